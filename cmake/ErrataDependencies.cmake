@@ -1,0 +1,39 @@
+# Third-party parts. Debian's packages are listed in deps/debian*.txt, npm's in deps/npm.txt (unpacked into .deps).
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+
+# DuckDB: a system installation when CMake finds one, else the pinned npm packages.
+set(deps "${CMAKE_SOURCE_DIR}/.deps")
+string(REPLACE "x86_64" "x64" duckdb_machine "${CMAKE_SYSTEM_PROCESSOR}")
+string(REPLACE "aarch64" "arm64" duckdb_machine "${duckdb_machine}")
+find_library(DUCKDB_LIBRARY duckdb)
+find_path(DUCKDB_INCLUDE duckdb.h)
+if(NOT DUCKDB_LIBRARY OR NOT DUCKDB_INCLUDE)
+  set(DUCKDB_LIBRARY "${deps}/@duckdb/node-bindings-linux-${duckdb_machine}/libduckdb.so")
+  set(DUCKDB_INCLUDE "${CMAKE_BINARY_DIR}/duckdb-include")
+  # Only duckdb.h: its folder also holds DuckDB's internal C++ headers, which nothing here may include.
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/duckdb-include")
+  file(COPY_FILE "${deps}/duckdb/src/duckdb/src/include/duckdb.h" "${DUCKDB_INCLUDE}/duckdb.h" ONLY_IF_DIFFERENT)
+endif()
+add_library(duckdb::duckdb SHARED IMPORTED)
+set_target_properties(duckdb::duckdb PROPERTIES
+  IMPORTED_LOCATION "${DUCKDB_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${DUCKDB_INCLUDE}")
+
+add_subdirectory(web)
+
+if(ERRATA_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  find_path(RAPIDCHECK_INCLUDE rapidcheck.h REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
+  add_library(rapidcheck_gtest INTERFACE)
+  target_include_directories(rapidcheck_gtest SYSTEM INTERFACE "${RAPIDCHECK_INCLUDE}")
+  target_link_libraries(rapidcheck_gtest INTERFACE "${RAPIDCHECK_LIBRARY}")
+endif()
+if(ERRATA_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,31 @@
+# Language, warnings, sanitizers, compiler cache: what holds for every target.
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+
+option(ERRATA_TESTS "build the tests" OFF)
+option(ERRATA_BENCH "build the benchmarks" OFF)
+set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+
+add_library(errata_flags INTERFACE)
+target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+target_include_directories(errata_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERSION}")
+if(ERRATA_SANITIZE)
+  add_compile_options(-fsanitize=${ERRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ERRATA_SANITIZE})
+  # GCC 12 reports false dangling and maybe-uninitialised values under the sanitizers.
+  target_compile_options(errata_flags INTERFACE -Wno-maybe-uninitialized)
+endif()
+
+if(ERRATA_TESTS)
+  enable_testing()
+endif()

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+#include "errata/slice/association.h"
+#include "errata/slice/confirm.h"
+#include "errata/slice/drift.h"
+#include "errata/slice/error_tree.h"
+#include "errata/slice/metrics.h"
+#include "errata/slice/over_time.h"
+#include "errata/slice/single.h"
+#include "errata/table/coding.h"
+#include "errata/table/predicate.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::slice {
+
+struct AnalysisOptions {
+  table::CodingOptions coding;  ///< rare_below is set from the minimum support when 0
+  ConfirmOptions confirm;
+  std::optional<Granularity> granularity;  ///< of time; chosen from its span when not given
+  bool search_labels = false;              ///< let conjunctions use the label and the predicted class
+};
+
+/// A hotspot or tested slice with its conjunction in terms of the log, so that it can be told and measured elsewhere.
+struct NamedSlice {
+  TestedSlice slice;
+  std::vector<table::Predicate> where;
+  std::string sql;  ///< WHERE condition
+};
+struct NamedFold {
+  NamedSlice slice;
+  FoldReason reason = FoldReason::near_equal;
+  double jaccard = 0;
+};
+struct NamedHotspot {
+  NamedSlice slice;
+  std::vector<NamedFold> folded;
+  std::optional<ClassMetrics> classes;  ///< the metrics of the whole log, on its cases
+  std::optional<NumberMetrics> numbers;
+};
+
+/// Everything `errata analyze` says, as plain values.
+struct Analysis {
+  std::vector<std::string> files;
+  std::size_t rows = 0;
+  std::uint64_t failures = 0;
+  stats::RateInterval rate_interval;
+  double loss = 0;  ///< sum; equals failures under 0/1 loss
+  table::Roles roles;
+  table::Task task = table::Task::unknown;
+  table::FailureRule rule;
+  std::vector<std::string> warnings;
+  AnalysisOptions options;
+  std::optional<ClassMetrics> classes;
+  std::optional<NumberMetrics> numbers;
+  std::vector<SingleSlices> singles;   ///< one entry a feature, label, prediction, batch and time
+  SearchResult top;                    ///< the exact top-k on the whole log
+  std::vector<NamedSlice> top_slices;  ///< `top.slices` in terms of the log; searched/confirmed parts empty
+  std::vector<NamedHotspot> hotspots;
+  std::vector<NamedSlice> unconfirmed;
+  std::uint64_t searched_rows = 0, confirm_rows = 0;
+  std::size_t tested = 0;
+  std::optional<OverTime> over_time;
+  std::optional<Drift> drift;
+  std::vector<Association> associations;  ///< strongest first
+  std::optional<ErrorTree> tree;
+};
+
+/// The whole main job on a log in memory. Deterministic: same log, options and seed, same result.
+[[nodiscard]] Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOptions& options,
+                                           ThreadPool& pool, const Progress& progress = {});
+
+}  // namespace errata::slice

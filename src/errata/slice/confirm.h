@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "errata/slice/search.h"
+
+namespace errata::slice {
+
+/// How the log is split into a part that is searched and a part that the findings are tested on.
+enum class SplitBy : std::uint8_t {
+  random,  ///< at random, stratified by failure
+  time,    ///< the earlier cases are searched, the later ones test
+};
+
+struct ConfirmOptions {
+  SearchOptions search;
+  SplitBy split = SplitBy::random;
+  double search_share = 0.5;  ///< (0, 1)
+  double fdr = 0.05;          ///< (0, 1): level of Benjamini–Hochberg over all tested slices
+  std::uint64_t seed = 1;
+  std::size_t rounds = 12;  ///< searches: the first on everything, each next one without the cases explained so far
+  double near_equal = 0.8;  ///< Jaccard similarity at or above which two slices are the same finding
+};
+
+/// A candidate slice with its counts on the three sets of cases and its test.
+struct TestedSlice {
+  std::vector<CodedPredicate> where;
+  Slice whole;                ///< on all cases, what people read
+  Slice searched;             ///< on the part that was searched
+  Slice confirmed;            ///< on the part that was held out
+  double log_p = 0;           ///< one-sided exact test on the held-out part, natural logarithm
+  double log_p_adjusted = 0;  ///< Benjamini–Hochberg over all tested slices
+  bool is_hotspot = false;    ///< adjusted p <= fdr
+};
+
+/// Why a confirmed slice is not listed by itself.
+enum class FoldReason : std::uint8_t {
+  near_equal,  ///< almost the same cases
+  child,       ///< inside the hotspot, and fails no more than the rest of it
+  explained,   ///< outside the hotspots listed before it, fails no more than other cases there
+};
+struct FoldedSlice {
+  TestedSlice slice;
+  FoldReason reason = FoldReason::near_equal;
+  double jaccard = 0;  ///< with the hotspot it is folded under
+};
+
+/// A finding: a confirmed slice and those that say nothing beyond it.
+struct Hotspot {
+  TestedSlice slice;
+  std::vector<FoldedSlice> folded;
+};
+
+struct ConfirmResult {
+  std::uint64_t searched_rows = 0;
+  std::uint64_t confirm_rows = 0;
+  std::uint64_t min_support_rows = 0;    ///< on the searched part
+  std::vector<Hotspot> hotspots;         ///< what explains most first
+  std::vector<TestedSlice> unconfirmed;  ///< tested, not confirmed; best score first
+  [[nodiscard]] std::size_t tested() const;
+};
+
+/// Searches one part of the log, tests what it found on the other, folds what repeats.
+/// @param time_order  [rows] row numbers by time, needed for SplitBy::time, else empty
+[[nodiscard]] Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOptions& options,
+                                                     std::span<const std::uint32_t> time_order, ThreadPool& pool);
+
+}  // namespace errata::slice

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/thread_pool.h"
+#include "errata/table/coding.h"
+
+namespace errata::slice {
+
+/// What a slice's rank is made of; ē is the whole's failure rate (mean loss), N its rows.
+enum class Rank : std::uint8_t {
+  sliceline,   ///< α (rate/ē − 1) − (1−α)(N/n − 1), kept when > 0
+  divergence,  ///< rate − ē, kept when > 0
+  lift,        ///< rate / rate of the complement, kept when > 1; infinite when the complement never fails
+  share,       ///< failures / all failures, kept when the rate is above ē
+};
+[[nodiscard]] std::optional<Rank> parse_rank(std::string_view word);
+[[nodiscard]] std::string_view name_of(Rank rank);
+
+/// Least number of rows of a slice: a count, or a share of all rows rounded down (never below 1).
+struct MinSupport {
+  double share = 0.01;                ///< in (0, 1]; used when rows is not set
+  std::optional<std::uint64_t> rows;  ///< >= 1
+  [[nodiscard]] std::uint64_t of(std::uint64_t total) const;
+};
+/// "0.01" is a share, "100" (an integer >= 1) a count.
+[[nodiscard]] Result<MinSupport> parse_min_support(std::string_view text);
+
+struct SearchOptions {
+  double alpha = 0.95;             ///< (0, 1]: weight of the rate against the size, sliceline only
+  std::size_t top = 10;            ///< >= 1; slices tied with the last are kept as well
+  std::size_t max_predicates = 3;  ///< 1 … 3
+  MinSupport min_support;
+  Rank rank = Rank::sliceline;
+};
+
+/// Codes first … last (inclusive) of one feature of the coded table.
+struct CodedPredicate {
+  std::uint32_t feature = 0;
+  table::Code first = 0;
+  table::Code last = 0;
+  friend auto operator<=>(const CodedPredicate&, const CodedPredicate&) = default;
+};
+
+/// A slice with its counts. `loss` equals `failures` under 0/1 loss, else the sum of losses.
+struct Slice {
+  std::vector<CodedPredicate> where;  ///< ascending by feature, at most one a feature
+  std::uint64_t n = 0;
+  std::uint64_t failures = 0;
+  double loss = 0;
+  double score = 0;
+};
+
+struct SearchResult {
+  std::uint64_t rows = 0;
+  std::uint64_t failures = 0;
+  double loss = 0;
+  std::uint64_t min_support_rows = 0;
+  std::vector<Slice> slices;  ///< best first
+};
+
+/// What to search: a coded table and what failed.
+struct SearchInput {
+  const table::CodedTable& table;
+  std::span<const std::uint8_t> failed;      ///< [rows] 0/1
+  std::span<const double> loss = {};         ///< [rows] finite, >= 0, or empty for 0/1 loss
+  std::span<const std::uint32_t> rows = {};  ///< ascending row numbers to search, or empty for all
+};
+
+/// The exact top-k slices: every conjunction of up to max_predicates single-code predicates with n >= minimum support
+/// is either counted or ruled out by a sound upper bound; nothing is sampled. Order, also among ties: higher score,
+/// fewer predicates, larger n, then lexicographic by (feature, code). Losses are held in fixed point
+/// (2^-62 · rows relative to the largest), so that sums do not depend on the order of addition.
+/// The result is the same for any number of threads.
+/// @return invalid_argument when an option is outside its range; an empty list, not an error, where nothing qualifies
+/// Memory: see search_memory_bytes(). Reference: S. Sagadeeva, M. Boehm, SliceLine, SIGMOD 2021, 2290–2299.
+[[nodiscard]] Result<SearchResult> find_slices(const SearchInput& input, const SearchOptions& options,
+                                               ThreadPool& pool);
+
+/// The score of counts under a rank; exposed for tests and for slices measured elsewhere.
+struct Whole {
+  std::uint64_t rows = 0;
+  double loss = 0;
+};
+[[nodiscard]] double slice_score(Rank rank, double alpha, Whole whole, std::uint64_t n, double loss);
+
+/// Counts a given slice on (some rows of) a table.
+[[nodiscard]] Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where);
+
+/// One 0/1 a row of the table: in the slice?
+[[nodiscard]] std::vector<std::uint8_t> slice_members(const table::CodedTable& table,
+                                                      std::span<const CodedPredicate> where);
+
+}  // namespace errata::slice

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/table/coding.h"
+
+namespace errata::table {
+
+/// A predicate on one column that means the same on any log with that column; conjunctions are vectors of them.
+struct Predicate {
+  enum class Kind : std::uint8_t { range, equals, any_of, missing };
+  std::string feature;
+  FeatureSource source = FeatureSource::feature;
+  Kind kind = Kind::equals;
+  double above = -std::numeric_limits<double>::infinity();  ///< range: above < x <= up_to; time in microseconds
+  double up_to = std::numeric_limits<double>::infinity();
+  double min = 0, max = 0;  ///< range: the values seen, for people
+  std::string value;        ///< equals
+  bool value_is_integer = false;
+  std::vector<std::string> values;  ///< any_of
+  bool is_time = false;
+  friend bool operator==(const Predicate&, const Predicate&) = default;
+};
+
+/// The predicate of codes first … last of a feature (last > first only where neighbouring ranges are merged).
+[[nodiscard]] Predicate predicate_of(const CodedFeature& feature, Code first, Code last);
+
+/// The SQL `WHERE` condition (no keyword) that selects a conjunction's cases; DuckDB and PostgreSQL read it.
+/// Names are quoted, so that spaces, quotes and non-ASCII survive.
+[[nodiscard]] std::string where_clause(std::span<const Predicate> conjunction);
+
+/// "name" with quotes doubled; 'text' likewise.
+[[nodiscard]] std::string sql_name(std::string_view name);
+[[nodiscard]] std::string sql_text(std::string_view text);
+
+/// One 0/1 a row: does the conjunction hold? Missing values match only a missing predicate.
+/// @return data error naming the feature when the log has no such column or it is of another kind
+[[nodiscard]] Result<std::vector<std::uint8_t>> matches(const PredictionLog& log,
+                                                        std::span<const Predicate> conjunction);
+
+}  // namespace errata::table

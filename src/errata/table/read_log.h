@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::table {
+
+/// Roles named by the user; what is not named is guessed from usual column names.
+struct RoleNames {
+  std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding;
+  std::vector<std::string> scores, features, ignore;
+};
+
+struct ReadOptions {
+  std::vector<std::string>
+      paths;  ///< files or globs: .parquet .csv .csv.gz .tsv .jsonl .ndjson (and .gz); one log together
+  RoleNames roles;
+  std::optional<std::string> failure;   ///< boolean SQL expression over the log's columns
+  std::optional<std::string> loss;      ///< numeric loss column instead of 0/1
+  std::optional<double> confident;      ///< (0, 1]: count only failures with at least this confidence
+  std::optional<std::string> positive;  ///< the positive class of a binary label
+  std::size_t max_columns = 4096;       ///< more is a data error that says so
+  std::size_t threads = 0;              ///< of the reader; 0 means one a core
+};
+
+/// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.
+/// Row order is file order (files in sorted order). The failure expression runs on a connection that can read nothing
+/// but the log's files. Memory: 8 bytes a value (4 for text) plus the reader's buffers.
+/// @return invalid_argument for roles or expressions that do not fit, data for files that cannot be used
+[[nodiscard]] Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress = {});
+
+/// One line of `errata schema`.
+struct ColumnSchema {
+  std::string name;
+  std::string type;
+  std::size_t missing = 0;
+  std::size_t distinct = 0;  ///< exact up to 1,000, then approximate
+  std::string example;
+  std::string role;  ///< "label", …, "feature", "ignored"
+  bool guessed = false;
+};
+struct LogSchema {
+  std::vector<std::string> files;
+  std::size_t rows = 0;
+  std::vector<ColumnSchema> columns;
+  std::vector<std::string> warnings;
+};
+[[nodiscard]] Result<LogSchema> read_schema(const ReadOptions& options);
+
+/// Writes the log's rows (all columns) that a SQL condition selects, as Parquet, whole or not at all.
+/// @param where  a condition made by where_clause(); runs with access to nothing but the log and `place`
+/// @param failed  [rows] added as the boolean column `errata_failure`
+/// @return the number of rows written
+[[nodiscard]] Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where,
+                                               const std::string& place);
+
+/// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
+[[nodiscard]] Result<void> write_columns(const std::vector<Column>& columns, const std::string& place);
+
+}  // namespace errata::table
