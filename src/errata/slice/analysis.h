@@ -15,6 +15,7 @@
 #include "errata/slice/error_tree.h"
 #include "errata/slice/metrics.h"
 #include "errata/slice/over_time.h"
+#include "errata/slice/pair_rates.h"
 #include "errata/slice/single.h"
 #include "errata/table/coding.h"
 #include "errata/table/predicate.h"
@@ -72,6 +73,9 @@ struct Analysis {
   std::optional<Drift> drift;
   std::vector<Association> associations;  ///< strongest first
   std::optional<ErrorTree> tree;
+  /// Of the two features of the first hotspot with exactly two predicates, else of the two features that go most with
+  /// failure; empty with fewer than two features.
+  std::optional<PairRates> pair_rates;
 };
 
 /// The whole main job on a log in memory. Deterministic: same log, options and seed, same result.
