@@ -16,7 +16,8 @@ if(CCACHE)
 endif()
 
 add_library(errata_flags INTERFACE)
-target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror)
+target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
+  -Wno-missing-field-initializers)  # options are structs with defaults, called with designated initialisers
 target_include_directories(errata_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERSION}")
 if(ERRATA_SANITIZE)

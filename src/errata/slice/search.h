@@ -77,7 +77,7 @@ struct SearchInput {
 /// The exact top-k slices: every conjunction of up to max_predicates single-code predicates with n >= minimum support
 /// is either counted or ruled out by a sound upper bound; nothing is sampled. Order, also among ties: higher score,
 /// fewer predicates, larger n, then lexicographic by (feature, code). Losses are held in fixed point
-/// (2^-62 · rows relative to the largest), so that sums do not depend on the order of addition.
+/// (exact to rows · 2^-61 of the largest), so that sums do not depend on the order of addition.
 /// The result is the same for any number of threads.
 /// @return invalid_argument when an option is outside its range; an empty list, not an error, where nothing qualifies
 /// Memory: see search_memory_bytes(). Reference: S. Sagadeeva, M. Boehm, SliceLine, SIGMOD 2021, 2290–2299.

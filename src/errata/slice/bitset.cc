@@ -1,0 +1,172 @@
+// Three sets of kernels: portable C++, AVX2 and AVX-512. The wide ones are compiled for their instruction set function
+// by function, and picked when the processor says that it has it; the rest of the program stays plain x86-64 or arm64.
+
+#include "errata/slice/bitset.h"
+
+#include <array>
+#include <bit>
+#include <vector>
+
+#if defined(__x86_64__)
+// GCC 12 takes the deliberately undefined vectors of its own AVX-512 header for a mistake.
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+#endif
+
+namespace errata::slice {
+namespace {
+
+template <typename Code>
+std::uint64_t equal_word(const Code* codes, std::size_t count, Code code) {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < count; ++i) word |= static_cast<std::uint64_t>(codes[i] == code) << i;
+  return word;
+}
+
+template <typename Code>
+void equal_portable(const Code* codes, std::size_t count, Code code, std::uint64_t* out) {
+  for (; count >= 64; codes += 64, count -= 64) *out++ = equal_word(codes, 64, code);
+  if (count > 0) *out = equal_word(codes, count, code);
+}
+
+void intersect_portable(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out) {
+  for (std::size_t i = 0; i < words; ++i) out[i] = a[i] & b[i];
+}
+
+std::uint64_t count_and_portable(const std::uint64_t* a, const std::uint64_t* b, std::size_t words) {
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < words; ++i) total += static_cast<std::uint64_t>(std::popcount(a[i] & b[i]));
+  return total;
+}
+
+constexpr BitsetKernels kPortable{"portable", equal_portable<std::uint8_t>, equal_portable<std::uint16_t>,
+                                  intersect_portable, count_and_portable};
+
+#if defined(__x86_64__)
+
+#define ERRATA_AVX2 __attribute__((target("avx2,popcnt")))
+#define ERRATA_AVX512 __attribute__((target("avx512f,avx512bw,avx512vpopcntdq,popcnt")))
+
+ERRATA_AVX2 __m256i load256(const void* at) { return _mm256_loadu_si256(static_cast<const __m256i*>(at)); }
+
+ERRATA_AVX2 std::uint64_t bits_of_bytes(__m256i low, __m256i high) {
+  const auto low_bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(low));
+  const auto high_bits = static_cast<std::uint32_t>(_mm256_movemask_epi8(high));
+  return low_bits | static_cast<std::uint64_t>(high_bits) << 32;
+}
+
+ERRATA_AVX2 void equal_u8_avx2(const std::uint8_t* codes, std::size_t count, std::uint8_t code, std::uint64_t* out) {
+  const __m256i wanted = _mm256_set1_epi8(static_cast<char>(code));
+  for (; count >= 64; codes += 64, count -= 64) {
+    *out++ = bits_of_bytes(_mm256_cmpeq_epi8(load256(codes), wanted), _mm256_cmpeq_epi8(load256(codes + 32), wanted));
+  }
+  if (count > 0) *out = equal_word(codes, count, code);
+}
+
+/// Packing two vectors of 16-bit masks to bytes interleaves their 128-bit lanes; the permutation undoes that.
+ERRATA_AVX2 __m256i pack_masks(__m256i low, __m256i high) {
+  return _mm256_permute4x64_epi64(_mm256_packs_epi16(low, high), 0xD8);
+}
+
+ERRATA_AVX2 void equal_u16_avx2(const std::uint16_t* codes, std::size_t count, std::uint16_t code, std::uint64_t* out) {
+  const __m256i wanted = _mm256_set1_epi16(static_cast<short>(code));
+  for (; count >= 64; codes += 64, count -= 64) {
+    const __m256i low =
+        pack_masks(_mm256_cmpeq_epi16(load256(codes), wanted), _mm256_cmpeq_epi16(load256(codes + 16), wanted));
+    const __m256i high =
+        pack_masks(_mm256_cmpeq_epi16(load256(codes + 32), wanted), _mm256_cmpeq_epi16(load256(codes + 48), wanted));
+    *out++ = bits_of_bytes(low, high);
+  }
+  if (count > 0) *out = equal_word(codes, count, code);
+}
+
+ERRATA_AVX2 void intersect_avx2(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out) {
+  std::size_t i = 0;
+  for (; i + 4 <= words; i += 4) {
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + i), _mm256_and_si256(load256(a + i), load256(b + i)));
+  }
+  for (; i < words; ++i) out[i] = a[i] & b[i];
+}
+
+ERRATA_AVX2 std::uint64_t count_and_avx2(const std::uint64_t* a, const std::uint64_t* b, std::size_t words) {
+  std::uint64_t total0 = 0, total1 = 0;
+  std::size_t i = 0;
+  for (; i + 4 <= words; i += 4) {
+    total0 += static_cast<std::uint64_t>(std::popcount(a[i] & b[i]) + std::popcount(a[i + 1] & b[i + 1]));
+    total1 += static_cast<std::uint64_t>(std::popcount(a[i + 2] & b[i + 2]) + std::popcount(a[i + 3] & b[i + 3]));
+  }
+  for (; i < words; ++i) total0 += static_cast<std::uint64_t>(std::popcount(a[i] & b[i]));
+  return total0 + total1;
+}
+
+ERRATA_AVX512 void equal_u8_avx512(const std::uint8_t* codes, std::size_t count, std::uint8_t code,
+                                   std::uint64_t* out) {
+  const __m512i wanted = _mm512_set1_epi8(static_cast<char>(code));
+  for (; count >= 64; codes += 64, count -= 64) *out++ = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(codes), wanted);
+  if (count > 0) *out = equal_word(codes, count, code);
+}
+
+ERRATA_AVX512 void equal_u16_avx512(const std::uint16_t* codes, std::size_t count, std::uint16_t code,
+                                    std::uint64_t* out) {
+  const __m512i wanted = _mm512_set1_epi16(static_cast<short>(code));
+  for (; count >= 64; codes += 64, count -= 64) {
+    const std::uint64_t low = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes), wanted);
+    const std::uint64_t high = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes + 32), wanted);
+    *out++ = low | high << 32;
+  }
+  if (count > 0) *out = equal_word(codes, count, code);
+}
+
+ERRATA_AVX512 void intersect_avx512(const std::uint64_t* a, const std::uint64_t* b, std::size_t words,
+                                    std::uint64_t* out) {
+  std::size_t i = 0;
+  for (; i + 8 <= words; i += 8) {
+    _mm512_storeu_si512(out + i, _mm512_and_si512(_mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i)));
+  }
+  for (; i < words; ++i) out[i] = a[i] & b[i];
+}
+
+ERRATA_AVX512 std::uint64_t count_and_avx512(const std::uint64_t* a, const std::uint64_t* b, std::size_t words) {
+  __m512i total0 = _mm512_setzero_si512(), total1 = _mm512_setzero_si512();
+  std::size_t i = 0;
+  for (; i + 16 <= words; i += 16) {
+    const __m512i both0 = _mm512_and_si512(_mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i));
+    const __m512i both1 = _mm512_and_si512(_mm512_loadu_si512(a + i + 8), _mm512_loadu_si512(b + i + 8));
+    total0 = _mm512_add_epi64(total0, _mm512_popcnt_epi64(both0));
+    total1 = _mm512_add_epi64(total1, _mm512_popcnt_epi64(both1));
+  }
+  for (; i < words; i += 8) {
+    const auto left = static_cast<__mmask8>(words - i >= 8 ? 0xFF : (1U << (words - i)) - 1);
+    const __m512i both = _mm512_and_si512(_mm512_maskz_loadu_epi64(left, a + i), _mm512_maskz_loadu_epi64(left, b + i));
+    total0 = _mm512_add_epi64(total0, _mm512_popcnt_epi64(both));
+  }
+  return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(total0, total1)));
+}
+
+constexpr BitsetKernels kAvx2{"avx2", equal_u8_avx2, equal_u16_avx2, intersect_avx2, count_and_avx2};
+constexpr BitsetKernels kAvx512{"avx512", equal_u8_avx512, equal_u16_avx512, intersect_avx512, count_and_avx512};
+
+#endif
+
+std::vector<const BitsetKernels*> find_usable() {
+  std::vector<const BitsetKernels*> usable{&kPortable};
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt")) usable.push_back(&kAvx2);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512vpopcntdq")) {
+    usable.push_back(&kAvx512);
+  }
+#endif
+  return usable;
+}
+
+}  // namespace
+
+std::span<const BitsetKernels* const> usable_bitset_kernels() {
+  static const std::vector<const BitsetKernels*> usable = find_usable();
+  return usable;
+}
+
+const BitsetKernels& bitset_kernels() { return *usable_bitset_kernels().back(); }
+
+}  // namespace errata::slice

@@ -1,0 +1,42 @@
+#include <algorithm>
+
+#include "errata/slice/search.h"
+
+namespace errata::slice {
+namespace {
+
+bool holds(const table::CodedTable& table, std::span<const CodedPredicate> where, std::size_t row) {
+  return std::ranges::all_of(where, [&](const CodedPredicate& predicate) {
+    const table::Code code = table.features[predicate.feature].codes[row];
+    return predicate.first <= code && code <= predicate.last;
+  });
+}
+
+}  // namespace
+
+Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where) {
+  Slice slice{.where = std::move(where)};
+  const std::size_t rows = input.rows.empty() ? input.table.rows : input.rows.size();
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t row = input.rows.empty() ? i : input.rows[i];
+    if (!holds(input.table, slice.where, row)) continue;
+    ++slice.n;
+    slice.failures += input.failed[row];
+    if (!input.loss.empty()) slice.loss += input.loss[row];
+  }
+  if (input.loss.empty()) slice.loss = static_cast<double>(slice.failures);
+  return slice;
+}
+
+std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::span<const CodedPredicate> where) {
+  std::vector<std::uint8_t> members(table.rows, 1);
+  for (const CodedPredicate& predicate : where) {
+    const table::Code* codes = table.features[predicate.feature].codes.data();
+    for (std::size_t row = 0; row < table.rows; ++row) {
+      members[row] &= static_cast<std::uint8_t>(predicate.first <= codes[row] && codes[row] <= predicate.last);
+    }
+  }
+  return members;
+}
+
+}  // namespace errata::slice

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "errata/slice/bitset.h"
+#include "errata/table/coding.h"
+
+namespace errata::slice {
+
+/// The codes of one feature for the rows that are searched, a byte each where they fit.
+class NarrowColumn {
+ public:
+  NarrowColumn() = default;
+  /// @param rows  ascending row numbers, or empty for all of them
+  NarrowColumn(const table::CodedFeature& feature, std::span<const std::uint32_t> rows);
+
+  [[nodiscard]] std::size_t size() const { return bytes_.empty() ? wide_.size() : bytes_.size(); }
+  [[nodiscard]] table::Code operator[](std::size_t i) const { return bytes_.empty() ? wide_[i] : bytes_[i]; }
+  /// Cases of each code. @return [codes]
+  [[nodiscard]] std::vector<std::uint64_t> histogram(std::size_t codes) const;
+  /// The column restricted to some of its rows.
+  [[nodiscard]] NarrowColumn at(std::span<const std::uint32_t> rows) const;
+  /// Bits of rows begin … end-1 that have this code.
+  void equal(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code code,
+             std::uint64_t* out) const;
+
+ private:
+  std::vector<std::uint8_t> bytes_;    ///< codes below 256
+  std::vector<table::Code> storage_;   ///< wide codes of some rows
+  std::span<const table::Code> wide_;  ///< storage_, or the table's own column
+};
+
+}  // namespace errata::slice
