@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "errata/base/matrix_view.h"
+#include "errata/stats/distributions.h"
 
 namespace errata::stats {
 
@@ -14,13 +15,6 @@ struct TestResult {
   double statistic = 0;
   double log_p = 0;  ///< in [-inf, 0]; 0 where there is nothing to test
 };
-
-/// log P(Z >= z), Z standard normal; accurate to z = 1e8.
-[[nodiscard]] double normal_log_upper_tail(double z);
-/// z with P(Z <= z) = p. @param p in (0, 1)
-[[nodiscard]] double normal_quantile(double p);
-/// log P(X >= x), X chi-squared with `degrees` >= 1 degrees of freedom; accurate far in the tail.
-[[nodiscard]] double chi_squared_log_upper_tail(double x, double degrees);
 
 /// Pearson's chi-squared test of independence; empty rows and columns are left out of the degrees of freedom.
 /// @param counts  [rows, cols] >= 0
