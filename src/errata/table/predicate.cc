@@ -1,0 +1,211 @@
+#include "errata/table/predicate.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <iterator>
+#include <optional>
+
+namespace errata::table {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+std::string quoted(std::string_view text, char quote) {
+  std::string result(1, quote);
+  for (const char c : text) {
+    if (c == quote) result.push_back(quote);
+    result.push_back(c);
+  }
+  result.push_back(quote);
+  return result;
+}
+
+/// The shortest digits that read back as x. DuckDB takes a plain decimal for an exact DECIMAL, whose conversion to
+/// double is correctly rounded only up to 15 digits; an exponent makes it a double from the start.
+std::string sql_number(double x) {
+  std::string text = fmt::format("{}", x);
+  const bool plain = text.find('e') == std::string::npos;
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (plain && x != std::trunc(x) && digits > 15) text += "e0";
+  return text;
+}
+
+std::string sql_time(double micros_since_1970) {
+  using std::chrono::microseconds;
+  const std::chrono::sys_time<microseconds> time{microseconds{std::llround(micros_since_1970)}};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{time - day};
+  std::string text = fmt::format("TIMESTAMP '{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  if (clock.subseconds().count() != 0) text += fmt::format(".{:06}", clock.subseconds().count());
+  return text + "'";
+}
+
+std::string range_condition(const Predicate& p, const std::string& name) {
+  const auto bound = [&](double x) { return p.is_time ? sql_time(x) : sql_number(x); };
+  std::string text;
+  if (p.above != -kInfinity) text = fmt::format("{} > {}", name, bound(p.above));
+  if (p.up_to != kInfinity) return fmt::format("{}{}{} <= {}", text, text.empty() ? "" : " AND ", name, bound(p.up_to));
+  if (text.empty()) text = name + " IS NOT NULL";
+  if (p.nan_is_missing) text += fmt::format(" AND {} <> 'NaN'", name);
+  return text;
+}
+
+std::string condition(const Predicate& p) {
+  const std::string name = sql_name(p.feature);
+  const auto literal = [&](const std::string& value) { return p.value_is_integer ? value : sql_text(value); };
+  switch (p.kind) {
+    case Predicate::Kind::range: return range_condition(p, name);
+    case Predicate::Kind::equals: return fmt::format("{} = {}", name, literal(p.value));
+    case Predicate::Kind::missing:
+      return p.nan_is_missing ? fmt::format("({0} IS NULL OR {0} = 'NaN')", name) : name + " IS NULL";
+    case Predicate::Kind::any_of: {
+      std::string list;
+      for (const std::string& value : p.values) list += (list.empty() ? "" : ", ") + literal(value);
+      return fmt::format("{} IN ({})", name, list);
+    }
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::unexpected<Error> other_kind(const Predicate& p, std::string_view wanted, const Column& column) {
+  return data_error(fmt::format("column {}: the slice compares it with {}, but here it is {}", p.feature, wanted,
+                                column.source_type));
+}
+
+/// Clears the rows of a range predicate's complement.
+Result<void> keep_range(const Column& column, const Predicate& p, std::vector<std::uint8_t>& matched) {
+  if (column.kind == ColumnKind::categorical || p.is_time != (column.kind == ColumnKind::timestamp)) {
+    return other_kind(p, p.is_time ? "times" : "numbers", column);
+  }
+  const bool open = p.above == -kInfinity;  // then -infinity itself is in
+  for (std::size_t row = 0; row < matched.size(); ++row) {
+    bool in = false;
+    if (p.is_time) {
+      const std::int64_t micros = column.micros[row];
+      const auto x = static_cast<double>(micros);
+      in = micros != kMissingTime && (open || x > p.above) && x <= p.up_to;
+    } else {
+      const double x = column.numbers[row];
+      in = (open || x > p.above) && x <= p.up_to;
+    }
+    matched[row] &= static_cast<std::uint8_t>(in);
+  }
+  return {};
+}
+
+/// Clears the rows that hold none of `values`.
+Result<void> keep_values(const Column& column, const Predicate& p, std::span<const std::string> values,
+                         std::vector<std::uint8_t>& matched) {
+  if (column.kind == ColumnKind::timestamp) return other_kind(p, "categories", column);
+  if (column.kind == ColumnKind::categorical) {
+    std::vector<std::uint8_t> wanted(column.categories.size(), 0);
+    for (const std::string& value : values) {
+      const auto found = std::ranges::lower_bound(column.categories, value);
+      if (found != column.categories.end() && *found == value) {
+        wanted[static_cast<std::size_t>(found - column.categories.begin())] = 1;
+      }
+    }
+    for (std::size_t row = 0; row < matched.size(); ++row) {
+      const std::int32_t code = column.codes[row];
+      matched[row] &= code == kMissingCode ? std::uint8_t{0} : wanted[static_cast<std::size_t>(code)];
+    }
+    return {};
+  }
+  std::vector<double> wanted;
+  for (const std::string& value : values) {
+    const std::optional<double> number = parse_number(value);
+    if (!number) return other_kind(p, "the text " + sql_text(value), column);
+    wanted.push_back(*number);
+  }
+  std::ranges::sort(wanted);
+  for (std::size_t row = 0; row < matched.size(); ++row) {
+    const double x = column.numbers[row];
+    matched[row] &= static_cast<std::uint8_t>(!std::isnan(x) && std::ranges::binary_search(wanted, x));
+  }
+  return {};
+}
+
+void keep_missing(const Column& column, std::vector<std::uint8_t>& matched) {
+  for (std::size_t row = 0; row < matched.size(); ++row) {
+    bool missing = false;
+    switch (column.kind) {
+      case ColumnKind::numeric: missing = std::isnan(column.numbers[row]); break;
+      case ColumnKind::categorical: missing = column.codes[row] == kMissingCode; break;
+      case ColumnKind::timestamp: missing = column.micros[row] == kMissingTime; break;
+    }
+    matched[row] &= static_cast<std::uint8_t>(missing);
+  }
+}
+
+}  // namespace
+
+Predicate predicate_of(const CodedFeature& feature, Code first, Code last) {
+  ERRATA_CHECK(first <= last && last < feature.bins.size());
+  const Bin& low = feature.bins[first];
+  const Bin& high = feature.bins[last];
+  Predicate p{.feature = feature.name, .source = feature.source};
+  p.is_time = feature.is_time;
+  p.nan_is_missing = feature.nan_is_missing;
+  p.value_is_integer = low.category_is_integer;
+  ERRATA_CHECK(first == last || (low.kind == Bin::Kind::range && high.kind == Bin::Kind::range));
+  switch (low.kind) {
+    case Bin::Kind::range:
+      p.kind = Predicate::Kind::range;
+      p.above = low.above;
+      p.up_to = high.up_to;
+      p.min = low.min;
+      p.max = high.max;
+      break;
+    case Bin::Kind::category:
+      p.kind = Predicate::Kind::equals;
+      p.value = low.category;
+      break;
+    case Bin::Kind::other:
+      p.kind = Predicate::Kind::any_of;
+      p.values = low.members;
+      break;
+    case Bin::Kind::missing: p.kind = Predicate::Kind::missing; break;
+  }
+  return p;
+}
+
+std::string where_clause(std::span<const Predicate> conjunction) {
+  std::string text;
+  for (const Predicate& p : conjunction) text += (text.empty() ? "" : " AND ") + condition(p);
+  return text.empty() ? "TRUE" : text;
+}
+
+std::string sql_name(std::string_view name) { return quoted(name, '"'); }
+std::string sql_text(std::string_view text) { return quoted(text, '\''); }
+
+Result<std::vector<std::uint8_t>> matches(const PredictionLog& log, std::span<const Predicate> conjunction) {
+  std::vector<std::uint8_t> matched(log.rows, 1);
+  for (const Predicate& p : conjunction) {
+    const Column* column = log.find(p.feature);
+    if (column == nullptr) return data_error(fmt::format("the log has no column {}", p.feature));
+    switch (p.kind) {
+      case Predicate::Kind::range: ERRATA_TRY(keep_range(*column, p, matched)); break;
+      case Predicate::Kind::equals: ERRATA_TRY(keep_values(*column, p, {&p.value, 1}, matched)); break;
+      case Predicate::Kind::any_of: ERRATA_TRY(keep_values(*column, p, p.values, matched)); break;
+      case Predicate::Kind::missing: keep_missing(*column, matched); break;
+    }
+  }
+  return matched;
+}
+
+}  // namespace errata::table

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,16 +14,17 @@ namespace errata::table {
 /// A predicate on one column that means the same on any log with that column; conjunctions are vectors of them.
 struct Predicate {
   enum class Kind : std::uint8_t { range, equals, any_of, missing };
-  std::string feature;
+  std::string feature{};
   FeatureSource source = FeatureSource::feature;
   Kind kind = Kind::equals;
   double above = -std::numeric_limits<double>::infinity();  ///< range: above < x <= up_to; time in microseconds
   double up_to = std::numeric_limits<double>::infinity();
   double min = 0, max = 0;  ///< range: the values seen, for people
-  std::string value;        ///< equals
+  std::string value{};      ///< equals
   bool value_is_integer = false;
-  std::vector<std::string> values;  ///< any_of
+  std::vector<std::string> values{};  ///< any_of
   bool is_time = false;
+  bool nan_is_missing = false;  ///< the column holds NaN, which SQL orders above every number
   friend bool operator==(const Predicate&, const Predicate&) = default;
 };
 
@@ -30,7 +32,9 @@ struct Predicate {
 [[nodiscard]] Predicate predicate_of(const CodedFeature& feature, Code first, Code last);
 
 /// The SQL `WHERE` condition (no keyword) that selects a conjunction's cases; DuckDB and PostgreSQL read it.
-/// Names are quoted, so that spaces, quotes and non-ASCII survive.
+/// Names are quoted, so that spaces, quotes and non-ASCII survive; numbers are the shortest text that reads back as the
+/// same double; open ends are left out. An empty conjunction is `TRUE`.
+///     "age" > 30 AND "age" <= 33 AND "sex" = 'Male'
 [[nodiscard]] std::string where_clause(std::span<const Predicate> conjunction);
 
 /// "name" with quotes doubled; 'text' likewise.

@@ -18,24 +18,26 @@ inline constexpr std::int64_t kMissingTime = std::numeric_limits<std::int64_t>::
 
 /// One column of the log, of `rows` values; exactly one of numbers, codes and micros is filled, by kind.
 struct Column {
-  std::string name;
+  std::string name{};
   ColumnKind kind = ColumnKind::numeric;
-  std::string source_type;              ///< the reader's type, for people: "BIGINT", "VARCHAR", …
-  std::vector<double> numbers;          ///< numeric: NaN = missing (NULL, empty or NaN); ±inf is kept
-  std::vector<std::int32_t> codes;      ///< categorical: index into categories, kMissingCode = missing
-  std::vector<std::string> categories;  ///< categorical: distinct values, sorted bytewise
-  std::vector<std::int64_t> micros;     ///< timestamp: microseconds since 1970-01-01 UTC, kMissingTime = missing
-  std::size_t missing = 0;              ///< rows with a missing value
-  std::size_t infinite = 0;             ///< numeric: rows with ±inf
+  std::string source_type{};              ///< the reader's type, for people: "BIGINT", "VARCHAR", …
+  std::vector<double> numbers{};          ///< numeric: NaN = missing (NULL, empty or NaN); ±inf is kept
+  std::vector<std::int32_t> codes{};      ///< categorical: index into categories, kMissingCode = missing
+  std::vector<std::string> categories{};  ///< categorical: distinct values, sorted bytewise
+  std::vector<std::int64_t> micros{};     ///< timestamp: microseconds since 1970-01-01 UTC, kMissingTime = missing
+  std::size_t missing = 0;                ///< rows with a missing value
+  std::size_t infinite = 0;               ///< numeric: rows with ±inf
+  std::size_t nan = 0;                    ///< numeric: rows that hold NaN rather than NULL; counted in missing as well
 };
 
 /// Which column plays which part; names are exactly those of the log.
 struct Roles {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding, loss;
-  std::vector<std::string> scores;    ///< one column a class, in the order of PredictionLog::classes
-  std::vector<std::string> features;  ///< in file order
-  std::vector<std::string> ignored;  ///< read by nobody (named by --ignore, or score-like columns that were not chosen)
-  std::vector<std::string> guessed;  ///< names of the roles that were guessed from column names: "label", "time", …
+  std::vector<std::string> scores{};    ///< one column a class, in the order of PredictionLog::classes
+  std::vector<std::string> features{};  ///< in file order
+  std::vector<std::string>
+      ignored{};  ///< read by nobody (named by --ignore, or score-like columns that were not chosen)
+  std::vector<std::string> guessed{};  ///< names of the roles that were guessed from column names: "label", "time", …
 };
 
 /// What the labels are.
@@ -56,30 +58,30 @@ enum class ScoreMeaning : std::uint8_t {
 struct FailureRule {
   enum class Kind : std::uint8_t { mismatch, absolute_error, expression, loss };
   Kind kind = Kind::mismatch;
-  std::string words;  ///< "prediction differs from label", "|prediction − label| > 12.5 (90th percentile)", …
-  std::string sql;    ///< a boolean SQL expression over the log's columns that holds exactly for failures
-  std::optional<double> threshold;  ///< absolute_error: the bound
-  std::optional<double> confident;  ///< only failures with confidence at or above this
+  std::string words{};  ///< "prediction differs from label", "|prediction − label| > 12.5 (90th percentile)", …
+  std::string sql{};    ///< a boolean SQL expression over the log's columns that holds exactly for failures
+  std::optional<double> threshold{};  ///< absolute_error: the bound
+  std::optional<double> confident{};  ///< only failures with confidence at or above this
 };
 
 /// A log of predictions in memory, column-wise, rows in file order.
 struct PredictionLog {
-  std::vector<std::string> files;
+  std::vector<std::string> files{};
   std::size_t rows = 0;
-  std::vector<Column> columns;  ///< every column with a role but id, embedding and ignored ones, in file order
+  std::vector<Column> columns{};  ///< every column with a role but id, embedding and ignored ones, in file order
   Roles roles;
   Task task = Task::unknown;
-  std::vector<std::string> classes;     ///< Task::classes: all labels and predictions, sorted; numbers numerically
-  std::optional<std::string> positive;  ///< binary: the class that a positive-class score speaks of
+  std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically
+  std::optional<std::string> positive{};  ///< binary: the class that a positive-class score speaks of
   ScoreMeaning score_meaning = ScoreMeaning::none;
   FailureRule rule;
-  std::vector<std::uint8_t> failed;        ///< [rows] 1 where the failure rule holds
-  std::vector<double> loss;                ///< [rows] finite, >= 0, only with rule.kind == loss; else empty (0/1 loss)
-  std::vector<std::uint32_t> label_class;  ///< [rows] index into classes or kNoClass; Task::classes only
-  std::vector<std::uint32_t> predicted_class;  ///< [rows] likewise
-  std::vector<double> confidence;              ///< [rows] in [0, 1] or NaN; empty without scores
-  std::vector<double> positive_score;  ///< [rows] P(positive) in [0, 1] or NaN; binary with such a score, else empty
-  std::vector<std::string> warnings;   ///< in words, each naming column, count and first row where it helps
+  std::vector<std::uint8_t> failed{};  ///< [rows] 1 where the failure rule holds
+  std::vector<double> loss{};          ///< [rows] finite, >= 0, only with rule.kind == loss; else empty (0/1 loss)
+  std::vector<std::uint32_t> label_class{};      ///< [rows] index into classes or kNoClass; Task::classes only
+  std::vector<std::uint32_t> predicted_class{};  ///< [rows] likewise
+  std::vector<double> confidence{};              ///< [rows] in [0, 1] or NaN; empty without scores
+  std::vector<double> positive_score{};  ///< [rows] P(positive) in [0, 1] or NaN; binary with such a score, else empty
+  std::vector<std::string> warnings{};   ///< in words, each naming column, count and first row where it helps
 
   static constexpr std::uint32_t kNoClass = std::numeric_limits<std::uint32_t>::max();
   [[nodiscard]] const Column* find(std::string_view name) const;

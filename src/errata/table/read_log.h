@@ -19,14 +19,14 @@ struct RoleNames {
 
 struct ReadOptions {
   std::vector<std::string>
-      paths;  ///< files or globs: .parquet .csv .csv.gz .tsv .jsonl .ndjson (and .gz); one log together
+      paths{};  ///< files or globs: .parquet .csv .csv.gz .tsv .jsonl .ndjson (and .gz); one log together
   RoleNames roles;
-  std::optional<std::string> failure;   ///< boolean SQL expression over the log's columns
-  std::optional<std::string> loss;      ///< numeric loss column instead of 0/1
-  std::optional<double> confident;      ///< (0, 1]: count only failures with at least this confidence
-  std::optional<std::string> positive;  ///< the positive class of a binary label
-  std::size_t max_columns = 4096;       ///< more is a data error that says so
-  std::size_t threads = 0;              ///< of the reader; 0 means one a core
+  std::optional<std::string> failure{};   ///< boolean SQL expression over the log's columns
+  std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
+  std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
+  std::optional<std::string> positive{};  ///< the positive class of a binary label
+  std::size_t max_columns = 4096;         ///< more is a data error that says so
+  std::size_t threads = 0;                ///< of the reader; 0 means one a core
 };
 
 /// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.
@@ -37,19 +37,19 @@ struct ReadOptions {
 
 /// One line of `errata schema`.
 struct ColumnSchema {
-  std::string name;
-  std::string type;
+  std::string name{};
+  std::string type{};
   std::size_t missing = 0;
   std::size_t distinct = 0;  ///< exact up to 1,000, then approximate
-  std::string example;
-  std::string role;  ///< "label", …, "feature", "ignored"
+  std::string example{};
+  std::string role{};  ///< "label", …, "feature", "ignored"
   bool guessed = false;
 };
 struct LogSchema {
-  std::vector<std::string> files;
+  std::vector<std::string> files{};
   std::size_t rows = 0;
-  std::vector<ColumnSchema> columns;
-  std::vector<std::string> warnings;
+  std::vector<ColumnSchema> columns{};
+  std::vector<std::string> warnings{};
 };
 [[nodiscard]] Result<LogSchema> read_schema(const ReadOptions& options);
 
