@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/base/thread_pool.h"
 #include "errata/slice/metrics.h"
 #include "errata/stats/rate.h"
 #include "errata/table/coding.h"
@@ -38,7 +39,11 @@ struct SingleSlices {
   std::vector<SingleSlice> slices;  ///< in the order of the codes
 };
 
-/// Every slice of one predicate of every coded feature.
-[[nodiscard]] std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded);
+/// Every slice of one predicate of every coded feature, in the order of the table. Counts, rates and tests are of
+/// cases; the metrics are weighted where the log has a weight column, and absent where they are not defined.
+/// Cost: a sort of each ranked class's scores, then O(rows) a feature (and a ranked class); features are shared out to
+/// the threads of the pool, the result does not depend on their number.
+[[nodiscard]] std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
+                                                      ThreadPool& pool);
 
 }  // namespace errata::slice
