@@ -1,0 +1,14 @@
+#include "errata/base/atomic_file.h"
+#include "errata/simulate/simulate.h"
+#include "errata/table/read_log.h"
+
+namespace errata::simulate {
+
+Result<SimulatedLog> write_simulated(const SimulateOptions& options, const std::string& place) {
+  ERRATA_ASSIGN(auto drawn, simulate(options));
+  ERRATA_TRY(table::write_columns(drawn.columns, place));
+  ERRATA_TRY(write_file(truth_path(place), truth_json(drawn.truth)));
+  return drawn;
+}
+
+}  // namespace errata::simulate
