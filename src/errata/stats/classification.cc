@@ -1,0 +1,68 @@
+#include "errata/stats/classification.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "errata/base/error.h"
+
+namespace errata::stats {
+namespace {
+
+template <typename Term>
+double weighted_mean(std::span<const double> weights, std::size_t n, Term term) {
+  ERRATA_CHECK(weights.empty() || weights.size() == n);
+  double sum = 0, weight_sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const double weight = weights.empty() ? 1 : weights[i];
+    sum += weight * term(i);
+    weight_sum += weight;
+  }
+  return sum / weight_sum;
+}
+
+}  // namespace
+
+RankingAreas Ranking::areas() const {
+  Ranking closed = *this;
+  closed.close_step();
+  if (!(closed.positive_ > 0 && closed.negative_ > 0)) {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    return {kNone, kNone};
+  }
+  return {closed.roc_ / (closed.positive_ * closed.negative_), closed.precision_ / closed.positive_};
+}
+
+RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
+                           std::span<const double> weights) {
+  ERRATA_CHECK(scores.size() == positive.size() && (weights.empty() || weights.size() == scores.size()));
+  std::vector<std::size_t> order(scores.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, std::ranges::greater{}, [&](std::size_t i) { return scores[i]; });
+  Ranking ranking;
+  for (const std::size_t i : order) ranking.add(scores[i], positive[i] != 0, weights.empty() ? 1 : weights[i]);
+  return ranking.areas();
+}
+
+double log_loss(double probability_of_outcome) { return -std::log(std::max(probability_of_outcome, 1e-15)); }
+
+double mean_log_loss(std::span<const double> probabilities, std::span<const std::uint8_t> positive,
+                     std::span<const double> weights) {
+  ERRATA_CHECK(probabilities.size() == positive.size());
+  return weighted_mean(weights, probabilities.size(), [&](std::size_t i) {
+    return log_loss(positive[i] != 0 ? probabilities[i] : 1 - probabilities[i]);
+  });
+}
+
+double brier_score(std::span<const double> probabilities, std::span<const std::uint8_t> positive,
+                   std::span<const double> weights) {
+  ERRATA_CHECK(probabilities.size() == positive.size());
+  return weighted_mean(weights, probabilities.size(), [&](std::size_t i) {
+    const double error = probabilities[i] - (positive[i] != 0 ? 1 : 0);
+    return error * error;
+  });
+}
+
+}  // namespace errata::stats
