@@ -1,19 +1,67 @@
 # The front door. `make run` and `make test` are all that a newcomer needs.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-JOBS ?= $(shell nproc)
+.NOTPARALLEL:
+
 RELEASE := build/release
 ERRATA := $(RELEASE)/errata
+DEMO := build/demo
+SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
+CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help build clean
+.PHONY: help run build test bench check check-format check-layers check-headers check-tidy check-sanitizers format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## install what is missing and build build/release/errata
+run: build ## set up, build, and analyze a simulated log of a credit model
+	@mkdir -p $(DEMO)
+	@[ $(DEMO)/credit.parquet -nt $(ERRATA) ] || $(ERRATA) simulate credit -o $(DEMO)/credit.parquet
+	@$(ERRATA) analyze $(DEMO)/credit.parquet -o $(DEMO)/report.html
+	@printf '\n%s\n%s\n' 'The report:    $(DEMO)/report.html, open it in a browser' \
+	  'Your own log:  $(ERRATA) analyze LOG -o report.html   (.parquet, .csv, .csv.gz or .jsonl; --help says more)'
+
+build: ## set up and build build/release/errata
 	@deps/install.sh
-	@cmake --preset release
-	@cmake --build --preset release --parallel $(JOBS)
+	@tools/build.sh release errata_cli
+
+test: ## set up, build and run every test
+	@deps/install.sh test
+	@tools/build.sh release ERRATA_TESTS
+	@$(CTEST) $(RELEASE)
+
+bench: ## build and run every benchmark
+	@deps/install.sh test
+	@tools/build.sh release ERRATA_BENCH
+	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
+
+check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
+
+check-format: ## every source is laid out by .clang-format
+	@deps/install.sh test
+	@$(SOURCES) | xargs -0 clang-format-19 --dry-run -Werror
+
+check-layers: ## includes follow the module graph and its fences
+	@deps/install.sh test
+	@python3 tools/check_layers_test.py --quiet 2>&1
+	@python3 tools/check_layers.py
+
+check-headers: ## every header compiles alone
+	@deps/install.sh test
+	@tools/build.sh release ERRATA_TESTS all_verify_interface_header_sets
+
+check-tidy: ## clang-tidy finds nothing in files that changed since it last passed
+	@deps/install.sh test
+	@tools/build.sh release ERRATA_TESTS
+	@tools/tidy.py $(RELEASE)
+
+check-sanitizers: ## the tests, but the slow ones, under the address and undefined-behaviour sanitizers
+	@deps/install.sh test
+	@tools/build.sh asan
+	@$(CTEST) build/asan --label-exclude slow
+
+format: ## lay out every source
+	@$(SOURCES) | xargs -0 clang-format-19 -i
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -1,13 +1,14 @@
 # errata_module(<name> [DEPENDS <modules>] [LIBRARIES <targets>])
 #
 # One folder src/errata/<name> is one library errata::<name>, with its tests beside its sources:
-#   x.h x.cc        the module
+#   x.h x.cc        the module; the target all_verify_interface_header_sets compiles every header alone
 #   x_test.cc       -> <name>_test, run by ctest
 #   x_slow_test.cc  -> <name>_slow_test, run by ctest with the label slow
 function(errata_module name)
   cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
   set(folder "${CMAKE_SOURCE_DIR}/src/errata/${name}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${folder}/*.cc")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${folder}/*.h")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -19,6 +20,8 @@ function(errata_module name)
   add_library(errata_${name} STATIC ${sources})
   add_library(errata::${name} ALIAS errata_${name})
   target_link_libraries(errata_${name} PRIVATE errata_flags PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES})
+  target_sources(errata_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src" FILES ${headers})
+  set_target_properties(errata_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
   if(ERRATA_TESTS)
     errata_test(${name}_test SOURCES ${tests} LIBRARIES errata::${name})
@@ -26,7 +29,8 @@ function(errata_module name)
   endif()
 endfunction()
 
-# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one executable, one ctest entry a TEST.
+# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one executable, one ctest entry a TEST;
+# one entry in all under the sanitizers, where starting a process costs more than most tests.
 function(errata_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
@@ -35,5 +39,10 @@ function(errata_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} GTest::gmock_main rapidcheck_gtest)
   target_compile_definitions(${name} PRIVATE ERRATA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
+  if(ERRATA_SANITIZE)
+    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
+  endif()
 endfunction()

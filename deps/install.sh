@@ -11,26 +11,28 @@ fail() { echo "deps: $*" >&2; exit 1; }
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"
   elif command -v sudo >/dev/null 2>&1; then sudo "$@"
-  else fail "not root and no sudo: ask an administrator to run: $*"; fi
+  else fail "this needs an administrator, and there is no sudo: ask one to run apt-get install" $missing; fi
 }
 
 listed() { sed 's/#.*//' "$@" | awk 'NF { print $1 }'; }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null | cut -c2)" = i ]; }
 
-missing_packages() {
-  for package in "$@"; do is_installed "$package" || echo "$package"; done
-}
+missing_of() { for package in "$@"; do is_installed "$package" || echo "$package"; done; }
 
+unknown_of() { for package in "$@"; do apt-cache show "$package" >/dev/null 2>&1 || echo "$package"; done; }
+
+# shellcheck disable=SC2046,SC2086
 install_debian() {
-  missing=$(missing_packages "$@")
+  missing=$(missing_of "$@")
   [ -n "$missing" ] || return 0
-  command -v apt-get >/dev/null 2>&1 || fail "no apt-get here; install by hand:" $missing
+  command -v apt-get >/dev/null 2>&1 || fail "this is no Debian machine (no apt-get); install by hand:" $missing
   echo "deps: installing" $missing
   as_root apt-get update -qq || fail "apt-get update failed"
-  # shellcheck disable=SC2086
+  unknown=$(unknown_of $missing)
+  [ -z "$unknown" ] || fail "this machine's Debian sources do not have" $unknown "(Errata is built for Debian 12)"
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
-    fail "could not install: $(missing_packages $missing | tr '\n' ' ')"
+    fail "could not install" $(missing_of $missing)
 }
 
 install_npm() { # package version sha256
@@ -39,7 +41,7 @@ install_npm() { # package version sha256
   echo "deps: fetching $1 $2"
   pack=$(mktemp -d)
   trap 'rm -rf "$pack"' EXIT
-  npm pack --silent --pack-destination "$pack" "$1@$2" >/dev/null || fail "npm could not fetch $1 $2"
+  npm pack --silent --pack-destination "$pack" "$1@$2" </dev/null >/dev/null || fail "npm could not fetch $1 $2"
   echo "$3  $(echo "$pack"/*.tgz)" | sha256sum --check --status || fail "$1 $2 is not the pinned file (sha256 differs)"
   rm -rf "$folder" && mkdir -p "$folder"
   tar -xzf "$pack"/*.tgz -C "$folder" --strip-components=1 --no-same-owner
@@ -47,14 +49,16 @@ install_npm() { # package version sha256
   rm -rf "$pack"
 }
 
-lists=deps/debian.txt
-[ "${1:-}" != test ] || lists="$lists deps/debian-test.txt"
-# shellcheck disable=SC2046,SC2086
-install_debian $(listed $lists)
-command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 || install_debian nodejs npm
-
 machine=$(uname -m)
 grep -q "^$machine " deps/npm.txt || fail "no DuckDB library is pinned for $machine (x86_64 and aarch64 are)"
+
+lists=deps/debian.txt
+[ "${1:-}" != test ] || lists="$lists deps/debian-test.txt"
+# Node.js from elsewhere than Debian serves as well, and Debian's packages would not go beside it.
+node=$(for tool in node:nodejs npm:npm; do command -v "${tool%:*}" >/dev/null 2>&1 || echo "${tool#*:}"; done)
+# shellcheck disable=SC2046,SC2086
+install_debian $(listed $lists) $node
+
 sed 's/#.*//' deps/npm.txt | while read -r wanted package version sha; do
   case $wanted in "$machine" | any) install_npm "$package" "$version" "$sha" ;; esac
 done

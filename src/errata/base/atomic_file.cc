@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -20,6 +19,9 @@ namespace fs = std::filesystem;
 std::unexpected<Error> cannot_write(const fs::path& place, std::string_view why) {
   return output_error(fmt::format("{}: cannot be written: {}", place.string(), why));
 }
+
+/// Thread-safe, unlike std::strerror.
+std::string last_error() { return std::generic_category().message(errno); }
 
 }  // namespace
 
@@ -53,7 +55,7 @@ Result<AtomicFile> AtomicFile::create(fs::path place) {
   std::string name = "." + place.stem().string() + ".XXXXXX" + place.extension().string();
   std::string path = (place.parent_path() / name).string();
   const int file = ::mkstemps(path.data(), static_cast<int>(place.extension().string().size()));
-  if (file < 0) return cannot_write(place, std::strerror(errno));
+  if (file < 0) return cannot_write(place, last_error());
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::fchmod(file, 0666 & ~mask);
@@ -64,10 +66,10 @@ Result<AtomicFile> AtomicFile::create(fs::path place) {
 Result<void> AtomicFile::commit() {
   ERRATA_CHECK(!temporary_.empty());
   const int file = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return cannot_write(place_, std::strerror(errno));
-  const bool flushed = ::fsync(file) == 0;
+  if (file < 0) return cannot_write(place_, last_error());
+  const std::string failure = ::fsync(file) == 0 ? "" : last_error();
   ::close(file);
-  if (!flushed) return cannot_write(place_, std::strerror(errno));
+  if (!failure.empty()) return cannot_write(place_, failure);
   std::error_code error;
   fs::rename(temporary_, place_, error);
   if (error) return cannot_write(place_, error.message());
@@ -80,7 +82,7 @@ Result<void> write_file(const fs::path& place, std::string_view content) {
   std::ofstream stream(file.path(), std::ios::binary | std::ios::trunc);
   stream.write(content.data(), static_cast<std::streamsize>(content.size()));
   stream.close();
-  if (!stream) return cannot_write(place, std::strerror(errno));
+  if (!stream) return cannot_write(place, last_error());
   return file.commit();
 }
 
@@ -88,7 +90,7 @@ Result<std::string> read_file(const fs::path& place) {
   std::error_code error;
   if (fs::is_directory(place, error)) return data_error(fmt::format("{}: is a directory, not a file", place.string()));
   std::ifstream stream(place, std::ios::binary);
-  if (!stream) return data_error(fmt::format("{}: cannot be read: {}", place.string(), std::strerror(errno)));
+  if (!stream) return data_error(fmt::format("{}: cannot be read: {}", place.string(), last_error()));
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 

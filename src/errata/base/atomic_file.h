@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 #include "errata/base/error.h"
@@ -16,6 +17,8 @@ class AtomicFile {
  public:
   /// @return output error naming the path when the folder does not exist, cannot be written, or the place is a folder
   [[nodiscard]] static Result<AtomicFile> create(std::filesystem::path place);
+  AtomicFile(const AtomicFile&) = delete;
+  AtomicFile& operator=(const AtomicFile&) = delete;
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();

@@ -9,7 +9,7 @@ namespace errata {
 int exit_status(ErrorCode code) {
   switch (code) {
     case ErrorCode::invalid_argument: return 2;
-    case ErrorCode::data: return 3;
+    case ErrorCode::data:
     case ErrorCode::output: return 3;
     case ErrorCode::cancelled: return 130;
   }

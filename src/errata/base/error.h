@@ -46,9 +46,9 @@ namespace detail {
   } while (false)
 
 /// Declares `variable` with the value of a Result, or returns its error: ERRATA_ASSIGN(auto log, read_log(...));
-#define ERRATA_ASSIGN(variable, expression) ERRATA_ASSIGN_(variable, expression, __LINE__)
-#define ERRATA_ASSIGN_(variable, expression, line) ERRATA_ASSIGN__(variable, expression, line)
-#define ERRATA_ASSIGN__(variable, expression, line)                                           \
+#define ERRATA_ASSIGN(variable, expression) ERRATA_ASSIGN_AT_(variable, expression, __LINE__)
+#define ERRATA_ASSIGN_AT_(variable, expression, line) ERRATA_ASSIGN_TO_(variable, expression, line)
+#define ERRATA_ASSIGN_TO_(variable, expression, line)                                         \
   auto errata_result_##line = (expression);                                                   \
   if (!errata_result_##line) return std::unexpected(std::move(errata_result_##line).error()); \
   variable = std::move(errata_result_##line).value()

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Refuses what would break the layers of the house. Usage: tools/check_layers.py
+
+The module graph is read from the errata_module lines of CMakeLists.txt, so it stands in one place:
+
+  graph     a file of src/errata/<module>/ includes only its own module and those its line names behind DEPENDS; a file
+            of apps/<app>/ only the errata:: targets its CMakeLists.txt links; tests and benches may include any module
+  fences    a heavy or foreign header is included only where FENCES allows it
+  sources   nobody includes a .cc, and nothing below apps/ includes <iostream>
+  places    no file names a path of somebody's machine or the address of a package registry
+
+Prints one line a finding, `file:line: what is wrong`, and exits 1 when there is one.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Callable, Iterator, NamedTuple
+
+Texts = dict[str, str]  # path from the root of the project -> content
+
+
+class Graph(NamedTuple):
+    depends: dict[str, set[str]]  # module or app -> modules it may include
+    libraries: dict[str, set[str]]  # module or app -> third-party targets it links
+
+
+class Fence(NamedTuple):
+    header: str  # regular expression over the included name
+    where: str  # in words, for the message
+    allows: Callable[[str, Graph], bool]
+
+
+def owner(path: str) -> str:
+    """`src/errata/table/duckdb/x.cc` -> `table`; `apps/cli/main.cc` -> `apps/cli`; else the first folder."""
+    parts = path.split("/")
+    if path.startswith("src/errata/"):
+        return parts[2]
+    return "/".join(parts[:2]) if parts[0] == "apps" else parts[0]
+
+
+def is_test(path: str) -> bool:
+    return path.endswith("_test.cc") or path.startswith("tests/")
+
+
+def links(path: str, target: str, graph: Graph) -> bool:
+    return target in graph.libraries.get(owner(path), set())
+
+
+FENCES = [
+    Fence(r"(^|/)duckdb\.h(pp)?$", "src/errata/table/duckdb/", lambda path, graph: path.startswith("src/errata/table/duckdb/")),
+    Fence(r"^(CLI|toml\+\+)/|(^|/)toml\.hpp$", "apps/cli/", lambda path, graph: path.startswith("apps/cli/")),
+    Fence(
+        r"^nlohmann/",
+        "tests and the .cc files of modules that list nlohmann_json",
+        lambda path, graph: path.endswith(".cc")
+        and (is_test(path) or links(path, "nlohmann_json::nlohmann_json", graph)),
+    ),
+    Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
+    Fence(r"^benchmark/", "bench/", lambda path, graph: path.startswith("bench/")),
+    Fence(r"\.cc$", "no file", lambda path, graph: False),
+    Fence(r"^iostream$", "apps/, tests and bench/", lambda path, graph: not path.startswith("src/") or is_test(path)),
+]
+
+PLACES = [
+    (re.compile(r"(?<![\w.$}-])/(work|root)/|/home/\w|/Users/\w|/tmp/\w"), "a path of somebody's machine"),
+    (
+        re.compile(r"npmjs[.](org|com)|(deb|security|snapshot)[.]debian[.]org|pypi[.]org|pythonhosted[.]org|crates[.]io/"),
+        "the address of a package registry",
+    ),
+]
+
+
+def read_graph(texts: Texts) -> Graph:
+    """Modules from errata_module(name DEPENDS … LIBRARIES …); apps from what their CMakeLists.txt links."""
+    graph = Graph({}, {})
+    lists = re.sub(r"#.*", "", texts["CMakeLists.txt"])
+    for call in re.findall(r"errata_module\(([^)]*)\)", lists):
+        name, *words = call.split()
+        parts: dict[str, list[str]] = {"DEPENDS": [], "LIBRARIES": []}
+        part = parts["DEPENDS"]
+        for word in words:
+            if word in parts:
+                part = parts[word]
+            else:
+                part.append(word)
+        graph.depends[name] = set(parts["DEPENDS"])
+        graph.libraries[name] = set(parts["LIBRARIES"])
+    for path, text in texts.items():
+        if re.fullmatch(r"apps/[^/]+/CMakeLists\.txt", path):
+            targets = set(re.findall(r"[\w]+::[\w]+", re.sub(r"#.*", "", text)))
+            graph.libraries[owner(path)] = targets
+            graph.depends[owner(path)] = {t.removeprefix("errata::") for t in targets if t.startswith("errata::")}
+    return graph
+
+
+def check_includes(path: str, text: str, graph: Graph) -> Iterator[str]:
+    here = owner(path)
+    if path.startswith("src/errata/") and here not in graph.depends:
+        yield f"{path}:1: CMakeLists.txt has no errata_module({here} …)"
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        include = re.match(r'\s*#\s*include\s*[<"]([^>"]+)[>"]', line)
+        if not include:
+            continue
+        name = include.group(1)
+        module = re.match(r"errata/(\w+)/", name)
+        if module and here in graph.depends and module.group(1) not in graph.depends[here] | {here}:
+            yield f"{path}:{number}: {here} may not include {name}: {module.group(1)} is not among what it depends on"
+        for fence in FENCES:
+            if re.search(fence.header, name) and not fence.allows(path, graph):
+                yield f"{path}:{number}: {name} may be included in {fence.where} only"
+
+
+def check_places(path: str, text: str) -> Iterator[str]:
+    for number, line in enumerate(text.splitlines(), 1):
+        for pattern, what in PLACES:
+            if pattern.search(line):
+                yield f"{path}:{number}: names {what}"
+
+
+def check(texts: Texts) -> list[str]:
+    """All findings over the files of the project, in file order."""
+    graph = read_graph(texts)
+    findings: list[str] = []
+    for path, text in sorted(texts.items()):
+        if re.fullmatch(r"(src|apps|tests|bench)/.*\.(h|cc)", path):
+            findings += check_includes(path, text, graph)
+        findings += check_places(path, text)
+    return findings
+
+
+def project_texts(root: Path) -> Texts:
+    """Every text file that git tracks or would track."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, check=True, capture_output=True
+    )
+    texts: Texts = {}
+    for path in filter(None, listed.stdout.decode().split("\0")):
+        if (root / path).is_file():
+            try:
+                texts[path] = (root / path).read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                continue  # a picture or another binary file
+    return texts
+
+
+def main() -> int:
+    texts = project_texts(Path(__file__).resolve().parent.parent)
+    findings = check(texts)
+    print("\n".join(findings) if findings else f"check_layers: {len(texts)} files, every layer holds")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Sees every rule of check_layers.py hold once and fail once."""
+
+import unittest
+
+from check_layers import check
+
+HOUSE = {
+    "CMakeLists.txt": """
+        errata_module(base LIBRARIES fmt::fmt)  # errata_module(ghost)
+        errata_module(table DEPENDS base LIBRARIES duckdb::duckdb)
+        errata_module(report DEPENDS base
+                      LIBRARIES nlohmann_json::nlohmann_json)
+    """,
+    "apps/cli/CMakeLists.txt": "target_link_libraries(errata_cli PRIVATE errata::report CLI11::CLI11)",
+}
+# What every rule allows, one file each.
+ALLOWED = {
+    "src/errata/table/read.h": '#include <vector>\n#include "errata/base/error.h"\n#include "errata/table/column.h"',
+    "src/errata/table/duckdb/engine.cc": "#include <duckdb.h>",
+    "src/errata/report/json.cc": "#include <nlohmann/json.hpp>",
+    "src/errata/base/rng_test.cc": "#include <gtest/gtest.h>\n#include <rapidcheck.h>\n#include <rapidcheck/gtest.h>",
+    "apps/cli/main.cc": '#include <CLI/CLI.hpp>\n#include <toml++/toml.h>\n#include <iostream>\n#include "errata/report/a.h"',
+    "bench/count_bench.cc": '#include <benchmark/benchmark.h>\n#include "errata/table/read.h"',
+    "tests/e2e/cli_test.cc": '#include <nlohmann/json.hpp>\n#include "errata/report/json.h"',
+    "docs/notes.md": "Write it to a folder of yours; see https://example.org/work/ and ../shared/data.",
+}
+
+
+class CheckLayers(unittest.TestCase):
+    def findings(self, path: str, text: str) -> list[str]:
+        return check(HOUSE | ALLOWED | {path: text})
+
+    def refuses(self, path: str, text: str, why: str) -> None:
+        findings = self.findings(path, text)
+        self.assertEqual(len(findings), 1, findings)
+        self.assertTrue(findings[0].startswith(f"{path}:1: "), findings[0])
+        self.assertIn(why, findings[0])
+
+    def test_allowed_files_pass(self) -> None:
+        self.assertEqual(check(HOUSE | ALLOWED), [])
+
+    def test_module_outside_its_depends(self) -> None:
+        self.refuses("src/errata/base/x.h", '#include "errata/table/read.h"', "base may not include")
+        self.refuses("src/errata/report/x.cc", '  #  include "errata/table/read.h"', "report may not include")
+        self.refuses("src/errata/report/x_test.cc", '#include "errata/table/read.h"', "report may not include")
+
+    def test_app_outside_what_it_links(self) -> None:
+        self.refuses("apps/cli/analyze.cc", '#include "errata/table/read.h"', "apps/cli may not include")
+
+    def test_module_without_a_line(self) -> None:
+        self.refuses("src/errata/ghost/x.cc", "", "no errata_module(ghost")
+
+    def test_fences(self) -> None:
+        for path, header in [
+            ("src/errata/table/read.cc", "duckdb.h"),
+            ("src/errata/table/read.cc", "duckdb/main/duckdb.h"),
+            ("src/errata/report/x.cc", "CLI/CLI.hpp"),
+            ("src/errata/report/x.cc", "toml++/toml.h"),
+            ("src/errata/report/x.h", "nlohmann/json.hpp"),
+            ("src/errata/table/x.cc", "nlohmann/json_fwd.hpp"),
+            ("src/errata/base/x.cc", "gtest/gtest.h"),
+            ("src/errata/base/x.h", "rapidcheck.h"),
+            ("bench/x_bench.cc", "rapidcheck/gtest.h"),
+            ("src/errata/base/x_test.cc", "benchmark/benchmark.h"),
+            ("src/errata/base/x.cc", "iostream"),
+            ("tests/e2e/x_test.cc", "errata/base/rng.cc"),
+        ]:
+            with self.subTest(path=path, header=header):
+                self.refuses(path, f"#include <{header}>", f"{header} may be included in")
+
+    def test_places(self) -> None:
+        # Spelled in two parts, so that this file itself names none.
+        for text in ["see /wor" "k/main", "`/roo" "t/.npmrc`", "cd /hom" "e/anna/errata", 'open("/tm' 'p/x")']:
+            with self.subTest(text=text):
+                self.refuses("docs/x.md", text, "machine")
+        for text in ["https://registry.npm" "js.org/x", "deb http://deb.deb" "ian.org/debian bookworm main"]:
+            with self.subTest(text=text):
+                self.refuses("deps/x.txt", text, "registry")
+
+
+if __name__ == "__main__":
+    unittest.main()

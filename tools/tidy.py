@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Runs clang-tidy-19 over every source of a build folder that changed since it last passed.
+
+Usage: tools/tidy.py build/release
+
+A clean source leaves a stamp in BUILD/tidy, named by a hash over all that its result depends on: .clang-tidy, the
+compile command, and the source with every header of this project that it reads (ninja knows them from the last build).
+So the first run checks everything and a later one only what an edit can have touched, whichever branch it is on.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+TIDY = "clang-tidy-19"
+
+
+def project_headers(build: Path, root: Path) -> dict[str, list[Path]]:
+    """Object file -> the files of this project that it was made from."""
+    listed = subprocess.run(["ninja", "-C", build, "-t", "deps"], check=True, capture_output=True, text=True).stdout
+    made_from: dict[str, list[Path]] = {}
+    files: list[Path] = []
+    for line in listed.splitlines():
+        if line.startswith("    "):
+            file = Path(os.path.normpath(build / line.strip()))
+            if file.is_relative_to(root) and not file.is_relative_to(root / ".deps"):
+                files.append(file)
+        elif ": #deps" in line:
+            files = made_from.setdefault(line.split(": #deps")[0], [])
+    return made_from
+
+
+def object_file(command: dict[str, str]) -> str:
+    words = command["command"].split()
+    return words[words.index("-o") + 1]
+
+
+def key(command: dict[str, str], headers: list[Path], settings: bytes) -> str:
+    digest = hashlib.sha256(settings + command["command"].encode())
+    for file in sorted({Path(command["file"]), *headers}):
+        digest.update(str(file).encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def main() -> int:
+    root = Path(__file__).resolve().parent.parent
+    build = Path(sys.argv[1]).resolve()
+    stamps = build / "tidy"
+    stamps.mkdir(exist_ok=True)
+    settings = (root / ".clang-tidy").read_bytes()
+    headers = project_headers(build, root)
+    commands = json.loads((build / "compile_commands.json").read_text())
+    commands = [command for command in commands if not Path(command["file"]).is_relative_to(build)]
+
+    def tidy(command: dict[str, str]) -> str | None:
+        """None when nothing changed, else what clang-tidy found."""
+        stamp = stamps / key(command, headers.get(object_file(command), []), settings)
+        if stamp.exists():
+            return None
+        run = subprocess.run([TIDY, "-p", build, "--quiet", command["file"]], capture_output=True, text=True)
+        if run.returncode == 0:
+            stamp.touch()
+            return ""
+        return run.stdout or run.stderr
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(pool.map(tidy, commands))
+    findings = [found for found in results if found]
+    print("\n".join(findings), end="\n" if findings else "")
+    print(f"clang-tidy: {len(commands)} files, {results.count(None)} unchanged, {len(findings)} with findings")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
