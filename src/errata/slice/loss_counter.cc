@@ -27,7 +27,7 @@ FixedLoss fixed_loss(std::span<const double> loss, std::span<const std::uint32_t
   result.largest = 0;
   for (std::size_t i = 0; i < n; ++i) result.largest = std::max(result.largest, loss[row_at(rows, i)]);
   if (result.largest <= 0) return result;
-  const int bits = 61 - std::bit_width(n);
+  const int bits = 61 - static_cast<int>(std::bit_width(n));
   for (std::size_t i = 0; i < n; ++i) {
     const auto units =
         static_cast<std::uint64_t>(std::llround(std::ldexp(loss[row_at(rows, i)] / result.largest, bits)));

@@ -1,12 +1,24 @@
 #include "errata/slice/score.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace errata::slice {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double x_log(double x, double y) { return x > 0 ? x * std::log(y) : 0; }
+
+/// Twice the log likelihood of `k` of `n` at their own rate.
+double log_likelihood(double k, double n) { return 2 * (x_log(k, k / n) + x_log(n - k, (n - k) / n)); }
+
+/// G² of a slice whose rate is above the whole's, else 0. Rises with k; falls with n at fixed k.
+double deviance(double n, double k, double rows, double total) {
+  if (n >= rows || k * rows <= total * n) return 0;
+  return log_likelihood(k, n) + log_likelihood(total - k, rows - n) - log_likelihood(total, rows);
+}
 
 double rank_score(Rank rank, double alpha, Whole whole, double n, double loss) {
   const auto rows = static_cast<double>(whole.rows);
@@ -21,6 +33,7 @@ double rank_score(Rank rank, double alpha, Whole whole, double n, double loss) {
       return loss / n / rest;
     }
     case Rank::share: return loss / whole.loss;
+    case Rank::deviance: return deviance(n, loss / whole.largest_loss, rows, whole.loss / whole.largest_loss);
   }
   return 0;
 }
@@ -42,8 +55,8 @@ double Scorer::score_at(double n, double loss) const { return rank_score(rank_, 
 
 double Scorer::bound(std::uint64_t most_rows, double most_loss) const {
   const auto most_n = static_cast<double>(most_rows);
-  const double loss = std::min(most_loss, most_n * largest_loss_);
-  const double least_n = std::min(most_n, std::max(static_cast<double>(min_support_), loss / largest_loss_));
+  const double loss = std::min(most_loss, most_n * whole_.largest_loss);
+  const double least_n = std::min(most_n, std::max(static_cast<double>(min_support_), loss / whole_.largest_loss));
   return std::max(score_at(least_n, loss), score_at(most_n, loss));
 }
 

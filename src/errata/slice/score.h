@@ -9,9 +9,8 @@ namespace errata::slice {
 /// The rank of a search with the whole's counts: scores, and bounds on the scores of everything below a slice.
 class Scorer {
  public:
-  /// @param largest_loss  of one case; 1 under 0/1 loss
-  Scorer(Rank rank, double alpha, Whole whole, double largest_loss, std::uint64_t min_support)
-      : rank_(rank), alpha_(alpha), whole_(whole), largest_loss_(largest_loss), min_support_(min_support) {}
+  Scorer(Rank rank, double alpha, Whole whole, std::uint64_t min_support)
+      : rank_(rank), alpha_(alpha), whole_(whole), min_support_(min_support) {}
 
   [[nodiscard]] double score(std::uint64_t n, double loss) const { return slice_score(rank_, alpha_, whole_, n, loss); }
   /// Does the rank list a slice with these counts at all?
@@ -29,7 +28,6 @@ class Scorer {
   Rank rank_;
   double alpha_;
   Whole whole_;
-  double largest_loss_;
   std::uint64_t min_support_;
 };
 

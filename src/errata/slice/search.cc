@@ -85,8 +85,8 @@ class Search {
         rows_(input.rows.empty() ? input.table.rows : input.rows.size()),
         loss_(input.loss.empty() ? fixed_loss(input.failed, input.rows) : fixed_loss(input.loss, input.rows)),
         min_support_(options.min_support.of(rows_)),
-        scorer_(options.rank, options.alpha, {.rows = rows_, .loss = loss_.value(loss_.total)}, loss_.largest,
-                min_support_),
+        scorer_(options.rank, options.alpha,
+                {.rows = rows_, .loss = loss_.value(loss_.total), .largest_loss = loss_.largest}, min_support_),
         top_(options.top, scorer_.floor()) {}
 
   SearchResult run() {

@@ -20,6 +20,7 @@ enum class Rank : std::uint8_t {
   divergence,  ///< rate − ē, kept when > 0
   lift,        ///< rate / rate of the complement, kept when > 1; infinite when the complement never fails
   share,       ///< failures / all failures, kept when the rate is above ē
+  deviance,    ///< likelihood-ratio G² of the slice's rate against the rest's, kept when the rate is above ē
 };
 [[nodiscard]] std::optional<Rank> parse_rank(std::string_view word);
 [[nodiscard]] std::string_view name_of(Rank rank);
@@ -88,6 +89,7 @@ struct SearchInput {
 struct Whole {
   std::uint64_t rows = 0;
   double loss = 0;
+  double largest_loss = 1;  ///< of a case; deviance takes loss / largest loss as the share of a failure
 };
 [[nodiscard]] double slice_score(Rank rank, double alpha, Whole whole, std::uint64_t n, double loss);
 

@@ -11,8 +11,11 @@
 namespace errata::slice {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Rank>, 4> kRanks{
-    {{"sliceline", Rank::sliceline}, {"divergence", Rank::divergence}, {"lift", Rank::lift}, {"share", Rank::share}}};
+constexpr std::array<std::pair<std::string_view, Rank>, 5> kRanks{{{"sliceline", Rank::sliceline},
+                                                                   {"divergence", Rank::divergence},
+                                                                   {"lift", Rank::lift},
+                                                                   {"share", Rank::share},
+                                                                   {"deviance", Rank::deviance}}};
 
 }  // namespace
 

@@ -1,0 +1,171 @@
+#include "errata/slice/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace errata::slice {
+namespace {
+
+using table::CodedFeature;
+using table::CodedTable;
+using table::FeatureSource;
+
+/// The coded columns of a log: all of them for tables of single slices, and those that conjunctions may use.
+struct CodedLog {
+  CodedTable all;
+  CodedTable searched;
+};
+
+Result<void> code_role(const table::PredictionLog& log, const std::optional<std::string>& role, FeatureSource source,
+                       const table::CodingOptions& options, CodedTable& table) {
+  const table::Column* column = role ? log.find(*role) : nullptr;
+  if (column == nullptr || (source != FeatureSource::stream && log.task != table::Task::classes)) return {};
+  table::CodingOptions categories = options;
+  // A class or a batch is a name even where it is written as a number.
+  if (column->kind == table::ColumnKind::numeric) categories.bins = 0;
+  auto coded = code_column(*column, categories);
+  if (!coded && source == FeatureSource::stream) coded = code_column(*column, options);
+  if (!coded) return std::unexpected(coded.error());
+  coded->source = source;
+  table.features.push_back(std::move(*coded));
+  return {};
+}
+
+Result<CodedLog> code_log(const table::PredictionLog& log, const AnalysisOptions& options, ThreadPool& pool) {
+  table::CodingOptions coding = options.coding;
+  if (coding.rare_below == 0) coding.rare_below = options.confirm.search.min_support.of(log.rows);
+  ERRATA_ASSIGN(CodedTable all, code_features(log, coding, pool));
+  ERRATA_TRY(code_role(log, log.roles.stream, FeatureSource::stream, coding, all));
+  if (auto time = coded_time(log, options.granularity)) all.features.push_back(std::move(*time));
+  CodedTable labels{.rows = log.rows};
+  table::CodingOptions classes = coding;
+  classes.rare_below = 0;
+  ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, classes, labels));
+  ERRATA_TRY(code_role(log, log.roles.prediction, FeatureSource::prediction, classes, labels));
+
+  CodedLog coded{.all = std::move(all)};
+  if (!options.search_labels) coded.searched = coded.all;
+  std::ranges::move(labels.features, std::back_inserter(coded.all.features));
+  if (options.search_labels) coded.searched = coded.all;
+  return coded;
+}
+
+/// Turns slices of codes into slices in terms of the log.
+class Naming {
+ public:
+  Naming(const table::PredictionLog& log, const CodedTable& table) : log_(log), table_(table) {}
+
+  [[nodiscard]] NamedSlice named(TestedSlice slice) const {
+    NamedSlice named{.slice = std::move(slice)};
+    for (const CodedPredicate& predicate : named.slice.where) {
+      named.where.push_back(table::predicate_of(table_.features[predicate.feature], predicate.first, predicate.last));
+    }
+    named.sql = table::where_clause(named.where);
+    return named;
+  }
+
+  [[nodiscard]] NamedHotspot named(Hotspot hotspot) const {
+    NamedHotspot result{.slice = named(std::move(hotspot.slice))};
+    for (FoldedSlice& folded : hotspot.folded) {
+      result.folded.push_back(
+          {.slice = named(std::move(folded.slice)), .reason = folded.reason, .jaccard = folded.jaccard});
+    }
+    const auto members = slice_members(table_, result.slice.slice.where);
+    result.classes = class_metrics(log_, members);
+    result.numbers = number_metrics(log_, members);
+    return result;
+  }
+
+ private:
+  const table::PredictionLog& log_;
+  const CodedTable& table_;
+};
+
+std::optional<PairRates> telling_pair(const Analysis& analysis, const CodedTable& table,
+                                      std::span<const std::uint8_t> failed) {
+  for (const NamedHotspot& hotspot : analysis.hotspots) {
+    const auto& where = hotspot.slice.slice.where;
+    if (where.size() == 2) return count_pair_rates(table, failed, where[0].feature, where[1].feature);
+  }
+  std::vector<std::size_t> strongest;
+  for (const Association& association : analysis.associations) {
+    const auto found = std::ranges::find(table.features, association.feature, &CodedFeature::name);
+    if (found == table.features.end() || strongest.size() == 2) continue;
+    strongest.push_back(static_cast<std::size_t>(found - table.features.begin()));
+  }
+  if (strongest.size() < 2) return std::nullopt;
+  return count_pair_rates(table, failed, strongest[0], strongest[1]);
+}
+
+Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
+                           ThreadPool& pool, const Progress& progress, Analysis& analysis) {
+  const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
+  const Naming naming(log, table);
+  tell(progress, "searching slices", 0.4);
+  ERRATA_ASSIGN(analysis.top, find_slices(input, options.confirm.search, pool));
+  for (const Slice& slice : analysis.top.slices) {
+    analysis.top_slices.push_back(naming.named(TestedSlice{.where = slice.where, .whole = slice}));
+  }
+  tell(progress, "confirming hotspots on held-out cases", 0.5);
+  const auto order =
+      options.confirm.split == SplitBy::time && log.roles.time ? time_order(log) : std::vector<std::uint32_t>{};
+  ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(input, options.confirm, order, pool));
+  analysis.tested = confirmed.tested();
+  analysis.searched_rows = confirmed.searched_rows;
+  analysis.confirm_rows = confirmed.confirm_rows;
+  for (Hotspot& hotspot : confirmed.hotspots) analysis.hotspots.push_back(naming.named(std::move(hotspot)));
+  for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
+  return {};
+}
+
+void add_warnings(const table::PredictionLog& log, Analysis& analysis) {
+  analysis.warnings = log.warnings;
+  if (analysis.failures == 0) analysis.warnings.emplace_back("no case failed: there is nothing to find");
+  if (analysis.failures == log.rows && log.loss.empty()) {
+    analysis.warnings.emplace_back("every case failed: no slice can fail more than the rest");
+  }
+  if (analysis.over_time && analysis.over_time->backward_steps > 0) {
+    analysis.warnings.push_back(
+        fmt::format("column {}: {} rows have a time before that of the row above; time order is used",
+                    analysis.over_time->column, analysis.over_time->backward_steps));
+  }
+}
+
+}  // namespace
+
+Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOptions& options, ThreadPool& pool,
+                             const Progress& progress) {
+  Analysis analysis{
+      .files = log.files, .rows = log.rows, .roles = log.roles, .task = log.task, .rule = log.rule, .options = options};
+  for (const auto flag : log.failed) analysis.failures += flag;
+  for (const double loss : log.loss) analysis.loss += loss;
+  if (log.loss.empty()) analysis.loss = static_cast<double>(analysis.failures);
+  ERRATA_ASSIGN(analysis.rate_interval,
+                stats::wilson_interval({.failures = analysis.failures, .trials = log.rows}, 0.95));
+
+  tell(progress, "binning features", 0);
+  ERRATA_ASSIGN(const CodedLog coded, code_log(log, options, pool));
+  tell(progress, "measuring the whole log", 0.1);
+  analysis.classes = class_metrics(log);
+  analysis.numbers = number_metrics(log);
+  tell(progress, "measuring slices of one predicate", 0.2);
+  analysis.singles = single_slices(log, coded.all, pool);
+  ERRATA_TRY(find_hotspots(log, options, coded.searched, pool, progress, analysis));
+  tell(progress, "failures over time", 0.7);
+  analysis.over_time = failures_over_time(log, options.granularity);
+  tell(progress, "drift", 0.75);
+  analysis.drift = measure_drift(log, pool);
+  tell(progress, "what goes with failure", 0.85);
+  analysis.associations = associate(log, coded.all, pool);
+  tell(progress, "error map", 0.9);
+  analysis.tree =
+      error_tree(coded.searched, log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
+  analysis.pair_rates = telling_pair(analysis, coded.searched, log.failed);
+  add_warnings(log, analysis);
+  tell(progress, "done", 1);
+  return analysis;
+}
+
+}  // namespace errata::slice

@@ -1,0 +1,71 @@
+#include "errata/slice/bitset.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <vector>
+
+#include "errata/base/rng.h"
+
+namespace errata::slice {
+namespace {
+
+template <typename Code>
+std::vector<Code> random_codes(std::size_t count, std::uint64_t bound, std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<Code> codes(count);
+  for (auto& code : codes) code = static_cast<Code>(rng.below(bound));
+  return codes;
+}
+
+/// Every set of kernels that this machine can run answers like the definition.
+class KernelContract : public testing::TestWithParam<const BitsetKernels*> {};
+
+TEST_P(KernelContract, EqualSetsTheBitsOfOneCode) {
+  for (std::size_t count = 0; count < 300; ++count) {
+    const auto bytes = random_codes<std::uint8_t>(count, 3, count);
+    const auto shorts = random_codes<std::uint16_t>(count, 3, count + 1000);
+    std::vector<std::uint64_t> byte_bits(words_for(count) + 1, 0xABCD), short_bits(words_for(count) + 1, 0xABCD);
+    GetParam()->equal_u8(bytes.data(), count, 2, byte_bits.data());
+    GetParam()->equal_u16(shorts.data(), count, 2, short_bits.data());
+    for (std::size_t i = 0; i < 64 * words_for(count); ++i) {
+      EXPECT_EQ(byte_bits[i / 64] >> (i % 64) & 1, i < count && bytes[i] == 2);
+      EXPECT_EQ(short_bits[i / 64] >> (i % 64) & 1, i < count && shorts[i] == 2);
+    }
+    EXPECT_EQ(byte_bits.back(), 0xABCDU) << "wrote beyond its words";
+    EXPECT_EQ(short_bits.back(), 0xABCDU) << "wrote beyond its words";
+  }
+}
+
+TEST_P(KernelContract, EqualComparesWholeCodes) {
+  const std::vector<std::uint8_t> bytes{0, 127, 128, 255};
+  const std::vector<std::uint16_t> shorts{0x01FF, 0x00FF, 0xFF00, 0xFFFF};
+  std::uint64_t bits = 0;
+  GetParam()->equal_u8(bytes.data(), bytes.size(), 255, &bits);
+  EXPECT_EQ(bits, 0b1000U);
+  GetParam()->equal_u16(shorts.data(), shorts.size(), 0x00FF, &bits);
+  EXPECT_EQ(bits, 0b0010U);
+}
+
+TEST_P(KernelContract, IntersectionsAreCounted) {
+  for (std::size_t words = 0; words < 70; ++words) {
+    const auto a = random_codes<std::uint64_t>(words, ~std::uint64_t{0}, words);
+    const auto b = random_codes<std::uint64_t>(words, ~std::uint64_t{0}, words + 100);
+    std::vector<std::uint64_t> both(words + 1, 7);
+    std::uint64_t expected = 0;
+    GetParam()->intersect(a.data(), b.data(), words, both.data());
+    for (std::size_t i = 0; i < words; ++i) {
+      EXPECT_EQ(both[i], a[i] & b[i]);
+      expected += static_cast<std::uint64_t>(std::popcount(a[i] & b[i]));
+    }
+    EXPECT_EQ(both.back(), 7U);
+    EXPECT_EQ(GetParam()->count_and(a.data(), b.data(), words), expected);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Machine, KernelContract,
+                         testing::ValuesIn(usable_bitset_kernels().begin(), usable_bitset_kernels().end()),
+                         [](const auto& tested) { return std::string(tested.param->name); });
+
+}  // namespace
+}  // namespace errata::slice
