@@ -5,6 +5,9 @@
 namespace errata::simulate {
 
 Result<SimulatedLog> write_simulated(const SimulateOptions& options, const std::string& place) {
+  // Both places are tried before the work, so that no log is left without its truth.
+  ERRATA_TRY(AtomicFile::create(place));
+  ERRATA_TRY(AtomicFile::create(truth_path(place)));
   ERRATA_ASSIGN(auto drawn, simulate(options));
   ERRATA_TRY(table::write_columns(drawn.columns, place));
   ERRATA_TRY(write_file(truth_path(place), truth_json(drawn.truth)));

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+#include "errata/slice/analysis.h"
+#include "errata/slice/compare.h"
+#include "errata/table/read_log.h"
+
+namespace errata::engine {
+
+struct AnalyzeRequest {
+  table::ReadOptions read;
+  slice::AnalysisOptions analysis;
+};
+
+/// An analysis and the log it speaks of.
+struct AnalyzedLog {
+  table::PredictionLog log;
+  slice::Analysis analysis;
+};
+
+/// Reads a log with the columns of its failure rule taken out of the features.
+[[nodiscard]] Result<table::PredictionLog> open_log(const table::ReadOptions& options, const Progress& progress = {});
+
+/// The main job: reads a log and says where, when and under what conditions its model fails.
+///     ThreadPool pool;
+///     ERRATA_ASSIGN(auto found, analyze({.read = {.paths = {"log.parquet"}}}, pool));
+[[nodiscard]] Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool,
+                                          const Progress& progress = {});
+
+/// One file of exported cases.
+struct ExportedCases {
+  std::string place;
+  std::size_t rows = 0;
+};
+
+/// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing.
+[[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed,
+                                                                 const std::string& folder);
+
+/// A saved slice measured on a log.
+struct MeasuredSlice {
+  std::vector<table::Predicate> where;
+  std::string sql;
+  slice::SliceOnLog counts;
+};
+
+/// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).
+[[nodiscard]] Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place);
+
+/// Measures saved slices on a log; those that mean nothing there say why.
+/// @param fdr  in (0, 1)
+[[nodiscard]] std::vector<MeasuredSlice> measure_saved_slices(const table::PredictionLog& log,
+                                                              std::vector<std::vector<table::Predicate>> slices,
+                                                              double fdr);
+
+/// The hotspots of an analysis as JSON that read_saved_slices() reads.
+[[nodiscard]] std::string saved_slices_json(const slice::Analysis& analysis);
+
+}  // namespace errata::engine
