@@ -29,6 +29,9 @@ function(errata_module name)
   endif()
 endfunction()
 
+# Property tests draw the same cases in every run; a test program run by hand draws new ones and prints their seed.
+set(ERRATA_TEST_ENVIRONMENT "RC_PARAMS=seed=1")
+
 # errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one executable, one ctest entry a TEST;
 # one entry in all under the sanitizers, where starting a process costs more than most tests.
 function(errata_test name)
@@ -41,8 +44,10 @@ function(errata_test name)
   target_compile_definitions(${name} PRIVATE ERRATA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(ERRATA_SANITIZE)
     add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
+    set_tests_properties(${name} PROPERTIES
+      TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
   else()
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}")
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES
+      TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
   endif()
 endfunction()

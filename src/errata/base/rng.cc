@@ -66,11 +66,14 @@ std::size_t Rng::categorical(std::span<const double> weights) {
   for (const double weight : weights) total += weight;
   ERRATA_CHECK(total > 0);
   double left = uniform() * total;
-  for (std::size_t i = 0; i + 1 < weights.size(); ++i) {
-    if (left < weights[i]) return i;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (weights[i] <= 0) continue;
+    chosen = i;
+    if (left < weights[i]) break;
     left -= weights[i];
   }
-  return weights.size() - 1;
+  return chosen;  // after rounding `left` may outlast the sum; then it is the last index that has a weight
 }
 
 Rng Rng::fork(std::uint64_t stream) const {

@@ -1,0 +1,131 @@
+#include "errata/base/thread_pool.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "errata/base/rng.h"
+
+namespace errata {
+namespace {
+
+TEST(ThreadPool, HasAsManyWorkersAsAskedFor) {
+  EXPECT_EQ(ThreadPool(1).size(), 1U);
+  EXPECT_EQ(ThreadPool(5).size(), 5U);
+  EXPECT_GE(ThreadPool(0).size(), 1U);
+}
+
+RC_GTEST_PROP(ThreadPool, RunsEveryTaskOnceOnAWorkerOfThePool, ()) {
+  const auto threads = *rc::gen::inRange<std::size_t>(1, 9);
+  const auto tasks = *rc::gen::inRange<std::size_t>(0, 200);
+  ThreadPool pool(threads);
+  std::vector<std::atomic<int>> runs(tasks);
+  std::atomic<bool> stranger = false;
+  pool.parallel_for(tasks, [&](std::size_t task, std::size_t worker) {
+    ++runs[task];
+    if (worker >= threads) stranger = true;
+  });
+  for (const auto& count : runs) RC_ASSERT(count == 1);
+  RC_ASSERT(!stranger);
+}
+
+TEST(ThreadPool, OneThreadRunsTheTasksInOrderWhereItWasCalled) {
+  ThreadPool pool(1);
+  std::vector<std::size_t> order;
+  pool.parallel_for(5, [&](std::size_t task, std::size_t worker) {
+    order.push_back(task);
+    EXPECT_EQ(worker, 0U);
+  });
+  EXPECT_EQ(order, (std::vector<std::size_t>{0, 1, 2, 3, 4}));
+}
+
+TEST(ThreadPool, TasksRunAtTheSameTime) {
+  // Each task waits for the other: with fewer than two workers at once this would never end.
+  ThreadPool pool(2);
+  std::atomic<int> arrived = 0;
+  pool.parallel_for(2, [&](std::size_t, std::size_t) {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  });
+  EXPECT_EQ(arrived, 2);
+}
+
+TEST(ThreadPool, AWorkerRunsOneTaskAtATime) {
+  // So that a body may keep scratch memory per worker without a lock.
+  constexpr std::size_t kThreads = 4;
+  ThreadPool pool(kThreads);
+  std::vector<std::atomic<int>> busy(kThreads);
+  std::atomic<int> clashes = 0;
+  pool.parallel_for(2000, [&](std::size_t, std::size_t worker) {
+    if (busy[worker].fetch_add(1) != 0) ++clashes;
+    std::this_thread::yield();
+    busy[worker].fetch_sub(1);
+  });
+  EXPECT_EQ(clashes, 0);
+}
+
+TEST(ThreadPool, WhatTasksWroteIsSeenAfterwards) {
+  ThreadPool pool(3);
+  std::vector<std::uint64_t> plain(64, 0);
+  for (std::uint64_t round = 1; round <= 2000; ++round) {
+    pool.parallel_for(plain.size(), [&](std::size_t task, std::size_t) { plain[task] += task * round; });
+  }
+  for (std::size_t task = 0; task < plain.size(); ++task) EXPECT_EQ(plain[task], task * (2000 * 2001 / 2));
+}
+
+TEST(ThreadPool, ManyShortLoopsOfEverySizeEnd) {
+  ThreadPool pool(4);
+  Rng rng(1);
+  std::size_t wanted = 0;
+  std::atomic<std::size_t> ran = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    const auto tasks = static_cast<std::size_t>(rng.below(6));
+    wanted += tasks;
+    pool.parallel_for(tasks, [&](std::size_t, std::size_t) { ran.fetch_add(1, std::memory_order_relaxed); });
+    ASSERT_EQ(ran, wanted);
+  }
+}
+
+TEST(ThreadPool, ComesAndGoesIdle) {
+  for (int round = 0; round < 300; ++round) {
+    ThreadPool pool(4);
+    if (round % 2 == 0) pool.parallel_for(1, [](std::size_t, std::size_t) {});
+  }
+}
+
+TEST(ThreadPool, ALoopMayUseAnotherPool) {
+  ThreadPool outer(2);
+  std::vector<std::unique_ptr<ThreadPool>> inner;
+  for (std::size_t worker = 0; worker < outer.size(); ++worker) inner.push_back(std::make_unique<ThreadPool>(2));
+  std::vector<std::size_t> sums(10, 0);
+  outer.parallel_for(sums.size(), [&](std::size_t task, std::size_t worker) {
+    std::vector<std::size_t> parts(20, 0);
+    inner[worker]->parallel_for(parts.size(), [&](std::size_t part, std::size_t) { parts[part] = part * task; });
+    sums[task] = std::accumulate(parts.begin(), parts.end(), std::size_t{0});
+  });
+  for (std::size_t task = 0; task < sums.size(); ++task) EXPECT_EQ(sums[task], 190 * task);
+}
+
+RC_GTEST_PROP(ThreadPool, TheResultDoesNotDependOnTheNumberOfThreads, (std::uint64_t seed)) {
+  // The pattern that the class asks for: forked randomness per task, combined in task order.
+  const auto total = [&](std::size_t threads) {
+    ThreadPool pool(threads);
+    std::vector<double> parts(37);
+    const Rng rng(seed);
+    pool.parallel_for(parts.size(), [&](std::size_t task, std::size_t) { parts[task] = rng.fork(task).normal(); });
+    return std::accumulate(parts.begin(), parts.end(), 0.0);
+  };
+  const double one = total(1);
+  RC_ASSERT(total(2) == one);
+  RC_ASSERT(total(7) == one);
+}
+
+}  // namespace
+}  // namespace errata
