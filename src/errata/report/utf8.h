@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace errata::report {
+
+/// One character of UTF-8 text. Broken bytes are read one by one as U+FFFD.
+struct Utf8Character {
+  char32_t code = 0;
+  std::size_t bytes = 0;  ///< of the text it was read from
+};
+
+/// The first character of a text that is not empty.
+[[nodiscard]] Utf8Character first_character(std::string_view text);
+
+void append_utf8(std::string& text, char32_t code);
+
+/// Columns that a character takes on a terminal: 0 (combining), 1 or 2 (East Asian wide, emoji).
+[[nodiscard]] std::size_t display_width(char32_t code);
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+/// Breaks text at spaces into lines of at most `width` columns; a longer word is broken where it must be.
+/// @param width  >= 2
+[[nodiscard]] std::vector<std::string> wrap(std::string_view text, std::size_t width);
+
+/// The text followed (`left`) or preceded by spaces up to `width` columns; never cut.
+[[nodiscard]] std::string pad_right(std::string_view text, std::size_t width);
+[[nodiscard]] std::string pad_left(std::string_view text, std::size_t width);
+
+/// The text, or as much of it as fits into `width` >= 1 columns with "…" at its end.
+[[nodiscard]] std::string fit(std::string_view text, std::size_t width);
+
+}  // namespace errata::report

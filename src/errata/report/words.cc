@@ -1,0 +1,163 @@
+#include "errata/report/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/report/numbers.h"
+
+namespace errata::report {
+
+namespace {
+
+using table::Predicate;
+
+constexpr std::size_t kValuesTold = 4;
+
+/// The values seen are known and lie in the range.
+bool has_seen_values(const Predicate& range) {
+  return range.min <= range.max && range.min > range.above && range.max <= range.up_to;
+}
+
+/// Long far ends of open ranges (99999.0, 1.7e308) say less than the words "or more".
+bool is_long(const std::string& number) { return number.size() > 5; }
+
+std::string value_text(const Predicate& range, double value) {
+  return range.is_time ? time_text(value) : number_text(value);
+}
+
+/// A category as it stands, in quotes where it would otherwise vanish or mislead.
+std::string category_text(const std::string& value) {
+  const bool needs_quotes = value.empty() || value.front() == ' ' || value.back() == ' ';
+  return needs_quotes ? '"' + plain_text(value) + '"' : plain_text(value);
+}
+
+std::string bounds_words(const Predicate& range) {
+  if (std::isinf(range.above) && std::isinf(range.up_to)) return "is known";
+  if (std::isinf(range.above)) return (range.is_time ? "until " : "≤ ") + value_text(range, range.up_to);
+  if (std::isinf(range.up_to)) return (range.is_time ? "after " : "> ") + value_text(range, range.above);
+  const std::string above = value_text(range, range.above);
+  const std::string up_to = value_text(range, range.up_to);
+  return range.is_time ? fmt::format("after {} until {}", above, up_to) : fmt::format("in ({}, {}]", above, up_to);
+}
+
+std::string time_words(const Predicate& range) {
+  const std::string first = date_text(range.min);
+  const std::string last = date_text(range.max);
+  if (first != last) return fmt::format("from {} to {}", first, last);
+  if (time_text(range.min) == time_text(range.max)) return "= " + time_text(range.min);
+  return fmt::format("from {} to {}", time_text(range.min), time_text(range.max));
+}
+
+std::string range_words(const Predicate& range) {
+  if (!has_seen_values(range)) return bounds_words(range);
+  if (range.is_time) return time_words(range);
+  const std::string min = number_text(range.min);
+  const std::string max = number_text(range.max);
+  if (min == max) return "= " + min;
+  const bool open_above = std::isinf(range.up_to);
+  const bool open_below = std::isinf(range.above);
+  if (open_above && !open_below && is_long(max)) return "≥ " + min;
+  if (open_below && !open_above && is_long(min)) return "≤ " + max;
+  return fmt::format("in [{}, {}]", min, max);
+}
+
+std::string list_text(const std::vector<std::string>& values) {
+  std::string text;
+  const std::size_t told = values.size() <= kValuesTold + 1 ? values.size() : kValuesTold;
+  for (std::size_t i = 0; i < told; ++i) {
+    const bool is_last = i + 1 == values.size();
+    if (i > 0) text += is_last ? " or " : ", ";
+    text += category_text(values[i]);
+  }
+  if (told < values.size()) text += fmt::format(" and {} more", values.size() - told);
+  return text;
+}
+
+}  // namespace
+
+std::string words_of(const Predicate& predicate) {
+  const std::string name = '`' + plain_text(predicate.feature) + '`';
+  switch (predicate.kind) {
+    case Predicate::Kind::range: return name + ' ' + range_words(predicate);
+    case Predicate::Kind::equals: return name + " = " + category_text(predicate.value);
+    case Predicate::Kind::any_of: return name + " is one of " + list_text(predicate.values);
+    case Predicate::Kind::missing: return name + " is missing";
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
+std::string words_of(std::span<const Predicate> conjunction) {
+  if (conjunction.empty()) return "all cases";
+  std::string text;
+  for (const Predicate& predicate : conjunction) {
+    if (!text.empty()) text += " and ";
+    text += words_of(predicate);
+  }
+  return text;
+}
+
+std::string short_words_of(const Predicate& predicate) {
+  switch (predicate.kind) {
+    case Predicate::Kind::equals: return category_text(predicate.value);
+    case Predicate::Kind::any_of: return fmt::format("other ({})", predicate.values.size());
+    case Predicate::Kind::missing: return "missing";
+    case Predicate::Kind::range: break;
+  }
+  if (!has_seen_values(predicate)) return bounds_words(predicate);
+  const std::string min = predicate.is_time ? date_text(predicate.min) : number_text(predicate.min, 4);
+  const std::string max = predicate.is_time ? date_text(predicate.max) : number_text(predicate.max, 4);
+  return min == max ? min : fmt::format("{} to {}", min, max);
+}
+
+std::string lift_words(double lift, bool losses) {
+  if (std::isnan(lift)) return {};
+  if (std::isinf(lift)) return losses ? "the rest loses nothing" : "the rest never fails";
+  if (lift >= 10) return fmt::format("{:.0f} times the rest", lift);
+  return fmt::format("{:.{}f} times the rest", lift, lift < 2 ? 2 : 1);
+}
+
+std::string figure_words(const SliceFigures& figures, bool losses) {
+  std::string text =
+      losses ? "mean loss " + number_text(figures.rate, 3) : fmt::format("{} fail", percent_text(figures.rate));
+  if (const std::string lift = lift_words(figures.lift, losses); !lift.empty()) text += ", " + lift;
+  return fmt::format("{}, {} of cases, {} of {}", text, percent_text(figures.share_of_cases),
+                     percent_text(figures.share_of_failures), losses ? "the loss" : "failures");
+}
+
+std::string words_of(const slice::Analysis& analysis, const slice::NamedSlice& slice) {
+  return fmt::format("{}: {}, {}, adjusted {}", words_of(slice.where),
+                     figure_words(figures_of(analysis, slice.slice.whole), by_loss(analysis)),
+                     slice.slice.is_hotspot ? "confirmed" : "not confirmed", p_equation(slice.slice.log_p_adjusted));
+}
+
+std::string_view words_of(slice::FoldReason reason) {
+  switch (reason) {
+    case slice::FoldReason::near_equal: return "almost the same cases";
+    case slice::FoldReason::child: return "inside it, and fails no more than the rest of it";
+    case slice::FoldReason::explained: return "fails no more than other cases once the hotspots above are taken out";
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
+std::string whole_words(const slice::Analysis& analysis) {
+  if (by_loss(analysis)) {
+    return fmt::format("{}, mean loss {}", counted(analysis.rows, "case", "cases"),
+                       number_text(whole_rate(analysis), 4));
+  }
+  return fmt::format("{}, {}: {} fail (95% interval {} to {})", counted(analysis.rows, "case", "cases"),
+                     counted(analysis.failures, "failure", "failures"), percent_text(whole_rate(analysis)),
+                     percent_text(analysis.rate_interval.low), percent_text(analysis.rate_interval.high));
+}
+
+std::string split_words(const slice::Analysis& analysis) {
+  const bool by_time = analysis.options.confirm.split == slice::SplitBy::time;
+  return fmt::format("searched on the {} {} cases, tested on the {} {}", by_time ? "earlier" : "randomly chosen",
+                     count_text(analysis.searched_rows), by_time ? "later" : "other",
+                     count_text(analysis.confirm_rows));
+}
+
+}  // namespace errata::report
