@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/stats/calibration.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::slice {
@@ -18,33 +19,47 @@ struct OneClass {
 };
 
 /// One bin of the reliability diagram.
-struct ReliabilityBin {
-  double low = 0, high = 0;
-  std::uint64_t n = 0;
-  double mean_score = 0, observed = 0;  ///< weighted means in the bin
-};
+using stats::ReliabilityBin;
 
-/// Metrics of a classifier's log or of some of its cases; weighted where the log has a weight column.
-/// Scores out of [0, 1], NaN and inf are left out of the score metrics and counted.
+/// Metrics of a classifier's log or of some of its cases; weighted where the log has a weight column. Cases without a
+/// label, a prediction or a finite weight > 0 are left out of all of them; scores out of [0, 1], NaN and inf are left
+/// out of the score metrics and counted.
+///
+/// | scores of the log       | ROC-AUC, average precision    | log loss   | Brier                    | ECE, reliability
+/// | | ----------------------- | ----------------------------- | ---------- | ------------------------ |
+/// ---------------- | | P(positive), two labels | of the positive class         | −log p(y)  | (p − [y positive])² |
+/// P(positive)      | | one column a class      | one-vs-rest, mean over classes | −log p(y) | Σ_c (p_c − [y = c])² |
+/// confidence       | | confidence alone        | absent                        | absent     | (confidence −
+/// [correct])² | confidence      |
+///
+/// The mean over classes is unweighted and over those classes that have cases and are not the only one. Logarithms
+/// are clipped as in stats::log_loss. Metrics that are not defined on the cases are absent.
 struct ClassMetrics {
-  std::uint64_t n = 0;
-  double accuracy = 0, balanced_accuracy = 0;
-  std::vector<OneClass> per_class;
-  std::vector<double> confusion;  ///< [classes, classes] row-major, row = label, column = prediction, weights summed
-  std::optional<double> roc_auc, average_precision, log_loss, brier, ece;  ///< where the log has fitting scores
-  std::string calibration_of;  ///< "P(1)" or "confidence in the prediction": what brier, ECE and the diagram speak of
+  std::uint64_t n = 0;  ///< cases that count
+  double accuracy = 0;
+  double balanced_accuracy = 0;     ///< mean recall over the classes that have labels
+  std::vector<OneClass> per_class;  ///< in the order of PredictionLog::classes
+  /// [classes, classes] row-major, row = label, column = prediction, weights summed; empty above 2,048 classes.
+  std::vector<double> confusion;
+  std::optional<double> roc_auc, average_precision, log_loss, brier, ece;
+  std::string calibration_of;  ///< "P(1)" or "confidence in the prediction": what ECE and the diagram speak of
   std::vector<ReliabilityBin> reliability;  ///< 15 equal-width bins, the same as for ECE; empty ones left out
   std::uint64_t unusable_scores = 0;
 };
 
-/// Metrics of a regressor's log; error = prediction − label.
+/// Metrics of a regressor's log; error = prediction − label. Cases whose label or prediction is missing or infinite, or
+/// whose weight is not finite and > 0, are left out.
 struct NumberMetrics {
   std::uint64_t n = 0;
-  double mae = 0, rmse = 0, bias = 0, r2 = 0;
-  std::vector<double> residual_quantiles;  ///< at 0, .05, .25, .5, .75, .95, 1
+  double mae = 0, rmse = 0, bias = 0;
+  double r2 = 0;  ///< 1 − Σ error² / Σ (label − mean label)²; NaN when the labels are all equal
+  /// At 0, .05, .25, .5, .75, .95, 1: the least error with at least that share of the weight at or below it.
+  std::vector<double> residual_quantiles;
 };
 
 /// @param members  [rows] 0/1, or empty for all
+/// @return nothing when the log is of another task or no case counts
+/// Cost: O(rows · classes) for logs with one score column a class, else O(rows); plus a sort a ranked class.
 [[nodiscard]] std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log,
                                                         std::span<const std::uint8_t> members = {});
 [[nodiscard]] std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log,

@@ -1,0 +1,201 @@
+// The metrics of a slice are ratios of sums over its cases. What a case adds (its log loss, its Brier term, whether
+// its score can be used) does not depend on the slice, so that it is computed once for the log; then one pass over a
+// feature's codes adds every case to the sums of its slice. The areas that depend on the order of the scores come from
+// one sort of all cases: the cases of a slice, met in the order of the whole, are in order too (see single.cc).
+#include "errata/slice/case_metrics.h"
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "errata/stats/classification.h"
+
+namespace errata::slice {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// The weight of each case that counts, else 0.
+template <typename Counts>
+std::vector<double> case_weights(const table::PredictionLog& log, std::span<const std::uint8_t> members,
+                                 Counts counts) {
+  const table::Column* column = log.roles.weight ? log.find(*log.roles.weight) : nullptr;
+  const bool weighted = column != nullptr && column->kind == table::ColumnKind::numeric;
+  std::vector<double> weights(log.rows);
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double weight = weighted ? column->numbers[row] : 1;
+    const bool usable = std::isfinite(weight) && weight > 0;
+    if (usable && (members.empty() || members[row] != 0) && counts(row)) weights[row] = weight;
+  }
+  return weights;
+}
+
+std::span<const double> numbers_of(const table::PredictionLog& log, const std::optional<std::string>& name) {
+  const table::Column* column = name ? log.find(*name) : nullptr;
+  if (column == nullptr || column->kind != table::ColumnKind::numeric) return {};
+  return column->numbers;
+}
+
+bool is_probability(double p) { return p >= 0 && p <= 1; }
+
+void use_positive_score(const table::PredictionLog& log, ClassTerms& terms) {
+  const auto positive = std::ranges::find(log.classes, *log.positive);
+  terms.positive = static_cast<std::uint32_t>(positive - log.classes.begin());  // no case's label if not a class
+  terms.calibration_of = "P(" + *log.positive + ")";
+  terms.probability = log.positive_score;
+  terms.ranked = {{terms.positive, log.positive_score}};
+  terms.brier.assign(log.rows, kNaN);
+  terms.log_loss.assign(log.rows, kNaN);
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double p = log.positive_score[row];
+    if (!(terms.weight[row] > 0 && is_probability(p))) continue;
+    const bool happened = terms.happened(row);
+    terms.brier[row] = happened ? (1 - p) * (1 - p) : p * p;
+    terms.log_loss[row] = stats::log_loss(happened ? p : 1 - p);
+  }
+}
+
+void use_class_scores(const table::PredictionLog& log, std::vector<RankedClass> ranked, ClassTerms& terms) {
+  terms.calibration_of = "confidence in the prediction";
+  terms.probability = log.confidence;
+  terms.speaks_of_prediction = true;
+  terms.ranked = std::move(ranked);
+  terms.brier.assign(log.rows, kNaN);
+  terms.log_loss.assign(log.rows, kNaN);
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    if (!(terms.weight[row] > 0 && is_probability(log.confidence[row]))) continue;
+    double brier = 0;
+    for (const RankedClass& one : terms.ranked) {
+      const double p = one.scores[row];
+      const double error = one.label == terms.label[row] ? 1 - p : p;
+      brier += is_probability(p) ? error * error : kNaN;
+    }
+    if (std::isnan(brier)) continue;
+    terms.brier[row] = brier;
+    terms.log_loss[row] = stats::log_loss(terms.ranked[terms.label[row]].scores[row]);
+  }
+}
+
+void use_confidence(const table::PredictionLog& log, ClassTerms& terms) {
+  terms.calibration_of = "confidence in the prediction";
+  terms.probability = log.confidence;
+  terms.speaks_of_prediction = true;
+  terms.brier.assign(log.rows, kNaN);
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double p = log.confidence[row];
+    if (!(terms.weight[row] > 0 && is_probability(p))) continue;
+    terms.brier[row] = terms.happened(row) ? (1 - p) * (1 - p) : p * p;
+  }
+}
+
+/// One ranked class per class of the log, or none when the log has no score column for each.
+std::vector<RankedClass> class_scores(const table::PredictionLog& log) {
+  std::vector<RankedClass> ranked;
+  if (log.roles.scores.size() != log.classes.size() || log.confidence.empty()) return {};
+  for (const std::string& name : log.roles.scores) {
+    const auto scores = numbers_of(log, name);
+    if (scores.empty()) return {};
+    ranked.push_back({static_cast<std::uint32_t>(ranked.size()), scores});
+  }
+  return ranked;
+}
+
+}  // namespace
+
+std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  if (log.task != table::Task::classes) return std::nullopt;
+  ClassTerms terms;
+  terms.classes = log.classes.size();
+  terms.label = log.label_class;
+  terms.predicted = log.predicted_class;
+  constexpr auto kNoClass = table::PredictionLog::kNoClass;
+  terms.weight = case_weights(
+      log, members, [&](std::size_t row) { return terms.label[row] != kNoClass && terms.predicted[row] != kNoClass; });
+  if (!log.positive_score.empty() && log.positive) {
+    use_positive_score(log, terms);
+  } else if (auto ranked = class_scores(log); !ranked.empty()) {
+    use_class_scores(log, std::move(ranked), terms);
+  } else if (!log.confidence.empty()) {
+    use_confidence(log, terms);
+  }
+  return terms;
+}
+
+void ClassSums::add(const ClassTerms& terms, std::size_t row) {
+  const double weight = terms.weight[row];
+  if (!(weight > 0)) return;
+  const bool correct = terms.label[row] == terms.predicted[row];
+  n_ += 1;
+  weight_ += weight;
+  correct_ += correct ? weight : 0;
+  if (!recalls_.empty()) {
+    Recall& recall = recalls_[terms.label[row]];
+    recall.labelled += weight;
+    recall.found += correct ? weight : 0;
+  }
+  if (!terms.has_scores()) return;
+  if (!terms.is_scored(row)) {
+    unusable_scores_ += 1;
+    return;
+  }
+  scored_weight_ += weight;
+  brier_ += weight * terms.brier[row];
+  log_loss_ += terms.log_loss.empty() ? kNaN : weight * terms.log_loss[row];
+  calibration_.add(terms.probability[row], terms.happened(row), weight);
+}
+
+double ClassSums::balanced_accuracy() const {
+  double sum = 0, classes = 0;
+  for (const Recall& recall : recalls_) {
+    if (!(recall.labelled > 0)) continue;
+    sum += recall.found / recall.labelled;
+    classes += 1;
+  }
+  return sum / classes;
+}
+
+std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
+  std::vector<RankedCase> cases;
+  cases.reserve(terms.weight.size());
+  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+    if (!terms.is_scored(row)) continue;
+    cases.push_back({.score = ranked.scores[row],
+                     .weight = terms.weight[row],
+                     .row = static_cast<std::uint32_t>(row),
+                     .positive = terms.label[row] == ranked.label});
+  }
+  std::ranges::sort(cases, std::ranges::greater{}, &RankedCase::score);
+  return cases;
+}
+
+std::optional<NumberTerms> number_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  if (log.task != table::Task::numbers) return std::nullopt;
+  NumberTerms terms{
+      .label = numbers_of(log, log.roles.label), .prediction = numbers_of(log, log.roles.prediction), .weight = {}};
+  if (terms.label.empty() || terms.prediction.empty()) return std::nullopt;
+  terms.weight = case_weights(log, members, [&](std::size_t row) {
+    return std::isfinite(terms.label[row]) && std::isfinite(terms.prediction[row]);
+  });
+  return terms;
+}
+
+void NumberSums::add(const NumberTerms& terms, std::size_t row) {
+  const double weight = terms.weight[row];
+  if (!(weight > 0)) return;
+  const double label = terms.label[row];
+  const double error = terms.prediction[row] - label;
+  n_ += 1;
+  weight_ += weight;
+  absolute_ += weight * std::abs(error);
+  error_ += weight * error;
+  squared_ += weight * error * error;
+  const double distance = label - label_mean_;
+  label_mean_ += distance * weight / weight_;
+  label_spread_ += weight * distance * (label - label_mean_);
+}
+
+double NumberSums::rmse() const { return std::sqrt(squared_ / weight_); }
+
+double NumberSums::r2() const { return label_spread_ > 0 ? 1 - squared_ / label_spread_ : kNaN; }
+
+}  // namespace errata::slice

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "errata/stats/calibration.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::slice {
+
+/// Tables of slices × classes or classes × classes are kept up to this many cells (2,048 classes squared).
+inline constexpr std::size_t kMaxCells = std::size_t{1} << 22;
+
+/// A metric that is NaN where it is not defined, as one that is absent there.
+[[nodiscard]] inline std::optional<double> if_defined(double value) {
+  return std::isnan(value) ? std::nullopt : std::optional(value);
+}
+
+/// One class whose score ranks the cases against the rest.
+struct RankedClass {
+  std::uint32_t label = 0;
+  std::span<const double> scores;  ///< [rows]
+};
+
+/// What the metrics of a classifier need of each case, computed once for a log and shared by all its slices.
+/// Spans point into the log.
+struct ClassTerms {
+  std::size_t classes = 0;
+  std::span<const std::uint32_t> label, predicted;  ///< [rows]
+  std::vector<double> weight;                       ///< [rows]; 0 for cases that do not count
+  std::string calibration_of;                       ///< empty without scores
+  std::span<const double> probability;              ///< [rows] what is calibrated
+  std::uint32_t positive = 0;                       ///< the class that `probability` speaks of …
+  bool speaks_of_prediction = false;                ///< … or it speaks of the predicted class
+  std::vector<double>
+      brier;  ///< [rows], NaN where the case does not count or its scores are unusable; empty without scores
+  std::vector<double> log_loss;  ///< [rows], NaN as for brier; empty without probabilities of the label
+  std::vector<RankedClass> ranked;
+
+  [[nodiscard]] bool has_scores() const { return !brier.empty(); }
+  [[nodiscard]] bool is_scored(std::size_t row) const { return !std::isnan(brier[row]); }
+  [[nodiscard]] bool happened(std::size_t row) const {
+    return label[row] == (speaks_of_prediction ? predicted[row] : positive);
+  }
+};
+
+/// @param members  [rows] 0/1, or empty for all; the others get weight 0
+/// @return nothing when the log is not of classes
+[[nodiscard]] std::optional<ClassTerms> class_terms(const table::PredictionLog& log,
+                                                    std::span<const std::uint8_t> members = {});
+
+/// Sums over the cases of a slice from which its metrics follow. Metrics are NaN where they are not defined.
+class ClassSums {
+ public:
+  /// @param classes  of which recall is kept for the balanced accuracy; 0 keeps none
+  explicit ClassSums(std::size_t classes) : recalls_(classes) {}
+  void add(const ClassTerms& terms, std::size_t row);
+
+  [[nodiscard]] std::uint64_t n() const { return n_; }
+  [[nodiscard]] std::uint64_t unusable_scores() const { return unusable_scores_; }
+  [[nodiscard]] double accuracy() const { return correct_ / weight_; }
+  [[nodiscard]] double balanced_accuracy() const;
+  [[nodiscard]] double log_loss() const { return log_loss_ / scored_weight_; }
+  [[nodiscard]] double brier() const { return brier_ / scored_weight_; }
+  [[nodiscard]] const stats::Calibration& calibration() const { return calibration_; }
+
+ private:
+  struct Recall {
+    double labelled = 0, found = 0;
+  };
+  std::uint64_t n_ = 0, unusable_scores_ = 0;
+  double weight_ = 0, correct_ = 0;
+  double scored_weight_ = 0, log_loss_ = 0, brier_ = 0;
+  stats::Calibration calibration_;
+  std::vector<Recall> recalls_;
+};
+
+/// One case in the ranking of a class.
+struct RankedCase {
+  double score = 0;
+  double weight = 0;
+  std::uint32_t row = 0;
+  bool positive = false;
+};
+
+/// The scored cases in descending order of the class's score.
+[[nodiscard]] std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked);
+
+/// What the metrics of a regressor need of each case. Spans point into the log.
+struct NumberTerms {
+  std::span<const double> label, prediction;  ///< [rows]
+  std::vector<double> weight;                 ///< [rows]; 0 for cases that do not count
+};
+[[nodiscard]] std::optional<NumberTerms> number_terms(const table::PredictionLog& log,
+                                                      std::span<const std::uint8_t> members = {});
+
+/// Sums over the cases of a slice; the spread of the labels is updated as they come (Welford), not by squares.
+class NumberSums {
+ public:
+  void add(const NumberTerms& terms, std::size_t row);
+
+  [[nodiscard]] std::uint64_t n() const { return n_; }
+  [[nodiscard]] double mae() const { return absolute_ / weight_; }
+  [[nodiscard]] double rmse() const;
+  [[nodiscard]] double bias() const { return error_ / weight_; }
+  [[nodiscard]] double r2() const;
+
+ private:
+  std::uint64_t n_ = 0;
+  double weight_ = 0, absolute_ = 0, error_ = 0, squared_ = 0;
+  double label_mean_ = 0, label_spread_ = 0;
+};
+
+}  // namespace errata::slice

@@ -1,0 +1,124 @@
+#include "errata/slice/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include "errata/slice/case_metrics.h"
+#include "errata/stats/classification.h"
+
+namespace errata::slice {
+namespace {
+
+/// Precision, recall and F1 of every class.
+std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerms& terms) {
+  struct Weights {
+    double labelled = 0, predicted = 0, both = 0;
+  };
+  std::vector<OneClass> classes(terms.classes);
+  std::vector<Weights> weights(terms.classes);
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double weight = terms.weight[row];
+    if (!(weight > 0)) continue;
+    const std::uint32_t label = terms.label[row], predicted = terms.predicted[row];
+    classes[label].labelled += 1;
+    classes[predicted].predicted += 1;
+    weights[label].labelled += weight;
+    weights[predicted].predicted += weight;
+    weights[label].both += label == predicted ? weight : 0;
+  }
+  for (std::size_t c = 0; c < classes.size(); ++c) {
+    const Weights& w = weights[c];
+    classes[c].name = log.classes[c];
+    classes[c].precision = w.both / w.predicted;
+    classes[c].recall = w.both / w.labelled;
+    classes[c].f1 = 2 * w.both / (w.labelled + w.predicted);
+  }
+  return classes;
+}
+
+std::vector<double> confusion_matrix(const ClassTerms& terms) {
+  if (terms.classes * terms.classes > kMaxCells) return {};
+  std::vector<double> confusion(terms.classes * terms.classes);
+  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+    if (terms.weight[row] > 0) confusion[terms.label[row] * terms.classes + terms.predicted[row]] += terms.weight[row];
+  }
+  return confusion;
+}
+
+/// Areas averaged over the ranked classes for which they are defined.
+stats::RankingAreas mean_areas(const ClassTerms& terms) {
+  double roc_auc = 0, average_precision = 0, classes = 0;
+  for (const RankedClass& ranked : terms.ranked) {
+    stats::Ranking ranking;
+    for (const RankedCase& c : ranked_cases(terms, ranked)) ranking.add(c.score, c.positive, c.weight);
+    const stats::RankingAreas areas = ranking.areas();
+    if (std::isnan(areas.roc_auc)) continue;
+    roc_auc += areas.roc_auc;
+    average_precision += areas.average_precision;
+    classes += 1;
+  }
+  return {roc_auc / classes, average_precision / classes};
+}
+
+/// The least residual with at least that share of the weight at or below it, at each share.
+std::vector<double> residual_quantiles(const NumberTerms& terms) {
+  std::vector<std::pair<double, double>> residuals;  // and weights
+  double total = 0;
+  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+    if (!(terms.weight[row] > 0)) continue;
+    residuals.emplace_back(terms.prediction[row] - terms.label[row], terms.weight[row]);
+    total += terms.weight[row];
+  }
+  std::ranges::sort(residuals);
+  std::vector<double> quantiles;
+  double below = 0;
+  std::size_t i = 0;
+  for (const double share : {0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0}) {
+    while (i + 1 < residuals.size() && below + residuals[i].second < share * total) below += residuals[i++].second;
+    quantiles.push_back(share < 1 ? residuals[i].first : residuals.back().first);
+  }
+  return quantiles;
+}
+
+}  // namespace
+
+std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  const auto terms = class_terms(log, members);
+  if (!terms) return std::nullopt;
+  ClassSums sums(terms->classes);
+  for (std::size_t row = 0; row < log.rows; ++row) sums.add(*terms, row);
+  if (sums.n() == 0) return std::nullopt;
+  const stats::RankingAreas areas = mean_areas(*terms);
+  return ClassMetrics{.n = sums.n(),
+                      .accuracy = sums.accuracy(),
+                      .balanced_accuracy = sums.balanced_accuracy(),
+                      .per_class = per_class(log, *terms),
+                      .confusion = confusion_matrix(*terms),
+                      .roc_auc = if_defined(areas.roc_auc),
+                      .average_precision = if_defined(areas.average_precision),
+                      .log_loss = if_defined(sums.log_loss()),
+                      .brier = if_defined(sums.brier()),
+                      .ece = if_defined(sums.calibration().expected_error()),
+                      .calibration_of = terms->calibration_of,
+                      .reliability = sums.calibration().reliability(),
+                      .unusable_scores = sums.unusable_scores()};
+}
+
+std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  const auto terms = number_terms(log, members);
+  if (!terms) return std::nullopt;
+  NumberSums sums;
+  for (std::size_t row = 0; row < log.rows; ++row) sums.add(*terms, row);
+  if (sums.n() == 0) return std::nullopt;
+  return NumberMetrics{.n = sums.n(),
+                       .mae = sums.mae(),
+                       .rmse = sums.rmse(),
+                       .bias = sums.bias(),
+                       .r2 = sums.r2(),
+                       .residual_quantiles = residual_quantiles(*terms)};
+}
+
+}  // namespace errata::slice

@@ -1,0 +1,160 @@
+// All slices of one feature are counted in one pass over its codes: every case is added to the sums of its slice. The
+// areas under the ROC and precision-recall curves need the cases of each slice in the order of their scores; instead
+// of a sort a slice, the whole log is sorted once, and each feature walks it in that order and hands every case to
+// the ranking of its slice, which so sees its own cases in order. For a million cases and 16 features that is one sort
+// and 32 sequential passes, whatever the number of slices.
+#include "errata/slice/single.h"
+
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+
+#include "errata/slice/case_metrics.h"
+#include "errata/stats/classification.h"
+#include "errata/stats/hypergeometric.h"
+#include "errata/stats/multiplicity.h"
+
+namespace errata::slice {
+namespace {
+
+struct Counts {
+  std::uint64_t n = 0, failures = 0;
+  double loss = 0;
+};
+
+Counts operator-(const Counts& a, const Counts& b) {
+  return {.n = a.n - b.n, .failures = a.failures - b.failures, .loss = a.loss - b.loss};
+}
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return stats::failure_rate({.failures = part, .trials = whole});
+}
+
+SingleSlice describe(table::Predicate where, const Counts& slice, const Counts& whole) {
+  const Counts rest = whole - slice;
+  SingleSlice single{.where = std::move(where), .n = slice.n, .failures = slice.failures};
+  single.rate = ratio(slice.failures, slice.n);
+  if (const auto interval = stats::wilson_interval({slice.failures, slice.n}, 0.95)) single.interval = *interval;
+  single.baseline = ratio(rest.failures, rest.n);
+  single.lift = single.rate / single.baseline;
+  single.risk_difference = single.rate - single.baseline;
+  single.share_of_failures = ratio(slice.failures, whole.failures);
+  single.mean_loss = slice.loss / static_cast<double>(slice.n);
+  single.log_p = stats::hypergeometric_log_upper_tail(
+      {.population = whole.n, .marked = whole.failures, .drawn = slice.n}, slice.failures);
+  return single;
+}
+
+SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFeature& feature) {
+  std::vector<Counts> counts(feature.bins.size());
+  Counts whole;
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    Counts& slice = counts[feature.codes[row]];
+    slice.n += 1;
+    slice.failures += log.failed[row];
+    slice.loss += log.loss.empty() ? log.failed[row] : log.loss[row];
+  }
+  for (const Counts& slice : counts) {
+    whole.n += slice.n;
+    whole.failures += slice.failures;
+  }
+  SingleSlices singles{.feature = feature.name, .source = feature.source, .ordered = feature.ordered, .slices = {}};
+  singles.slices.reserve(counts.size());
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const auto code = static_cast<table::Code>(c);
+    singles.slices.push_back(describe(table::predicate_of(feature, code, code), counts[c], whole));
+  }
+  return singles;
+}
+
+void add_class_metrics(const ClassTerms& terms, const table::CodedFeature& feature, SingleSlices& singles) {
+  const bool keeps_recalls = feature.bins.size() * terms.classes <= kMaxCells;
+  std::vector<ClassSums> sums(feature.bins.size(), ClassSums(keeps_recalls ? terms.classes : 0));
+  for (std::size_t row = 0; row < feature.codes.size(); ++row) sums[feature.codes[row]].add(terms, row);
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    SingleSlice& single = singles.slices[c];
+    single.accuracy = if_defined(sums[c].accuracy());
+    single.balanced_accuracy = if_defined(sums[c].balanced_accuracy());
+    single.log_loss = if_defined(sums[c].log_loss());
+    single.brier = if_defined(sums[c].brier());
+    single.ece = if_defined(sums[c].calibration().expected_error());
+  }
+}
+
+void add_number_metrics(const NumberTerms& terms, const table::CodedFeature& feature, SingleSlices& singles) {
+  std::vector<NumberSums> sums(feature.bins.size());
+  for (std::size_t row = 0; row < feature.codes.size(); ++row) sums[feature.codes[row]].add(terms, row);
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    SingleSlice& single = singles.slices[c];
+    single.mae = if_defined(sums[c].mae());
+    single.rmse = if_defined(sums[c].rmse());
+    single.bias = if_defined(sums[c].bias());
+    single.r2 = if_defined(sums[c].r2());
+  }
+}
+
+/// Areas of one slice, added up over the ranked classes for which they are defined.
+struct AreaSums {
+  double roc_auc = 0, average_precision = 0, classes = 0;
+};
+
+void add_areas(std::span<const RankedCase> cases, const table::CodedFeature& feature, std::span<AreaSums> sums) {
+  std::vector<stats::Ranking> rankings(feature.bins.size());
+  for (const RankedCase& c : cases) rankings[feature.codes[c.row]].add(c.score, c.positive, c.weight);
+  for (std::size_t c = 0; c < rankings.size(); ++c) {
+    const stats::RankingAreas areas = rankings[c].areas();
+    if (std::isnan(areas.roc_auc)) continue;
+    sums[c].roc_auc += areas.roc_auc;
+    sums[c].average_precision += areas.average_precision;
+    sums[c].classes += 1;
+  }
+}
+
+void add_ranking_metrics(const ClassTerms& terms, const table::CodedTable& coded, std::vector<SingleSlices>& singles,
+                         ThreadPool& pool) {
+  std::vector<std::vector<AreaSums>> sums;
+  for (const table::CodedFeature& feature : coded.features) sums.emplace_back(feature.bins.size());
+  for (const RankedClass& ranked : terms.ranked) {
+    const std::vector<RankedCase> cases = ranked_cases(terms, ranked);
+    pool.parallel_for(coded.features.size(),
+                      [&](std::size_t f, std::size_t) { add_areas(cases, coded.features[f], sums[f]); });
+  }
+  for (std::size_t f = 0; f < sums.size(); ++f) {
+    for (std::size_t c = 0; c < sums[f].size(); ++c) {
+      singles[f].slices[c].roc_auc = if_defined(sums[f][c].roc_auc / sums[f][c].classes);
+      singles[f].slices[c].average_precision = if_defined(sums[f][c].average_precision / sums[f][c].classes);
+    }
+  }
+}
+
+void adjust(std::vector<SingleSlices>& singles) {
+  std::vector<double> log_p;
+  for (const SingleSlices& feature : singles) {
+    for (const SingleSlice& slice : feature.slices) log_p.push_back(slice.log_p);
+  }
+  const std::vector<double> adjusted = stats::benjamini_hochberg(log_p);
+  auto next = adjusted.begin();
+  for (SingleSlices& feature : singles) {
+    for (SingleSlice& slice : feature.slices) slice.log_p_adjusted = *next++;
+  }
+}
+
+}  // namespace
+
+std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
+                                        ThreadPool& pool) {
+  const auto classes = class_terms(log);
+  const auto numbers = number_terms(log);
+  std::vector<SingleSlices> singles(coded.features.size());
+  pool.parallel_for(coded.features.size(), [&](std::size_t f, std::size_t) {
+    singles[f] = count_slices(log, coded.features[f]);
+    if (classes) add_class_metrics(*classes, coded.features[f], singles[f]);
+    if (numbers) add_number_metrics(*numbers, coded.features[f], singles[f]);
+  });
+  if (classes) add_ranking_metrics(*classes, coded, singles, pool);
+  adjust(singles);
+  return singles;
+}
+
+}  // namespace errata::slice
