@@ -34,7 +34,8 @@ std::optional<std::vector<Part>> split_by_time(const TimeValues& times, Drift& d
   std::size_t cut = std::max<std::size_t>(usable / 3, 1);
   while (cut < usable && !is_cut(cut)) ++cut;
   if (cut == usable) {
-    for (cut = usable / 3; cut > 0 && !is_cut(cut);) --cut;
+    cut = usable / 3;
+    while (cut > 0 && !is_cut(cut)) --cut;
   }
   if (cut == 0) return std::nullopt;
   std::vector<Part> parts(order.size(), Part::none);

@@ -148,7 +148,8 @@ std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, s
                               .ordered = true,
                               .codes = {},
                               .bins = {},
-                              .is_time = !times->steps};
+                              .is_time = !times->steps,
+                              .nan_is_missing = log.find(times->column)->nan > 0};
   const auto last_before = [&](double edge) { return times->whole ? edge - 1 : std::nextafter(edge, -kInfinity); };
   std::vector<table::Code> code_of(cut.size(), 0);
   for (std::size_t period = 0; period < cut.size(); ++period) {
