@@ -16,17 +16,22 @@
 namespace errata::slice {
 namespace {
 
+// A code lies in first … last when its distance above first, modulo the width of the code, is at most last - first.
+
 template <typename Code>
-std::uint64_t equal_word(const Code* codes, std::size_t count, Code code) {
+std::uint64_t range_word(const Code* codes, std::size_t count, Code first, Code last) {
+  const auto width = static_cast<Code>(last - first);
   std::uint64_t word = 0;
-  for (std::size_t i = 0; i < count; ++i) word |= static_cast<std::uint64_t>(codes[i] == code) << i;
+  for (std::size_t i = 0; i < count; ++i) {
+    word |= static_cast<std::uint64_t>(static_cast<Code>(codes[i] - first) <= width) << i;
+  }
   return word;
 }
 
 template <typename Code>
-void equal_portable(const Code* codes, std::size_t count, Code code, std::uint64_t* out) {
-  for (; count >= 64; codes += 64, count -= 64) *out++ = equal_word(codes, 64, code);
-  if (count > 0) *out = equal_word(codes, count, code);
+void in_range_portable(const Code* codes, std::size_t count, Code first, Code last, std::uint64_t* out) {
+  for (; count >= 64; codes += 64, count -= 64) *out++ = range_word(codes, 64, first, last);
+  if (count > 0) *out = range_word(codes, count, first, last);
 }
 
 void intersect_portable(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out) {
@@ -39,7 +44,7 @@ std::uint64_t count_and_portable(const std::uint64_t* a, const std::uint64_t* b,
   return total;
 }
 
-constexpr BitsetKernels kPortable{"portable", equal_portable<std::uint8_t>, equal_portable<std::uint16_t>,
+constexpr BitsetKernels kPortable{"portable", in_range_portable<std::uint8_t>, in_range_portable<std::uint16_t>,
                                   intersect_portable, count_and_portable};
 
 #if defined(__x86_64__)
@@ -55,12 +60,19 @@ ERRATA_AVX2 std::uint64_t bits_of_bytes(__m256i low, __m256i high) {
   return low_bits | static_cast<std::uint64_t>(high_bits) << 32;
 }
 
-ERRATA_AVX2 void equal_u8_avx2(const std::uint8_t* codes, std::size_t count, std::uint8_t code, std::uint64_t* out) {
-  const __m256i wanted = _mm256_set1_epi8(static_cast<char>(code));
+ERRATA_AVX2 __m256i in_range_bytes(const std::uint8_t* codes, __m256i first, __m256i width) {
+  const __m256i above = _mm256_sub_epi8(load256(codes), first);
+  return _mm256_cmpeq_epi8(_mm256_min_epu8(above, width), above);
+}
+
+ERRATA_AVX2 void in_range_u8_avx2(const std::uint8_t* codes, std::size_t count, std::uint8_t first, std::uint8_t last,
+                                  std::uint64_t* out) {
+  const __m256i lowest = _mm256_set1_epi8(static_cast<char>(first));
+  const __m256i width = _mm256_set1_epi8(static_cast<char>(last - first));
   for (; count >= 64; codes += 64, count -= 64) {
-    *out++ = bits_of_bytes(_mm256_cmpeq_epi8(load256(codes), wanted), _mm256_cmpeq_epi8(load256(codes + 32), wanted));
+    *out++ = bits_of_bytes(in_range_bytes(codes, lowest, width), in_range_bytes(codes + 32, lowest, width));
   }
-  if (count > 0) *out = equal_word(codes, count, code);
+  if (count > 0) *out = range_word(codes, count, first, last);
 }
 
 /// Packing two vectors of 16-bit masks to bytes interleaves their 128-bit lanes; the permutation undoes that.
@@ -68,16 +80,22 @@ ERRATA_AVX2 __m256i pack_masks(__m256i low, __m256i high) {
   return _mm256_permute4x64_epi64(_mm256_packs_epi16(low, high), 0xD8);
 }
 
-ERRATA_AVX2 void equal_u16_avx2(const std::uint16_t* codes, std::size_t count, std::uint16_t code, std::uint64_t* out) {
-  const __m256i wanted = _mm256_set1_epi16(static_cast<short>(code));
+ERRATA_AVX2 __m256i in_range_shorts(const std::uint16_t* codes, __m256i first, __m256i width) {
+  const __m256i above = _mm256_sub_epi16(load256(codes), first);
+  return _mm256_cmpeq_epi16(_mm256_min_epu16(above, width), above);
+}
+
+ERRATA_AVX2 void in_range_u16_avx2(const std::uint16_t* codes, std::size_t count, std::uint16_t first,
+                                   std::uint16_t last, std::uint64_t* out) {
+  const __m256i lowest = _mm256_set1_epi16(static_cast<short>(first));
+  const __m256i width = _mm256_set1_epi16(static_cast<short>(last - first));
   for (; count >= 64; codes += 64, count -= 64) {
-    const __m256i low =
-        pack_masks(_mm256_cmpeq_epi16(load256(codes), wanted), _mm256_cmpeq_epi16(load256(codes + 16), wanted));
+    const __m256i low = pack_masks(in_range_shorts(codes, lowest, width), in_range_shorts(codes + 16, lowest, width));
     const __m256i high =
-        pack_masks(_mm256_cmpeq_epi16(load256(codes + 32), wanted), _mm256_cmpeq_epi16(load256(codes + 48), wanted));
+        pack_masks(in_range_shorts(codes + 32, lowest, width), in_range_shorts(codes + 48, lowest, width));
     *out++ = bits_of_bytes(low, high);
   }
-  if (count > 0) *out = equal_word(codes, count, code);
+  if (count > 0) *out = range_word(codes, count, first, last);
 }
 
 ERRATA_AVX2 void intersect_avx2(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out) {
@@ -99,22 +117,26 @@ ERRATA_AVX2 std::uint64_t count_and_avx2(const std::uint64_t* a, const std::uint
   return total0 + total1;
 }
 
-ERRATA_AVX512 void equal_u8_avx512(const std::uint8_t* codes, std::size_t count, std::uint8_t code,
-                                   std::uint64_t* out) {
-  const __m512i wanted = _mm512_set1_epi8(static_cast<char>(code));
-  for (; count >= 64; codes += 64, count -= 64) *out++ = _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(codes), wanted);
-  if (count > 0) *out = equal_word(codes, count, code);
+ERRATA_AVX512 void in_range_u8_avx512(const std::uint8_t* codes, std::size_t count, std::uint8_t first,
+                                      std::uint8_t last, std::uint64_t* out) {
+  const __m512i lowest = _mm512_set1_epi8(static_cast<char>(first));
+  const __m512i width = _mm512_set1_epi8(static_cast<char>(last - first));
+  for (; count >= 64; codes += 64, count -= 64) {
+    *out++ = _mm512_cmple_epu8_mask(_mm512_sub_epi8(_mm512_loadu_si512(codes), lowest), width);
+  }
+  if (count > 0) *out = range_word(codes, count, first, last);
 }
 
-ERRATA_AVX512 void equal_u16_avx512(const std::uint16_t* codes, std::size_t count, std::uint16_t code,
-                                    std::uint64_t* out) {
-  const __m512i wanted = _mm512_set1_epi16(static_cast<short>(code));
+ERRATA_AVX512 void in_range_u16_avx512(const std::uint16_t* codes, std::size_t count, std::uint16_t first,
+                                       std::uint16_t last, std::uint64_t* out) {
+  const __m512i lowest = _mm512_set1_epi16(static_cast<short>(first));
+  const __m512i width = _mm512_set1_epi16(static_cast<short>(last - first));
   for (; count >= 64; codes += 64, count -= 64) {
-    const std::uint64_t low = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes), wanted);
-    const std::uint64_t high = _mm512_cmpeq_epi16_mask(_mm512_loadu_si512(codes + 32), wanted);
+    const std::uint64_t low = _mm512_cmple_epu16_mask(_mm512_sub_epi16(_mm512_loadu_si512(codes), lowest), width);
+    const std::uint64_t high = _mm512_cmple_epu16_mask(_mm512_sub_epi16(_mm512_loadu_si512(codes + 32), lowest), width);
     *out++ = low | high << 32;
   }
-  if (count > 0) *out = equal_word(codes, count, code);
+  if (count > 0) *out = range_word(codes, count, first, last);
 }
 
 ERRATA_AVX512 void intersect_avx512(const std::uint64_t* a, const std::uint64_t* b, std::size_t words,
@@ -143,8 +165,8 @@ ERRATA_AVX512 std::uint64_t count_and_avx512(const std::uint64_t* a, const std::
   return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(total0, total1)));
 }
 
-constexpr BitsetKernels kAvx2{"avx2", equal_u8_avx2, equal_u16_avx2, intersect_avx2, count_and_avx2};
-constexpr BitsetKernels kAvx512{"avx512", equal_u8_avx512, equal_u16_avx512, intersect_avx512, count_and_avx512};
+constexpr BitsetKernels kAvx2{"avx2", in_range_u8_avx2, in_range_u16_avx2, intersect_avx2, count_and_avx2};
+constexpr BitsetKernels kAvx512{"avx512", in_range_u8_avx512, in_range_u16_avx512, intersect_avx512, count_and_avx512};
 
 #endif
 

@@ -11,10 +11,12 @@ namespace errata::slice {
 /// processor offers, so that one binary serves every machine; all give the same answers.
 struct BitsetKernels {
   std::string_view name;
-  /// Sets bit i of out when codes[i] == code, for i < count; the rest of the last word is 0.
+  /// Sets bit i of out when first <= codes[i] <= last, for i < count; the rest of the last word is 0.
   /// out has (count + 63) / 64 words.
-  void (*equal_u8)(const std::uint8_t* codes, std::size_t count, std::uint8_t code, std::uint64_t* out);
-  void (*equal_u16)(const std::uint16_t* codes, std::size_t count, std::uint16_t code, std::uint64_t* out);
+  void (*in_range_u8)(const std::uint8_t* codes, std::size_t count, std::uint8_t first, std::uint8_t last,
+                      std::uint64_t* out);
+  void (*in_range_u16)(const std::uint16_t* codes, std::size_t count, std::uint16_t first, std::uint16_t last,
+                       std::uint64_t* out);
   /// out = a & b.
   void (*intersect)(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out);
   /// Number of bits set in both.

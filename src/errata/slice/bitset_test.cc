@@ -21,30 +21,50 @@ std::vector<Code> random_codes(std::size_t count, std::uint64_t bound, std::uint
 /// Every set of kernels that this machine can run answers like the definition.
 class KernelContract : public testing::TestWithParam<const BitsetKernels*> {};
 
-TEST_P(KernelContract, EqualSetsTheBitsOfOneCode) {
+TEST_P(KernelContract, RangesSetTheBitsOfTheirCodes) {
   for (std::size_t count = 0; count < 300; ++count) {
-    const auto bytes = random_codes<std::uint8_t>(count, 3, count);
-    const auto shorts = random_codes<std::uint16_t>(count, 3, count + 1000);
+    const auto bytes = random_codes<std::uint8_t>(count, 6, count);
+    const auto shorts = random_codes<std::uint16_t>(count, 6, count + 1000);
     std::vector<std::uint64_t> byte_bits(words_for(count) + 1, 0xABCD), short_bits(words_for(count) + 1, 0xABCD);
-    GetParam()->equal_u8(bytes.data(), count, 2, byte_bits.data());
-    GetParam()->equal_u16(shorts.data(), count, 2, short_bits.data());
+    GetParam()->in_range_u8(bytes.data(), count, 2, 4, byte_bits.data());
+    GetParam()->in_range_u16(shorts.data(), count, 1, 1, short_bits.data());
     for (std::size_t i = 0; i < 64 * words_for(count); ++i) {
-      EXPECT_EQ(byte_bits[i / 64] >> (i % 64) & 1, i < count && bytes[i] == 2);
-      EXPECT_EQ(short_bits[i / 64] >> (i % 64) & 1, i < count && shorts[i] == 2);
+      EXPECT_EQ(byte_bits[i / 64] >> (i % 64) & 1, i < count && bytes[i] >= 2 && bytes[i] <= 4);
+      EXPECT_EQ(short_bits[i / 64] >> (i % 64) & 1, i < count && shorts[i] == 1);
     }
     EXPECT_EQ(byte_bits.back(), 0xABCDU) << "wrote beyond its words";
     EXPECT_EQ(short_bits.back(), 0xABCDU) << "wrote beyond its words";
   }
 }
 
-TEST_P(KernelContract, EqualComparesWholeCodes) {
+TEST_P(KernelContract, RangesHoldAtTheEndsOfTheCodes) {
   const std::vector<std::uint8_t> bytes{0, 127, 128, 255};
   const std::vector<std::uint16_t> shorts{0x01FF, 0x00FF, 0xFF00, 0xFFFF};
-  std::uint64_t bits = 0;
-  GetParam()->equal_u8(bytes.data(), bytes.size(), 255, &bits);
-  EXPECT_EQ(bits, 0b1000U);
-  GetParam()->equal_u16(shorts.data(), shorts.size(), 0x00FF, &bits);
-  EXPECT_EQ(bits, 0b0010U);
+  // Whole blocks and their rests take different paths.
+  for (const std::size_t repeats : {1U, 16U}) {
+    std::vector<std::uint8_t> many_bytes;
+    std::vector<std::uint16_t> many_shorts;
+    for (std::size_t i = 0; i < repeats; ++i) {
+      many_bytes.insert(many_bytes.end(), bytes.begin(), bytes.end());
+      many_shorts.insert(many_shorts.end(), shorts.begin(), shorts.end());
+    }
+    const auto bits_u8 = [&](std::uint8_t first, std::uint8_t last) {
+      std::uint64_t bits = 0;
+      GetParam()->in_range_u8(many_bytes.data(), many_bytes.size(), first, last, &bits);
+      return bits & 0xF;
+    };
+    const auto bits_u16 = [&](std::uint16_t first, std::uint16_t last) {
+      std::uint64_t bits = 0;
+      GetParam()->in_range_u16(many_shorts.data(), many_shorts.size(), first, last, &bits);
+      return bits & 0xF;
+    };
+    EXPECT_EQ(bits_u8(255, 255), 0b1000U);
+    EXPECT_EQ(bits_u8(127, 128), 0b0110U);
+    EXPECT_EQ(bits_u8(0, 255), 0b1111U);
+    EXPECT_EQ(bits_u16(0x00FF, 0x00FF), 0b0010U);
+    EXPECT_EQ(bits_u16(0x0100, 0xFF00), 0b0101U);
+    EXPECT_EQ(bits_u16(0xFFFF, 0xFFFF), 0b1000U);
+  }
 }
 
 TEST_P(KernelContract, IntersectionsAreCounted) {

@@ -2,10 +2,10 @@
 //
 // The log is cut in two. On one part, the slice search gives candidates: the exact top-k of the chosen rank, and then,
 // round by round, the slice that explains most of the failures which the slices before it do not (its cases are set
-// aside and the rest is searched again), so that a large hotspot does not crowd out the others. Neighbouring ranges are
-// merged while that explains more. None of this looks at the other part, so there each candidate is a hypothesis stated
-// beforehand: given the part's sizes its failures are hypergeometric if it is no hotspot, and Benjamini–Hochberg over
-// all candidates keeps the expected share of false hotspots at the level asked for.
+// aside and the rest is searched again), so that a large hotspot does not crowd out the others. Ranges of ordered
+// features are refined while that explains more. None of this looks at the other part, so there each candidate is a
+// hypothesis stated beforehand: given the part's sizes its failures are hypergeometric if it is no hotspot, and
+// Benjamini–Hochberg over all candidates keeps the expected share of false hotspots at the level asked for.
 //
 // Cost: one search a round, each on at most the searched part.
 
@@ -20,7 +20,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/fold.h"
-#include "errata/slice/widen.h"
+#include "errata/slice/refine.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/tests.h"
@@ -32,6 +32,8 @@ using Rows = std::vector<std::uint32_t>;
 
 /// A slice that raises the likelihood by less than this is not worth a test (chi-squared with 1 degree: p = 0.0016).
 constexpr double kLeastDeviance = 10;
+/// A range of two bins is found even where a single one has too few cases or too little effect.
+constexpr std::size_t kWidestRange = 2;
 
 struct Parts {
   Rows search, confirm;
@@ -92,13 +94,14 @@ Result<Candidates> find_candidates(const SearchInput& input, const ConfirmOption
   for (const Slice& slice : top.slices) candidates.add(slice.where);
 
   search.rank = Rank::deviance;
+  search.widest_range = kWidestRange;
   search.top = 1;
   Rows left = search_rows;
   for (std::size_t round = 0; round < options.rounds && !left.empty(); ++round) {
     const SearchInput unexplained = restricted(input, left);
     ERRATA_ASSIGN(const SearchResult found, find_slices(unexplained, search, pool));
     if (found.slices.empty() || found.slices.front().score < kLeastDeviance) break;
-    const auto where = widen_ranges(unexplained, found.slices.front().where);
+    const auto where = refine_ranges(unexplained, found.slices.front().where);
     candidates.add(where);
     const auto explained = slice_members(input.table, where);
     std::erase_if(left, [&](std::uint32_t row) { return explained[row] != 0; });

@@ -8,7 +8,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/fold.h"
-#include "errata/slice/widen.h"
+#include "errata/slice/refine.h"
 #include "errata/stats/hypergeometric.h"
 
 namespace errata::slice {
@@ -157,21 +157,21 @@ TEST(ConfirmHotspots, RefusesLevelsOutOfRange) {
   }
 }
 
-TEST(WidenRanges, TakesTheNeighbouringBinsThatFailAsMuch) {
+TEST(RefineRanges, TakesTheNeighbouringBinsThatFailAsMuch) {
   const std::vector<CodedPredicate> planted{{0, 2, 4}, {1, 0, 0}};
   const Log log = planted_log(30'000, 3, planted, 0.1, 0.5);
-  EXPECT_EQ(widen_ranges(log.input(), {{0, 3, 3}, {1, 0, 0}}), planted);
+  EXPECT_EQ(refine_ranges(log.input(), {{0, 3, 3}, {1, 0, 0}}), planted);
   Log unordered = log;
   unordered.table.features[0].ordered = false;
-  EXPECT_EQ(widen_ranges(unordered.input(), {{0, 3, 3}, {1, 0, 0}}),
+  EXPECT_EQ(refine_ranges(unordered.input(), {{0, 3, 3}, {1, 0, 0}}),
             (std::vector<CodedPredicate>{{0, 3, 3}, {1, 0, 0}}));
 }
 
-TEST(WidenRanges, NeverTakesMissingValuesIntoARange) {
+TEST(RefineRanges, NeverTakesMissingValuesIntoARange) {
   Log log = planted_log(30'000, 2, {{0, 3, 5}}, 0.1, 0.5);
   log.table.features[0].bins.back().kind = table::Bin::Kind::missing;  // code 5 is now "missing"
-  EXPECT_EQ(widen_ranges(log.input(), {{0, 4, 4}}), (std::vector<CodedPredicate>{{0, 3, 4}}));
-  EXPECT_EQ(widen_ranges(log.input(), {{0, 5, 5}}), (std::vector<CodedPredicate>{{0, 5, 5}}));
+  EXPECT_EQ(refine_ranges(log.input(), {{0, 4, 4}}), (std::vector<CodedPredicate>{{0, 3, 4}}));
+  EXPECT_EQ(refine_ranges(log.input(), {{0, 5, 5}}), (std::vector<CodedPredicate>{{0, 5, 5}}));
 }
 
 /// A confirmed slice measured on all rows of the log.

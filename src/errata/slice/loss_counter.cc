@@ -40,7 +40,7 @@ FixedLoss fixed_loss(std::span<const double> loss, std::span<const std::uint32_t
   return result;
 }
 
-LossCounter::LossCounter(std::span<const NarrowColumn> lossy_columns, std::span<const SearchPredicate> predicates,
+LossCounter::LossCounter(std::span<const NarrowColumn> lossy_columns, std::span<const CodedPredicate> predicates,
                          const FixedLoss& loss, ThreadPool& pool)
     : words_(words_for(loss.lossy.size())), bits_(predicates.size() * words_), units_(loss.units) {
   const BitsetKernels& kernels = bitset_kernels();
@@ -48,7 +48,9 @@ LossCounter::LossCounter(std::span<const NarrowColumn> lossy_columns, std::span<
   pool.parallel_for((predicates.size() + kPredicatesPerTask - 1) / kPredicatesPerTask, [&](std::size_t task, auto) {
     const std::size_t end = std::min((task + 1) * kPredicatesPerTask, predicates.size());
     for (std::size_t p = task * kPredicatesPerTask; p < end; ++p) {
-      lossy_columns[predicates[p].feature].equal(kernels, 0, loss.lossy.size(), predicates[p].code, &bits_[p * words_]);
+      const CodedPredicate& predicate = predicates[p];
+      lossy_columns[predicate.feature].in_range(kernels, 0, loss.lossy.size(), predicate.first, predicate.last,
+                                                &bits_[p * words_]);
     }
   });
 }

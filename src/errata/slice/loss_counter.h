@@ -7,7 +7,7 @@
 #include "errata/base/thread_pool.h"
 #include "errata/slice/bitset.h"
 #include "errata/slice/narrow_columns.h"
-#include "errata/slice/row_counter.h"
+#include "errata/slice/search.h"
 
 namespace errata::slice {
 
@@ -29,7 +29,7 @@ struct FixedLoss {
 /// Sums losses over conjunctions. Only cases with a loss count, so each predicate is one bitset over those.
 class LossCounter {
  public:
-  LossCounter(std::span<const NarrowColumn> lossy_columns, std::span<const SearchPredicate> predicates,
+  LossCounter(std::span<const NarrowColumn> lossy_columns, std::span<const CodedPredicate> predicates,
               const FixedLoss& loss, ThreadPool& pool);
 
   [[nodiscard]] std::size_t words() const { return words_; }

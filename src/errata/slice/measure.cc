@@ -14,6 +14,11 @@ bool holds(const table::CodedTable& table, std::span<const CodedPredicate> where
 
 }  // namespace
 
+std::size_t range_bins(const table::CodedFeature& feature) {
+  if (!feature.ordered) return 0;
+  return static_cast<std::size_t>(std::ranges::count(feature.bins, table::Bin::Kind::range, &table::Bin::kind));
+}
+
 Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where) {
   Slice slice{.where = std::move(where)};
   const std::size_t rows = input.rows.empty() ? input.table.rows : input.rows.size();

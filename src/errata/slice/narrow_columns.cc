@@ -67,12 +67,13 @@ NarrowColumn NarrowColumn::at(std::span<const std::uint32_t> rows) const {
   return result;
 }
 
-void NarrowColumn::equal(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code code,
-                         std::uint64_t* out) const {
+void NarrowColumn::in_range(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code first,
+                            table::Code last, std::uint64_t* out) const {
   if (bytes_.empty()) {
-    kernels.equal_u16(wide_.data() + begin, end - begin, code, out);
+    kernels.in_range_u16(wide_.data() + begin, end - begin, first, last, out);
   } else {
-    kernels.equal_u8(bytes_.data() + begin, end - begin, static_cast<std::uint8_t>(code), out);
+    kernels.in_range_u8(bytes_.data() + begin, end - begin, static_cast<std::uint8_t>(first),
+                        static_cast<std::uint8_t>(last), out);
   }
 }
 

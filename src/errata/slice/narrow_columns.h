@@ -23,9 +23,9 @@ class NarrowColumn {
   [[nodiscard]] std::vector<std::uint64_t> histogram(std::size_t codes) const;
   /// The column restricted to some of its rows.
   [[nodiscard]] NarrowColumn at(std::span<const std::uint32_t> rows) const;
-  /// Bits of rows begin … end-1 that have this code.
-  void equal(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code code,
-             std::uint64_t* out) const;
+  /// Bits of rows begin … end-1 with a code in first … last.
+  void in_range(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code first, table::Code last,
+                std::uint64_t* out) const;
 
  private:
   std::vector<std::uint8_t> bytes_;    ///< codes below 256

@@ -41,8 +41,9 @@ void RowCounter::count_block(std::size_t block, std::span<const std::uint32_t> u
   const std::size_t end = std::min(begin + kBlockRows, rows_);
   const std::size_t words = words_for(end - begin);
   for (std::size_t i = 0; i < used.size(); ++i) {
-    const SearchPredicate predicate = predicates_[used[i]];
-    columns_[predicate.feature].equal(kernels, begin, end, predicate.code, &scratch.masks[i * kBlockWords]);
+    const CodedPredicate predicate = predicates_[used[i]];
+    columns_[predicate.feature].in_range(kernels, begin, end, predicate.first, predicate.last,
+                                         &scratch.masks[i * kBlockWords]);
   }
   const auto mask = [&](std::uint32_t predicate) { return &scratch.masks[place[predicate] * kBlockWords]; };
 

@@ -6,21 +6,16 @@
 #include "errata/base/thread_pool.h"
 #include "errata/slice/bitset.h"
 #include "errata/slice/narrow_columns.h"
+#include "errata/slice/search.h"
 #include "errata/slice/top_slices.h"
 
 namespace errata::slice {
-
-/// One code of one feature, a predicate of the search.
-struct SearchPredicate {
-  std::uint32_t feature = 0;
-  table::Code code = 0;
-};
 
 /// Counts the rows of many conjunctions in one pass over the columns, block by block: a block's codes become one bitset
 /// a predicate, small enough for the cache, and each conjunction is an intersection of two or three of them.
 class RowCounter {
  public:
-  RowCounter(std::span<const NarrowColumn> columns, std::span<const SearchPredicate> predicates, std::size_t rows,
+  RowCounter(std::span<const NarrowColumn> columns, std::span<const CodedPredicate> predicates, std::size_t rows,
              ThreadPool& pool)
       : columns_(columns), predicates_(predicates), rows_(rows), pool_(pool) {}
 
@@ -40,7 +35,7 @@ class RowCounter {
                    std::span<const Candidate> candidates, Scratch& scratch) const;
 
   std::span<const NarrowColumn> columns_;
-  std::span<const SearchPredicate> predicates_;
+  std::span<const CodedPredicate> predicates_;
   std::size_t rows_;
   ThreadPool& pool_;
 };

@@ -99,6 +99,7 @@ class Search {
 
  private:
   void search_predicates();
+  void add_predicate(CodedPredicate predicate, std::uint64_t n, std::uint64_t loss);
   void search_conjunctions();
   std::vector<Pair> search_pairs(const LossCounter& losses, const RowCounter& rows);
   std::vector<Pair> promising_pairs(const LossCounter& losses) const;
@@ -123,7 +124,7 @@ class Search {
 
   std::vector<NarrowColumn> columns_;        // [features]
   std::vector<NarrowColumn> lossy_columns_;  // [features], cases with a loss only
-  std::vector<SearchPredicate> predicates_;  // surviving ones, by feature and code
+  std::vector<CodedPredicate> predicates_;   // surviving ones, ascending
   std::vector<std::uint64_t> predicate_n_, predicate_loss_;
 };
 
@@ -151,18 +152,28 @@ void Search::search_predicates() {
     }
   });
 
-  std::vector<SearchPredicate> all;
   for (std::uint32_t f = 0; f < features.size(); ++f) {
-    for (std::size_t code = 0; code < n[f].size(); ++code) {
-      if (n[f][code] < min_support_ || loss[f][code] == 0) continue;
-      const std::uint32_t number = static_cast<std::uint32_t>(all.size());
-      all.push_back({.feature = f, .code = static_cast<table::Code>(code)});
-      add({.predicates = {number, kNoPredicate, kNoPredicate}, .loss = loss[f][code], .n = n[f][code]});
-      predicate_n_.push_back(n[f][code]);
-      predicate_loss_.push_back(loss[f][code]);
+    const std::size_t ranges = range_bins(features[f]);
+    for (std::size_t first = 0; first < n[f].size(); ++first) {
+      std::uint64_t rows = 0, losses = 0;
+      const std::size_t end = first < ranges ? std::min(ranges, first + options_.widest_range) : first + 1;
+      for (std::size_t last = first; last < end; ++last) {
+        rows += n[f][last];
+        losses += loss[f][last];
+        const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
+        add_predicate({.feature = f, .first = code(first), .last = code(last)}, rows, losses);
+      }
     }
   }
-  predicates_ = std::move(all);
+}
+
+void Search::add_predicate(CodedPredicate predicate, std::uint64_t n, std::uint64_t loss) {
+  if (n < min_support_ || loss == 0) return;
+  const auto number = static_cast<std::uint32_t>(predicates_.size());
+  predicates_.push_back(predicate);
+  predicate_n_.push_back(n);
+  predicate_loss_.push_back(loss);
+  add({.predicates = {number, kNoPredicate, kNoPredicate}, .loss = loss, .n = n});
 }
 
 void Search::search_conjunctions() {
@@ -285,8 +296,7 @@ SearchResult Search::result() {
   for (const Candidate& candidate : top_.take()) {
     std::vector<CodedPredicate> where;
     for (std::size_t i = 0; i < candidate.size(); ++i) {
-      const SearchPredicate predicate = predicates_[candidate.predicates[i]];
-      where.push_back({.feature = predicate.feature, .first = predicate.code, .last = predicate.code});
+      where.push_back(predicates_[candidate.predicates[i]]);
     }
     Slice slice{.where = std::move(where),
                 .n = candidate.n,
@@ -307,6 +317,7 @@ Result<void> check(const SearchInput& input, const SearchOptions& options) {
   if (options.max_predicates < 1 || options.max_predicates > 3) {
     return invalid_argument(fmt::format("max predicates {} is not 1, 2 or 3", options.max_predicates));
   }
+  if (options.widest_range < 1) return invalid_argument("widest range 0 is below 1 bin");
   const MinSupport& support = options.min_support;
   if (!support.rows && !(support.share > 0 && support.share <= 1)) {
     return invalid_argument(fmt::format("min support {} is not in (0, 1] nor a number of rows", support.share));

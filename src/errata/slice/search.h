@@ -40,6 +40,7 @@ struct SearchOptions {
   std::size_t max_predicates = 3;  ///< 1 … 3
   MinSupport min_support;
   Rank rank = Rank::sliceline;
+  std::size_t widest_range = 1;  ///< >= 1: neighbouring bins of an ordered feature that one predicate may span
 };
 
 /// Codes first … last (inclusive) of one feature of the coded table.
@@ -75,15 +76,18 @@ struct SearchInput {
   std::span<const std::uint32_t> rows = {};  ///< ascending row numbers to search, or empty for all
 };
 
-/// The exact top-k slices: every conjunction of up to max_predicates single-code predicates with n >= minimum support
-/// is either counted or ruled out by a sound upper bound; nothing is sampled. Order, also among ties: higher score,
-/// fewer predicates, larger n, then lexicographic by (feature, code). Losses are held in fixed point
-/// (exact to rows · 2^-61 of the largest), so that sums do not depend on the order of addition.
-/// The result is the same for any number of threads.
+/// The exact top-k slices: every conjunction of up to max_predicates predicates (a code, or up to widest_range
+/// neighbouring ones) with n >= minimum support is either counted or ruled out by a sound upper bound; nothing is
+/// sampled. Order, also among ties: higher score, fewer predicates, larger n, then lexicographic by (feature, first
+/// code, last code). Losses are held in fixed point (exact to rows · 2^-61 of the largest), so that sums do not depend
+/// on the order of addition. The result is the same for any number of threads.
 /// @return invalid_argument when an option is outside its range; an empty list, not an error, where nothing qualifies
 /// Memory: see search_memory_bytes(). Reference: S. Sagadeeva, M. Boehm, SliceLine, SIGMOD 2021, 2290–2299.
 [[nodiscard]] Result<SearchResult> find_slices(const SearchInput& input, const SearchOptions& options,
                                                ThreadPool& pool);
+
+/// Number of leading range bins of a feature that neighbour each other; 0 when it is not ordered.
+[[nodiscard]] std::size_t range_bins(const table::CodedFeature& feature);
 
 /// The score of counts under a rank; exposed for tests and for slices measured elsewhere.
 struct Whole {

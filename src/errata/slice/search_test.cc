@@ -20,8 +20,10 @@ CodedTable table_of(const std::vector<std::vector<Code>>& columns) {
   CodedTable table{.rows = columns.front().size()};
   for (std::size_t f = 0; f < columns.size(); ++f) {
     const auto codes = static_cast<std::size_t>(*std::ranges::max_element(columns[f])) + 1;
-    table.features.push_back(
-        {.name = "f" + std::to_string(f), .codes = columns[f], .bins = std::vector<table::Bin>(codes)});
+    table.features.push_back({.name = "f" + std::to_string(f),
+                              .ordered = f % 2 == 0,
+                              .codes = columns[f],
+                              .bins = std::vector<table::Bin>(codes)});
   }
   return table;
 }
@@ -57,7 +59,13 @@ std::vector<Slice> brute_force(const SearchInput& input, const SearchOptions& op
   const auto& features = input.table.features;
   std::vector<CodedPredicate> all;
   for (std::uint32_t f = 0; f < features.size(); ++f) {
-    for (Code code = 0; code < features[f].bins.size(); ++code) all.push_back({f, code, code});
+    const std::size_t codes = features[f].bins.size();
+    const std::size_t widest = features[f].ordered ? options.widest_range : 1;
+    for (std::size_t first = 0; first < codes; ++first) {
+      for (std::size_t last = first; last < std::min(codes, first + widest); ++last) {
+        all.push_back({f, static_cast<Code>(first), static_cast<Code>(last)});
+      }
+    }
   }
   const Slice whole = measure_slice(input, {});
   const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
@@ -244,7 +252,8 @@ RC_GTEST_PROP(FindSlices, EqualsCountingEverything, ()) {
       .top = *rc::gen::inRange<std::size_t>(1, 15),
       .max_predicates = *rc::gen::inRange<std::size_t>(1, 4),
       .min_support = {.rows = *rc::gen::inRange<std::uint64_t>(1, 20)},
-      .rank = *rc::gen::element(Rank::sliceline, Rank::divergence, Rank::lift, Rank::share, Rank::deviance)};
+      .rank = *rc::gen::element(Rank::sliceline, Rank::divergence, Rank::lift, Rank::share, Rank::deviance),
+      .widest_range = *rc::gen::inRange<std::size_t>(1, 4)};
   SearchInput input{.table = log.table, .failed = log.failed};
   if (numeric) input.loss = log.loss;
   const auto found = search(input, options);
