@@ -3,12 +3,12 @@
 // within a schema version. nlohmann writes NaN and infinities as null by itself.
 #include "errata/report/json.h"
 
-#include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "errata/report/figures.h"
+#include "errata/report/predicate_json.h"
 #include "errata/report/saved_slices.h"
 #include "errata/report/words.h"
 
@@ -30,50 +30,6 @@ Json or_null(const std::optional<T>& value) {
 Json p_value(double log_p) { return {{"p", std::exp(log_p)}, {"log10_p", log_p / std::numbers::ln10}}; }
 
 Json interval(const stats::RateInterval& ends) { return Json::array({ends.low, ends.high}); }
-
-enum class Detail : std::uint8_t {
-  bare,  ///< only what selects cases
-  full,  ///< also the values seen, "time", and a source other than a feature
-};
-
-Json range_end(double value) { return std::isinf(value) ? Json(nullptr) : Json(value); }
-
-/// Integers taken as categories are integers again, as far as JSON's readers can hold them.
-Json category(const table::Predicate& predicate) {
-  std::int64_t integer = 0;
-  const char* const end = predicate.value.data() + predicate.value.size();
-  const bool is_integer =
-      predicate.value_is_integer && std::from_chars(predicate.value.data(), end, integer).ptr == end;
-  return is_integer ? Json(integer) : Json(predicate.value);
-}
-
-Json predicate_json(const table::Predicate& predicate, Detail detail) {
-  Json json{{"feature", predicate.feature}};
-  switch (predicate.kind) {
-    case table::Predicate::Kind::equals: json["equals"] = category(predicate); break;
-    case table::Predicate::Kind::any_of: json["any_of"] = predicate.values; break;
-    case table::Predicate::Kind::missing: json["missing"] = true; break;
-    case table::Predicate::Kind::range:
-      json["above"] = range_end(predicate.above);
-      json["up_to"] = range_end(predicate.up_to);
-      if (detail == Detail::full && predicate.min <= predicate.max) {
-        json["min"] = predicate.min;
-        json["max"] = predicate.max;
-      }
-      break;
-  }
-  if (detail == Detail::full && predicate.is_time) json["time"] = true;
-  if (detail == Detail::full && predicate.source != table::FeatureSource::feature) {
-    json["source"] = source_name(predicate.source);
-  }
-  return json;
-}
-
-Json where_json(const std::vector<table::Predicate>& conjunction) {
-  Json where = Json::array();
-  for (const table::Predicate& predicate : conjunction) where.push_back(predicate_json(predicate, Detail::full));
-  return where;
-}
 
 Json roles_json(const table::Roles& roles) {
   return {{"label", or_null(roles.label)}, {"prediction", or_null(roles.prediction)},
@@ -337,7 +293,7 @@ Json association_json(const slice::Association& association) {
 Json tree_json(const slice::ErrorTree& tree) {
   Json nodes = Json::array();
   for (const slice::TreeNode& node : tree.nodes) {
-    nodes.push_back({{"split", node.split ? predicate_json(*node.split, Detail::full) : Json(nullptr)},
+    nodes.push_back({{"split", node.split ? predicate_json(*node.split) : Json(nullptr)},
                      {"yes", node.split ? Json(node.yes) : Json(nullptr)},
                      {"no", node.split ? Json(node.no) : Json(nullptr)},
                      {"n", node.n},
@@ -410,9 +366,7 @@ std::string render_slices_json(const slice::SearchResult& result,
   ERRATA_CHECK(where.size() == result.slices.size());
   Json slices = Json::array();
   for (std::size_t i = 0; i < where.size(); ++i) {
-    Json predicates = Json::array();
-    for (const table::Predicate& predicate : where[i]) predicates.push_back(predicate_json(predicate, Detail::bare));
-    Json slice{{"where", std::move(predicates)}};
+    Json slice{{"where", where_json(where[i], Detail::bare)}};
     slice.update(counts_json(result.slices[i], losses));
     slice["score"] = result.slices[i].score;
     slices.push_back(std::move(slice));

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "errata/base/error.h"
+#include "errata/slice/analysis.h"
+
+namespace errata::report {
+
+/// Writes every chart of the report as <name>.svg and <name>.png (twice the size, for slides) into a folder, which is
+/// made when it is not there. Each file appears whole or not at all. Needs `node` and `rsvg-convert` on the PATH.
+/// @return output error that names the missing program (and its Debian package), the chart, or the path
+/// Cost: one node process for all charts (about a second), one rsvg-convert a chart.
+[[nodiscard]] Result<void> write_plots(const slice::Analysis& analysis, const std::filesystem::path& folder);
+
+}  // namespace errata::report
