@@ -52,10 +52,15 @@ FENCES = [
     Fence(r"(^|/)duckdb\.h(pp)?$", "src/errata/table/duckdb/", lambda path, graph: path.startswith("src/errata/table/duckdb/")),
     Fence(r"^(CLI|toml\+\+)/|(^|/)toml\.hpp$", "apps/cli/", lambda path, graph: path.startswith("apps/cli/")),
     Fence(
-        r"^nlohmann/",
+        r"^nlohmann/(?!json_fwd\.hpp$)",
         "tests and the .cc files of modules that list nlohmann_json",
         lambda path, graph: path.endswith(".cc")
         and (is_test(path) or links(path, "nlohmann_json::nlohmann_json", graph)),
+    ),
+    Fence(
+        r"^nlohmann/json_fwd\.hpp$",
+        "tests and modules that list nlohmann_json",
+        lambda path, graph: is_test(path) or links(path, "nlohmann_json::nlohmann_json", graph),
     ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"^benchmark/", "bench/", lambda path, graph: path.startswith("bench/")),
