@@ -5,10 +5,11 @@
 #include "errata/slice/case_metrics.h"
 
 #include <algorithm>
-#include <functional>
 #include <limits>
+#include <ranges>
 
 #include "errata/stats/classification.h"
+#include "errata/stats/sort_numbers.h"
 
 namespace errata::slice {
 namespace {
@@ -155,16 +156,20 @@ double ClassSums::balanced_accuracy() const {
 }
 
 std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
-  std::vector<RankedCase> cases;
-  cases.reserve(terms.weight.size());
+  std::vector<std::uint32_t> rows;
+  std::vector<double> scores;
   for (std::size_t row = 0; row < terms.weight.size(); ++row) {
     if (!terms.is_scored(row)) continue;
-    cases.push_back({.score = ranked.scores[row],
-                     .weight = terms.weight[row],
-                     .row = static_cast<std::uint32_t>(row),
-                     .positive = terms.label[row] == ranked.label});
+    rows.push_back(static_cast<std::uint32_t>(row));
+    scores.push_back(ranked.scores[row]);
   }
-  std::ranges::sort(cases, std::ranges::greater{}, &RankedCase::score);
+  std::vector<RankedCase> cases;
+  cases.reserve(rows.size());
+  for (const std::uint32_t i : stats::rows_by_value(scores) | std::views::reverse) {
+    const std::uint32_t row = rows[i];
+    cases.push_back(
+        {.score = scores[i], .weight = terms.weight[row], .row = row, .positive = terms.label[row] == ranked.label});
+  }
   return cases;
 }
 

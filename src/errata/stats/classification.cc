@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
-#include <vector>
+#include <ranges>
 
 #include "errata/base/error.h"
+#include "errata/stats/sort_numbers.h"
 
 namespace errata::stats {
 namespace {
@@ -38,11 +38,10 @@ RankingAreas Ranking::areas() const {
 RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
                            std::span<const double> weights) {
   ERRATA_CHECK(scores.size() == positive.size() && (weights.empty() || weights.size() == scores.size()));
-  std::vector<std::size_t> order(scores.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, std::ranges::greater{}, [&](std::size_t i) { return scores[i]; });
   Ranking ranking;
-  for (const std::size_t i : order) ranking.add(scores[i], positive[i] != 0, weights.empty() ? 1 : weights[i]);
+  for (const std::uint32_t i : rows_by_value(scores) | std::views::reverse) {
+    ranking.add(scores[i], positive[i] != 0, weights.empty() ? 1 : weights[i]);
+  }
   return ranking.areas();
 }
 

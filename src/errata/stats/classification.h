@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace errata::stats {
@@ -25,17 +26,19 @@ class Ranking {
       close_step();
       score_ = score;
     }
-    (positive ? step_positive_ : step_negative_) += weight;
+    const double positive_weight = weight * static_cast<double>(positive);  // no branch: labels cannot be predicted
+    step_positive_ += positive_weight;
+    step_negative_ += weight - positive_weight;
   }
   [[nodiscard]] RankingAreas areas() const;
 
  private:
   void close_step() {
-    const double above = positive_ + negative_;
     roc_ += step_negative_ * (positive_ + 0.5 * step_positive_);
     positive_ += step_positive_;
     negative_ += step_negative_;
-    if (step_positive_ > 0) precision_ += step_positive_ * positive_ / (above + step_positive_ + step_negative_);
+    // The least double changes no sum but that of an empty step, which so adds 0.
+    precision_ += step_positive_ * positive_ / (positive_ + negative_ + std::numeric_limits<double>::min());
     step_positive_ = step_negative_ = 0;
   }
 
@@ -49,8 +52,8 @@ class Ranking {
 /// @param scores    [n] no NaN
 /// @param positive  [n] 0/1
 /// @param weights   [n] finite, >= 0, or empty for 1 each
-/// Cost: O(n log n). References: J. A. Hanley, B. J. McNeil, Radiology 143 (1982), 29–36 (area under the ROC curve);
-/// J. Davis, M. Goadrich, ICML 2006, 233–240 (why precision is not interpolated).
+/// Cost: that of rows_by_value(n). References: J. A. Hanley, B. J. McNeil, Radiology 143 (1982), 29–36 (area under the
+/// ROC curve); J. Davis, M. Goadrich, ICML 2006, 233–240 (why precision is not interpolated).
 ///     ranking_areas({.9, .4, .4, .1}, {1, 1, 0, 0}).roc_auc  // 3.5 of 4 pairs: 0.875
 [[nodiscard]] RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
                                          std::span<const double> weights = {});

@@ -10,6 +10,7 @@
 
 #include "errata/stats/deviance.h"
 #include "errata/stats/hypergeometric.h"
+#include "errata/stats/sort_numbers.h"
 
 namespace errata::stats {
 namespace {
@@ -109,28 +110,24 @@ TestResult kolmogorov_smirnov(std::span<const double> a, std::span<const double>
 
 TestResult mann_whitney(std::span<const double> values, std::span<const std::uint8_t> in_a) {
   ERRATA_CHECK(values.size() == in_a.size());
-  struct Entry {
-    double value;
-    bool in_a;
-  };
-  std::vector<Entry> entries(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) entries[i] = {values[i], in_a[i] != 0};
-  std::ranges::sort(entries, {}, &Entry::value);
+  std::vector<double> a, b;
+  for (std::size_t i = 0; i < values.size(); ++i) (in_a[i] != 0 ? a : b).push_back(values[i]);
+  sort_numbers(a);
+  sort_numbers(b);
 
-  const auto n = static_cast<double>(values.size());
-  double n_a = 0, u = 0, ties = 0;  // u = pairs in which a is larger, ties counted as halves; ties = Σ (t³ − t)
-  for (std::size_t i = 0; i < entries.size();) {
-    std::size_t end = i;
-    double tied_a = 0;
-    for (; end < entries.size() && entries[end].value == entries[i].value; ++end) tied_a += entries[end].in_a ? 1 : 0;
-    const auto tied = static_cast<double>(end - i);
-    const double below_b = static_cast<double>(i) - n_a;
-    u += tied_a * (below_b + 0.5 * (tied - tied_a));
+  double u = 0, ties = 0;  // u = pairs in which a is larger, ties counted as halves; ties = Σ (t³ − t)
+  for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
+    const double value = j == b.size() || (i < a.size() && a[i] < b[j]) ? a[i] : b[j];
+    const auto below_b = static_cast<double>(j);
+    double tied_a = 0, tied_b = 0;
+    for (; i < a.size() && a[i] == value; ++i) tied_a += 1;
+    for (; j < b.size() && b[j] == value; ++j) tied_b += 1;
+    const double tied = tied_a + tied_b;
+    u += tied_a * (below_b + 0.5 * tied_b);
     ties += tied * (tied * tied - 1);
-    n_a += tied_a;
-    i = end;
   }
-  const double pairs = n_a * (n - n_a);
+  const auto n = static_cast<double>(values.size());
+  const double pairs = static_cast<double>(a.size()) * static_cast<double>(b.size());
   if (!(pairs > 0)) return {};
   const double variance = pairs / 12 * ((n + 1) - ties / (n * (n - 1)));
   const double reach = std::abs(u - pairs / 2) - 0.5;

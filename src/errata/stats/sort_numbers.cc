@@ -1,0 +1,84 @@
+// The tests and areas of a large log sort every numeric column once or twice, and comparison sorts of random numbers
+// are bound by mispredicted branches. The bits of a double, with the sign bit flipped for numbers >= 0 and every bit
+// flipped for the others, compare as unsigned integers like the numbers do; those are sorted by counting, 11 bits at a
+// time from the least significant, each pass stable. A digit in which all values agree is skipped, which leaves two or
+// three passes for whole numbers.
+#include "errata/stats/sort_numbers.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <utility>
+
+namespace errata::stats {
+namespace {
+
+constexpr unsigned kDigitBits = 11;
+constexpr std::size_t kDigits = 6;  // 6 · 11 >= 64
+constexpr std::size_t kBuckets = std::size_t{1} << kDigitBits;
+constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
+
+std::uint64_t key_of(double value) {
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  return bits & kSign ? ~bits : bits | kSign;
+}
+
+double value_of(std::uint64_t key) { return std::bit_cast<double>(key & kSign ? key & ~kSign : ~key); }
+
+std::size_t digit_of(std::uint64_t key, std::size_t digit) { return (key >> (kDigitBits * digit)) & (kBuckets - 1); }
+
+/// Sorts by `Item::key`, stably.
+template <typename Item>
+void radix_sort(std::vector<Item>& items) {
+  std::vector<std::array<std::size_t, kBuckets>> counts(kDigits);
+  for (const Item& item : items) {
+    for (std::size_t d = 0; d < kDigits; ++d) ++counts[d][digit_of(item.key, d)];
+  }
+  std::vector<Item> sorted(items.size());
+  for (std::size_t d = 0; d < kDigits; ++d) {
+    auto& place = counts[d];
+    if (items.empty() || place[digit_of(items.front().key, d)] == items.size()) continue;
+    std::size_t next = 0;
+    for (std::size_t& bucket : place) next += std::exchange(bucket, next);
+    for (const Item& item : items) sorted[place[digit_of(item.key, d)]++] = item;
+    items.swap(sorted);
+  }
+}
+
+}  // namespace
+
+void sort_numbers(std::vector<double>& values) {
+  if (values.size() < kBuckets) {
+    std::ranges::sort(values, {}, key_of);
+    return;
+  }
+  struct Item {
+    std::uint64_t key;
+  };
+  std::vector<Item> items(values.size());
+  std::ranges::transform(values, items.begin(), [](double value) { return Item{key_of(value)}; });
+  radix_sort(items);
+  std::ranges::transform(items, values.begin(), [](const Item& item) { return value_of(item.key); });
+}
+
+std::vector<std::uint32_t> rows_by_value(std::span<const double> values) {
+  struct Item {
+    std::uint64_t key;
+    std::uint32_t row;
+  };
+  std::vector<Item> items(values.size());
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    items[row] = {key_of(values[row]), static_cast<std::uint32_t>(row)};
+  }
+  if (items.size() < kBuckets) {
+    std::ranges::stable_sort(items, {}, &Item::key);
+  } else {
+    radix_sort(items);
+  }
+  std::vector<std::uint32_t> rows(items.size());
+  std::ranges::transform(items, rows.begin(), &Item::row);
+  return rows;
+}
+
+}  // namespace errata::stats
