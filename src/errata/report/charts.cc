@@ -257,9 +257,8 @@ Chart time_chart(const slice::Analysis& analysis) {
   const std::size_t count = changes.size();
   return {.name = "failure_rate_over_time",
           .section = "time",
-          .title = count == 0 ? std::string("The failure rate does not change level over time")
-                              : fmt::format("The failure rate changes level {} over time",
-                                            count == 1 ? "once" : fmt::format("{} times", count)),
+          .title = count == 0 ? std::string("The failure rate keeps one level")
+                              : fmt::format("The failure rate changes {}", times_text(count)),
           .caption = fmt::format("Failure rate a {} with its 95% interval (blue), its level between change points "
                                  "(thick line) and the change points (dashed).",
                                  slice::name_of(over_time.granularity)),

@@ -55,6 +55,13 @@ std::string percent_text(double share) {
   return fmt::format("{:.{}f}%", percent, near_an_end ? 2 : 1);
 }
 
+std::string level_text(double share) { return fmt::format("{:.6g}%", 100 * share); }
+
+std::string times_text(std::uint64_t count) {
+  if (count == 1) return "once";
+  return count == 2 ? std::string("twice") : fmt::format("{} times", count_text(count));
+}
+
 std::string number_text(double value, int digits) {
   if (std::isnan(value)) return "–";
   if (std::isinf(value)) return value > 0 ? "∞" : "-∞";

@@ -16,6 +16,12 @@ namespace errata::report {
 /// only 0 is "0%" and only 1 is "100%" ("<0.01%", ">99.99%" at the ends). "–" for NaN.
 [[nodiscard]] std::string percent_text(double share);
 
+/// A level that somebody chose, without rounding: 0.05 -> "5%".
+[[nodiscard]] std::string level_text(double share);
+
+/// "once", "twice", "3 times".
+[[nodiscard]] std::string times_text(std::uint64_t count);
+
 /// A number as it stands in the data, at most `digits` significant ones, no thousands separated: 13 -> "13",
 /// 7298.5 -> "7298.5". "–" for NaN, "∞" and "-∞" for infinities.
 [[nodiscard]] std::string number_text(double value, int digits = 6);

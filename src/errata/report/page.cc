@@ -241,12 +241,12 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
     html += fmt::format(
         "<p>No part of the log is confirmed to fail more than the rest: of {} found on one part of the cases, none "
         "held on the other (false discovery rate at most {}).</p>",
-        counted(analysis.tested, "candidate slice", "candidate slices"), percent_text(analysis.options.confirm.fdr));
+        counted(analysis.tested, "candidate slice", "candidate slices"), level_text(analysis.options.confirm.fdr));
   } else {
     html += fmt::format(
         "<p>{} confirmed of {} tested, {}, false discovery rate at most {}. Figures are of all cases.</p>\n",
         counted(analysis.hotspots.size(), "hotspot is", "hotspots are"), counted(analysis.tested, "slice", "slices"),
-        e(split_words(analysis)), percent_text(analysis.options.confirm.fdr));
+        e(split_words(analysis)), level_text(analysis.options.confirm.fdr));
     html += charts_html(charts, "hotspots");
     html += filter_html("hotspot-table", "Filter hotspots, e.g. a feature");
     html += "<div class=\"scroll\"><table id=\"hotspot-table\" class=\"sortable cards\">" +
@@ -435,7 +435,7 @@ std::string method_section(const slice::Analysis& analysis) {
                                  counted(confirm.search.max_predicates, "predicate", "predicates"),
                                  count_text(analysis.top.min_support_rows), e(slice::name_of(confirm.search.rank))));
   html += fact("Confirmation", fmt::format("{}, exact one-sided test, Benjamini–Hochberg at {}, seed {}",
-                                           e(split_words(analysis)), percent_text(confirm.fdr), confirm.seed));
+                                           e(split_words(analysis)), level_text(confirm.fdr), confirm.seed));
   return html + "</dl></section>\n";
 }
 

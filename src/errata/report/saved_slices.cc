@@ -11,6 +11,8 @@
 #include <optional>
 
 #include "errata/report/json.h"
+#include "errata/report/predicate_json.h"
+#include "errata/report/words.h"
 
 namespace errata::report {
 
@@ -196,6 +198,15 @@ Result<std::vector<std::vector<Predicate>>> parse_saved_slices(std::string_view 
                   read_conjunction({slice, fmt::format("{}: {}[{}]", name, list, conjunctions.size())}));
   }
   return conjunctions;
+}
+
+std::string render_saved_slices(const slice::Analysis& analysis) {
+  nlohmann::ordered_json slices = nlohmann::ordered_json::array();
+  for (const slice::NamedHotspot& hotspot : analysis.hotspots) {
+    slices.push_back({{"words", words_of(hotspot.slice.where)}, {"where", where_json(hotspot.slice.where)}});
+  }
+  const nlohmann::ordered_json json{{"slices", std::move(slices)}};
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 }  // namespace errata::report

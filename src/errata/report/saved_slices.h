@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/slice/analysis.h"
 #include "errata/table/predicate.h"
 
 namespace errata::report {
@@ -18,6 +19,9 @@ namespace errata::report {
 ///         be understood; also for files that are neither, and for analyses written by a newer schema version
 [[nodiscard]] Result<std::vector<std::vector<table::Predicate>>> parse_saved_slices(std::string_view json,
                                                                                     std::string_view name);
+
+/// The hotspots of an analysis in that form, for another day.
+[[nodiscard]] std::string render_saved_slices(const slice::Analysis& analysis);
 
 /// "feature", "label", "prediction", "stream" or "time".
 [[nodiscard]] std::string_view source_name(table::FeatureSource source);

@@ -112,7 +112,7 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
 
 void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
   out.heading("Where it fails");
-  const std::string level = percent_text(analysis.options.confirm.fdr);
+  const std::string level = level_text(analysis.options.confirm.fdr);
   if (analysis.hotspots.empty()) {
     out.paragraph(fmt::format(
         "No hotspot is confirmed: {} tested, none fails more than the rest at a false discovery rate of {}.",
@@ -148,8 +148,7 @@ void write_time(const slice::Analysis& analysis, TerminalText& out) {
                               counted(over_time.periods.size(), "period", "periods"),
                               slice::name_of(over_time.granularity)));
   } else {
-    out.paragraph(
-        fmt::format("The failure rate changes level {}:", changes == 1 ? "once" : fmt::format("{} times", changes)));
+    out.paragraph(fmt::format("The failure rate changes level {}:", times_text(changes)));
     std::vector<TerminalText::Row> rows;
     for (const slice::Segment& segment : over_time.segments) {
       if (rows.size() == kPeriods) break;

@@ -1,0 +1,176 @@
+#include "errata/report/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "errata/report/json.h"
+#include "errata/report/numbers.h"
+#include "errata/report/predicate_json.h"
+#include "errata/report/terminal_text.h"
+#include "errata/report/words.h"
+
+namespace errata::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using slice::Change;
+
+constexpr std::size_t kLeastWidth = 60;
+constexpr std::size_t kLongText = 400;
+
+std::string files_text(const slice::ComparedLog& log) {
+  if (log.files.empty()) return "a prediction log";
+  const auto first = plain_text(log.files.front(), kLongText);
+  return log.files.size() == 1 ? first : fmt::format("{} and {} more", first, log.files.size() - 1);
+}
+
+std::string whole_text(const slice::ComparedLog& log) {
+  return fmt::format("{}: {}, {} fail (95% interval {} to {})", files_text(log), counted(log.rows, "case", "cases"),
+                     percent_text(log.rate), percent_text(log.interval.low), percent_text(log.interval.high));
+}
+
+Ink ink_of(Change change) {
+  switch (change) {
+    case Change::appeared:
+    case Change::worse: return Ink::alert;
+    case Change::gone:
+    case Change::better: return Ink::good;
+    case Change::unchanged:
+    case Change::incomparable: return Ink::soft;
+  }
+  return Ink::plain;
+}
+
+/// Why a slice cannot be compared, if so.
+std::vector<std::string> notes_of(const slice::ComparedSlice& compared) {
+  std::vector<std::string> notes;
+  const auto note = [&](const slice::SliceOnLog& on, const char* which) {
+    if (!on.unmeasurable.empty())
+      notes.push_back(fmt::format("{} log: {}", which, plain_text(on.unmeasurable, kLongText)));
+    else if (on.n == 0)
+      notes.push_back(fmt::format("{} log: no such case", which));
+  };
+  note(compared.first, "first");
+  note(compared.second, "second");
+  return notes;
+}
+
+std::string rate_text(const slice::SliceOnLog& on) { return on.n == 0 ? "–" : percent_text(on.rate); }
+std::string cases_text(const slice::SliceOnLog& on) { return on.unmeasurable.empty() ? count_text(on.n) : "–"; }
+
+Json p_value(double log_p) { return {{"p", std::exp(log_p)}, {"log10_p", log_p / std::numbers::ln10}}; }
+
+Json log_json(const slice::ComparedLog& log) {
+  return {{"files", log.files},
+          {"rows", log.rows},
+          {"failures", log.failures},
+          {"rate", log.rate},
+          {"interval", {log.interval.low, log.interval.high}}};
+}
+
+Json counts_json(const slice::SliceOnLog& on) {
+  if (!on.unmeasurable.empty()) return {{"unmeasurable", on.unmeasurable}};
+  return {{"n", on.n},
+          {"failures", on.failures},
+          {"rate", on.rate},
+          {"interval", {on.interval.low, on.interval.high}},
+          {"rest", on.rest},
+          {"test", p_value(on.log_p)},
+          {"adjusted", p_value(on.log_p_adjusted)},
+          {"raised", on.raised}};
+}
+
+std::string_view name_of(slice::FoundOn found_on) {
+  switch (found_on) {
+    case slice::FoundOn::first: return "first";
+    case slice::FoundOn::second: return "second";
+    case slice::FoundOn::saved: return "saved";
+  }
+  return "";
+}
+
+Json slice_json(const slice::ComparedSlice& compared) {
+  const bool comparable = compared.change != Change::incomparable;
+  return {{"change", slice::name_of(compared.change)},
+          {"words", words_of(compared.where)},
+          {"where", where_json(compared.where)},
+          {"sql", compared.sql},
+          {"found_on", name_of(compared.found_on)},
+          {"first", counts_json(compared.first)},
+          {"second", counts_json(compared.second)},
+          {"test", comparable ? p_value(compared.log_p) : Json(nullptr)},
+          {"adjusted", comparable ? p_value(compared.log_p_adjusted) : Json(nullptr)}};
+}
+
+}  // namespace
+
+std::string render_comparison(const slice::Comparison& comparison, const TerminalOptions& options) {
+  TerminalText out(options.colour, std::max(options.width, kLeastWidth));
+  out.item("first   ", whole_text(comparison.first));
+  out.item("second  ", whole_text(comparison.second));
+  out.paragraph(fmt::format("The two rates differ with {}.", p_equation(comparison.log_p)));
+  if (comparison.slices.empty()) {
+    out.blank();
+    out.paragraph("No hotspot is confirmed on either log, so there is nothing to compare.");
+    return out.take();
+  }
+  out.heading("Slices");
+  std::vector<TerminalText::Row> rows;
+  for (const auto& compared : comparison.slices) {
+    const bool comparable = compared.change != Change::incomparable;
+    rows.push_back({.cells = {{std::string(slice::name_of(compared.change)), ink_of(compared.change)},
+                              {words_of(compared.where)},
+                              {cases_text(compared.first)},
+                              {rate_text(compared.first)},
+                              {cases_text(compared.second)},
+                              {rate_text(compared.second)},
+                              {comparable ? p_text(compared.log_p_adjusted) : "–"}},
+                    .notes = notes_of(compared)});
+  }
+  out.table({{"", Align::left}, {"slice", Align::left, true}, {"cases"}, {"fail"}, {"then"}, {"fail"}, {"adjusted p"}},
+            rows);
+  out.blank();
+  out.paragraph(
+      "On the log that a slice was found on, only the cases count that were held out from the search. A change counts "
+      "when its adjusted p is at most " +
+          fmt::format("{}.", comparison.fdr),
+      Ink::soft);
+  return out.take();
+}
+
+std::string render_comparison_json(const slice::Comparison& comparison) {
+  Json json{{"schema", "errata.comparison"},       {"schema_version", kSchemaVersion},
+            {"first", log_json(comparison.first)}, {"second", log_json(comparison.second)},
+            {"test", p_value(comparison.log_p)},   {"fdr", comparison.fdr}};
+  json["slices"] = Json::array();
+  for (const auto& compared : comparison.slices) json["slices"].push_back(slice_json(compared));
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+std::string render_measured(std::span<const std::vector<table::Predicate>> where,
+                            std::span<const slice::SliceOnLog> measured, const TerminalOptions& options) {
+  ERRATA_CHECK(where.size() == measured.size());
+  TerminalText out(options.colour, std::max(options.width, kLeastWidth));
+  out.heading("Saved slices on this log");
+  std::vector<TerminalText::Row> rows;
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    const auto& on = measured[i];
+    const bool told = on.unmeasurable.empty();
+    TerminalText::Row row{.cells = {{words_of(where[i])},
+                                    {cases_text(on)},
+                                    {rate_text(on), on.raised ? Ink::alert : Ink::plain},
+                                    {told ? percent_text(on.rest) : "–"},
+                                    {told ? p_text(on.log_p_adjusted) : "–"}},
+                          .notes = {}};
+    if (!told) row.notes.push_back(plain_text(on.unmeasurable, kLongText));
+    rows.push_back(std::move(row));
+  }
+  out.table({{"slice", Align::left, true}, {"cases"}, {"fail"}, {"rest"}, {"adjusted p"}}, rows);
+  return out.take();
+}
+
+}  // namespace errata::report
