@@ -24,16 +24,6 @@ std::string quoted(std::string_view text, char quote) {
   return result;
 }
 
-/// The shortest digits that read back as x. DuckDB takes a plain decimal for an exact DECIMAL, whose conversion to
-/// double is correctly rounded only up to 15 digits; an exponent makes it a double from the start.
-std::string sql_number(double x) {
-  std::string text = fmt::format("{}", x);
-  const bool plain = text.find('e') == std::string::npos;
-  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (plain && x != std::trunc(x) && digits > 15) text += "e0";
-  return text;
-}
-
 std::string sql_time(double micros_since_1970) {
   using std::chrono::microseconds;
   const std::chrono::sys_time<microseconds> time{microseconds{std::llround(micros_since_1970)}};
@@ -188,6 +178,16 @@ std::string where_clause(std::span<const Predicate> conjunction) {
   std::string text;
   for (const Predicate& p : conjunction) text += (text.empty() ? "" : " AND ") + condition(p);
   return text.empty() ? "TRUE" : text;
+}
+
+// DuckDB takes a plain decimal for an exact DECIMAL, whose conversion to
+// double is correctly rounded only up to 15 digits; an exponent makes it a double from the start.
+std::string sql_number(double x) {
+  std::string text = fmt::format("{}", x);
+  const bool plain = text.find('e') == std::string::npos;
+  const auto digits = std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (plain && x != std::trunc(x) && digits > 15) text += "e0";
+  return text;
 }
 
 std::string sql_name(std::string_view name) { return quoted(name, '"'); }

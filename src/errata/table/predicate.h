@@ -40,6 +40,8 @@ struct Predicate {
 /// "name" with quotes doubled; 'text' likewise.
 [[nodiscard]] std::string sql_name(std::string_view name);
 [[nodiscard]] std::string sql_text(std::string_view text);
+/// A finite double as the shortest SQL literal that reads back as the same double.
+[[nodiscard]] std::string sql_number(double x);
 
 /// One 0/1 a row: does the conjunction hold? Missing values match only a missing predicate.
 /// @return data error naming the feature when the log has no such column or it is of another kind

@@ -30,6 +30,9 @@ struct Column {
   std::size_t nan = 0;                    ///< numeric: rows that hold NaN rather than NULL; counted in missing as well
 };
 
+/// The number of values of a column.
+[[nodiscard]] std::size_t rows_of(const Column& column);
+
 /// Which column plays which part; names are exactly those of the log.
 struct Roles {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding, loss;
@@ -60,8 +63,9 @@ struct FailureRule {
   Kind kind = Kind::mismatch;
   std::string words{};  ///< "prediction differs from label", "|prediction − label| > 12.5 (90th percentile)", …
   std::string sql{};    ///< a boolean SQL expression over the log's columns that holds exactly for failures
-  std::optional<double> threshold{};  ///< absolute_error: the bound
+  std::optional<double> threshold{};  ///< absolute_error, loss: the bound that a failure is above
   std::optional<double> confident{};  ///< only failures with confidence at or above this
+  std::string judged = "TRUE";        ///< SQL: the rows of the files that are cases; others lack a label or prediction
 };
 
 /// A log of predictions in memory, column-wise, rows in file order.
@@ -81,6 +85,7 @@ struct PredictionLog {
   std::vector<std::uint32_t> predicted_class{};  ///< [rows] likewise
   std::vector<double> confidence{};              ///< [rows] in [0, 1] or NaN; empty without scores
   std::vector<double> positive_score{};  ///< [rows] P(positive) in [0, 1] or NaN; binary with such a score, else empty
+  std::string source_sql{};              ///< the SELECT that reads the files with the types they were read with
   std::vector<std::string> warnings{};   ///< in words, each naming column, count and first row where it helps
 
   static constexpr std::uint32_t kNoClass = std::numeric_limits<std::uint32_t>::max();

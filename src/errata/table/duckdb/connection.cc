@@ -1,0 +1,169 @@
+#include "errata/table/duckdb/connection.h"
+
+#include <duckdb.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "errata/table/predicate.h"
+
+namespace errata::table {
+namespace {
+
+struct QueryResult {
+  QueryResult() = default;
+  QueryResult(const QueryResult&) = delete;
+  QueryResult& operator=(const QueryResult&) = delete;
+  ~QueryResult() { duckdb_destroy_result(&result); }
+  duckdb_result result{};
+};
+
+struct Prepared {
+  Prepared() = default;
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  ~Prepared() { duckdb_destroy_prepare(&statement); }
+  duckdb_prepared_statement statement = nullptr;
+};
+
+std::unexpected<Error> sql_error(const char* message) {
+  return data_error(short_message(message == nullptr ? "unknown DuckDB error" : message));
+}
+
+std::string taken(char* text) {
+  std::string copy = text == nullptr ? "" : text;
+  duckdb_free(text);
+  return copy;
+}
+
+}  // namespace
+
+struct Connection::Handles {
+  Handles() = default;
+  Handles(const Handles&) = delete;
+  Handles& operator=(const Handles&) = delete;
+  ~Handles() {
+    if (connection != nullptr) duckdb_disconnect(&connection);
+    if (database != nullptr) duckdb_close(&database);
+  }
+  duckdb_database database = nullptr;
+  duckdb_connection connection = nullptr;
+};
+
+Connection::Connection(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+Connection::~Connection() = default;
+
+Result<Connection> Connection::open(const std::vector<std::string>& files, std::size_t threads) {
+  auto handles = std::make_unique<Handles>();
+  if (duckdb_open(nullptr, &handles->database) == DuckDBError ||
+      duckdb_connect(handles->database, &handles->connection) == DuckDBError) {
+    return data_error("DuckDB cannot be started: not enough memory");
+  }
+  Connection connection(std::move(handles));
+  std::vector<std::string> settings{
+      "SET autoinstall_known_extensions = false",
+      "SET autoload_known_extensions = false",
+      "SET TimeZone = 'UTC'",
+      "SET preserve_insertion_order = true",
+      "SET allowed_paths = " + sql_list(files),
+      "SET enable_external_access = false",
+      "SET lock_configuration = true",
+  };
+  if (threads > 0) settings.insert(settings.begin(), fmt::format("SET threads = {}", threads));
+  for (const std::string& setting : settings) ERRATA_TRY(connection.query(setting));
+  return connection;
+}
+
+Result<std::vector<SqlColumn>> Connection::describe(const std::string& select) const {
+  Prepared prepared;
+  if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
+    return sql_error(duckdb_prepare_error(prepared.statement));
+  }
+  ERRATA_ASSIGN(const std::vector<Row> rows, query("DESCRIBE " + select));
+  std::vector<SqlColumn> columns;
+  for (const Row& row : rows) columns.push_back({.name = row[0].value_or(""), .type = row[1].value_or("")});
+  return columns;
+}
+
+Result<std::vector<Connection::Row>> Connection::query(const std::string& statement) const {
+  QueryResult answer;
+  if (duckdb_query(handles_->connection, statement.c_str(), &answer.result) == DuckDBError) {
+    return sql_error(duckdb_result_error(&answer.result));
+  }
+  const idx_t columns = duckdb_column_count(&answer.result);
+  const idx_t count = duckdb_row_count(&answer.result);
+  std::vector<Row> rows(count, Row(columns));
+  for (idx_t r = 0; r < count; ++r) {
+    for (idx_t c = 0; c < columns; ++c) {
+      if (duckdb_value_is_null(&answer.result, c, r)) continue;
+      rows[r][c] = taken(duckdb_value_varchar(&answer.result, c, r));
+    }
+  }
+  return rows;
+}
+
+Result<void> Connection::stream(const std::string& select, const std::function<void(duckdb_data_chunk)>& take) const {
+  Prepared prepared;
+  if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
+    return sql_error(duckdb_prepare_error(prepared.statement));
+  }
+  QueryResult answer;
+  if (duckdb_execute_prepared_streaming(prepared.statement, &answer.result) == DuckDBError) {
+    return sql_error(duckdb_result_error(&answer.result));
+  }
+  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(answer.result)) {
+    take(chunk);
+    duckdb_destroy_data_chunk(&chunk);
+  }
+  if (duckdb_result_error_type(&answer.result) != DUCKDB_ERROR_INVALID) {
+    return sql_error(duckdb_result_error(&answer.result));
+  }
+  return {};
+}
+
+duckdb_connection Connection::handle() const { return handles_->connection; }
+
+Result<std::size_t> Connection::count_statements(const std::string& text) const {
+  duckdb_extracted_statements statements = nullptr;
+  const idx_t count = duckdb_extract_statements(handles_->connection, text.c_str(), &statements);
+  std::string message;
+  if (count == 0) {
+    const char* error = duckdb_extract_statements_error(statements);
+    message = error == nullptr ? "" : error;
+  }
+  duckdb_destroy_extracted(&statements);
+  if (!message.empty()) return sql_error(message.c_str());
+  return static_cast<std::size_t>(count);
+}
+
+std::string short_message(std::string_view message) {
+  constexpr std::size_t kLongest = 400;
+  constexpr std::array<std::string_view, 6> kEnds{"Possible",  "LINE ",     "Candidate",
+                                                  "This type", "  file = ", "Column "};
+  std::string text;
+  std::string file;
+  bool ended = false;
+  while (!message.empty()) {
+    const std::size_t end = std::min(message.find('\n'), message.size());
+    const std::string_view line = message.substr(0, end);
+    message.remove_prefix(std::min(end + 1, message.size()));
+    if (line.starts_with("  file = ") && file.empty()) file = line.substr(9);
+    for (const std::string_view stop : kEnds) ended = ended || (!text.empty() && line.starts_with(stop));
+    if (ended || line.empty()) continue;
+    text += (text.empty() ? "" : "; ") + std::string(line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+  }
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
+  return file.empty() ? text : file + ": " + text;
+}
+
+std::string sql_list(const std::vector<std::string>& texts) {
+  std::string list = "[";
+  for (const std::string& text : texts) list += (list.size() == 1 ? "" : ", ") + sql_text(text);
+  return list + "]";
+}
+
+}  // namespace errata::table

@@ -1,0 +1,246 @@
+// Reading a log, from files to PredictionLog.
+//
+// Files → one relation with fixed types (source.h) → roles from names and types (roles.h) → one pass that loads the
+// columns and evaluates the failure expression beside them (load.h) → task, rule and failures from the values
+// (outcome.h). Only when a value meets the pass that its guessed type cannot hold, the types are found again from all
+// lines and the pass is made once more.
+#include "errata/table/read_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/load.h"
+#include "errata/table/duckdb/source.h"
+#include "errata/table/expression.h"
+#include "errata/table/log_files.h"
+#include "errata/table/outcome.h"
+#include "errata/table/predicate.h"
+#include "errata/table/roles.h"
+
+namespace errata::table {
+namespace {
+
+constexpr std::string_view kExpressionItem = "failure expression";
+constexpr std::string_view kRawTimeName = "errata_raw_time";
+
+const SqlColumn& column_named(const Source& source, std::string_view name) {
+  const auto found = std::ranges::find(source.columns, name, &SqlColumn::name);
+  ERRATA_CHECK(found != source.columns.end());
+  return *found;
+}
+
+/// A text as a time: ISO dates and date-times, with T, fractions and zone, or without seconds; NULL for others.
+std::string parsed_time(const std::string& text) {
+  return fmt::format(
+      "coalesce(make_timestamp(epoch_us(TRY_CAST({0} AS TIMESTAMP WITH TIME ZONE))), try_strptime({0}, ['%Y-%m-%d "
+      "%H:%M', '%Y-%m-%dT%H:%M', '%Y-%m-%dT%H:%MZ', '%Y/%m/%d', '%Y/%m/%d %H:%M', '%Y/%m/%d %H:%M:%S']))",
+      text);
+}
+
+/// The relation that failure rules, loads and exports see: the source, with a time column in text parsed.
+/// @param keep_raw  add that text as the column kRawTimeName, to tell what did not parse
+std::string log_sql(const Source& source, const Roles& roles, bool keep_raw) {
+  if (!roles.time || family_of(column_named(source, *roles.time).type) != TypeFamily::text) return source.sql;
+  const std::string name = sql_name(*roles.time);
+  return fmt::format("SELECT * REPLACE ({} AS {}){} FROM ({}) AS files", parsed_time(name), name,
+                     keep_raw ? fmt::format(", {} AS {}", name, kRawTimeName) : "", source.sql);
+}
+
+/// Refuses what is not one boolean expression over the log's columns.
+Result<void> check_expression(const Connection& connection, const std::string& expression, const std::string& log) {
+  const auto refuse = [&](std::string_view why) {
+    return invalid_argument(fmt::format("failure expression `{}`: {}", expression, why));
+  };
+  if (!is_one_expression(expression)) return refuse("it is not one complete SQL expression");
+  const std::string select = fmt::format("SELECT (\n{}\n) FROM ({}) AS log", expression, log);
+  const auto statements = connection.count_statements(select);
+  if (!statements) return refuse(statements.error().message);
+  if (*statements != 1) return refuse("it holds more than one statement");
+  const auto columns = connection.describe(select);
+  if (!columns) return refuse(columns.error().message);
+  if (columns->size() != 1 || columns->front().type != "BOOLEAN") {
+    return refuse(
+        fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", columns->front().type));
+  }
+  return {};
+}
+
+LoadItem load_item(const SqlColumn& column, bool is_parsed_time) {
+  LoadItem item{.name = column.name, .expression = sql_name(column.name), .source_type = column.type};
+  switch (family_of(column.type)) {
+    case TypeFamily::number: item.kind = ColumnKind::numeric; break;
+    case TypeFamily::time: item.kind = ColumnKind::timestamp; break;
+    default: item.kind = is_parsed_time ? ColumnKind::timestamp : ColumnKind::categorical;
+  }
+  return item;
+}
+
+bool is_loaded(const Roles& roles, const std::string& name) {
+  return name != roles.id && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0;
+}
+
+std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const std::optional<std::string>& failure) {
+  std::vector<LoadItem> items;
+  for (const SqlColumn& column : source.columns) {
+    if (is_loaded(roles, column.name)) items.push_back(load_item(column, column.name == roles.time));
+  }
+  if (roles.time && family_of(column_named(source, *roles.time).type) == TypeFamily::text) {
+    items.push_back({.name = std::string(kRawTimeName),
+                     .expression = std::string(kRawTimeName),
+                     .kind = ColumnKind::categorical,
+                     .source_type = "VARCHAR"});
+  }
+  if (failure) {
+    items.push_back({.name = std::string(kExpressionItem),
+                     .expression = fmt::format("(\n{}\n)", *failure),
+                     .kind = ColumnKind::numeric,
+                     .source_type = "BOOLEAN"});
+  }
+  return items;
+}
+
+std::optional<Column> take_item(std::vector<Column>& columns, std::string_view name) {
+  if (columns.empty() || columns.back().name != name) return std::nullopt;
+  Column column = std::move(columns.back());
+  columns.pop_back();
+  return column;
+}
+
+/// A log before its values are judged: the relation, the settled roles and the loaded columns.
+struct Loaded {
+  Source source;
+  SettledRoles settled;
+  std::string sql;
+  std::vector<Column> columns;
+};
+
+Result<std::size_t> count_rows_of_parquet(const Connection& connection, const Source& source) {
+  const bool parquet =
+      std::ranges::all_of(source.files, [](const FileSchema& schema) { return schema.file.kind == FileKind::parquet; });
+  if (!parquet) return 0;  // counting the rows of text files means reading them
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT count(*) FROM ({}) AS log", source.sql)));
+  return static_cast<std::size_t>(std::stoull(rows[0][0].value_or("0")));
+}
+
+Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
+                    bool full_scan, const Progress& progress) {
+  Loaded loaded;
+  ERRATA_ASSIGN(loaded.source,
+                open_source(connection, files, {.max_columns = options.max_columns, .full_scan = full_scan}));
+  ERRATA_ASSIGN(loaded.settled, settle_roles(named_columns(loaded.source.columns), options.roles, options.loss));
+  const Roles& roles = loaded.settled.roles;
+  loaded.sql = log_sql(loaded.source, roles, false);
+  if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
+  ERRATA_ASSIGN(const std::size_t rows, count_rows_of_parquet(connection, loaded.source));
+  ERRATA_ASSIGN(loaded.columns, load_columns(connection, log_sql(loaded.source, roles, true),
+                                             load_items(loaded.source, roles, options.failure), rows, progress));
+  return loaded;
+}
+
+/// Loads, and once more with all lines looked at when a value did not fit the type guessed from the first ones.
+Result<Loaded> load_with_second_look(const Connection& connection, const std::vector<LogFile>& files,
+                                     const ReadOptions& options, const Progress& progress) {
+  auto loaded = load(connection, files, options, false, progress);
+  const bool has_text = std::ranges::any_of(
+      files, [](const LogFile& file) { return file.kind == FileKind::csv || file.kind == FileKind::tsv; });
+  if (loaded || loaded.error().code != ErrorCode::data || !has_text) return loaded;
+  tell(progress, "looking at all lines for the types of the columns");
+  const SourceOptions first_look{.max_columns = options.max_columns};
+  const auto before = open_source(connection, files, first_look);
+  if (!before) return loaded;
+  auto again = load(connection, files, options, true, progress);
+  if (!again) return again;
+  ERRATA_ASSIGN(const std::vector<std::string> changes,
+                explain_changed_types(connection, before->files, again->source.files));
+  std::ranges::copy(changes, std::back_inserter(again->source.warnings));
+  return again;
+}
+
+/// Times in text that could not be parsed: a warning, or an error when there are no others.
+Result<void> check_times(const Column& raw, const Column& time, std::vector<std::string>& warnings) {
+  const std::size_t bad = time.missing - raw.missing;
+  if (bad == 0) return {};
+  std::size_t row = 0;
+  while (raw.codes[row] == kMissingCode || time.micros[row] != kMissingTime) ++row;
+  const std::string& value = raw.categories[static_cast<std::size_t>(raw.codes[row])];
+  const std::string what =
+      fmt::format("time column {}: {} values are not a date or date-time, the first is {} in row {}", time.name, bad,
+                  sql_text(value), row + 1);
+  if (time.missing == time.micros.size()) {
+    return data_error(what + "; none can be read (ISO 8601 is: 2026-03-02 or 2026-03-02T14:00:00Z)");
+  }
+  warnings.push_back(what + "; they count as missing");
+  return {};
+}
+
+bool is_constant(const Column& column) {
+  const auto same = [](const auto& values) {
+    return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
+  };
+  switch (column.kind) {
+    case ColumnKind::numeric: return column.missing == column.numbers.size() || same(column.numbers);
+    case ColumnKind::categorical: return same(column.codes);
+    case ColumnKind::timestamp: return same(column.micros);
+  }
+  return false;
+}
+
+void drop_column(PredictionLog& log, const std::string& name) {
+  std::erase_if(log.columns, [&](const Column& column) { return column.name == name; });
+  std::erase(log.roles.features, name);
+  log.roles.ignored.push_back(name);
+}
+
+/// Sets aside text features that name single rows, and tells of columns that hold one value only.
+void review_features(PredictionLog& log, const std::vector<std::string>& named) {
+  constexpr std::size_t kFewValues = 1000;
+  const std::vector<std::string> features = log.roles.features;
+  for (const std::string& name : features) {
+    const Column& column = *log.find(name);
+    const bool asked_for = std::ranges::count(named, name) > 0;
+    const std::size_t distinct = column.categories.size();
+    if (distinct > kFewValues && 2 * distinct > log.rows && !asked_for) {
+      log.warnings.push_back(fmt::format(
+          "column {}: ignored: {} different texts in {} rows name single cases; name it with --features to use it",
+          name, distinct, log.rows));
+      drop_column(log, name);
+    } else if (is_constant(column)) {
+      log.warnings.push_back(fmt::format("column {}: it holds the same value in every row", name));
+    }
+  }
+}
+
+}  // namespace
+
+Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress) {
+  ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
+  PredictionLog log;
+  for (const LogFile& file : files) log.files.push_back(file.path);
+  ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads));
+  ERRATA_ASSIGN(Loaded loaded, load_with_second_look(connection, files, options, progress));
+  log.columns = std::move(loaded.columns);
+  log.roles = std::move(loaded.settled.roles);
+  log.source_sql = std::move(loaded.sql);
+  log.warnings = std::move(loaded.source.warnings);
+  std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));
+  if (log.columns.empty()) return data_error(fmt::format("{}: no column has a role", log.files.front()));
+  log.rows = rows_of(log.columns.front());
+  if (log.rows == 0) return data_error(fmt::format("{}: no rows, only column names", log.files.front()));
+
+  OutcomeOptions outcome{.failure = options.failure, .confident = options.confident, .positive = options.positive};
+  if (auto values = take_item(log.columns, kExpressionItem)) outcome.expression_values = std::move(values->numbers);
+  if (const auto raw = take_item(log.columns, kRawTimeName)) {
+    ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
+  }
+  ERRATA_TRY(settle_outcome(log, outcome));
+  review_features(log, options.roles.features);
+  return log;
+}
+
+}  // namespace errata::table

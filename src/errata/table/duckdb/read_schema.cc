@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+#include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/source.h"
+#include "errata/table/log_files.h"
+#include "errata/table/predicate.h"
+#include "errata/table/read_log.h"
+#include "errata/table/roles.h"
+
+namespace errata::table {
+namespace {
+
+/// The role of a column, and its name among the guessed ones.
+std::pair<std::string, bool> role_of(const Roles& roles, const std::string& name) {
+  const std::array<std::pair<std::string, const std::optional<std::string>*>, 9> single{{
+      {"label", &roles.label},
+      {"prediction", &roles.prediction},
+      {"score", &roles.score},
+      {"time", &roles.time},
+      {"stream", &roles.stream},
+      {"id", &roles.id},
+      {"weight", &roles.weight},
+      {"embedding", &roles.embedding},
+      {"loss", &roles.loss},
+  }};
+  for (const auto& [role, column] : single) {
+    if (*column == name) return {role, std::ranges::count(roles.guessed, role) > 0};
+  }
+  if (std::ranges::count(roles.scores, name) > 0) return {"score", std::ranges::count(roles.guessed, "scores") > 0};
+  if (std::ranges::count(roles.features, name) > 0) return {"feature", false};
+  return {"ignored", false};
+}
+
+/// count(*), then for each column: values present, distinct values, one value.
+std::string survey_sql(const Source& source) {
+  std::string items = "count(*)";
+  for (const SqlColumn& column : source.columns) {
+    const std::string name = sql_name(column.name);
+    items += fmt::format(", count({0}), approx_count_distinct({0}), CAST(any_value({0}) AS VARCHAR)", name);
+  }
+  return fmt::format("SELECT {} FROM ({}) AS log", items, source.sql);
+}
+
+constexpr std::size_t kExactUpTo = 1000;
+
+/// approx_count_distinct is off by a few percent: small counts are made again, exactly.
+Result<void> count_exactly(const Connection& connection, const Source& source, LogSchema& schema) {
+  std::string items;
+  std::vector<std::size_t> counted;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+    if (schema.columns[c].distinct > kExactUpTo + kExactUpTo / 4) continue;
+    items += fmt::format("{}count(DISTINCT {})", items.empty() ? "" : ", ", sql_name(source.columns[c].name));
+    counted.push_back(c);
+  }
+  if (items.empty()) return {};
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT {} FROM ({}) AS log", items, source.sql)));
+  for (std::size_t i = 0; i < counted.size(); ++i) {
+    schema.columns[counted[i]].distinct = static_cast<std::size_t>(std::stoull(rows[0][i].value_or("0")));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LogSchema> read_schema(const ReadOptions& options) {
+  ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
+  LogSchema schema;
+  for (const LogFile& file : files) schema.files.push_back(file.path);
+  ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads));
+  ERRATA_ASSIGN(Source source, open_source(connection, files, {.max_columns = options.max_columns}));
+  auto survey = connection.query(survey_sql(source));
+  if (!survey) {
+    ERRATA_ASSIGN(source, open_source(connection, files, {.max_columns = options.max_columns, .full_scan = true}));
+    survey = connection.query(survey_sql(source));
+  }
+  if (!survey) return data_error(survey.error().message);
+  ERRATA_ASSIGN(SettledRoles settled, settle_roles(named_columns(source.columns), options.roles, options.loss));
+  const Connection::Row& row = survey->front();
+  const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::stoull(row[i].value_or("0"))); };
+  schema.rows = number(0);
+  for (std::size_t c = 0; c < source.columns.size(); ++c) {
+    auto [role, guessed] = role_of(settled.roles, source.columns[c].name);
+    schema.columns.push_back({.name = source.columns[c].name,
+                              .type = source.columns[c].type,
+                              .missing = schema.rows - number(3 * c + 1),
+                              .distinct = number(3 * c + 2),
+                              .example = row[3 * c + 3].value_or(""),
+                              .role = std::move(role),
+                              .guessed = guessed});
+  }
+  ERRATA_TRY(count_exactly(connection, source, schema));
+  schema.warnings = std::move(source.warnings);
+  std::ranges::move(settled.warnings, std::back_inserter(schema.warnings));
+  return schema;
+}
+
+}  // namespace errata::table

@@ -1,0 +1,594 @@
+// What failed, and how sure the model was.
+//
+// Problem: the roles say which columns hold label, prediction and scores, but not what they mean: 0 and 1 may be
+// classes or numbers, a score the probability of one class or the confidence in whichever was predicted.
+//
+// Idea: decide from the values, in the open. Labels and predictions that are text, booleans or at most 100 different
+// integers are classes, others numbers. A single score of a binary log is P(positive) unless the values speak against
+// it: when score >= 1/2 goes with the positive prediction in nearly all rows it is P(positive), when it goes with the
+// other class in nearly all rows the positive class is the other one, and otherwise, never being below 1/2, it is the
+// confidence in the prediction. Every rule that decides failures is kept as SQL too, with exactly the same outcome.
+#include "errata/table/outcome.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "errata/table/order_statistics.h"
+#include "errata/table/predicate.h"
+
+namespace errata::table {
+namespace {
+
+constexpr std::size_t kMaxIntegerClasses = 100;
+constexpr double kNearlyAll = 0.98;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
+
+/// The distinct integers of a numeric column, ascending; nothing when there are too many or other numbers.
+std::optional<std::set<double>> distinct_integers(const Column& column) {
+  std::set<double> seen;
+  double last = kNaN;
+  for (const double x : column.numbers) {
+    if (x == last || std::isnan(x)) continue;
+    if (!std::isfinite(x) || x != std::trunc(x)) return std::nullopt;
+    last = x;
+    seen.insert(x);
+    if (seen.size() > kMaxIntegerClasses) return std::nullopt;
+  }
+  return seen;
+}
+
+bool is_boolean(const Column& column) { return column.source_type == "BOOLEAN"; }
+
+/// A column as class names: one per distinct value, and which one each row has.
+struct ClassNames {
+  std::vector<std::string> names;
+  std::vector<std::uint32_t> rows;
+};
+
+ClassNames class_names(const Column& column, bool booleans_as_integers) {
+  ClassNames result;
+  if (column.kind == ColumnKind::categorical) {
+    result.names = column.categories;
+    if (booleans_as_integers && is_boolean(column)) {
+      for (std::string& name : result.names) name = name == "true" ? "1" : "0";
+    }
+    for (const std::int32_t c : column.codes) {
+      result.rows.push_back(c == kMissingCode ? kNoClass : static_cast<std::uint32_t>(c));
+    }
+    return result;
+  }
+  std::map<double, std::uint32_t> index;
+  for (const double x : column.numbers) {
+    if (std::isnan(x)) {
+      result.rows.push_back(kNoClass);
+      continue;
+    }
+    const auto [found, fresh] = index.try_emplace(x + 0.0, static_cast<std::uint32_t>(index.size()));
+    if (fresh) result.names.push_back(fmt::format("{}", x + 0.0));
+    result.rows.push_back(found->second);
+  }
+  return result;
+}
+
+std::optional<double> as_number(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  return end == text.c_str() || *end != '\0' ? std::nullopt : std::optional(value);
+}
+
+/// Numbers in numeric order, before other names in bytewise order.
+void sort_classes(std::vector<std::string>& names) {
+  std::ranges::sort(names, [](const std::string& a, const std::string& b) {
+    const std::optional<double> x = as_number(a);
+    const std::optional<double> y = as_number(b);
+    if (x && y && *x != *y) return *x < *y;
+    if (x.has_value() != y.has_value()) return x.has_value();
+    return a < b;
+  });
+  names.erase(std::ranges::unique(names).begin(), names.end());
+}
+
+/// Row values as indices into the sorted classes.
+std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<std::string>& classes) {
+  std::vector<std::uint32_t> place;
+  for (const std::string& name : from.names) {
+    place.push_back(static_cast<std::uint32_t>(std::ranges::find(classes, name) - classes.begin()));
+  }
+  std::vector<std::uint32_t> rows;
+  rows.reserve(from.rows.size());
+  for (const std::uint32_t i : from.rows) rows.push_back(i == kNoClass ? kNoClass : place[i]);
+  return rows;
+}
+
+/// A column in SQL as the class comparison sees it.
+std::string class_sql(const Column& column, const Column& other) {
+  const std::string name = sql_name(column.name);
+  const bool numeric = column.kind == ColumnKind::numeric;
+  if (numeric == (other.kind == ColumnKind::numeric) && is_boolean(column) == is_boolean(other)) return name;
+  if (is_boolean(column)) {
+    return fmt::format("CAST({} AS {})", name, other.kind == ColumnKind::numeric ? "INTEGER" : "VARCHAR");
+  }
+  if (!numeric || is_boolean(other)) return name;
+  const std::string exact = distinct_integers(column) ? fmt::format("CAST({} AS BIGINT)", name) : name;
+  return fmt::format("CAST({} AS VARCHAR)", exact);
+}
+
+std::string as_double(const Column& column) {
+  const std::string name = sql_name(column.name);
+  return column.source_type == "DOUBLE" ? name : fmt::format("CAST({} AS DOUBLE)", name);
+}
+
+std::string present_sql(const Column& column) {
+  std::string sql = sql_name(column.name) + " IS NOT NULL";
+  if (column.nan > 0) sql += fmt::format(" AND {} <> 'NaN'", sql_name(column.name));
+  return sql;
+}
+
+bool is_probability(double x) { return x >= 0 && x <= 1; }
+
+class Outcome {
+ public:
+  Outcome(PredictionLog& log, const OutcomeOptions& options) : log_(log), options_(options) {}
+
+  Result<void> settle() {
+    label_ = role(log_.roles.label);
+    prediction_ = role(log_.roles.prediction);
+    judged_.assign(log_.rows, 1);
+    ERRATA_TRY(settle_task());
+    ERRATA_TRY(settle_scores());
+    ERRATA_TRY(apply_rule());
+    ERRATA_TRY(keep_confident());
+    return drop_unjudged();
+  }
+
+ private:
+  const Column* role(const std::optional<std::string>& name) const { return name ? log_.find(*name) : nullptr; }
+  void warn(std::string message) { log_.warnings.push_back(std::move(message)); }
+
+  // --- task and classes
+
+  Result<void> settle_task() {
+    if (label_ != nullptr && prediction_ != nullptr) {
+      if (label_->kind == ColumnKind::numeric && prediction_->kind == ColumnKind::numeric) {
+        const auto labels = distinct_integers(*label_);
+        const auto predictions = distinct_integers(*prediction_);
+        if (labels && !predictions && prediction_is_probability(*labels)) return derive_prediction(true);
+        std::set<double> both = labels.value_or(std::set<double>{});
+        if (predictions) both.insert(predictions->begin(), predictions->end());
+        log_.task = labels && predictions && both.size() <= kMaxIntegerClasses ? Task::classes : Task::numbers;
+      } else {
+        log_.task = Task::classes;
+      }
+      if (log_.task == Task::classes) settle_classes();
+    } else if (label_ != nullptr && (log_.roles.score || log_.roles.scores.size() == 2) && can_be_binary(*label_)) {
+      return derive_prediction(false);
+    }
+    return settle_positive();
+  }
+
+  void settle_classes() {
+    const bool mixed = is_boolean(*label_) != is_boolean(*prediction_) &&
+                       (label_->kind == ColumnKind::numeric || prediction_->kind == ColumnKind::numeric);
+    const ClassNames labels = class_names(*label_, mixed);
+    const ClassNames predictions = class_names(*prediction_, mixed);
+    log_.classes = labels.names;
+    log_.classes.insert(log_.classes.end(), predictions.names.begin(), predictions.names.end());
+    sort_classes(log_.classes);
+    log_.label_class = renumber(labels, log_.classes);
+    log_.predicted_class = renumber(predictions, log_.classes);
+    warn_one_sided(log_.label_class, log_.predicted_class, "label", "never predicted");
+    warn_one_sided(log_.predicted_class, log_.label_class, "prediction", "never a label");
+  }
+
+  void warn_one_sided(const std::vector<std::uint32_t>& in, const std::vector<std::uint32_t>& not_in,
+                      std::string_view what, std::string_view never) {
+    constexpr std::size_t kShown = 5;
+    std::vector<std::size_t> a(log_.classes.size(), 0);
+    std::vector<std::size_t> b(log_.classes.size(), 0);
+    for (const std::uint32_t c : in) a[c == kNoClass ? 0 : c] += c == kNoClass ? 0 : 1;
+    for (const std::uint32_t c : not_in) b[c == kNoClass ? 0 : c] += c == kNoClass ? 0 : 1;
+    std::string names;
+    std::size_t count = 0;
+    for (std::size_t c = 0; c < log_.classes.size(); ++c) {
+      if (a[c] == 0 || b[c] > 0) continue;
+      if (++count <= kShown) names += fmt::format("{}{} ({} rows)", names.empty() ? "" : ", ", log_.classes[c], a[c]);
+    }
+    if (count > kShown) names += fmt::format(" and {} more", count - kShown);
+    if (count > 0) warn(fmt::format("{} values that are {}: {}", what, never, names));
+  }
+
+  static bool can_be_binary(const Column& column) {
+    if (column.kind == ColumnKind::categorical) return column.categories.size() <= 2;
+    const auto values = distinct_integers(column);
+    return values && values->size() <= 2;
+  }
+
+  bool prediction_is_probability(const std::set<double>& labels) const {
+    const bool binary = std::ranges::all_of(labels, [](double x) { return x == 0 || x == 1; });
+    return binary && !log_.roles.score && log_.roles.scores.empty() &&
+           std::ranges::all_of(prediction_->numbers, [](double x) { return std::isnan(x) || is_probability(x); });
+  }
+
+  /// No prediction but a probability: predicted is positive where score >= 0.5.
+  Result<void> derive_prediction(bool from_prediction_column) {
+    if (from_prediction_column) {
+      log_.roles.score = std::exchange(log_.roles.prediction, std::nullopt);
+      prediction_ = nullptr;
+      std::ranges::replace(log_.roles.guessed, std::string("prediction"), std::string("score"));
+    }
+    log_.task = Task::classes;
+    const ClassNames labels = class_names(*label_, false);
+    log_.classes = labels.names;
+    if (log_.classes.size() < 2 && (log_.classes.empty() || log_.classes[0] != "1")) log_.classes.emplace_back("1");
+    if (log_.classes.size() < 2) log_.classes.emplace_back("0");
+    sort_classes(log_.classes);
+    log_.label_class = renumber(labels, log_.classes);
+    ERRATA_TRY(settle_positive());
+    const std::string& score = log_.roles.score ? *log_.roles.score : log_.roles.scores[positive_index()];
+    derived_from_ = log_.find(score);
+    log_.predicted_class.reserve(log_.rows);
+    for (const double x : derived_from_->numbers) {
+      const std::uint32_t predicted = x >= 0.5 ? positive_index() : 1 - positive_index();
+      log_.predicted_class.push_back(is_probability(x) ? predicted : kNoClass);
+    }
+    warn(fmt::format("no column holds predicted classes: predicted is {} where {} >= 0.5, else {}", *log_.positive,
+                     score, log_.classes[1 - positive_index()]));
+    return {};
+  }
+
+  Result<void> settle_positive() {
+    if (log_.classes.size() == 2) log_.positive = options_.positive.value_or(log_.classes[1]);
+    if (!options_.positive) return {};
+    if (log_.classes.size() != 2) {
+      return invalid_argument(
+          fmt::format("positive class {}: the log has {} classes, not two", *options_.positive, log_.classes.size()));
+    }
+    if (std::ranges::find(log_.classes, *options_.positive) == log_.classes.end()) {
+      return invalid_argument(fmt::format("positive class {}: the classes are {} and {}", *options_.positive,
+                                          log_.classes[0], log_.classes[1]));
+    }
+    return {};
+  }
+
+  std::uint32_t positive_index() const { return log_.classes[1] == *log_.positive ? 1 : 0; }
+
+  // --- scores
+
+  /// p_<class>, prob_<class>, …: one column for every class makes the scores, unless the user named any.
+  void find_class_scores() {
+    constexpr std::array<std::string_view, 8> kPrefixes{"p_",       "prob_",  "proba_",     "y_prob_",
+                                                        "y_proba_", "score_", "pred_prob_", "pred_proba_"};
+    const bool free = !log_.roles.score || std::ranges::count(log_.roles.guessed, "score") > 0;
+    if (!free || !log_.roles.scores.empty() || log_.classes.size() < 2 || derived_from_ != nullptr) return;
+    for (const std::string_view prefix : kPrefixes) {
+      std::vector<std::string> names;
+      for (const std::string& label : log_.classes) {
+        const Column* column = log_.find(std::string(prefix) + label);
+        if (column != nullptr && column->kind == ColumnKind::numeric) names.push_back(column->name);
+      }
+      if (names.size() != log_.classes.size()) continue;
+      std::erase_if(log_.roles.features, [&](const std::string& f) { return std::ranges::count(names, f) > 0; });
+      std::erase_if(log_.roles.guessed, [](const std::string& role_name) { return role_name == "score"; });
+      log_.roles.guessed.emplace_back("scores");
+      log_.roles.score.reset();
+      log_.roles.scores = std::move(names);
+      return;
+    }
+  }
+
+  Result<void> settle_scores() {
+    find_class_scores();
+    for (const std::string& name : log_.roles.scores) warn_bad_scores(*log_.find(name));
+    if (!log_.roles.scores.empty()) return settle_class_scores();
+    if (!log_.roles.score) return {};
+    const Column& score = *log_.find(*log_.roles.score);
+    warn_bad_scores(score);
+    settle_meaning(score);
+    const bool positive = log_.score_meaning == ScoreMeaning::positive_class;
+    log_.confidence.reserve(log_.rows);
+    for (const double x : score.numbers) {
+      log_.confidence.push_back(!is_probability(x) ? kNaN : positive ? std::max(x, 1 - x) : x);
+    }
+    if (positive && log_.positive) {
+      log_.positive_score = score.numbers;
+      for (double& x : log_.positive_score) x = is_probability(x) ? x : kNaN;
+    }
+    return {};
+  }
+
+  Result<void> settle_class_scores() {
+    const std::vector<std::string>& names = log_.roles.scores;
+    if (log_.task == Task::classes && names.size() != log_.classes.size()) {
+      return invalid_argument(
+          fmt::format("scores: {} columns are named, but the log has {} classes; name one column a "
+                      "class, in the order of the sorted classes",
+                      names.size(), log_.classes.size()));
+    }
+    log_.confidence.assign(log_.rows, -1);
+    for (const std::string& name : names) {
+      const std::vector<double>& values = log_.find(name)->numbers;
+      for (std::size_t row = 0; row < log_.rows; ++row) {
+        double& most = log_.confidence[row];
+        most = is_probability(values[row]) ? std::max(most, values[row]) : kNaN + most;
+      }
+    }
+    if (log_.positive) {
+      log_.positive_score = log_.find(names[positive_index()])->numbers;
+      for (double& x : log_.positive_score) x = is_probability(x) ? x : kNaN;
+    }
+    return {};
+  }
+
+  void warn_bad_scores(const Column& score) {
+    const auto outside = [](double x) { return !std::isnan(x) && !is_probability(x); };
+    const auto report = [&](std::size_t count, std::string_view what, auto is) {
+      if (count == 0) return;
+      const auto first = std::ranges::find_if(score.numbers, is);
+      warn(
+          fmt::format("score column {}: {} of {} values are {}, the first is {} in row {}; those rows have no "
+                      "confidence",
+                      score.name, count, log_.rows, what, *first, first - score.numbers.begin() + 1));
+    };
+    const auto is_nan = [](double x) { return std::isnan(x); };
+    report(static_cast<std::size_t>(std::ranges::count_if(score.numbers, outside)), "not in [0, 1]", outside);
+    report(score.nan, "NaN", is_nan);
+    report(score.missing - score.nan, "missing", is_nan);
+  }
+
+  void settle_meaning(const Column& score) {
+    double smallest = 1;
+    for (const double x : score.numbers) smallest = is_probability(x) ? std::min(smallest, x) : smallest;
+    if (log_.classes.size() != 2) {
+      const bool binary_without_label = log_.task == Task::unknown && smallest < 0.5;
+      log_.score_meaning = binary_without_label ? ScoreMeaning::positive_class : ScoreMeaning::predicted_class;
+      return;
+    }
+    std::size_t agree = 0;
+    std::size_t known = 0;
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const double x = score.numbers[row];
+      if (!is_probability(x) || log_.predicted_class[row] == kNoClass) continue;
+      ++known;
+      agree += (x >= 0.5) == (log_.predicted_class[row] == positive_index()) ? 1U : 0U;
+    }
+    const double share = known == 0 ? 1 : static_cast<double>(agree) / static_cast<double>(known);
+    log_.score_meaning = ScoreMeaning::positive_class;
+    if (share >= kNearlyAll) return;
+    if (!options_.positive && share <= 1 - kNearlyAll) {
+      log_.positive = log_.classes[1 - positive_index()];
+      warn(fmt::format("score column {}: it is above 0.5 where {} is predicted; taken as the probability of {}",
+                       score.name, *log_.positive, *log_.positive));
+    } else if (smallest >= 0.5) {
+      log_.score_meaning = ScoreMeaning::predicted_class;
+      warn(
+          fmt::format("score column {}: it is never below 0.5; taken as the confidence in the prediction", score.name));
+    } else {
+      warn(
+          fmt::format("score column {}: score >= 0.5 agrees with the prediction {} in {:.1f}% of rows only; taken as "
+                      "the probability of {}",
+                      score.name, *log_.positive, 100 * share, *log_.positive));
+    }
+  }
+
+  // --- failures
+
+  Result<void> apply_rule() {
+    log_.failed.assign(log_.rows, 0);
+    if (log_.roles.loss) ERRATA_TRY(take_loss(*log_.find(*log_.roles.loss)));
+    if (options_.failure) {
+      apply_expression();
+    } else if (log_.roles.loss) {
+      apply_loss();
+    } else if (derived_from_ != nullptr) {
+      apply_derived();
+    } else if (log_.task == Task::classes) {
+      apply_mismatch();
+    } else if (log_.task == Task::numbers) {
+      apply_absolute_error();
+    } else {
+      return invalid_argument(
+          "no failure rule: the log needs a label and a prediction (--label, --prediction), a failure expression "
+          "(--failure) or a loss column (--loss)");
+    }
+    return {};
+  }
+
+  Result<void> take_loss(const Column& column) {
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const double x = column.numbers[row];
+      if (std::isfinite(x) && x >= 0) continue;
+      return data_error(fmt::format("loss column {}: {} in row {} is not a finite number >= 0", column.name,
+                                    std::isnan(x) ? "a missing value" : fmt::format("{}", x), row + 1));
+    }
+    log_.loss = column.numbers;
+    return {};
+  }
+
+  void apply_expression() {
+    std::size_t null = 0;
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const double value = options_.expression_values[row];
+      null += std::isnan(value) ? 1U : 0U;
+      log_.failed[row] = value == 1 ? 1 : 0;
+    }
+    if (null > 0)
+      warn(fmt::format("failure expression: NULL in {} of {} rows; they count as not failed", null, log_.rows));
+    log_.rule.kind = log_.loss.empty() ? FailureRule::Kind::expression : FailureRule::Kind::loss;
+    log_.rule.words = *options_.failure;
+    log_.rule.sql = *options_.failure;
+  }
+
+  void apply_loss() {
+    const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
+    const bool graded = 2 * positive > log_.rows;
+    const double bound = graded ? ninetieth_percentile(log_.loss) : 0;
+    for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
+    const Column& column = *log_.find(*log_.roles.loss);
+    log_.rule.kind = FailureRule::Kind::loss;
+    log_.rule.threshold = bound;
+    log_.rule.words = fmt::format("{} > {}{}", column.name, bound, graded ? " (90th percentile)" : "");
+    log_.rule.sql = fmt::format("{} > {}", as_double(column), sql_number(bound));
+  }
+
+  void apply_mismatch() {
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const std::uint32_t label = log_.label_class[row];
+      const std::uint32_t predicted = log_.predicted_class[row];
+      judged_[row] = label != kNoClass && predicted != kNoClass ? 1 : 0;
+      log_.failed[row] = judged_[row] != 0 && label != predicted ? 1 : 0;
+    }
+    log_.rule.words = fmt::format("{} differs from {}", prediction_->name, label_->name);
+    log_.rule.sql = fmt::format("{} <> {}", class_sql(*prediction_, *label_), class_sql(*label_, *prediction_));
+    log_.rule.judged = present_sql(*label_) + " AND " + present_sql(*prediction_);
+  }
+
+  void apply_derived() {
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const std::uint32_t label = log_.label_class[row];
+      const std::uint32_t predicted = log_.predicted_class[row];
+      judged_[row] = label != kNoClass && predicted != kNoClass ? 1 : 0;
+      log_.failed[row] = judged_[row] != 0 && label != predicted ? 1 : 0;
+    }
+    const bool numeric = label_->kind == ColumnKind::numeric;
+    const std::string score = as_double(*derived_from_);
+    const std::string label =
+        fmt::format("{} = {}", sql_name(label_->name), numeric ? *log_.positive : sql_text(*log_.positive));
+    log_.rule.words =
+        fmt::format("({} >= 0.5) differs from ({} = {})", derived_from_->name, label_->name, *log_.positive);
+    log_.rule.sql = fmt::format("({} >= 0.5) <> ({})", score, label);
+    log_.rule.judged = fmt::format("{} AND {} BETWEEN 0 AND 1", present_sql(*label_), score);
+  }
+
+  static double ninetieth_percentile(const std::vector<double>& values) {
+    const std::size_t last = values.size() - 1;
+    const std::size_t rank = 9 * last / 10;
+    const std::vector<double> at = order_statistics(values, std::array{rank, std::min(rank + 1, last)});
+    return std::lerp(at[0], at[1], static_cast<double>(9 * last % 10) / 10);
+  }
+
+  void apply_absolute_error() {
+    std::vector<double> errors;
+    errors.reserve(log_.rows);
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const double error = std::abs(prediction_->numbers[row] - label_->numbers[row]);
+      judged_[row] = std::isfinite(error) ? 1 : 0;
+      if (judged_[row] != 0) errors.push_back(error);
+    }
+    const double bound = errors.empty() ? 0 : ninetieth_percentile(errors);
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      const double error = std::abs(prediction_->numbers[row] - label_->numbers[row]);
+      log_.failed[row] = judged_[row] != 0 && error > bound ? 1 : 0;
+    }
+    const std::string error = fmt::format("abs({} - {})", as_double(*prediction_), as_double(*label_));
+    log_.rule.kind = FailureRule::Kind::absolute_error;
+    log_.rule.threshold = bound;
+    log_.rule.words = fmt::format("|{} − {}| > {} (90th percentile)", prediction_->name, label_->name, bound);
+    log_.rule.sql = fmt::format("{} > {}", error, sql_number(bound));
+    log_.rule.judged = fmt::format("isfinite({})", error);
+  }
+
+  Result<void> keep_confident() {
+    if (!options_.confident) return {};
+    const double least = *options_.confident;
+    if (!(least > 0 && least <= 1)) return invalid_argument(fmt::format("confident {} is not in (0, 1]", least));
+    if (log_.confidence.empty()) {
+      return invalid_argument("confident failures need a score: name one with --score or --scores");
+    }
+    for (std::size_t row = 0; row < log_.rows; ++row) {
+      if (!(log_.confidence[row] >= least)) log_.failed[row] = 0;
+    }
+    log_.rule.confident = least;
+    log_.rule.words += fmt::format(", with confidence >= {}", least);
+    log_.rule.sql = fmt::format("({}) AND {}", log_.rule.sql, confidence_sql(least));
+    return {};
+  }
+
+  std::string confidence_sql(double least) const {
+    std::string valid;
+    std::string most;
+    const auto add = [&](const std::string& name) {
+      const std::string p = as_double(*log_.find(name));
+      valid += fmt::format("{} BETWEEN 0 AND 1 AND ", p);
+      most += (most.empty() ? "" : ", ") + p;
+      if (log_.score_meaning == ScoreMeaning::positive_class) most += fmt::format(", 1 - {}", p);
+    };
+    for (const std::string& name : log_.roles.scores) add(name);
+    if (log_.roles.score) add(*log_.roles.score);
+    return fmt::format("{}greatest({}) >= {}", valid, most, sql_number(least));
+  }
+
+  // --- rows without a label or prediction
+
+  template <typename T>
+  void keep(std::vector<T>& values) const {
+    if (values.empty()) return;
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < values.size(); ++row) {
+      if (judged_[row] != 0) values[kept++] = values[row];
+    }
+    values.resize(kept);
+  }
+
+  Result<void> drop_unjudged() {
+    const std::size_t all = log_.rows;
+    const auto left = static_cast<std::size_t>(std::ranges::count(judged_, std::uint8_t{1}));
+    if (left == all) return {};
+    if (left == 0) {
+      return data_error(
+          fmt::format("no row can be judged: in all {} rows the label or the prediction is missing", all));
+    }
+    const auto first = std::ranges::find(judged_, std::uint8_t{0}) - judged_.begin();
+    warn(fmt::format("{} of {} rows have no label or no prediction (the first is row {}) and are left out", all - left,
+                     all, first + 1));
+    for (Column& column : log_.columns) {
+      keep(column.numbers);
+      keep(column.codes);
+      keep(column.micros);
+      recount(column);
+    }
+    keep(log_.failed);
+    keep(log_.loss);
+    keep(log_.label_class);
+    keep(log_.predicted_class);
+    keep(log_.confidence);
+    keep(log_.positive_score);
+    log_.rows = left;
+    return {};
+  }
+
+  static void recount(Column& column) {
+    const auto count = [](const auto& values, auto is) {
+      return static_cast<std::size_t>(std::ranges::count_if(values, is));
+    };
+    column.infinite = count(column.numbers, [](double x) { return std::isinf(x); });
+    column.missing = count(column.numbers, [](double x) { return std::isnan(x); }) +
+                     count(column.codes, [](std::int32_t c) { return c == kMissingCode; }) +
+                     count(column.micros, [](std::int64_t t) { return t == kMissingTime; });
+    column.nan = std::min(column.nan, column.missing);
+  }
+
+  PredictionLog& log_;
+  const OutcomeOptions& options_;
+  const Column* label_ = nullptr;
+  const Column* prediction_ = nullptr;
+  const Column* derived_from_ = nullptr;
+  std::vector<std::uint8_t> judged_;
+};
+
+}  // namespace
+
+Result<void> settle_outcome(PredictionLog& log, const OutcomeOptions& options) {
+  return Outcome(log, options).settle();
+}
+
+}  // namespace errata::table

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::table {
+
+/// What the user said about failures.
+struct OutcomeOptions {
+  std::optional<std::string> failure;       ///< the expression, already evaluated into `expression_values`
+  std::vector<double> expression_values{};  ///< [rows] 1, 0 or NaN for NULL
+  std::optional<double> confident;
+  std::optional<std::string> positive;
+};
+
+/// Settles, for a log with columns and roles, the task, the classes, what the score means, the failure rule and which
+/// rows fail; rows without a label or prediction that the rule needs are taken out with a warning.
+/// @return invalid_argument or data error naming role, row and value
+[[nodiscard]] Result<void> settle_outcome(PredictionLog& log, const OutcomeOptions& options);
+
+}  // namespace errata::table

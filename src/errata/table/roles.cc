@@ -1,0 +1,232 @@
+// Which column plays which part.
+//
+// Problem: a log seldom says which of its columns is the label or the score, and a column that is mistaken for a
+// feature spoils the analysis: a second score explains failures without telling anybody anything.
+//
+// Idea: the user's word first; then, role by role, the first usual name (in order of preference) that a free column of
+// a fitting type bears. What is left is a feature, but for score-like columns that were not chosen and for types that
+// cannot be sliced, which are set aside with a warning.
+#include "errata/table/roles.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
+namespace errata::table {
+namespace {
+
+using Slot = std::optional<std::string> Roles::*;
+using Wish = std::optional<std::string> RoleNames::*;
+
+struct RoleRule {
+  std::string_view role;
+  Slot slot;
+  Wish wish;
+  std::string_view fits;   ///< letters of Usable that fit: n(umber) c(ategory) t(ime) l(ist)
+  std::string_view usual;  ///< names in order of preference, between bars
+};
+
+constexpr std::string_view kScoreNames =
+    "|y_prob|y_proba|y_score|p1|prob|proba|probability|score|p|confidence|prob_1|proba_1|p_1|y_prob_1|y_proba_1"
+    "|pred_prob|pred_proba|predicted_probability|";
+
+constexpr std::array<RoleRule, 8> kRules{{
+    {"label", &Roles::label, &RoleNames::label, "nc",
+     "|y_true|label|target|truth|ground_truth|actual|gold|y|class|outcome|true_label|"},
+    {"prediction", &Roles::prediction, &RoleNames::prediction, "nc",
+     "|y_pred|prediction|pred|predicted|predictions|y_hat|yhat|predicted_label|predicted_class|pred_label|"},
+    {"score", &Roles::score, &RoleNames::score, "n", kScoreNames},
+    {"time", &Roles::time, &RoleNames::time, "ntc",
+     "|timestamp|ts|time|datetime|date|event_time|created_at|date_time|t|"},
+    {"stream", &Roles::stream, &RoleNames::stream, "nc", "|stream|batch|batch_id|partition|"},
+    {"id", &Roles::id, &RoleNames::id, "nctl", "|id|row_id|case_id|uuid|unnamed: 0|"},
+    {"weight", &Roles::weight, &RoleNames::weight, "n", "|weight|sample_weight|"},
+    {"embedding", &Roles::embedding, &RoleNames::embedding, "l", "|embedding|"},
+}};
+
+char letter(Usable usable) {
+  switch (usable) {
+    case Usable::number: return 'n';
+    case Usable::category: return 'c';
+    case Usable::time: return 't';
+    case Usable::list: return 'l';
+    case Usable::nothing: return '-';
+  }
+  return '-';
+}
+
+std::string_view words(Usable usable) {
+  switch (usable) {
+    case Usable::number: return "numbers";
+    case Usable::category: return "text";
+    case Usable::time: return "times";
+    case Usable::list: return "lists";
+    case Usable::nothing: return "values of a nested or binary type";
+  }
+  return "";
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+/// Place of a name in a list of usual names; npos when it is not one of them.
+std::size_t usual_place(std::string_view list, std::string_view name) { return list.find("|" + lower(name) + "|"); }
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+/// "; near names are a, b" or all the names of a narrow log.
+std::string suggestions(std::span<const NamedColumn> columns, std::string_view name) {
+  constexpr std::size_t kShown = 5;
+  std::vector<std::pair<std::size_t, std::string_view>> near;
+  for (const NamedColumn& column : columns) {
+    const std::size_t distance = edit_distance(lower(name), lower(column.name));
+    if (distance <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(distance, column.name);
+  }
+  std::ranges::sort(near);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(near.size(), kShown); ++i) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", near[i].second);
+  }
+  if (!text.empty()) return "; near names are " + text;
+  for (std::size_t i = 0; i < std::min(columns.size(), 2 * kShown); ++i) {
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", columns[i].name);
+  }
+  return fmt::format("; it has {}{}", text, columns.size() > 2 * kShown ? ", …" : "");
+}
+
+class Settling {
+ public:
+  Settling(std::span<const NamedColumn> columns, const RoleNames& named)
+      : columns_(columns), named_(named), taken_(columns.size(), 0) {}
+
+  Result<SettledRoles> settle(const std::optional<std::string>& loss) {
+    ERRATA_TRY(take_named(loss));
+    for (const RoleRule& rule : kRules) guess(rule);
+    if (!settled_.roles.embedding) guess_embedding();
+    ERRATA_TRY(take_features());
+    return std::move(settled_);
+  }
+
+ private:
+  Result<std::size_t> find(std::string_view name, std::string_view role) const {
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].name == name) return i;
+    }
+    return invalid_argument(
+        fmt::format("{} column {}: the log has no such column{}", role, name, suggestions(columns_, name)));
+  }
+
+  Result<std::size_t> take(std::string_view name, std::string_view role, std::string_view fits) {
+    ERRATA_ASSIGN(const std::size_t i, find(name, role));
+    if (fits.find(letter(columns_[i].usable)) == std::string_view::npos) {
+      return invalid_argument(
+          fmt::format("{} column {}: it holds {}, which cannot be used so", role, name, words(columns_[i].usable)));
+    }
+    taken_[i] = 1;
+    return i;
+  }
+
+  Result<void> take_named(const std::optional<std::string>& loss) {
+    for (const RoleRule& rule : kRules) {
+      const std::optional<std::string>& name = named_.*rule.wish;
+      if (!name) continue;
+      ERRATA_TRY(take(*name, rule.role, rule.fits));
+      settled_.roles.*rule.slot = name;
+    }
+    for (const std::string& name : named_.scores) ERRATA_TRY(take(name, "scores", "n"));
+    settled_.roles.scores = named_.scores;
+    if (loss) ERRATA_TRY(take(*loss, "loss", "n"));
+    settled_.roles.loss = loss;
+    for (const std::string& name : named_.ignore) ERRATA_TRY(take(name, "ignored", "nctl-"));
+    settled_.roles.ignored = named_.ignore;
+    for (const std::string& name : named_.features) ERRATA_TRY(take(name, "feature", "nct"));
+    return {};
+  }
+
+  void guess(const RoleRule& rule) {
+    if (settled_.roles.*rule.slot || (rule.role == "score" && !settled_.roles.scores.empty())) return;
+    std::size_t best = columns_.size();
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const bool fits = rule.fits.find(letter(columns_[i].usable)) != std::string_view::npos;
+      const std::size_t place = usual_place(rule.usual, columns_[i].name);
+      if (taken_[i] != 0 || !fits || place == std::string_view::npos) continue;
+      if (best == columns_.size() || place < usual_place(rule.usual, columns_[best].name)) best = i;
+    }
+    if (best == columns_.size()) return;
+    taken_[best] = 1;
+    settled_.roles.*rule.slot = columns_[best].name;
+    settled_.roles.guessed.emplace_back(rule.role);
+  }
+
+  void guess_embedding() {
+    const auto free_list = [&](std::size_t i) { return taken_[i] == 0 && columns_[i].usable == Usable::list; };
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (!free_list(i)) continue;
+      taken_[i] = 1;
+      settled_.roles.embedding = columns_[i].name;
+      settled_.roles.guessed.emplace_back("embedding");
+      return;
+    }
+  }
+
+  Result<void> take_features() {
+    if (!named_.features.empty()) {
+      for (std::size_t i = 0; i < columns_.size(); ++i) {
+        const bool named = std::ranges::find(named_.features, columns_[i].name) != named_.features.end();
+        if (named) settled_.roles.features.push_back(columns_[i].name);
+        if (!named && taken_[i] == 0) settled_.roles.ignored.push_back(columns_[i].name);
+      }
+      return {};
+    }
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (taken_[i] != 0) continue;
+      const NamedColumn& column = columns_[i];
+      std::string_view why;
+      if (column.usable == Usable::number && usual_place(kScoreNames, column.name) != std::string_view::npos) {
+        why = "it looks like a score; name it with --features to use it as a feature";
+      } else if (column.usable == Usable::list || column.usable == Usable::nothing) {
+        why = "lists and nested or binary values cannot be features";
+      }
+      if (why.empty()) {
+        settled_.roles.features.push_back(column.name);
+      } else {
+        settled_.roles.ignored.push_back(column.name);
+        settled_.warnings.push_back(fmt::format("column {}: ignored: {}", column.name, why));
+      }
+    }
+    return {};
+  }
+
+  std::span<const NamedColumn> columns_;
+  const RoleNames& named_;
+  std::vector<std::uint8_t> taken_;
+  SettledRoles settled_;
+};
+
+}  // namespace
+
+Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,
+                                  const std::optional<std::string>& loss) {
+  return Settling(columns, named).settle(loss);
+}
+
+}  // namespace errata::table

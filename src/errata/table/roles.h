@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/table/prediction_log.h"
+#include "errata/table/read_log.h"
+
+namespace errata::table {
+
+/// What a column can be used for.
+enum class Usable : std::uint8_t { number, category, time, list, nothing };
+
+struct NamedColumn {
+  std::string name;
+  Usable usable = Usable::number;
+};
+
+struct SettledRoles {
+  Roles roles;
+  std::vector<std::string> warnings;
+};
+
+/// Gives every column a role: those named by the user first, then the usual names (docs/formats/log.md), and what is
+/// left and holds numbers, categories or times is a feature.
+/// @return invalid_argument naming a column that the log does not have, with near names, or that cannot play its role
+[[nodiscard]] Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,
+                                                const std::optional<std::string>& loss);
+
+}  // namespace errata::table
