@@ -24,8 +24,8 @@ struct Association {
 
 /// Every coded feature but label and prediction, the largest mutual information first, equal ones in table order.
 /// @param coded  of this log: same rows, features named as its columns
-/// Cost: O(rows log rows) a numeric feature, O(rows) a categorical one; features run in parallel, 9 bytes a row each
-/// and what mann_whitney() needs.
+/// Cost: O(rows) a feature, features in parallel, 9 bytes a row and what mann_whitney() needs for each numeric one at
+/// work.
 [[nodiscard]] std::vector<Association> associate(const table::PredictionLog& log, const table::CodedTable& coded,
                                                  ThreadPool& pool);
 

@@ -6,7 +6,7 @@
 // Chi-squared needs some expected cases in every cell, and PSI grows with the number of rare categories alone, so
 // categories that expect fewer than 5 cases on the smaller side are counted together.
 //
-// Cost: one sort of each numeric column, in parallel over columns.
+// Cost: one radix sort of each numeric column, in parallel over columns.
 #include "errata/slice/drift.h"
 
 #include <algorithm>
@@ -18,6 +18,7 @@
 #include "errata/slice/time_axis.h"
 #include "errata/stats/drift.h"
 #include "errata/stats/multiplicity.h"
+#include "errata/stats/sort_numbers.h"
 
 namespace errata::slice {
 namespace {
@@ -76,8 +77,8 @@ ColumnDrift compare_numbers(ValueOf value_of, std::span<const Part> parts, const
     if (parts[row] == Part::none || std::isnan(value)) continue;
     (parts[row] == Part::reference ? reference : rest).push_back(value);
   }
-  std::ranges::sort(reference);
-  std::ranges::sort(rest);
+  stats::sort_numbers(reference);
+  stats::sort_numbers(rest);
 
   const auto edges = stats::decile_edges(reference);
   Histograms counts{.reference = stats::count_between(reference, edges), .rest = stats::count_between(rest, edges)};

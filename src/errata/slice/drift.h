@@ -31,7 +31,7 @@ struct Drift {
 /// The reference is the earliest third of the rows that have a time, rounded down; cases of one time are never split
 /// (they all go to the reference, or, where nothing would be left, to the rest).
 /// @return nothing without a usable time column (see failures_over_time) or with fewer than two distinct times
-/// Cost: O(rows log rows) a numeric column, O(rows) a categorical one; columns run in parallel, 16 bytes a row each.
+/// Cost: O(rows) a column, columns in parallel, 16 bytes a row for each numeric one at work.
 [[nodiscard]] std::optional<Drift> measure_drift(const table::PredictionLog& log, ThreadPool& pool);
 
 }  // namespace errata::slice

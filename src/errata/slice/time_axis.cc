@@ -13,6 +13,8 @@
 #include <numeric>
 #include <utility>
 
+#include "errata/stats/sort_numbers.h"
+
 namespace errata::slice {
 namespace {
 
@@ -135,14 +137,13 @@ std::optional<TimeValues> time_values(const table::PredictionLog& log) {
 }
 
 std::vector<std::uint32_t> time_order(const TimeValues& times) {
-  std::vector<std::pair<double, std::uint32_t>> keys(times.values.size());
-  for (std::size_t row = 0; row < keys.size(); ++row) {
-    const double time = times.values[row];
-    keys[row] = {std::isnan(time) ? std::numeric_limits<double>::infinity() : time, static_cast<std::uint32_t>(row)};
-  }
-  if (!std::ranges::is_sorted(keys)) std::ranges::sort(keys);
+  std::vector<double> keys(times.values.size());
+  std::ranges::transform(times.values, keys.begin(), [](double time) {
+    return std::isnan(time) ? std::numeric_limits<double>::infinity() : time + 0.0;  // -0 is 0
+  });
+  if (!std::ranges::is_sorted(keys)) return stats::rows_by_value(keys);
   std::vector<std::uint32_t> order(keys.size());
-  std::ranges::transform(keys, order.begin(), [](const auto& key) { return key.second; });
+  std::iota(order.begin(), order.end(), 0U);
   return order;
 }
 
