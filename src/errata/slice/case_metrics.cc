@@ -8,6 +8,7 @@
 #include <limits>
 #include <ranges>
 
+#include "errata/base/error.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/sort_numbers.h"
 
@@ -122,32 +123,31 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
   return terms;
 }
 
+// Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
 void ClassSums::add(const ClassTerms& terms, std::size_t row) {
   const double weight = terms.weight[row];
   if (!(weight > 0)) return;
-  const bool correct = terms.label[row] == terms.predicted[row];
-  n_ += 1;
-  weight_ += weight;
-  correct_ += correct ? weight : 0;
-  if (!recalls_.empty()) {
-    Recall& recall = recalls_[terms.label[row]];
-    recall.labelled += weight;
-    recall.found += correct ? weight : 0;
-  }
-  if (!terms.has_scores()) return;
-  if (!terms.is_scored(row)) {
-    unusable_scores_ += 1;
-    return;
-  }
-  scored_weight_ += weight;
+  Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
+  recall.labelled += weight;
+  recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
+  if (!terms.has_scores() || !terms.is_scored(row)) return;
   brier_ += weight * terms.brier[row];
   log_loss_ += terms.log_loss.empty() ? kNaN : weight * terms.log_loss[row];
   calibration_.add(terms.probability[row], terms.happened(row), weight);
 }
 
+double ClassSums::accuracy() const {
+  Recall all;
+  for (const Recall& recall : by_class_) {
+    all.labelled += recall.labelled;
+    all.found += recall.found;
+  }
+  return all.found / all.labelled;
+}
+
 double ClassSums::balanced_accuracy() const {
   double sum = 0, classes = 0;
-  for (const Recall& recall : recalls_) {
+  for (const Recall& recall : by_class_) {
     if (!(recall.labelled > 0)) continue;
     sum += recall.found / recall.labelled;
     classes += 1;
@@ -156,19 +156,22 @@ double ClassSums::balanced_accuracy() const {
 }
 
 std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
-  std::vector<std::uint32_t> rows;
-  std::vector<double> scores;
-  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
-    if (!terms.is_scored(row)) continue;
-    rows.push_back(static_cast<std::uint32_t>(row));
-    scores.push_back(ranked.scores[row]);
-  }
+  const std::size_t n = terms.weight.size();
+  ERRATA_CHECK(n < std::size_t{1} << 31);
+  std::vector<double> scores(n);  // unscored cases sort anywhere, and are left out below
+  for (std::size_t row = 0; row < n; ++row) scores[row] = terms.is_scored(row) ? ranked.scores[row] : 0;
   std::vector<RankedCase> cases;
-  cases.reserve(rows.size());
-  for (const std::uint32_t i : stats::rows_by_value(scores) | std::views::reverse) {
-    const std::uint32_t row = rows[i];
-    cases.push_back(
-        {.score = scores[i], .weight = terms.weight[row], .row = row, .positive = terms.label[row] == ranked.label});
+  cases.reserve(n);
+  std::uint32_t step = 0;
+  double last = 0;
+  for (const std::uint32_t row : stats::rows_by_value(scores) | std::views::reverse) {
+    if (!terms.is_scored(row)) continue;
+    if (scores[row] != last) ++step;
+    last = scores[row];
+    cases.push_back({.weight = terms.weight[row],
+                     .step = step,
+                     .row = row & 0x7fff'ffffU,
+                     .positive = terms.label[row] == ranked.label});
   }
   return cases;
 }

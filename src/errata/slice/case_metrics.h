@@ -57,35 +57,31 @@ struct ClassTerms {
 /// Sums over the cases of a slice from which its metrics follow. Metrics are NaN where they are not defined.
 class ClassSums {
  public:
-  /// @param classes  of which recall is kept for the balanced accuracy; 0 keeps none
-  explicit ClassSums(std::size_t classes) : recalls_(classes) {}
+  /// @param keep_classes  sum by class, which the balanced accuracy needs; else it is not defined
+  ClassSums(const ClassTerms& terms, bool keep_classes) : by_class_(keep_classes ? terms.classes : 1) {}
   void add(const ClassTerms& terms, std::size_t row);
 
-  [[nodiscard]] std::uint64_t n() const { return n_; }
-  [[nodiscard]] std::uint64_t unusable_scores() const { return unusable_scores_; }
-  [[nodiscard]] double accuracy() const { return correct_ / weight_; }
+  [[nodiscard]] double accuracy() const;
   [[nodiscard]] double balanced_accuracy() const;
-  [[nodiscard]] double log_loss() const { return log_loss_ / scored_weight_; }
-  [[nodiscard]] double brier() const { return brier_ / scored_weight_; }
+  [[nodiscard]] double log_loss() const { return log_loss_ / calibration_.weight(); }
+  [[nodiscard]] double brier() const { return brier_ / calibration_.weight(); }
   [[nodiscard]] const stats::Calibration& calibration() const { return calibration_; }
 
  private:
   struct Recall {
     double labelled = 0, found = 0;
   };
-  std::uint64_t n_ = 0, unusable_scores_ = 0;
-  double weight_ = 0, correct_ = 0;
-  double scored_weight_ = 0, log_loss_ = 0, brier_ = 0;
+  double log_loss_ = 0, brier_ = 0;
   stats::Calibration calibration_;
-  std::vector<Recall> recalls_;
+  std::vector<Recall> by_class_;  ///< one for all when classes are not kept
 };
 
-/// One case in the ranking of a class.
+/// One case in the ranking of a class. Cases of equal score share a step; steps ascend as scores descend.
 struct RankedCase {
-  double score = 0;
   double weight = 0;
-  std::uint32_t row = 0;
-  bool positive = false;
+  std::uint32_t step = 0;
+  std::uint32_t row : 31 = 0;
+  std::uint32_t positive : 1 = 0;
 };
 
 /// The scored cases in descending order of the class's score.

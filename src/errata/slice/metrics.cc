@@ -53,7 +53,7 @@ stats::RankingAreas mean_areas(const ClassTerms& terms) {
   double roc_auc = 0, average_precision = 0, classes = 0;
   for (const RankedClass& ranked : terms.ranked) {
     stats::Ranking ranking;
-    for (const RankedCase& c : ranked_cases(terms, ranked)) ranking.add(c.score, c.positive, c.weight);
+    for (const RankedCase& c : ranked_cases(terms, ranked)) ranking.add(c.step, c.positive != 0, c.weight);
     const stats::RankingAreas areas = ranking.areas();
     if (std::isnan(areas.roc_auc)) continue;
     roc_auc += areas.roc_auc;
@@ -88,11 +88,14 @@ std::vector<double> residual_quantiles(const NumberTerms& terms) {
 std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
   const auto terms = class_terms(log, members);
   if (!terms) return std::nullopt;
-  ClassSums sums(terms->classes);
+  ClassSums sums(*terms, true);
   for (std::size_t row = 0; row < log.rows; ++row) sums.add(*terms, row);
-  if (sums.n() == 0) return std::nullopt;
+  const auto n = static_cast<std::uint64_t>(std::ranges::count_if(terms->weight, [](double w) { return w > 0; }));
+  const auto unscored =
+      static_cast<std::uint64_t>(std::ranges::count_if(terms->brier, [](double b) { return std::isnan(b); }));
+  if (n == 0) return std::nullopt;
   const stats::RankingAreas areas = mean_areas(*terms);
-  return ClassMetrics{.n = sums.n(),
+  return ClassMetrics{.n = n,
                       .accuracy = sums.accuracy(),
                       .balanced_accuracy = sums.balanced_accuracy(),
                       .per_class = per_class(log, *terms),
@@ -104,7 +107,7 @@ std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log, std::
                       .ece = if_defined(sums.calibration().expected_error()),
                       .calibration_of = terms->calibration_of,
                       .reliability = sums.calibration().reliability(),
-                      .unusable_scores = sums.unusable_scores()};
+                      .unusable_scores = terms->has_scores() ? n - (log.rows - unscored) : 0};
 }
 
 std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {

@@ -69,13 +69,13 @@ SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFea
 }
 
 void add_class_metrics(const ClassTerms& terms, const table::CodedFeature& feature, SingleSlices& singles) {
-  const bool keeps_recalls = feature.bins.size() * terms.classes <= kMaxCells;
-  std::vector<ClassSums> sums(feature.bins.size(), ClassSums(keeps_recalls ? terms.classes : 0));
+  const bool keep_classes = feature.bins.size() * terms.classes <= kMaxCells;
+  std::vector<ClassSums> sums(feature.bins.size(), ClassSums(terms, keep_classes));
   for (std::size_t row = 0; row < feature.codes.size(); ++row) sums[feature.codes[row]].add(terms, row);
   for (std::size_t c = 0; c < sums.size(); ++c) {
     SingleSlice& single = singles.slices[c];
     single.accuracy = if_defined(sums[c].accuracy());
-    single.balanced_accuracy = if_defined(sums[c].balanced_accuracy());
+    if (keep_classes) single.balanced_accuracy = if_defined(sums[c].balanced_accuracy());
     single.log_loss = if_defined(sums[c].log_loss());
     single.brier = if_defined(sums[c].brier());
     single.ece = if_defined(sums[c].calibration().expected_error());
@@ -101,7 +101,12 @@ struct AreaSums {
 
 void add_areas(std::span<const RankedCase> cases, const table::CodedFeature& feature, std::span<AreaSums> sums) {
   std::vector<stats::Ranking> rankings(feature.bins.size());
-  for (const RankedCase& c : cases) rankings[feature.codes[c.row]].add(c.score, c.positive, c.weight);
+  constexpr std::size_t kAhead = 32;  // codes are met in random order: ask for them before they are needed
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (i + kAhead < cases.size()) __builtin_prefetch(&feature.codes[cases[i + kAhead].row]);
+    const RankedCase& c = cases[i];
+    rankings[feature.codes[c.row]].add(c.step, c.positive != 0, c.weight);
+  }
   for (std::size_t c = 0; c < rankings.size(); ++c) {
     const stats::RankingAreas areas = rankings[c].areas();
     if (std::isnan(areas.roc_auc)) continue;

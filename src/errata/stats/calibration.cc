@@ -6,13 +6,16 @@
 
 namespace errata::stats {
 
+double Calibration::weight() const {
+  double weight = 0;
+  for (const Sums& bin : bins_) weight += bin.weight;
+  return weight;
+}
+
 double Calibration::expected_error() const {
-  double gap = 0, weight = 0;
-  for (const Sums& bin : bins_) {
-    gap += std::abs(bin.score - bin.happened);
-    weight += bin.weight;
-  }
-  return gap / weight;
+  double gap = 0;
+  for (const Sums& bin : bins_) gap += std::abs(bin.score - bin.happened);
+  return gap / weight();
 }
 
 std::vector<ReliabilityBin> Calibration::reliability() const {

@@ -37,9 +37,10 @@ class Calibration {
     bin.n += 1;
     bin.weight += weight;
     bin.score += weight * probability;
-    bin.happened += happened ? weight : 0;
+    bin.happened += weight * static_cast<double>(happened);
   }
 
+  [[nodiscard]] double weight() const;
   /// Expected calibration error Σ_b (w_b / w) · |mean score_b − observed share_b|, in [0, 1]; NaN without weight.
   /// Reference: M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015, 2901–2907.
   [[nodiscard]] double expected_error() const;
