@@ -53,7 +53,8 @@ struct OverTime {
 /// The failure rate over the log's time column, one period after the other.
 /// @param granularity  the finest that leaves at most 120 periods over the span when not given (weeks for a year, days
 ///     for a quarter, …). A given one that leaves more than 5,000 periods is replaced by the next coarser one that does
-///     not; OverTime::granularity says what was used. Plain-number time always uses `step`.
+///     not; OverTime::granularity says what was used. Plain-number time always uses `step`; for timestamps a given
+///     `step` counts as not given.
 /// @return nothing when the log has no time column that is a timestamp or a number, or no row has a time
 /// Cost: O(rows), plus at most O(periods²) for the change points.
 /// Reference: R. Killick, P. Fearnhead, I. Eckley, JASA 107 (2012), 1590–1598.
