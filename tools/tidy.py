@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -56,23 +57,21 @@ def main() -> int:
     commands = json.loads((build / "compile_commands.json").read_text())
     commands = [command for command in commands if not Path(command["file"]).is_relative_to(build)]
 
-    def tidy(command: dict[str, str]) -> str | None:
-        """None when nothing changed, else what clang-tidy found."""
+    def tidy(command: dict[str, str]) -> str:
         stamp = stamps / key(command, headers.get(object_file(command), []), settings)
         if stamp.exists():
-            return None
+            return "unchanged"
         run = subprocess.run([TIDY, "-p", build, "--quiet", command["file"]], capture_output=True, text=True)
         if run.returncode == 0:
             stamp.touch()
-            return ""
-        return run.stdout or run.stderr
+            return "clean"
+        print(run.stdout or run.stderr, flush=True)
+        return "with findings"
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = list(pool.map(tidy, commands))
-    findings = [found for found in results if found]
-    print("\n".join(findings), end="\n" if findings else "")
-    print(f"clang-tidy: {len(commands)} files, {results.count(None)} unchanged, {len(findings)} with findings")
-    return 1 if findings else 0
+        outcomes = Counter(pool.map(tidy, commands))
+    print("clang-tidy:", ", ".join(f"{count} files {outcome}" for outcome, count in sorted(outcomes.items())))
+    return 1 if outcomes["with findings"] else 0
 
 
 if __name__ == "__main__":

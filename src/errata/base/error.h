@@ -51,6 +51,6 @@ namespace detail {
 #define ERRATA_ASSIGN_TO_(variable, expression, line)                                         \
   auto errata_result_##line = (expression);                                                   \
   if (!errata_result_##line) return std::unexpected(std::move(errata_result_##line).error()); \
-  variable = std::move(errata_result_##line).value()
+  variable = std::move(errata_result_##line).value()  // NOLINT(bugprone-macro-parentheses): a declaration
 
 }  // namespace errata
