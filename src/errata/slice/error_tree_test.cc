@@ -206,10 +206,12 @@ TEST(ErrorTree, LabelAndPredictionAreNotConditions) {
 TEST(ErrorTree, TiesGoToTheFirstFeatureAndCode) {
   const std::vector<Code> codes{0, 1, 0, 1};
   const auto log = log_of({categories("a", codes, 2), categories("b", codes, 2)}, {0, 1, 0, 1});
-  const auto tree = grow(log, {.penalty = 0.1});
-  EXPECT_EQ(tree.nodes.size(), 3u);
-  EXPECT_EQ(tree.nodes[0].split->feature, "a");
-  EXPECT_EQ(tree.nodes[0].split->value, "0");
+  for (const int depth : {1, 2, 3}) {
+    const auto tree = grow(log, {.depth = depth, .penalty = 0.1});
+    ASSERT_EQ(tree.nodes.size(), 3u);
+    EXPECT_EQ(tree.nodes[0].split->feature, "a");
+    EXPECT_EQ(tree.nodes[0].split->value, "0");
+  }
 }
 
 TEST(ErrorTree, FeaturesOfTooManyCodesAreNamed) {
