@@ -509,7 +509,7 @@ class Outcome {
     }
     log_.rule.confident = least;
     log_.rule.words += fmt::format(", with confidence >= {}", least);
-    log_.rule.sql = fmt::format("({}) AND {}", log_.rule.sql, confidence_sql(least));
+    log_.rule.sql = fmt::format("(\n{}\n) AND {}", log_.rule.sql, confidence_sql(least));
     return {};
   }
 

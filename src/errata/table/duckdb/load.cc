@@ -78,7 +78,7 @@ std::string select_of(const std::string& source_sql, const std::vector<LoadItem>
       case ColumnKind::timestamp: list += fmt::format("epoch_us({})", item.expression); break;
     }
   }
-  return fmt::format("SELECT {} FROM ({}) AS log", list, source_sql);
+  return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
 void reserve(Column& column, std::size_t rows) {

@@ -58,13 +58,13 @@ Result<void> check_expression(const Connection& connection, const std::string& e
     return invalid_argument(fmt::format("failure expression `{}`: {}", expression, why));
   };
   if (!is_one_expression(expression)) return refuse("it is not one complete SQL expression");
-  const std::string select = fmt::format("SELECT (\n{}\n) FROM ({}) AS log", expression, log);
+  const std::string select = fmt::format("WITH log AS ({}) SELECT (\n{}\n), * FROM log", log, expression);
   const auto statements = connection.count_statements(select);
   if (!statements) return refuse(statements.error().message);
   if (*statements != 1) return refuse("it holds more than one statement");
   const auto columns = connection.describe(select);
   if (!columns) return refuse(columns.error().message);
-  if (columns->size() != 1 || columns->front().type != "BOOLEAN") {
+  if (columns->front().type != "BOOLEAN") {
     return refuse(
         fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", columns->front().type));
   }

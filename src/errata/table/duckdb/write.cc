@@ -133,8 +133,8 @@ Result<std::size_t> copy_to(const std::string& place, std::string_view options, 
 Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where, const std::string& place) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   const std::string select =
-      fmt::format("SELECT *, coalesce((\n{}\n), false) AS errata_failure FROM ({}) AS log WHERE ({}) AND ({})",
-                  log.rule.sql, log.source_sql, log.rule.judged, where);
+      fmt::format("WITH log AS ({}) SELECT *, coalesce((\n{}\n), false) AS errata_failure FROM log WHERE ({}) AND ({})",
+                  log.source_sql, log.rule.sql, log.rule.judged, where);
   return copy_to(place, options, select, log.files, nullptr);
 }
 

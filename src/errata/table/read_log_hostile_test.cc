@@ -1,0 +1,179 @@
+// Files, flags and expressions that cannot be used: each gives a message that says what is wrong with what.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "errata/table/read_log.h"
+#include "errata/table/test_folder.h"
+
+namespace errata::table {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+Error must_fail(const ReadOptions& options) {
+  auto log = read_log(options);
+  if (log) {
+    ADD_FAILURE() << "was read";
+    return {.code = ErrorCode::cancelled, .message = {}};
+  }
+  return log.error();
+}
+
+void expect_data_error(const std::string& path, const std::string& why) {
+  const Error error = must_fail({.paths = {path}});
+  EXPECT_EQ(error.code, ErrorCode::data);
+  EXPECT_THAT(error.message, AllOf(HasSubstr(path), HasSubstr(why)));
+}
+
+constexpr std::string_view kSmallLog = "x,label,pred\n1,a,b\n2,a,a\n";
+
+TEST(HostileFiles, MissingEmptyAndUnknown) {
+  const TestFolder folder;
+  expect_data_error(folder.path("none.csv"), "no such file");
+  expect_data_error(folder.path("*.csv"), "no file matches");
+  expect_data_error(folder.path(""), "is a directory");
+  expect_data_error(folder.file("empty.csv", ""), "the file is empty");
+  expect_data_error(folder.file("header.csv", "x,label,pred\n"), "no rows");
+  expect_data_error(folder.file("log.xlsx", "x"), "known are .parquet");
+}
+
+TEST(HostileFiles, Broken) {
+  const TestFolder folder;
+  expect_data_error(folder.file("short.parquet", "PAR1"), "Parquet");
+  expect_data_error(folder.file("latin1.csv", "x,label,pred\n1,caf\xe9,b\n"), "utf-8");
+  expect_data_error(folder.file("bad.jsonl", "{\"label\":1,\"pred\":1}\n{\"label\":\n"), "JSON");
+  expect_data_error(folder.file("notgz.csv.gz", kSmallLog), "");
+  expect_data_error(folder.file("ragged.csv", "x,label,pred\n1,a,b\n2,a\n3,a,b\n"), "");
+}
+
+TEST(HostileFiles, TruncatedParquet) {
+  const TestFolder folder;
+  const std::vector<Column> columns{{.name = "label", .numbers = std::vector<double>(5000, 1)}};
+  ASSERT_TRUE(write_columns(columns, folder.path("whole.parquet")));
+  std::ifstream whole(folder.path("whole.parquet"), std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(whole), {});
+  expect_data_error(folder.file("cut.parquet", bytes.substr(0, bytes.size() / 2)), "");
+}
+
+TEST(HostileFiles, LatinOneFarDown) {
+  const TestFolder folder;
+  std::string csv = "x,label,pred\n";
+  for (int i = 0; i < 40'000; ++i) csv += i == 39'000 ? "1,caf\xe9,b\n" : "1,a,b\n";
+  expect_data_error(folder.file("late.csv", csv), "utf-8");
+}
+
+TEST(HostileFiles, TenThousandColumns) {
+  const TestFolder folder;
+  std::string names = "label,pred";
+  std::string values = "1,1";
+  for (int i = 0; i < 10'000; ++i) {
+    names += fmt::format(",x{}", i);
+    values += ",1";
+  }
+  expect_data_error(folder.file("wide.csv", names + "\n" + values + "\n"), "has 10002 columns; the limit is 4096");
+}
+
+TEST(HostileFiles, DoubledNamesAreRenamedInSight) {
+  const TestFolder folder;
+  const auto log = read_log({.paths = {folder.file("log.csv", "x,label,pred,x\n1,a,b,2\n")}});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("the column name x appears twice; the later one is read as x_1")));
+  const auto fine = read_log({.paths = {folder.file("fine.csv", "x,label,pred,x_1\n1,a,b,2\n")}});
+  ASSERT_TRUE(fine);
+  EXPECT_THAT(fine->warnings, Not(Contains(HasSubstr("twice"))));
+}
+
+TEST(HostileFiles, ConstantColumnAndOneSidedClasses) {
+  const TestFolder folder;
+  const auto log = read_log({.paths = {folder.file("log.csv", "x,label,pred\n1,a,b\n1,c,b\n")}});
+  ASSERT_TRUE(log);
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("column x: it holds the same value in every row")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("label values that are never predicted: a (1 rows), c (1 rows)")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("prediction values that are never a label: b (2 rows)")));
+}
+
+TEST(HostileFiles, ScoresOutsideTheUnitInterval) {
+  const TestFolder folder;
+  const auto log = read_log(
+      {.paths = {folder.file("log.csv", "x,label,pred,p1\n1,0,0,0.1\n2,1,1,1.5\n3,1,1,nan\n4,1,1,inf\n5,1,1,\n")}});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(log->warnings,
+              Contains(HasSubstr("score column p1: 2 of 5 values are not in [0, 1], the first is 1.5 in row 2")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 5 values are NaN")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 5 values are missing")));
+  EXPECT_TRUE(std::isnan(log->confidence[1]));
+  EXPECT_EQ(log->confidence[0], 0.9);
+}
+
+TEST(HostileFiles, TimesThatDoNotParse) {
+  const TestFolder folder;
+  const Error error = must_fail({.paths = {folder.file("log.csv", "ts,label,pred\nsoon,a,b\nlater,a,b\n")}});
+  EXPECT_EQ(error.code, ErrorCode::data);
+  EXPECT_THAT(error.message, AllOf(HasSubstr("time column ts: 2 values"), HasSubstr("'soon' in row 1"),
+                                   HasSubstr("none can be read")));
+}
+
+TEST(HostileFlags, ColumnsThatAreNotThere) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", kSmallLog);
+  const Error error = must_fail({.paths = {csv}, .roles = {.label = "labels"}});
+  EXPECT_EQ(error.code, ErrorCode::invalid_argument);
+  EXPECT_THAT(error.message, HasSubstr("label column labels: the log has no such column; near names are label"));
+  EXPECT_THAT(must_fail({.paths = {csv}, .roles = {.weight = "label"}}).message, HasSubstr("it holds text"));
+  EXPECT_THAT(must_fail({.paths = {csv}, .confident = 0.9}).message, HasSubstr("need a score"));
+  EXPECT_THAT(must_fail({.paths = {folder.file("bare.csv", "x,z\n1,2\n")}}).message, HasSubstr("no failure rule"));
+}
+
+TEST(HostileExpressions, AreRefusedBeforeTheyRun) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", kSmallLog);
+  const std::string secret = folder.file("secret.csv", "s\n1\n");
+  const auto expect_refused = [&](const std::string& expression, const std::string& why) {
+    const Error error = must_fail({.paths = {csv}, .failure = expression});
+    EXPECT_EQ(error.code, ErrorCode::invalid_argument) << expression;
+    EXPECT_THAT(error.message, AllOf(HasSubstr(expression), HasSubstr(why)));
+  };
+  expect_refused("x >", "syntax error");
+  expect_refused("", "not one complete SQL expression");
+  expect_refused("x", "its type is BIGINT, not BOOLEAN");
+  expect_refused("label", "its type is VARCHAR, not BOOLEAN");
+  expect_refused("1", "its type is INTEGER, not BOOLEAN");
+  expect_refused("nope = 1", "nope");
+  expect_refused("true; DROP TABLE log", "not one complete SQL expression");
+  expect_refused("true) UNION ALL SELECT (false", "not one complete SQL expression");
+  expect_refused("(SELECT count(*) FROM read_csv('" + secret + "')) > 0", "Cannot access file");
+  expect_refused("EXISTS (SELECT * FROM read_text('/etc/passwd'))", "Cannot access file");
+  expect_refused("EXISTS (FROM '" + secret + "')", "Cannot access file");
+  expect_refused("ATTACH '" + secret + "'", "does not exist");
+  expect_refused("COPY log TO '" + folder.path("out.csv") + "'", "syntax error");
+  expect_refused("SET threads = 1", "syntax error");
+  expect_refused("avg(x) > 1", "GROUP BY");
+  expect_refused("count(*) OVER (", "not one complete SQL expression");
+  EXPECT_EQ(folder.entries(), 2U);
+}
+
+TEST(HostileOutputs, LeaveNothingBehind) {
+  const TestFolder folder;
+  const auto log = read_log({.paths = {folder.file("log.csv", kSmallLog)}});
+  ASSERT_TRUE(log);
+  for (const std::string& place : {folder.path("none/cases.parquet"), folder.path("")}) {
+    const auto written = export_cases(*log, "TRUE", place);
+    ASSERT_FALSE(written);
+    EXPECT_NE(written.error().code, ErrorCode::data);
+  }
+  EXPECT_FALSE(export_cases(*log, "nope = 1", folder.path("cases.parquet")));
+  const auto unknown = write_columns(log->columns, folder.path("log.xlsx"));
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("known are .parquet"));
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
+}  // namespace
+}  // namespace errata::table

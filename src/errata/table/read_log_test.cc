@@ -1,0 +1,295 @@
+#include "errata/table/read_log.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/table/coding.h"
+#include "errata/table/predicate.h"
+#include "errata/table/test_folder.h"
+
+namespace errata::table {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+PredictionLog must_read(const ReadOptions& options) {
+  auto log = read_log(options);
+  if (!log) {
+    ADD_FAILURE() << log.error().message;
+    return {};
+  }
+  return *std::move(log);
+}
+
+TEST(ReadLog, GuessesRolesAndFailures) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv",
+                                      "id,Age,sex,ts,y_true,y_pred,p1\n"
+                                      "a,30,m,2026-01-01,0,0,0.2\n"
+                                      "b,41,f,2026-01-02,1,0,0.4\n"
+                                      "c,,f,2026-01-03,1,1,0.9\n");
+  const PredictionLog log = must_read({.paths = {csv}});
+  EXPECT_EQ(log.rows, 3U);
+  EXPECT_EQ(log.roles.label, "y_true");
+  EXPECT_EQ(log.roles.prediction, "y_pred");
+  EXPECT_EQ(log.roles.score, "p1");
+  EXPECT_EQ(log.roles.time, "ts");
+  EXPECT_EQ(log.roles.id, "id");
+  EXPECT_THAT(log.roles.features, ElementsAre("Age", "sex"));
+  EXPECT_THAT(log.roles.guessed, ElementsAre("label", "prediction", "score", "time", "id"));
+  EXPECT_EQ(log.task, Task::classes);
+  EXPECT_THAT(log.classes, ElementsAre("0", "1"));
+  EXPECT_EQ(log.positive, "1");
+  EXPECT_EQ(log.score_meaning, ScoreMeaning::positive_class);
+  EXPECT_THAT(log.failed, ElementsAre(0, 1, 0));
+  EXPECT_THAT(log.confidence, ElementsAre(0.8, 0.6, 0.9));
+  EXPECT_EQ(log.find("Age")->missing, 1U);
+  EXPECT_EQ(log.find("ts")->micros[1] - log.find("ts")->micros[0], 86'400'000'000);
+  EXPECT_EQ(log.find("id"), nullptr);
+  EXPECT_EQ(log.rule.sql, R"("y_pred" <> "y_true")");
+}
+
+TEST(ReadLog, NumbersFailAboveTheNinetiethPercentile) {
+  const TestFolder folder;
+  std::string csv = "x,label,prediction\n";
+  for (int i = 0; i <= 10; ++i) csv += fmt::format("{},0.5,{}\n", i, 0.5 + i);
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", csv)}});
+  EXPECT_EQ(log.task, Task::numbers);
+  EXPECT_EQ(log.rule.kind, FailureRule::Kind::absolute_error);
+  EXPECT_EQ(log.rule.threshold, 9);
+  EXPECT_THAT(log.failed, ElementsAre(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1));
+}
+
+TEST(ReadLog, ProbabilityAloneIsThePrediction) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,label,prob\n1,0,0.1\n2,1,0.2\n3,1,0.5\n")}});
+  EXPECT_THAT(log.failed, ElementsAre(0, 1, 0));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("prob >= 0.5")));
+}
+
+TEST(ReadLog, ScoreOfThePredictedClass) {
+  const TestFolder folder;
+  const PredictionLog log = must_read(
+      {.paths = {folder.file("log.csv", "x,label,pred,score\n1,0,0,0.9\n2,1,1,0.8\n3,1,0,0.7\n4,0,0,0.6\n")}});
+  EXPECT_EQ(log.score_meaning, ScoreMeaning::predicted_class);
+  EXPECT_THAT(log.confidence, ElementsAre(0.9, 0.8, 0.7, 0.6));
+  EXPECT_THAT(log.positive_score, IsEmpty());
+}
+
+TEST(ReadLog, OneScoreColumnAClass) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv",
+                                                             "x,label,pred,p_a,p_b,p_c\n1,a,a,0.7,0.2,0.1\n"
+                                                             "2,b,c,0.1,0.3,0.6\n3,c,b,0,1,0\n")}});
+  EXPECT_THAT(log.roles.scores, ElementsAre("p_a", "p_b", "p_c"));
+  EXPECT_THAT(log.roles.features, ElementsAre("x"));
+  EXPECT_THAT(log.confidence, ElementsAre(0.7, 0.6, 1));
+}
+
+TEST(ReadLog, TextLabelsAgainstNumbersAndBooleans) {
+  const TestFolder folder;
+  const PredictionLog mixed =
+      must_read({.paths = {folder.file("b.csv", "x,label,pred\n1,true,1\n2,false,1\n3,false,0\n")}});
+  EXPECT_THAT(mixed.failed, ElementsAre(0, 1, 0));
+  EXPECT_THAT(mixed.classes, ElementsAre("0", "1"));
+  const auto exported = export_cases(mixed, "TRUE", folder.path("cases.parquet"));
+  ASSERT_TRUE(exported) << exported.error().message;
+  const PredictionLog again = must_read({.paths = {folder.path("cases.parquet")}, .failure = "errata_failure"});
+  EXPECT_EQ(again.failed, mixed.failed);
+}
+
+TEST(ReadLog, ExpressionNullsCountAsNotFailed) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", "x,\"a b\"\n1,5\n2,\n3,1\n");
+  const PredictionLog log = must_read({.paths = {csv}, .failure = "\"a b\" > 2 -- large"});
+  EXPECT_THAT(log.failed, ElementsAre(1, 0, 0));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("NULL in 1 of 3 rows")));
+  const PredictionLog above_mean = must_read({.paths = {csv}, .failure = "x > (SELECT avg(x) FROM log)"});
+  EXPECT_THAT(above_mean.failed, ElementsAre(0, 0, 1));
+}
+
+TEST(ReadLog, ConfidentFailures) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", "x,label,pred,p1\n1,0,1,0.95\n2,0,1,0.55\n3,1,0,0.05\n4,1,1,0.9\n");
+  const PredictionLog log = must_read({.paths = {csv}, .confident = 0.9});
+  EXPECT_THAT(log.failed, ElementsAre(1, 0, 1, 0));
+  const auto exported = export_cases(log, "TRUE", folder.path("cases.csv"));
+  ASSERT_TRUE(exported) << exported.error().message;
+  EXPECT_EQ(must_read({.paths = {folder.path("cases.csv")}, .failure = "errata_failure"}).failed, log.failed);
+}
+
+TEST(ReadLog, Loss) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,l\n1,0\n2,0\n3,2.5\n")}, .loss = "l"});
+  EXPECT_THAT(log.loss, ElementsAre(0, 0, 2.5));
+  EXPECT_THAT(log.failed, ElementsAre(0, 0, 1));
+  const auto bad = read_log({.paths = {folder.file("bad.csv", "x,l\n1,0\n2,-1\n")}, .loss = "l"});
+  ASSERT_FALSE(bad);
+  EXPECT_EQ(bad.error().code, ErrorCode::data);
+  EXPECT_THAT(bad.error().message, HasSubstr("loss column l: -1 in row 2"));
+}
+
+TEST(ReadLog, RowsWithoutLabelOrPredictionAreLeftOutAndCounted) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,label,pred\n1,a,a\n2,,a\n3,b,\n4,b,a\n")}});
+  EXPECT_EQ(log.rows, 2U);
+  EXPECT_THAT(log.find("x")->numbers, ElementsAre(1, 4));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("2 of 4 rows have no label or no prediction (the first is row 2)")));
+  EXPECT_EQ(export_cases(log, "TRUE", folder.path("cases.parquet")), 2U);
+}
+
+TEST(ReadLog, SeveralFilesAreOneLog) {
+  const TestFolder folder;
+  (void)folder.file("b.csv", "x,label,pred,extra\n3,a,b,9\n");
+  (void)folder.file("a.jsonl",
+                    "{\"label\":\"a\",\"pred\":\"a\",\"x\":1.5}\n{\"label\":\"a\",\"pred\":\"b\",\"x\":2}\n");
+  const PredictionLog log = must_read({.paths = {folder.path("*.csv"), folder.path("*.jsonl")}});
+  EXPECT_THAT(log.find("x")->numbers, ElementsAre(1.5, 2, 3));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1, 1));
+  EXPECT_EQ(log.find("extra")->missing, 2U);
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column x: its type differs across files (BIGINT, DOUBLE)")));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column extra: 1 of 2 files do not have it")));
+}
+
+TEST(ReadLog, TypesThatDifferAcrossFilesBecomeText) {
+  const TestFolder folder;
+  (void)folder.file("a.csv", "c,label,pred\n1,a,b\n");
+  (void)folder.file("b.csv", "c,label,pred\nu,a,b\n");
+  const PredictionLog log = must_read({.paths = {folder.path("?.csv")}});
+  EXPECT_THAT(log.find("c")->categories, ElementsAre("1", "u"));
+  EXPECT_THAT(log.warnings,
+              Contains(HasSubstr("column c: its type differs across files (BIGINT, VARCHAR); read as text")));
+}
+
+TEST(ReadLog, ABadValueFarDownMakesTheColumnText) {
+  const TestFolder folder;
+  std::string csv = "x,label,pred\n";
+  for (int i = 0; i < 40'000; ++i) csv += i == 30'000 ? "oops,a,b\n" : fmt::format("{},a,b\n", i % 7);
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", csv)}});
+  EXPECT_EQ(log.rows, 40'000U);
+  EXPECT_EQ(log.find("x")->kind, ColumnKind::categorical);
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column x: 1 values are not BIGINT, the first is 'oops' in row 30001")));
+}
+
+TEST(ReadLog, TimesInTextWithZones) {
+  const TestFolder folder;
+  const PredictionLog log =
+      must_read({.paths = {folder.file("log.jsonl",
+                                       "{\"ts\":\"2026-01-01T00:00:00+02:00\",\"label\":1,\"pred\":1}\n"
+                                       "{\"ts\":\"2025-12-31T22:00:00.5Z\",\"label\":1,\"pred\":1}\n"
+                                       "{\"ts\":\"yesterday\",\"label\":1,\"pred\":1}\n"
+                                       "{\"ts\":null,\"label\":1,\"pred\":1}\n")}});
+  const Column& time = *log.find("ts");
+  EXPECT_EQ(time.kind, ColumnKind::timestamp);
+  EXPECT_EQ(time.micros[1] - time.micros[0], 500'000);
+  EXPECT_EQ(time.missing, 2U);
+  EXPECT_THAT(
+      log.warnings,
+      Contains(HasSubstr("time column ts: 1 values are not a date or date-time, the first is 'yesterday' in row 3")));
+}
+
+TEST(ReadLog, NaNIsMissingInMemoryAndInSql) {
+  const TestFolder folder;
+  const PredictionLog log =
+      must_read({.paths = {folder.file("log.csv", "x,label,pred\n1,a,b\nnan,a,b\n,a,b\n9,a,b\n")}});
+  EXPECT_EQ(log.find("x")->missing, 2U);
+  EXPECT_EQ(log.find("x")->nan, 1U);
+  const auto coded = code_column(*log.find("x"), {.bins = 2});
+  ASSERT_TRUE(coded);
+  for (Code code = 0; code < coded->bins.size(); ++code) {
+    const Predicate predicate = predicate_of(*coded, code, code);
+    EXPECT_EQ(export_cases(log, where_clause({&predicate, 1}), folder.path("cases.parquet")),
+              static_cast<std::size_t>(std::ranges::count(coded->codes, code)));
+  }
+}
+
+TEST(ReadLog, SinglePrecisionEdgesHoldInSql) {
+  const TestFolder folder;
+  std::string csv = "x,label,pred\n";
+  for (int i = 0; i < 50; ++i) csv += fmt::format("{},a,b\n", 0.1 * i);
+  const PredictionLog source = must_read({.paths = {folder.file("log.csv", csv)}});
+  PredictionLog narrow = source;
+  narrow.source_sql = "SELECT CAST(x AS FLOAT) AS x, label, pred FROM (" + source.source_sql + ")";
+  ASSERT_TRUE(export_cases(narrow, "TRUE", folder.path("narrow.parquet")));
+  const PredictionLog log = must_read({.paths = {folder.path("narrow.parquet")}, .failure = "errata_failure"});
+  ASSERT_EQ(log.find("x")->source_type, "FLOAT");
+  const auto coded = code_column(*log.find("x"), {.bins = 7});
+  ASSERT_TRUE(coded);
+  for (Code code = 0; code < coded->bins.size(); ++code) {
+    const Predicate predicate = predicate_of(*coded, code, code);
+    EXPECT_EQ(export_cases(log, where_clause({&predicate, 1}), folder.path("cases.parquet")),
+              static_cast<std::size_t>(std::ranges::count(coded->codes, code)));
+  }
+}
+
+TEST(ReadLog, SameForAnyNumberOfThreads) {
+  const std::string flights = real_data("logs/compas_predictions.csv.gz");
+  if (flights.empty()) GTEST_SKIP() << "the real logs are not there (ERRATA_DATA)";
+  const PredictionLog one = must_read({.paths = {flights}, .threads = 1});
+  const PredictionLog four = must_read({.paths = {flights}, .threads = 4});
+  ASSERT_EQ(one.columns.size(), four.columns.size());
+  for (std::size_t c = 0; c < one.columns.size(); ++c) {
+    EXPECT_EQ(one.columns[c].numbers, four.columns[c].numbers);
+    EXPECT_EQ(one.columns[c].codes, four.columns[c].codes);
+    EXPECT_EQ(one.columns[c].micros, four.columns[c].micros);
+  }
+  EXPECT_EQ(one.rows, 6172U);
+  EXPECT_EQ(std::ranges::count(one.failed, 1), 2094);
+}
+
+TEST(ReadLog, IdentifiersInTextAreSetAside) {
+  const TestFolder folder;
+  std::string csv = "customer,label,pred\n";
+  for (int i = 0; i < 1500; ++i) csv += fmt::format("c{},a,b\n", i);
+  const std::string path = folder.file("log.csv", csv);
+  const PredictionLog log = must_read({.paths = {path}});
+  EXPECT_EQ(log.find("customer"), nullptr);
+  EXPECT_THAT(log.roles.ignored, ElementsAre("customer"));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column customer: ignored: 1500 different texts")));
+  EXPECT_NE(must_read({.paths = {path}, .roles = {.features = {"customer"}}}).find("customer"), nullptr);
+}
+
+TEST(ReadSchema, TypesMissingDistinctAndRoles) {
+  const TestFolder folder;
+  const auto schema =
+      read_schema({.paths = {folder.file("log.csv", "age,label,pred,p\n1,a,b,0.5\n,a,b,0.5\n1,b,b,0.5\n")}});
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_EQ(schema->rows, 3U);
+  ASSERT_EQ(schema->columns.size(), 4U);
+  EXPECT_EQ(schema->columns[0].type, "BIGINT");
+  EXPECT_EQ(schema->columns[0].missing, 1U);
+  EXPECT_EQ(schema->columns[0].distinct, 1U);
+  EXPECT_EQ(schema->columns[0].role, "feature");
+  EXPECT_EQ(schema->columns[1].role, "label");
+  EXPECT_TRUE(schema->columns[1].guessed);
+  EXPECT_EQ(schema->columns[3].role, "score");
+}
+
+TEST(WriteColumns, EveryKindReadsBack) {
+  const TestFolder folder;
+  const std::vector<Column> columns{
+      {.name = "x", .kind = ColumnKind::numeric, .numbers = {0.1, std::nan(""), -2}},
+      {.name = "c \"d\"", .kind = ColumnKind::categorical, .codes = {1, kMissingCode, 0}, .categories = {"a,b", "ü"}},
+      {.name = "ts", .kind = ColumnKind::timestamp, .micros = {0, kMissingTime, 1'700'000'000'123'456}},
+  };
+  for (const char* name : {"log.parquet", "log.csv", "log.csv.gz", "log.jsonl"}) {
+    const auto written = write_columns(columns, folder.path(name));
+    ASSERT_TRUE(written) << written.error().message;
+    const PredictionLog log = must_read({.paths = {folder.path(name)}, .failure = "x < 0"});
+    ASSERT_EQ(log.rows, 3U) << name;
+    EXPECT_EQ(log.find("x")->numbers[0], 0.1) << name;
+    EXPECT_TRUE(std::isnan(log.find("x")->numbers[1])) << name;
+    EXPECT_EQ(log.find("c \"d\"")->codes, columns[1].codes) << name;
+    EXPECT_EQ(log.find("ts")->micros, columns[2].micros) << name;
+  }
+}
+
+}  // namespace
+}  // namespace errata::table
