@@ -79,10 +79,6 @@ Result<Connection> Connection::open(const std::vector<std::string>& files, std::
 }
 
 Result<std::vector<SqlColumn>> Connection::describe(const std::string& select) const {
-  Prepared prepared;
-  if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
-    return sql_error(duckdb_prepare_error(prepared.statement));
-  }
   ERRATA_ASSIGN(const std::vector<Row> rows, query("DESCRIBE " + select));
   std::vector<SqlColumn> columns;
   for (const Row& row : rows) columns.push_back({.name = row[0].value_or(""), .type = row[1].value_or("")});

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
@@ -108,7 +109,33 @@ Result<std::optional<std::string>> renamed_column(const Connection& connection, 
   return std::nullopt;
 }
 
+std::unexpected<Error> too_wide(const std::string& path, std::size_t columns, std::size_t limit) {
+  return data_error(fmt::format("{}: has {} columns; the limit is {}", path, columns, limit));
+}
+
+/// The number of names in the first line of a plain text file: guessing the types of a very wide one takes seconds.
+std::size_t header_width(const LogFile& file) {
+  if (file.kind == FileKind::parquet || file.kind == FileKind::json_lines || file.path.ends_with(".gz")) return 0;
+  std::ifstream stream(file.path, std::ios::binary);
+  std::string line;
+  std::getline(stream, line);
+  std::size_t most = 0;
+  for (const char delimiter : {',', ';', '\t', '|'}) {
+    bool quoted = false;
+    std::size_t width = 1;
+    for (const char c : line) {
+      if (c == '"') quoted = !quoted;
+      if (c == delimiter && !quoted) ++width;
+    }
+    most = std::max(most, width);
+  }
+  return most;
+}
+
 Result<FileSchema> read_file_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
+  if (const std::size_t width = header_width(file); width > options.max_columns) {
+    return too_wide(file.path, width, options.max_columns);
+  }
   FileSchema schema{.file = file, .columns = {}};
   auto columns = connection.describe("SELECT * FROM " + reader({&schema, 1}, options.full_scan));
   if (!columns) {
@@ -118,8 +145,7 @@ Result<FileSchema> read_file_schema(const Connection& connection, const LogFile&
   }
   schema.columns = *std::move(columns);
   if (schema.columns.size() > options.max_columns) {
-    return data_error(
-        fmt::format("{}: has {} columns; the limit is {}", file.path, schema.columns.size(), options.max_columns));
+    return too_wide(file.path, schema.columns.size(), options.max_columns);
   }
   if (file.kind == FileKind::csv && schema.columns.size() == 1 &&
       schema.columns.front().name.find_first_of(",;\t|") != std::string::npos) {
