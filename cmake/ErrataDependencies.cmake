@@ -16,6 +16,7 @@ if(NOT DUCKDB_LIBRARY OR NOT DUCKDB_INCLUDE)
   set(DUCKDB_INCLUDE "${CMAKE_BINARY_DIR}/duckdb-include")
   # Only duckdb.h: its folder also holds DuckDB's internal C++ headers, which nothing here may include.
   file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/duckdb-include")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/deps/npm.txt")
   file(COPY_FILE "${deps}/duckdb/src/duckdb/src/include/duckdb.h" "${DUCKDB_INCLUDE}/duckdb.h" ONLY_IF_DIFFERENT)
 endif()
 add_library(duckdb::duckdb SHARED IMPORTED)
