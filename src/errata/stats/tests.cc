@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <numbers>
 #include <numeric>
+#include <ranges>
 
 #include "errata/stats/deviance.h"
 #include "errata/stats/hypergeometric.h"
@@ -38,28 +39,25 @@ std::uint64_t total(std::span<const std::uint64_t> counts) {
   return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-/// The largest value below the mean whose probability is at most exp(log_mass), as the log of the lower tail up to it.
-double log_opposite_tail(Hypergeometric table, std::uint64_t observed, double log_mass) {
+/// log of the sum of the probabilities below the mode that are at most exp(log_mass); they rise up to the mode.
+double log_opposite_tail(Hypergeometric table, double log_mass) {
+  const auto mode = static_cast<std::uint64_t>((static_cast<long double>(table.marked) + 1) *
+                                               (static_cast<long double>(table.drawn) + 1) /
+                                               (static_cast<long double>(table.population) + 2));
   const std::uint64_t unmarked = table.population - table.marked;
   const std::uint64_t begin = table.drawn > unmarked ? table.drawn - unmarked : 0;
-  std::uint64_t low = begin, high = observed;  // values in [begin, low) are as rare, those in [high, observed) are not
-  while (low < high) {
-    const std::uint64_t middle = low + (high - low) / 2;
-    const bool below_mode = hypergeometric_log_mass(table, middle) <= hypergeometric_log_mass(table, middle + 1);
-    if (below_mode && hypergeometric_log_mass(table, middle) <= log_mass) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low == begin ? -HUGE_VAL : hypergeometric_log_lower_tail(table, low - 1);
+  const auto values = std::views::iota(begin, std::max(begin, mode));
+  const auto end = std::ranges::partition_point(
+      values, [&](std::uint64_t value) { return hypergeometric_log_mass(table, value) <= log_mass; });
+  const auto rare = static_cast<std::uint64_t>(end - values.begin());
+  return rare == 0 ? -HUGE_VAL : hypergeometric_log_lower_tail(table, begin + rare - 1);
 }
 
 /// Fisher's exact two-sided test when the observed count is at or above its mean.
 double log_two_sided(Hypergeometric table, std::uint64_t observed) {
   constexpr double kTie = 1e-7;  // tables that are equally probable but for rounding count as ties
   const double log_mass = hypergeometric_log_mass(table, observed) + kTie;
-  const double opposite = log_opposite_tail(table, observed, log_mass);
+  const double opposite = log_opposite_tail(table, log_mass);
   return std::min(0.0, log_add(hypergeometric_log_upper_tail(table, observed), opposite));
 }
 

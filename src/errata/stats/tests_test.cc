@@ -195,6 +195,7 @@ TEST(TwoRatesTest, HasTheValueOfTheTeaTasting) {
   EXPECT_NEAR(std::exp(two_rates_test(3, 4, 1, 4).log_p), 34.0 / 70, 1e-14);
   EXPECT_NEAR(std::exp(two_rates_test(4, 4, 0, 4).log_p), 2.0 / 70, 1e-14);
   EXPECT_EQ(two_rates_test(2, 4, 2, 4).log_p, 0);
+  EXPECT_NEAR(two_rates_test(1, 4, 1, 9).log_p, 0, 1e-14);  // 0 and 1 failures in a are equally probable
   EXPECT_EQ(two_rates_test(0, 0, 2, 4).log_p, 0);
   EXPECT_LT(two_rates_test(400'000, 1'000'000, 300'000, 1'000'000).log_p, -10'000);
 }
