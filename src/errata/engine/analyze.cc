@@ -7,7 +7,6 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/engine/failure_columns.h"
-#include "errata/report/json.h"
 #include "errata/report/saved_slices.h"
 
 namespace errata::engine {
@@ -41,28 +40,6 @@ Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, 
 Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place) {
   ERRATA_ASSIGN(const auto json, read_file(place));
   return report::parse_saved_slices(json, place);
-}
-
-std::vector<MeasuredSlice> measure_saved_slices(const table::PredictionLog& log,
-                                                std::vector<std::vector<table::Predicate>> slices, double fdr) {
-  auto counts = slice::measure_on_log(log, slices, fdr);
-  std::vector<MeasuredSlice> measured;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    auto sql = table::where_clause(slices[i]);
-    measured.push_back({.where = std::move(slices[i]), .sql = std::move(sql), .counts = std::move(counts[i])});
-  }
-  return measured;
-}
-
-std::string saved_slices_json(const slice::Analysis& analysis) {
-  slice::SearchResult hotspots{.rows = analysis.rows, .failures = analysis.failures, .loss = analysis.loss};
-  hotspots.min_support_rows = analysis.top.min_support_rows;
-  std::vector<std::vector<table::Predicate>> where;
-  for (const auto& hotspot : analysis.hotspots) {
-    hotspots.slices.push_back(hotspot.slice.slice.whole);
-    where.push_back(hotspot.slice.where);
-  }
-  return report::render_slices_json(hotspots, where, analysis.rule.kind == table::FailureRule::Kind::loss);
 }
 
 }  // namespace errata::engine

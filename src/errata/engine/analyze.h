@@ -42,23 +42,7 @@ struct ExportedCases {
 [[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed,
                                                                  const std::string& folder);
 
-/// A saved slice measured on a log.
-struct MeasuredSlice {
-  std::vector<table::Predicate> where;
-  std::string sql;
-  slice::SliceOnLog counts;
-};
-
 /// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).
 [[nodiscard]] Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place);
-
-/// Measures saved slices on a log; those that mean nothing there say why.
-/// @param fdr  in (0, 1)
-[[nodiscard]] std::vector<MeasuredSlice> measure_saved_slices(const table::PredictionLog& log,
-                                                              std::vector<std::vector<table::Predicate>> slices,
-                                                              double fdr);
-
-/// The hotspots of an analysis as JSON that read_saved_slices() reads.
-[[nodiscard]] std::string saved_slices_json(const slice::Analysis& analysis);
 
 }  // namespace errata::engine

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "console.h"
+#include "errata/engine/analyze.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace errata::cli {
+
+// Groups of flags that verbs share. Each writes into the structs of the use case, whose values before are the defaults
+// that --help shows.
+
+/// Names of the groups in --help. The first two describe a log: errata.toml may hold them for all verbs in [log].
+inline constexpr const char* kRoles = "Columns and their roles";
+inline constexpr const char* kFailure = "What counts as a failure";
+inline constexpr const char* kSearch = "Search";
+inline constexpr const char* kConfirmation = "Confirmation";
+inline constexpr const char* kOutput = "Output";
+inline constexpr const char* kRunning = "Running";
+
+/// LOG..., one or more files or globs.
+void add_logs(CLI::App& app, std::vector<std::string>& paths);
+void add_roles(CLI::App& app, table::RoleNames& roles);
+/// --failure, --loss, --confident, --positive.
+void add_failure_rule(CLI::App& app, table::ReadOptions& read);
+/// --alpha, --top, --max-predicates, --min-support, --rank, --bins.
+void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOptions& coding);
+/// --granularity, --search-labels, --confirm, --fdr, --seed.
+void add_analysis(CLI::App& app, slice::AnalysisOptions& analysis);
+
+/// How a verb runs and speaks.
+struct Running {
+  std::size_t threads = 0;  ///< 0 means one a core
+  bool quiet = false;
+  ColourWhen colour = ColourWhen::automatic;
+};
+void add_running(CLI::App& app, Running& running);
+void add_colour(CLI::App& app, Running& running);
+
+/// --json [FILE]: standard output where no file is named ("-"). A file must end in .json, so that the name of a log
+/// behind a bare --json is no file to write; see with_json_places().
+void add_json(CLI::App& app, std::string& place);
+/// Arguments with the value of every --json made explicit.
+[[nodiscard]] std::vector<std::string> with_json_places(std::vector<std::string> arguments);
+
+/// Splits a list of names at commas; a name in double quotes may hold commas, and quotes doubled.
+[[nodiscard]] std::vector<std::string> split_names(std::string_view list);
+/// A name as split_names() reads it back.
+[[nodiscard]] std::string quoted_name(const std::string& name);
+
+}  // namespace errata::cli

@@ -1,0 +1,67 @@
+#include "help.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "errata/report/utf8.h"
+
+namespace errata::cli {
+namespace {
+
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kFlagWidth = 26;
+
+/// `left` in a column of its own, `right` wrapped beside it.
+std::string two_columns(const std::string& left, const std::string& right) {
+  std::string text = "  " + left;
+  bool beside = left.size() + 2 < kFlagWidth;
+  for (const auto& line : report::wrap(right, kWidth - kFlagWidth)) {
+    if (beside)
+      text += std::string(kFlagWidth - 2 - left.size(), ' ') + line;
+    else
+      text += "\n" + std::string(kFlagWidth, ' ') + line;
+    beside = false;
+  }
+  return text + "\n";
+}
+
+std::string line_of(const CLI::Option& option) {
+  std::string left = option.get_name(false, true);
+  for (std::size_t at = 0; (at = left.find(',', at)) != std::string::npos; at += 2) left.insert(at + 1, " ");
+  if (!option.get_type_name().empty() && option.get_items_expected_max() > 0) left += " " + option.get_type_name();
+  std::string right = option.get_description();
+  if (!option.get_default_str().empty()) right += fmt::format(" [{}]", option.get_default_str());
+  return two_columns(left, right);
+}
+
+}  // namespace
+
+std::string overview(std::span<const Verb> verbs) {
+  std::string text = "errata finds where, when and under what conditions a model fails.\n\nusage: errata VERB ...\n\n";
+  for (const auto& verb : verbs) text += two_columns(std::string(verb.name), std::string(verb.words));
+  text += "\n`errata VERB --help` tells a verb's flags, `errata --version` the version.\n";
+  text += "Exit status: 0 done, 1 --fail-on-hotspot found one, 2 usage, 3 data or output.\n";
+  return text;
+}
+
+std::string help_of(const CLI::App& app) {
+  std::string positionals;
+  for (const auto* option : app.get_options())
+    if (option->get_positional())
+      positionals += " " + option->get_name(true) + (option->get_items_expected_max() > 1 ? "..." : "");
+  std::string text = fmt::format("usage: errata {}{} [flags]\n\n", app.get_name(), positionals);
+  for (const auto& line : report::wrap(app.get_description(), kWidth)) text += line + "\n";
+  for (const auto& group : app.get_groups()) {
+    std::string flags;
+    for (const auto* option : app.get_options())
+      if (option->get_group() == group && option->nonpositional()) flags += line_of(*option);
+    for (const auto* option : app.get_options())
+      if (option->get_group() == group && option->get_positional())
+        flags += two_columns(option->get_name(true), option->get_description());
+    if (!flags.empty()) text += "\n" + group + "\n" + flags;
+  }
+  return text;
+}
+
+}  // namespace errata::cli
