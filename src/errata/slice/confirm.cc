@@ -2,7 +2,8 @@
 //
 // The log is cut in two. On one part, the slice search gives candidates: the exact top-k of the chosen rank, and then,
 // round by round, the slice that explains most of the failures which the slices before it do not (its cases are set
-// aside and the rest is searched again), so that a large hotspot does not crowd out the others. Ranges of ordered
+// aside and the rest is searched again until nothing is left beyond chance), so that a large hotspot does not crowd out
+// the others. Ranges of ordered
 // features are refined while that explains more. None of this looks at the other part, so there each candidate is a
 // hypothesis stated beforehand: given the part's sizes its failures are hypergeometric if it is no hotspot, and
 // Benjamini–Hochberg over all candidates keeps the expected share of false hotspots at the level asked for.
@@ -30,8 +31,6 @@ namespace {
 
 using Rows = std::vector<std::uint32_t>;
 
-/// A slice that raises the likelihood by less than this is not worth a test (chi-squared with 1 degree: p = 0.0016).
-constexpr double kLeastDeviance = 10;
 /// A range of two bins is found even where a single one has too few cases or too little effect.
 constexpr std::size_t kWidestRange = 2;
 
@@ -94,13 +93,14 @@ Result<Candidates> find_candidates(const SearchInput& input, const ConfirmOption
   for (const Slice& slice : top.slices) candidates.add(slice.where);
 
   search.rank = Rank::deviance;
+  search.beyond_chance = true;
   search.widest_range = kWidestRange;
   search.top = 1;
   Rows left = search_rows;
   for (std::size_t round = 0; round < options.rounds && !left.empty(); ++round) {
     const SearchInput unexplained = restricted(input, left);
     ERRATA_ASSIGN(const SearchResult found, find_slices(unexplained, search, pool));
-    if (found.slices.empty() || found.slices.front().score < kLeastDeviance) break;
+    if (found.slices.empty()) break;
     const auto where = refine_ranges(unexplained, found.slices.front().where);
     candidates.add(where);
     const auto explained = slice_members(input.table, where);

@@ -21,6 +21,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -108,8 +109,10 @@ class Search {
                          std::vector<std::uint64_t>& scratch, std::vector<Candidate>& found) const;
   void count_and_add(std::vector<Candidate>& batch, const RowCounter& rows);
   void add(Candidate candidate);
-  [[nodiscard]] double bound(std::uint64_t most_rows, std::uint64_t most_loss) const {
-    return scorer_.bound(most_rows, loss_.value(most_loss));
+  void set_charges();
+  /// Bound on the scores of slices with at least this many predicates.
+  [[nodiscard]] double bound(std::size_t predicates, std::uint64_t most_rows, std::uint64_t most_loss) const {
+    return scorer_.bound(most_rows, loss_.value(most_loss)) - charge_[predicates - 1];
   }
   SearchResult result();
 
@@ -121,6 +124,7 @@ class Search {
   std::uint64_t min_support_;
   Scorer scorer_;
   TopSlices top_;
+  std::array<double, 3> charge_{};  // by number of predicates, see SearchOptions::beyond_chance; ascending
 
   std::vector<NarrowColumn> columns_;        // [features]
   std::vector<NarrowColumn> lossy_columns_;  // [features], cases with a loss only
@@ -131,7 +135,7 @@ class Search {
 void Search::add(Candidate candidate) {
   if (candidate.n < min_support_) return;
   const double loss = loss_.value(candidate.loss);
-  candidate.score = scorer_.score(candidate.n, loss);
+  candidate.score = scorer_.score(candidate.n, loss) - charge_[candidate.size() - 1];
   if (scorer_.keeps(candidate.n, loss, candidate.score)) top_.add(candidate);
 }
 
@@ -165,15 +169,28 @@ void Search::search_predicates() {
       }
     }
   }
+  set_charges();
+  for (std::uint32_t p = 0; p < predicates_.size(); ++p) {
+    add({.predicates = {p, kNoPredicate, kNoPredicate}, .loss = predicate_loss_[p], .n = predicate_n_[p]});
+  }
 }
 
 void Search::add_predicate(CodedPredicate predicate, std::uint64_t n, std::uint64_t loss) {
   if (n < min_support_ || loss == 0) return;
-  const auto number = static_cast<std::uint32_t>(predicates_.size());
   predicates_.push_back(predicate);
   predicate_n_.push_back(n);
   predicate_loss_.push_back(loss);
-  add({.predicates = {number, kNoPredicate, kNoPredicate}, .loss = loss, .n = n});
+}
+
+void Search::set_charges() {
+  if (!options_.beyond_chance) return;
+  const auto predicates = static_cast<double>(predicates_.size());
+  double slices = 1;
+  for (std::size_t length = 0; length < charge_.size(); ++length) {
+    const auto chosen = static_cast<double>(length);
+    slices *= std::max(1.0, predicates - chosen) / (chosen + 1);
+    charge_[length] = std::max(length > 0 ? charge_[length - 1] : 0, 2 * std::log(slices));
+  }
 }
 
 void Search::search_conjunctions() {
@@ -192,10 +209,10 @@ std::vector<Pair> Search::promising_pairs(const LossCounter& losses) const {
     for (std::uint32_t b = a + 1; b < count; ++b) {
       if (predicates_[a].feature == predicates_[b].feature) continue;
       const std::uint64_t most_rows = std::min(predicate_n_[a], predicate_n_[b]);
-      if (!top_.may_matter(bound(most_rows, std::min(predicate_loss_[a], predicate_loss_[b])))) continue;
+      if (!top_.may_matter(bound(2, most_rows, std::min(predicate_loss_[a], predicate_loss_[b])))) continue;
       const std::uint64_t loss = losses.sum_and(losses.set(a), losses.set(b));
       if (loss == 0) continue;
-      const double best = bound(most_rows, loss);
+      const double best = bound(2, most_rows, loss);
       if (top_.may_matter(best)) found[a].push_back({.a = a, .b = b, .n = 0, .loss = loss, .bound = best});
     }
   });
@@ -219,11 +236,12 @@ std::vector<Pair> Search::search_pairs(const LossCounter& losses, const RowCount
     rows.count(batch);
     for (std::size_t i = next; i < end; ++i) {
       pairs[i].n = batch[i - next].n;
-      pairs[i].bound = pairs[i].n < min_support_ ? -1 : bound(pairs[i].n, pairs[i].loss);
+      pairs[i].bound = pairs[i].n < min_support_ ? -1 : bound(2, pairs[i].n, pairs[i].loss);
       add(batch[i - next]);
     }
     next = end;
   }
+  for (Pair& pair : pairs) pair.bound -= charge_[2] - charge_[1];  // from here on only its triples matter
   std::erase_if(pairs, [&](const Pair& pair) { return pair.n < min_support_ || !top_.may_matter(pair.bound); });
   std::ranges::stable_sort(pairs, std::greater{}, &Pair::bound);
   return pairs;
@@ -240,13 +258,13 @@ void Search::promising_triples(const Pair& pair, const PairGraph& graph, const L
     if (with_a == end_a) return;
     if (with_a->other != with_b.other) continue;
     const std::uint64_t most_rows = std::min({pair.n, with_a->n, with_b.n});
-    if (!top_.may_matter(bound(most_rows, std::min({pair.loss, with_a->loss, with_b.loss})))) continue;
+    if (!top_.may_matter(bound(3, most_rows, std::min({pair.loss, with_a->loss, with_b.loss})))) continue;
     if (!intersected) {
       bitset_kernels().intersect(losses.set(pair.a), losses.set(pair.b), losses.words(), scratch.data());
       intersected = true;
     }
     const std::uint64_t loss = losses.sum_and(scratch.data(), losses.set(with_b.other));
-    if (loss == 0 || !top_.may_matter(bound(most_rows, loss))) continue;
+    if (loss == 0 || !top_.may_matter(bound(3, most_rows, loss))) continue;
     found.push_back({.predicates = {pair.a, pair.b, with_b.other}, .loss = loss, .n = most_rows});
   }
 }
@@ -280,7 +298,7 @@ void Search::search_triples(std::span<const Pair> pairs, const LossCounter& loss
 
 /// Counts those of a batch of triples that still matter, in parts so that a part's finds spare the next.
 void Search::count_and_add(std::vector<Candidate>& batch, const RowCounter& rows) {
-  std::erase_if(batch, [&](const Candidate& c) { return !top_.may_matter(bound(c.n, c.loss)); });
+  std::erase_if(batch, [&](const Candidate& c) { return !top_.may_matter(bound(3, c.n, c.loss)); });
   std::ranges::sort(batch, {}, &Candidate::predicates);
   rows.count(batch);
   for (const Candidate& candidate : batch) add(candidate);
@@ -316,6 +334,9 @@ Result<void> check(const SearchInput& input, const SearchOptions& options) {
   if (options.top < 1) return invalid_argument("top 0 is below 1: at least one slice must be asked for");
   if (options.max_predicates < 1 || options.max_predicates > 3) {
     return invalid_argument(fmt::format("max predicates {} is not 1, 2 or 3", options.max_predicates));
+  }
+  if (options.beyond_chance && options.rank != Rank::deviance) {
+    return invalid_argument("scores beyond chance are defined for the rank deviance only");
   }
   if (options.widest_range < 1) return invalid_argument("widest range 0 is below 1 bin");
   const MinSupport& support = options.min_support;

@@ -41,6 +41,9 @@ struct SearchOptions {
   MinSupport min_support;
   Rank rank = Rank::sliceline;
   std::size_t widest_range = 1;  ///< >= 1: neighbouring bins of an ordered feature that one predicate may span
+  /// Rank::deviance only: lower each score by 2 ln(number of slices of that many predicates), about what the best of
+  /// them reaches by chance, so that longer slices must explain more and noise is not listed.
+  bool beyond_chance = false;
 };
 
 /// Codes first … last (inclusive) of one feature of the coded table.

@@ -69,11 +69,20 @@ std::vector<Slice> brute_force(const SearchInput& input, const SearchOptions& op
   }
   const Slice whole = measure_slice(input, {});
   const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
+  const auto predicates = static_cast<double>(std::ranges::count_if(all, [&](const CodedPredicate& predicate) {
+    const Slice slice = measure_slice(input, {predicate});
+    return slice.n >= options.min_support.of(whole.n) && slice.loss > 0;
+  }));
   std::vector<Slice> found;
   const auto offer = [&](std::vector<CodedPredicate> where) {
     Slice slice = measure_slice(input, std::move(where));
     if (slice.n < options.min_support.of(whole.n) || slice.loss == 0) return;
-    slice.score = slice_score(options.rank, options.alpha, {whole.n, whole.loss, largest}, slice.n, slice.loss);
+    double slices = 1;
+    for (std::size_t i = 0; i < slice.where.size(); ++i)
+      slices *= (predicates - static_cast<double>(i)) / static_cast<double>(i + 1);
+    const double charge = options.beyond_chance ? 2 * std::log(std::max(1.0, slices)) : 0;
+    slice.score =
+        -charge + slice_score(options.rank, options.alpha, {whole.n, whole.loss, largest}, slice.n, slice.loss);
     const bool above = slice.loss / static_cast<double>(slice.n) > whole.loss / static_cast<double>(whole.n);
     if (options.rank == Rank::share ? above : slice.score > (options.rank == Rank::lift ? 1 : 0)) {
       found.push_back(slice);
@@ -238,6 +247,20 @@ TEST(FindSlices, SearchesChosenRowsOnly) {
   const SearchInput input{.table = log.table, .failed = log.failed, .rows = rows};
   const SearchOptions options{.top = 7, .min_support = {.rows = 5}};
   expect_same(search(input, options), brute_force(input, options));
+}
+
+TEST(FindSlices, ScoresBeyondChanceEqualCountingEverything) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const RandomLog log = random_log(seed, 500, 6, 5);
+    const SearchInput input{.table = log.table, .failed = log.failed};
+    const SearchOptions options{
+        .top = 30, .min_support = {.rows = 10}, .rank = Rank::deviance, .widest_range = 2, .beyond_chance = true};
+    const auto found = search(input, options);
+    expect_same(found, brute_force(input, options));
+    EXPECT_FALSE(found.empty());
+    options.beyond_chance = false;
+    EXPECT_LT(found.size(), search(input, options).size()) << "only what is beyond chance is listed";
+  }
 }
 
 RC_GTEST_PROP(FindSlices, EqualsCountingEverything, ()) {
