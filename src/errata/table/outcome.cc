@@ -7,7 +7,7 @@
 // integers are classes, others numbers. A single score of a binary log is P(positive) unless the values speak against
 // it: when score >= 1/2 goes with the positive prediction in nearly all rows it is P(positive), when it goes with the
 // other class in nearly all rows the positive class is the other one, and otherwise, never being below 1/2, it is the
-// confidence in the prediction. Every rule that decides failures is kept as SQL too, with exactly the same outcome.
+// confidence in the prediction.
 #include "errata/table/outcome.h"
 
 #include <fmt/format.h>
@@ -15,124 +15,20 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <iterator>
 #include <limits>
-#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
-#include "errata/table/order_statistics.h"
-#include "errata/table/predicate.h"
+#include "errata/table/classes.h"
+#include "errata/table/failure_rule.h"
 
 namespace errata::table {
 namespace {
 
-constexpr std::size_t kMaxIntegerClasses = 100;
 constexpr double kNearlyAll = 0.98;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
-
-/// The distinct integers of a numeric column, ascending; nothing when there are too many or other numbers.
-std::optional<std::set<double>> distinct_integers(const Column& column) {
-  std::set<double> seen;
-  double last = kNaN;
-  for (const double x : column.numbers) {
-    if (x == last || std::isnan(x)) continue;
-    if (!std::isfinite(x) || x != std::trunc(x)) return std::nullopt;
-    last = x;
-    seen.insert(x);
-    if (seen.size() > kMaxIntegerClasses) return std::nullopt;
-  }
-  return seen;
-}
-
-bool is_boolean(const Column& column) { return column.source_type == "BOOLEAN"; }
-
-/// A column as class names: one per distinct value, and which one each row has.
-struct ClassNames {
-  std::vector<std::string> names;
-  std::vector<std::uint32_t> rows;
-};
-
-ClassNames class_names(const Column& column, bool booleans_as_integers) {
-  ClassNames result;
-  if (column.kind == ColumnKind::categorical) {
-    result.names = column.categories;
-    if (booleans_as_integers && is_boolean(column)) {
-      for (std::string& name : result.names) name = name == "true" ? "1" : "0";
-    }
-    for (const std::int32_t c : column.codes) {
-      result.rows.push_back(c == kMissingCode ? kNoClass : static_cast<std::uint32_t>(c));
-    }
-    return result;
-  }
-  std::map<double, std::uint32_t> index;
-  for (const double x : column.numbers) {
-    if (std::isnan(x)) {
-      result.rows.push_back(kNoClass);
-      continue;
-    }
-    const auto [found, fresh] = index.try_emplace(x + 0.0, static_cast<std::uint32_t>(index.size()));
-    if (fresh) result.names.push_back(fmt::format("{}", x + 0.0));
-    result.rows.push_back(found->second);
-  }
-  return result;
-}
-
-std::optional<double> as_number(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  return end == text.c_str() || *end != '\0' ? std::nullopt : std::optional(value);
-}
-
-/// Numbers in numeric order, before other names in bytewise order.
-void sort_classes(std::vector<std::string>& names) {
-  std::ranges::sort(names, [](const std::string& a, const std::string& b) {
-    const std::optional<double> x = as_number(a);
-    const std::optional<double> y = as_number(b);
-    if (x && y && *x != *y) return *x < *y;
-    if (x.has_value() != y.has_value()) return x.has_value();
-    return a < b;
-  });
-  names.erase(std::ranges::unique(names).begin(), names.end());
-}
-
-/// Row values as indices into the sorted classes.
-std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<std::string>& classes) {
-  std::vector<std::uint32_t> place;
-  for (const std::string& name : from.names) {
-    place.push_back(static_cast<std::uint32_t>(std::ranges::find(classes, name) - classes.begin()));
-  }
-  std::vector<std::uint32_t> rows;
-  rows.reserve(from.rows.size());
-  for (const std::uint32_t i : from.rows) rows.push_back(i == kNoClass ? kNoClass : place[i]);
-  return rows;
-}
-
-/// A column in SQL as the class comparison sees it.
-std::string class_sql(const Column& column, const Column& other) {
-  const std::string name = sql_name(column.name);
-  const bool numeric = column.kind == ColumnKind::numeric;
-  if (numeric == (other.kind == ColumnKind::numeric) && is_boolean(column) == is_boolean(other)) return name;
-  if (is_boolean(column)) {
-    return fmt::format("CAST({} AS {})", name, other.kind == ColumnKind::numeric ? "INTEGER" : "VARCHAR");
-  }
-  if (!numeric || is_boolean(other)) return name;
-  const std::string exact = distinct_integers(column) ? fmt::format("CAST({} AS BIGINT)", name) : name;
-  return fmt::format("CAST({} AS VARCHAR)", exact);
-}
-
-std::string as_double(const Column& column) {
-  const std::string name = sql_name(column.name);
-  return column.source_type == "DOUBLE" ? name : fmt::format("CAST({} AS DOUBLE)", name);
-}
-
-std::string present_sql(const Column& column) {
-  std::string sql = sql_name(column.name) + " IS NOT NULL";
-  if (column.nan > 0) sql += fmt::format(" AND {} <> 'NaN'", sql_name(column.name));
-  return sql;
-}
 
 bool is_probability(double x) { return x >= 0 && x <= 1; }
 
@@ -143,11 +39,11 @@ class Outcome {
   Result<void> settle() {
     label_ = role(log_.roles.label);
     prediction_ = role(log_.roles.prediction);
-    judged_.assign(log_.rows, 1);
     ERRATA_TRY(settle_task());
     ERRATA_TRY(settle_scores());
-    ERRATA_TRY(apply_rule());
-    ERRATA_TRY(keep_confident());
+    const RuleInput input{
+        .options = options_, .label = label_, .prediction = prediction_, .derived_from = derived_from_};
+    ERRATA_ASSIGN(judged_, apply_failure_rule(log_, input));
     return drop_unjudged();
   }
 
@@ -229,8 +125,10 @@ class Outcome {
     log_.task = Task::classes;
     const ClassNames labels = class_names(*label_, false);
     log_.classes = labels.names;
-    if (log_.classes.size() < 2 && (log_.classes.empty() || log_.classes[0] != "1")) log_.classes.emplace_back("1");
-    if (log_.classes.size() < 2) log_.classes.emplace_back("0");
+    for (const char* other : is_boolean(*label_) ? std::array{"true", "false"} : std::array{"1", "0"}) {
+      const bool known = std::ranges::count(log_.classes, other) > 0;
+      if (log_.classes.size() < 2 && !known) log_.classes.emplace_back(other);
+    }
     sort_classes(log_.classes);
     log_.label_class = renumber(labels, log_.classes);
     ERRATA_TRY(settle_positive());
@@ -319,7 +217,7 @@ class Outcome {
       const std::vector<double>& values = log_.find(name)->numbers;
       for (std::size_t row = 0; row < log_.rows; ++row) {
         double& most = log_.confidence[row];
-        most = is_probability(values[row]) ? std::max(most, values[row]) : kNaN + most;
+        most = is_probability(values[row]) ? std::max(most, values[row]) : kNaN;  // and NaN stays
       }
     }
     if (log_.positive) {
@@ -378,153 +276,6 @@ class Outcome {
                       "the probability of {}",
                       score.name, *log_.positive, 100 * share, *log_.positive));
     }
-  }
-
-  // --- failures
-
-  Result<void> apply_rule() {
-    log_.failed.assign(log_.rows, 0);
-    if (log_.roles.loss) ERRATA_TRY(take_loss(*log_.find(*log_.roles.loss)));
-    if (options_.failure) {
-      apply_expression();
-    } else if (log_.roles.loss) {
-      apply_loss();
-    } else if (derived_from_ != nullptr) {
-      apply_derived();
-    } else if (log_.task == Task::classes) {
-      apply_mismatch();
-    } else if (log_.task == Task::numbers) {
-      apply_absolute_error();
-    } else {
-      return invalid_argument(
-          "no failure rule: the log needs a label and a prediction (--label, --prediction), a failure expression "
-          "(--failure) or a loss column (--loss)");
-    }
-    return {};
-  }
-
-  Result<void> take_loss(const Column& column) {
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double x = column.numbers[row];
-      if (std::isfinite(x) && x >= 0) continue;
-      return data_error(fmt::format("loss column {}: {} in row {} is not a finite number >= 0", column.name,
-                                    std::isnan(x) ? "a missing value" : fmt::format("{}", x), row + 1));
-    }
-    log_.loss = column.numbers;
-    return {};
-  }
-
-  void apply_expression() {
-    std::size_t null = 0;
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double value = options_.expression_values[row];
-      null += std::isnan(value) ? 1U : 0U;
-      log_.failed[row] = value == 1 ? 1 : 0;
-    }
-    if (null > 0)
-      warn(fmt::format("failure expression: NULL in {} of {} rows; they count as not failed", null, log_.rows));
-    log_.rule.kind = log_.loss.empty() ? FailureRule::Kind::expression : FailureRule::Kind::loss;
-    log_.rule.words = *options_.failure;
-    log_.rule.sql = *options_.failure;
-  }
-
-  void apply_loss() {
-    const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
-    const bool graded = 2 * positive > log_.rows;
-    const double bound = graded ? ninetieth_percentile(log_.loss) : 0;
-    for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
-    const Column& column = *log_.find(*log_.roles.loss);
-    log_.rule.kind = FailureRule::Kind::loss;
-    log_.rule.threshold = bound;
-    log_.rule.words = fmt::format("{} > {}{}", column.name, bound, graded ? " (90th percentile)" : "");
-    log_.rule.sql = fmt::format("{} > {}", as_double(column), sql_number(bound));
-  }
-
-  void apply_mismatch() {
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const std::uint32_t label = log_.label_class[row];
-      const std::uint32_t predicted = log_.predicted_class[row];
-      judged_[row] = label != kNoClass && predicted != kNoClass ? 1 : 0;
-      log_.failed[row] = judged_[row] != 0 && label != predicted ? 1 : 0;
-    }
-    log_.rule.words = fmt::format("{} differs from {}", prediction_->name, label_->name);
-    log_.rule.sql = fmt::format("{} <> {}", class_sql(*prediction_, *label_), class_sql(*label_, *prediction_));
-    log_.rule.judged = present_sql(*label_) + " AND " + present_sql(*prediction_);
-  }
-
-  void apply_derived() {
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const std::uint32_t label = log_.label_class[row];
-      const std::uint32_t predicted = log_.predicted_class[row];
-      judged_[row] = label != kNoClass && predicted != kNoClass ? 1 : 0;
-      log_.failed[row] = judged_[row] != 0 && label != predicted ? 1 : 0;
-    }
-    const bool numeric = label_->kind == ColumnKind::numeric;
-    const std::string score = as_double(*derived_from_);
-    const std::string label =
-        fmt::format("{} = {}", sql_name(label_->name), numeric ? *log_.positive : sql_text(*log_.positive));
-    log_.rule.words =
-        fmt::format("({} >= 0.5) differs from ({} = {})", derived_from_->name, label_->name, *log_.positive);
-    log_.rule.sql = fmt::format("({} >= 0.5) <> ({})", score, label);
-    log_.rule.judged = fmt::format("{} AND {} BETWEEN 0 AND 1", present_sql(*label_), score);
-  }
-
-  static double ninetieth_percentile(const std::vector<double>& values) {
-    const std::size_t last = values.size() - 1;
-    const std::size_t rank = 9 * last / 10;
-    const std::vector<double> at = order_statistics(values, std::array{rank, std::min(rank + 1, last)});
-    return std::lerp(at[0], at[1], static_cast<double>(9 * last % 10) / 10);
-  }
-
-  void apply_absolute_error() {
-    std::vector<double> errors;
-    errors.reserve(log_.rows);
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double error = std::abs(prediction_->numbers[row] - label_->numbers[row]);
-      judged_[row] = std::isfinite(error) ? 1 : 0;
-      if (judged_[row] != 0) errors.push_back(error);
-    }
-    const double bound = errors.empty() ? 0 : ninetieth_percentile(errors);
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double error = std::abs(prediction_->numbers[row] - label_->numbers[row]);
-      log_.failed[row] = judged_[row] != 0 && error > bound ? 1 : 0;
-    }
-    const std::string error = fmt::format("abs({} - {})", as_double(*prediction_), as_double(*label_));
-    log_.rule.kind = FailureRule::Kind::absolute_error;
-    log_.rule.threshold = bound;
-    log_.rule.words = fmt::format("|{} − {}| > {} (90th percentile)", prediction_->name, label_->name, bound);
-    log_.rule.sql = fmt::format("{} > {}", error, sql_number(bound));
-    log_.rule.judged = fmt::format("isfinite({})", error);
-  }
-
-  Result<void> keep_confident() {
-    if (!options_.confident) return {};
-    const double least = *options_.confident;
-    if (!(least > 0 && least <= 1)) return invalid_argument(fmt::format("confident {} is not in (0, 1]", least));
-    if (log_.confidence.empty()) {
-      return invalid_argument("confident failures need a score: name one with --score or --scores");
-    }
-    for (std::size_t row = 0; row < log_.rows; ++row) {
-      if (!(log_.confidence[row] >= least)) log_.failed[row] = 0;
-    }
-    log_.rule.confident = least;
-    log_.rule.words += fmt::format(", with confidence >= {}", least);
-    log_.rule.sql = fmt::format("(\n{}\n) AND {}", log_.rule.sql, confidence_sql(least));
-    return {};
-  }
-
-  std::string confidence_sql(double least) const {
-    std::string valid;
-    std::string most;
-    const auto add = [&](const std::string& name) {
-      const std::string p = as_double(*log_.find(name));
-      valid += fmt::format("{} BETWEEN 0 AND 1 AND ", p);
-      most += (most.empty() ? "" : ", ") + p;
-      if (log_.score_meaning == ScoreMeaning::positive_class) most += fmt::format(", 1 - {}", p);
-    };
-    for (const std::string& name : log_.roles.scores) add(name);
-    if (log_.roles.score) add(*log_.roles.score);
-    return fmt::format("{}greatest({}) >= {}", valid, most, sql_number(least));
   }
 
   // --- rows without a label or prediction

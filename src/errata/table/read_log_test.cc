@@ -135,6 +135,51 @@ TEST(ReadLog, Loss) {
   EXPECT_THAT(bad.error().message, HasSubstr("loss column l: -1 in row 2"));
 }
 
+TEST(ReadLog, LossesThatAreMostlyPositiveFailAboveTheNinetiethPercentile) {
+  const TestFolder folder;
+  std::string csv = "x,l\n";
+  for (int i = 0; i <= 20; ++i) csv += fmt::format("{},{}\n", i, i);
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", csv)}, .loss = "l"});
+  EXPECT_EQ(log.rule.threshold, 18);
+  EXPECT_EQ(std::ranges::count(log.failed, 1), 2);
+  EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 2U);
+}
+
+TEST(ReadLog, ProbabilitiesInThePredictionColumn) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,label,pred\n1,0,0.1\n2,0,0.7\n3,0,\n")}});
+  EXPECT_EQ(log.roles.prediction, std::nullopt);
+  EXPECT_EQ(log.roles.score, "pred");
+  EXPECT_THAT(log.classes, ElementsAre("0", "1"));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1));
+  EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 1U);
+}
+
+TEST(ReadLog, OneBooleanLabelOnly) {
+  const TestFolder folder;
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,label,p\n1,false,0.1\n2,false,0.7\n")}});
+  EXPECT_THAT(log.classes, ElementsAre("false", "true"));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1));
+  EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 1U);
+}
+
+TEST(ReadLog, WeightsMustNotBeNegative) {
+  const TestFolder folder;
+  const auto log = read_log({.paths = {folder.file("log.csv", "x,label,pred,weight\n1,a,a,1\n2,a,b,-3\n")}});
+  ASSERT_FALSE(log);
+  EXPECT_THAT(log.error().message, HasSubstr("weight column weight: -3 in row 2"));
+}
+
+TEST(ReadLog, PositiveClassByName) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", "x,label,pred,p\n1,no,no,0.9\n2,yes,yes,0.1\n");
+  EXPECT_EQ(must_read({.paths = {csv}}).positive, "no");
+  EXPECT_EQ(must_read({.paths = {csv}, .positive = "yes"}).positive, "yes");
+  const auto refused = read_log({.paths = {csv}, .positive = "maybe"});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("positive class maybe: the classes are no and yes"));
+}
+
 TEST(ReadLog, RowsWithoutLabelOrPredictionAreLeftOutAndCounted) {
   const TestFolder folder;
   const PredictionLog log = must_read({.paths = {folder.file("log.csv", "x,label,pred\n1,a,a\n2,,a\n3,b,\n4,b,a\n")}});

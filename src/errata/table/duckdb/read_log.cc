@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iterator>
 #include <optional>
@@ -179,6 +180,14 @@ Result<void> check_times(const Column& raw, const Column& time, std::vector<std:
   return {};
 }
 
+Result<void> check_weights(const Column& weight) {
+  const auto bad = std::ranges::find_if(weight.numbers, [](double w) { return !(w >= 0) || std::isinf(w); });
+  if (bad == weight.numbers.end()) return {};
+  return data_error(fmt::format("weight column {}: {} in row {} is not a finite number >= 0", weight.name,
+                                std::isnan(*bad) ? "a missing value" : fmt::format("{}", *bad),
+                                bad - weight.numbers.begin() + 1));
+}
+
 bool is_constant(const Column& column) {
   const auto same = [](const auto& values) {
     return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
@@ -238,6 +247,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   if (const auto raw = take_item(log.columns, kRawTimeName)) {
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
   }
+  if (log.roles.weight) ERRATA_TRY(check_weights(*log.find(*log.roles.weight)));
   ERRATA_TRY(settle_outcome(log, outcome));
   review_features(log, options.roles.features);
   return log;

@@ -109,6 +109,29 @@ Result<std::optional<std::string>> renamed_column(const Connection& connection, 
   return std::nullopt;
 }
 
+/// DuckDB takes yes and no, t and f, y and n for booleans as well; such columns are given back their words.
+Result<void> keep_words(const Connection& connection, FileSchema& schema) {
+  if (schema.file.kind != FileKind::csv && schema.file.kind != FileKind::tsv) return {};
+  FileSchema as_text = schema;
+  std::string items;
+  std::vector<SqlColumn*> booleans;
+  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
+    if (schema.columns[c].type != "BOOLEAN") continue;
+    as_text.columns[c].type = "VARCHAR";
+    booleans.push_back(&schema.columns[c]);
+    items += fmt::format("{}bool_and(lower({}) IN ('true', 'false'))", items.empty() ? "" : ", ",
+                         sql_name(schema.columns[c].name));
+  }
+  if (booleans.empty()) return {};
+  const auto rows = connection.query(
+      fmt::format("SELECT {} FROM (SELECT * FROM {} LIMIT 20480) AS first_rows", items, reader({&as_text, 1}, false)));
+  if (!rows) return data_error(rows.error().message);
+  for (std::size_t i = 0; i < booleans.size(); ++i) {
+    if ((*rows)[0][i] != "true") booleans[i]->type = "VARCHAR";
+  }
+  return {};
+}
+
 std::unexpected<Error> too_wide(const std::string& path, std::size_t columns, std::size_t limit) {
   return data_error(fmt::format("{}: has {} columns; the limit is {}", path, columns, limit));
 }
@@ -152,6 +175,7 @@ Result<FileSchema> read_file_schema(const Connection& connection, const LogFile&
     return data_error(fmt::format("{}: the rows do not all have as many values as the header {} has names", file.path,
                                   schema.columns.front().name));
   }
+  ERRATA_TRY(keep_words(connection, schema));
   return schema;
 }
 
