@@ -164,7 +164,7 @@ function makeFilterable(table: HTMLTableElement): void {
       row.hidden = !words.every((word) => texts.get(row)?.includes(word));
       if (!row.hidden) shown += 1;
     }
-    if (output !== null) output.textContent = shown === rows.length ? `${rows.length}` : `${shown} of ${rows.length}`;
+    if (output !== null) output.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
   };
   input?.addEventListener("input", apply);
   apply();

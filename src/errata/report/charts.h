@@ -10,7 +10,7 @@ namespace errata::report {
 /// One picture of an analysis: a Vega-Lite v6 specification with its (small, aggregated) data inside.
 struct Chart {
   std::string name;     ///< "failure_rate_over_time": file name and key in the page
-  std::string section;  ///< "hotspots", "time", "drift", "features", "quality"
+  std::string section;  ///< "hotspots", "time", "drift", "features", "each_feature", "two_features", "quality"
   std::string title;    ///< what is seen, in words
   std::string caption;  ///< how to read it
   std::string spec;     ///< JSON; its width is "container", its colours come from style names in its "config"

@@ -31,7 +31,9 @@ Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program) {
   Json specs = Json::object();
   for (const Chart& chart : charts) {
     Json spec = Json::parse(chart.spec);
-    spec["title"] = {{"text", chart.title}, {"offset", 14}};
+    std::string title = chart.title;
+    std::erase(title, '`');
+    spec["title"] = {{"text", title}, {"offset", 14}};
     spec["padding"] = 12;
     specs[chart.name] = std::move(spec);
   }
