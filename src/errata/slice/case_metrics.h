@@ -37,8 +37,8 @@ struct ClassTerms {
   std::span<const double> probability;              ///< [rows] what is calibrated
   std::uint32_t positive = 0;                       ///< the class that `probability` speaks of …
   bool speaks_of_prediction = false;                ///< … or it speaks of the predicted class
-  std::vector<double>
-      brier;  ///< [rows], NaN where the case does not count or its scores are unusable; empty without scores
+  /// [rows], NaN where the case does not count or its scores are unusable; empty without scores.
+  std::vector<double> brier;
   std::vector<double> log_loss;  ///< [rows], NaN as for brier; empty without probabilities of the label
   std::vector<RankedClass> ranked;
 

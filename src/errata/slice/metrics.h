@@ -25,12 +25,12 @@ using stats::ReliabilityBin;
 /// label, a prediction or a finite weight > 0 are left out of all of them; scores out of [0, 1], NaN and inf are left
 /// out of the score metrics and counted.
 ///
-/// | scores of the log       | ROC-AUC, average precision    | log loss   | Brier                    | ECE, reliability
-/// | | ----------------------- | ----------------------------- | ---------- | ------------------------ |
-/// ---------------- | | P(positive), two labels | of the positive class         | −log p(y)  | (p − [y positive])² |
-/// P(positive)      | | one column a class      | one-vs-rest, mean over classes | −log p(y) | Σ_c (p_c − [y = c])² |
-/// confidence       | | confidence alone        | absent                        | absent     | (confidence −
-/// [correct])² | confidence      |
+/// With P(positive) of two classes: ROC-AUC and average precision rank the positive class; log loss is −log p(y), Brier
+/// (p − [y positive])², ECE and the diagram speak of P(positive).
+/// With one score column a class: ROC-AUC and average precision are means over one-vs-rest rankings; log loss is
+/// −log p(y), Brier Σ_c (p_c − [y = c])², ECE and the diagram speak of the confidence in the prediction.
+/// With a confidence alone: Brier is (confidence − [prediction right])², ECE and the diagram speak of the confidence;
+/// ROC-AUC, average precision and log loss are absent.
 ///
 /// The mean over classes is unweighted and over those classes that have cases and are not the only one. Logarithms
 /// are clipped as in stats::log_loss. Metrics that are not defined on the cases are absent.

@@ -42,7 +42,7 @@ struct SingleSlices {
 /// Every slice of one predicate of every coded feature, in the order of the table. Counts, rates and tests are of
 /// cases; the metrics are weighted where the log has a weight column, and absent where they are not defined.
 /// Cost: a sort of each ranked class's scores, then O(rows) a feature (and a ranked class); features are shared out to
-/// the threads of the pool, the result does not depend on their number.
+/// the threads of the pool, the result does not depend on their number. Memory: about 70 bytes a row while it runs.
 [[nodiscard]] std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
                                                       ThreadPool& pool);
 
