@@ -41,7 +41,8 @@ def owner(path: str) -> str:
 
 
 def is_test(path: str) -> bool:
-    return path.endswith("_test.cc") or path.startswith("tests/")
+    """A test, or a header test_….h that tests of its folder share."""
+    return re.search(r"_test\.cc$|(^|/)test_\w+\.h$|^tests/", path) is not None
 
 
 def links(path: str, target: str, graph: Graph) -> bool:
@@ -63,6 +64,7 @@ FENCES = [
         lambda path, graph: is_test(path) or links(path, "nlohmann_json::nlohmann_json", graph),
     ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
+    Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
     Fence(r"^benchmark/", "bench/", lambda path, graph: path.startswith("bench/")),
     Fence(r"\.cc$", "no file", lambda path, graph: False),
     Fence(r"^iostream$", "apps/, tests and bench/", lambda path, graph: not path.startswith("src/") or is_test(path)),
