@@ -37,7 +37,7 @@ SingleSlice describe(table::Predicate where, FailureCount slice, FailureCount wh
 
 SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFeature& feature) {
   struct Sums {
-    FailureCount cases;
+    FailureCount cases{};
     double loss = 0;
   };
   std::vector<Sums> sums(feature.bins.size());
