@@ -253,7 +253,7 @@ TEST(FindSlices, ScoresBeyondChanceEqualCountingEverything) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const RandomLog log = random_log(seed, 500, 6, 5);
     const SearchInput input{.table = log.table, .failed = log.failed};
-    const SearchOptions options{
+    SearchOptions options{
         .top = 30, .min_support = {.rows = 10}, .rank = Rank::deviance, .widest_range = 2, .beyond_chance = true};
     const auto found = search(input, options);
     expect_same(found, brute_force(input, options));
