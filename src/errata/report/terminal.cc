@@ -119,9 +119,9 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
         counted(analysis.tested, "slice was", "slices were"), level));
     return;
   }
-  out.paragraph(fmt::format("{} confirmed of {} tested, {}, false discovery rate at most {}.",
-                            counted(analysis.hotspots.size(), "hotspot is", "hotspots are"),
-                            count_text(analysis.tested), split_words(analysis), level));
+  out.paragraph(fmt::format("{} confirmed, of {} tested: {}; false discovery rate at most {}.",
+                            counted(analysis.hotspots.size(), "hotspot", "hotspots"),
+                            counted(analysis.tested, "slice", "slices"), split_words(analysis), level));
   out.blank();
   const bool losses = by_loss(analysis);
   std::vector<TerminalText::Row> rows;

@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "errata/report/numbers.h"
 
@@ -75,6 +76,19 @@ std::string list_text(const std::vector<std::string>& values) {
   return text;
 }
 
+std::string axis_label(const Predicate& bin, int digits) {
+  switch (bin.kind) {
+    case Predicate::Kind::equals: return category_text(bin.value);
+    case Predicate::Kind::any_of: return fmt::format("other ({})", bin.values.size());
+    case Predicate::Kind::missing: return "missing";
+    case Predicate::Kind::range: break;
+  }
+  if (!has_seen_values(bin)) return bounds_words(bin);
+  const std::string min = bin.is_time ? date_text(bin.min) : number_text(bin.min, digits);
+  const std::string max = bin.is_time ? date_text(bin.max) : number_text(bin.max, digits);
+  return min == max ? min : fmt::format("{} to {}", min, max);
+}
+
 }  // namespace
 
 std::string words_of(const Predicate& predicate) {
@@ -99,17 +113,18 @@ std::string words_of(std::span<const Predicate> conjunction) {
   return text;
 }
 
-std::string short_words_of(const Predicate& predicate) {
-  switch (predicate.kind) {
-    case Predicate::Kind::equals: return category_text(predicate.value);
-    case Predicate::Kind::any_of: return fmt::format("other ({})", predicate.values.size());
-    case Predicate::Kind::missing: return "missing";
-    case Predicate::Kind::range: break;
+std::vector<std::string> axis_labels(std::span<const Predicate> bins) {
+  std::vector<std::string> labels;
+  for (const int digits : {4, 6, 9, 17}) {
+    labels.clear();
+    for (const Predicate& bin : bins) labels.push_back(axis_label(bin, digits));
+    if (std::set(labels.begin(), labels.end()).size() == labels.size()) return labels;
   }
-  if (!has_seen_values(predicate)) return bounds_words(predicate);
-  const std::string min = predicate.is_time ? date_text(predicate.min) : number_text(predicate.min, 4);
-  const std::string max = predicate.is_time ? date_text(predicate.max) : number_text(predicate.max, 4);
-  return min == max ? min : fmt::format("{} to {}", min, max);
+  std::map<std::string, int> uses;
+  for (std::string& label : labels) {
+    if (const int use = ++uses[label]; use > 1) label += fmt::format(" ({})", use);
+  }
+  return labels;
 }
 
 std::string lift_words(double lift, bool losses) {
@@ -154,10 +169,12 @@ std::string whole_words(const slice::Analysis& analysis) {
 }
 
 std::string split_words(const slice::Analysis& analysis) {
-  const bool by_time = analysis.options.confirm.split == slice::SplitBy::time;
-  return fmt::format("searched on the {} {} cases, tested on the {} {}", by_time ? "earlier" : "randomly chosen",
-                     count_text(analysis.searched_rows), by_time ? "later" : "other",
-                     count_text(analysis.confirm_rows));
+  const std::string searched = count_text(analysis.searched_rows);
+  const std::string held_out = count_text(analysis.confirm_rows);
+  if (analysis.options.confirm.split == slice::SplitBy::time) {
+    return fmt::format("found on the earlier {} cases and tested on the later {}", searched, held_out);
+  }
+  return fmt::format("found on {} cases chosen at random and tested on the other {}", searched, held_out);
 }
 
 }  // namespace errata::report

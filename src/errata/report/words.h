@@ -2,6 +2,8 @@
 
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "errata/report/figures.h"
 #include "errata/slice/analysis.h"
@@ -19,8 +21,9 @@ namespace errata::report {
 /// Its predicates joined by "and"; "all cases" for none.
 [[nodiscard]] std::string words_of(std::span<const table::Predicate> conjunction);
 
-/// The right-hand side alone, for axes whose title is the feature: "Married", "13 to 16", "missing", "2026-03-02".
-[[nodiscard]] std::string short_words_of(const table::Predicate& predicate);
+/// The right-hand sides alone, for an axis whose title is the feature: "Married", "13 to 16", "missing", "2026-03-02".
+/// Numbers are as short as keeps the labels apart; what is still equal gets a number behind it.
+[[nodiscard]] std::vector<std::string> axis_labels(std::span<const table::Predicate> bins);
 
 /// "2.1 times the rest", "12 times the rest", "the rest never fails"; empty without a rest.
 [[nodiscard]] std::string lift_words(double lift, bool losses);
@@ -40,7 +43,7 @@ namespace errata::report {
 /// "24,421 cases, 3,566 of them failures: 14.6% fail (95% interval 14.2% to 15.1%)", or with the mean loss.
 [[nodiscard]] std::string whole_words(const slice::Analysis& analysis);
 
-/// How findings were confirmed: "searched on 12,210 cases chosen at random, tested on the other 12,211".
+/// How findings were confirmed: "found on 12,210 cases chosen at random and tested on the other 12,211".
 [[nodiscard]] std::string split_words(const slice::Analysis& analysis);
 
 }  // namespace errata::report

@@ -20,13 +20,14 @@ constexpr std::size_t kFeatureBins = 24;
 Chart feature_chart(const slice::Analysis& analysis, const slice::SingleSlices& feature, std::size_t rank) {
   const Measure measure{by_loss(analysis)};
   Json rows = Json::array();
-  Json order = Json::array();
-  for (std::size_t i = 0; i < std::min(feature.slices.size(), kFeatureBins); ++i) {
+  std::vector<table::Predicate> bins;
+  for (const slice::SingleSlice& single : feature.slices) bins.push_back(single.where);
+  bins.resize(std::min(bins.size(), kFeatureBins));
+  const std::vector<std::string> labels = axis_labels(bins);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
     const slice::SingleSlice& single = feature.slices[i];
     const double rate = measure.losses ? single.mean_loss : single.rate;
-    const std::string name = short_words_of(single.where);
-    order.push_back(name);
-    rows.push_back({{"name", name},
+    rows.push_back({{"name", labels[i]},
                     {"rate", rate},
                     {"low", single.interval.low},
                     {"high", single.interval.high},
@@ -37,7 +38,7 @@ Chart feature_chart(const slice::Analysis& analysis, const slice::SingleSlices& 
   }
   const Json x{{"field", "name"},
                {"type", "nominal"},
-               {"sort", order},
+               {"sort", labels},
                {"title", nullptr},
                {"axis", {{"labelAngle", -40}, {"labelLimit", 90}, {"labelOverlap", false}, {"ticks", false}}}};
   const Json hints = tooltip({{"name", "value"},
@@ -60,7 +61,7 @@ Chart feature_chart(const slice::Analysis& analysis, const slice::SingleSlices& 
   }
   const double whole = whole_rate(analysis);
   layers.push_back(reference_line(whole, "y", measure.text(whole)));
-  const std::size_t left_out = feature.slices.size() - order.size();
+  const std::size_t left_out = feature.slices.size() - labels.size();
   return {.name = fmt::format("feature_{}", rank),
           .section = "each_feature",
           .title = plain_text(feature.feature),
@@ -84,10 +85,9 @@ std::vector<Chart> feature_charts(const slice::Analysis& analysis) {
 
 Chart pair_chart(const slice::Analysis& analysis) {
   const slice::PairRates& pair = *analysis.pair_rates;
-  Json order_x = Json::array();
-  Json order_y = Json::array();
-  for (const table::Predicate& bin : pair.bins_x) order_x.push_back(short_words_of(bin));
-  for (const table::Predicate& bin : pair.bins_y) order_y.push_back(short_words_of(bin));
+  const std::vector<std::string> labels_x = axis_labels(pair.bins_x);
+  const std::vector<std::string> labels_y = axis_labels(pair.bins_y);
+  std::vector<std::string> order_y = labels_y;
   if (pair.bins_y.size() > 1 && pair.bins_y.front().kind == table::Predicate::Kind::range) {
     std::ranges::reverse(order_y);  // large values on top
   }
@@ -103,8 +103,8 @@ Chart pair_chart(const slice::Analysis& analysis) {
   for (std::size_t cell = 0; cell < pair.n.size(); ++cell) {
     if (pair.n[cell] == 0) continue;
     const double rate = rate_of(cell);
-    rows.push_back({{"x", short_words_of(pair.bins_x[cell % pair.bins_x.size()])},
-                    {"y", short_words_of(pair.bins_y[cell / pair.bins_x.size()])},
+    rows.push_back({{"x", labels_x[cell % labels_x.size()]},
+                    {"y", labels_y[cell / labels_x.size()]},
                     {"rate", rate},
                     {"dark", rate > 0.55 * highest},
                     {"text", room_for_text ? fmt::format("{:.0f}%", 100 * rate) : std::string()},
@@ -134,7 +134,7 @@ Chart pair_chart(const slice::Analysis& analysis) {
           .caption = fmt::format("Darker cells fail more often; cells without cases are left empty.{}", left_out),
           .spec = chart_text({{"height", {{"step", 26}}},
                               {"data", inline_data(std::move(rows))},
-                              {"layer", heat_layers(cell_axis("x", name_x, order_x, -40),
+                              {"layer", heat_layers(cell_axis("x", name_x, labels_x, -40),
                                                     cell_axis("y", name_y, order_y, 0), colour, hints)}})};
 }
 

@@ -91,7 +91,7 @@ std::string chart_words(std::string words) {
   return words;
 }
 
-Json ranked_bars(Json rows, const char* title, Json hints, std::vector<double> thresholds) {
+Json ranked_bars(Json rows, const char* title, const Json& hints, const std::vector<double>& thresholds) {
   const Json y{{"field", "name"},
                {"type", "nominal"},
                {"title", nullptr},
@@ -99,11 +99,12 @@ Json ranked_bars(Json rows, const char* title, Json hints, std::vector<double> t
   const auto bars = [&](const char* style, const char* test) {
     Json bar = mark("bar", style);
     bar["height"] = {{"band", 0.65}};
-    return Json{
-        {"transform", {{{"filter", test}}}},
-        {"mark", bar},
-        {"encoding",
-         {{"y", y}, {"x", {{"field", "value"}, {"type", "quantitative"}, {"title", title}}}, {"tooltip", hints}}}};
+    return Json{{"transform", {{{"filter", test}}}},
+                {"mark", bar},
+                {"encoding",
+                 {{"y", y},
+                  {"x", {{"field", "value"}, {"type", "quantitative"}, {"stack", nullptr}, {"title", title}}},
+                  {"tooltip", hints}}}};
   };
   Json layers{bars("rate", "!datum.strong"), bars("raised", "datum.strong")};
   for (const double threshold : thresholds) {

@@ -108,8 +108,8 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
         counted(analysis.tested, "candidate slice", "candidate slices"), level_text(analysis.options.confirm.fdr));
   } else {
     html += fmt::format(
-        "<p>{} confirmed of {} tested, {}, false discovery rate at most {}. Figures are of all cases.</p>\n",
-        counted(analysis.hotspots.size(), "hotspot is", "hotspots are"), counted(analysis.tested, "slice", "slices"),
+        "<p>{} confirmed, of {} tested: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
+        counted(analysis.hotspots.size(), "hotspot", "hotspots"), counted(analysis.tested, "slice", "slices"),
         escape_html(split_words(analysis)), level_text(analysis.options.confirm.fdr));
     html += charts_html(charts, "hotspots");
     html += filter_html("hotspot-table", "Filter hotspots, e.g. a feature");
