@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWrapWidth = 12;
+constexpr std::size_t kLeastTextWidth = 8;
 
 std::string_view colour_code(Ink ink) {
   switch (ink) {
@@ -23,6 +24,20 @@ std::string_view colour_code(Ink ink) {
   }
   ERRATA_CHECK(false);
   return {};
+}
+
+/// Takes `excess` columns away from the texts, the widest first; numbers are never cut.
+void narrow(const std::vector<TableColumn>& columns, std::vector<std::size_t>& widths, std::size_t excess) {
+  while (excess > 0) {
+    std::size_t widest = columns.size();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const bool is_text = columns[c].align == Align::left && !columns[c].wraps && widths[c] > kLeastTextWidth;
+      if (is_text && (widest == columns.size() || widths[c] > widths[widest])) widest = c;
+    }
+    if (widest == columns.size()) return;
+    --widths[widest];
+    --excess;
+  }
 }
 
 /// Width of each column: what its cells need, and for the wrapping one what is left.
@@ -45,7 +60,9 @@ std::vector<std::size_t> column_widths(const std::vector<TableColumn>& columns,
   if (wrapping < columns.size()) {
     const std::size_t left = std::max(width > taken ? width - taken : 0, kLeastWrapWidth);
     widths[wrapping] = std::min(widths[wrapping], left);
+    taken += widths[wrapping];
   }
+  if (taken > width) narrow(columns, widths, taken - width);
   return widths;
 }
 
@@ -95,7 +112,8 @@ void TerminalText::table(const std::vector<TableColumn>& columns, const std::vec
     std::size_t height = 1;
     std::size_t wrapping = 0;
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      lines.push_back(columns[c].wraps ? wrap(row.cells[c].text, widths[c]) : std::vector{row.cells[c].text});
+      lines.push_back(columns[c].wraps ? wrap(row.cells[c].text, widths[c])
+                                       : std::vector{fit(row.cells[c].text, std::max<std::size_t>(widths[c], 1))});
       height = std::max(height, lines[c].size());
       if (columns[c].wraps) wrapping = c;
     }

@@ -1,0 +1,86 @@
+#include "errata/report/terminal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "errata/report/example_analysis.h"
+#include "errata/report/utf8.h"
+
+namespace errata::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::size_t widest_line(const std::string& text) {
+  std::size_t widest = 0;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) widest = std::max(widest, display_width(line));
+  return widest;
+}
+
+/// What a terminal shows: without the escape sequences of colours.
+std::string without_colours(const std::string& text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b') {
+      i = text.find('m', i);
+    } else {
+      shown += text[i];
+    }
+  }
+  return shown;
+}
+
+TEST(Terminal, NoLineIsWiderThanTheTerminal) {
+  for (const std::size_t width : {60U, 80U, 120U}) {
+    EXPECT_LE(widest_line(render_terminal(example_analysis(), {.width = width})), width);
+    EXPECT_LE(widest_line(render_terminal(hostile_analysis(), {.width = width})), width);
+    EXPECT_LE(widest_line(render_terminal(quiet_analysis(), {.width = width})), width);
+  }
+}
+
+TEST(Terminal, ColoursChangeNothingButColours) {
+  const std::string plain = render_terminal(example_analysis());
+  const std::string coloured = render_terminal(example_analysis(), {.colour = true});
+  EXPECT_THAT(plain, Not(HasSubstr("\x1b")));
+  EXPECT_NE(coloured, plain);
+  std::istringstream expected(plain);
+  std::istringstream shown(without_colours(coloured));
+  for (std::string line, coloured_line; std::getline(expected, line) && std::getline(shown, coloured_line);) {
+    coloured_line.erase(coloured_line.find_last_not_of(' ') + 1);
+    EXPECT_EQ(coloured_line, line);
+  }
+}
+
+TEST(Terminal, TellsTheStoryInOrder) {
+  const std::string text = render_terminal(example_analysis());
+  std::size_t last = 0;
+  for (const char* part :
+       {"24,421 cases, 3,566 failures: 14.6% fail", "A failure is: prediction differs from label.", "(guessed)",
+        "accuracy 85.4%", "3 hotspots confirmed, of 68 slices tested", "`marital-status` = Married", "3e-9",
+        "+ 2 slices that say nothing beyond it", "changes level twice", "raised", "y_prob", "Kolmogorov–Smirnov",
+        "Cramér's V 0.24", "`education-num` in [13, 16]: 30.0% of 3,100 cases fail", "1 warning"}) {
+    const std::size_t found = text.find(part, last);
+    ASSERT_NE(found, std::string::npos) << part << " is missing or out of place in\n" << text;
+    last = found;
+  }
+}
+
+TEST(Terminal, NothingFoundReadsWell) {
+  const std::string text = render_terminal(quiet_analysis());
+  EXPECT_THAT(text, HasSubstr("No hotspot is confirmed: 7 slices were tested"));
+  EXPECT_THAT(text, Not(HasSubstr("When it fails")));
+  EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+TEST(Terminal, LongListsEndWithACount) {
+  slice::Analysis analysis = example_analysis();
+  while (analysis.hotspots.size() < 20) analysis.hotspots.push_back(analysis.hotspots[1]);
+  EXPECT_THAT(render_terminal(analysis), HasSubstr("12 more in the report."));
+}
+
+}  // namespace
+}  // namespace errata::report
