@@ -254,7 +254,7 @@ TEST(FindSlices, ScoresBeyondChanceEqualCountingEverything) {
     const RandomLog log = random_log(seed, 500, 6, 5);
     const SearchInput input{.table = log.table, .failed = log.failed};
     SearchOptions options{
-        .top = 30, .min_support = {.rows = 10}, .rank = Rank::deviance, .widest_range = 2, .beyond_chance = true};
+        .top = 10'000, .min_support = {.rows = 10}, .rank = Rank::deviance, .widest_range = 2, .beyond_chance = true};
     const auto found = search(input, options);
     expect_same(found, brute_force(input, options));
     EXPECT_FALSE(found.empty());
