@@ -66,6 +66,19 @@ TEST(Charts, CellsWithoutCasesAreLeftOutOfTheHeatMap) {
   EXPECT_EQ(spec_of(example_analysis(), "two_features")["data"]["values"].size(), 17);
 }
 
+TEST(Charts, TitlesSayOnlyWhatIsSignificant) {
+  const auto title_of = [](const slice::Analysis& analysis) {
+    for (const Chart& chart : make_charts(analysis)) {
+      if (chart.name == "association") return chart.title;
+    }
+    return std::string();
+  };
+  slice::Analysis analysis = example_analysis();
+  EXPECT_EQ(title_of(analysis), "`marital-status` goes most clearly with failure");
+  for (slice::Association& association : analysis.associations) association.log_p_adjusted = -0.1;
+  EXPECT_EQ(title_of(analysis), "No feature clearly goes with failure");
+}
+
 TEST(Charts, TheirSizeDoesNotGrowWithTheLog) {
   slice::Analysis analysis = example_analysis();
   while (analysis.hotspots.size() < 500) analysis.hotspots.push_back(analysis.hotspots[1]);

@@ -131,7 +131,13 @@ std::string render_comparison(const slice::Comparison& comparison, const Termina
                               {comparable ? p_text(compared.log_p_adjusted) : "–"}},
                     .notes = notes_of(compared)});
   }
-  out.table({{"", Align::left}, {"slice", Align::left, true}, {"cases"}, {"fail"}, {"then"}, {"fail"}, {"adjusted p"}},
+  out.table({{"", Align::left},
+             {"slice", Align::left, true},
+             {"cases 1"},
+             {"fail 1"},
+             {"cases 2"},
+             {"fail 2"},
+             {"adjusted p"}},
             rows);
   out.blank();
   out.paragraph(

@@ -44,19 +44,24 @@ Chart drift_chart(const slice::Analysis& analysis) {
 }
 
 Chart association_chart(const slice::Analysis& analysis) {
+  const double log_level = std::log(analysis.options.confirm.fdr);
+  const auto is_clear = [&](const slice::Association& one) { return one.log_p_adjusted <= log_level; };
+  const auto strongest = std::ranges::find_if(analysis.associations, is_clear);
   Json rows = Json::array();
   for (std::size_t i = 0; i < std::min(analysis.associations.size(), kRankedBars); ++i) {
     const slice::Association& association = analysis.associations[i];
     rows.push_back({{"name", plain_text(association.feature)},
                     {"value", association.mutual_information},
-                    {"strong", association.log_p_adjusted <= std::log(analysis.options.confirm.fdr)},
+                    {"strong", is_clear(association)},
                     {"bits", number_text(association.mutual_information, 3) + " bits"},
                     {"effect", fmt::format("{} {}", association.effect_name, number_text(association.effect, 2))},
                     {"p", p_text(association.log_p_adjusted)}});
   }
   return {.name = "association",
           .section = "features",
-          .title = fmt::format("`{}` goes most with failure", plain_text(analysis.associations.front().feature)),
+          .title = strongest == analysis.associations.end()
+                       ? std::string("No feature clearly goes with failure")
+                       : fmt::format("`{}` goes most clearly with failure", plain_text(strongest->feature)),
           .caption = fmt::format("Mutual information between each feature and the failure flag; orange where the "
                                  "adjusted p-value is at most {}.",
                                  number_text(analysis.options.confirm.fdr)),
