@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "errata/report/utf8.h"
+#include "flags.h"
 
 namespace errata::cli {
 namespace {
@@ -52,7 +54,9 @@ std::string help_of(const CLI::App& app) {
       positionals += " " + option->get_name(true) + (option->get_items_expected_max() > 1 ? "..." : "");
   std::string text = fmt::format("usage: errata {}{} [flags]\n\n", app.get_name(), positionals);
   for (const auto& line : report::wrap(app.get_description(), kWidth)) text += line + "\n";
-  for (const auto& group : app.get_groups()) {
+  auto groups = app.get_groups();
+  std::ranges::stable_partition(groups, [](const std::string& group) { return group != kRunning; });
+  for (const auto& group : groups) {
     std::string flags;
     for (const auto* option : app.get_options())
       if (option->get_group() == group && option->nonpositional()) flags += line_of(*option);

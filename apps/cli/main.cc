@@ -58,6 +58,7 @@ void declare(std::span<const Verb> verbs, Command& command) {
     app->add_option("--config", command.config, "flags by their long names; errata.toml here is read by itself")
         ->type_name("FILE")
         ->group(kRunning);
+    app->set_help_flag("-h,--help", "this text")->group(kRunning);
     verb.declare(*app);
     command.apps.push_back(app);
   }

@@ -12,6 +12,8 @@
 namespace errata::cli {
 namespace {
 
+constexpr const char* kDrawn = "What is drawn";
+
 struct Given {
   simulate::SimulateOptions options;
   std::string place;
@@ -29,14 +31,14 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--rows", given.options.rows, "cases; 0 means as many as the kind has by default")
       ->type_name("N")
       ->capture_default_str()
-      ->group(kSearch);
+      ->group(kDrawn);
   app.add_option("--seed", given.options.seed, "the same seed draws the same log")
       ->type_name("N")
       ->capture_default_str()
-      ->group(kSearch);
+      ->group(kDrawn);
   app.add_option("--features", given.options.features, "features of the kinds wide and codes")
       ->type_name("N")
-      ->group(kSearch);
+      ->group(kDrawn);
   app.add_flag("-q,--quiet", given.running.quiet, "nothing but errors")->group(kRunning);
 }
 

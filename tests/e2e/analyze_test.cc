@@ -86,8 +86,8 @@ TEST_F(Analyze, ExportsTheCasesThatTheSqlSelects) {
   EXPECT_THAT(schema.out, HasSubstr("errata_failure"));
   const auto again = workplace.run({"slices", "cases/hotspot-01.parquet", "--failure", "errata_failure"});
   ASSERT_EQ(again.status, 0) << again.err;
-  EXPECT_EQ(Json::parse(again.out)["rows"], findings["hotspots"][0]["whole"]["n"]);
-  EXPECT_EQ(Json::parse(again.out)["failures"], findings["hotspots"][0]["whole"]["failures"]);
+  EXPECT_EQ(Json::parse(again.out)["rows"], findings["hotspots"][0]["n"]);
+  EXPECT_EQ(Json::parse(again.out)["failures"], findings["hotspots"][0]["failures"]);
 }
 
 TEST_F(Analyze, ReadsSeveralFilesAsOneLog) {

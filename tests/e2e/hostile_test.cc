@@ -81,12 +81,15 @@ TEST_F(Hostile, AFailureExpressionIsCheckedAndLockedIn) {
   refuses({"analyze", "log.csv", "--failure", "region"}, kUsage, {"region"});
   workplace.write("secret.txt", "secret\n");
   const auto secret = workplace.path("secret.txt"), loot = workplace.path("loot.csv");
-  for (const auto& attack :
-       {"label = 1); COPY (SELECT 1) TO '" + loot + "'; --", "true; ATTACH '" + loot + "' AS x; SELECT true",
-        "(SELECT count(*) FROM read_csv('" + secret + "')) > 0", "(SELECT count(*) FROM '" + secret + "') > 0",
-        "(SELECT content FROM read_text('" + secret + "')) = 'secret'", std::string("getenv('HOME') <> ''"),
-        "true) AS x FROM (SELECT 1); INSTALL httpfs; --",
-        std::string("true; SET enable_external_access = true; SELECT true")}) {
+  const std::vector<std::string> attacks{"label = 1); COPY (SELECT 1) TO '" + loot + "'; --",
+                                         "true; ATTACH '" + loot + "' AS x; SELECT true",
+                                         "(SELECT count(*) FROM read_csv('" + secret + "')) > 0",
+                                         "(SELECT count(*) FROM '" + secret + "') > 0",
+                                         "(SELECT content FROM read_text('" + secret + "')) = 'secret'",
+                                         "getenv('HOME') <> ''",
+                                         "true) AS x FROM (SELECT 1); INSTALL httpfs; --",
+                                         "true; SET enable_external_access = true; SELECT true"};
+  for (const auto& attack : attacks) {
     SCOPED_TRACE(attack);
     refuses({"analyze", "log.csv", "--failure", attack}, kUsage, {"errata: "});
   }

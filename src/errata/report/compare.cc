@@ -79,8 +79,8 @@ Json counts_json(const slice::SliceOnLog& on) {
           {"rate", on.rate},
           {"interval", {on.interval.low, on.interval.high}},
           {"rest", on.rest},
-          {"test", p_value(on.log_p)},
-          {"adjusted", p_value(on.log_p_adjusted)},
+          {"p_value", p_value(on.log_p)},
+          {"p_adjusted", p_value(on.log_p_adjusted)},
           {"raised", on.raised}};
 }
 
@@ -102,8 +102,8 @@ Json slice_json(const slice::ComparedSlice& compared) {
           {"found_on", name_of(compared.found_on)},
           {"first", counts_json(compared.first)},
           {"second", counts_json(compared.second)},
-          {"test", comparable ? p_value(compared.log_p) : Json(nullptr)},
-          {"adjusted", comparable ? p_value(compared.log_p_adjusted) : Json(nullptr)}};
+          {"p_value", comparable ? p_value(compared.log_p) : Json(nullptr)},
+          {"p_adjusted", comparable ? p_value(compared.log_p_adjusted) : Json(nullptr)}};
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ std::string render_comparison(const slice::Comparison& comparison, const Termina
 std::string render_comparison_json(const slice::Comparison& comparison) {
   Json json{{"schema", "errata.comparison"},       {"schema_version", kSchemaVersion},
             {"first", log_json(comparison.first)}, {"second", log_json(comparison.second)},
-            {"test", p_value(comparison.log_p)},   {"fdr", comparison.fdr}};
+            {"p_value", p_value(comparison.log_p)},   {"fdr", comparison.fdr}};
   json["slices"] = Json::array();
   for (const auto& compared : comparison.slices) json["slices"].push_back(slice_json(compared));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
