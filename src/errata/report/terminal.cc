@@ -138,6 +138,14 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
   if (shown < analysis.hotspots.size()) out.paragraph(more(analysis.hotspots.size() - shown), Ink::soft);
 }
 
+/// As many as are shown: the highest rates, in time order.
+std::vector<slice::Segment> worst_segments(std::vector<slice::Segment> segments) {
+  std::ranges::stable_sort(segments, std::ranges::greater{}, &slice::Segment::rate);
+  segments.resize(std::min(segments.size(), kPeriods));
+  std::ranges::sort(segments, std::ranges::less{}, &slice::Segment::first);
+  return segments;
+}
+
 void write_time(const slice::Analysis& analysis, TerminalText& out) {
   if (!analysis.over_time || analysis.over_time->periods.empty()) return;
   const slice::OverTime& over_time = *analysis.over_time;
@@ -148,10 +156,12 @@ void write_time(const slice::Analysis& analysis, TerminalText& out) {
                               counted(over_time.periods.size(), "period", "periods"),
                               slice::name_of(over_time.granularity)));
   } else {
-    out.paragraph(fmt::format("The failure rate changes level {}:", times_text(changes)));
+    const std::vector<slice::Segment> shown = worst_segments(over_time.segments);
+    const bool all = shown.size() == over_time.segments.size();
+    out.paragraph(fmt::format("The failure rate changes level {}{}", times_text(changes),
+                              all ? ":" : fmt::format("; the {} stretches with the highest rate:", shown.size())));
     std::vector<TerminalText::Row> rows;
-    for (const slice::Segment& segment : over_time.segments) {
-      if (rows.size() == kPeriods) break;
+    for (const slice::Segment& segment : shown) {
       const bool raised = segment.interval.low > whole_rate(analysis);
       rows.push_back({.cells = {{.text = plain_text(over_time.periods[segment.first].label, 20)},
                                 {.text = plain_text(over_time.periods[segment.last].label, 20)},
@@ -169,9 +179,6 @@ void write_time(const slice::Analysis& analysis, TerminalText& out) {
                {.title = "cases"},
                {.title = "", .align = Align::left}},
               rows);
-    if (rows.size() < over_time.segments.size()) {
-      out.paragraph(more(over_time.segments.size() - rows.size()), Ink::soft);
-    }
   }
   out.paragraph(fmt::format("Failures come {} (runs test, {}).",
                             over_time.runs.log_p <= std::log(0.05) ? "in clusters" : "no more clustered than by chance",

@@ -76,6 +76,24 @@ TEST(Terminal, NothingFoundReadsWell) {
   EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
 
+TEST(Terminal, OfManyLevelsTheWorstAreShownInTimeOrder) {
+  slice::Analysis analysis = example_analysis();
+  std::vector<slice::Segment> segments;
+  for (std::size_t i = 0; i < 40; ++i) {
+    segments.push_back({.first = i,
+                        .last = i,
+                        .n = 100,
+                        .failures = i % 10,
+                        .rate = static_cast<double>(i % 10) / 100,
+                        .interval = {.low = 0, .high = 0.2}});
+  }
+  analysis.over_time->segments = segments;
+  const std::string text = render_terminal(analysis);
+  EXPECT_THAT(text, HasSubstr("changes level 39 times; the 8 stretches with the highest rate:"));
+  EXPECT_LT(text.find("2025-W09  2025-W09"), text.find("2025-W10  2025-W10"));
+  EXPECT_THAT(text, Not(HasSubstr("2025-W11  2025-W11")));
+}
+
 TEST(Terminal, LongListsEndWithACount) {
   slice::Analysis analysis = example_analysis();
   while (analysis.hotspots.size() < 20) analysis.hotspots.push_back(analysis.hotspots[1]);
