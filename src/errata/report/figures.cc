@@ -19,6 +19,10 @@ double whole_rate(const slice::Analysis& analysis) {
   return ratio(bad, static_cast<double>(analysis.rows));
 }
 
+double whole_failure_rate(const slice::Analysis& analysis) {
+  return ratio(static_cast<double>(analysis.failures), static_cast<double>(analysis.rows));
+}
+
 stats::RateInterval interval_of(std::uint64_t failures, std::uint64_t n) {
   return stats::wilson_interval({.failures = failures, .trials = n}, 0.95)
       .value_or(stats::RateInterval{.low = kNaN, .high = kNaN});

@@ -23,6 +23,9 @@ struct SliceFigures {
 /// failures / rows, under a numeric loss the mean loss; NaN without rows.
 [[nodiscard]] double whole_rate(const slice::Analysis& analysis);
 
+/// failures / rows also under a numeric loss: what rates over time and in the error map are held against.
+[[nodiscard]] double whole_failure_rate(const slice::Analysis& analysis);
+
 [[nodiscard]] SliceFigures figures_of(const slice::Analysis& analysis, const slice::Slice& slice);
 
 /// failures / n of any counts with its 95% interval ends, NaN without cases.

@@ -162,7 +162,7 @@ void write_time(const slice::Analysis& analysis, TerminalText& out) {
                               all ? ":" : fmt::format("; the {} stretches with the highest rate:", shown.size())));
     std::vector<TerminalText::Row> rows;
     for (const slice::Segment& segment : shown) {
-      const bool raised = segment.interval.low > whole_rate(analysis);
+      const bool raised = segment.interval.low > whole_failure_rate(analysis);
       rows.push_back({.cells = {{.text = plain_text(over_time.periods[segment.first].label, 20)},
                                 {.text = plain_text(over_time.periods[segment.last].label, 20)},
                                 {.text = percent_text(segment.rate), .ink = raised ? Ink::alert : Ink::plain},
@@ -252,7 +252,7 @@ void write_node(const slice::ErrorTree& tree, int index, const std::string& cond
 void write_tree(const slice::Analysis& analysis, TerminalText& out) {
   if (!analysis.tree || analysis.tree->nodes.size() <= 1) return;
   out.heading("Error map");
-  write_node(*analysis.tree, 0, "all cases", whole_rate(analysis), 0, out);
+  write_node(*analysis.tree, 0, "all cases", whole_failure_rate(analysis), 0, out);
 }
 
 void write_warnings(const slice::Analysis& analysis, TerminalText& out) {

@@ -35,7 +35,7 @@ std::string features_section(const slice::Analysis& analysis, const std::vector<
   if (analysis.tree && analysis.tree->nodes.size() > 1) {
     html += "<h3>Error map</h3><p class=\"soft\">The best tree of at most " +
             fmt::format("{} splits a path, found exactly, not greedily.</p><ul class=\"tree\">{}</ul>\n",
-                        analysis.tree->depth, tree_html(*analysis.tree, 0, "all cases", whole_rate(analysis)));
+                        analysis.tree->depth, tree_html(*analysis.tree, 0, "all cases", whole_failure_rate(analysis)));
   }
   if (!analysis.singles.empty()) {
     html += "<div class=\"script-only\"><h3>Every part of every feature</h3></div>" +

@@ -20,7 +20,7 @@ std::string time_section(const slice::Analysis& analysis, const std::vector<Char
       html += fmt::format(
           "<tr{}><td>{}</td><td>{}</td><td class=\"number rate\">{}</td><td class=\"number\">{} to {}"
           "</td><td class=\"number\">{}</td></tr>",
-          segment.interval.low > whole_rate(analysis) ? " class=\"failing\"" : "",
+          segment.interval.low > whole_failure_rate(analysis) ? " class=\"failing\"" : "",
           escape_html(over_time.periods[segment.first].label), escape_html(over_time.periods[segment.last].label),
           percent_text(segment.rate), percent_text(segment.interval.low), percent_text(segment.interval.high),
           count_text(segment.n));
