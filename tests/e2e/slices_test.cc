@@ -129,7 +129,7 @@ TEST(Slices, AreTheSameOnAnyNumberOfThreads) {
     return workplace.run(all).out;
   };
   const auto one = with("1");
-  EXPECT_GT(Json::parse(one)["slices"].size(), 5U);
+  EXPECT_FALSE(Json::parse(one)["slices"].empty());
   EXPECT_EQ(one, with("2"));
   EXPECT_EQ(one, with("7"));
 }
