@@ -207,6 +207,23 @@ TEST(FoldRedundant, FoldsChildrenAndParentsThatExplainNothingBeyond) {
   }
 }
 
+TEST(FoldRedundant, WhatOneHotspotExplainsIsNotCountedAgainInsideAnother) {
+  // Two overlapping hotspots; the parent of the first is raised inside the second only where the first overlaps it.
+  const std::vector<CodedPredicate> first{{0, 1, 1}, {1, 1, 1}}, second{{2, 2, 2}}, parent{{0, 1, 1}};
+  Log log = planted_log(60'000, 4, first, 0.1, 0.6);
+  const auto inside = slice_members(log.table, second);
+  Rng rng(6);
+  for (std::size_t row = 0; row < log.table.rows; ++row) {
+    if (inside[row] && rng.bernoulli(0.2)) log.failed[row] = 1;
+  }
+  std::vector<std::uint32_t> rows(log.table.rows);
+  std::iota(rows.begin(), rows.end(), 0U);
+  const auto hotspots = fold_redundant({.table = log.table, .failed = log.failed, .rows = rows},
+                                       {tested(log, first), tested(log, second), tested(log, parent)}, 0.8);
+  ASSERT_EQ(hotspots.size(), 2U);
+  for (const Hotspot& hotspot : hotspots) EXPECT_NE(hotspot.slice.where, parent);
+}
+
 TEST(FoldRedundant, KeepsAChildThatFailsMoreThanItsParent) {
   Log log = planted_log(30'000, 3, {{0, 1, 1}}, 0.1, 0.3);
   const std::vector<CodedPredicate> child{{0, 1, 1}, {1, 2, 2}};

@@ -75,9 +75,22 @@ class Folding {
                                                 size_of_both(both, failed_)) <= kLogLevel;
   }
 
+  /// The cases of one hotspot that are in no other, so that what another one explains is not counted here again.
+  [[nodiscard]] Bits only_in(std::size_t hotspot) const {
+    Bits only = cases_[hotspot];
+    for (std::size_t other = 0; other < cases_.size(); ++other) {
+      if (other == hotspot) continue;
+      for (std::size_t word = 0; word < only.size(); ++word) only[word] &= ~cases_[other][word];
+    }
+    return only;
+  }
+
   [[nodiscard]] bool says_more(const Bits& cases) const {
-    return raised_within(cases, outside_) ||
-           std::ranges::any_of(cases_, [&](const Bits& hotspot) { return raised_within(cases, hotspot); });
+    if (raised_within(cases, outside_)) return true;
+    for (std::size_t hotspot = 0; hotspot < cases_.size(); ++hotspot) {
+      if (raised_within(cases, only_in(hotspot))) return true;
+    }
+    return false;
   }
 
   const SearchInput& held_out_;

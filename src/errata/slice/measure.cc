@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "errata/slice/bitset.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
@@ -17,6 +18,16 @@ bool holds(const table::CodedTable& table, std::span<const CodedPredicate> where
 std::size_t range_bins(const table::CodedFeature& feature) {
   if (!feature.ordered) return 0;
   return static_cast<std::size_t>(std::ranges::count(feature.bins, table::Bin::Kind::range, &table::Bin::kind));
+}
+
+std::size_t search_memory_bound(const SearchSize& size) {
+  const std::size_t columns = (size.features + size.wide_features) * (size.rows + size.lossy_rows);
+  const std::size_t losses = 24 * size.lossy_rows + size.predicates * words_for(size.lossy_rows) * 8;
+  const std::size_t pairs = 96 * size.predicates * size.predicates;
+  const std::size_t scratch =
+      size.threads * (2'048 * (size.predicates + 1) + 8 * words_for(size.lossy_rows)) + 72 * size.codes;
+  constexpr std::size_t kMiB = std::size_t{1} << 20;
+  return columns + losses + pairs + scratch + 64 * kMiB + 2 * kMiB * size.threads;
 }
 
 Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where) {

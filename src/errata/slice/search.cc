@@ -36,7 +36,7 @@ namespace {
 
 constexpr std::size_t kFirstBatch = 512;
 constexpr std::size_t kBatchGrowth = 8;
-constexpr std::size_t kLargestBatch = std::size_t{1} << 18;
+constexpr std::size_t kLargestBatch = std::size_t{1} << 17;
 
 /// A surviving pair of predicates: its triples are searched when it may have some that matter.
 struct Pair {
@@ -272,10 +272,10 @@ void Search::promising_triples(const Pair& pair, const PairGraph& graph, const L
 void Search::search_triples(std::span<const Pair> pairs, const LossCounter& losses, const RowCounter& rows) {
   const PairGraph graph(pairs, predicates_.size());
   // A chunk of pairs yields at most chunk · predicates triples; the cap keeps that within memory.
-  const std::size_t largest_chunk = std::max<std::size_t>(64, (std::size_t{1} << 20) / predicates_.size());
+  const std::size_t largest_chunk = std::max<std::size_t>(16, (std::size_t{1} << 18) / predicates_.size());
   std::vector<std::vector<std::uint64_t>> scratch(pool_.size(), std::vector<std::uint64_t>(losses.words()));
   std::vector<Candidate> batch;
-  std::size_t batch_size = kFirstBatch, chunk = 64;
+  std::size_t batch_size = kFirstBatch, chunk = 16;
   for (std::size_t next = 0; next < pairs.size() && top_.may_matter(pairs[next].bound);) {
     const std::size_t end = std::min(pairs.size(), next + chunk);
     constexpr std::size_t kPairsPerTask = 16;

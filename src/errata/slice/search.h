@@ -85,9 +85,29 @@ struct SearchInput {
 /// code, last code). Losses are held in fixed point (exact to rows · 2^-61 of the largest), so that sums do not depend
 /// on the order of addition. The result is the same for any number of threads.
 /// @return invalid_argument when an option is outside its range; an empty list, not an error, where nothing qualifies
-/// Memory: see search_memory_bytes(). Reference: S. Sagadeeva, M. Boehm, SliceLine, SIGMOD 2021, 2290–2299.
+/// Memory: search_memory_bound(). Reference: S. Sagadeeva, M. Boehm, SliceLine, SIGMOD 2021, 2290–2299.
 [[nodiscard]] Result<SearchResult> find_slices(const SearchInput& input, const SearchOptions& options,
                                                ThreadPool& pool);
+
+/// What the memory of a search depends on.
+struct SearchSize {
+  std::size_t rows = 0;        ///< that are searched
+  std::size_t lossy_rows = 0;  ///< with a loss: the failures under 0/1 loss
+  std::size_t features = 0;
+  std::size_t wide_features = 0;  ///< of them, with more than 256 codes
+  std::size_t codes = 0;          ///< of all features together
+  std::size_t predicates = 0;     ///< with the minimum support and a loss, at most features / minimum share
+  std::size_t threads = 1;
+};
+
+/// Bytes that find_slices() allocates at most, beside the coded table it is given:
+///     features · (rows + lossy_rows) + wide_features · (rows + lossy_rows)   narrow codes, of all and of lossy cases
+///     + 24 · lossy_rows                                                      their positions and losses
+///     + predicates · lossy_rows / 8                                          a bitset a predicate
+///     + 96 · predicates²                                                     pairs, if every one survived
+///     + threads · (2 KiB · predicates + lossy_rows / 8) + 72 · codes         block masks, histograms
+///     + 64 MiB + 2 MiB · threads                                             candidates waiting to be counted
+[[nodiscard]] std::size_t search_memory_bound(const SearchSize& size);
 
 /// Number of leading range bins of a feature that neighbour each other; 0 when it is not ordered.
 [[nodiscard]] std::size_t range_bins(const table::CodedFeature& feature);
