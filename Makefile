@@ -34,6 +34,7 @@ bench: ## build and run every benchmark
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_BENCH
 	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
+	@python3 bench/whole_command.py $(ERRATA)
 
 check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
 
