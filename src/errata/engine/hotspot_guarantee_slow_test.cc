@@ -8,32 +8,37 @@
 #include <algorithm>
 
 #include "errata/simulate/simulate.h"
-#include "errata/slice/analysis.h"
+#include "errata/slice/confirm.h"
+#include "errata/table/coding.h"
+#include "errata/table/predicate.h"
 
 namespace errata {
 namespace {
 
 struct Findings {
   table::PredictionLog log;
-  slice::Analysis analysis;
+  table::CodedTable table;
+  slice::ConfirmResult confirmed;
   simulate::Truth truth;
 };
 
-Findings analyze(const std::string& kind, std::size_t rows, std::uint64_t seed, ThreadPool& pool) {
+Findings confirm(const std::string& kind, std::size_t rows, std::uint64_t seed, ThreadPool& pool) {
   auto drawn = simulate::simulate({.kind = kind, .rows = rows, .seed = seed});
   EXPECT_TRUE(drawn.has_value());
   Findings findings{.log = simulate::prediction_log(*drawn), .truth = drawn->truth};
-  auto analysis = slice::analyze_log(findings.log, {.confirm = {.seed = seed}}, pool);
-  EXPECT_TRUE(analysis.has_value()) << analysis.error().message;
-  findings.analysis = std::move(*analysis);
+  findings.table = *code_features(findings.log, {.rare_below = rows / 100}, pool);
+  auto confirmed =
+      slice::confirm_hotspots({.table = findings.table, .failed = findings.log.failed}, {.seed = seed}, {}, pool);
+  EXPECT_TRUE(confirmed.has_value());
+  findings.confirmed = std::move(*confirmed);
   return findings;
 }
 
 double jaccard(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
   std::size_t both = 0, either = 0;
   for (std::size_t row = 0; row < a.size(); ++row) {
-    both += a[row] & b[row];
-    either += a[row] | b[row];
+    both += std::size_t{a[row]} & b[row];
+    either += std::size_t{a[row]} | b[row];
   }
   return static_cast<double>(both) / static_cast<double>(std::max<std::size_t>(1, either));
 }
@@ -44,7 +49,7 @@ TEST(HotspotGuarantee, NullLogsHaveFalseHotspotsNoMoreOftenThanTheLevel) {
   std::size_t with_hotspots = 0;
   for (std::uint64_t seed = 1; seed <= kLogs; ++seed) {
     // Without any effect every hotspot is false, so that the share of false ones is 1 where there is one and else 0.
-    if (!analyze("null", 4'000, seed, pool).analysis.hotspots.empty()) ++with_hotspots;
+    if (!confirm("null", 4'000, seed, pool).confirmed.hotspots.empty()) ++with_hotspots;
   }
   const double share = static_cast<double>(with_hotspots) / kLogs;
   fmt::print("null logs with a hotspot: {} of {} ({:.3f}) at level 0.05\n", with_hotspots, kLogs, share);
@@ -56,12 +61,12 @@ TEST(HotspotGuarantee, PlantedHotspotsOfModerateSizeAreAllFound) {
   ThreadPool pool(2);
   std::size_t planted = 0, found = 0, listed = 0, off_target = 0;
   for (std::uint64_t seed = 1; seed <= kLogs; ++seed) {
-    const Findings findings = analyze("planted", 40'000, seed, pool);
+    const Findings findings = confirm("planted", 40'000, seed, pool);
     std::vector<std::vector<std::uint8_t>> truths;
     for (const auto& hotspot : findings.truth.hotspots) truths.push_back(*matches(findings.log, hotspot.where));
     std::vector<double> best(truths.size(), 0);
-    for (const auto& hotspot : findings.analysis.hotspots) {
-      const auto cases = *matches(findings.log, hotspot.slice.where);
+    for (const auto& hotspot : findings.confirmed.hotspots) {
+      const auto cases = slice_members(findings.table, hotspot.slice.where);
       double nearest = 0;
       for (std::size_t i = 0; i < truths.size(); ++i) {
         const double similarity = jaccard(cases, truths[i]);
