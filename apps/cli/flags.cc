@@ -115,7 +115,7 @@ void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOption
     search.rank = *rank;
     return {};
   };
-  add_word(app, "--rank", take_rank, "order of slices: sliceline, divergence, lift or share")
+  add_word(app, "--rank", take_rank, "order of slices: sliceline, divergence, lift, share or deviance")
       ->default_str(std::string(slice::name_of(search.rank)))
       ->group(kSearch);
   const auto take_bins = [&coding](const std::string& word) { return parse_bins(word, coding.bins); };
