@@ -149,9 +149,9 @@ std::string render_comparison(const slice::Comparison& comparison, const Termina
 }
 
 std::string render_comparison_json(const slice::Comparison& comparison) {
-  Json json{{"schema", "errata.comparison"},       {"schema_version", kSchemaVersion},
-            {"first", log_json(comparison.first)}, {"second", log_json(comparison.second)},
-            {"p_value", p_value(comparison.log_p)},   {"fdr", comparison.fdr}};
+  Json json{{"schema", "errata.comparison"},        {"schema_version", kSchemaVersion},
+            {"first", log_json(comparison.first)},  {"second", log_json(comparison.second)},
+            {"p_value", p_value(comparison.log_p)}, {"fdr", comparison.fdr}};
   json["slices"] = Json::array();
   for (const auto& compared : comparison.slices) json["slices"].push_back(slice_json(compared));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
