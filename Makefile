@@ -9,7 +9,7 @@ DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build test bench results check check-format check-layers check-headers check-tidy check-sanitizers format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ bench: ## build and run every benchmark
 	@tools/build.sh release ERRATA_BENCH
 	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
 	@python3 bench/whole_command.py $(ERRATA)
+
+results: ## run the commands in docs/results and README.md again, refreshing their output
+	@deps/install.sh test
+	@tools/build.sh release ERRATA_BENCH
+	@tools/refresh_console.py README.md docs/results/analyze.md docs/results/performance.md
 
 check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
 

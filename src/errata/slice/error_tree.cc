@@ -282,6 +282,8 @@ int add_subtree(ErrorTree& tree, const std::vector<Splitter>& splitters, const P
       stats::wilson_interval({.failures = node.failures, .trials = node.n}, 0.95).value_or(stats::RateInterval{});
   if (from.split) {
     node.split = table::predicate_of(*splitters[from.split->splitter].feature, from.split->first, from.split->last);
+    // Below a split the values on its one side are few: "<= edge" is told, not the range of values seen in the log.
+    if (std::isinf(node.split->above)) node.split->min = node.split->above;
     const int yes = add_subtree(tree, splitters, plan, next);
     const int no = add_subtree(tree, splitters, plan, next);
     tree.nodes[index].yes = yes;

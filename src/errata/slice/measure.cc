@@ -6,11 +6,22 @@
 namespace errata::slice {
 namespace {
 
-bool holds(const table::CodedTable& table, std::span<const CodedPredicate> where, std::size_t row) {
-  return std::ranges::all_of(where, [&](const CodedPredicate& predicate) {
-    const table::Code code = table.features[predicate.feature].codes[row];
-    return predicate.first <= code && code <= predicate.last;
-  });
+/// A predicate as the loop over rows wants it.
+struct Test {
+  const table::Code* codes;
+  table::Code first;
+  table::Code width;
+  [[nodiscard]] bool holds(std::size_t row) const { return static_cast<table::Code>(codes[row] - first) <= width; }
+};
+
+std::vector<Test> tests_of(const table::CodedTable& table, std::span<const CodedPredicate> where) {
+  std::vector<Test> tests;
+  for (const CodedPredicate& predicate : where) {
+    tests.push_back({.codes = table.features[predicate.feature].codes.data(),
+                     .first = predicate.first,
+                     .width = static_cast<table::Code>(predicate.last - predicate.first)});
+  }
+  return tests;
 }
 
 }  // namespace
@@ -32,13 +43,15 @@ std::size_t search_memory_bound(const SearchSize& size) {
 
 Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where) {
   Slice slice{.where = std::move(where)};
+  const std::vector<Test> tests = tests_of(input.table, slice.where);
   const std::size_t rows = input.rows.empty() ? input.table.rows : input.rows.size();
   for (std::size_t i = 0; i < rows; ++i) {
     const std::size_t row = input.rows.empty() ? i : input.rows[i];
-    if (!holds(input.table, slice.where, row)) continue;
-    ++slice.n;
-    slice.failures += input.failed[row];
-    if (!input.loss.empty()) slice.loss += input.loss[row];
+    bool inside = true;
+    for (const Test& test : tests) inside = inside & test.holds(row);
+    slice.n += inside ? 1 : 0;
+    slice.failures += inside ? input.failed[row] : 0;
+    if (inside && !input.loss.empty()) slice.loss += input.loss[row];
   }
   if (input.loss.empty()) slice.loss = static_cast<double>(slice.failures);
   return slice;
@@ -46,11 +59,8 @@ Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where)
 
 std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::span<const CodedPredicate> where) {
   std::vector<std::uint8_t> members(table.rows, 1);
-  for (const CodedPredicate& predicate : where) {
-    const table::Code* codes = table.features[predicate.feature].codes.data();
-    for (std::size_t row = 0; row < table.rows; ++row) {
-      members[row] &= static_cast<std::uint8_t>(predicate.first <= codes[row] && codes[row] <= predicate.last);
-    }
+  for (const Test& test : tests_of(table, where)) {
+    for (std::size_t row = 0; row < table.rows; ++row) members[row] &= static_cast<std::uint8_t>(test.holds(row));
   }
   return members;
 }
