@@ -3,10 +3,10 @@
 // The log is cut in two. On one part, the slice search gives candidates: the exact top-k of the chosen rank, and then,
 // round by round, the slice that explains most of the failures which the slices before it do not (its cases are set
 // aside and the rest is searched again until nothing is left beyond chance), so that a large hotspot does not crowd out
-// the others. Ranges of ordered
-// features are refined while that explains more. None of this looks at the other part, so there each candidate is a
-// hypothesis stated beforehand: given the part's sizes its failures are hypergeometric if it is no hotspot, and
-// Benjamini–Hochberg over all candidates keeps the expected share of false hotspots at the level asked for.
+// the others. Ranges of ordered features are refined while that explains more. None of this looks at the other part, so
+// there each candidate is a hypothesis stated beforehand: given the part's sizes its failures are hypergeometric if it
+// is no hotspot, and Benjamini–Hochberg over all candidates keeps the expected share of false hotspots at the level
+// asked for.
 //
 // Cost: one search a round, each on at most the searched part.
 
@@ -84,6 +84,20 @@ class Candidates {
   std::vector<std::vector<CodedPredicate>> list_;
 };
 
+/// The slice that explains most of these failures beyond chance: a conjunction, its ranges refined, or one wide range.
+Result<std::vector<CodedPredicate>> explains_most(const SearchInput& unexplained, SearchOptions search,
+                                                  ThreadPool& pool) {
+  search.rank = Rank::deviance;
+  search.beyond_chance = true;
+  search.widest_range = kWidestRange;
+  search.top = 1;
+  ERRATA_ASSIGN(const SearchResult found, find_slices(unexplained, search, pool));
+  const std::optional<Slice> range = best_range(unexplained, search.min_support.of(unexplained.rows.size()));
+  const bool conjunction = !found.slices.empty() && (!range || found.slices.front().score >= range->score);
+  if (conjunction) return refine_ranges(unexplained, found.slices.front().where);
+  return range ? range->where : std::vector<CodedPredicate>{};
+}
+
 Result<Candidates> find_candidates(const SearchInput& input, const ConfirmOptions& options, const Rows& search_rows,
                                    ThreadPool& pool) {
   Candidates candidates;
@@ -92,16 +106,10 @@ Result<Candidates> find_candidates(const SearchInput& input, const ConfirmOption
   ERRATA_ASSIGN(const SearchResult top, find_slices(restricted(input, search_rows), search, pool));
   for (const Slice& slice : top.slices) candidates.add(slice.where);
 
-  search.rank = Rank::deviance;
-  search.beyond_chance = true;
-  search.widest_range = kWidestRange;
-  search.top = 1;
   Rows left = search_rows;
   for (std::size_t round = 0; round < options.rounds && !left.empty(); ++round) {
-    const SearchInput unexplained = restricted(input, left);
-    ERRATA_ASSIGN(const SearchResult found, find_slices(unexplained, search, pool));
-    if (found.slices.empty()) break;
-    const auto where = refine_ranges(unexplained, found.slices.front().where);
+    ERRATA_ASSIGN(const auto where, explains_most(restricted(input, left), search, pool));
+    if (where.empty()) break;
     candidates.add(where);
     const auto explained = slice_members(input.table, where);
     std::erase_if(left, [&](std::uint32_t row) { return explained[row] != 0; });

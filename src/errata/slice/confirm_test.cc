@@ -181,6 +181,23 @@ TestedSlice tested(const Log& log, std::vector<CodedPredicate> where) {
   return slice;
 }
 
+TEST(BestRange, FindsALevelThatIsRaisedALittleFromABinOn) {
+  const Log log = planted_log(20'000, 3, {{1, 2, 5}}, 0.10, 0.14);
+  const auto found = best_range(log.input(), 200);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->where, (std::vector<CodedPredicate>{{1, 2, 5}}));
+  EXPECT_EQ(found->n, measure_slice(log.input(), found->where).n);
+  EXPECT_GT(found->score, 0);
+}
+
+TEST(BestRange, ListsNothingWithinChanceTooSmallOrUnordered) {
+  EXPECT_FALSE(best_range(planted_log(5'000, 4, {}, 0.2, 0.2).input(), 50).has_value());
+  Log log = planted_log(20'000, 2, {{0, 1, 1}}, 0.1, 0.5);
+  EXPECT_FALSE(best_range(log.input(), 20'001).has_value());
+  for (auto& feature : log.table.features) feature.ordered = false;
+  EXPECT_FALSE(best_range(log.input(), 200).has_value());
+}
+
 TEST(FoldRedundant, FoldsChildrenAndParentsThatExplainNothingBeyond) {
   const std::vector<CodedPredicate> planted{{0, 1, 1}, {1, 1, 1}};
   const Log log = planted_log(30'000, 4, planted, 0.1, 0.5);

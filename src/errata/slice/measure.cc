@@ -49,8 +49,8 @@ Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where)
     const std::size_t row = input.rows.empty() ? i : input.rows[i];
     bool inside = true;
     for (const Test& test : tests) inside = inside & test.holds(row);
-    slice.n += inside ? 1 : 0;
-    slice.failures += inside ? input.failed[row] : 0;
+    slice.n += std::uint64_t{inside};
+    slice.failures += std::uint64_t{inside} & input.failed[row];
     if (inside && !input.loss.empty()) slice.loss += input.loss[row];
   }
   if (input.loss.empty()) slice.loss = static_cast<double>(slice.failures);

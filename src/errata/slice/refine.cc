@@ -1,6 +1,7 @@
 #include "errata/slice/refine.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace errata::slice {
@@ -35,15 +36,34 @@ class Measure {
     whole_ = {.rows = all.n, .loss = all.loss};
     if (!input.loss.empty()) whole_.largest_loss = *std::ranges::max_element(input.loss);
   }
-  [[nodiscard]] double deviance(const Where& where) const {
-    const Slice slice = measure_slice(input_, where);
+  [[nodiscard]] double deviance(const Slice& slice) const {
     return slice.n == 0 ? 0 : slice_score(Rank::deviance, 1, whole_, slice.n, slice.loss);
   }
+  [[nodiscard]] double deviance(const Where& where) const { return deviance(measure_slice(input_, where)); }
 
  private:
   const SearchInput& input_;
   Whole whole_;
 };
+
+struct BinSums {
+  std::uint64_t n = 0;
+  double loss = 0;
+};
+
+std::vector<BinSums> sums_by_bin(const SearchInput& input, std::uint32_t feature) {
+  const table::CodedFeature& coded = input.table.features[feature];
+  if (!coded.ordered) return {};
+  std::vector<BinSums> sums(coded.bins.size());
+  const std::size_t rows = input.rows.empty() ? input.table.rows : input.rows.size();
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::size_t row = input.rows.empty() ? i : input.rows[i];
+    BinSums& bin = sums[coded.codes[row]];
+    ++bin.n;
+    bin.loss += input.loss.empty() ? input.failed[row] : input.loss[row];
+  }
+  return sums;
+}
 
 }  // namespace
 
@@ -69,6 +89,33 @@ Where refine_ranges(const SearchInput& input, Where where) {
     return predicate.first == 0 && predicate.last + 1U == input.table.features[predicate.feature].bins.size();
   });
   return where;
+}
+
+std::optional<Slice> best_range(const SearchInput& input, std::uint64_t min_support) {
+  const Measure measure(input);
+  std::optional<Slice> best;
+  double ranges = 0;
+  for (std::uint32_t f = 0; f < input.table.features.size(); ++f) {
+    const std::vector<BinSums> bins = sums_by_bin(input, f);
+    const std::size_t count = range_bins(input.table.features[f]);
+    ranges += static_cast<double>(count) * static_cast<double>(count + 1) / 2;
+    for (std::size_t first = 0; first < count; ++first) {
+      Slice slice;
+      for (std::size_t last = first; last < count; ++last) {
+        slice.n += bins[last].n;
+        slice.loss += bins[last].loss;
+        slice.score = measure.deviance(slice);
+        if (slice.n < min_support || (best && slice.score <= best->score)) continue;
+        best = slice;
+        best->where = {
+            {.feature = f, .first = static_cast<table::Code>(first), .last = static_cast<table::Code>(last)}};
+      }
+    }
+  }
+  if (!best) return std::nullopt;
+  best->score -= 2 * std::log(ranges);
+  if (best->score <= 0) return std::nullopt;
+  return best;
 }
 
 }  // namespace errata::slice

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "errata/slice/search.h"
@@ -11,5 +13,12 @@ namespace errata::slice {
 /// has come to hold for every value is dropped.
 /// Cost: O(rows) a step tried; four steps are tried for each ordered predicate.
 [[nodiscard]] std::vector<CodedPredicate> refine_ranges(const SearchInput& input, std::vector<CodedPredicate> where);
+
+/// The range of neighbouring bins, of any width, of the one ordered feature that explains most failures of the input:
+/// what a search over narrow ranges does not see when a level is raised only a little, but from here on.
+/// Its score is the deviance less 2 ln(number of ranges), see SearchOptions::beyond_chance.
+/// @return nothing where no range with at least `min_support` cases scores above 0
+/// Cost: O(rows · ordered features + ranges).
+[[nodiscard]] std::optional<Slice> best_range(const SearchInput& input, std::uint64_t min_support);
 
 }  // namespace errata::slice
