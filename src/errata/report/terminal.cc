@@ -112,16 +112,14 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
 
 void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
   out.heading("Where it fails");
-  const std::string level = level_text(analysis.options.confirm.fdr);
   if (analysis.hotspots.empty()) {
-    out.paragraph(fmt::format(
-        "No hotspot is confirmed: {} tested, none fails more than the rest at a false discovery rate of {}.",
-        counted(analysis.tested, "slice was", "slices were"), level));
+    out.paragraph(no_hotspot_words(analysis));
     return;
   }
   out.paragraph(fmt::format("{} confirmed, of {} tested: {}; false discovery rate at most {}.",
                             counted(analysis.hotspots.size(), "hotspot", "hotspots"),
-                            counted(analysis.tested, "slice", "slices"), split_words(analysis), level));
+                            counted(analysis.tested, "slice", "slices"), split_words(analysis),
+                            level_text(analysis.options.confirm.fdr)));
   out.blank();
   const bool losses = by_loss(analysis);
   std::vector<TerminalText::Row> rows;

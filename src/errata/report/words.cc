@@ -177,4 +177,15 @@ std::string split_words(const slice::Analysis& analysis) {
   return fmt::format("found on {} cases chosen at random and tested on the other {}", searched, held_out);
 }
 
+std::string no_hotspot_words(const slice::Analysis& analysis) {
+  if (analysis.tested == 0) {
+    return "No hotspot is confirmed: on the part that was searched no slice fails more than chance explains, so none "
+           "was "
+           "tested.";
+  }
+  return fmt::format(
+      "No hotspot is confirmed: {} tested, none fails more than the rest at a false discovery rate of {}.",
+      counted(analysis.tested, "slice was", "slices were"), level_text(analysis.options.confirm.fdr));
+}
+
 }  // namespace errata::report

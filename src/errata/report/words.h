@@ -46,4 +46,7 @@ namespace errata::report {
 /// How findings were confirmed: "found on 12,210 cases chosen at random and tested on the other 12,211".
 [[nodiscard]] std::string split_words(const slice::Analysis& analysis);
 
+/// Why no hotspot is listed, a sentence for an analysis without any.
+[[nodiscard]] std::string no_hotspot_words(const slice::Analysis& analysis);
+
 }  // namespace errata::report

@@ -102,10 +102,7 @@ std::string slice_table_head(bool losses, bool ranked) {
 std::string hotspots_section(const slice::Analysis& analysis, const std::vector<Chart>& charts) {
   std::string html = "<section id=\"hotspots\"><h2>Where it fails</h2>\n";
   if (analysis.hotspots.empty()) {
-    html += fmt::format(
-        "<p>No part of the log is confirmed to fail more than the rest: of {} found on one part of the cases, none "
-        "held on the other (false discovery rate at most {}).</p>",
-        counted(analysis.tested, "candidate slice", "candidate slices"), level_text(analysis.options.confirm.fdr));
+    html += fmt::format("<p>{}</p>", escape_html(no_hotspot_words(analysis)));
   } else {
     html += fmt::format(
         "<p>{} confirmed, of {} tested: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
