@@ -1,23 +1,24 @@
 #include "errata/slice/score.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
+
+#include "errata/stats/deviance.h"
 
 namespace errata::slice {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-double x_log(double x, double y) { return x > 0 ? x * std::log(y) : 0; }
-
-/// Twice the log likelihood of `k` of `n` at their own rate.
-double log_likelihood(double k, double n) { return 2 * (x_log(k, k / n) + x_log(n - k, (n - k) / n)); }
-
-/// G² of a slice whose rate is above the whole's, else 0. Rises with k; falls with n at fixed k.
+/// G² of a slice whose rate is above the whole's, else 0. Rises with k; falls with n at fixed k. Counts may be
+/// fractions.
 double deviance(double n, double k, double rows, double total) {
   if (n >= rows || k * rows <= total * n) return 0;
-  return log_likelihood(k, n) + log_likelihood(total - k, rows - n) - log_likelihood(total, rows);
+  const double expected = n * total / rows;
+  const double more = k - expected;
+  return 2 * (stats::half_deviance(k, expected, more) + stats::half_deviance(n - k, n - expected, -more) +
+              stats::half_deviance(total - k, total - expected, -more) +
+              stats::half_deviance(rows - n - total + k, rows - n - total + expected, more));
 }
 
 double rank_score(Rank rank, double alpha, Whole whole, double n, double loss) {
