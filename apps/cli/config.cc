@@ -20,7 +20,7 @@ constexpr const char* kLogTable = "log";
 bool describes_log(const CLI::Option& option) { return option.get_group() == kRoles || option.get_group() == kFailure; }
 
 bool settable(const CLI::Option& option) {
-  const auto name = option.get_single_name();
+  const auto& name = option.get_single_name();
   return option.nonpositional() && name != "help" && name != "config";
 }
 

@@ -63,7 +63,7 @@ std::string help_of(const CLI::App& app) {
     for (const auto* option : app.get_options())
       if (option->get_group() == group && option->get_positional())
         flags += two_columns(option->get_name(true), option->get_description());
-    if (!flags.empty()) text += "\n" + group + "\n" + flags;
+    if (!flags.empty()) text += fmt::format("\n{}\n{}", group, flags);
   }
   return text;
 }
