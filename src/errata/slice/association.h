@@ -13,8 +13,8 @@ namespace errata::slice {
 struct Association {
   std::string feature;
   bool numeric = false;  ///< coded as ordered ranges of a numeric or time column
-  double mutual_information =
-      0;  ///< bits, between the feature's bins and the failure flag, plug-in estimate minus Miller–Madow bias, >= 0
+  /// Bits, between the feature's bins and the failure flag; plug-in estimate minus Miller–Madow bias, >= 0.
+  double mutual_information = 0;
   double effect = 0;  ///< numeric: rank-biserial correlation in [-1, 1], > 0 when failures have the larger values;
                       ///< else Cramér's V in [0, 1], bias-corrected
   std::string effect_name;    ///< "rank-biserial" or "Cramér's V"

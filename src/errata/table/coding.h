@@ -38,8 +38,7 @@ enum class FeatureSource : std::uint8_t { feature, label, prediction, stream, ti
 struct CodedFeature {
   std::string name{};
   FeatureSource source = FeatureSource::feature;
-  bool ordered =
-      false;  ///< range bins in ascending order come first, so that neighbouring codes are neighbouring ranges
+  bool ordered = false;       ///< range bins come first, ascending, so that neighbouring codes are neighbouring ranges
   std::vector<Code> codes{};  ///< [rows], each < bins.size()
   std::vector<Bin> bins{};
   bool is_time = false;         ///< range bounds are microseconds since 1970 UTC

@@ -38,9 +38,8 @@ struct Roles {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding, loss;
   std::vector<std::string> scores{};    ///< one column a class, in the order of PredictionLog::classes
   std::vector<std::string> features{};  ///< in file order
-  std::vector<std::string>
-      ignored{};  ///< read by nobody (named by --ignore, or score-like columns that were not chosen)
-  std::vector<std::string> guessed{};  ///< names of the roles that were guessed from column names: "label", "time", …
+  std::vector<std::string> ignored{};   ///< read by nobody: named by --ignore, or score-like and not chosen
+  std::vector<std::string> guessed{};   ///< names of the roles that were guessed from column names: "label", "time", …
 };
 
 /// What the labels are.
