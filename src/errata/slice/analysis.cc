@@ -12,12 +12,6 @@ using table::CodedFeature;
 using table::CodedTable;
 using table::FeatureSource;
 
-/// The coded columns of a log: all of them for tables of single slices, and those that conjunctions may use.
-struct CodedLog {
-  CodedTable all;
-  CodedTable searched;
-};
-
 Result<void> code_role(const table::PredictionLog& log, const std::optional<std::string>& role, FeatureSource source,
                        const table::CodingOptions& options, CodedTable& table) {
   const table::Column* column = role ? log.find(*role) : nullptr;
@@ -33,23 +27,14 @@ Result<void> code_role(const table::PredictionLog& log, const std::optional<std:
   return {};
 }
 
-Result<CodedLog> code_log(const table::PredictionLog& log, const AnalysisOptions& options, ThreadPool& pool) {
+/// Features, batch and time: what conjunctions are made of.
+Result<CodedTable> code_conditions(const table::PredictionLog& log, const AnalysisOptions& options, ThreadPool& pool) {
   table::CodingOptions coding = options.coding;
   if (coding.rare_below == 0) coding.rare_below = options.confirm.search.min_support.of(log.rows);
-  ERRATA_ASSIGN(CodedTable all, code_features(log, coding, pool));
-  ERRATA_TRY(code_role(log, log.roles.stream, FeatureSource::stream, coding, all));
-  if (auto time = coded_time(log, options.granularity)) all.features.push_back(std::move(*time));
-  CodedTable labels{.rows = log.rows};
-  table::CodingOptions classes = coding;
-  classes.rare_below = 0;
-  ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, classes, labels));
-  ERRATA_TRY(code_role(log, log.roles.prediction, FeatureSource::prediction, classes, labels));
-
-  CodedLog coded{.all = std::move(all)};
-  if (!options.search_labels) coded.searched = coded.all;
-  std::ranges::move(labels.features, std::back_inserter(coded.all.features));
-  if (options.search_labels) coded.searched = coded.all;
-  return coded;
+  ERRATA_ASSIGN(CodedTable table, code_features(log, coding, pool));
+  ERRATA_TRY(code_role(log, log.roles.stream, FeatureSource::stream, coding, table));
+  if (auto time = coded_time(log, options.granularity)) table.features.push_back(std::move(*time));
+  return table;
 }
 
 /// Turns slices of codes into slices in terms of the log.
@@ -103,12 +88,12 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
                            ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
   const Naming naming(log, table);
-  tell(progress, "searching slices", 0.4);
+  tell(progress, "searching slices", 0.2);
   ERRATA_ASSIGN(analysis.top, find_slices(input, options.confirm.search, pool));
   for (const Slice& slice : analysis.top.slices) {
     analysis.top_slices.push_back(naming.named(TestedSlice{.where = slice.where, .whole = slice}));
   }
-  tell(progress, "confirming hotspots on held-out cases", 0.5);
+  tell(progress, "confirming hotspots on held-out cases", 0.3);
   const auto order =
       options.confirm.split == SplitBy::time && log.roles.time ? time_order(log) : std::vector<std::uint32_t>{};
   ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(input, options.confirm, order, pool));
@@ -146,23 +131,25 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
                 stats::wilson_interval({.failures = analysis.failures, .trials = log.rows}, 0.95));
 
   tell(progress, "binning features", 0);
-  ERRATA_ASSIGN(const CodedLog coded, code_log(log, options, pool));
+  ERRATA_ASSIGN(CodedTable coded, code_conditions(log, options, pool));
+  if (options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
   tell(progress, "measuring the whole log", 0.1);
   analysis.classes = class_metrics(log);
   analysis.numbers = number_metrics(log);
-  tell(progress, "measuring slices of one predicate", 0.2);
-  analysis.singles = single_slices(log, coded.all, pool);
-  ERRATA_TRY(find_hotspots(log, options, coded.searched, pool, progress, analysis));
+  ERRATA_TRY(find_hotspots(log, options, coded, pool, progress, analysis));
   tell(progress, "failures over time", 0.7);
   analysis.over_time = failures_over_time(log, options.granularity);
   tell(progress, "drift", 0.75);
   analysis.drift = measure_drift(log, pool);
   tell(progress, "what goes with failure", 0.85);
-  analysis.associations = associate(log, coded.all, pool);
+  analysis.associations = associate(log, coded, pool);
   tell(progress, "error map", 0.9);
-  analysis.tree =
-      error_tree(coded.searched, log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
-  analysis.pair_rates = telling_pair(analysis, coded.searched, log.failed);
+  analysis.tree = error_tree(coded, log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
+  analysis.pair_rates = telling_pair(analysis, coded, log.failed);
+  tell(progress, "measuring slices of one predicate", 0.95);
+  if (!options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
+  ERRATA_TRY(code_role(log, log.roles.prediction, FeatureSource::prediction, options.coding, coded));
+  analysis.singles = single_slices(log, coded, pool);
   add_warnings(log, analysis);
   tell(progress, "done", 1);
   return analysis;

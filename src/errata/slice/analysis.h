@@ -27,7 +27,8 @@ struct AnalysisOptions {
   table::CodingOptions coding;  ///< rare_below is set from the minimum support when 0
   ConfirmOptions confirm;
   std::optional<Granularity> granularity;  ///< of time; chosen from its span when not given
-  bool search_labels = false;              ///< let conjunctions use the label and the predicted class
+  bool search_labels =
+      false;  ///< let conjunctions use the label as well (with the prediction they would tell what a failure is)
 };
 
 /// A hotspot or tested slice with its conjunction in terms of the log, so that it can be told and measured elsewhere.
