@@ -24,7 +24,7 @@ constexpr std::size_t kPilotRows = 20'000;
 constexpr std::size_t kPilotFeatures = 64;
 
 constexpr std::chrono::sys_days kFirstDay{std::chrono::year{2025} / 1 / 1};
-constexpr std::int64_t kYearSeconds = 365 * 86'400;
+constexpr std::int64_t kYearSeconds = std::int64_t{365} * 86'400;
 
 std::string month_of(std::int64_t micros) {
   const std::chrono::sys_time time{std::chrono::microseconds{micros}};

@@ -22,6 +22,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -39,6 +40,7 @@ using Count = std::uint64_t;
 constexpr int kFailureShift = 32;
 std::uint64_t rows_of(Count count) { return count & 0xffff'ffff; }
 std::uint64_t failures_of(Count count) { return count >> kFailureShift; }
+Count count_of(std::uint8_t failed) { return 1 + (Count{failed} << kFailureShift); }
 double deviance_of(Count count) { return stats::binomial_cost(failures_of(count), rows_of(count)); }
 
 Count sum(std::span<const Count> counts) { return std::accumulate(counts.begin(), counts.end(), Count{0}); }
@@ -104,22 +106,24 @@ class TreeSearch {
   std::vector<Splitter> splitters_;
   std::size_t items_ = 0;
   std::span<const std::uint8_t> failed_;
-  Count total_ = 0;
-  std::uint64_t min_leaf_ = 1;
-  double penalty_ = 0;
-  double noise_ = 0;
+  Count total_;
+  std::uint64_t min_leaf_;
+  double penalty_;
+  double noise_;
 };
 
 TreeSearch::TreeSearch(std::vector<Splitter> splitters, std::span<const std::uint8_t> failed,
                        const TreeOptions& options)
-    : splitters_(std::move(splitters)), failed_(failed), min_leaf_(std::max<std::uint64_t>(options.min_leaf, 1)) {
+    : splitters_(std::move(splitters)),
+      failed_(failed),
+      total_(std::transform_reduce(failed.begin(), failed.end(), Count{0}, std::plus(), count_of)),
+      min_leaf_(std::max<std::uint64_t>(options.min_leaf, 1)),
+      penalty_(options.penalty.value_or(3 * std::log(std::max(1.0, static_cast<double>(rows_of(total_)))))),
+      noise_(1e-9 * deviance_of(total_)) {
   for (Splitter& splitter : splitters_) {
     splitter.first_item = items_;
     items_ += splitter.codes();
   }
-  for (const std::uint8_t failure : failed_) total_ += 1 + (Count{failure} << kFailureShift);
-  penalty_ = options.penalty.value_or(3 * std::log(std::max(1.0, static_cast<double>(rows_of(total_)))));
-  noise_ = 1e-9 * deviance_of(total_);
 }
 
 Plan TreeSearch::leaf(Count count) const {
@@ -147,7 +151,7 @@ std::vector<Count> TreeSearch::count_items() const {
   for (const Splitter& splitter : splitters_) {
     const auto counts = std::span(items).subspan(splitter.first_item, splitter.codes());
     for (std::size_t row = 0; row < failed_.size(); ++row) {
-      counts[splitter.feature->codes[row]] += 1 + (Count{failed_[row]} << kFailureShift);
+      counts[splitter.feature->codes[row]] += count_of(failed_[row]);
     }
   }
   return items;
@@ -156,13 +160,13 @@ std::vector<Count> TreeSearch::count_items() const {
 /// The block of f, or one for each code of h.
 std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h) const {
   constexpr std::size_t kChunk = 2048;
-  std::array<Count, kChunk> ones;
-  std::array<std::size_t, kChunk> start;
+  std::array<Count, kChunk> ones{};
+  std::array<std::size_t, kChunk> start{};
   std::vector<Count> blocks((h == nullptr ? 1 : h->codes()) * block_size(f));
   for (std::size_t begin = 0; begin < failed_.size(); begin += kChunk) {
     const std::size_t rows = std::min(kChunk, failed_.size() - begin);
     for (std::size_t i = 0; i < rows; ++i) {
-      ones[i] = 1 + (Count{failed_[begin + i]} << kFailureShift);
+      ones[i] = count_of(failed_[begin + i]);
       start[i] = f.feature->codes[begin + i] * items_;
       if (h != nullptr) start[i] += h->feature->codes[begin + i] * block_size(f);
     }

@@ -27,11 +27,11 @@ constexpr double kStepsInSpan = 50;
 constexpr days kMondayToEpoch{3};  // 1970-01-01 was a Thursday
 
 std::vector<double> usable_times(const std::vector<std::int64_t>& micros) {
-  constexpr std::int64_t begin = Instant(sys_days(chrono::year{1} / 1 / 1)).time_since_epoch().count();
-  constexpr std::int64_t end = Instant(sys_days(chrono::year{10000} / 1 / 1)).time_since_epoch().count();
+  constexpr std::int64_t kBegin = Instant(sys_days(chrono::year{1} / 1 / 1)).time_since_epoch().count();
+  constexpr std::int64_t kEnd = Instant(sys_days(chrono::year{10000} / 1 / 1)).time_since_epoch().count();
   std::vector<double> values(micros.size());
   std::ranges::transform(micros, values.begin(), [](std::int64_t time) {
-    return time >= begin && time < end ? static_cast<double>(time) : kNoTime;
+    return time >= kBegin && time < kEnd ? static_cast<double>(time) : kNoTime;
   });
   return values;
 }
