@@ -22,8 +22,8 @@ namespace {
 
 /// What the table function reads, and how far it is.
 struct Feed {
-  const std::vector<Column>* columns;
-  std::size_t rows;
+  const std::vector<Column>* columns = nullptr;
+  std::size_t rows = 0;
   std::size_t next = 0;
 };
 
