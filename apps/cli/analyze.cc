@@ -5,7 +5,6 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "errata/report/compare.h"
 #include "errata/report/json.h"
 #include "errata/report/numbers.h"
 #include "errata/report/page.h"
@@ -77,9 +76,8 @@ std::string places_text(const Given& given) {
 Result<int> run(Given& given, Console& console) {
   OutputFiles files(given.request.read.paths);
   ERRATA_TRY(open_outputs(given, files));
-  std::vector<std::vector<table::Predicate>> saved;
   if (!given.saved.empty()) {
-    ERRATA_ASSIGN(saved, engine::read_saved_slices(given.saved));
+    ERRATA_ASSIGN(given.request.saved, engine::read_saved_slices(given.saved));
   }
   given.request.read.threads = given.running.threads;
   ThreadPool pool(given.running.threads);
@@ -93,12 +91,7 @@ Result<int> run(Given& given, Console& console) {
   }
   if (given.running.quiet) return status;
   const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
-  std::string text = report::render_terminal(analysis, terminal);
-  if (!saved.empty()) {
-    const auto measured = slice::measure_on_log(analyzed.log, saved, given.request.analysis.confirm.fdr);
-    text += report::render_measured(saved, measured, terminal);
-  }
-  ERRATA_TRY(console.print(text + places_text(given)));
+  ERRATA_TRY(console.print(report::render_terminal(analysis, terminal) + places_text(given)));
   return status;
 }
 

@@ -116,9 +116,16 @@ TEST_F(Analyze, ReadsSeveralFilesAsOneLog) {
 TEST_F(Analyze, SavedSlicesAreMeasuredOnAnotherLog) {
   ASSERT_EQ(workplace.run({"analyze", "year.csv", "--quiet", "--save-slices", "hotspots.json"}).status, 0);
   ASSERT_EQ(workplace.run({"simulate", "null", "-o", "null.csv", "--rows", "20000"}).status, 0);
-  const auto measured = workplace.run({"analyze", "null.csv", "--slices", "hotspots.json"});
+  const auto measured = workplace.run(
+      {"analyze", "null.csv", "--slices", "hotspots.json", "--json", "findings.json", "-o", "report.html"});
   ASSERT_EQ(measured.status, 0) << measured.err;
   EXPECT_THAT(measured.out, HasSubstr("Saved slices on this log"));
+  EXPECT_THAT(workplace.read("report.html"), HasSubstr("Saved slices on this log"));
+  const auto saved = Json::parse(workplace.read("hotspots.json"))["slices"];
+  const auto found = Json::parse(workplace.read("findings.json"))["saved_slices"];
+  ASSERT_GT(saved.size(), 0U);
+  ASSERT_EQ(found.size(), saved.size());
+  for (std::size_t i = 0; i < saved.size(); ++i) EXPECT_EQ(found[i]["where"], saved[i]["where"]);
 
   const auto compared = workplace.run({"compare", "year.csv", "null.csv", "--slices", "hotspots.json", "--json"});
   ASSERT_EQ(compared.status, 0) << compared.err;

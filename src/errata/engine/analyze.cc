@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <span>
 #include <system_error>
 
 #include "errata/base/atomic_file.h"
@@ -10,6 +11,19 @@
 #include "errata/report/saved_slices.h"
 
 namespace errata::engine {
+namespace {
+
+std::vector<slice::SavedSlice> measure_saved(const table::PredictionLog& log,
+                                             std::span<const std::vector<table::Predicate>> slices, double fdr) {
+  const auto on_log = slice::measure_on_log(log, slices, fdr);
+  std::vector<slice::SavedSlice> saved;
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});
+  }
+  return saved;
+}
+
+}  // namespace
 
 Result<table::PredictionLog> open_log(const table::ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(auto log, table::read_log(options, progress));
@@ -20,6 +34,7 @@ Result<table::PredictionLog> open_log(const table::ReadOptions& options, const P
 Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, const Progress& progress) {
   ERRATA_ASSIGN(auto log, open_log(request.read, progress));
   ERRATA_ASSIGN(auto analysis, slice::analyze_log(log, request.analysis, pool, progress));
+  analysis.saved = measure_saved(log, request.saved, request.analysis.confirm.fdr);
   return AnalyzedLog{.log = std::move(log), .analysis = std::move(analysis)};
 }
 

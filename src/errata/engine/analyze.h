@@ -15,6 +15,7 @@ namespace errata::engine {
 struct AnalyzeRequest {
   table::ReadOptions read;
   slice::AnalysisOptions analysis;
+  std::vector<std::vector<table::Predicate>> saved{};  ///< conjunctions to measure on this log as well
 };
 
 /// An analysis and the log it speaks of.

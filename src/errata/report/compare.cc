@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
+#include "errata/report/figures_json.h"
 #include "errata/report/json.h"
 #include "errata/report/numbers.h"
 #include "errata/report/predicate_json.h"
@@ -62,26 +61,12 @@ std::vector<std::string> notes_of(const slice::ComparedSlice& compared) {
 std::string rate_text(const slice::SliceOnLog& on) { return on.n == 0 ? "–" : percent_text(on.rate); }
 std::string cases_text(const slice::SliceOnLog& on) { return on.unmeasurable.empty() ? count_text(on.n) : "–"; }
 
-Json p_value(double log_p) { return {{"p", std::exp(log_p)}, {"log10_p", log_p / std::numbers::ln10}}; }
-
 Json log_json(const slice::ComparedLog& log) {
   return {{"files", log.files},
           {"rows", log.rows},
           {"failures", log.failures},
           {"rate", log.rate},
-          {"interval", {log.interval.low, log.interval.high}}};
-}
-
-Json counts_json(const slice::SliceOnLog& on) {
-  if (!on.unmeasurable.empty()) return {{"unmeasurable", on.unmeasurable}};
-  return {{"n", on.n},
-          {"failures", on.failures},
-          {"rate", on.rate},
-          {"interval", {on.interval.low, on.interval.high}},
-          {"rest", on.rest},
-          {"p_value", p_value(on.log_p)},
-          {"p_adjusted", p_value(on.log_p_adjusted)},
-          {"raised", on.raised}};
+          {"interval", interval_json(log.interval)}};
 }
 
 std::string_view name_of(slice::FoundOn found_on) {
@@ -100,10 +85,10 @@ Json slice_json(const slice::ComparedSlice& compared) {
           {"where", where_json(compared.where)},
           {"sql", compared.sql},
           {"found_on", name_of(compared.found_on)},
-          {"first", counts_json(compared.first)},
-          {"second", counts_json(compared.second)},
-          {"p_value", comparable ? p_value(compared.log_p) : Json(nullptr)},
-          {"p_adjusted", comparable ? p_value(compared.log_p_adjusted) : Json(nullptr)}};
+          {"first", on_log_json(compared.first)},
+          {"second", on_log_json(compared.second)},
+          {"p_value", comparable ? p_value_json(compared.log_p) : Json(nullptr)},
+          {"p_adjusted", comparable ? p_value_json(compared.log_p_adjusted) : Json(nullptr)}};
 }
 
 }  // namespace
@@ -149,34 +134,15 @@ std::string render_comparison(const slice::Comparison& comparison, const Termina
 }
 
 std::string render_comparison_json(const slice::Comparison& comparison) {
-  Json json{{"schema", "errata.comparison"},        {"schema_version", kSchemaVersion},
-            {"first", log_json(comparison.first)},  {"second", log_json(comparison.second)},
-            {"p_value", p_value(comparison.log_p)}, {"fdr", comparison.fdr}};
+  Json json{{"schema", "errata.comparison"},
+            {"schema_version", kSchemaVersion},
+            {"first", log_json(comparison.first)},
+            {"second", log_json(comparison.second)},
+            {"p_value", p_value_json(comparison.log_p)},
+            {"fdr", comparison.fdr}};
   json["slices"] = Json::array();
   for (const auto& compared : comparison.slices) json["slices"].push_back(slice_json(compared));
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
-std::string render_measured(std::span<const std::vector<table::Predicate>> where,
-                            std::span<const slice::SliceOnLog> measured, const TerminalOptions& options) {
-  ERRATA_CHECK(where.size() == measured.size());
-  TerminalText out(options.colour, std::max(options.width, kLeastWidth));
-  out.heading("Saved slices on this log");
-  std::vector<TerminalText::Row> rows;
-  for (std::size_t i = 0; i < where.size(); ++i) {
-    const auto& on = measured[i];
-    const bool told = on.unmeasurable.empty();
-    TerminalText::Row row{.cells = {{words_of(where[i])},
-                                    {cases_text(on)},
-                                    {rate_text(on), on.raised ? Ink::alert : Ink::plain},
-                                    {told ? percent_text(on.rest) : "–"},
-                                    {told ? p_text(on.log_p_adjusted) : "–"}},
-                          .notes = {}};
-    if (!told) row.notes.push_back(plain_text(on.unmeasurable, kLongText));
-    rows.push_back(std::move(row));
-  }
-  out.table({{"slice", Align::left, true}, {"cases"}, {"fail"}, {"rest"}, {"adjusted p"}}, rows);
-  return out.take();
 }
 
 }  // namespace errata::report

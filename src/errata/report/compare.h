@@ -1,6 +1,5 @@
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "errata/report/terminal.h"
@@ -13,11 +12,5 @@ namespace errata::report {
 
 /// The same as JSON (docs/formats/compare-json.md), in the conventions of render_json().
 [[nodiscard]] std::string render_comparison_json(const slice::Comparison& comparison);
-
-/// Saved slices measured on one log, as a section for a terminal.
-/// @param where  [measured] the conjunctions
-[[nodiscard]] std::string render_measured(std::span<const std::vector<table::Predicate>> where,
-                                          std::span<const slice::SliceOnLog> measured,
-                                          const TerminalOptions& options = {});
 
 }  // namespace errata::report

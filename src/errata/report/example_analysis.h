@@ -5,7 +5,7 @@
 namespace errata::report {
 
 /// A finished analysis of a credit model's year, made by hand, for tests: three hotspots (one with two slices folded
-/// under it), a bad stretch of weeks, drift, scores, a tree, and every optional part present.
+/// under it), three saved slices, a bad stretch of weeks, drift, scores, a tree, and every optional part present.
 [[nodiscard]] slice::Analysis example_analysis();
 
 /// A log on which nothing was found and which has no time, scores or labels.

@@ -229,6 +229,28 @@ void add_quality(slice::Analysis& analysis) {
   analysis.classes = metrics;
 }
 
+void add_saved(slice::Analysis& analysis) {
+  const auto on_log = [](std::uint64_t n, std::uint64_t failures, double log_p_adjusted) {
+    const double rate = static_cast<double>(failures) / static_cast<double>(n);
+    return slice::SliceOnLog{.n = n,
+                             .failures = failures,
+                             .rate = rate,
+                             .interval = interval_of(failures, n),
+                             .rest = static_cast<double>(3566 - failures) / static_cast<double>(24'421 - n),
+                             .log_p = log_p_adjusted - 1,
+                             .log_p_adjusted = log_p_adjusted,
+                             .raised = log_p_adjusted <= std::log(0.05)};
+  };
+  analysis.saved = {
+      {.where = {equals("channel", "partner")}, .sql = R"("channel" = 'partner')", .on_log = on_log(2100, 610, -90)},
+      {.where = {range("education-num", -kInfinity, 7, 1, 7)},
+       .sql = R"("education-num" <= 7)",
+       .on_log = on_log(2100, 110, -0.01)},
+      {.where = {equals("shoe_size", "44")},
+       .sql = R"("shoe_size" = '44')",
+       .on_log = {.rate = std::nan(""), .rest = std::nan(""), .unmeasurable = "there is no column shoe_size"}}};
+}
+
 }  // namespace
 
 table::Predicate equals(std::string feature, std::string value) {
@@ -269,6 +291,7 @@ slice::Analysis example_analysis() {
   analysis.roles.guessed = {"label", "prediction", "score", "time"};
   analysis.warnings = {"`native-country`: 43 rare categories are folded into \"other\" (fewer than 244 rows each)"};
   add_hotspots(analysis);
+  add_saved(analysis);
   add_time(analysis);
   add_features(analysis);
   add_quality(analysis);
@@ -331,6 +354,8 @@ slice::Analysis hostile_analysis() {
   analysis.classes->per_class[0].name = markup;
   analysis.roles.label = markup;
   analysis.tree->nodes[0].split = equals(control, markup);
+  analysis.saved[0].where = {equals(markup, control)};
+  analysis.saved[2].on_log.unmeasurable = markup;
   return analysis;
 }
 

@@ -3,11 +3,10 @@
 // within a schema version. nlohmann writes NaN and infinities as null by itself.
 #include "errata/report/json.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numbers>
 
 #include "errata/report/figures.h"
+#include "errata/report/figures_json.h"
 #include "errata/report/predicate_json.h"
 #include "errata/report/saved_slices.h"
 #include "errata/report/words.h"
@@ -26,10 +25,6 @@ template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
-
-Json p_value(double log_p) { return {{"p", std::exp(log_p)}, {"log10_p", log_p / std::numbers::ln10}}; }
-
-Json interval(const stats::RateInterval& ends) { return Json::array({ends.low, ends.high}); }
 
 Json roles_json(const table::Roles& roles) {
   return {{"label", or_null(roles.label)}, {"prediction", or_null(roles.prediction)},
@@ -138,14 +133,14 @@ Json single_json(const slice::SingleSlice& single) {
           {"n", single.n},
           {"failures", single.failures},
           {"rate", single.rate},
-          {"interval", interval(single.interval)},
+          {"interval", interval_json(single.interval)},
           {"baseline", single.baseline},
           {"lift", single.lift},
           {"risk_difference", single.risk_difference},
           {"share_of_failures", single.share_of_failures},
           {"mean_loss", single.mean_loss},
-          {"p_value", p_value(single.log_p)},
-          {"p_adjusted", p_value(single.log_p_adjusted)},
+          {"p_value", p_value_json(single.log_p)},
+          {"p_adjusted", p_value_json(single.log_p_adjusted)},
           {"metrics", std::move(metrics)}};
 }
 
@@ -178,7 +173,7 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   const SliceFigures figures = figures_of(analysis, tested.whole);
   Json json{{"words", words_of(analysis, named)}, {"where", where_json(named.where)}, {"sql", named.sql}};
   json.update(counts_json(tested.whole, losses));
-  json["interval"] = interval(figures.interval);
+  json["interval"] = interval_json(figures.interval);
   json["rest"] = figures.rest;
   json["lift"] = figures.lift;
   json["share_of_cases"] = figures.share_of_cases;
@@ -186,8 +181,8 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   json["score"] = tested.whole.score;
   json["searched"] = counts_json(tested.searched, losses);
   json["held_out"] = counts_json(tested.confirmed, losses);
-  json["p_value"] = p_value(tested.log_p);
-  json["p_adjusted"] = p_value(tested.log_p_adjusted);
+  json["p_value"] = p_value_json(tested.log_p);
+  json["p_adjusted"] = p_value_json(tested.log_p_adjusted);
   json["confirmed"] = tested.is_hotspot;
   return json;
 }
@@ -217,6 +212,12 @@ Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& ho
   return json;
 }
 
+Json saved_json(const slice::SavedSlice& saved) {
+  Json json{{"words", words_of(saved.where)}, {"where", where_json(saved.where)}, {"sql", saved.sql}};
+  json.update(on_log_json(saved.on_log));
+  return json;
+}
+
 /// The exact top-k on all cases: nothing is held out, so there is nothing to say about confirmation.
 Json top_json(const slice::Analysis& analysis) {
   Json slices = Json::array();
@@ -238,7 +239,7 @@ Json over_time_json(const slice::OverTime& over_time) {
                        {"n", period.n},
                        {"failures", period.failures},
                        {"rate", period.rate},
-                       {"interval", interval(period.interval)}});
+                       {"interval", interval_json(period.interval)}});
   }
   Json segments = Json::array();
   for (const slice::Segment& segment : over_time.segments) {
@@ -247,7 +248,7 @@ Json over_time_json(const slice::OverTime& over_time) {
                         {"n", segment.n},
                         {"failures", segment.failures},
                         {"rate", segment.rate},
-                        {"interval", interval(segment.interval)}});
+                        {"interval", interval_json(segment.interval)}});
   }
   return {{"column", over_time.column},
           {"granularity", slice::name_of(over_time.granularity)},
@@ -255,8 +256,9 @@ Json over_time_json(const slice::OverTime& over_time) {
           {"periods", std::move(periods)},
           {"segments", std::move(segments)},
           {"penalty", over_time.penalty},
-          {"runs", {{"z", over_time.runs.statistic}, {"p_value", p_value(over_time.runs.log_p)}}},
-          {"dispersion", {{"ratio", over_time.dispersion.statistic}, {"p_value", p_value(over_time.dispersion.log_p)}}},
+          {"runs", {{"z", over_time.runs.statistic}, {"p_value", p_value_json(over_time.runs.log_p)}}},
+          {"dispersion",
+           {{"ratio", over_time.dispersion.statistic}, {"p_value", p_value_json(over_time.dispersion.log_p)}}},
           {"missing_times", over_time.missing_times},
           {"backward_steps", over_time.backward_steps}};
 }
@@ -269,8 +271,8 @@ Json drift_json(const slice::Drift& drift) {
                        {"psi", column.psi},
                        {"test", column.test},
                        {"statistic", column.result.statistic},
-                       {"p_value", p_value(column.result.log_p)},
-                       {"p_adjusted", p_value(column.log_p_adjusted)},
+                       {"p_value", p_value_json(column.result.log_p)},
+                       {"p_adjusted", p_value_json(column.log_p_adjusted)},
                        {"missing_before", column.missing_before},
                        {"missing_after", column.missing_after}});
   }
@@ -286,8 +288,8 @@ Json association_json(const slice::Association& association) {
           {"mutual_information_bits", association.mutual_information},
           {"effect", association.effect},
           {"effect_name", association.effect_name},
-          {"p_value", p_value(association.log_p)},
-          {"p_adjusted", p_value(association.log_p_adjusted)}};
+          {"p_value", p_value_json(association.log_p)},
+          {"p_adjusted", p_value_json(association.log_p_adjusted)}};
 }
 
 Json tree_json(const slice::ErrorTree& tree) {
@@ -299,7 +301,7 @@ Json tree_json(const slice::ErrorTree& tree) {
                      {"n", node.n},
                      {"failures", node.failures},
                      {"rate", node.rate},
-                     {"interval", interval(node.interval)}});
+                     {"interval", interval_json(node.interval)}});
   }
   return {{"depth", tree.depth},       {"cost", tree.cost},
           {"deviance", tree.deviance}, {"root_deviance", tree.root_deviance},
@@ -331,7 +333,7 @@ std::string render_json(const slice::Analysis& analysis, int indent) {
             {"rows", analysis.rows},
             {"failures", analysis.failures},
             {"rate", static_cast<double>(analysis.failures) / static_cast<double>(analysis.rows)},
-            {"interval", interval(analysis.rate_interval)},
+            {"interval", interval_json(analysis.rate_interval)},
             {"loss", analysis.loss},
             {"mean_loss", analysis.loss / static_cast<double>(analysis.rows)},
             {"roles", roles_json(analysis.roles)},
@@ -348,6 +350,8 @@ std::string render_json(const slice::Analysis& analysis, int indent) {
   for (const slice::NamedHotspot& hotspot : analysis.hotspots) hotspots.push_back(hotspot_json(analysis, hotspot));
   Json& unconfirmed = json["unconfirmed"] = Json::array();
   for (const slice::NamedSlice& named : analysis.unconfirmed) unconfirmed.push_back(named_slice_json(analysis, named));
+  Json& saved = json["saved_slices"] = Json::array();
+  for (const slice::SavedSlice& slice : analysis.saved) saved.push_back(saved_json(slice));
   json["top"] = top_json(analysis);
   json["features"] = singles_json(analysis.singles);
   json["over_time"] = json_or_null(analysis.over_time, over_time_json);

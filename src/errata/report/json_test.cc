@@ -28,8 +28,8 @@ TEST(Json, NamesItsSchemaFirstAndHoldsEveryPart) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "schema_version", "errata", "files", "rows", "failures", "rate", "interval", "loss",
                           "mean_loss", "roles", "task", "rule", "options", "warnings", "classes", "numbers",
-                          "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "top", "features",
-                          "over_time", "drift", "associations", "tree", "pair_rates"));
+                          "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "saved_slices", "top",
+                          "features", "over_time", "drift", "associations", "tree", "pair_rates"));
   EXPECT_EQ(json["rows"], 24'421);
   EXPECT_EQ(json["over_time"]["periods"].size(), 52);
   EXPECT_EQ(json["pair_rates"]["n"].size(), 18);
@@ -47,6 +47,19 @@ TEST(Json, AHotspotHasItsWordsSqlFiguresAndFolds) {
   EXPECT_NEAR(hotspot["lift"].get<double>(), (336.0 / 1075) / ((3566.0 - 336) / (24'421 - 1075)), 1e-12);
   EXPECT_EQ(hotspot["folded"].size(), 2);
   EXPECT_EQ(hotspot["folded"][1]["reason"], "child");
+}
+
+TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {
+  const ordered_json saved = ordered_json::parse(render_json(example_analysis()))["saved_slices"];
+  ASSERT_EQ(saved.size(), 3);
+  EXPECT_THAT(keys_of(saved[0]), ElementsAre("words", "where", "sql", "n", "failures", "rate", "interval", "rest",
+                                             "p_value", "p_adjusted", "raised"));
+  EXPECT_EQ(saved[0]["words"], "`channel` = partner");
+  EXPECT_EQ(saved[0]["failures"], 610);
+  EXPECT_EQ(saved[0]["raised"], true);
+  EXPECT_EQ(saved[1]["raised"], false);
+  EXPECT_THAT(keys_of(saved[2]), ElementsAre("words", "where", "sql", "unmeasurable"));
+  EXPECT_EQ(saved[2]["unmeasurable"], "there is no column shoe_size");
 }
 
 TEST(Json, PValuesThatUnderflowKeepTheirLogarithm) {

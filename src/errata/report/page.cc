@@ -19,6 +19,7 @@ namespace errata::report {
 namespace {
 
 std::string body_html(const slice::Analysis& analysis, const std::vector<Chart>& charts) {
+  const bool has_saved = !analysis.saved.empty();
   const bool has_time = analysis.over_time && !analysis.over_time->periods.empty();
   const bool has_drift = analysis.drift && !analysis.drift->columns.empty();
   const bool has_quality = analysis.classes || analysis.numbers;
@@ -26,11 +27,13 @@ std::string body_html(const slice::Analysis& analysis, const std::vector<Chart>&
     return there ? fmt::format("<li><a href=\"#{}\">{}</a></li>", id, words) : std::string();
   };
   std::string html = "<div class=\"page\">\n<nav aria-label=\"Contents\"><span class=\"brand\">Errata</span><ol>" +
-                     link(true, "hotspots", "Where it fails") + link(has_time, "time", "When it fails") +
-                     link(has_drift, "drift", "What has changed") + link(true, "features", "What goes with failure") +
+                     link(true, "hotspots", "Where it fails") + link(has_saved, "saved", "Saved slices") +
+                     link(has_time, "time", "When it fails") + link(has_drift, "drift", "What has changed") +
+                     link(true, "features", "What goes with failure") +
                      link(has_quality, "quality", "Overall quality") + link(true, "method", "How this was found") +
                      "</ol></nav>\n<main>\n";
   html += header_html(analysis) + hotspots_section(analysis, charts);
+  if (has_saved) html += saved_section(analysis);
   if (has_time) html += time_section(analysis, charts);
   if (has_drift) html += drift_section(charts);
   html += features_section(analysis, charts);

@@ -45,6 +45,17 @@ TEST(Page, TheFindingsReadWithoutScript) {
   EXPECT_EQ(count_of(page, "{{"), 0);
 }
 
+TEST(Page, SavedSlicesHaveASectionOfTheirOwn) {
+  const std::string page = own_part(render_html(example_analysis()));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#saved\">Saved slices</a>"));
+  const std::string section = page.substr(page.find("<section id=\"saved\">"));
+  EXPECT_THAT(section, HasSubstr("3 saved slices; 1 fails more than the rest"));
+  EXPECT_THAT(section, HasSubstr("<tr class=\"failing\"><td class=\"where\"><span class=\"name\">channel</span>"));
+  EXPECT_THAT(section, HasSubstr("29.0%"));
+  EXPECT_THAT(section, HasSubstr("there is no column shoe_size"));
+  EXPECT_EQ(own_part(render_html(quiet_analysis())).find("id=\"saved\""), std::string::npos);
+}
+
 TEST(Page, NothingFoundReadsWell) {
   const std::string page = own_part(render_html(quiet_analysis()));
   EXPECT_THAT(page, HasSubstr("<h1>No hotspot is confirmed</h1>"));

@@ -136,6 +136,32 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
   if (shown < analysis.hotspots.size()) out.paragraph(more(analysis.hotspots.size() - shown), Ink::soft);
 }
 
+void write_saved(const slice::Analysis& analysis, TerminalText& out) {
+  if (analysis.saved.empty()) return;
+  out.heading("Saved slices on this log");
+  out.paragraph(saved_words(analysis));
+  out.blank();
+  std::vector<TerminalText::Row> rows;
+  for (const auto& [where, sql, on_log] : analysis.saved) {
+    const bool told = on_log.unmeasurable.empty();
+    TerminalText::Row row{
+        .cells = {{.text = words_of(where)},
+                  {.text = told ? percent_text(on_log.rate) : "–", .ink = on_log.raised ? Ink::alert : Ink::plain},
+                  {.text = told ? percent_text(on_log.rest) : "–"},
+                  {.text = told ? count_text(on_log.n) : "–"},
+                  {.text = told ? p_text(on_log.log_p_adjusted) : "–"}},
+        .notes = {}};
+    if (!told) row.notes.push_back(plain_text(on_log.unmeasurable, kLongText));
+    rows.push_back(std::move(row));
+  }
+  out.table({{.title = "slice", .align = Align::left, .wraps = true},
+             {.title = "fail"},
+             {.title = "the rest"},
+             {.title = "cases"},
+             {.title = "adj. p"}},
+            rows);
+}
+
 /// As many as are shown: the highest rates, in time order.
 std::vector<slice::Segment> worst_segments(std::vector<slice::Segment> segments) {
   std::ranges::stable_sort(segments, std::ranges::greater{}, &slice::Segment::rate);
@@ -269,6 +295,7 @@ std::string render_terminal(const slice::Analysis& analysis, const TerminalOptio
   write_roles(analysis, out);
   write_metrics(analysis, out);
   write_hotspots(analysis, out);
+  write_saved(analysis, out);
   write_time(analysis, out);
   write_drift(analysis, out);
   write_associations(analysis, out);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -175,6 +176,14 @@ std::string split_words(const slice::Analysis& analysis) {
     return fmt::format("found on the earlier {} cases and tested on the later {}", searched, held_out);
   }
   return fmt::format("found on {} cases chosen at random and tested on the other {}", searched, held_out);
+}
+
+std::string saved_words(const slice::Analysis& analysis) {
+  const auto raised = std::ranges::count_if(analysis.saved, [](const auto& saved) { return saved.on_log.raised; });
+  return fmt::format("{}; {} more than the rest of this log (exact test on all cases, Benjamini–Hochberg at {}).",
+                     counted(analysis.saved.size(), "saved slice", "saved slices"),
+                     raised == 0 ? "none fails" : counted(static_cast<std::uint64_t>(raised), "fails", "fail"),
+                     level_text(analysis.options.confirm.fdr));
 }
 
 std::string no_hotspot_words(const slice::Analysis& analysis) {

@@ -46,6 +46,9 @@ namespace errata::report {
 /// How findings were confirmed: "found on 12,210 cases chosen at random and tested on the other 12,211".
 [[nodiscard]] std::string split_words(const slice::Analysis& analysis);
 
+/// How the saved slices fare, a sentence: "3 saved slices; 2 fail more than the rest of this log (…)."
+[[nodiscard]] std::string saved_words(const slice::Analysis& analysis);
+
 /// Why no hotspot is listed, a sentence for an analysis without any.
 [[nodiscard]] std::string no_hotspot_words(const slice::Analysis& analysis);
 

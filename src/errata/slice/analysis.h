@@ -10,6 +10,7 @@
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/slice/association.h"
+#include "errata/slice/compare.h"
 #include "errata/slice/confirm.h"
 #include "errata/slice/drift.h"
 #include "errata/slice/error_tree.h"
@@ -49,6 +50,13 @@ struct NamedHotspot {
   std::optional<NumberMetrics> numbers;
 };
 
+/// A slice that was found before, here or on another log, and how it fares on this one.
+struct SavedSlice {
+  std::vector<table::Predicate> where;
+  std::string sql;  ///< WHERE condition
+  SliceOnLog on_log;
+};
+
 /// Everything `errata analyze` says, as plain values.
 struct Analysis {
   std::vector<std::string> files;
@@ -77,9 +85,10 @@ struct Analysis {
   /// Of the two features of the first hotspot with exactly two predicates, else of the two features that go most with
   /// failure; empty with fewer than two features.
   std::optional<PairRates> pair_rates;
+  std::vector<SavedSlice> saved;  ///< measured as well, in the order they were given
 };
 
-/// The whole main job on a log in memory. Deterministic: same log, options and seed, same result.
+/// The whole main job on a log in memory, without saved slices. Deterministic: same log, options and seed, same result.
 [[nodiscard]] Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOptions& options,
                                            ThreadPool& pool, const Progress& progress = {});
 

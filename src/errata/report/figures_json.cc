@@ -1,0 +1,27 @@
+#include "errata/report/figures_json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+namespace errata::report {
+
+using Json = nlohmann::ordered_json;
+
+Json p_value_json(double log_p) { return {{"p", std::exp(log_p)}, {"log10_p", log_p / std::numbers::ln10}}; }
+
+Json interval_json(const stats::RateInterval& interval) { return Json::array({interval.low, interval.high}); }
+
+Json on_log_json(const slice::SliceOnLog& on_log) {
+  if (!on_log.unmeasurable.empty()) return {{"unmeasurable", on_log.unmeasurable}};
+  return {{"n", on_log.n},
+          {"failures", on_log.failures},
+          {"rate", on_log.rate},
+          {"interval", interval_json(on_log.interval)},
+          {"rest", on_log.rest},
+          {"p_value", p_value_json(on_log.log_p)},
+          {"p_adjusted", p_value_json(on_log.log_p_adjusted)},
+          {"raised", on_log.raised}};
+}
+
+}  // namespace errata::report
