@@ -35,11 +35,12 @@ bench: ## build and run every benchmark
 	@tools/build.sh release ERRATA_BENCH
 	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
 	@python3 bench/whole_command.py $(ERRATA)
+	@python3 bench/page_open.py $(ERRATA)
 
 results: ## run the commands in docs/results and README.md again, refreshing their output
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_BENCH
-	@tools/refresh_console.py README.md docs/results/analyze.md docs/results/performance.md
+	@tools/refresh_console.py README.md docs/results/analyze.md docs/results/performance.md docs/results/report-page.md
 
 check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
 

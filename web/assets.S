@@ -11,6 +11,7 @@
   .section .rodata
   ASSET(page, "report.html")
   ASSET(vega, "vega.js")
+  ASSET(embed, "embed.js")
   ASSET(script, "report.js")
   ASSET(plots, "plots.js")
 

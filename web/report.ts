@@ -1,6 +1,9 @@
 // The report page's own behaviour. The page is whole without it: the findings are written in HTML. The script draws the
 // charts, sorts and filters the tables, lists every one-feature slice and copies SQL. Text from the log only ever goes
 // through textContent.
+//
+// Findings first: nothing here runs before the browser has painted them. Vega is most of the file; it stands in the page
+// as text that costs nothing to read past, and becomes a script when the first chart is due.
 "use strict";
 
 interface SingleSlice {
@@ -62,13 +65,16 @@ function screenConfig(config: Spec["config"]): object {
   return screen;
 }
 
-const specs = readJson<Record<string, Spec>>("charts");
+/** Runs the bundles. The page's policy knows the hash of this text, so that no other can take its place. */
+function loadVega(): void {
+  const script = document.createElement("script");
+  script.textContent = document.getElementById("vega")?.textContent ?? "";
+  document.body.append(script);
+}
 
-async function draw(place: HTMLElement): Promise<void> {
-  const spec = specs[place.dataset["chart"] ?? ""];
-  if (spec === undefined || place.dataset["drawn"] !== undefined) return;
-  place.dataset["drawn"] = "started";
+async function draw(place: HTMLElement, spec: Spec): Promise<void> {
   const { config, ...rest } = spec;
+  place.dataset["drawn"] = "started";
   try {
     await vegaEmbed(place, rest, {
       ast: true, // expressions are interpreted: the page's policy forbids making code from text
@@ -85,28 +91,37 @@ async function draw(place: HTMLElement): Promise<void> {
   }
 }
 
-/** Near charts at once, the others when the browser has nothing else to do, all of them before printing. */
+/** One chart at a time, those near the window first, with pauses for the reader; all of them before printing. */
 function drawCharts(): void {
-  const places = [...document.querySelectorAll<HTMLElement>("[data-chart]")];
+  loadVega();
+  const specs = readJson<Record<string, Spec>>("charts");
+  const waiting = new Set(document.querySelectorAll<HTMLElement>("[data-chart]"));
+  const near = new Set<Element>();
   const observer = new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) {
-        if (!entry.isIntersecting) continue;
-        observer.unobserve(entry.target);
-        void draw(entry.target as HTMLElement);
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) near.add(target);
+        else near.delete(target);
       }
     },
     { rootMargin: "400px" },
   );
-  for (const place of places) observer.observe(place);
+  for (const place of waiting) observer.observe(place);
+
+  const drawOne = async (place: HTMLElement): Promise<void> => {
+    waiting.delete(place);
+    observer.unobserve(place);
+    const spec = specs[place.dataset["chart"] ?? ""];
+    if (spec !== undefined) await draw(place, spec);
+  };
   const drawNext = async (): Promise<void> => {
-    const next = places.find((place) => place.dataset["drawn"] === undefined);
+    const next = [...waiting].find((place) => near.has(place)) ?? [...waiting][0];
     if (next === undefined) return;
-    await draw(next);
+    await drawOne(next);
     setTimeout(() => void drawNext(), 30);
   };
-  window.addEventListener("load", () => setTimeout(() => void drawNext(), 300));
-  window.addEventListener("beforeprint", () => places.forEach((place) => void draw(place)));
+  setTimeout(() => void drawNext());
+  window.addEventListener("beforeprint", () => waiting.forEach((place) => void drawOne(place)));
 }
 
 // ---- tables ----------------------------------------------------------------------------------------------------
@@ -252,8 +267,7 @@ function followContents(): void {
 }
 
 function start(): void {
-  root.classList.add("has-script");
-  drawCharts();
+  if (root.dataset["ready"] !== undefined) return;
   const singles = document.querySelector<HTMLTableElement>("table#singles");
   if (singles !== null) listSingles(singles);
   for (const table of document.querySelectorAll<HTMLTableElement>("table.sortable")) {
@@ -263,6 +277,11 @@ function start(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button.copy")) copyOnClick(button);
   followContents();
   root.dataset["ready"] = "yes";
+  setTimeout(drawCharts);
 }
 
-start();
+root.classList.add("has-script");
+// A frame's callback runs just before it is painted, a task set there just after. A page in a background tab is not
+// painted at all.
+requestAnimationFrame(() => setTimeout(start));
+setTimeout(start, 250);

@@ -60,7 +60,7 @@ std::string render_html(const slice::Analysis& analysis) {
     if (name == "body") return body_html(analysis, charts);
     if (name == "charts") return escape_script_json(charts_json(charts));
     if (name == "analysis") return escape_script_json(render_json(analysis, -1));
-    if (name == "vega") return std::string(vega_script());
+    if (name == "vega") return std::string(vega_script()) + std::string(embed_script());
     if (name == "script") return std::string(page_script());
     ERRATA_CHECK(false);
     return {};
