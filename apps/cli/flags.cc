@@ -135,8 +135,7 @@ void add_analysis(CLI::App& app, slice::AnalysisOptions& analysis) {
   add_word(app, "--granularity", take_granularity, "width of a period: hour, day, week, month, year or step")
       ->default_str("from the span")
       ->group(kSearch);
-  app.add_flag("--search-labels", analysis.search_labels, "let conjunctions use the label as well")
-      ->group(kSearch);
+  app.add_flag("--search-labels", analysis.search_labels, "let conjunctions use the label as well")->group(kSearch);
   const auto take_split = [&analysis](const std::string& word) -> Result<void> {
     if (word != "random" && word != "time") return not_one_of(word, "random, time");
     analysis.confirm.split = word == "time" ? slice::SplitBy::time : slice::SplitBy::random;
