@@ -18,8 +18,7 @@ run: build ## set up, build, and analyze a simulated log of a credit model
 	@mkdir -p $(DEMO)
 	@[ $(DEMO)/credit.parquet -nt $(ERRATA) ] || $(ERRATA) simulate credit -o $(DEMO)/credit.parquet
 	@$(ERRATA) analyze $(DEMO)/credit.parquet -o $(DEMO)/report.html
-	@printf '\n%s\n%s\n' 'The report:    $(DEMO)/report.html, open it in a browser' \
-	  'Your own log:  $(ERRATA) analyze LOG -o report.html   (.parquet, .csv, .csv.gz or .jsonl; --help says more)'
+	@printf '\n%s\n' 'Open it in a browser. Your own log: $(ERRATA) analyze LOG -o report.html (.parquet, .csv, .csv.gz or .jsonl)'
 
 build: ## set up and build build/release/errata
 	@deps/install.sh

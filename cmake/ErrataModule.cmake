@@ -9,6 +9,7 @@ function(errata_module name)
   set(folder "${CMAKE_SOURCE_DIR}/src/errata/${name}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${folder}/*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${folder}/*.h")
+  list(FILTER headers EXCLUDE REGEX "/test_[^/]*\\.h$") # shared by the tests of a module
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")

@@ -72,6 +72,9 @@ struct Expected {
   std::string top;
   std::string support;
 };
+void PrintTo(const Expected& expected, std::ostream* out) {
+  *out << expected.log << ", top " << expected.top << ", support " << expected.support;
+}
 
 class SlicesAgainstOracle : public ::testing::TestWithParam<Expected> {};
 
