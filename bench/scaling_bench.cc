@@ -28,7 +28,7 @@ Cost cost_of(const bench::Shape& shape, std::size_t threads) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu = cpu_ms();
     const auto found = find_slices(shape.input(), {.min_support = shape.min_support}, pool);
-    ERRATA_CHECK(found.has_value() && !found->slices.empty());
+    ERRATA_CHECK(found.has_value());
     run = {.cpu = cpu_ms() - cpu,
            .wall = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count()};
   }

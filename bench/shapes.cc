@@ -86,7 +86,7 @@ Shape simulated(std::size_t rows, std::size_t features) {
   Rng rng(2);
   for (std::size_t row = 0; row < rows; ++row) {
     const bool planted = shape.table.features[0].codes[row] == 0 && shape.table.features[4].codes[row] == 0;
-    shape.failed[row] = rng.bernoulli(planted ? 0.3 : 0.1) ? 1 : 0;
+    shape.failed[row] = rng.bernoulli(planted ? 0.5 : 0.1) ? 1 : 0;
   }
   return shape;
 }

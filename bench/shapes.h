@@ -30,7 +30,7 @@ struct Shape {
 [[nodiscard]] Shape wide();
 
 /// Simulated codes: 2 to 20 of them a feature, skewed, every third feature a noisy copy of the one before; 10% fail,
-/// three times as many in one conjunction of two codes; support 1%.
+/// five times as many in one conjunction of two codes; support 1%.
 [[nodiscard]] Shape simulated(std::size_t rows, std::size_t features);
 
 }  // namespace errata::bench
