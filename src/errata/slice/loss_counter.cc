@@ -12,10 +12,19 @@ std::size_t row_at(std::span<const std::uint32_t> rows, std::size_t i) { return 
 }  // namespace
 
 FixedLoss fixed_loss(std::span<const std::uint8_t> failed, std::span<const std::uint32_t> rows) {
+  std::vector<std::uint8_t> chosen(rows.size());
+  if (!rows.empty()) {
+    std::ranges::transform(rows, chosen.begin(), [&](std::uint32_t row) { return failed[row]; });
+    failed = chosen;
+  }
+  std::vector<std::uint64_t> bits(words_for(failed.size()));
+  bitset_kernels().in_range_u8(failed.data(), failed.size(), 1, 255, bits.data());
   FixedLoss result;
-  const std::size_t n = rows.empty() ? failed.size() : rows.size();
-  for (std::size_t i = 0; i < n; ++i) {
-    if (failed[row_at(rows, i)] != 0) result.lossy.push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+      result.lossy.push_back(static_cast<std::uint32_t>(word * 64) +
+                             static_cast<std::uint32_t>(std::countr_zero(left)));
+    }
   }
   result.total = result.lossy.size();
   return result;

@@ -306,11 +306,11 @@ void Search::count_and_add(std::vector<Candidate>& batch, const RowCounter& rows
 }
 
 SearchResult Search::result() {
-  SearchResult result{
-      .rows = rows_, .failures = 0, .loss = loss_.value(loss_.total), .min_support_rows = min_support_, .slices = {}};
-  for (std::size_t i = 0; i < rows_; ++i) {
-    result.failures += input_.failed[input_.rows.empty() ? i : input_.rows[i]];
-  }
+  SearchResult result{.rows = rows_,
+                      .failures = input_.loss.empty() ? loss_.total : measure_slice(input_, {}).failures,
+                      .loss = loss_.value(loss_.total),
+                      .min_support_rows = min_support_,
+                      .slices = {}};
   for (const Candidate& candidate : top_.take()) {
     std::vector<CodedPredicate> where;
     for (std::size_t i = 0; i < candidate.size(); ++i) {
