@@ -42,7 +42,7 @@ def object_file(command: dict[str, str]) -> str:
 
 
 def left_out(source: Path, build: Path) -> bool:
-    return source.is_relative_to(build) or source.name.endswith("_test.cc")
+    return source.is_relative_to(build) or source.suffix != ".cc" or source.name.endswith("_test.cc")
 
 
 def key(command: dict[str, str], headers: list[Path], settings: bytes) -> str:
