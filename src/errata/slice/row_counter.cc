@@ -4,11 +4,11 @@
 
 namespace errata::slice {
 
-void RowCounter::count(std::span<Candidate> candidates) const {
+void RowCounter::count(std::span<Conjunction> candidates) const {
   if (candidates.empty()) return;
   std::vector<std::uint32_t> place(predicates_.size(), kNoPredicate);  // of a predicate among those in use
   std::vector<std::uint32_t> used;
-  for (const Candidate& candidate : candidates) {
+  for (const Conjunction& candidate : candidates) {
     for (std::size_t i = 0; i < candidate.size(); ++i) place[candidate.predicates[i]] = 0;
   }
   for (std::uint32_t predicate = 0; predicate < place.size(); ++predicate) {
@@ -34,7 +34,7 @@ void RowCounter::count(std::span<Candidate> candidates) const {
 }
 
 void RowCounter::count_block(std::size_t block, std::span<const std::uint32_t> used,
-                             std::span<const std::uint32_t> place, std::span<const Candidate> candidates,
+                             std::span<const std::uint32_t> place, std::span<const Conjunction> candidates,
                              Scratch& scratch) const {
   const BitsetKernels& kernels = bitset_kernels();
   const std::size_t begin = block * kBlockRows;

@@ -20,7 +20,7 @@ class RowCounter {
       : columns_(columns), predicates_(predicates), rows_(rows), pool_(pool) {}
 
   /// Sets n of each candidate of two or three predicates. Fastest when sorted by predicates.
-  void count(std::span<Candidate> candidates) const;
+  void count(std::span<Conjunction> candidates) const;
 
   static constexpr std::size_t kBlockRows = 16'384;
   static constexpr std::size_t kBlockWords = words_for(kBlockRows);
@@ -32,7 +32,7 @@ class RowCounter {
     std::vector<std::uint32_t> counts;  ///< [candidates]
   };
   void count_block(std::size_t block, std::span<const std::uint32_t> used, std::span<const std::uint32_t> place,
-                   std::span<const Candidate> candidates, Scratch& scratch) const;
+                   std::span<const Conjunction> candidates, Scratch& scratch) const;
 
   std::span<const NarrowColumn> columns_;
   std::span<const CodedPredicate> predicates_;

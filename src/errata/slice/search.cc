@@ -106,9 +106,9 @@ class Search {
   std::vector<Pair> promising_pairs(const LossCounter& losses) const;
   void search_triples(std::span<const Pair> pairs, const LossCounter& losses, const RowCounter& rows);
   void promising_triples(const Pair& pair, const PairGraph& graph, const LossCounter& losses,
-                         std::vector<std::uint64_t>& scratch, std::vector<Candidate>& found) const;
-  void count_and_add(std::vector<Candidate>& batch, const RowCounter& rows);
-  void add(Candidate candidate);
+                         std::vector<std::uint64_t>& scratch, std::vector<Conjunction>& found) const;
+  void count_and_add(std::vector<Conjunction>& batch, const RowCounter& rows);
+  void add(Conjunction candidate);
   void set_charges();
   /// Bound on the scores of slices with at least this many predicates.
   [[nodiscard]] double bound(std::size_t predicates, std::uint64_t most_rows, std::uint64_t most_loss) const {
@@ -132,7 +132,7 @@ class Search {
   std::vector<std::uint64_t> predicate_n_, predicate_loss_;
 };
 
-void Search::add(Candidate candidate) {
+void Search::add(Conjunction candidate) {
   if (candidate.n < min_support_) return;
   const double loss = loss_.value(candidate.loss);
   candidate.score = scorer_.score(candidate.n, loss) - charge_[candidate.size() - 1];
@@ -226,7 +226,7 @@ std::vector<Pair> Search::promising_pairs(const LossCounter& losses) const {
 std::vector<Pair> Search::search_pairs(const LossCounter& losses, const RowCounter& rows) {
   std::vector<Pair> pairs = promising_pairs(losses);
   std::size_t batch_size = kFirstBatch;
-  std::vector<Candidate> batch;
+  std::vector<Conjunction> batch;
   for (std::size_t next = 0; next < pairs.size() && top_.may_matter(pairs[next].bound); batch_size *= kBatchGrowth) {
     const std::size_t end = std::min(pairs.size(), next + std::min(batch_size, kLargestBatch));
     batch.clear();
@@ -249,7 +249,7 @@ std::vector<Pair> Search::search_pairs(const LossCounter& losses, const RowCount
 
 /// The triples (a, b, c) above a pair (a, b), c > b, whose three pairs survive and whose bound reaches the threshold.
 void Search::promising_triples(const Pair& pair, const PairGraph& graph, const LossCounter& losses,
-                               std::vector<std::uint64_t>& scratch, std::vector<Candidate>& found) const {
+                               std::vector<std::uint64_t>& scratch, std::vector<Conjunction>& found) const {
   bool intersected = false;
   auto with_a = graph.of(pair.a).begin();
   const auto end_a = graph.of(pair.a).end();
@@ -274,12 +274,12 @@ void Search::search_triples(std::span<const Pair> pairs, const LossCounter& loss
   // A chunk of pairs yields at most chunk · predicates triples; the cap keeps that within memory.
   const std::size_t largest_chunk = std::max<std::size_t>(16, (std::size_t{1} << 18) / predicates_.size());
   std::vector<std::vector<std::uint64_t>> scratch(pool_.size(), std::vector<std::uint64_t>(losses.words()));
-  std::vector<Candidate> batch;
+  std::vector<Conjunction> batch;
   std::size_t batch_size = kFirstBatch, chunk = 16;
   for (std::size_t next = 0; next < pairs.size() && top_.may_matter(pairs[next].bound);) {
     const std::size_t end = std::min(pairs.size(), next + chunk);
     constexpr std::size_t kPairsPerTask = 16;
-    std::vector<std::vector<Candidate>> found((end - next + kPairsPerTask - 1) / kPairsPerTask);
+    std::vector<std::vector<Conjunction>> found((end - next + kPairsPerTask - 1) / kPairsPerTask);
     pool_.parallel_for(found.size(), [&](std::size_t task, std::size_t worker) {
       const std::size_t first = next + task * kPairsPerTask;
       for (const Pair& pair : pairs.subspan(first, std::min(kPairsPerTask, end - first))) {
@@ -297,11 +297,11 @@ void Search::search_triples(std::span<const Pair> pairs, const LossCounter& loss
 }
 
 /// Counts those of a batch of triples that still matter, in parts so that a part's finds spare the next.
-void Search::count_and_add(std::vector<Candidate>& batch, const RowCounter& rows) {
-  std::erase_if(batch, [&](const Candidate& c) { return !top_.may_matter(bound(3, c.n, c.loss)); });
-  std::ranges::sort(batch, {}, &Candidate::predicates);
+void Search::count_and_add(std::vector<Conjunction>& batch, const RowCounter& rows) {
+  std::erase_if(batch, [&](const Conjunction& c) { return !top_.may_matter(bound(3, c.n, c.loss)); });
+  std::ranges::sort(batch, {}, &Conjunction::predicates);
   rows.count(batch);
-  for (const Candidate& candidate : batch) add(candidate);
+  for (const Conjunction& candidate : batch) add(candidate);
   batch.clear();
 }
 
@@ -311,7 +311,7 @@ SearchResult Search::result() {
                       .loss = loss_.value(loss_.total),
                       .min_support_rows = min_support_,
                       .slices = {}};
-  for (const Candidate& candidate : top_.take()) {
+  for (const Conjunction& candidate : top_.take()) {
     std::vector<CodedPredicate> where;
     for (std::size_t i = 0; i < candidate.size(); ++i) {
       where.push_back(predicates_[candidate.predicates[i]]);

@@ -6,14 +6,14 @@
 
 namespace errata::slice {
 
-bool ranks_before(const Candidate& a, const Candidate& b) {
+bool ranks_before(const Conjunction& a, const Conjunction& b) {
   if (a.score != b.score) return a.score > b.score;
   if (a.size() != b.size()) return a.size() < b.size();
   if (a.n != b.n) return a.n > b.n;
   return a.predicates < b.predicates;
 }
 
-void TopSlices::add(const Candidate& candidate) {
+void TopSlices::add(const Conjunction& candidate) {
   if (candidate.score < threshold()) return;
   best_.push(candidate.score);
   if (best_.size() > k_) best_.pop();
@@ -29,10 +29,10 @@ bool TopSlices::may_matter(double bound) const {
 
 void TopSlices::drop_beaten() {
   const double limit = threshold();
-  std::erase_if(kept_, [limit](const Candidate& candidate) { return candidate.score < limit; });
+  std::erase_if(kept_, [limit](const Conjunction& candidate) { return candidate.score < limit; });
 }
 
-std::vector<Candidate> TopSlices::take() {
+std::vector<Conjunction> TopSlices::take() {
   drop_beaten();
   std::ranges::sort(kept_, ranks_before);
   return std::exchange(kept_, {});
