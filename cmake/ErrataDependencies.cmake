@@ -4,6 +4,7 @@ find_package(fmt REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
 
 # DuckDB: a system installation when CMake finds one, else the pinned npm packages.
 set(deps "${CMAKE_SOURCE_DIR}/.deps")

@@ -63,6 +63,11 @@ FENCES = [
         "tests and modules that list nlohmann_json",
         lambda path, graph: is_test(path) or links(path, "nlohmann_json::nlohmann_json", graph),
     ),
+    Fence(
+        r"^Eigen/",
+        "the .cc files of modules that list Eigen3",
+        lambda path, graph: path.endswith(".cc") and links(path, "Eigen3::Eigen", graph),
+    ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
     Fence(r"^benchmark/", "bench/", lambda path, graph: path.startswith("bench/")),
