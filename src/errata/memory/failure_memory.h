@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/bytes.h"
+#include "errata/base/error.h"
+#include "errata/memory/case.h"
+
+namespace errata::memory {
+
+struct MemoryOptions {
+  std::size_t warm_up = 1000;         ///< cases seen before the embedding is fitted; until then risk is 1 − confidence
+  std::size_t window = 3000;          ///< resolved cases kept for local rates
+  std::size_t max_modes = 16;         ///< 1 … 64
+  std::size_t max_pending = 100'000;  ///< cases that wait for an outcome; the oldest is given up when there are more
+  double confident = 0.6;             ///< a failure of at least this confidence may found a mode
+  double half_life = 500;             ///< of a mode's activity, in units of CaseView::time
+  std::uint64_t seed = 1;
+};
+
+/// One number a case from one way of telling: its name is in FailureMemory::score_names.
+/// Scores are risks: larger is more dangerous. Those in [0, 1] are probabilities, the source's danger is not.
+struct Assessment {
+  std::uint64_t ticket = 0;               ///< names the case when its outcome arrives
+  double risk = 0;                        ///< P(failure | case, past), calibrated online
+  double danger = 0;                      ///< sum over modes of similarity · activity
+  std::optional<std::uint64_t> mode{};    ///< id of the nearest mode
+  double similarity = 0;                  ///< to that mode, in [0, 1]
+  std::span<const double> scores{};       ///< [score_names()] valid until the next call
+};
+
+/// The memory of a stream: embeds cases, keeps failure modes and regimes, and tells the risk of the next case from the
+/// outcomes that have arrived.
+///     ERRATA_ASSIGN(auto memory, FailureMemory::create(schema, {}));
+///     ERRATA_ASSIGN(const auto assessed, memory.assess(seen));
+///     ERRATA_TRY(memory.learn(assessed.ticket, {.failed = true}, now));
+/// One writer: assess and learn change the memory. Memory is bounded for any length of stream.
+class FailureMemory {
+ public:
+  [[nodiscard]] static Result<FailureMemory> create(const Schema& schema, const MemoryOptions& options);
+  FailureMemory(FailureMemory&&) noexcept;
+  FailureMemory& operator=(FailureMemory&&) noexcept;
+  ~FailureMemory();
+
+  /// @return invalid_argument when the case does not fit the schema, a score is outside [0, 1] or time goes back
+  [[nodiscard]] Result<Assessment> assess(const CaseView& seen);
+  /// @param time  when the outcome became known, >= the case's time and never decreasing over calls
+  /// @return invalid_argument for a ticket that was never given, was resolved before, or has been given up
+  [[nodiscard]] Result<void> learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time);
+  /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
+  [[nodiscard]] Result<void> finish_warm_up();
+  [[nodiscard]] bool warming_up() const;
+
+  /// "errata" first, then the baselines and experts: "confidence", "confidence_ema", "logistic", "neighbours", "source".
+  [[nodiscard]] std::span<const std::string_view> score_names() const;
+
+  void save(ByteWriter& out) const;
+  [[nodiscard]] static Result<FailureMemory> load(ByteReader& in);
+
+ private:
+  struct State;
+  explicit FailureMemory(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace errata::memory
