@@ -60,6 +60,8 @@ bool overlap(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
   return 10 * both > std::min(count(a), count(b));
 }
 
+std::ptrdiff_t offset(std::size_t row) { return static_cast<std::ptrdiff_t>(row); }
+
 void count_cases(const Drawing& drawing, std::span<const std::uint8_t> in, std::uint64_t& n, std::uint64_t& failures) {
   for (std::size_t r = 0; r < in.size(); ++r) {
     n += in[r];
@@ -150,6 +152,41 @@ void Drawing::add_numbers(std::string name, std::vector<double> values, std::str
   log.columns.push_back({.name = std::move(name), .source_type = std::move(type), .numbers = std::move(values)});
 }
 
+void Drawing::add_split(const std::vector<Part>& parts) {
+  table::Column split{.name = "split", .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
+  for (const auto& part : parts) split.categories.push_back(part.name);
+  std::ranges::sort(split.categories);
+  for (const auto& part : parts) {
+    const auto code = std::ranges::lower_bound(split.categories, part.name) - split.categories.begin();
+    split.codes.resize(std::max(split.codes.size(), part.end_row), static_cast<std::int32_t>(code));
+  }
+  ERRATA_CHECK(split.codes.size() == rows);
+  log.columns.push_back(std::move(split));
+}
+
+void Drawing::count_regimes() {
+  for (std::size_t m = 0; m < truth.modes.size(); ++m) {
+    auto& mode = truth.modes[m];
+    const auto in = members(mode.where);
+    std::vector<std::uint8_t> active(rows);
+    for (const auto& regime : truth.regimes)
+      if (regime.mode == m)
+        std::fill(active.begin() + offset(regime.begin_row), active.begin() + offset(regime.end_row), 1);
+    double rate = 0;
+    for (std::size_t r = 0; r < rows; ++r) {
+      active[r] &= in[r];
+      if (active[r]) rate += failure_rate[r];
+    }
+    count_cases(*this, active, mode.n, mode.failures);
+    if (mode.n > 0) mode.failure_rate = rate / static_cast<double>(mode.n);
+  }
+  if (times.empty()) return;
+  for (auto& regime : truth.regimes) {
+    regime.begin = times[regime.begin_row];
+    regime.end = regime.end_row < rows ? times[regime.end_row] : times.back() + 1;
+  }
+}
+
 SimulatedLog Drawing::finish() && {
   truth.failures = count(failed);
   std::size_t ordinary = 0;
@@ -167,6 +204,7 @@ SimulatedLog Drawing::finish() && {
     truth.mean_rate = std::reduce(failure_rate.begin(), failure_rate.end()) / static_cast<double>(rows);
   }
   for (auto& hotspot : truth.hotspots) count_cases(*this, members(hotspot.where), hotspot.n, hotspot.failures);
+  count_regimes();
   for (auto& period : truth.bad_periods) {
     std::vector<std::uint8_t> in(rows);
     for (std::size_t r = 0; r < rows; ++r) in[r] = times[r] >= period.begin && times[r] < period.end;
@@ -175,6 +213,7 @@ SimulatedLog Drawing::finish() && {
   return {.columns = std::move(log.columns),
           .features = std::move(features),
           .failed = std::move(failed),
+          .failure_rate = std::move(failure_rate),
           .truth = std::move(truth)};
 }
 

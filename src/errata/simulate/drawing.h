@@ -11,6 +11,12 @@
 
 namespace errata::simulate {
 
+/// Rows from the end of the part before it on.
+struct Part {
+  std::string name;
+  std::size_t end_row = 0;
+};
+
 /// A log that is being drawn: its columns so far and each case's probability of failure.
 struct Drawing {
   Rng rng;
@@ -43,8 +49,13 @@ struct Drawing {
 
   /// Adds a numeric column.
   void add_numbers(std::string name, std::vector<double> values, std::string type = "DOUBLE");
+  /// Adds `split`: the name of a part for each row; a part ends where the next begins.
+  void add_split(const std::vector<Part>& parts);
   /// Counts what was planted and hands the log over.
   [[nodiscard]] SimulatedLog finish() &&;
+
+ private:
+  void count_regimes();
 };
 
 /// `feature` lies between two quantiles, 0 <= low < high <= 1 (0 and 1 are open ends).

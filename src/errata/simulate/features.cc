@@ -119,6 +119,12 @@ double Curve::operator()(double z) const {
   return std::clamp(value, min, max);
 }
 
+Column feature_column(const Feature& feature, std::span<const double> z, const Rng& rng) {
+  auto column = feature.categories.empty() ? numeric_column(feature, z) : categorical_column(feature, z);
+  if (feature.missing > 0) lose_values(column, feature.missing, rng);
+  return column;
+}
+
 DrawnFeatures draw_features(std::span<const Feature> features, std::size_t rows, const Rng& rng,
                             std::span<const Shift> shifts) {
   std::array<std::vector<double>, kFactors> factors;
@@ -142,9 +148,7 @@ DrawnFeatures draw_features(std::span<const Feature> features, std::size_t rows,
     }
     if (feature.risk != 0)
       for (std::size_t r = 0; r < rows; ++r) drawn.risk[r] += risk_scale * feature.risk * z[r];
-    auto column = feature.categories.empty() ? numeric_column(feature, z) : categorical_column(feature, z);
-    if (feature.missing > 0) lose_values(column, feature.missing, rng.fork(kMissingStream + j));
-    drawn.columns.push_back(std::move(column));
+    drawn.columns.push_back(feature_column(feature, z, rng.fork(kMissingStream + j)));
   }
   return drawn;
 }

@@ -56,6 +56,9 @@ struct DrawnFeatures {
 [[nodiscard]] DrawnFeatures draw_features(std::span<const Feature> features, std::size_t rows, const Rng& rng,
                                           std::span<const Shift> shifts = {});
 
+/// One feature as a column. @param z  [rows] @param rng  which values are missing
+[[nodiscard]] table::Column feature_column(const Feature& feature, std::span<const double> z, const Rng& rng);
+
 /// The 16 features of an applicant for credit.
 [[nodiscard]] std::vector<Feature> credit_features();
 /// Features in the manner of a network log: four groups of correlated ones, skewed categories, counts that are mostly

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "errata/simulate/kinds.h"
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::size_t kMostRows = 1'000'000'000;
 constexpr std::size_t kMostFeatures = 4'000;
+constexpr std::string_view kRegimes = "regimes";
+constexpr std::uint64_t kMostRegimesSeed = std::numeric_limits<std::uint32_t>::max();
 
 struct DrawnKind {
   Kind kind;
@@ -38,6 +41,14 @@ constexpr std::array kDrawnKinds{
               nullptr,
               draw_codes,
               16},
+    DrawnKind{{kRegimes, "five regimes in turn, the simulation of introspective failure memory", 50'000},
+              draw_source_stream},
+    DrawnKind{{"stream", "failure modes that come and go in many ways, labels that arrive late", 40'000}, draw_stream},
+    DrawnKind{{"stream-stationary", "a stream whose failure modes are always active", 40'000}, draw_stream_stationary},
+    DrawnKind{{"stream-abrupt", "a stream whose failure modes begin at once, and never come back", 40'000},
+              draw_stream_abrupt},
+    DrawnKind{{"stream-gradual", "a stream whose failure modes grow slowly", 40'000}, draw_stream_gradual},
+    DrawnKind{{"stream-cyclic", "a stream whose failure modes come back in a cycle", 40'000}, draw_stream_cyclic},
 };
 
 constexpr auto kKinds = [] {
@@ -57,6 +68,9 @@ Result<const DrawnKind*> find_kind(const std::string& name) {
 Result<void> check(const SimulateOptions& options, const DrawnKind& kind) {
   if (options.rows > kMostRows)
     return invalid_argument(fmt::format("rows {} is over the limit of {}", options.rows, kMostRows));
+  if (kind.kind.name == kRegimes && options.seed > kMostRegimesSeed)
+    return invalid_argument(
+        fmt::format("seed {} is over the limit of {} of the kind '{}'", options.seed, kMostRegimesSeed, kRegimes));
   if (!options.features) return {};
   if (kind.draw_features == nullptr)
     return invalid_argument(fmt::format(
@@ -80,8 +94,9 @@ void set_classes(table::PredictionLog& log, const table::Column& label, const ta
 }
 
 void set_scores(table::PredictionLog& log) {
-  if (const auto* score = log.find("score")) {
-    log.roles.score = "score";
+  const auto* p1 = log.find("p1");
+  if (const auto* score = p1 != nullptr ? p1 : log.find("score")) {
+    log.roles.score = score->name;
     log.score_meaning = table::ScoreMeaning::positive_class;
     log.positive = "1";
     log.positive_score = score->numbers;
@@ -121,13 +136,14 @@ table::PredictionLog prediction_log(const SimulatedLog& drawn) {
   log.rule = {.kind = table::FailureRule::Kind::expression, .words = drawn.truth.failure, .sql = drawn.truth.failure};
   if (log.find("timestamp") != nullptr) {
     log.roles.time = "timestamp";
-    log.roles.stream = "batch";
+    if (log.find("batch") != nullptr) log.roles.stream = "batch";
   }
-  const auto* label = log.find("label");
-  const auto* prediction = log.find("prediction");
+  const bool named_y = log.find("y_true") != nullptr;
+  const auto* label = log.find(named_y ? "y_true" : "label");
+  const auto* prediction = log.find(named_y ? "y_pred" : "prediction");
   if (label == nullptr) return log;
-  log.roles.label = "label";
-  log.roles.prediction = "prediction";
+  log.roles.label = label->name;
+  log.roles.prediction = prediction->name;
   if (drawn.truth.kind == "numbers") {
     log.task = table::Task::numbers;
     return log;

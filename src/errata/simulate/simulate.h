@@ -58,6 +58,30 @@ struct Miscalibration {
   double mean_confidence = 0, accuracy = 0;  ///< as drawn
 };
 
+/// A way to fail that comes and goes.
+struct PlantedMode {
+  std::string words;                    ///< what happens to labels (or features) while it is active, for people
+  std::vector<table::Predicate> where;  ///< its cases; empty: all of them
+  double strength = 1;                  ///< (0, 1] share of its cases that it happens to while active
+  double failure_rate = 0;              ///< mean probability of failure of its cases while active
+  std::uint64_t n = 0, failures = 0;    ///< its cases while active
+};
+
+/// A stretch of the log in which a mode is active.
+struct PlantedRegime {
+  std::size_t mode = 0;                    ///< index into Truth::modes
+  std::size_t begin_row = 0, end_row = 0;  ///< the end is exclusive
+  std::int64_t begin = 0, end = 0;         ///< microseconds since 1970 UTC; 0 in kinds without a time column
+  std::size_t ramp_rows = 0;               ///< the strength rises evenly from 0 over so many rows
+};
+
+/// How late labels are.
+struct PlantedDelay {
+  double median_micros = 0;  ///< of a log-normal distribution
+  double spread = 0;         ///< standard deviation of its logarithm
+  double never = 0;          ///< share of labels that never arrive
+};
+
 /// What was planted, and what came of it.
 struct Truth {
   std::string kind;
@@ -71,12 +95,16 @@ struct Truth {
   std::vector<BadPeriod> bad_periods;
   std::vector<PlantedDrift> drifts;
   std::vector<Miscalibration> miscalibrations;
+  std::vector<PlantedMode> modes;
+  std::vector<PlantedRegime> regimes;  ///< by begin
+  std::optional<PlantedDelay> delay;
 };
 
 struct SimulatedLog {
-  std::vector<table::Column> columns;  ///< as they are written: time, batch, features, label, prediction, score(s)
+  std::vector<table::Column> columns;  ///< as they are written
   std::vector<std::string> features;   ///< names of the feature columns
   std::vector<std::uint8_t> failed;    ///< [rows] 0/1
+  std::vector<double> failure_rate;    ///< [rows] probability of failure of each case
   Truth truth;
 };
 

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "errata/base/atomic_file.h"
 #include "errata/stats/tests.h"
@@ -53,7 +54,10 @@ TEST(Simulate, EveryKindAgreesWithItsTruth) {
     const double width = 4 * std::sqrt(log.truth.mean_rate / 5'000);
     EXPECT_NEAR(rate, log.truth.mean_rate, width);
     EXPECT_GT(rate, 0.05);
-    EXPECT_LT(rate, 0.2);
+    const bool has_modes = !log.truth.modes.empty();  // what comes and goes is worse than what stays
+    EXPECT_LT(rate, has_modes ? 0.5 : 0.2);
+    ASSERT_EQ(log.failure_rate.size(), 5'000U);
+    EXPECT_NEAR(std::reduce(log.failure_rate.begin(), log.failure_rate.end()) / 5'000, log.truth.mean_rate, 1e-12);
   }
 }
 

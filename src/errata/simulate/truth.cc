@@ -37,6 +37,34 @@ Json hotspot_json(const PlantedHotspot& hotspot) {
           {"failures", hotspot.failures}};
 }
 
+/// What comes and goes; kinds without it do not have the keys.
+void add_regimes(Json& json, const Truth& truth) {
+  if (!truth.modes.empty()) {
+    json["modes"] = Json::array();
+    for (const auto& mode : truth.modes)
+      json["modes"].push_back({{"words", mode.words},
+                               {"where", conjunction_json(mode.where)},
+                               {"sql", mode.where.empty() ? "true" : table::where_clause(mode.where)},
+                               {"strength", mode.strength},
+                               {"failure_rate", mode.failure_rate},
+                               {"n", mode.n},
+                               {"failures", mode.failures}});
+    json["regimes"] = Json::array();
+    for (const auto& regime : truth.regimes) {
+      const bool timed = regime.end > 0;
+      json["regimes"].push_back({{"mode", regime.mode},
+                                 {"begin_row", regime.begin_row},
+                                 {"end_row", regime.end_row},
+                                 {"begin_micros", timed ? Json(regime.begin) : Json(nullptr)},
+                                 {"end_micros", timed ? Json(regime.end) : Json(nullptr)},
+                                 {"ramp_rows", regime.ramp_rows}});
+    }
+  }
+  if (truth.delay)
+    json["label_delay"] = {
+        {"median_micros", truth.delay->median_micros}, {"spread", truth.delay->spread}, {"never", truth.delay->never}};
+}
+
 }  // namespace
 
 std::string truth_json(const Truth& truth) {
@@ -69,6 +97,7 @@ std::string truth_json(const Truth& truth) {
                                        {"n", part.n},
                                        {"mean_confidence", part.mean_confidence},
                                        {"accuracy", part.accuracy}});
+  add_regimes(json, truth);
   return json.dump(2) + "\n";
 }
 
