@@ -18,17 +18,16 @@
 //
 // A stream is in one of four phases:
 //
-//     learning ─ learn_cases ─▶ normal ─ up: began ─▶ raised ─ up: changed ─▶ raised
-//        ▲                        ▲  │                            │
-//        ╰── down: a new baseline ──┼──╯                            │ down
-//                                 ╰────── ended ── leaving ◀──────╯
-//                                                     ╰─ changed ─▶ raised
+//     learning ── learn_cases ──▶ normal ── up: began ──▶ raised ── up: changed ──▶ raised
+//     normal ── down: a lower baseline ──▶ learning
+//     raised ── down ──▶ leaving ── changed ──▶ raised
+//                        leaving ── ended ──▶ normal
 //
 // A fall from a raised level may be an end or a lower level. A handful of cases cannot tell, and an `ended` that is
 // followed by a `began` is what users complain of. So after a fall new cases are waited for: when they exclude the
-// baseline the level has changed, when settle_cases of them do not the regime has ended. New ones, because those that
-// raised an alarm are the most unusual of all stretches that were tested: they overstate any change, and enter no
-// level. An alarm starts all tests anew, so none is repeated.
+// baseline the level has changed; when settle_cases of them or more speak for the baseline the regime has ended. New
+// ones, because those that raised an alarm are the most unusual of all stretches that were tested: they overstate any
+// change, and enter no level. An alarm starts all tests anew, so none is repeated.
 #include "errata/memory/regimes.h"
 
 #include <algorithm>
@@ -171,7 +170,8 @@ void RegimeDetector::learn(Stream& stream, bool failed, std::int64_t time, std::
   const double rate = rate_of(stream.level.failures, stream.level.cases);
   const double high =
       inside ? std::min(std::max(upper(stream.level), rate + options_.least_change), 1.0) : raised_above(stream.level);
-  const double low = std::max(std::min(lower(stream.level, options_.limit_z), rate - options_.least_change), 0.0);
+  const double low =
+      std::max(std::min(lower(stream.level, options_.limit_z), rate - std::min(options_.least_change, rate / 4)), 0.0);
   const double log_up = step(stream.up, failed, time, high, true);
   const double log_down = step(stream.down, failed, time, low, false);
   const Test &up = likeliest(stream.up), &down = likeliest(stream.down);
@@ -236,6 +236,18 @@ void RegimeDetector::alarm(Stream& stream, bool rise, Count since, RegimeEvent e
   }
 }
 
+/// True when new cases speak for the baseline rather than for a level well above it: nine times its odds, or halfway
+/// to the level that was left.
+bool RegimeDetector::is_back(Count fresh, double baseline, double left) {
+  const auto odds = [](double rate) { return rate / std::max(1 - rate, 1e-9); };
+  const double ninefold = 9.0, halfway = std::sqrt(std::max(odds(left) / std::max(odds(baseline), 1e-9), 1.0));
+  for (const double ratio : {std::min(ninefold, halfway * halfway), halfway}) {
+    const double for_level = fresh.failures * std::log(ratio) - fresh.cases * std::log1p((ratio - 1) * baseline);
+    if (for_level > 0) return false;
+  }
+  return true;
+}
+
 /// The rate has fallen from a raised level: to where?
 void RegimeDetector::leave(Stream& stream, RegimeEvent event, std::vector<RegimeEvent>& events) const {
   const Count& fresh = stream.level;
@@ -244,7 +256,8 @@ void RegimeDetector::leave(Stream& stream, RegimeEvent event, std::vector<Regime
   if (cases < enough / 2) return;
   const bool settled = cases >= enough;
   const bool raised = lower(fresh, options_.limit_z + (settled ? 0 : 1)) > above;
-  if (!raised && !settled) return;
+  const bool ended = settled && (is_back(fresh, above, stream.left_rate) || cases >= 10 * enough);
+  if (!raised && !ended) return;
   event.change = raised ? RegimeChange::changed : RegimeChange::ended;
   event.onset = stream.onset;
   event.log_evidence = stream.log_evidence;

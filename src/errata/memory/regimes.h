@@ -17,7 +17,7 @@ struct RegimeOptions {
   double false_change = 2e-4;     ///< (0, 1): the same for `changed` and `ended`, a case of the regime
   double tolerance = 1.1;         ///< >= 1: odds ratio to the baseline that is not yet a regime
   double least_rate = 0.01;       ///< [0, 1): no failure rate up to this one is a regime
-  double least_change = 0.03;     ///< [0, 1): a level that moves by less has not changed
+  double least_change = 0.03;     ///< [0, 1): a level that moves by less (down: also by a quarter) has not changed
   double limit_z = 2.5;           ///< >= 0: a rate is known up to so many standard errors (Wilson)
   std::size_t learn_cases = 100;  ///< >= 1: the first cases only tell the baseline
   std::size_t settle_cases = 20;  ///< >= 1: cases that must be seen to say that a regime ended
@@ -125,6 +125,7 @@ class RegimeDetector {
   Stream& stream_of(std::uint32_t mode, std::int64_t known, std::vector<RegimeEvent>& events);
   void learn(Stream& stream, bool failed, std::int64_t time, std::int64_t known, std::vector<RegimeEvent>& events);
   void alarm(Stream& stream, bool rise, Count since, RegimeEvent event, std::vector<RegimeEvent>& events);
+  [[nodiscard]] static bool is_back(Count fresh, double baseline, double left);
   void outlast(Stream& stream, RegimeEvent event, std::vector<RegimeEvent>& events) const;
   void leave(Stream& stream, RegimeEvent event, std::vector<RegimeEvent>& events) const;
   static void restart(Stream& stream, Phase phase, Count level);
