@@ -120,6 +120,20 @@ TEST(Streams, TheSeedDrawsOneOfManyShapes) {
   EXPECT_EQ(truth_json(drawn("stream", 300, 9).truth), truth_json(drawn("stream", 300, 9).truth));
 }
 
+TEST(Streams, FeaturesAndTimesOfALongerStreamBeginWithTheShorterOnes) {
+  const auto shorter = drawn("stream", 200, 4), longer = drawn("stream", 700, 4);
+  for (const auto& name : shorter.features) {
+    const auto &a = column(shorter, name), &b = column(longer, name);
+    for (std::size_t r = 0; r < 200; ++r) {
+      const bool text = a.kind == table::ColumnKind::categorical;
+      const double left = text ? a.codes[r] : a.numbers[r], right = text ? b.codes[r] : b.numbers[r];
+      ASSERT_TRUE(left == right || (std::isnan(left) && std::isnan(right))) << name;
+    }
+  }
+  for (std::size_t r = 0; r < 200; ++r)
+    ASSERT_EQ(column(shorter, "timestamp").micros[r], column(longer, "timestamp").micros[r]);
+}
+
 TEST(Streams, PartsFollowEachOther) {
   const auto log = drawn("stream-cyclic", 1'000, 1);
   const auto& split = column(log, "split");
