@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/stats/rate.h"
+
+namespace errata::selective {
+
+/// What is asked of accepted cases: a failure rate of at most `risk`, except with probability `delta` over the draw of
+/// the calibration cases.
+struct RiskTarget {
+  double risk = 0.05;   ///< in (0, 1)
+  double delta = 0.05;  ///< in (0, 1)
+  [[nodiscard]] Result<void> check() const;
+};
+
+/// A threshold: accept a case when its risk is <= threshold.
+struct ControlledThreshold {
+  double threshold = 0;          ///< −inf accepts nothing: no coverage could be shown to meet the target
+  double coverage = 0;           ///< share of the calibration cases at or below it
+  stats::FailureCount accepted;  ///< the cases that the bound was computed from
+  double risk_bound = 1;         ///< upper bound of the failure rate, <= target.risk when a threshold was found
+};
+
+/// Selection with guaranteed risk (SGR): binary search over the calibration cases in order of risk for the largest
+/// coverage whose exact binomial bound, at delta / ⌈log2 n⌉ for each of the ⌈log2 n⌉ thresholds looked at, is at most
+/// the target.
+/// Guarantee (as proven by its authors): the true failure rate at the threshold is at most `target.risk` with
+/// probability >= 1 − delta, when calibration and later cases are i.i.d.. None under drift.
+/// @param risk    [n] lower is safer; NaN and +inf are never accepted  @param failed  [n] 0/1
+/// @return the threshold, or invalid_argument when lengths differ, a failure is not 0/1 or the target is out of range
+/// Cost: that of rows_by_value(n). Reference: Y. Geifman, R. El-Yaniv, NeurIPS 2017.
+///     ERRATA_ASSIGN(const auto rule, sgr_threshold(risk, failed, {.risk = .02}));
+///     const bool accepted = new_risk <= rule.threshold;
+[[nodiscard]] Result<ControlledThreshold> sgr_threshold(std::span<const double> risk,
+                                                        std::span<const std::uint8_t> failed, RiskTarget target);
+
+enum class MultipleTesting : std::uint8_t {
+  fixed_sequence,  ///< from safe to risky, at delta / starts, until the first threshold that is not shown to be safe
+  bonferroni,      ///< each threshold at delta / thresholds
+};
+
+struct LearnThenTestOptions {
+  MultipleTesting testing = MultipleTesting::fixed_sequence;
+  std::size_t starts = 5;        ///< >= 1: places in the grid where a sequence starts, delta shared evenly
+  std::size_t thresholds = 100;  ///< >= 1: quantiles taken when `grid` is empty
+  double grid_share = 0.1;       ///< in (0, 1): of the cases, taken evenly, whose risks alone give those quantiles
+  std::vector<double> grid{};    ///< thresholds fixed before the cases were seen, ascending; all cases then test
+};
+
+/// Learn then Test: each threshold of a grid is a hypothesis "the failure rate of accepted cases is above the target",
+/// tested by the exact binomial p-value P(Bin(accepted, target.risk) <= failures); the largest rejected one is taken.
+/// Guarantee, exact: with probability >= 1 − delta over the calibration cases no threshold is rejected wrongly, so the
+/// true failure rate is at most `target.risk`, when calibration and later cases are i.i.d. and the grid does not depend
+/// on the cases that test it (the cases that give the default grid are not among them). None under drift.
+/// A sequence does not start before so many cases are accepted that no failure among them would suffice.
+/// @param risk    [n] lower is safer; NaN and +inf are never accepted  @param failed  [n] 0/1
+/// @return as sgr_threshold(), and invalid_argument for options out of range or a grid that is not ascending
+/// Cost: that of rows_by_value(n) and a binomial tail a threshold.
+/// Reference: A. Angelopoulos, S. Bates, E. Candès, M. Jordan, L. Lei, Ann. Appl. Stat. 19 (2025), 1641–1662.
+[[nodiscard]] Result<ControlledThreshold> ltt_threshold(std::span<const double> risk,
+                                                        std::span<const std::uint8_t> failed, RiskTarget target,
+                                                        const LearnThenTestOptions& options = {});
+
+}  // namespace errata::selective
