@@ -1,0 +1,266 @@
+#include "errata/selective/policy.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace errata::selective {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::array kMethods{RiskMethod::online, RiskMethod::sgr, RiskMethod::ltt, RiskMethod::rolling};
+
+bool calibrates_once(const SelectivePolicyOptions& options) {
+  return options.risk.has_value() && (options.method == RiskMethod::sgr || options.method == RiskMethod::ltt);
+}
+
+void save_options(const SelectivePolicyOptions& options, ByteWriter& out) {
+  out.write(options.coverage.has_value());
+  out.write(options.coverage.value_or(0));
+  out.write(options.risk.has_value());
+  out.write(options.risk.value_or(0));
+  out.write(options.method);
+  out.write(options.delta);
+  out.write(options.step);
+  out.write<std::uint64_t>(options.rolling_window);
+  out.write(options.defer_share);
+  out.write<std::uint64_t>(options.cold_start);
+  out.write(options.cold_decision);
+  out.write<std::uint64_t>(options.window);
+}
+
+std::optional<double> read_optional(ByteReader& in) {
+  const bool given = in.read<std::uint8_t>() != 0;
+  const auto value = in.read<double>();
+  return given ? std::optional(value) : std::nullopt;
+}
+
+SelectivePolicyOptions read_options(ByteReader& in) {
+  SelectivePolicyOptions options;
+  options.coverage = read_optional(in);
+  options.risk = read_optional(in);
+  options.method = in.read<RiskMethod>();
+  options.delta = in.read<double>();
+  options.step = in.read<double>();
+  options.rolling_window = static_cast<std::size_t>(in.read<std::uint64_t>());
+  options.defer_share = in.read<double>();
+  options.cold_start = static_cast<std::size_t>(in.read<std::uint64_t>());
+  options.cold_decision = in.read<Decision>();
+  options.window = static_cast<std::size_t>(in.read<std::uint64_t>());
+  return options;
+}
+
+}  // namespace
+
+std::string_view word(RiskMethod method) {
+  switch (method) {
+    case RiskMethod::online: return "online";
+    case RiskMethod::sgr: return "sgr";
+    case RiskMethod::ltt: return "ltt";
+    case RiskMethod::rolling: return "rolling";
+  }
+  return "";
+}
+
+Result<RiskMethod> risk_method(std::string_view name) {
+  for (const RiskMethod method : kMethods) {
+    if (word(method) == name) return method;
+  }
+  return invalid_argument(fmt::format("risk method {} is not one of online, sgr, ltt, rolling", name));
+}
+
+Result<void> SelectivePolicyOptions::check() const {
+  if (coverage.has_value() == risk.has_value()) {
+    return invalid_argument(coverage ? "a target coverage and a target risk cannot both hold: give one"
+                                     : "selective prediction needs a target coverage or a target risk");
+  }
+  if (coverage) ERRATA_TRY((CoverageTrackerOptions{.coverage = *coverage}.check()));
+  if (risk) {
+    ERRATA_TRY((RiskTarget{.risk = *risk, .delta = delta}.check()));
+    if (std::ranges::find(kMethods, method) == kMethods.end()) return invalid_argument("the risk method is unknown");
+    if (method == RiskMethod::online) {
+      ERRATA_TRY(
+          (OnlineRiskOptions{.risk = *risk, .step = step, .debt = std::max(step, OnlineRiskOptions{}.debt)}.check()));
+    }
+    if (method == RiskMethod::rolling) ERRATA_TRY((RollingRiskOptions{.target = {}, .window = rolling_window}.check()));
+  }
+  if (!(defer_share >= 0 && defer_share < 1)) {
+    return invalid_argument(fmt::format("defer share {} is not in [0, 1)", defer_share));
+  }
+  if (calibrates_once(*this) && (cold_start < 1 || cold_start > std::numeric_limits<std::uint32_t>::max())) {
+    return invalid_argument(fmt::format("a cold start of {} outcomes is not in 1 to 2^32 - 1", cold_start));
+  }
+  if (word(cold_decision).empty()) return invalid_argument("the cold-start decision is unknown");
+  if (window < 1 || window > std::numeric_limits<std::uint32_t>::max()) {
+    return invalid_argument(fmt::format("a window of {} scores is not in 1 to 2^32 - 1", window));
+  }
+  return {};
+}
+
+SelectivePolicy::Control SelectivePolicy::make_control(const SelectivePolicyOptions& options) {
+  if (options.coverage) return CoverageTracker({.coverage = *options.coverage});
+  if (options.method == RiskMethod::online) {
+    return OnlineRiskControl(
+        {.risk = *options.risk, .step = options.step, .debt = std::max(options.step, OnlineRiskOptions{}.debt)});
+  }
+  const RiskTarget target{.risk = *options.risk, .delta = options.delta};
+  if (options.method == RiskMethod::rolling) {
+    return RollingRiskControl({.target = target,
+                               .window = options.rolling_window,
+                               .refresh = std::max<std::size_t>(1, options.rolling_window / 20)});
+  }
+  return Calibration{.risk = {}, .failed = {}, .done = false, .threshold = -kInfinity};
+}
+
+SelectivePolicy::SelectivePolicy(const SelectivePolicyOptions& options)
+    : options_(options), window_(options.window), control_(make_control(options)) {
+  if (options.defer_share > 0) deferral_.emplace(CoverageTrackerOptions{.coverage = options.defer_share});
+}
+
+Result<SelectivePolicy> SelectivePolicy::create(const SelectivePolicyOptions& options) {
+  ERRATA_TRY(options.check());
+  return SelectivePolicy(options);
+}
+
+bool SelectivePolicy::cold() const {
+  if (const auto* calibration = std::get_if<Calibration>(&control_)) return !calibration->done;
+  if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) return rolling->seen() < options_.cold_start;
+  return window_.seen() < options_.cold_start;
+}
+
+/// The level of ranks below which a case is accepted, also where the threshold is one of risk.
+double SelectivePolicy::level() const {
+  if (const auto* tracker = std::get_if<CoverageTracker>(&control_)) return tracker->level();
+  if (const auto* online = std::get_if<OnlineRiskControl>(&control_)) return online->level();
+  return window_.share_up_to(threshold());
+}
+
+double SelectivePolicy::threshold() const {
+  if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) return rolling->threshold();
+  if (const auto* calibration = std::get_if<Calibration>(&control_)) return calibration->threshold;
+  const double accepted = level();
+  return accepted >= 1 ? kInfinity : window_.score_at(accepted);
+}
+
+bool SelectivePolicy::accepts(double risk, double rank) const {
+  const bool by_rank =
+      std::holds_alternative<CoverageTracker>(control_) || std::holds_alternative<OnlineRiskControl>(control_);
+  return risk < kInfinity && (by_rank ? rank < level() : risk <= threshold());  // NaN fails both
+}
+
+PolicyDecision SelectivePolicy::decide(double risk) {
+  PolicyDecision made{.decision = Decision::abstain, .threshold = threshold(), .cold = cold()};
+  const double rank = window_.rank(risk);
+  const bool accepted = accepts(risk, rank);
+  bool deferred = false;
+  if (deferral_) {
+    deferred = !accepted && risk < kInfinity && rank < level() + deferral_->level();
+    deferral_->count(deferred);
+  }
+  if (auto* tracker = std::get_if<CoverageTracker>(&control_)) tracker->count(accepted);
+  if (auto* online = std::get_if<OnlineRiskControl>(&control_)) online->decided(accepted);
+  window_.push(risk);
+  if (made.cold && risk < kInfinity) {
+    made.decision = options_.cold_decision;
+  } else if (accepted) {
+    made.decision = Decision::accept;
+  } else if (deferred) {
+    made.decision = Decision::defer;
+  }
+  return made;
+}
+
+void SelectivePolicy::calibrate(Calibration& calibration, double risk, bool failed) const {
+  if (calibration.done) return;
+  calibration.risk.push_back(risk);
+  calibration.failed.push_back(failed);
+  if (calibration.risk.size() < options_.cold_start) return;
+  const RiskTarget target{.risk = *options_.risk, .delta = options_.delta};
+  const auto rule = options_.method == RiskMethod::sgr ? sgr_threshold(calibration.risk, calibration.failed, target)
+                                                       : ltt_threshold(calibration.risk, calibration.failed, target);
+  ERRATA_CHECK(rule.has_value());
+  calibration = {.risk = {}, .failed = {}, .done = true, .threshold = rule->threshold};
+}
+
+void SelectivePolicy::resolve(double risk, Decision decision, bool failed) {
+  if (auto* rolling = std::get_if<RollingRiskControl>(&control_)) rolling->resolved(risk, failed);
+  if (auto* calibration = std::get_if<Calibration>(&control_)) calibrate(*calibration, risk, failed);
+  if (auto* online = std::get_if<OnlineRiskControl>(&control_)) {
+    // The rule of the cold start did not ask the level; what teaches the level is what it would have accepted.
+    const bool accepted = cold() ? accepts(risk, window_.rank(risk)) : decision == Decision::accept;
+    if (accepted) online->resolved(failed);
+  }
+}
+
+void SelectivePolicy::save(ByteWriter& out) const {
+  save_options(options_, out);
+  window_.save(out);
+  if (const auto* tracker = std::get_if<CoverageTracker>(&control_)) tracker->save(out);
+  if (const auto* online = std::get_if<OnlineRiskControl>(&control_)) online->save(out);
+  if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) rolling->save(out);
+  if (const auto* calibration = std::get_if<Calibration>(&control_)) {
+    out.write(calibration->risk);
+    out.write(calibration->failed);
+    out.write(calibration->done);
+    out.write(calibration->threshold);
+  }
+  if (deferral_) deferral_->save(out);
+}
+
+Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePolicyOptions& options, ByteReader& in) {
+  const auto other = [] { return data_error("the selective policy has parts of another target"); };
+  if (options.coverage) {
+    ERRATA_ASSIGN(auto tracker, CoverageTracker::load(in));
+    if (tracker.options().coverage != *options.coverage) return other();
+    return tracker;
+  }
+  if (options.method == RiskMethod::online) {
+    ERRATA_ASSIGN(auto online, OnlineRiskControl::load(in));
+    if (online.options().risk != *options.risk || online.options().step != options.step) return other();
+    return online;
+  }
+  if (options.method == RiskMethod::rolling) {
+    ERRATA_ASSIGN(auto rolling, RollingRiskControl::load(in));
+    if (rolling.options().target.risk != *options.risk || rolling.options().window != options.rolling_window)
+      return other();
+    return rolling;
+  }
+  Calibration calibration;
+  in.read_into(calibration.risk);
+  in.read_into(calibration.failed);
+  calibration.done = in.read<std::uint8_t>() != 0;
+  calibration.threshold = in.read<double>();
+  const bool fits = calibration.risk.size() == calibration.failed.size() && !std::isnan(calibration.threshold) &&
+                    (calibration.done ? calibration.risk.empty() : calibration.risk.size() < options.cold_start) &&
+                    std::ranges::all_of(calibration.failed, [](auto f) { return f <= 1; });
+  if (in.truncated() || !fits) return data_error("the calibration cases of the selective policy are damaged");
+  return calibration;
+}
+
+Result<SelectivePolicy> SelectivePolicy::load(ByteReader& in) {
+  const SelectivePolicyOptions options = read_options(in);
+  if (in.truncated()) return data_error("the selective policy ends too early");
+  if (const auto valid = options.check(); !valid) {
+    return data_error(fmt::format("the selective policy cannot be: {}", valid.error().message));
+  }
+  ERRATA_ASSIGN(auto window, ScoreWindow::load(in));
+  if (window.capacity() != options.window) return data_error("the selective policy has a window of another size");
+  ERRATA_ASSIGN(auto control, load_control(options, in));
+  SelectivePolicy policy(options);
+  policy.window_ = std::move(window);
+  policy.control_ = std::move(control);
+  if (policy.deferral_) {
+    ERRATA_ASSIGN(auto deferral, CoverageTracker::load(in));
+    if (deferral.options().coverage != options.defer_share) {
+      return data_error("the selective policy has parts of another target");
+    }
+    policy.deferral_ = deferral;
+  }
+  return policy;
+}
+
+}  // namespace errata::selective
