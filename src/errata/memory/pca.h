@@ -28,4 +28,9 @@ struct PrincipalAxes {
 /// Reference: I. T. Jolliffe, Principal Component Analysis (2002).
 [[nodiscard]] Result<PrincipalAxes> principal_axes(MatrixView<const double> points, std::size_t keep);
 
+/// The same axes where there are fewer points than dimensions, from the n × n products of the points with each other.
+/// @return as above; axes without variance (below 1e-12 of the first) are left out
+/// Cost: O(n² d + n³), memory O(n d + n²).
+[[nodiscard]] Result<PrincipalAxes> principal_axes_of_few(MatrixView<const double> points, std::size_t keep);
+
 }  // namespace errata::memory
