@@ -20,7 +20,9 @@ SimulatedLog drawn(const std::string& kind, std::size_t rows, std::uint64_t seed
 }
 
 const table::Column& column(const SimulatedLog& log, std::string_view name) {
-  return *std::ranges::find(log.columns, name, &table::Column::name);
+  const auto found = std::ranges::find(log.columns, name, &table::Column::name);
+  ERRATA_CHECK(found != log.columns.end());
+  return *found;
 }
 
 /// [rows] how many regimes of a mode hold each row.
