@@ -102,7 +102,7 @@ struct FeatureDifference {
 /// last); decay goes by it, and so do births. The same calls give the same modes, bit for bit.
 /// Cost: match and learn O(width · max_modes); a birth when all places are taken O(width · max_modes²).
 /// Memory O(max_modes · (width + numbers)). Reading is safe from many threads while nothing learns.
-///     FailureModes modes({.width = 8, .numbers = 20});
+///     auto modes = *FailureModes::make({.width = 8, .numbers = 20});
 ///     ModeMatch match = modes.match(z, now);              // before the outcome
 ///     ModeUpdate update = modes.learn({.z = z, .numbers = numbers, .failed = true}, now);
 class FailureModes {
@@ -165,10 +165,10 @@ class FailureModes {
   void count_near(Slot& slot, bool failed);
   [[nodiscard]] bool make_room(double distance2, ModeUpdate& update);
   std::size_t bear(std::span<const float> z, std::int64_t now);
-  void grow(std::size_t slot, const ResolvedCase& resolved);
-  void merge_near(std::size_t slot, ModeUpdate& update);
+  void grow(std::size_t at, const ResolvedCase& resolved);
+  void merge_near(std::size_t at, ModeUpdate& update);
   void merge(std::size_t into, std::size_t from, ModeUpdate& update);
-  void retire(std::size_t slot, std::uint32_t merged_into, ModeUpdate& update);
+  void retire(std::size_t at, std::uint32_t merged_into, ModeUpdate& update);
   void fade(ModeUpdate& update);
   static void write_slot(ByteWriter& out, const Slot& slot);
   [[nodiscard]] static Slot read_slot(ByteReader& in);

@@ -57,17 +57,17 @@ struct RegimeState {
   double log_evidence = 0;   ///< for a rise above the present level, as it grows
 };
 
-/// Finds, as outcomes arrive, the intervals in which failures are more frequent than usual, over all cases and near
+/// Finds, as outcomes arrive, the intervals in which failures are more frequent than usual: over all cases and near
 /// each mode. For a reference rate p (an upper confidence limit of the baseline, its odds times `tolerance`) and an
 /// alternative with odds m times higher, m = 1.5, 3, 9, 40, every outcome x multiplies
 ///     R_m ← (R_m + 1) · L_m,   L_m = (m^x) / (1 + (m − 1) p),   alarm when mean_m R_m >= 1/false_alarm.
 /// While P(failure | past) <= p, E[L_m | past] <= 1: alarms are at least 1/false_alarm cases apart in the mean,
 /// whatever the dependence. A case counts for all cases and for at most one mode, so false `began` events of all modes
-/// together come at most as often as those of one stream. In a regime the same test runs up and down from its own
-/// level. The onset is the last zero of the CUSUM max(1, C_m) · L_m. Cases under suspicion (a CUSUM above 3) do not
-/// enter the reference until they are cleared. Outcomes are taken in the order of arrival. Cost: O(1) a case, about .2
-/// µs. Memory O(max_modes). Reference: J. Shin, A. Ramdas, A. Rinaldo, E-detectors, New England J. Statistics in Data
-/// Science (2023).
+/// together come at most as often as those of one stream. In a regime the same test runs up and down from its level.
+/// The onset is the last zero of the CUSUM max(1, C_m) · L_m. Cases under suspicion (a CUSUM above 3) do not enter the
+/// reference until they are cleared. Outcomes are taken in the order of arrival.
+/// Cost: O(1) a case, about .2 µs; memory O(max_modes). Reading is safe from many threads while nothing learns.
+/// Reference: J. Shin, A. Ramdas, A. Rinaldo, E-detectors, New England J. Stat. Data Sci. 2 (2023), 229–260.
 ///     auto detector = *RegimeDetector::make({});
 ///     for (const auto& event : detector.learn(update.mode, failed, case_time, now)) …
 class RegimeDetector {
