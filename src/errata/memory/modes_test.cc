@@ -306,8 +306,8 @@ RC_GTEST_PROP(FailureModes, ASnapshotGoesOnBitForBit, ()) {
 
 TEST(FailureModes, EveryTruncationIsRefused) {
   auto modes = make_modes({.numbers = 1, .max_modes = 3, .fit_modes = 3, .half_life = 5, .fade_half_lives = 1});
-  for (int i = 0; i < 12; ++i) {
-    const std::array<double, 1> numbers{1.0 * i};
+  for (std::int64_t i = 0; i < 12; ++i) {
+    const std::array<double, 1> numbers{static_cast<double>(i)};
     modes.learn({.z = Point{static_cast<float>(i * i), 0}, .numbers = numbers, .confidence = 1, .failed = true}, i * 7);
   }
   const auto bytes = bytes_of(modes);
