@@ -12,11 +12,14 @@
 #include "errata/base/bytes.h"
 #include "errata/base/error.h"
 #include "errata/memory/case.h"
+#include "errata/memory/modes.h"
+#include "errata/memory/regimes.h"
 
 namespace errata::memory {
 
 struct MemoryOptions {
   std::size_t warm_up = 1000;         ///< cases seen before the embedding is fitted; until then risk is 1 − confidence
+  std::size_t max_warm_up = 50'000;   ///< finish_warm_up is called by itself when so many cases were held
   std::size_t window = 3000;          ///< resolved cases kept for local rates
   std::size_t max_modes = 16;         ///< 1 … 64
   std::size_t max_pending = 100'000;  ///< cases that wait for an outcome; the oldest is given up when there are more
@@ -28,12 +31,13 @@ struct MemoryOptions {
 /// One number a case from one way of telling: its name is in FailureMemory::score_names.
 /// Scores are risks: larger is more dangerous. Those in [0, 1] are probabilities, the source's danger is not.
 struct Assessment {
-  std::uint64_t ticket = 0;               ///< names the case when its outcome arrives
-  double risk = 0;                        ///< P(failure | case, past), calibrated online
-  double danger = 0;                      ///< sum over modes of similarity · activity
-  std::optional<std::uint64_t> mode{};    ///< id of the nearest mode
-  double similarity = 0;                  ///< to that mode, in [0, 1]
-  std::span<const double> scores{};       ///< [score_names()] valid until the next call
+  std::uint64_t ticket = 0;          ///< names the case when its outcome arrives
+  double risk = 0;                   ///< P(failure | case, past), calibrated online
+  double danger = 0;                 ///< sum over modes of similarity · activity
+  std::uint32_t mode = kNoMode;      ///< the nearest failure mode
+  double similarity = 0;             ///< to that mode, in [0, 1]
+  std::span<const double> scores{};  ///< [score_names()] valid until the next call
+  bool warm = false;                 ///< the embedding is fitted: risk is more than 1 − confidence
 };
 
 /// The memory of a stream: embeds cases, keeps failure modes and regimes, and tells the risk of the next case from the
@@ -57,9 +61,29 @@ class FailureMemory {
   /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
   [[nodiscard]] Result<void> finish_warm_up();
   [[nodiscard]] bool warming_up() const;
+  /// What was learned so far came from cases that the model was trained on: it stays as a start that new outcomes
+  /// correct quickly.
+  void doubt();
 
-  /// "errata" first, then the baselines and experts: "confidence", "confidence_ema", "logistic", "neighbours", "source".
+  /// "errata" (= Assessment::risk) first, then the baselines: "confidence", "confidence_ema", "logistic", "neighbours",
+  /// "source" (the danger signal of SourceRisk), and "auditor" (NaN in cases without one).
   [[nodiscard]] std::span<const std::string_view> score_names() const;
+
+  [[nodiscard]] const Schema& schema() const;
+  [[nodiscard]] const MemoryOptions& options() const;
+  [[nodiscard]] std::size_t pending() const;      ///< cases that wait for an outcome
+  [[nodiscard]] std::vector<Mode> modes() const;  ///< as of the last call; empty during warm-up
+  [[nodiscard]] std::span<const RetiredMode> retired_modes() const;
+  /// Features that set a mode apart; FeatureDifference::feature indexes schema().numbers.
+  [[nodiscard]] std::vector<FeatureDifference> describe(std::uint32_t mode, std::size_t count) const;
+  [[nodiscard]] std::vector<RegimeState> regimes() const;  ///< overall and near each mode, as they stand
+  /// Events since the last call of this function, oldest first; at most 10,000 are held, the oldest are dropped.
+  [[nodiscard]] std::vector<RegimeEvent> take_regime_events();
+  struct ExpertWeight {
+    std::string_view name;
+    double weight = 0;  ///< share in the mixture, sums to 1
+  };
+  [[nodiscard]] std::vector<ExpertWeight> expert_weights() const;
 
   void save(ByteWriter& out) const;
   [[nodiscard]] static Result<FailureMemory> load(ByteReader& in);

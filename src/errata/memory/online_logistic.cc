@@ -1,0 +1,131 @@
+// A posterior over weights, kept as a full covariance matrix, is what lets a few outcomes move the right weights a long
+// way and the others not at all. The extended Kalman form is d² operations a case. Two things break the textbook form
+// and are mended here: a linearised step overshoots when a confident prediction fails, so the step is implicit, a
+// one-dimensional equation solved by Newton's method with bisection behind it; and rounding makes the matrix
+// asymmetric, then indefinite, so every product is formed as g·(kᵢ·kⱼ), which is the same number for ij and ji.
+
+#include "errata/memory/online_logistic.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/memory/logit.h"
+#include "errata/memory/vectorized.h"
+
+namespace errata::memory {
+namespace {
+
+constexpr std::size_t kLanes = 4;  ///< doubles of a vector register
+
+/// direction = Σ_j f_j · row j of the symmetric matrix
+ERRATA_VECTORIZED void multiply(const double* matrix, const float* f, std::size_t size, std::size_t stride,
+                                double* direction) {
+  for (std::size_t i = 0; i < stride; ++i) direction[i] = 0;
+  for (std::size_t j = 0; j < size; ++j) {
+    if (f[j] == 0) continue;
+    const double factor = f[j];
+    const double* row = matrix + j * stride;
+    for (std::size_t i = 0; i < stride; ++i) direction[i] += factor * row[i];
+  }
+}
+
+/// matrix = (matrix − g · k kᵀ) · scale
+ERRATA_VECTORIZED void shrink(double* matrix, const double* k, std::size_t size, std::size_t stride, double g,
+                              double scale) {
+  for (std::size_t i = 0; i < size; ++i) {
+    double* row = matrix + i * stride;
+    const double ki = k[i];
+    for (std::size_t j = 0; j < stride; ++j) row[j] = (row[j] - g * (ki * k[j])) * scale;
+  }
+}
+
+/// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z).
+double implicit_step(double z, double spread, double y) {
+  const double full = y - sigmoid(z);
+  double low = std::min(0.0, full);
+  double high = std::max(0.0, full);
+  double u = full / (1 + 0.25 * spread);
+  for (int round = 0; round < 20; ++round) {
+    const double p = sigmoid(z + u * spread);
+    const double excess = u - (y - p);
+    (excess > 0 ? high : low) = u;
+    double next = u - excess / (1 + spread * p * (1 - p));
+    if (!(next > low && next < high)) next = (low + high) / 2;
+    const bool settled = std::abs(next - u) < 1e-9;
+    u = next;
+    if (settled) break;
+  }
+  return u;
+}
+
+constexpr double kLeastCurvature = 1e-3;
+
+}  // namespace
+
+OnlineLogistic::OnlineLogistic(std::vector<double> prior_mean, const OnlineLogisticOptions& options)
+    : options_(options),
+      stride_((prior_mean.size() + kLanes - 1) / kLanes * kLanes),
+      weights_(std::move(prior_mean)),
+      covariance_(weights_.size() * stride_),
+      direction_(stride_) {
+  ERRATA_CHECK(!weights_.empty() && options.prior_variance > 0 && options.forgetting > 0 && options.forgetting <= 1);
+  for (std::size_t i = 0; i < size(); ++i) covariance_[i * stride_ + i] = options.prior_variance;
+}
+
+double OnlineLogistic::predict(std::span<const float> features) const {
+  ERRATA_CHECK(features.size() == size());
+  double sum = 0;
+  for (std::size_t i = 0; i < size(); ++i) sum += weights_[i] * features[i];
+  return sum;
+}
+
+void OnlineLogistic::learn(std::span<const float> features, bool outcome, double weight) {
+  const double z = predict(features);
+  multiply(covariance_.data(), features.data(), size(), stride_, direction_.data());
+  double spread = 0;
+  double trace = 0;
+  for (std::size_t i = 0; i < size(); ++i) spread += direction_[i] * features[i];
+  const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
+  const double p = sigmoid(z + u * weight * spread);
+  const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
+  const double gain = curvature / (1 + curvature * spread);
+  for (std::size_t i = 0; i < size(); ++i) {
+    weights_[i] += weight * u * direction_[i];
+    trace += covariance_[i * stride_ + i] - gain * (direction_[i] * direction_[i]);
+  }
+  const double widest = options_.prior_variance * static_cast<double>(size());
+  const double scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
+  shrink(covariance_.data(), direction_.data(), size(), stride_, gain, scale);
+}
+
+void OnlineLogistic::widen(double factor) {
+  double trace = 0;
+  for (std::size_t i = 0; i < size(); ++i) trace += covariance_[i * stride_ + i];
+  const double scale = std::clamp(options_.prior_variance * static_cast<double>(size()) / trace, 1.0, factor);
+  for (double& value : covariance_) value *= scale;
+}
+
+void OnlineLogistic::save(ByteWriter& out) const {
+  out.write(options_.prior_variance);
+  out.write(options_.forgetting);
+  out.write(weights_);
+  out.write(covariance_);
+}
+
+Result<OnlineLogistic> OnlineLogistic::load(ByteReader& in) {
+  OnlineLogisticOptions options;
+  options.prior_variance = in.read<double>();
+  options.forgetting = in.read<double>();
+  std::vector<double> weights;
+  std::vector<double> covariance;
+  in.read_into(weights);
+  in.read_into(covariance);
+  const bool ranges = options.prior_variance > 0 && options.forgetting > 0 && options.forgetting <= 1;
+  if (in.truncated() || weights.empty() || !ranges) return data_error("an online logistic regression is damaged");
+  OnlineLogistic loaded(std::move(weights), options);
+  if (covariance.size() != loaded.covariance_.size()) return data_error("an online logistic regression is damaged");
+  loaded.covariance_ = std::move(covariance);
+  return loaded;
+}
+
+}  // namespace errata::memory

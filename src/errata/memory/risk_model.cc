@@ -1,0 +1,288 @@
+// No single way of telling a failure wins everywhere. Where failures come in regimes the recent error rate tells nearly
+// all; where they lie in a region of the features a linear model or the neighbours do; with late outcomes whatever is
+// recent misleads, and what is left is the case itself. So many small experts read different signals, and three ways of
+// combining them, each with its own weakness, are averaged: the stack finds what experts say together but may
+// overfit; the mixture is never much worse in log-loss than its best expert but may be late; the leaders go by the
+// ranking itself, which is what a user of coverage sees, but only over a long past.
+//
+// Everything is prequential: an estimate reads outcomes learned before, and nothing is fitted twice.
+
+#include "errata/memory/risk_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "errata/memory/logit.h"
+#include "errata/stats/risk_coverage.h"
+
+namespace errata::memory {
+namespace {
+
+constexpr double kMostLogOdds = 7;
+constexpr double kShare = 0.005;
+constexpr double kLeaderTemperature = 0.1;
+constexpr double kLeastProbability = 1e-3;
+constexpr std::size_t kFirstComparison = 200;
+constexpr double kDelayMemory = 0.01;
+constexpr double kStackVariance = 0.05;
+
+/// How far back experts look: their forgetting per outcome at a delay, and that of the slow one.
+double forgetting_at(double delay, bool slow) { return 1 - (slow ? 0.1 : 1) / (2000 + 10 * delay); }
+
+struct ExpertShape {
+  bool confidence = true, errors = false, nearest = false, rates = false, modes = false, labels = false, linear = false,
+       fourier = false;
+  double prior_variance = 0.2;
+};
+
+constexpr std::array<ExpertShape, kExperts.size()> kShapes{{
+    {.prior_variance = 0.5},
+    {.errors = true, .prior_variance = 0.5},
+    {.linear = true},
+    {.confidence = false, .nearest = true, .prior_variance = 0.5},
+    {.errors = true, .nearest = true, .rates = true, .prior_variance = 0.3},
+    {.errors = true, .modes = true, .labels = true, .prior_variance = 0.3},
+    {.errors = true, .nearest = true, .rates = true, .modes = true, .labels = true},
+    {.errors = true,
+     .nearest = true,
+     .rates = true,
+     .modes = true,
+     .labels = true,
+     .linear = true,
+     .prior_variance = 0.1},
+    {.errors = true,
+     .nearest = true,
+     .rates = true,
+     .modes = true,
+     .labels = true,
+     .linear = true,
+     .prior_variance = 0.1},
+    {.fourier = true},
+}};
+constexpr std::size_t kSlowExpert = 8;
+
+std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayout& layout) {
+  std::vector<std::uint32_t> inputs{static_cast<std::uint32_t>(layout.bias)};
+  const auto add = [&](bool wanted, std::size_t begin, std::size_t end) {
+    for (std::size_t at = begin; wanted && at < end; ++at) inputs.push_back(static_cast<std::uint32_t>(at));
+  };
+  add(shape.confidence, layout.confidence, layout.errors);
+  add(shape.errors, layout.errors, layout.nearest);
+  add(shape.nearest, layout.nearest, layout.kernel);
+  add(shape.rates, layout.kernel, layout.modes);
+  add(shape.modes, layout.modes, layout.agreement);
+  add(shape.labels, layout.agreement, layout.linear);
+  add(shape.linear, layout.linear, layout.fourier);
+  add(shape.fourier, layout.fourier, layout.size);
+  return inputs;
+}
+
+double loss(double log_odds, bool failed) {
+  const double p = std::clamp(sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
+  return -std::log(failed ? p : 1 - p);
+}
+
+}  // namespace
+
+RiskModel::RiskModel(Signals signals) : signals_(std::move(signals)) {
+  build_experts();
+  leaders_.fill(1.0 / kCandidates);
+  log_weights_.fill(std::log(1.0 / kExperts.size()));
+}
+
+void RiskModel::build_experts() {
+  const SignalLayout& layout = signals_.layout();
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    inputs_[k] = inputs_of(kShapes[k], layout);
+    std::vector<double> prior(inputs_[k].size());
+    prior[0] = signals_.usual_log_odds();
+    if (kShapes[k].confidence) prior[1] = 1;  // until outcomes tell otherwise, the model is as sure as it says
+    experts_.emplace_back(std::move(prior), OnlineLogisticOptions{.prior_variance = kShapes[k].prior_variance});
+  }
+  std::vector<double> mean(kExperts.size() + 1, 1.0 / kExperts.size());
+  mean[0] = 0;
+  stack_.emplace_back(std::move(mean), OnlineLogisticOptions{.prior_variance = kStackVariance});
+  stacked_.resize(kExperts.size() + 1);
+}
+
+Result<RiskModel> RiskModel::fit(const SignalOptions& options, MatrixView<const float> warm,
+                                 std::span<const std::uint32_t> predicted, double usual_rate) {
+  ERRATA_ASSIGN(auto signals, Signals::fit(options, warm, predicted, usual_rate));
+  return RiskModel(std::move(signals));
+}
+
+void RiskModel::gather(std::size_t expert, std::span<const float> signals) {
+  gathered_.resize(inputs_[expert].size());
+  for (std::size_t i = 0; i < gathered_.size(); ++i) gathered_[i] = signals[inputs_[expert][i]];
+}
+
+double RiskModel::mixed(std::span<const float> candidates) const {
+  double sum = 0;
+  double total = 0;
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    const double weight = std::exp(log_weights_[k]);
+    total += weight;
+    sum += weight * sigmoid(static_cast<double>(candidates[k + 1]));
+  }
+  return logit(sum / total);
+}
+
+RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> keep) {
+  ERRATA_CHECK(keep.size() == kept());
+  const std::span<float> signals = keep.first(signals_.layout().size);
+  const std::span<float> candidates = keep.subspan(signals.size());
+  signals_.compute(seen, signals);
+  Estimate made;
+  candidates[0] = signals[signals_.layout().confidence];
+  stacked_[0] = 1;
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    gather(k, signals);
+    const double z = std::clamp(experts_[k].predict(gathered_), -kMostLogOdds, kMostLogOdds);
+    candidates[k + 1] = stacked_[k + 1] = static_cast<float>(z);
+    made.experts[k] = sigmoid(z);
+  }
+  const double stack = stack_[0].predict(stacked_);
+  const double mixture = mixed(candidates);
+  candidates[kExperts.size() + 1] = static_cast<float>(stack);
+  candidates[kExperts.size() + 2] = static_cast<float>(mixture);
+  candidates[kExperts.size() + 3] = static_cast<float>((stack + mixture) / 2);
+  double leading = 0;
+  for (std::size_t c = 0; c < kCandidates; ++c) leading += leaders_[c] * static_cast<double>(candidates[c]);
+  const double together = (stack + mixture + leading) / 3;
+  const double caution = delay_ / (delay_ + 300) / 2;
+  const double logistic = static_cast<double>(candidates[kLogisticExpert + 1]);
+  made.risk = sigmoid(together + caution * (logistic - together));
+  return made;
+}
+
+void RiskModel::adapt_to(double lag) {
+  delay_ = resolved_ == 0 ? lag : delay_ + kDelayMemory * (lag - delay_);
+  for (std::size_t k = 0; k < experts_.size(); ++k) experts_[k].set_forgetting(forgetting_at(delay_, k == kSlowExpert));
+  stack_[0].set_forgetting(forgetting_at(delay_, false));
+}
+
+void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
+                      std::uint32_t label, double lag) {
+  ERRATA_CHECK(keep.size() == kept());
+  adapt_to(lag);
+  const std::span<const float> signals = keep.first(signals_.layout().size);
+  const std::span<const float> candidates = keep.subspan(signals.size());
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    gather(k, signals);
+    experts_[k].learn(gathered_, failed, 1 / (1 + delay_ / 1000));
+  }
+  const double rate = 1 / (1 + delay_ / 100);
+  stacked_[0] = 1;
+  std::ranges::copy(candidates.subspan(1, kExperts.size()), stacked_.begin() + 1);
+  stack_[0].learn(stacked_, failed, rate);
+  learn_mixture(candidates, failed, rate);
+  learn_leaders(candidates, failed);
+  signals_.learn(z, predicted, failed, label);
+  ++resolved_;
+}
+
+void RiskModel::learn_mixture(std::span<const float> candidates, bool failed, double rate) {
+  for (std::size_t k = 0; k < kExperts.size(); ++k)
+    log_weights_[k] -= rate * loss(static_cast<double>(candidates[k + 1]), failed);
+  const double largest = std::ranges::max(log_weights_);
+  double total = 0;
+  for (const double weight : log_weights_) total += std::exp(weight - largest);
+  const double share = kShare / (1 + delay_ / 20);
+  for (double& weight : log_weights_)
+    weight = std::log((1 - share) * std::exp(weight - largest) / total + share / kExperts.size());
+}
+
+void RiskModel::learn_leaders(std::span<const float> candidates, bool failed) {
+  const bool filling = history_failed_.size() < kHistory;
+  if (filling || resolved_ % kHistoryStride == 0) {
+    if (filling) {
+      history_.insert(history_.end(), candidates.begin(), candidates.end());
+      history_failed_.push_back(failed ? 1 : 0);
+    } else {
+      std::ranges::copy(candidates, history_.begin() + static_cast<std::ptrdiff_t>(history_next_ * kCandidates));
+      history_failed_[history_next_] = failed ? 1 : 0;
+      history_next_ = (history_next_ + 1) % kHistory;
+    }
+  }
+  weigh_leaders();
+}
+
+void RiskModel::weigh_leaders() {
+  const std::uint64_t outcomes = resolved_ + 1;
+  const bool first = outcomes == kFirstComparison;
+  if (!first && (outcomes < kFirstComparison || outcomes % kCompareEvery != 0)) return;
+  const std::size_t turn = outcomes / kCompareEvery % kCandidates;
+  std::vector<double> risk(history_failed_.size());
+  for (std::size_t c = 0; c < kCandidates; ++c) {
+    if (!first && c != turn) continue;
+    for (std::size_t row = 0; row < risk.size(); ++row)
+      risk[row] = static_cast<double>(history_[row * kCandidates + c]);
+    areas_[c] = stats::RiskCoverage::of(risk, history_failed_)->areas().aurc + 1e-4;
+  }
+  const double least = std::ranges::min(areas_);
+  double total = 0;
+  for (std::size_t c = 0; c < kCandidates; ++c)
+    total += leaders_[c] = std::exp(-(areas_[c] / least - 1) / kLeaderTemperature);
+  for (double& weight : leaders_) weight /= total;
+}
+
+void RiskModel::doubt() {
+  for (OnlineLogistic& expert : experts_) expert.widen(10);
+  stack_[0].widen(10);
+  for (double& weight : log_weights_) weight = std::max(weight, std::log(0.01 / kExperts.size()));
+}
+
+std::array<double, kExperts.size()> RiskModel::expert_weights() const {
+  std::array<double, kExperts.size()> weights{};
+  std::ranges::transform(log_weights_, weights.begin(), [](double w) { return std::exp(w); });
+  const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
+  for (double& weight : weights) weight /= total;
+  return weights;
+}
+
+void RiskModel::save(ByteWriter& out) const {
+  signals_.save(out);
+  for (const OnlineLogistic& expert : experts_) expert.save(out);
+  stack_[0].save(out);
+  out.write(std::span<const double>(log_weights_));
+  out.write(std::span<const double>(leaders_));
+  out.write(std::span<const double>(areas_));
+  out.write(history_);
+  out.write(history_failed_);
+  out.write(resolved_);
+  out.write(history_next_);
+  out.write(delay_);
+}
+
+Result<RiskModel> RiskModel::load(ByteReader& in) {
+  ERRATA_ASSIGN(auto signals, Signals::load(in));
+  RiskModel loaded(std::move(signals));
+  const auto read_logistic = [&in](OnlineLogistic& into) -> Result<void> {
+    ERRATA_ASSIGN(auto read, OnlineLogistic::load(in));
+    if (read.size() != into.size()) return data_error("an expert of the risk model is damaged");
+    into = std::move(read);
+    return {};
+  };
+  for (OnlineLogistic& expert : loaded.experts_) ERRATA_TRY(read_logistic(expert));
+  ERRATA_TRY(read_logistic(loaded.stack_[0]));
+  const auto read_numbers = [&in](std::span<double> into) {
+    std::vector<double> read;
+    in.read_into(read);
+    if (read.size() != into.size()) return false;
+    std::ranges::copy(read, into.begin());
+    return true;
+  };
+  const bool whole = read_numbers(loaded.log_weights_) && read_numbers(loaded.leaders_) && read_numbers(loaded.areas_);
+  in.read_into(loaded.history_);
+  in.read_into(loaded.history_failed_);
+  loaded.resolved_ = in.read<std::uint64_t>();
+  loaded.history_next_ = in.read<std::uint64_t>();
+  loaded.delay_ = in.read<double>();
+  if (!whole || in.truncated() || loaded.history_failed_.size() > kHistory || loaded.history_next_ >= kHistory ||
+      loaded.history_.size() != loaded.history_failed_.size() * kCandidates || !(loaded.delay_ >= 0))
+    return data_error("the risk model is damaged");
+  return loaded;
+}
+
+}  // namespace errata::memory

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/bytes.h"
+#include "errata/base/error.h"
+#include "errata/base/matrix_view.h"
+#include "errata/memory/online_logistic.h"
+#include "errata/memory/risk_case.h"
+#include "errata/memory/signals.h"
+
+namespace errata::memory {
+
+/// Each expert is an online logistic regression over some of the signals.
+inline constexpr std::array<std::string_view, 10> kExperts{"confidence", "confidence_ema", "logistic", "neighbours",
+                                                           "rates",      "modes",          "signals",  "all",
+                                                           "all_slow",   "fourier"};
+inline constexpr std::size_t kConfidenceExpert = 0, kConfidenceEmaExpert = 1, kLogisticExpert = 2,
+                             kNeighboursExpert = 3;
+
+/// P(failure | case, past): experts, stacked and mixed.
+///   stack   one more online logistic regression over the experts' log-odds, started at their mean
+///   mixture Σ_k v_k p_k with fixed-share Bayesian weights v
+///   leaders Σ_k l_k z_k, l_k ∝ exp(−(A_k/min A − 1)/0.1), A_k the area under the risk–coverage curve of candidate k
+///           over the resolved past
+/// The risk's log-odds are the mean of the three, drawn to the logistic expert, which knows no recent past, by the
+/// share D/(D + 300)/2. D is the delay of outcomes, the running mean of how many cases were assessed in between. With
+/// it forgetting, share and learning rates fall: an outcome that is D cases late comes with D others that say the same.
+/// Every expert learns a case from its signals as they were when it was assessed, so that it learns how much a late
+/// rate is worth, and what regime follows which.
+/// Cost: estimate O(window · width), learn O(Σ experts d²); about 9 and 12 µs at 16 dimensions and a window of 3,000.
+/// References: M. Herbster, M. Warmuth, Machine Learning 32 (1998), 151–178 (fixed share); D. Wolpert, Neural Networks
+/// 5 (1992), 241–259 (stacking); P. Joulani et al., ICML 2013 (delayed feedback).
+class RiskModel {
+ public:
+  struct Estimate {
+    double risk = 0;                                ///< in (0, 1)
+    std::array<double, kExperts.size()> experts{};  ///< P(failure) of each
+  };
+
+  /// @param warm  [n >= 1, width] embedded warm-up cases  @param predicted  [n]  @param usual_rate  in [0, 1]
+  [[nodiscard]] static Result<RiskModel> fit(const SignalOptions& options, MatrixView<const float> warm,
+                                             std::span<const std::uint32_t> predicted, double usual_rate);
+
+  /// Numbers that the caller keeps with a case until its outcome comes.
+  [[nodiscard]] std::size_t kept() const { return signals_.layout().size + kCandidates; }
+  /// @param keep  [kept()] filled
+  [[nodiscard]] Estimate estimate(const RiskCase& seen, std::span<float> keep);
+  /// @param keep  as estimate filled it  @param lag  cases assessed since
+  void learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
+             std::uint32_t label, double lag);
+  /// What was learned so far may not hold from here on: the model saw those cases in training.
+  void doubt();
+  /// Share of each expert in the mixture, sums to 1.
+  [[nodiscard]] std::array<double, kExperts.size()> expert_weights() const;
+  [[nodiscard]] double delay() const { return delay_; }
+
+  void save(ByteWriter& out) const;
+  [[nodiscard]] static Result<RiskModel> load(ByteReader& in);
+
+ private:
+  /// The raw confidence, the experts, the stack, the mixture, and the mean of these two.
+  static constexpr std::size_t kCandidates = kExperts.size() + 4;
+  static constexpr std::size_t kHistory = 4096;      ///< resolved cases that candidates are compared on …
+  static constexpr std::size_t kHistoryStride = 5;   ///< … every so many, once there are more
+  static constexpr std::size_t kCompareEvery = 128;  ///< outcomes between two candidates' comparisons
+
+  explicit RiskModel(Signals signals);
+  void build_experts();
+  void gather(std::size_t expert, std::span<const float> signals);
+  void adapt_to(double lag);
+  void learn_mixture(std::span<const float> candidates, bool failed, double rate);
+  void learn_leaders(std::span<const float> candidates, bool failed);
+  void weigh_leaders();
+  [[nodiscard]] double mixed(std::span<const float> candidates) const;
+
+  Signals signals_;
+  std::array<std::vector<std::uint32_t>, kExperts.size()> inputs_;  ///< which signals each expert reads
+  std::vector<OnlineLogistic> experts_;
+  std::vector<OnlineLogistic> stack_;  ///< one
+  std::array<double, kExperts.size()> log_weights_{};
+  std::array<double, kCandidates> leaders_{}, areas_{};
+  std::vector<float> history_;  ///< [<= kHistory, kCandidates] log-odds
+  std::vector<std::uint8_t> history_failed_;
+  std::uint64_t resolved_ = 0, history_next_ = 0;
+  double delay_ = 0;
+  std::vector<float> gathered_, stacked_;  ///< scratch
+};
+
+}  // namespace errata::memory
