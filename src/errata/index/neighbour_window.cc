@@ -1,24 +1,157 @@
+// Every case asks how far it is from each of the last few thousand points, so this is the inner loop of the memory.
+//
+// Distances. Points lie in blocks of 64 slots, a block dimension by dimension: a query reads memory once, in order, and
+// the 64 sums of a block stay in registers. Where the machine has AVX2 the same code runs eight floats at a time, else
+// four. Each sum is taken in the order of the dimensions and no multiplication is fused with an addition (AVX2 alone
+// has no such instruction), so both give the same bits.
+//
+// The nearest k. Slots are dealt to groups, slot i to group i mod g, and each group tells its least distance. At least
+// k distances are no greater than the k-th least of those, so only what is within that bound is gathered: about 40 of
+// 3,000 for k = 30 and g = 64, in two passes of vector instructions and without allocation. A distance and its slot
+// are compared as one 64-bit number: the bits of floats >= 0 are ordered as the floats are, and ties go by slot.
 #include "errata/index/neighbour_window.h"
 
 #include <algorithm>
-#include <numeric>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
 
 namespace errata::index {
 namespace {
 
-constexpr std::size_t kLanes = 16;  ///< floats of the widest vector that the loop below may become
+constexpr std::size_t kBlock = 64;  ///< slots whose sums stay in registers together
+constexpr std::size_t kLanes = 8;   ///< floats of one vector
+constexpr std::size_t kMostGroups = 256;
+constexpr std::size_t kGathered = 1024;  ///< candidates that are kept on the stack
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define ERRATA_AVX2 __attribute__((target("avx2")))
+bool has_avx2() {
+  static const bool has = __builtin_cpu_supports("avx2") > 0;
+  return has;
+}
+#else
+#define ERRATA_AVX2
+bool has_avx2() { return false; }
+#endif
+#define ERRATA_INLINE inline __attribute__((always_inline))
+
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Flags = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+/// `to` [blocks · kBlock], `values` [blocks, width, kBlock]
+ERRATA_INLINE void sum_squares(const float* values, std::span<const float> query, std::size_t blocks, float* to) {
+  constexpr std::size_t kVectors = kBlock / kLanes;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    Lanes sums[kVectors] = {};
+    for (const float q : query) {
+#pragma GCC unroll 8  // else the sums go through memory
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        Lanes at;
+        std::memcpy(&at, values + v * kLanes, sizeof at);
+        at -= q;
+        sums[v] += at * at;
+      }
+      values += kBlock;
+    }
+    std::memcpy(to, sums, sizeof sums);
+    to += kBlock;
+  }
+}
+ERRATA_AVX2 void sum_squares_wide(const float* values, std::span<const float> query, std::size_t blocks, float* to) {
+  sum_squares(values, query, blocks, to);
+}
+void sum_squares_any(const float* values, std::span<const float> query, std::size_t blocks, float* to) {
+  sum_squares(values, query, blocks, to);
+}
+
+/// The least distance of each group. @param least  [groups], groups a multiple of kBlock and <= distances.size()
+ERRATA_INLINE void group_minima(std::span<const float> distances, std::span<float> least) {
+  std::ranges::copy(distances.first(least.size()), least.begin());
+  std::size_t i = least.size();
+  for (; i + least.size() <= distances.size(); i += least.size())
+    for (std::size_t g = 0; g < least.size(); g += kLanes) {
+      Lanes at, best;
+      std::memcpy(&at, distances.data() + i + g, sizeof at);
+      std::memcpy(&best, least.data() + g, sizeof best);
+      best = at < best ? at : best;
+      std::memcpy(least.data() + g, &best, sizeof best);
+    }
+  for (std::size_t g = 0; i < distances.size(); ++i, ++g) least[g] = std::min(least[g], distances[i]);
+}
+ERRATA_AVX2 void group_minima_wide(std::span<const float> distances, std::span<float> least) {
+  group_minima(distances, least);
+}
+void group_minima_any(std::span<const float> distances, std::span<float> least) { group_minima(distances, least); }
+
+std::uint64_t key_of(float distance, std::size_t slot) {
+  return std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32U | slot;
+}
+
+/// The keys of what is within a bound; the bound tightens to the k-th least whenever the room is full.
+struct Gathered {
+  std::size_t wanted;
+  float bound;
+  std::uint64_t below = ~std::uint64_t{0};  ///< greater keys are out
+  std::size_t size = 0;
+  std::array<std::uint64_t, kGathered> keys;
+
+  void add(float distance, std::size_t slot) {
+    const std::uint64_t key = key_of(distance, slot);
+    if (key > below) return;
+    if (size == kGathered) {
+      const auto last = keys.begin() + static_cast<std::ptrdiff_t>(wanted - 1);
+      std::ranges::nth_element(keys, last);
+      below = *last;
+      bound = std::bit_cast<float>(static_cast<std::uint32_t>(below >> 32U));
+      size = wanted;
+      if (key > below) return;
+    }
+    keys[size++] = key;
+  }
+};
+
+ERRATA_INLINE void gather(std::span<const float> distances, Gathered& into) {
+  std::size_t i = 0;
+  for (; i + 2 * kLanes <= distances.size(); i += 2 * kLanes) {
+    Lanes a, b;
+    std::memcpy(&a, distances.data() + i, sizeof a);
+    std::memcpy(&b, distances.data() + i + kLanes, sizeof b);
+    const Flags within = (a <= into.bound) | (b <= into.bound);
+    std::array<std::uint64_t, sizeof within / sizeof(std::uint64_t)> any;
+    std::memcpy(any.data(), &within, sizeof within);
+    if ((any[0] | any[1] | any[2] | any[3]) == 0) continue;
+    for (std::size_t slot = i; slot < i + 2 * kLanes; ++slot)
+      if (distances[slot] <= into.bound) into.add(distances[slot], slot);
+  }
+  for (; i < distances.size(); ++i)
+    if (distances[i] <= into.bound) into.add(distances[i], i);
+}
+ERRATA_AVX2 void gather_wide(std::span<const float> distances, Gathered& into) { gather(distances, into); }
+void gather_any(std::span<const float> distances, Gathered& into) { gather(distances, into); }
+
+std::size_t write_slots(std::span<std::uint64_t> keys, std::size_t found, std::span<std::uint32_t> slots) {
+  ERRATA_CHECK(keys.size() >= found);
+  if (found == 0) return 0;
+  std::ranges::nth_element(keys, keys.begin() + static_cast<std::ptrdiff_t>(found - 1));
+  std::ranges::sort(keys.first(found));
+  for (std::size_t i = 0; i < found; ++i) slots[i] = static_cast<std::uint32_t>(keys[i]);
+  return found;
+}
 
 }  // namespace
 
 NeighbourWindow::NeighbourWindow(std::size_t width, std::size_t capacity)
-    : width_(width), capacity_(capacity), stride_((capacity + kLanes - 1) / kLanes * kLanes), values_(width * stride_) {
+    : width_(width), capacity_(capacity), values_((capacity + kBlock - 1) / kBlock * kBlock * width) {
   ERRATA_CHECK(width >= 1 && capacity >= 1);
 }
 
 std::size_t NeighbourWindow::push(std::span<const float> point) {
   ERRATA_CHECK(point.size() == width_);
   const std::size_t slot = next_;
-  for (std::size_t d = 0; d < width_; ++d) values_[d * stride_ + slot] = point[d];
+  float* at = values_.data() + slot / kBlock * kBlock * width_ + slot % kBlock;
+  for (std::size_t d = 0; d < width_; ++d) at[d * kBlock] = point[d];
   next_ = next_ + 1 == capacity_ ? 0 : next_ + 1;
   size_ = std::min(size_ + 1, capacity_);
   return slot;
@@ -26,26 +159,33 @@ std::size_t NeighbourWindow::push(std::span<const float> point) {
 
 void NeighbourWindow::squared_distances(std::span<const float> query, std::span<float> distances) const {
   ERRATA_CHECK(query.size() == width_ && distances.size() == size_);
-  std::ranges::fill(distances, 0.0F);
-  for (std::size_t d = 0; d < width_; ++d) {
-    const float* column = values_.data() + d * stride_;
-    const float q = query[d];
-    for (std::size_t slot = 0; slot < size_; ++slot) {
-      const float difference = column[slot] - q;
-      distances[slot] += difference * difference;
-    }
+  const auto sum = has_avx2() ? sum_squares_wide : sum_squares_any;
+  const std::size_t whole = size_ / kBlock;
+  sum(values_.data(), query, whole, distances.data());
+  if (const std::size_t rest = size_ % kBlock; rest > 0) {
+    std::array<float, kBlock> last;
+    sum(values_.data() + whole * kBlock * width_, query, 1, last.data());
+    std::copy_n(last.begin(), rest, distances.begin() + static_cast<std::ptrdiff_t>(whole * kBlock));
   }
 }
 
 std::size_t nearest_slots(std::span<const float> distances, std::size_t count, std::span<std::uint32_t> slots) {
   const std::size_t found = std::min(count, distances.size());
-  std::vector<std::uint32_t> order(distances.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(found), [&](auto a, auto b) {
-    return distances[a] != distances[b] ? distances[a] < distances[b] : a < b;
-  });
-  std::copy_n(order.begin(), found, slots.begin());
-  return found;
+  ERRATA_CHECK(slots.size() >= found);
+  const std::size_t groups = std::max(kBlock, std::bit_ceil(2 * found));
+  if (found == 0 || groups > kMostGroups || distances.size() < 2 * groups) {
+    std::vector<std::uint64_t> keys(distances.size());
+    for (std::size_t slot = 0; slot < keys.size(); ++slot) keys[slot] = key_of(distances[slot], slot);
+    return write_slots(keys, found, slots);
+  }
+  std::array<float, kMostGroups> room;
+  const std::span<float> least = std::span(room).first(groups);
+  (has_avx2() ? group_minima_wide : group_minima_any)(distances, least);
+  const auto last = least.begin() + static_cast<std::ptrdiff_t>(found - 1);
+  std::ranges::nth_element(least, last);
+  Gathered gathered{.wanted = found, .bound = *last};
+  (has_avx2() ? gather_wide : gather_any)(distances, gathered);
+  return write_slots(std::span(gathered.keys).first(gathered.size), found, slots);
 }
 
 void NeighbourWindow::save(ByteWriter& out) const {
@@ -64,11 +204,11 @@ Result<NeighbourWindow> NeighbourWindow::load(ByteReader& in) {
   std::vector<float> values;
   in.read_into(values);
   if (in.truncated()) return data_error("the window of neighbours ends too early");
-  if (width == 0 || capacity == 0 || capacity > values.size() || values.size() / width < capacity || size > capacity ||
-      next >= capacity)
-    return data_error("the window of neighbours does not fit its own sizes");
+  const bool fits = width >= 1 && capacity >= 1 && capacity <= values.size() && values.size() % width == 0 &&
+                    values.size() / width == (capacity + kBlock - 1) / kBlock * kBlock && size <= capacity &&
+                    next < capacity && (size == capacity || next == size);
+  if (!fits) return data_error("the window of neighbours does not fit its own sizes");
   NeighbourWindow window(width, capacity);
-  if (window.values_.size() != values.size()) return data_error("the window of neighbours does not fit its own sizes");
   window.size_ = size;
   window.next_ = next;
   window.values_ = std::move(values);

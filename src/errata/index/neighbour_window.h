@@ -15,9 +15,9 @@ namespace errata::index {
 ///     window.push(point);
 ///     window.squared_distances(query, distances);              // one a slot
 ///     auto nearest = nearest_slots(distances, 30, slots);      // ascending
-/// Points lie dimension by dimension, so that one pass of vector instructions measures several points at once; each
-/// distance is summed in the order of the dimensions, so it is the same number on every machine.
-/// Cost: push O(width), distances O(width · size) (about 2 µs at 16 × 3,000). Not safe to share while pushing.
+/// Points lie in blocks, dimension by dimension, so that vector instructions measure several points at once; each
+/// distance is summed in the order of the dimensions.
+/// Cost: push O(width), distances O(width · size). Not safe to share while pushing.
 class NeighbourWindow {
  public:
   /// @param width  >= 1  @param capacity  >= 1
@@ -37,14 +37,16 @@ class NeighbourWindow {
   [[nodiscard]] static Result<NeighbourWindow> load(ByteReader& in);
 
  private:
-  std::size_t width_, capacity_, stride_;
+  std::size_t width_, capacity_;
   std::size_t size_ = 0, next_ = 0;
-  std::vector<float> values_;  ///< [width_, stride_]: dimension by dimension
+  std::vector<float> values_;  ///< [blocks, width_, 64]: 64 slots a block, dimension by dimension
 };
 
 /// The slots of the `count` least distances, nearest first; ties by slot.
+/// @param distances  [n] >= 0, infinity included, no NaN
 /// @param slots  [count] filled  @return how many there are: min(count, distances.size())
-/// Cost: O(n + k log k) in the mean.
+/// Cost: O(n + k log k) in the mean; no allocation for count <= 128 and n >= 4 · max(count, 32), rounded up to a power
+/// of two.
 [[nodiscard]] std::size_t nearest_slots(std::span<const float> distances, std::size_t count,
                                         std::span<std::uint32_t> slots);
 
