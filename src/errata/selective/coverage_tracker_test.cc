@@ -64,6 +64,19 @@ TEST_P(CoverageOf, IsTheTargetForAConstantScore) {
 }
 INSTANTIATE_TEST_SUITE_P(Targets, CoverageOf, testing::Values(.05, .2, .5, .9));
 
+TEST(CoverageTracker, LeavesNoLastingDeficitUnderLastingDrift) {
+  const auto stream = drifting_stream(100'000, 8, 2);
+  ScoreWindow window(10'000);
+  CoverageTracker tracker({.coverage = .2});
+  double sum = 0;
+  for (std::size_t t = 0; t < stream.size(); ++t) {
+    tracker.count(window.rank(stream[t].risk) < tracker.level());
+    window.push(stream[t].risk);
+    if (t >= 50'000) sum += tracker.deficit();
+  }
+  EXPECT_LT(std::abs(sum / 50'000), 50);  // of a slack of 2,000; several hundred without the slow integral
+}
+
 TEST(CoverageTracker, LetsCoverageSwingWithRegimes) {
   // 40% of the cases lie in safe regimes; 20% of all cases are there to be accepted at an error of .5%. Acceptance of
   // 20% within each regime would fail at 26%.

@@ -117,18 +117,18 @@ TEST(OnlineRiskControl, RefusesWhatIsOutsideItsRange) {
 }
 
 TEST(RollingRiskControl, IsSgrOfTheLastOutcomes) {
-  const auto stream = drifting_stream(1000, 5, 20);
-  RollingRiskControl control({.target = {.risk = .2}, .window = 300, .refresh = 50});
+  const auto stream = stationary_stream(600, 5);
+  RollingRiskControl control({.target = {.risk = .3, .delta = .3}, .window = 25, .refresh = 2});
   for (std::size_t t = 0; t < stream.size(); ++t) {
     control.resolved(stream[t].risk, stream[t].failed);
-    if ((t + 1) % 50 != 0) continue;
+    if ((t + 1) % 2 != 0) continue;
     std::vector<double> risk;
     std::vector<std::uint8_t> failed;
-    for (std::size_t i = t + 1 > 300 ? t + 1 - 300 : 0; i <= t; ++i) {
+    for (std::size_t i = t + 1 > 25 ? t + 1 - 25 : 0; i <= t; ++i) {
       risk.push_back(stream[i].risk);
       failed.push_back(stream[i].failed);
     }
-    EXPECT_EQ(control.threshold(), sgr_threshold(risk, failed, {.risk = .2})->threshold);
+    EXPECT_EQ(control.threshold(), sgr_threshold(risk, failed, {.risk = .3, .delta = .3})->threshold);
   }
 }
 

@@ -74,6 +74,32 @@ TEST(SelectivePolicy, AcceptsTheSafestAndDefersTheNext) {
   }
 }
 
+TEST(SelectivePolicy, DefersWhatStandsNextToTheAccepted) {
+  const auto stream = stationary_stream(20'000, 4);
+  auto policy = make({.coverage = .5, .defer_share = .1});
+  std::vector<double> deferred, abstained;
+  for (const auto& c : stream) {
+    const auto made = policy.decide(c.risk);
+    if (made.cold) continue;
+    if (made.decision == Decision::defer) deferred.push_back(c.risk);
+    if (made.decision == Decision::abstain) abstained.push_back(c.risk);
+  }
+  // The levels swing a little: the quarter of the deferred in the middle is below nearly all that were abstained from.
+  std::ranges::sort(deferred);
+  std::ranges::sort(abstained);
+  EXPECT_LT(deferred[deferred.size() * 3 / 4], abstained[abstained.size() / 20]);
+  EXPECT_NEAR(static_cast<double>(deferred.size()) / 19'500, .1, .01);
+}
+
+TEST(SelectivePolicy, DefersFromTheStart) {
+  auto policy = make({.coverage = .5, .defer_share = .1, .cold_start = 0});
+  int deferred = 0;
+  for (const auto& c : stationary_stream(40, 4)) {
+    deferred += static_cast<int>(policy.decide(c.risk).decision == Decision::defer);
+  }
+  EXPECT_NEAR(deferred, 4, 2);  // long before the feedback on deferrals could make up for a wrong level
+}
+
 TEST(SelectivePolicy, KeepsTheRiskTargetByEachMethodWhenStationary) {
   const auto stream = stationary_stream(40'000, 5);
   for (const auto method : {RiskMethod::online, RiskMethod::sgr, RiskMethod::ltt, RiskMethod::rolling}) {
@@ -183,6 +209,26 @@ TEST(SelectivePolicy, RefusesTruncatedSnapshots) {
       EXPECT_FALSE(SelectivePolicy::load(in)) << size;
     }
   }
+}
+
+TEST(SelectivePolicy, RefusesPartsOfAnotherPolicy) {
+  const auto swapped = [](const SelectivePolicyOptions& a, const SelectivePolicyOptions& b) {
+    const auto first = bytes_of(make(a)), second = bytes_of(make(b));
+    constexpr std::size_t kOptions = 9 + 9 + 1 + 8 + 8 + 8 + 8 + 8 + 1 + 8;
+    const auto bytes = first.substr(0, kOptions) + second.substr(kOptions);
+    ByteReader in(bytes);
+    return SelectivePolicy::load(in);
+  };
+  const SelectivePolicyOptions coverage{.coverage = .2, .defer_share = .1}, risk{.risk = .2};
+  const SelectivePolicyOptions rolling{.risk = .2, .method = RiskMethod::rolling};
+  EXPECT_TRUE(swapped(coverage, coverage) && swapped(risk, risk) && swapped(rolling, rolling));
+  EXPECT_THAT(swapped(coverage, {.coverage = .3, .defer_share = .1}).error().message, HasSubstr("another target"));
+  EXPECT_THAT(swapped(coverage, {.coverage = .2, .defer_share = .3}).error().message, HasSubstr("another target"));
+  EXPECT_THAT(swapped(risk, {.risk = .3}).error().message, HasSubstr("another target"));
+  EXPECT_THAT(swapped(risk, {.risk = .2, .step = .02}).error().message, HasSubstr("another target"));
+  EXPECT_THAT(swapped(rolling, {.risk = .2, .method = RiskMethod::rolling, .rolling_window = 7}).error().message,
+              HasSubstr("another target"));
+  EXPECT_THAT(swapped(risk, {.risk = .2, .window = 9}).error().message, HasSubstr("window of another size"));
 }
 
 RC_GTEST_PROP(SelectivePolicy, ADamagedSnapshotIsRefusedOrWorks, ()) {
