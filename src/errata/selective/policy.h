@@ -62,7 +62,7 @@ struct PolicyDecision {
 /// A case whose risk is NaN or +inf is never accepted or deferred, cold start or not.
 /// Guarantees, each under its own assumption, are those of the parts; coverage and deferral count every case since the
 /// first, the cold start as if decided by threshold.
-/// Cost: decide O(√window), about 0.3 µs at 10,000 scores; resolve O(1), but for the outcome that calibrates (sgr, ltt)
+/// Cost: decide O(√window), about 0.4 µs at 10,000 scores; resolve O(1), but for the outcome that calibrates (sgr, ltt)
 /// and each 1/20 of a rolling window, which sort. Memory: 24 bytes a score of the window and 9 an outcome of the
 /// calibration or rolling window. One thread at a time.
 class SelectivePolicy {
