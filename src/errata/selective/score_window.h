@@ -14,7 +14,7 @@ namespace errata::selective {
 ///     ScoreWindow window(10'000);
 ///     window.push(.3);
 ///     window.rank(.2);       // in [0, 1): near 0 for the safest
-/// Cost: push and rank O(√capacity) with small constants, about 0.15 µs each at 10,000 scores and 0.4 µs at a million;
+/// Cost: push and rank O(√capacity) with small constants, about 0.2 µs each at 10,000 scores and 0.5 µs at a million;
 /// 16 to 24 bytes a score. Not safe to share while pushing.
 class ScoreWindow {
  public:

@@ -96,7 +96,7 @@ Walk walk_replicate(const RiskCoverage& curve, std::span<const Block> blocks, st
   }
   Walk walk(marks);
   for (const std::uint64_t count : counts) {
-    if (count != 0) walk.step(static_cast<double>(count % kFailure), static_cast<double>(count / kFailure));
+    if (count != 0) walk.step(static_cast<double>(count & (kFailure - 1)), static_cast<double>(count >> 32));
   }
   return walk;
 }
