@@ -1,12 +1,12 @@
 // Three kernel rates over a window are three sums over every slot. The distance part of a weight is the same for all
-// three and is computed once a slot; the age part depends on the slot's age alone, so it is read from a table that runs
-// backwards along the ring. What is left is multiply-and-add over two contiguous pieces of the ring.
+// three and is computed once a slot; the age part depends on the slot's age alone, so it is read from a table, oldest
+// first. What is left is multiply-and-add over two contiguous pieces of the ring.
 
 #include "errata/memory/local_rates.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "errata/memory/vectorized.h"
 
@@ -15,7 +15,10 @@ namespace {
 
 constexpr double kNeighbourPrior = 2;
 constexpr double kKernelPrior = 1;
-constexpr std::size_t kSumLanes = 16;
+constexpr std::size_t kBlock = 8;  ///< slots that vector loops take at once
+
+using Floats = float __attribute__((vector_size(kBlock * sizeof(float))));
+using Ints = std::int32_t __attribute__((vector_size(kBlock * sizeof(float))));
 
 /// distance += class_distance where the predicted class differs
 ERRATA_VECTORIZED void add_class_distance(const std::uint32_t* predicted, std::uint32_t own, float class_distance,
@@ -23,48 +26,61 @@ ERRATA_VECTORIZED void add_class_distance(const std::uint32_t* predicted, std::u
   for (std::size_t i = 0; i < size; ++i) distances[i] += predicted[i] == own ? 0.0F : class_distance;
 }
 
-/// e^−x for x >= 0 to about 3e-6 relative, no smaller than e^−80: 2^k times a polynomial, so that the loop is vector
-/// code.
+/// e^−x for x >= 0 to about 3e-6 relative, no smaller than e^−40: 2^k times a polynomial in vector arithmetic. Slots
+/// beyond `size` up to a whole block are computed as well.
 ERRATA_VECTORIZED void exp_minus(const float* distances, float scale, std::size_t size, float* result) {
-  for (std::size_t i = 0; i < size; ++i) {
-    const float x = std::min(distances[i] * scale, 80.0F);
-    const float y = x * -1.44269504F;
-    const float whole = static_cast<float>(static_cast<std::int32_t>(y - 0.5F));  // towards zero: y − ½ <= 0
-    const float r = (y - whole) * 0.69314718F;                                    // |r| <= ½ log 2
-    const float e = 1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120)))));
-    const auto bits = static_cast<std::uint32_t>((static_cast<std::int32_t>(whole) + 127) << 23);
-    result[i] = e * std::bit_cast<float>(bits);
+  for (std::size_t block = 0; block < size; block += kBlock) {
+    Floats x;
+    std::memcpy(&x, distances + block, sizeof x);
+    x *= scale;
+    x = x > 40.0F ? Floats{} + 40.0F : x;
+    const Floats y = x * -1.44269504F;
+    const Ints whole = __builtin_convertvector(y - 0.5F, Ints);                   // towards zero, and y − ½ <= 0
+    const Floats r = (y - __builtin_convertvector(whole, Floats)) * 0.69314718F;  // |r| <= ½ log 2
+    const Floats fraction = 1 + r * (1 + r * (0.5F + r * (1.0F / 6 + r * (1.0F / 24 + r * (1.0F / 120)))));
+    const Ints bits = (whole + 127) << 23;
+    Floats power;
+    std::memcpy(&power, &bits, sizeof power);
+    const Floats value = fraction * power;
+    std::memcpy(result + block, &value, sizeof value);
   }
 }
 
-struct WeightedSum {
-  float weight = 0, failures = 0;
-};
+using Sums = std::array<std::array<float, 2>, kKernelMemories.size()>;
 
-/// Σ kernel · fading and Σ kernel · fading · failed; `fading` is read backwards from its end.
-ERRATA_VECTORIZED WeightedSum faded_sum(const float* kernel, const float* failed, const float* fading_end,
-                                        std::size_t size) {
-  float weights[kSumLanes] = {};
-  float failures[kSumLanes] = {};
-  std::size_t i = 0;
-  for (; i + kSumLanes <= size; i += kSumLanes)
-    for (std::size_t lane = 0; lane < kSumLanes; ++lane) {
-      const float w = kernel[i + lane] * *(fading_end - 1 - static_cast<std::ptrdiff_t>(i + lane));
-      weights[lane] += w;
-      failures[lane] += w * failed[i + lane];
+/// Adds Σ kernel · fading and Σ kernel · fading · failed for each memory; fading[k] points to the first slot's weight.
+ERRATA_VECTORIZED void add_faded(const float* kernel, const float* failed,
+                                 const std::array<const float*, kKernelMemories.size()>& fading, std::size_t size,
+                                 Sums& sums) {
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    const float* weight = fading[k];
+    Floats weights{};
+    Floats failures{};
+    std::size_t i = 0;
+    for (; i + kBlock <= size; i += kBlock) {
+      Floats near;
+      Floats faded;
+      Floats outcome;
+      std::memcpy(&near, kernel + i, sizeof near);
+      std::memcpy(&faded, weight + i, sizeof faded);
+      std::memcpy(&outcome, failed + i, sizeof outcome);
+      near *= faded;
+      weights += near;
+      failures += near * outcome;
     }
-  WeightedSum sum;
-  for (std::size_t lane = 0; lane < kSumLanes; ++lane) {
-    sum.weight += weights[lane];
-    sum.failures += failures[lane];
+    for (; i < size; ++i) {
+      sums[k][0] += kernel[i] * weight[i];
+      sums[k][1] += kernel[i] * weight[i] * failed[i];
+    }
+    for (std::size_t lane = 0; lane < kBlock; ++lane) {
+      sums[k][0] += weights[lane];
+      sums[k][1] += failures[lane];
+    }
   }
-  for (; i < size; ++i) {
-    const float w = kernel[i] * *(fading_end - 1 - static_cast<std::ptrdiff_t>(i));
-    sum.weight += w;
-    sum.failures += w * failed[i];
-  }
-  return sum;
 }
+
+/// e^−x, and 0 where products with it would be too small for a normal float: those are slow and add nothing.
+double faded(double x) { return x < 40 ? std::exp(-x) : 0; }
 
 }  // namespace
 
@@ -74,14 +90,14 @@ LocalRateWindow::LocalRateWindow(const LocalRateOptions& options)
       predicted_(options.window),
       label_(options.window),
       failed_(options.window),
-      distances_(options.window),
-      kernel_(options.window),
+      distances_((options.window + kBlock - 1) / kBlock * kBlock),
+      kernel_(distances_.size()),
       slots_(options.neighbours) {
   ERRATA_CHECK(options.neighbours >= 1 && options.squared_bandwidth > 0);
   for (std::size_t k = 0; k < fading_.size(); ++k) {
     fading_[k].resize(options.window);
     for (std::size_t age = 0; age < options.window; ++age)
-      fading_[k][age] = static_cast<float>(std::exp(-static_cast<double>(age) / kKernelMemories[k]));
+      fading_[k][options.window - 1 - age] = static_cast<float>(faded(static_cast<double>(age) / kKernelMemories[k]));
   }
 }
 
@@ -105,13 +121,18 @@ LocalRates LocalRateWindow::rates(std::span<const float> z, std::uint32_t predic
   exp_minus(distances.data(), static_cast<float>(1 / options_.squared_bandwidth), size, kernel_.data());
   // Slots before next_ hold the newest cases, the newest last; slots from next_ on (a full ring only) the older ones.
   const std::size_t newer = size == window_.capacity() ? next_ : size;
-  for (std::size_t k = 0; k < fading_.size(); ++k) {
-    const float* fading = fading_[k].data();
-    const WeightedSum recent = faded_sum(kernel_.data(), failed_.data(), fading + newer, newer);
-    const WeightedSum old = faded_sum(kernel_.data() + newer, failed_.data() + newer, fading + size, size - newer);
-    rates.kernel[k] = (static_cast<double>(recent.failures + old.failures) + kKernelPrior * prior) /
-                      (static_cast<double>(recent.weight + old.weight) + kKernelPrior);
-  }
+  Sums sums{};
+  const auto add = [&](std::size_t first, std::size_t count, std::size_t youngest) {
+    std::array<const float*, kKernelMemories.size()> fading{};
+    for (std::size_t k = 0; k < fading.size(); ++k)
+      fading[k] = fading_[k].data() + (options_.window - youngest - count);
+    add_faded(kernel_.data() + first, failed_.data() + first, fading, count, sums);
+  };
+  add(0, newer, 0);
+  add(newer, size - newer, newer);
+  for (std::size_t k = 0; k < sums.size(); ++k)
+    rates.kernel[k] =
+        (static_cast<double>(sums[k][1]) + kKernelPrior * prior) / (static_cast<double>(sums[k][0]) + kKernelPrior);
   return rates;
 }
 

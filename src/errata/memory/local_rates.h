@@ -50,7 +50,7 @@ class LocalRateWindow {
   std::vector<std::uint32_t> predicted_, label_;                   ///< [window] by slot
   std::vector<float> failed_;                                      ///< [window] by slot
   std::size_t next_ = 0;                                           ///< the slot that comes next
-  std::array<std::vector<float>, kKernelMemories.size()> fading_;  ///< [window] exp(−age/τ) by age
+  std::array<std::vector<float>, kKernelMemories.size()> fading_;  ///< [window] exp(−age/τ), the oldest age first
   std::vector<float> distances_, kernel_;                          ///< scratch
   std::vector<std::uint32_t> slots_;
 };
