@@ -170,6 +170,9 @@ void Signals::compute(const RiskCase& seen, std::span<float> signals) {
   }
   set(layout_.modes, std::log1p(seen.mode_danger) - 0.5);
   set(layout_.modes + 1, relative(seen.mode_rate));
+  const std::array recent{errors_[0], errors_[2], rates.kernel[1]};
+  for (std::size_t i = 0; i < recent.size(); ++i)
+    set(layout_.products + i, static_cast<double>(signals[layout_.confidence]) * relative(recent[i]) / 3);
   if (!labels_.empty() && seen.predicted != kNoClass) {
     set(layout_.agreement, -logit(rates.agreement));
     const double* average = labels_.data() + seen.predicted % kLabelClasses * kLabelRates.size();

@@ -28,9 +28,10 @@ struct SignalLayout {
   std::size_t kernel = nearest + 1;                     ///< [kKernelMemories]
   std::size_t cells = kernel + kKernelMemories.size();  ///< [kCellMemories]
   std::size_t modes = cells + kCellMemories.size();     ///< danger, rate
-  std::size_t agreement = modes + 2;                    ///< neighbours' labels against the prediction
-  std::size_t labels = agreement + 1;                   ///< [kLabelRates] how usual the predicted class is
-  std::size_t linear = labels + kLabelRates.size();     ///< [linear_size]
+  std::size_t products = modes + 2;      ///< confidence times recent failure rates: how much it is worth just now
+  std::size_t agreement = products + 3;  ///< neighbours' labels against the prediction
+  std::size_t labels = agreement + 1;    ///< [kLabelRates] how usual the predicted class is
+  std::size_t linear = labels + kLabelRates.size();  ///< [linear_size]
   std::size_t linear_size = 0;
   std::size_t fourier = 0;  ///< [kFourierFeatures]
   std::size_t size = 0;
@@ -46,8 +47,8 @@ struct SignalOptions {
 
 /// What the past says about a case, as log-odds relative to the usual failure rate, and the case itself:
 ///   confidence and auditor; averages of recent failures; failure rates of neighbours, of a kernel with three time
-///   constants and of the case's cell; danger and rate of the failure modes; how the neighbours' labels and the recent
-///   labels agree with the prediction; linear terms; random Fourier features of z.
+///   constants and of the case's cell; danger and rate of the failure modes; confidence times recent rates; how the
+///   neighbours' labels and the recent labels agree with the prediction; linear terms; random Fourier features of z.
 /// Linear terms are x and ±x (by the predicted class of a binary task) for at most 16 columns, ±x for at most 64, and
 /// the same of z beyond, so that no cost grows with the square of a wide log.
 /// Cost: compute O(window · width), learn O(width + classes · 5 + cells).
