@@ -42,6 +42,7 @@ Result<void> check(const MemoryOptions& options) {
     return invalid_argument(fmt::format("waiting cases {} is not in [1, 100000000]", options.max_pending));
   if (!(options.confident >= 0 && options.confident <= 1))
     return invalid_argument(fmt::format("confidence {} of a confident failure is not in [0, 1]", options.confident));
+  if (const auto included = experts_without(options.without); !included) return std::unexpected(included.error());
   if (!(options.half_life > 0)) return invalid_argument(fmt::format("half-life {} is not above 0", options.half_life));
   return {};
 }
@@ -238,7 +239,9 @@ Result<Fitted> FailureMemory::State::fitted_to_held() {
                               .classes = schema.classes.size(),
                               .window = options.window,
                               .seed = options.seed};
-  ERRATA_ASSIGN(auto risk, RiskModel::fit(signals, MatrixView<const float>(embedded, rows, width), predicted, rate));
+  ERRATA_ASSIGN(const auto included, experts_without(options.without));
+  ERRATA_ASSIGN(auto risk,
+                RiskModel::fit(signals, MatrixView<const float>(embedded, rows, width), predicted, rate, included));
   // A log without numeric features gives the source one constant: it was made for numbers.
   const std::size_t columns = std::max<std::size_t>(1, schema.numbers.size());
   numbers.resize(rows * columns);
@@ -400,6 +403,7 @@ void FailureMemory::save(ByteWriter& out) const {
   write_names(out, state.schema.numbers);
   write_names(out, state.schema.categories);
   write_names(out, state.schema.classes);
+  write_names(out, state.options.without);
   out.write<std::uint64_t>(state.schema.embedding);
   for (const std::size_t value : {state.options.warm_up, state.options.max_warm_up, state.options.window,
                                   state.options.max_modes, state.options.max_pending})
@@ -425,8 +429,9 @@ void FailureMemory::save(ByteWriter& out) const {
 
 Result<FailureMemory> FailureMemory::load(ByteReader& in) {
   Schema schema{.numbers = read_names(in), .categories = read_names(in), .classes = read_names(in)};
-  schema.embedding = static_cast<std::size_t>(in.read<std::uint64_t>());
   MemoryOptions options;
+  options.without = read_names(in);
+  schema.embedding = static_cast<std::size_t>(in.read<std::uint64_t>());
   for (std::size_t* value :
        {&options.warm_up, &options.max_warm_up, &options.window, &options.max_modes, &options.max_pending})
     *value = static_cast<std::size_t>(in.read<std::uint64_t>());

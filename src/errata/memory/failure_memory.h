@@ -18,13 +18,14 @@
 namespace errata::memory {
 
 struct MemoryOptions {
-  std::size_t warm_up = 1000;         ///< cases seen before the embedding is fitted; until then risk is 1 − confidence
-  std::size_t max_warm_up = 50'000;   ///< finish_warm_up is called by itself when so many cases were held
-  std::size_t window = 3000;          ///< resolved cases kept for local rates
-  std::size_t max_modes = 16;         ///< 1 … 64
-  std::size_t max_pending = 100'000;  ///< cases that wait for an outcome; the oldest is given up when there are more
-  double confident = 0.6;             ///< a failure of at least this confidence may found a mode
-  double half_life = 500;             ///< of a mode's activity, in units of CaseView::time
+  std::size_t warm_up = 1000;          ///< cases seen before the embedding is fitted; until then risk is 1 − confidence
+  std::size_t max_warm_up = 50'000;    ///< finish_warm_up is called by itself when so many cases were held
+  std::size_t window = 3000;           ///< resolved cases kept for local rates
+  std::size_t max_modes = 16;          ///< 1 … 64
+  std::size_t max_pending = 100'000;   ///< cases that wait for an outcome; the oldest is given up when there are more
+  double confident = 0.6;              ///< a failure of at least this confidence may found a mode
+  double half_life = 500;              ///< of a mode's activity, in units of CaseView::time
+  std::vector<std::string> without{};  ///< names of experts that the risk leaves out (kExperts)
   std::uint64_t seed = 1;
 };
 

@@ -9,8 +9,12 @@
 
 #include "errata/memory/risk_model.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "errata/memory/logit.h"
@@ -85,10 +89,29 @@ double loss(double log_odds, bool failed) {
 
 }  // namespace
 
-RiskModel::RiskModel(Signals signals) : signals_(std::move(signals)) {
+Result<IncludedExperts> experts_without(std::span<const std::string> names) {
+  IncludedExperts included;
+  included.fill(true);
+  for (const std::string& name : names) {
+    const auto found = std::ranges::find(kExperts, name);
+    if (found == kExperts.end())
+      return invalid_argument(fmt::format("no expert is called {}; there are {}", name, fmt::join(kExperts, ", ")));
+    included[static_cast<std::size_t>(found - kExperts.begin())] = false;
+  }
+  if (std::ranges::count(included, true) == 0) return invalid_argument("every expert is left out");
+  return included;
+}
+
+RiskModel::RiskModel(Signals signals, const IncludedExperts& included)
+    : signals_(std::move(signals)), included_(included) {
   build_experts();
-  leaders_.fill(1.0 / kCandidates);
-  log_weights_.fill(std::log(1.0 / kExperts.size()));
+  leaders_.fill(1);
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    log_weights_[k] = included_[k] ? 0 : -std::numeric_limits<double>::infinity();
+    leaders_[k + 1] = included_[k] ? 1 : 0;
+  }
+  const double leading = std::accumulate(leaders_.begin(), leaders_.end(), 0.0);
+  for (double& weight : leaders_) weight /= leading;
 }
 
 void RiskModel::build_experts() {
@@ -100,16 +123,18 @@ void RiskModel::build_experts() {
     if (kShapes[k].confidence) prior[1] = 1;  // until outcomes tell otherwise, the model is as sure as it says
     experts_.emplace_back(std::move(prior), OnlineLogisticOptions{.prior_variance = kShapes[k].prior_variance});
   }
-  std::vector<double> mean(kExperts.size() + 1, 1.0 / kExperts.size());
+  const auto combined = static_cast<double>(std::ranges::count(included_, true));
+  std::vector<double> mean(kExperts.size() + 1, 1 / combined);
   mean[0] = 0;
   stack_.emplace_back(std::move(mean), OnlineLogisticOptions{.prior_variance = kStackVariance});
   stacked_.resize(kExperts.size() + 1);
 }
 
 Result<RiskModel> RiskModel::fit(const SignalOptions& options, MatrixView<const float> warm,
-                                 std::span<const std::uint32_t> predicted, double usual_rate) {
+                                 std::span<const std::uint32_t> predicted, double usual_rate,
+                                 const IncludedExperts& included) {
   ERRATA_ASSIGN(auto signals, Signals::fit(options, warm, predicted, usual_rate));
-  return RiskModel(std::move(signals));
+  return RiskModel(std::move(signals), included);
 }
 
 void RiskModel::gather(std::size_t expert, std::span<const float> signals) {
@@ -139,7 +164,8 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
     gather(k, signals);
     const double z = std::clamp(experts_[k].predict(gathered_), -kMostLogOdds, kMostLogOdds);
-    candidates[k + 1] = stacked_[k + 1] = static_cast<float>(z);
+    candidates[k + 1] = static_cast<float>(z);
+    stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
     made.experts[k] = sigmoid(z);
   }
   const double stack = stack_[0].predict(stacked_);
@@ -150,7 +176,7 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
   double leading = 0;
   for (std::size_t c = 0; c < kCandidates; ++c) leading += leaders_[c] * static_cast<double>(candidates[c]);
   const double together = (stack + mixture + leading) / 3;
-  const double caution = delay_ / (delay_ + 300) / 2;
+  const double caution = included_[kLogisticExpert] ? delay_ / (delay_ + 300) / 2 : 0;
   const double logistic = static_cast<double>(candidates[kLogisticExpert + 1]);
   made.risk = sigmoid(together + caution * (logistic - together));
   return made;
@@ -174,7 +200,7 @@ void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std
   }
   const double rate = 1 / (1 + delay_ / 100);
   stacked_[0] = 1;
-  std::ranges::copy(candidates.subspan(1, kExperts.size()), stacked_.begin() + 1);
+  for (std::size_t k = 0; k < kExperts.size(); ++k) stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
   stack_[0].learn(stacked_, failed, rate);
   learn_mixture(candidates, failed, rate);
   learn_leaders(candidates, failed);
@@ -189,8 +215,10 @@ void RiskModel::learn_mixture(std::span<const float> candidates, bool failed, do
   double total = 0;
   for (const double weight : log_weights_) total += std::exp(weight - largest);
   const double share = kShare / (1 + delay_ / 20);
-  for (double& weight : log_weights_)
-    weight = std::log((1 - share) * std::exp(weight - largest) / total + share / kExperts.size());
+  const auto combined = static_cast<double>(std::ranges::count(included_, true));
+  for (std::size_t k = 0; k < kExperts.size(); ++k)
+    if (included_[k])
+      log_weights_[k] = std::log((1 - share) * std::exp(log_weights_[k] - largest) / total + share / combined);
 }
 
 void RiskModel::learn_leaders(std::span<const float> candidates, bool failed) {
@@ -219,6 +247,7 @@ void RiskModel::weigh_leaders() {
     for (std::size_t row = 0; row < risk.size(); ++row)
       risk[row] = static_cast<double>(history_[row * kCandidates + c]);
     areas_[c] = stats::RiskCoverage::of(risk, history_failed_)->areas().aurc + 1e-4;
+    if (c >= 1 && c <= kExperts.size() && !included_[c - 1]) areas_[c] = std::numeric_limits<double>::infinity();
   }
   const double least = std::ranges::min(areas_);
   double total = 0;
@@ -230,7 +259,8 @@ void RiskModel::weigh_leaders() {
 void RiskModel::doubt() {
   for (OnlineLogistic& expert : experts_) expert.widen(10);
   stack_[0].widen(10);
-  for (double& weight : log_weights_) weight = std::max(weight, std::log(0.01 / kExperts.size()));
+  for (std::size_t k = 0; k < kExperts.size(); ++k)
+    if (included_[k]) log_weights_[k] = std::max(log_weights_[k], std::log(0.01 / kExperts.size()));
 }
 
 std::array<double, kExperts.size()> RiskModel::expert_weights() const {
@@ -243,6 +273,7 @@ std::array<double, kExperts.size()> RiskModel::expert_weights() const {
 
 void RiskModel::save(ByteWriter& out) const {
   signals_.save(out);
+  for (const bool included : included_) out.write(included);
   for (const OnlineLogistic& expert : experts_) expert.save(out);
   stack_[0].save(out);
   out.write(std::span<const double>(log_weights_));
@@ -257,7 +288,10 @@ void RiskModel::save(ByteWriter& out) const {
 
 Result<RiskModel> RiskModel::load(ByteReader& in) {
   ERRATA_ASSIGN(auto signals, Signals::load(in));
-  RiskModel loaded(std::move(signals));
+  IncludedExperts included;
+  for (bool& value : included) value = in.read<std::uint8_t>() != 0;
+  if (std::ranges::count(included, true) == 0) return data_error("the risk model is damaged");
+  RiskModel loaded(std::move(signals), included);
   const auto read_logistic = [&in](OnlineLogistic& into) -> Result<void> {
     ERRATA_ASSIGN(auto read, OnlineLogistic::load(in));
     if (read.size() != into.size()) return data_error("an expert of the risk model is damaged");

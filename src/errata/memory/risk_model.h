@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,10 @@ inline constexpr std::array<std::string_view, 10> kExperts{"confidence", "confid
                                                            "all_slow",   "fourier"};
 inline constexpr std::size_t kConfidenceExpert = 0, kConfidenceEmaExpert = 1, kLogisticExpert = 2,
                              kNeighboursExpert = 3;
+
+using IncludedExperts = std::array<bool, kExperts.size()>;
+/// All experts but those named, or invalid_argument for a name that none has, or when none is left.
+[[nodiscard]] Result<IncludedExperts> experts_without(std::span<const std::string> names);
 
 /// P(failure | case, past): experts, stacked and mixed.
 ///   stack   one more online logistic regression over the experts' log-odds, started at their mean
@@ -44,8 +49,10 @@ class RiskModel {
   };
 
   /// @param warm  [n >= 1, width] embedded warm-up cases  @param predicted  [n]  @param usual_rate  in [0, 1]
+  /// @param included  the experts that the combinations read; the others are kept as baselines
   [[nodiscard]] static Result<RiskModel> fit(const SignalOptions& options, MatrixView<const float> warm,
-                                             std::span<const std::uint32_t> predicted, double usual_rate);
+                                             std::span<const std::uint32_t> predicted, double usual_rate,
+                                             const IncludedExperts& included);
 
   /// Numbers that the caller keeps with a case until its outcome comes.
   [[nodiscard]] std::size_t kept() const { return signals_.layout().size + kCandidates; }
@@ -70,7 +77,7 @@ class RiskModel {
   static constexpr std::size_t kHistoryStride = 5;   ///< … every so many, once there are more
   static constexpr std::size_t kCompareEvery = 128;  ///< outcomes between two candidates' comparisons
 
-  explicit RiskModel(Signals signals);
+  RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
   void gather(std::size_t expert, std::span<const float> signals);
   void adapt_to(double lag);
@@ -80,6 +87,7 @@ class RiskModel {
   [[nodiscard]] double mixed(std::span<const float> candidates) const;
 
   Signals signals_;
+  IncludedExperts included_;
   std::array<std::vector<std::uint32_t>, kExperts.size()> inputs_;  ///< which signals each expert reads
   std::vector<OnlineLogistic> experts_;
   std::vector<OnlineLogistic> stack_;  ///< one
