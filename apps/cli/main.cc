@@ -88,7 +88,7 @@ int run_verb(const Verb& verb, Command& command, CLI::App& app, std::vector<std:
 }
 
 int run(std::vector<std::string> arguments, Console& console) {
-  const std::array verbs{analyze_verb(), slices_verb(), compare_verb(), schema_verb(), simulate_verb()};
+  const std::array verbs{analyze_verb(), replay_verb(), slices_verb(), compare_verb(), schema_verb(), simulate_verb()};
   const auto say = [&](const std::string& text) {
     const auto printed = console.print(text);
     return printed ? 0 : report_error(console, printed.error());

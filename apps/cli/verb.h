@@ -26,5 +26,6 @@ struct Verb {
 [[nodiscard]] Verb slices_verb();
 [[nodiscard]] Verb compare_verb();
 [[nodiscard]] Verb simulate_verb();
+[[nodiscard]] Verb replay_verb();
 
 }  // namespace errata::cli

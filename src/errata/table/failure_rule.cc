@@ -88,9 +88,10 @@ class RuleChoice {
     for (std::size_t row = 0; row < log_.rows; ++row) {
       const double value = input_.options.expression_values[row];
       null += std::isnan(value) ? 1U : 0U;
+      if (input_.options.keep_unjudged && std::isnan(value)) judged_[row] = 0;
       log_.failed[row] = value == 1 ? 1 : 0;
     }
-    if (null > 0)
+    if (null > 0 && !input_.options.keep_unjudged)
       warn(fmt::format("failure expression: NULL in {} of {} rows; they count as not failed", null, log_.rows));
     log_.rule.kind = log_.loss.empty() ? FailureRule::Kind::expression : FailureRule::Kind::loss;
     log_.rule.words = *input_.options.failure;

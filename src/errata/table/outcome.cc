@@ -294,6 +294,10 @@ class Outcome {
     const std::size_t all = log_.rows;
     const auto left = static_cast<std::size_t>(std::ranges::count(judged_, std::uint8_t{1}));
     if (left == all) return {};
+    if (options_.keep_unjudged) {
+      log_.judged = std::move(judged_);
+      return {};
+    }
     if (left == 0) {
       return data_error(
           fmt::format("no row can be judged: in all {} rows the label or the prediction is missing", all));

@@ -15,10 +15,12 @@ struct OutcomeOptions {
   std::vector<double> expression_values{};  ///< [rows] 1, 0 or NaN for NULL
   std::optional<double> confident;
   std::optional<std::string> positive;
+  bool keep_unjudged = false;
 };
 
 /// Settles, for a log with columns and roles, the task, the classes, what the score means, the failure rule and which
-/// rows fail; rows without a label or prediction that the rule needs are taken out with a warning.
+/// rows fail; rows without a label or prediction that the rule needs are taken out with a warning, or kept and
+/// marked in PredictionLog::judged.
 /// @return invalid_argument or data error naming role, row and value
 [[nodiscard]] Result<void> settle_outcome(PredictionLog& log, const OutcomeOptions& options);
 

@@ -39,6 +39,7 @@ struct Roles {
   std::vector<std::string> scores{};    ///< one column a class, in the order of PredictionLog::classes
   std::vector<std::string> features{};  ///< in file order
   std::vector<std::string> ignored{};   ///< read by nobody: named by --ignore, or score-like and not chosen
+  std::vector<std::string> others{};    ///< loaded for the caller, without a role
   std::vector<std::string> guessed{};   ///< names of the roles that were guessed from column names: "label", "time", …
 };
 
@@ -79,7 +80,9 @@ struct PredictionLog {
   ScoreMeaning score_meaning = ScoreMeaning::none;
   FailureRule rule;
   std::vector<std::uint8_t> failed{};  ///< [rows] 1 where the failure rule holds
-  std::vector<double> loss{};          ///< [rows] finite, >= 0, only with rule.kind == loss; else empty (0/1 loss)
+  std::vector<std::uint8_t>
+      judged{};                ///< [rows] 0 where nobody can say whether it failed; empty when all can be judged
+  std::vector<double> loss{};  ///< [rows] finite, >= 0, only with rule.kind == loss; else empty (0/1 loss)
   std::vector<std::uint32_t> label_class{};      ///< [rows] index into classes or kNoClass; Task::classes only
   std::vector<std::uint32_t> predicted_class{};  ///< [rows] likewise
   std::vector<double> confidence{};              ///< [rows] in [0, 1] or NaN; empty without scores

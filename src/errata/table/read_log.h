@@ -15,6 +15,7 @@ namespace errata::table {
 struct RoleNames {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding;
   std::vector<std::string> scores, features, ignore;
+  std::vector<std::string> others{};  ///< columns that the caller reads for itself: loaded, and no features
 };
 
 struct ReadOptions {
@@ -25,6 +26,8 @@ struct ReadOptions {
   std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
   std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
   std::optional<std::string> positive{};  ///< the positive class of a binary label
+  bool keep_unjudged = false;             ///< keep rows without a label or prediction; see PredictionLog::judged
+  bool keep_id = false;                   ///< hold the id column as well
   std::size_t max_columns = 4096;         ///< more is a data error that says so
   std::size_t threads = 0;                ///< of the reader; 0 means one a core
 };

@@ -158,6 +158,8 @@ class Settling {
     settled_.roles.loss = loss;
     for (const std::string& name : named_.ignore) ERRATA_TRY(take(name, "ignored", "nctl-"));
     settled_.roles.ignored = named_.ignore;
+    for (const std::string& name : named_.others) ERRATA_TRY(take(name, "named", "nct"));
+    settled_.roles.others = named_.others;
     for (const std::string& name : named_.features) ERRATA_TRY(take(name, "feature", "nct"));
     return {};
   }

@@ -82,14 +82,14 @@ LoadItem load_item(const SqlColumn& column, bool is_parsed_time) {
   return item;
 }
 
-bool is_loaded(const Roles& roles, const std::string& name) {
-  return name != roles.id && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0;
+bool is_loaded(const Roles& roles, const std::string& name, bool keep_id) {
+  return (name != roles.id || keep_id) && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0;
 }
 
-std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const std::optional<std::string>& failure) {
+std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const ReadOptions& options) {
   std::vector<LoadItem> items;
   for (const SqlColumn& column : source.columns) {
-    if (is_loaded(roles, column.name)) items.push_back(load_item(column, column.name == roles.time));
+    if (is_loaded(roles, column.name, options.keep_id)) items.push_back(load_item(column, column.name == roles.time));
   }
   if (roles.time && family_of(column_named(source, *roles.time).type) == TypeFamily::text) {
     items.push_back({.name = std::string(kRawTimeName),
@@ -97,9 +97,9 @@ std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const
                      .kind = ColumnKind::categorical,
                      .source_type = "VARCHAR"});
   }
-  if (failure) {
+  if (options.failure) {
     items.push_back({.name = std::string(kExpressionItem),
-                     .expression = fmt::format("(\n{}\n)", *failure),
+                     .expression = fmt::format("(\n{}\n)", *options.failure),
                      .kind = ColumnKind::numeric,
                      .source_type = "BOOLEAN"});
   }
@@ -140,7 +140,7 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
   ERRATA_ASSIGN(const std::size_t rows, count_rows_of_parquet(connection, loaded.source));
   ERRATA_ASSIGN(loaded.columns, load_columns(connection, log_sql(loaded.source, roles, true),
-                                             load_items(loaded.source, roles, options.failure), rows, progress));
+                                             load_items(loaded.source, roles, options), rows, progress));
   return loaded;
 }
 
@@ -242,7 +242,10 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   log.rows = rows_of(log.columns.front());
   if (log.rows == 0) return data_error(fmt::format("{}: no rows, only column names", log.files.front()));
 
-  OutcomeOptions outcome{.failure = options.failure, .confident = options.confident, .positive = options.positive};
+  OutcomeOptions outcome{.failure = options.failure,
+                         .confident = options.confident,
+                         .positive = options.positive,
+                         .keep_unjudged = options.keep_unjudged};
   if (auto values = take_item(log.columns, kExpressionItem)) outcome.expression_values = std::move(values->numbers);
   if (const auto raw = take_item(log.columns, kRawTimeName)) {
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));

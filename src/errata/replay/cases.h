@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/memory/case.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::replay {
+
+/// What a case is there for. In the order of time, the parts follow each other.
+enum class Part : std::uint8_t {
+  train,  ///< the model saw it: its outcome is known before the first warm case
+  warm,   ///< streamed like `eval`, but not scored
+  eval,   ///< scored
+};
+
+/// What to do when time goes back from one row to the next.
+enum class TimeOrder : std::uint8_t { sort, refuse };
+
+/// The cases that only warm the memory, when no column names them: at the beginning of the log.
+struct WarmUp {
+  std::optional<std::size_t> cases{};  ///< so many …
+  std::optional<double> share{};       ///< … or this share of the log, in [0, 1)
+};
+
+struct CaseOptions {
+  std::optional<std::string> split{};         ///< column of `train`, `warm` and `eval`
+  std::optional<std::string> outcome_time{};  ///< column that says when the outcome became known; missing: never
+  std::optional<std::string> auditor{};       ///< column with a detector's P(failure)
+  WarmUp warm_up;                             ///< without a split: 1,000 cases or a tenth of the log, what is less
+  TimeOrder time_order = TimeOrder::sort;
+};
+
+/// Where the views of one case lie; reused from case to case, so that nothing is allocated.
+struct CaseScratch {
+  std::vector<double> numbers{};
+  std::vector<std::string_view> categories{};
+};
+
+/// A log as a stream of cases in the order of time, without copying its columns.
+/// Time is that of the log: microseconds, or the numbers of a numeric column when they are whole; fractions are rounded
+/// down where the unit stays fine enough. Without a time column, or where the fractions matter, a case's time is its
+/// place in the order. Rows whose time is missing are left out with a warning.
+class CaseStream {
+ public:
+  /// @param log  outlives the stream
+  /// @return invalid_argument for options that do not fit each other; data error naming column, row and value: a split
+  /// that is not train, warm or eval or goes back, time that goes back (when refused), an outcome known before its case
+  [[nodiscard]] static Result<CaseStream> make(const table::PredictionLog& log, const CaseOptions& options);
+
+  [[nodiscard]] const memory::Schema& schema() const { return schema_; }
+  [[nodiscard]] std::size_t size() const { return order_.size(); }
+  [[nodiscard]] std::size_t trained() const { return trained_; }  ///< cases before the first warm one
+  [[nodiscard]] std::size_t warm() const { return warm_; }
+  [[nodiscard]] Part part(std::size_t i) const;
+  [[nodiscard]] bool has_time() const { return micros_; }  ///< times are microseconds
+  [[nodiscard]] std::size_t row(std::size_t i) const { return order_[i]; }
+  [[nodiscard]] std::int64_t time(std::size_t i) const { return times_.empty() ? std::int64_t(i) : times_[i]; }
+  /// When its outcome became known, by column; nothing: never. Only where an outcome_time is named.
+  [[nodiscard]] std::optional<std::int64_t> known(std::size_t i) const;
+  [[nodiscard]] bool has_outcome(std::size_t i) const { return log_->judged.empty() || log_->judged[order_[i]] != 0; }
+  [[nodiscard]] bool failed(std::size_t i) const { return log_->failed[order_[i]] != 0; }
+  [[nodiscard]] memory::CaseView view(std::size_t i, CaseScratch& scratch) const;
+  /// Only where has_outcome().
+  [[nodiscard]] memory::Outcome outcome(std::size_t i) const;
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+
+ private:
+  explicit CaseStream(const table::PredictionLog& log) : log_(&log) {}
+  Result<void> take_order(TimeOrder time_order);
+  Result<void> take_split(const std::string& name);
+  Result<void> take_warm_up(const WarmUp& warm_up);
+  Result<void> take_outcome_times(const std::string& name);
+  Result<void> take_auditor(const std::string& name);
+  void take_features(const CaseOptions& options);
+
+  const table::PredictionLog* log_;
+  memory::Schema schema_;
+  std::vector<const table::Column*> numbers_, categories_;
+  const table::Column* auditor_ = nullptr;
+  bool positive_is_first_ = false;
+  bool micros_ = false;
+  std::vector<std::uint32_t> order_;
+  std::vector<std::int64_t> times_;  ///< [size], empty: a case's time is its place
+  std::vector<std::int64_t> known_;  ///< [size], table::kMissingTime: never
+  std::size_t trained_ = 0, warm_ = 0;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace errata::replay

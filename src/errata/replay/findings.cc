@@ -1,0 +1,185 @@
+// Modes and regimes of a stream as people read them.
+//
+// A mode is a cluster in an embedding that nobody can read. Its words are the features whose means over its failures
+// are farthest from those of all cases, in standard deviations. Its rule comes from the exact slice search with "lies
+// near this mode" in the place of failure, ranked by likelihood ratio, so that a rule both covers the mode and leaves
+// the rest out. Its place on the map is its centre on the two directions in which the centres differ most.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "errata/memory/pca.h"
+#include "errata/replay/summary.h"
+#include "errata/slice/search.h"
+#include "errata/table/coding.h"
+#include "errata/table/predicate.h"
+
+namespace errata::replay {
+namespace {
+
+constexpr std::size_t kFeaturesInWords = 3;
+constexpr double kNotable = 0.3;  // standard deviations
+
+std::string words_of(const Judge& judge, const memory::Mode& mode) {
+  std::string words;
+  const auto& names = judge.memory().schema().numbers;
+  for (const auto& difference : judge.memory().describe(mode.id, kFeaturesInWords)) {
+    if (!(std::abs(difference.difference) >= kNotable)) continue;
+    words += fmt::format("{}{} {} ({}{:.1f} sd)", words.empty() ? "" : ", ", names[difference.feature],
+                         difference.difference > 0 ? "high" : "low", difference.difference > 0 ? "+" : "−",
+                         std::abs(difference.difference));
+  }
+  if (!std::isnan(mode.confidence))
+    words += fmt::format("{}confidence {:.2f}", words.empty() ? "" : "; ", mode.confidence);
+  return words;
+}
+
+ModeResult retired_mode(const memory::RetiredMode& retired) {
+  ModeResult result{.mode = {.id = retired.id,
+                             .failures = retired.failures,
+                             .near = retired.near,
+                             .born = retired.born,
+                             .first_seen = retired.first_seen,
+                             .last_seen = retired.last_seen,
+                             .confidence = memory::kUnknown},
+                    .retired = true};
+  result.mode.rate = retired.near.trials == 0 ? 0 : stats::failure_rate(retired.near);
+  result.words =
+      retired.merged_into == memory::kNoMode ? "it faded" : fmt::format("merged into mode {}", retired.merged_into);
+  return result;
+}
+
+void place_on_map(std::vector<ModeResult>& modes) {
+  std::vector<double> centres;
+  std::vector<ModeResult*> living;
+  for (auto& mode : modes) {
+    if (mode.mode.centre.empty()) continue;
+    centres.insert(centres.end(), mode.mode.centre.begin(), mode.mode.centre.end());
+    living.push_back(&mode);
+  }
+  if (living.size() < 2) return;
+  const std::size_t width = living.front()->mode.centre.size();
+  const auto axes = memory::principal_axes(MatrixView<const double>(centres, living.size(), width), 2);
+  if (!axes) return;
+  std::vector<double> projected(axes->kept());
+  for (std::size_t m = 0; m < living.size(); ++m) {
+    axes->project(std::span<const double>(centres).subspan(m * width, width), projected);
+    for (std::size_t a = 0; a < projected.size(); ++a) living[m]->place[a] = projected[a];
+  }
+}
+
+void add_examples(const SummaryInput& input, ModeResult& mode) {
+  const auto& tickets = input.streamed.tickets;
+  for (const auto ticket : mode.mode.examples) {
+    const auto found = std::ranges::lower_bound(tickets, ticket);
+    if (found == tickets.end() || *found != ticket) continue;  // of a log before this one
+    mode.example_rows.push_back(input.cases.row(static_cast<std::size_t>(found - tickets.begin())));
+  }
+}
+
+/// Decided cases at even steps, as ascending row numbers.
+std::vector<std::uint32_t> sample_rows(const SummaryInput& input, std::vector<std::uint32_t>& mode_of_row) {
+  constexpr std::size_t kCases = 50'000;
+  const std::size_t places = input.streamed.mode.size();
+  const std::size_t step = std::max<std::size_t>(1, places / kCases);
+  std::vector<std::uint32_t> rows;
+  for (std::size_t place = 0; place < places; place += step) {
+    const auto row = static_cast<std::uint32_t>(input.cases.row(input.streamed.first + place));
+    rows.push_back(row);
+    mode_of_row[row] = input.streamed.mode[place];
+  }
+  std::ranges::sort(rows);
+  return rows;
+}
+
+std::string rule_words(const table::CodedTable& coded, const slice::Slice& slice) {
+  std::vector<table::Predicate> where;
+  for (const auto& [feature, first, last] : slice.where)
+    where.push_back(table::predicate_of(coded.features[feature], first, last));
+  return table::where_clause(where);
+}
+
+}  // namespace
+
+std::vector<ModeResult> describe_modes(const SummaryInput& input) {
+  std::vector<ModeResult> modes;
+  for (auto& mode : input.judge.memory().modes()) {
+    auto& result = modes.emplace_back();
+    result.words = words_of(input.judge, mode);
+    result.mode = std::move(mode);
+    add_examples(input, result);
+  }
+  for (const auto& retired : input.judge.memory().retired_modes()) modes.push_back(retired_mode(retired));
+  place_on_map(modes);
+  return modes;
+}
+
+Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool) {
+  if (modes.empty() || input.log.roles.features.empty()) return {};
+  ERRATA_ASSIGN(auto coded, table::code_features(input.log, {.bins = 8}, pool));
+  const auto& schema = input.judge.memory().schema();
+  std::erase_if(coded.features, [&](const table::CodedFeature& feature) {
+    return std::ranges::count(schema.numbers, feature.name) + std::ranges::count(schema.categories, feature.name) == 0;
+  });
+  if (coded.features.empty()) return {};
+  std::vector<std::uint32_t> mode_of_row(input.log.rows, memory::kNoMode);
+  const auto rows = sample_rows(input, mode_of_row);
+  std::vector<std::uint8_t> near(input.log.rows);
+  for (auto& mode : modes) {
+    if (mode.retired) continue;
+    std::ranges::transform(mode_of_row, near.begin(), [&](std::uint32_t m) { return m == mode.mode.id ? 1 : 0; });
+    ERRATA_ASSIGN(
+        const auto found,
+        slice::find_slices(
+            {.table = coded, .failed = near, .rows = rows},
+            {.top = 1, .max_predicates = 2, .rank = slice::Rank::deviance, .widest_range = 4, .beyond_chance = true},
+            pool));
+    if (!found.slices.empty()) mode.rule = rule_words(coded, found.slices.front());
+  }
+  return {};
+}
+
+std::vector<Regime> regimes_of(const SummaryInput& input) {
+  std::vector<Regime> regimes;
+  std::map<std::uint64_t, std::size_t> place;
+  for (const auto& event : input.streamed.events) {
+    if (event.change == memory::RegimeChange::began) {
+      place[event.regime] = regimes.size();
+      regimes.push_back({.mode = event.mode,
+                         .onset = event.onset,
+                         .began = event.time,
+                         .known = event.known,
+                         .rate_before = event.rate_before,
+                         .rate = event.rate,
+                         .log_evidence = event.log_evidence});
+      continue;
+    }
+    const auto found = place.find(event.regime);
+    if (found == place.end()) continue;  // began before this log
+    Regime& regime = regimes[found->second];
+    if (event.change == memory::RegimeChange::changed)
+      regime.changes.push_back(event);
+    else
+      regime.ended = event.onset;
+  }
+  const std::size_t begin = input.cases.trained() + input.cases.warm();
+  const std::int64_t first = input.cases.time(begin);
+  std::erase_if(regimes, [&](const Regime& regime) { return regime.ended && *regime.ended < first; });
+  for (auto& regime : regimes) {
+    for (std::size_t i = begin; i < input.cases.size(); ++i) {
+      const std::int64_t time = input.cases.time(i);
+      if (time < regime.onset) continue;
+      if (regime.ended && time >= *regime.ended) break;
+      const bool inside =
+          regime.mode == memory::kNoMode || input.streamed.mode[i - input.streamed.first] == regime.mode;
+      if (!inside || !input.cases.has_outcome(i)) continue;
+      ++regime.cases;
+      regime.failures += input.cases.failed(i);
+    }
+  }
+  return regimes;
+}
+
+}  // namespace errata::replay

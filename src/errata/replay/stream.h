@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/memory/regimes.h"
+#include "errata/replay/cases.h"
+#include "errata/replay/correctability.h"
+#include "errata/replay/judge.h"
+#include "errata/replay/replay.h"
+#include "errata/table/dictionary.h"
+
+namespace errata::replay {
+
+struct StreamOptions {
+  Delay delay;                            ///< with a column: CaseOptions::outcome_time
+  std::size_t bins = 200;                 ///< stretches of evaluated cases at whose ends the state is kept, >= 1
+  bool reasons = false;                   ///< keep the reason of every decision in words
+  Correctability* corrections = nullptr;  ///< told of every case and outcome
+};
+
+/// The memory at the end of a stretch of evaluated cases.
+struct StateAtBin {
+  struct Activity {
+    std::uint32_t mode = memory::kNoMode;
+    double activity = 0;
+  };
+  std::vector<Activity> activities{};
+  std::vector<double> expert_weights{};
+};
+
+/// What was said of each case that was decided (warm and evaluated ones), before its outcome was known.
+/// Place p stands for case `first + p` of the stream.
+struct StreamedCases {
+  std::size_t first = 0;
+  std::vector<std::string> score_names{};
+  std::vector<std::vector<float>> scores{};  ///< [score_names][places]; the first, "errata", is empty: it is `risk`
+  std::vector<double> risk{};
+  std::vector<float> danger{}, threshold{};
+  std::vector<std::uint32_t> mode{};
+  std::vector<std::uint8_t> decision{};  ///< selective::Decision
+  std::vector<std::int32_t> reason{};    ///< index into reasons, when asked for
+  std::vector<std::string> reasons{};    ///< sorted
+  std::vector<std::uint64_t> tickets{};  ///< [cases of the stream] ascending
+  std::vector<std::string> expert_names{};
+  std::vector<StateAtBin> bins{};
+  std::vector<memory::RegimeEvent> events{};
+  std::size_t learned = 0;   ///< outcomes of decided cases that arrived while the log lasted
+  std::size_t given_up = 0;  ///< cases whose outcome came when the memory no longer waited for it
+};
+
+/// Streams cases as a live monitor would meet them: each is judged with what had become known by then.
+/// With a delay of N steps the outcome of case i is known when case j > i + N is judged. With a duration or a column it
+/// is known to cases at that time or later. Outcomes of train cases are known at once. The embedding is fitted before
+/// the first case that is not train, or before the first evaluated one when none is.
+[[nodiscard]] Result<StreamedCases> stream_cases(const CaseStream& cases, Judge& judge, const StreamOptions& options,
+                                                 const Progress& progress = {});
+
+/// Evaluated case at which stretch b of `bins` ends (exclusive), of `evaluated` cases.
+[[nodiscard]] constexpr std::size_t bin_end(std::size_t b, std::size_t bins, std::size_t evaluated) {
+  return evaluated * (b + 1) / bins;
+}
+
+}  // namespace errata::replay

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/thread_pool.h"
+#include "errata/replay/cases.h"
+#include "errata/replay/judge.h"
+#include "errata/replay/replay.h"
+#include "errata/replay/stream.h"
+#include "errata/table/prediction_log.h"
+
+namespace errata::replay {
+
+/// What a summary is made from; all of it outlives the call.
+struct SummaryInput {
+  const table::PredictionLog& log;
+  const CaseStream& cases;
+  const StreamedCases& streamed;
+  const Judge& judge;
+};
+
+/// Counts, policy, bins, modes, regimes, calibration, experts and the online coverages of a stream. Scores, corrections
+/// and advice are not in it. Cost: a few passes over the evaluated cases.
+[[nodiscard]] Replay summarise(const SummaryInput& input);
+
+/// Failure modes with words, places on the map and examples; `rule` is left empty.
+[[nodiscard]] std::vector<ModeResult> describe_modes(const SummaryInput& input);
+
+/// Fills ModeResult::rule: the conjunction of at most two predicates on features that best sets the cases near a mode
+/// apart from the others (largest likelihood ratio), over at most 50,000 decided cases at even steps.
+/// @return what the coding of features or the search cannot do
+[[nodiscard]] Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool);
+
+/// Regimes that reach into the evaluated cases, in the order in which they were told.
+[[nodiscard]] std::vector<Regime> regimes_of(const SummaryInput& input);
+
+/// CoverageTracker at kCoverages targets over the risk, warm cases included, measured on the evaluated ones with an
+/// outcome. hindsight_error is left 0.
+[[nodiscard]] std::vector<OnlineCoverage> online_coverages(const SummaryInput& input);
+
+/// Bins of about equal numbers of cases by risk; cases of equal risk stay together.
+/// @param risk  [n]  @param failed  [n]
+[[nodiscard]] std::vector<CalibrationBin> calibration_bins(const std::vector<double>& risk,
+                                                           const std::vector<std::uint8_t>& failed, std::size_t bins);
+
+/// What holds for the decisions, under which assumption.
+[[nodiscard]] std::string guarantee_words(const selective::SelectivePolicyOptions& options);
+
+/// What to do, most important first; `replay` is filled but for its advice.
+[[nodiscard]] std::vector<std::string> advice(const Replay& replay);
+
+}  // namespace errata::replay
