@@ -1,0 +1,142 @@
+// What a case may know: outcomes that had arrived, and no others. The outcome of one case is turned around; the risks
+// of all cases up to its arrival must stay the same bit for bit, and change with the next one.
+#include "errata/replay/stream.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "errata/replay/test_log.h"
+
+namespace errata::replay {
+namespace {
+
+constexpr std::size_t kCases = 1200, kWarm = 300;
+
+Judge judge_for(const CaseStream& cases, memory::MemoryOptions options = {}) {
+  options.warm_up = options.max_warm_up;
+  return *Judge::create(cases.schema(), {.memory = options, .policy = {.coverage = .8}});
+}
+
+std::vector<double> risks(const table::PredictionLog& log, const CaseOptions& options, const Delay& delay) {
+  const auto cases = *CaseStream::make(log, options);
+  auto judge = judge_for(cases);
+  return stream_cases(cases, judge, {.delay = delay})->risk;
+}
+
+/// The first place at which two runs differ, or their length.
+std::size_t first_difference(const std::vector<double>& a, const std::vector<double>& b) {
+  std::size_t place = 0;
+  while (place < a.size() && a[place] == b[place]) ++place;
+  return place;
+}
+
+void turn_around(table::PredictionLog& log, std::size_t row) {
+  log.failed[row] ^= 1U;
+  log.label_class[row] ^= 1U;
+}
+
+std::size_t seen_from(table::PredictionLog log, const CaseOptions& options, const Delay& delay, std::size_t row) {
+  const auto before = risks(log, options, delay);
+  turn_around(log, row);
+  return first_difference(before, risks(log, options, delay));
+}
+
+CaseOptions warm() { return {.warm_up = {.cases = kWarm}}; }
+
+TEST(Stream, AnOutcomeIsKnownToTheNextCaseWithoutDelay) {
+  EXPECT_EQ(seen_from(example_log(kCases), warm(), {}, 700), 701);
+}
+
+TEST(Stream, ADelayInStepsIsKnownAfterSoManyCasesMore) {
+  EXPECT_EQ(seen_from(example_log(kCases), warm(), {.steps = 1}, 700), 702);
+  EXPECT_EQ(seen_from(example_log(kCases), warm(), {.steps = 100}, 700), 801);
+}
+
+table::PredictionLog log_with_seconds(std::vector<std::int64_t>& at) {
+  auto log = example_log(kCases);
+  at.clear();
+  for (std::size_t i = 0; i < kCases; ++i) at.push_back(static_cast<std::int64_t>(i / 2) * 1'000'000);
+  log.columns.push_back(times("at", at));
+  log.roles.time = "at";
+  return log;
+}
+
+TEST(Stream, ADelayInTimeGoesByTheClock) {
+  std::vector<std::int64_t> at;
+  const auto log = log_with_seconds(at);  // two cases a second: row 700 is at 350 s
+  EXPECT_EQ(seen_from(log, warm(), {.micros = 10'000'000}, 700), 720);
+  EXPECT_EQ(seen_from(log, warm(), {.micros = 10'000'001}, 700), 722);
+}
+
+TEST(Stream, AColumnSaysWhenEachOutcomeArrives) {
+  std::vector<std::int64_t> at;
+  auto log = log_with_seconds(at);
+  auto known = at;
+  known[700] += 100'000'000;         // long after those behind it
+  known[701] = table::kMissingTime;  // never
+  log.columns.push_back(times("known", known));
+  auto options = warm();
+  options.outcome_time = "known";
+  EXPECT_EQ(seen_from(log, options, {.column = "known"}, 700), 900);
+  EXPECT_EQ(seen_from(log, options, {.column = "known"}, 701), kCases);
+}
+
+TEST(Stream, OutcomesOfTrainingAreKnownAtOnceWhateverTheDelay) {
+  auto log = example_log(kCases);
+  std::vector<std::int32_t> part(kCases, 0);
+  std::fill_n(part.begin(), kWarm, 1);
+  log.columns.push_back(words("split", {"eval", "train"}, part));
+  const auto before = risks(log, {.split = "split"}, {.steps = 5000});
+  ASSERT_EQ(before.size(), kCases - kWarm);
+  turn_around(log, kWarm - 1);
+  EXPECT_EQ(first_difference(before, risks(log, {.split = "split"}, {.steps = 5000})), 0);
+}
+
+TEST(Stream, ADelayLongerThanTheLogTeachesNothing) {
+  const auto log = example_log(kCases);
+  const auto cases = *CaseStream::make(log, warm());
+  auto judge = judge_for(cases);
+  const auto streamed = *stream_cases(cases, judge, {.delay = {.steps = kCases}});
+  EXPECT_EQ(streamed.learned, 0);
+  EXPECT_EQ(streamed.risk.size(), kCases);
+}
+
+TEST(Stream, CasesWithoutOutcomeAreDecidedAndNeverLearned) {
+  auto log = example_log(kCases);
+  log.judged.assign(kCases, 1);
+  for (std::size_t i = 500; i < 600; ++i) log.judged[i] = 0;
+  const auto cases = *CaseStream::make(log, warm());
+  auto judge = judge_for(cases);
+  const auto streamed = *stream_cases(cases, judge, {});
+  EXPECT_EQ(streamed.risk.size(), kCases);
+  EXPECT_EQ(streamed.learned, kCases - 100 - 1);  // the last one arrives after the end
+  EXPECT_EQ(seen_from(log, warm(), {}, 550), kCases);
+}
+
+TEST(Stream, AnOutcomeOfACaseThatWasGivenUpIsCountedAndNotLearned) {
+  const auto log = example_log(kCases);
+  const auto cases = *CaseStream::make(log, warm());
+  auto judge = judge_for(cases, {.max_pending = 50});
+  const auto streamed = stream_cases(cases, judge, {.delay = {.steps = 60}});
+  ASSERT_TRUE(streamed) << streamed.error().message;
+  EXPECT_EQ(streamed->learned, 0);
+  EXPECT_EQ(streamed->given_up, kCases - 61);
+  auto patient = judge_for(cases, {.max_pending = 61});
+  const auto learned = stream_cases(cases, patient, {.delay = {.steps = 60}});
+  ASSERT_TRUE(learned) << learned.error().message;
+  EXPECT_EQ(learned->learned, kCases - 61);
+}
+
+TEST(Stream, KeepsTheStateAtTheEndOfEachBin) {
+  const auto log = example_log(kCases);
+  const auto cases = *CaseStream::make(log, warm());
+  auto judge = judge_for(cases);
+  const auto streamed = *stream_cases(cases, judge, {.bins = 7, .reasons = true});
+  EXPECT_EQ(streamed.bins.size(), 7);
+  EXPECT_EQ(streamed.reason.size(), kCases);
+  EXPECT_EQ(streamed.reasons[static_cast<std::size_t>(streamed.reason[0])],
+            "the memory is warming up: risk is 1 − confidence");
+}
+
+}  // namespace
+}  // namespace errata::replay
