@@ -20,4 +20,8 @@ inline constexpr int kReplaySchemaVersion = 1;
 /// A section shows at most a screenful and says how much more the report holds.
 [[nodiscard]] std::string replay_terminal(const replay::Replay& replay, const TerminalOptions& options = {});
 
+/// The replay as one self-contained HTML file, made like that of an analysis (report/page.h). The findings read
+/// without JavaScript; its charts are those of replay_charts().
+[[nodiscard]] std::string replay_page(const replay::Replay& replay);
+
 }  // namespace errata::report
