@@ -15,6 +15,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <utility>
 
 #include "errata/memory/embedder.h"
 #include "errata/memory/pending_cases.h"
@@ -76,6 +77,7 @@ struct FailureMemory::State {
   PendingCases pending;
   std::optional<Fitted> fitted{};
   std::deque<RegimeEvent> events{};
+  std::vector<PlayedCase> played{};
   bool timed = false;
   std::int64_t last_case = 0, last_outcome = 0;
   std::vector<float> x{}, z{};
@@ -257,7 +259,10 @@ void FailureMemory::State::play_held() {
   for (const WarmUp::Event& event : held.events()) {
     if (!event.outcome) {
       last_case = event.time;
-      static_cast<void>(assess_embedded(held.view(event.held, texts), false));
+      const Assessment made = assess_embedded(held.view(event.held, texts), false);
+      PlayedCase& kept = played.emplace_back();
+      std::ranges::copy(made.scores, kept.scores.begin());
+      if (const auto& outcome = held.cases()[event.held].outcome) kept.failed = outcome->failed;
       continue;
     }
     last_outcome = event.time;
@@ -351,6 +356,8 @@ std::vector<FeatureDifference> FailureMemory::describe(std::uint32_t mode, std::
 std::vector<RegimeState> FailureMemory::regimes() const {
   return state_->fitted ? state_->fitted->regimes.states() : std::vector<RegimeState>{};
 }
+
+std::vector<FailureMemory::PlayedCase> FailureMemory::take_played() { return std::exchange(state_->played, {}); }
 
 std::vector<RegimeEvent> FailureMemory::take_regime_events() {
   std::vector<RegimeEvent> taken(state_->events.begin(), state_->events.end());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -60,8 +61,16 @@ class FailureMemory {
   /// @return invalid_argument for a ticket that was never given, was resolved before, or has been given up
   [[nodiscard]] Result<void> learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time);
   /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
+  /// @return invalid_argument with fewer than two cases
   [[nodiscard]] Result<void> finish_warm_up();
   [[nodiscard]] bool warming_up() const;
+  /// A warm-up case as the memory judged it once the embedding was fitted, from what was known then.
+  struct PlayedCase {
+    std::array<double, 7> scores{};  ///< [score_names()]
+    std::optional<bool> failed{};    ///< where the outcome came during the warm-up
+  };
+  /// The warm-up cases, in order; empty until it is over and when they were taken before.
+  [[nodiscard]] std::vector<PlayedCase> take_played();
   /// What was learned so far came from cases that the model was trained on: it stays as a start that new outcomes
   /// correct quickly.
   void doubt();

@@ -36,8 +36,28 @@ Judgement Judge::judgement_of(const memory::Assessment& assessed) {
           .judged = {.ticket = assessed.ticket, .value = assessed.risk, .mode = assessed.mode}};
 }
 
+Result<std::vector<double>> Judge::settle_policy() {
+  const auto played = memory_.take_played();
+  std::vector<double> risks;
+  if (played.empty()) return risks;
+  ERRATA_ASSIGN(policy_, selective::SelectivePolicy::create(policy_.options()));
+  for (const auto& one : played) {
+    const double value = one.scores[decide_by_];
+    const auto made = policy_.decide(value);
+    if (one.failed) policy_.resolve(value, made.decision, *one.failed);
+    risks.push_back(one.scores.front());
+  }
+  return risks;
+}
+
+Result<std::vector<double>> Judge::finish_warm_up() {
+  ERRATA_TRY(memory_.finish_warm_up());
+  return settle_policy();
+}
+
 Result<Judgement> Judge::assess(const memory::CaseView& seen) {
   ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
+  ERRATA_TRY(settle_policy());
   return judgement_of(assessed);
 }
 
@@ -48,6 +68,7 @@ Result<Judgement> Judge::decide(const memory::CaseView& seen) {
   judgement.made = policy_.decide(judgement.judged.value);
   judgement.judged.decision = judgement.made.decision;
   judgement.judged.decided = true;
+  ERRATA_TRY(settle_policy());
   return judgement;
 }
 

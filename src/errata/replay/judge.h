@@ -36,6 +36,8 @@ struct JudgeOptions {
 };
 
 /// A failure memory and the policy that decides by it: what a live monitor and the replay of a log have in common.
+/// When the memory's warm-up ends, the policy starts anew from the risks that the fitted memory gives to the warm-up
+/// cases: those that it saw until then were of another scale.
 ///     ERRATA_ASSIGN(auto judge, Judge::create(schema, {.policy = {.coverage = .8}}));
 ///     ERRATA_ASSIGN(const auto judgement, judge.decide(seen));
 ///     ERRATA_TRY(judge.learn(judgement.judged, {.failed = true}, now));
@@ -47,6 +49,9 @@ class Judge {
   [[nodiscard]] static Result<Judge> create(memory::FailureMemory memory, const JudgeOptions& options);
 
   [[nodiscard]] Result<Judgement> decide(const memory::CaseView& seen);
+  /// Fits the embedding on what was seen so far; see FailureMemory::finish_warm_up().
+  /// @return the risk of each warm-up case as the fitted memory gives it; none when the warm-up was over
+  [[nodiscard]] Result<std::vector<double>> finish_warm_up();
   /// Without a decision: for cases that only teach.
   [[nodiscard]] Result<Judgement> assess(const memory::CaseView& seen);
   [[nodiscard]] Result<void> learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time);
@@ -77,6 +82,7 @@ class Judge {
       : memory_(std::move(memory)), policy_(std::move(policy)), decide_by_(decide_by) {}
   [[nodiscard]] static Result<std::size_t> score_index(const memory::FailureMemory& memory, std::string_view name);
   [[nodiscard]] static Judgement judgement_of(const memory::Assessment& assessed);
+  [[nodiscard]] Result<std::vector<double>> settle_policy();
   void count_recent(std::uint32_t mode, bool failed);
   void follow_regimes();
 

@@ -29,8 +29,7 @@ class Streaming {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
       if (i == fit_at && i >= kLeastToFit) {
-        ERRATA_TRY(judge_.memory().finish_warm_up());
-        if (i == cases_.trained()) judge_.memory().doubt();
+        ERRATA_TRY(finish_warm_up(i));
       }
       ERRATA_TRY(deliver_before(i));
       ERRATA_TRY(meet(i));
@@ -69,6 +68,14 @@ class Streaming {
     done_.tickets.reserve(cases_.size());
   }
 
+  Result<void> finish_warm_up(std::size_t i) {
+    if (!judge_.memory().warming_up()) return {};
+    ERRATA_ASSIGN(done_.played, judge_.finish_warm_up());
+    done_.played_places = i - cases_.trained();
+    if (i == cases_.trained()) judge_.memory().doubt();
+    return {};
+  }
+
   Result<void> meet(std::size_t i) {
     const auto seen = cases_.view(i, scratch_);
     const bool train = cases_.part(i) == Part::train;
@@ -77,7 +84,6 @@ class Streaming {
     if (options_.corrections != nullptr) options_.corrections->predict(i, seen, judgement, judge_);
     if (!train) keep(judgement, seen.confidence);
     if (!cases_.has_outcome(i)) return {};
-    if (train) return learn(i, judgement.judged, cases_.time(i));
     wait_for(i, judgement.judged);
     return {};
   }

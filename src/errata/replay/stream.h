@@ -40,6 +40,8 @@ struct StreamedCases {
   std::vector<std::string> score_names{};
   std::vector<std::vector<float>> scores{};  ///< [score_names][places]; the first, "errata", is empty: it is `risk`
   std::vector<double> risk{};
+  std::vector<double> played{};   ///< risks of the warm-up cases as the memory gave them once it was fitted
+  std::size_t played_places = 0;  ///< the first places, which are among those
   std::vector<float> danger{}, threshold{};
   std::vector<std::uint32_t> mode{};
   std::vector<std::uint8_t> decision{};  ///< selective::Decision
@@ -55,7 +57,8 @@ struct StreamedCases {
 
 /// Streams cases as a live monitor would meet them: each is judged with what had become known by then.
 /// With a delay of N steps the outcome of case i is known when case j > i + N is judged. With a duration or a column it
-/// is known to cases at that time or later. Outcomes of train cases are known at once. The embedding is fitted before
+/// is known to cases at that time or later. Outcomes of train cases come as late as any, so that the
+/// memory learns what late outcomes are worth. The embedding is fitted before
 /// the first case that is not train, or before the first evaluated one when none is.
 [[nodiscard]] Result<StreamedCases> stream_cases(const CaseStream& cases, Judge& judge, const StreamOptions& options,
                                                  const Progress& progress = {});

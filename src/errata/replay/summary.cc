@@ -168,10 +168,18 @@ std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
     trackers.emplace_back(selective::CoverageTrackerOptions{.coverage = double(c + 1) / double(kCoverages + 1)});
   std::vector<Count> counts(kCoverages);
   std::size_t cases = 0;
-  for (std::size_t place = 0; place < input.streamed.risk.size(); ++place) {
+  const auto rank_of = [&window](double risk) {
+    const double rank = window.rank(risk);
+    window.push(risk);
+    return rank;
+  };
+  for (const double risk : input.streamed.played) {
+    const double rank = rank_of(risk);
+    for (auto& tracker : trackers) tracker.count(rank < tracker.level());
+  }
+  for (std::size_t place = input.streamed.played_places; place < input.streamed.risk.size(); ++place) {
     const std::size_t i = input.streamed.first + place;
-    const double rank = window.rank(input.streamed.risk[place]);
-    window.push(input.streamed.risk[place]);
+    const double rank = rank_of(input.streamed.risk[place]);
     const bool scored = place >= evaluated.offset && input.cases.has_outcome(i);
     const bool failed = scored && input.cases.failed(i);
     cases += scored;
