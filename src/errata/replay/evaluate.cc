@@ -23,7 +23,7 @@ Result<void> add_bands(std::vector<ScoreResult>& results, const std::vector<stat
       .replicates = affordable(options.replicates, curves.front().cases(), curves.size()),
       .block_length = std::min(options.block_length, curves.front().cases())};
   for (std::size_t i = 0; i < kCoverages; ++i) bootstrap.coverages.push_back(coverage_at(i));
-  const auto reference = std::ranges::find(results, "confidence", &ScoreResult::name);
+  const auto reference = std::ranges::find(results, "errata", &ScoreResult::name);
   if (reference != results.end()) bootstrap.reference = static_cast<std::size_t>(reference - results.begin());
   std::vector<const stats::RiskCoverage*> all;
   for (const auto& curve : curves) all.push_back(&curve);

@@ -23,7 +23,7 @@ struct ScoreResult {
   std::string name;  ///< "errata", "confidence", …, "oracle" (every failure ranked last)
   stats::RiskCoverageAreas areas;
   std::array<double, kCoverages> error_at_coverage{};
-  std::optional<stats::RiskCoverageBands> bands{};  ///< block bootstrap; the ratio is to "confidence"
+  std::optional<stats::RiskCoverageBands> bands{};  ///< block bootstrap; the ratio is to "errata"
   std::vector<stats::RiskCoveragePoint> curve{};
 };
 

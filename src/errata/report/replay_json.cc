@@ -42,7 +42,7 @@ Json bands_json(const stats::RiskCoverageBands& bands) {
     errors[coverage_key(i)] = interval_json(bands.error_at_coverage[i]);
   }
   return {{"aurc", interval_json(bands.aurc)},
-          {"aurc_ratio_to_confidence", interval_json(bands.ratio_to_reference)},
+          {"aurc_ratio_to_errata", interval_json(bands.ratio_to_reference)},
           {"error_at_coverage", std::move(errors)}};
 }
 

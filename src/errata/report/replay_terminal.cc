@@ -72,7 +72,7 @@ void write_scores(const replay::Replay& replay, std::size_t width, TerminalText&
   out.paragraph(comparison_words(replay));
   out.paragraph(fmt::format("Failure rate among the safest 10 to 80% of the cases by each score, thresholds set in "
                             "hindsight{}.",
-                            with_ratio ? "; AURC also as a multiple of that of confidence (95% interval)" : ""),
+                            with_ratio ? "; AURC also as a multiple of that of errata (95% interval)" : ""),
                 Ink::soft);
   out.blank();
   const replay::ScoreResult* best = best_baseline(replay);
@@ -86,7 +86,7 @@ void write_scores(const replay::Replay& replay, std::size_t width, TerminalText&
     rows.push_back(score_row(score, ink, with_ratio));
   }
   std::vector<TableColumn> columns{{.title = "score", .align = Align::left}, {.title = "AURC"}};
-  if (with_ratio) columns.push_back({.title = "× confidence"});
+  if (with_ratio) columns.push_back({.title = "× errata"});
   for (const std::size_t i : kShown) columns.push_back({.title = level_text(coverage_at(i))});
   out.table(columns, rows);
   if (rows.size() < replay.scores.size()) out.paragraph(more(replay.scores.size() - rows.size()), Ink::soft);

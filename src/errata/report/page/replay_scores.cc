@@ -47,7 +47,7 @@ std::string score_row(const replay::Replay& replay, const replay::ScoreResult& s
   return fmt::format("<tr{}><td class=\"where short\">{}{}</td>", score.name == kErrata ? " class=\"own\"" : "",
                      score_name_html(score), note) +
          number_cell("AURC", areas.aurc, aurc_text(areas.aurc)) + interval_cell(aurc, false, " soft") +
-         number_cell("× confidence", middle, ratio) + number_cell("AUGRC", areas.augrc, aurc_text(areas.augrc)) +
+         number_cell("× errata", middle, ratio) + number_cell("AUGRC", areas.augrc, aurc_text(areas.augrc)) +
          number_cell("E-AURC", areas.excess_aurc, aurc_text(areas.excess_aurc), " wide-only") + "</tr>\n";
 }
 
@@ -56,13 +56,13 @@ std::string score_table(const replay::Replay& replay) {
       "<div class=\"scroll\"><table id=\"score-table\" class=\"sortable cards\"><thead><tr><th>Score</th>"
       "<th class=\"number\" data-first=\"ascending\">AURC</th>"
       "<th class=\"number\" data-first=\"ascending\">95% interval</th>"
-      "<th class=\"number\" data-first=\"ascending\">× confidence</th>"
+      "<th class=\"number\" data-first=\"ascending\">× errata</th>"
       "<th class=\"number\" data-first=\"ascending\">AUGRC</th>"
       "<th class=\"number wide-only\" data-first=\"ascending\">E-AURC</th></tr></thead><tbody>\n";
   for (const replay::ScoreResult& score : replay.scores) html += score_row(replay, score);
   return html +
          "</tbody></table></div>\n<p class=\"caption\">Areas under the risk–coverage curve; lower is better. × "
-         "confidence: AURC as a multiple of that of confidence, 95% interval. E-AURC: above the least AURC there "
+         "errata: AURC as a multiple of that of errata, 95% interval. E-AURC: above the least AURC there "
          "is.</p>\n";
 }
 
