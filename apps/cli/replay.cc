@@ -163,6 +163,10 @@ void declare_memory(CLI::App& app, Given& given) {
       "of a mode's activity, in the unit of time")
       ->default_str("500 cases")
       ->group(kMemory);
+  app.add_option("--without", memory.without, "experts that the risk leaves out, to see what they are worth")
+      ->type_name("EXPERTS")
+      ->delimiter(',')
+      ->group(kMemory);
   app.add_option("--auditor", request.cases.auditor, "a detector's probability of failure")
       ->type_name("COLUMN")
       ->group(kMemory);
