@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/memory/all_finite.h"
 #include "errata/memory/logit.h"
 #include "errata/memory/vectorized.h"
 
@@ -50,8 +51,8 @@ double implicit_step(double z, double spread, double y) {
     const double excess = u - (y - p);
     (excess > 0 ? high : low) = u;
     double next = u - excess / (1 + spread * p * (1 - p));
-    if (!(next > low && next < high)) next = (low + high) / 2;
-    const bool settled = std::abs(next - u) < 1e-9;
+    const bool settled = std::abs(next - u) < 1e-9;  // asked first: at the root itself `next` is an end, not within
+    if (!settled && !(next > low && next < high)) next = (low + high) / 2;
     u = next;
     if (settled) break;
   }
@@ -60,11 +61,13 @@ double implicit_step(double z, double spread, double y) {
 
 constexpr double kLeastCurvature = 1e-3;
 
+std::size_t stride_for(std::size_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
+
 }  // namespace
 
 OnlineLogistic::OnlineLogistic(std::vector<double> prior_mean, const OnlineLogisticOptions& options)
     : options_(options),
-      stride_((prior_mean.size() + kLanes - 1) / kLanes * kLanes),
+      stride_(stride_for(prior_mean.size())),
       weights_(std::move(prior_mean)),
       covariance_(weights_.size() * stride_),
       direction_(stride_) {
@@ -120,10 +123,15 @@ Result<OnlineLogistic> OnlineLogistic::load(ByteReader& in) {
   std::vector<double> covariance;
   in.read_into(weights);
   in.read_into(covariance);
-  const bool ranges = options.prior_variance > 0 && options.forgetting > 0 && options.forgetting <= 1;
-  if (in.truncated() || weights.empty() || !ranges) return data_error("an online logistic regression is damaged");
+  const std::size_t stride = stride_for(weights.size());
+  const bool ranges = options.prior_variance > 0 && std::isfinite(options.prior_variance) && options.forgetting > 0 &&
+                      options.forgetting <= 1;
+  // Sizes are compared before anything of that size is made.
+  bool whole = !in.truncated() && !weights.empty() && ranges && covariance.size() == weights.size() * stride &&
+               all_finite(weights) && all_finite(covariance);
+  for (std::size_t i = 0; whole && i < weights.size(); ++i) whole = covariance[i * stride + i] > 0;
+  if (!whole) return data_error("an online logistic regression is damaged");
   OnlineLogistic loaded(std::move(weights), options);
-  if (covariance.size() != loaded.covariance_.size()) return data_error("an online logistic regression is damaged");
   loaded.covariance_ = std::move(covariance);
   return loaded;
 }
