@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "errata/memory/all_finite.h"
 #include "errata/memory/vectorized.h"
 
 namespace errata::memory {
@@ -164,8 +165,11 @@ Result<LocalRateWindow> LocalRateWindow::load(ByteReader& in) {
   ERRATA_ASSIGN(auto window, index::NeighbourWindow::load(in));
   options.width = window.width();
   options.window = window.capacity();
-  const bool ranges = options.neighbours >= 1 && options.neighbours <= (1U << 20) && options.squared_bandwidth > 0;
-  if (!ranges || next >= options.window) return data_error("the window of resolved cases is damaged");
+  const std::array numbers{options.class_distance, options.squared_bandwidth};
+  const bool ranges = options.neighbours >= 1 && options.neighbours <= (1U << 20) && options.class_distance >= 0 &&
+                      options.squared_bandwidth > 0 && all_finite(numbers);
+  const bool fits = next < options.window && (window.size() == options.window || next == window.size());
+  if (!ranges || !fits) return data_error("the window of resolved cases is damaged");
   LocalRateWindow loaded(options);
   loaded.window_ = std::move(window);
   loaded.next_ = next;
@@ -173,8 +177,13 @@ Result<LocalRateWindow> LocalRateWindow::load(ByteReader& in) {
   in.read_into(loaded.label_);
   in.read_into(loaded.failed_);
   const auto whole = [&](const auto& values) { return values.size() == options.window; };
-  if (!whole(loaded.predicted_) || !whole(loaded.label_) || !whole(loaded.failed_))
+  if (!whole(loaded.predicted_) || !whole(loaded.label_) || !whole(loaded.failed_) ||
+      !std::ranges::all_of(loaded.failed_, [](float failed) { return failed == 0 || failed == 1; }))
     return data_error("the window of resolved cases is damaged");
+  // Nearest slots cannot be told among distances that are no numbers, which a point that is not finite makes.
+  const std::span<float> distances(loaded.distances_.data(), loaded.size());
+  loaded.window_.squared_distances(std::vector<float>(options.width), distances);
+  if (!all_finite(distances)) return data_error("the window of resolved cases is damaged");
   return loaded;
 }
 

@@ -40,6 +40,7 @@ class LocalRateWindow {
   [[nodiscard]] LocalRates rates(std::span<const float> z, std::uint32_t predicted, double prior);
   void learn(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label);
   [[nodiscard]] std::size_t size() const { return window_.size(); }
+  [[nodiscard]] const LocalRateOptions& options() const { return options_; }
 
   void save(ByteWriter& out) const;
   [[nodiscard]] static Result<LocalRateWindow> load(ByteReader& in);
