@@ -17,6 +17,7 @@
 #include <limits>
 #include <numeric>
 
+#include "errata/memory/all_finite.h"
 #include "errata/memory/logit.h"
 #include "errata/stats/risk_coverage.h"
 
@@ -313,8 +314,14 @@ Result<RiskModel> RiskModel::load(ByteReader& in) {
   loaded.resolved_ = in.read<std::uint64_t>();
   loaded.history_next_ = in.read<std::uint64_t>();
   loaded.delay_ = in.read<double>();
-  if (!whole || in.truncated() || loaded.history_failed_.size() > kHistory || loaded.history_next_ >= kHistory ||
-      loaded.history_.size() != loaded.history_failed_.size() * kCandidates || !(loaded.delay_ >= 0))
+  const bool sizes = loaded.history_failed_.size() <= kHistory && loaded.history_next_ < kHistory &&
+                     loaded.history_.size() == loaded.history_failed_.size() * kCandidates;
+  const bool numbers = all_finite(loaded.log_weights_) && std::ranges::max(loaded.log_weights_) < 1 &&
+                       all_finite(loaded.leaders_) && all_finite(loaded.areas_) &&
+                       (loaded.resolved_ < kFirstComparison || std::ranges::min(loaded.areas_) > 0) &&
+                       std::isfinite(loaded.delay_) && loaded.delay_ >= 0;
+  if (in.truncated() || !whole || !sizes || !numbers ||
+      !std::ranges::all_of(loaded.history_failed_, [](std::uint8_t failed) { return failed <= 1; }))
     return data_error("the risk model is damaged");
   return loaded;
 }

@@ -54,6 +54,7 @@ class RiskModel {
                                              std::span<const std::uint32_t> predicted, double usual_rate,
                                              const IncludedExperts& included);
 
+  [[nodiscard]] const SignalOptions& options() const { return signals_.options(); }
   /// Numbers that the caller keeps with a case until its outcome comes.
   [[nodiscard]] std::size_t kept() const { return signals_.layout().size + kCandidates; }
   /// @param keep  [kept()] filled

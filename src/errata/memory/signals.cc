@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "errata/base/rng.h"
+#include "errata/memory/all_finite.h"
 #include "errata/memory/kmeans.h"
 #include "errata/memory/logit.h"
 #include "errata/memory/vectorized.h"
@@ -21,6 +22,7 @@ constexpr std::size_t kMostLinear = 64;
 constexpr std::size_t kBandwidthCases = 3000;
 constexpr std::size_t kBandwidthQueries = 200;
 constexpr std::size_t kCellCases = 5000;
+constexpr std::size_t kMostWidth = 1024;  ///< of a snapshot: experts take memory of the square of it
 
 /// Columns of the linear part and what they are taken of.
 struct LinearTerms {
@@ -261,8 +263,10 @@ Result<Signals> Signals::load(ByteReader& in) {
   ERRATA_ASSIGN(auto window, LocalRateWindow::load(in));
   std::vector<float> centres;
   in.read_into(centres);
-  if (in.truncated() || options.width == 0 || centres.empty() || centres.size() % options.width != 0 ||
-      centres.size() > kCells * options.width || !(std::abs(usual_log_odds) < 100) || options.features > (1U << 20))
+  if (in.truncated() || options.width == 0 || options.width > kMostWidth || options.features > (1U << 20) ||
+      window.options().width != options.width || window.options().window != options.window || centres.empty() ||
+      centres.size() % options.width != 0 || centres.size() > kCells * options.width || !all_finite(centres) ||
+      !(std::abs(usual_log_odds) < 100))
     return damaged();
   Signals loaded(options, std::move(window), std::move(centres), usual_log_odds);
   loaded.resolved_ = resolved;
@@ -272,13 +276,17 @@ Result<Signals> Signals::load(ByteReader& in) {
   const bool errors = read_array(in, loaded.errors_);
   in.read_into(loaded.labels_);
   if (!errors || loaded.labels_.size() != labels || loaded.phases_.size() != kFourierFeatures ||
-      loaded.frequencies_.size() != options.width * kFourierFeatures)
+      loaded.frequencies_.size() != options.width * kFourierFeatures || !all_finite(loaded.errors_) ||
+      !all_finite(loaded.labels_) || !all_finite(loaded.phases_) || !all_finite(loaded.frequencies_))
     return damaged();
   for (Cell& cell : loaded.cells_) {
     if (!read_array(in, cell.cases) || !read_array(in, cell.failures)) return damaged();
     cell.seen = in.read<std::uint64_t>();
-    if (cell.seen > resolved) return damaged();
+    if (cell.seen > resolved || !all_finite(cell.cases) || !all_finite(cell.failures) ||
+        std::ranges::min(cell.cases) < 0 || std::ranges::min(cell.failures) < 0)
+      return damaged();
   }
+  if (in.truncated()) return damaged();
   return loaded;
 }
 

@@ -59,6 +59,7 @@ class Signals {
   [[nodiscard]] static Result<Signals> fit(const SignalOptions& options, MatrixView<const float> warm,
                                            std::span<const std::uint32_t> predicted, double usual_rate);
 
+  [[nodiscard]] const SignalOptions& options() const { return options_; }
   [[nodiscard]] const SignalLayout& layout() const { return layout_; }
   /// log-odds of the usual failure rate, what the rates among the signals are relative to
   [[nodiscard]] double usual_log_odds() const { return usual_log_odds_; }
