@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "errata/memory/all_finite.h"
+
 namespace errata::memory {
 
 PendingCases::PendingCases(std::size_t capacity) : row_of_(capacity, kNone) { ERRATA_CHECK(capacity >= 1); }
@@ -38,6 +42,16 @@ void PendingCases::remove(std::uint64_t ticket) {
   place = kNone;
 }
 
+bool PendingCases::fit(std::size_t kept, std::size_t width, std::size_t numbers) const {
+  return std::ranges::all_of(row_of_, [&](std::uint32_t place) {
+    if (place == kNone) return true;
+    const Row& row = rows_[place];
+    const bool scored = kept == 0 || (row.source_score >= 0 && row.source_score <= 1);
+    return row.kept.size() == kept && row.z.size() == width && row.numbers.size() == numbers && scored &&
+           all_finite(row.kept) && all_finite(row.z);
+  });
+}
+
 void PendingCases::save(ByteWriter& out) const {
   out.write<std::uint64_t>(row_of_.size());
   out.write(next_);
@@ -62,7 +76,7 @@ Result<PendingCases> PendingCases::load(ByteReader& in) {
   const auto capacity = in.read<std::uint64_t>();
   const auto next = in.read<std::uint64_t>();
   const auto waiting = in.read<std::uint64_t>();
-  if (in.truncated() || capacity < 1 || capacity > kNone - 1 || waiting > std::min(capacity, next))
+  if (in.truncated() || capacity < 1 || capacity > kMostCapacity || waiting > std::min(capacity, next))
     return data_error("the cases that wait for outcomes are damaged");
   PendingCases loaded(static_cast<std::size_t>(capacity));
   std::uint64_t lowest = next - std::min(next, capacity);

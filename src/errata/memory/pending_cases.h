@@ -25,6 +25,9 @@ class PendingCases {
     std::vector<double> numbers{};  ///< raw numeric features
   };
 
+  static constexpr std::size_t kMostCapacity = 100'000'000;
+
+  /// @param capacity  [1, kMostCapacity]
   explicit PendingCases(std::size_t capacity);
 
   [[nodiscard]] std::uint64_t next_ticket() const { return next_; }
@@ -35,6 +38,10 @@ class PendingCases {
   [[nodiscard]] Result<Row*> find(std::uint64_t ticket);
   /// Ends the waiting of a case that find() gave.
   void remove(std::uint64_t ticket);
+  [[nodiscard]] std::size_t capacity() const { return row_of_.size(); }
+  /// Every row that waits has vectors of these sizes, nothing in kept and z that is not finite, and, where something is
+  /// kept, a source's score in [0, 1].
+  [[nodiscard]] bool fit(std::size_t kept, std::size_t width, std::size_t numbers) const;
 
   void save(ByteWriter& out) const;
   [[nodiscard]] static Result<PendingCases> load(ByteReader& in);
