@@ -24,6 +24,7 @@ constexpr double kMostLogOdds = 6;            ///< P = .9975; what lies beyond i
 constexpr std::size_t kMostCovariance = 512;  ///< columns up to which a covariance is formed
 constexpr std::size_t kFewRows = 512;
 constexpr std::size_t kMostIndicators = 4096;  ///< columns of all categorical features, where two a feature allow it
+constexpr float kMostWeight = 1e6F;            ///< of a column on an axis, in a snapshot
 constexpr double kSmallestShare = 1e-9;        ///< of the largest variance: what varies less is rounding
 
 double log_odds(double probability) {
@@ -257,6 +258,8 @@ Result<Embedder> Embedder::load(ByteReader& in) {
     moments->count = in.read<double>();
     moments->mean = in.read<double>();
     moments->squares = in.read<double>();
+    if (!(moments->count >= 0 && std::abs(moments->mean) <= kMostLogOdds && moments->squares >= 0))
+      return data_error("the embedding's moments of the log-odds are damaged");
   }
   if (in.read<std::uint8_t>() == 0) {
     ERRATA_ASSIGN(embedder.sample_, CaseSample::load(in, schema));
@@ -273,6 +276,12 @@ Result<Embedder> Embedder::load(ByteReader& in) {
   if (in.truncated() || embedder.axes_ > kMostAxes || embedder.offset_.size() != kMostAxes || embedder.width() == 0 ||
       embedder.weights_.size() != embedder.coder_->columns() * kMostAxes || embedder.log_odds_ > LogOdds::of_confidence)
     return data_error("the embedding does not fit its own sizes");
+  // Distances between cases must stay numbers.
+  const auto moderate = [](float value) { return std::abs(value) <= kMostWeight; };
+  if (!std::ranges::all_of(embedder.weights_, moderate) || !std::ranges::all_of(embedder.offset_, moderate) ||
+      !(std::abs(embedder.log_odds_weight_) <= 1 / kSmallestShare) ||
+      !(std::abs(embedder.usual_log_odds_) <= kMostLogOdds))
+    return data_error("the embedding has a weight that is not one");
   return embedder;
 }
 

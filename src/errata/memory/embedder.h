@@ -50,6 +50,7 @@ class Embedder {
   /// @return invalid_argument when fewer than two cases were observed
   [[nodiscard]] Result<void> fit();
   [[nodiscard]] bool fitted() const { return coder_.has_value(); }
+  [[nodiscard]] const Schema& schema() const { return schema_; }
 
   // After fit:
   [[nodiscard]] std::size_t features() const;               ///< columns of x

@@ -12,6 +12,9 @@ namespace errata::memory {
 namespace {
 
 /// Held within ±limit; NaN never comes in.
+constexpr double kMostClip = 100;   ///< as EmbedderOptions::clip
+constexpr float kMostLimit = 1e6F;  ///< of an embedding's column: clip times at most the root of the features
+
 float held(double value, double limit) { return static_cast<float>(std::clamp(value, -limit, limit)); }
 
 struct Category {
@@ -220,13 +223,19 @@ void FeatureCoder::save(ByteWriter& out) const {
   out.write(embedding_weight_);
 }
 
+bool FeatureCoder::within_clip(float a, float b) const {
+  const double largest = clip_ * (1 + 1e-6);  // floats are rounded
+  return std::abs(static_cast<double>(a)) <= largest && std::abs(static_cast<double>(b)) <= largest;
+}
+
 Result<FeatureCoder> FeatureCoder::load(ByteReader& in, const Schema& schema) {
   FeatureCoder coder;
   coder.clip_ = in.read<double>();
-  bool fits = coder.clip_ > 0 && in.read<std::uint64_t>() == schema.numbers.size();
+  bool fits = coder.clip_ > 0 && coder.clip_ <= kMostClip && in.read<std::uint64_t>() == schema.numbers.size();
   for (std::size_t f = 0; fits && !in.truncated() && f < schema.numbers.size(); ++f) {
     const auto mean = in.read<double>();
     coder.numbers_.push_back({.mean = mean, .weight = in.read<double>()});
+    fits = std::abs(mean) <= 1e300 && coder.numbers_.back().weight >= 0 && std::isfinite(coder.numbers_.back().weight);
   }
   const auto missing = in.read<std::uint64_t>();
   fits = fits && missing <= schema.numbers.size();
@@ -234,7 +243,7 @@ Result<FeatureCoder> FeatureCoder::load(ByteReader& in, const Schema& schema) {
     Missing column{.feature = in.read<std::uint32_t>()};
     column.present = in.read<float>();
     column.missing = in.read<float>();
-    fits = column.feature < schema.numbers.size();
+    fits = column.feature < schema.numbers.size() && coder.within_clip(column.present, column.missing);
     coder.missing_.push_back(column);
   }
   const auto indicators = in.read<std::uint64_t>();
@@ -245,14 +254,16 @@ Result<FeatureCoder> FeatureCoder::load(ByteReader& in, const Schema& schema) {
     indicator.off = in.read<float>();
     indicator.on = in.read<float>();
     indicator.name = in.read_text();
+    fits = coder.within_clip(indicator.off, indicator.on);
     coder.indicators_.push_back(std::move(indicator));
   }
   in.read_into(coder.embedding_mean_);
   in.read_into(coder.embedding_limit_);
   coder.embedding_weight_ = in.read<double>();
   fits = fits && coder.find_blocks(schema.categories.size()) && coder.embedding_mean_.size() == schema.embedding &&
-         coder.embedding_limit_.size() == schema.embedding && std::isfinite(coder.clip_) &&
-         std::ranges::all_of(coder.embedding_limit_, [](float limit) { return limit >= 0; });
+         coder.embedding_limit_.size() == schema.embedding && coder.embedding_weight_ >= 0 &&
+         std::ranges::all_of(coder.embedding_mean_, [](double mean) { return std::abs(mean) <= 1e300; }) &&
+         std::ranges::all_of(coder.embedding_limit_, [](float limit) { return limit >= 0 && limit <= kMostLimit; });
   if (in.truncated() || !fits) return data_error("the code of the features does not fit its own sizes");
   return coder;
 }

@@ -61,6 +61,7 @@ class FeatureCoder {
   void learn_category(const CaseSample& sample, std::size_t feature, std::size_t buckets);
   void learn_embedding(const CaseSample& sample, std::size_t width);
   [[nodiscard]] bool find_blocks(std::size_t features);
+  [[nodiscard]] bool within_clip(float a, float b) const;
   void encode_numbers(std::span<const double> numbers, std::span<float> x) const;
   void encode_category(std::size_t feature, std::uint64_t hash, std::span<float> indicators) const;
   void encode_embedding(std::span<const float> embedding, std::span<float> x) const;
