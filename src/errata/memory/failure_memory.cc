@@ -29,6 +29,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kScoreNames{"errata",     "confidence", "confidence_ema", "logistic",
                                                       "neighbours", "source",     "auditor"};
 constexpr std::size_t kMostEvents = 10'000;
+constexpr double kMostNumber = 1e18;
 
 Result<void> check(const MemoryOptions& options) {
   if (options.warm_up < 2) return invalid_argument(fmt::format("warm-up {} is below 2 cases", options.warm_up));
@@ -39,8 +40,9 @@ Result<void> check(const MemoryOptions& options) {
     return invalid_argument(fmt::format("window {} is not in [1, 1000000]", options.window));
   if (options.max_modes < 1 || options.max_modes > 64)
     return invalid_argument(fmt::format("number of modes {} is not in [1, 64]", options.max_modes));
-  if (options.max_pending < 1 || options.max_pending > 100'000'000)
-    return invalid_argument(fmt::format("waiting cases {} is not in [1, 100000000]", options.max_pending));
+  if (options.max_pending < 1 || options.max_pending > PendingCases::kMostCapacity)
+    return invalid_argument(
+        fmt::format("waiting cases {} is not in [1, {}]", options.max_pending, PendingCases::kMostCapacity));
   if (!(options.confident >= 0 && options.confident <= 1))
     return invalid_argument(fmt::format("confidence {} of a confident failure is not in [0, 1]", options.confident));
   if (const auto included = experts_without(options.without); !included) return std::unexpected(included.error());
@@ -59,8 +61,6 @@ double source_score(double positive_score, double confidence) {
   return std::isnan(confidence) ? 0.5 : confidence;
 }
 
-}  // namespace
-
 /// What there is once the embedding is fitted.
 struct Fitted {
   FailureModes modes;
@@ -68,6 +68,19 @@ struct Fitted {
   RiskModel risk;
   SourceRisk source;
 };
+
+/// A raw number for means and for the source's axes: its square must still be a float.
+double moderate(double number) { return std::isinf(number) ? kUnknown : std::clamp(number, -kMostNumber, kMostNumber); }
+
+/// The source was made for numbers: a log without any gives it one constant.
+std::size_t source_width(const Schema& schema) { return std::max<std::size_t>(1, schema.numbers.size()); }
+
+std::span<const double> source_numbers(const std::vector<double>& numbers) {
+  static constexpr std::array<double, 1> kConstant{};
+  return numbers.empty() ? std::span<const double>(kConstant) : std::span<const double>(numbers);
+}
+
+}  // namespace
 
 struct FailureMemory::State {
   Schema schema;
@@ -79,11 +92,13 @@ struct FailureMemory::State {
   std::deque<RegimeEvent> events{};
   std::vector<PlayedCase> played{};
   bool timed = false;
-  std::int64_t last_case = 0, last_outcome = 0;
+  std::int64_t last_case = 0;
+  std::int64_t last_outcome = std::numeric_limits<std::int64_t>::min();  ///< none yet
   std::vector<float> x{}, z{};
   std::array<double, kScoreNames.size()> scores{};
 
   [[nodiscard]] Result<void> fits(const CaseView& seen) const;
+  [[nodiscard]] Result<void> fits(std::uint64_t ticket, const Outcome& outcome) const;
   [[nodiscard]] std::int64_t now() const { return std::max(last_case, last_outcome); }
   [[nodiscard]] Assessment assess_held(const CaseView& seen);
   [[nodiscard]] Assessment assess_embedded(const CaseView& seen, bool with_source);
@@ -92,6 +107,7 @@ struct FailureMemory::State {
   [[nodiscard]] Result<void> fit();
   [[nodiscard]] Result<Fitted> fitted_to_held();
   void play_held();
+  [[nodiscard]] bool consistent() const;
 };
 
 Result<void> FailureMemory::State::fits(const CaseView& seen) const {
@@ -111,10 +127,13 @@ Result<void> FailureMemory::State::fits(const CaseView& seen) const {
         fmt::format("predicted class {} is not among the {} classes", seen.predicted, schema.classes.size()));
   ERRATA_TRY(check_share("confidence", seen.confidence));
   ERRATA_TRY(check_share("score", seen.positive_score));
-  ERRATA_TRY(check_share("auditor's risk", seen.auditor_risk));
-  if (timed && seen.time < last_case)
-    return invalid_argument(fmt::format("time goes back from {} to {}", last_case, seen.time));
-  return {};
+  return check_share("auditor's risk", seen.auditor_risk);
+}
+
+Result<void> FailureMemory::State::fits(std::uint64_t ticket, const Outcome& outcome) const {
+  if (outcome.label == kNoClass || schema.classes.empty() || outcome.label < schema.classes.size()) return {};
+  return invalid_argument(
+      fmt::format("label {} of case {} is not among the {} classes", outcome.label, ticket, schema.classes.size()));
 }
 
 Assessment FailureMemory::State::assess_held(const CaseView& seen) {
@@ -149,13 +168,13 @@ Assessment FailureMemory::State::assess_embedded(const CaseView& seen, bool with
   row.source_score = source_score(seen.positive_score, seen.confidence);
   row.kept.resize(fitted->risk.kept());
   row.z = z;
-  row.numbers.assign(seen.numbers.begin(), seen.numbers.end());
-  for (double& number : row.numbers)
-    if (std::isinf(number)) number = kUnknown;
+  row.numbers.clear();
+  for (const double number : seen.numbers) row.numbers.push_back(moderate(number));
   const RiskModel::Estimate made = fitted->risk.estimate(risk_case, row.kept);
   const double confidence = std::isnan(seen.confidence) ? made.experts[kConfidenceExpert] : 1 - seen.confidence;
-  const double source =
-      with_source ? fitted->source.danger(row.numbers, row.source_score, static_cast<std::int64_t>(ticket)) : 0;
+  const double source = with_source ? fitted->source.danger(source_numbers(row.numbers), row.source_score,
+                                                            static_cast<std::int64_t>(ticket))
+                                    : 0;
   scores = {made.risk,
             confidence,
             made.experts[kConfidenceEmaExpert],
@@ -191,7 +210,7 @@ void FailureMemory::State::learn_embedded(std::uint64_t ticket, PendingCases::Ro
   for (const RegimeEvent& event : fitted->regimes.learn(update.mode, outcome.failed, row.time, time)) keep(event);
   fitted->risk.learn(row.kept, row.z, row.predicted, outcome.failed, outcome.label, lag);
   if (with_source)
-    fitted->source.learn(row.numbers, row.source_score, outcome.failed,
+    fitted->source.learn(source_numbers(row.numbers), row.source_score, outcome.failed,
                          static_cast<std::int64_t>(pending.next_ticket()) - 1);
 }
 
@@ -217,7 +236,7 @@ Result<Fitted> FailureMemory::State::fitted_to_held() {
       usual += fails ? 1 : 0;
     }
     if (fails && !(from.confidence < options.confident)) confident.insert(confident.end(), z.begin(), z.end());
-    for (const double number : from.numbers) numbers.push_back(std::isinf(number) ? kUnknown : number);
+    for (const double number : from.numbers) numbers.push_back(moderate(number));
     source_scores.push_back(source_score(from.positive_score, from.confidence));
     failed.push_back(fails ? 1 : 0);
   }
@@ -244,8 +263,7 @@ Result<Fitted> FailureMemory::State::fitted_to_held() {
   ERRATA_ASSIGN(const auto included, experts_without(options.without));
   ERRATA_ASSIGN(auto risk,
                 RiskModel::fit(signals, MatrixView<const float>(embedded, rows, width), predicted, rate, included));
-  // A log without numeric features gives the source one constant: it was made for numbers.
-  const std::size_t columns = std::max<std::size_t>(1, schema.numbers.size());
+  const std::size_t columns = source_width(schema);
   numbers.resize(rows * columns);
   ERRATA_ASSIGN(auto source,
                 SourceRisk::fit(MatrixView<const double>(numbers, rows, columns), source_scores, failed, {}));
@@ -256,6 +274,7 @@ Result<Fitted> FailureMemory::State::fitted_to_held() {
 void FailureMemory::State::play_held() {
   std::vector<std::string_view> texts;
   pending = PendingCases(options.max_pending);
+  last_outcome = std::numeric_limits<std::int64_t>::min();  // the last one belongs to the end of the warm-up
   for (const WarmUp::Event& event : held.events()) {
     if (!event.outcome) {
       last_case = event.time;
@@ -284,6 +303,27 @@ Result<void> FailureMemory::State::fit() {
   return {};
 }
 
+/// What one part takes for granted of another: a snapshot says each of these things more than once.
+bool FailureMemory::State::consistent() const {
+  const bool bounds = pending.capacity() == options.max_pending && events.size() <= kMostEvents &&
+                      std::ranges::all_of(events, [](const RegimeEvent& e) { return e.change <= RegimeChange::usual; });
+  if (!bounds || embedder.schema() != schema || embedder.fitted() != fitted.has_value()) return false;
+  if (!fitted) {
+    if (held.cases().size() != pending.next_ticket() || !pending.fit(0, 0, 0)) return false;
+    std::vector<std::string_view> texts;
+    for (std::size_t at = 0; at < held.cases().size(); ++at) {
+      if (!fits(held.view(at, texts)) || !fits(at, held.cases()[at].outcome.value_or(Outcome{}))) return false;
+    }
+    return true;
+  }
+  const SignalOptions& signals = fitted->risk.options();
+  return held.cases().empty() && fitted->modes.options().width == embedder.width() &&
+         fitted->modes.options().numbers == schema.numbers.size() && signals.width == embedder.width() &&
+         signals.features == embedder.features() && signals.classes == schema.classes.size() &&
+         fitted->source.width() == source_width(schema) &&
+         pending.fit(fitted->risk.kept(), embedder.width(), schema.numbers.size());
+}
+
 FailureMemory::FailureMemory(std::unique_ptr<State> state) : state_(std::move(state)) {}
 FailureMemory::FailureMemory(FailureMemory&&) noexcept = default;
 FailureMemory& FailureMemory::operator=(FailureMemory&&) noexcept = default;
@@ -301,6 +341,8 @@ Result<FailureMemory> FailureMemory::create(const Schema& schema, const MemoryOp
 Result<Assessment> FailureMemory::assess(const CaseView& seen) {
   State& state = *state_;
   ERRATA_TRY(state.fits(seen));
+  if (state.timed && seen.time < state.last_case)
+    return invalid_argument(fmt::format("time goes back from {} to {}", state.last_case, seen.time));
   state.timed = true;
   state.last_case = seen.time;
   if (state.fitted) return state.assess_embedded(seen, true);
@@ -313,6 +355,7 @@ Result<Assessment> FailureMemory::assess(const CaseView& seen) {
 Result<void> FailureMemory::learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time) {
   State& state = *state_;
   ERRATA_ASSIGN(PendingCases::Row* const row, state.pending.find(ticket));
+  ERRATA_TRY(state.fits(ticket, outcome));
   if (time < row->time)
     return invalid_argument(
         fmt::format("the outcome of case {} is known at {}, before the case at {}", ticket, time, row->time));
@@ -462,6 +505,7 @@ Result<FailureMemory> FailureMemory::load(ByteReader& in) {
   for (std::uint64_t i = 0; i < events && !in.truncated(); ++i) state->events.push_back(read_event(in));
   if (in.read<std::uint8_t>() == 0) {
     if (in.truncated()) return data_error("the memory ends too early");
+    if (!state->consistent()) return data_error("the parts of the memory do not fit each other");
     return FailureMemory(std::move(state));
   }
   ERRATA_ASSIGN(auto modes, FailureModes::load(in));
@@ -469,12 +513,11 @@ Result<FailureMemory> FailureMemory::load(ByteReader& in) {
   ERRATA_ASSIGN(auto risk, RiskModel::load(in));
   ERRATA_ASSIGN(auto source, SourceRisk::load(in));
   if (in.truncated()) return data_error("the memory ends too early");
-  if (!state->embedder.fitted() || modes.options().width != state->embedder.width())
-    return data_error("the parts of the memory do not fit each other");
-  state->x.resize(state->embedder.features());
-  state->z.resize(state->embedder.width());
   state->fitted.emplace(Fitted{
       .modes = std::move(modes), .regimes = std::move(regimes), .risk = std::move(risk), .source = std::move(source)});
+  if (!state->consistent()) return data_error("the parts of the memory do not fit each other");
+  state->x.resize(state->embedder.features());
+  state->z.resize(state->embedder.width());
   return FailureMemory(std::move(state));
 }
 

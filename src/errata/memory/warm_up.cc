@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace errata::memory {
 
 std::uint64_t WarmUp::hold(const CaseView& seen) {
@@ -93,11 +95,28 @@ Result<WarmUp> WarmUp::load(ByteReader& in) {
     Event event{.held = in.read<std::uint64_t>()};
     event.outcome = in.read<std::uint8_t>() != 0;
     event.time = in.read<std::int64_t>();
-    if (event.held >= loaded.cases_.size()) return data_error("the held warm-up cases are damaged");
     loaded.events_.push_back(event);
   }
   if (in.truncated()) return data_error("the held warm-up cases end too early");
+  if (!loaded.consistent()) return data_error("the held warm-up cases are damaged");
   return loaded;
+}
+
+/// Cases come in their order, and an outcome once, after its case.
+bool WarmUp::consistent() const {
+  std::vector<std::uint8_t> known;
+  for (const Event& event : events_) {
+    if (!event.outcome) {
+      if (event.held != known.size()) return false;
+      known.push_back(0);
+    } else {
+      if (event.held >= known.size() || known[event.held] != 0) return false;
+      known[event.held] = 1;
+    }
+  }
+  return std::ranges::equal(
+      cases_, known, {}, [](const HeldCase& held) { return held.outcome.has_value(); },
+      [](std::uint8_t outcome) { return outcome != 0; });
 }
 
 }  // namespace errata::memory

@@ -45,6 +45,8 @@ class WarmUp {
   [[nodiscard]] static Result<WarmUp> load(ByteReader& in);
 
  private:
+  [[nodiscard]] bool consistent() const;
+
   std::vector<HeldCase> cases_;
   std::vector<Event> events_;
 };
