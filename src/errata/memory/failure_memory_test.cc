@@ -20,7 +20,7 @@ using test::loaded;
 using test::StreamShape;
 using testing::HasSubstr;
 
-constexpr MemoryOptions kSmall{.warm_up = 300, .window = 400};
+const MemoryOptions kSmall{.warm_up = 300, .window = 400};
 
 Schema plain_schema() { return {.numbers = {"a", "b"}, .classes = {"no", "yes"}}; }
 
@@ -47,6 +47,7 @@ TEST(FailureMemory, OptionsOutsideTheirRangeAreNamed) {
   EXPECT_THAT(refused({.max_pending = 0}), HasSubstr("waiting cases 0"));
   EXPECT_THAT(refused({.confident = std::nan("")}), HasSubstr("nan"));
   EXPECT_THAT(refused({.half_life = 0}), HasSubstr("half-life 0"));
+  EXPECT_THAT(refused({.without = {"oracle"}}), HasSubstr("oracle"));
 }
 
 TEST(FailureMemory, DuringTheWarmUpRiskIsTheDoubtOfTheModel) {
@@ -187,6 +188,7 @@ TEST(FailureMemory, AnyKindOfStreamWorks) {
     expect_sound({.numbers = 90}, delay);
     expect_sound({.failure_rate = 0}, delay);
     expect_sound({.failure_rate = 1}, delay);
+    expect_sound({}, delay, {.warm_up = 50, .window = 60, .without = {"logistic", "all"}});
     expect_sound({}, delay, {.warm_up = 2, .window = 1, .max_modes = 1, .max_pending = 10'000});
   }
 }

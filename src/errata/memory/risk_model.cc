@@ -316,10 +316,12 @@ Result<RiskModel> RiskModel::load(ByteReader& in) {
   loaded.delay_ = in.read<double>();
   const bool sizes = loaded.history_failed_.size() <= kHistory && loaded.history_next_ < kHistory &&
                      loaded.history_.size() == loaded.history_failed_.size() * kCandidates;
-  const bool numbers = all_finite(loaded.log_weights_) && std::ranges::max(loaded.log_weights_) < 1 &&
-                       all_finite(loaded.leaders_) && all_finite(loaded.areas_) &&
-                       (loaded.resolved_ < kFirstComparison || std::ranges::min(loaded.areas_) > 0) &&
-                       std::isfinite(loaded.delay_) && loaded.delay_ >= 0;
+  bool numbers = all_finite(loaded.leaders_) && std::isfinite(loaded.delay_) && loaded.delay_ >= 0;
+  for (std::size_t k = 0; k < kExperts.size(); ++k)
+    numbers = numbers && loaded.log_weights_[k] < 1 && std::isfinite(loaded.log_weights_[k]) == included[k];
+  if (loaded.resolved_ >= kFirstComparison)
+    numbers = numbers && std::ranges::all_of(loaded.areas_, [](double area) { return area > 0; }) &&
+              std::isfinite(std::ranges::min(loaded.areas_));
   if (in.truncated() || !whole || !sizes || !numbers ||
       !std::ranges::all_of(loaded.history_failed_, [](std::uint8_t failed) { return failed <= 1; }))
     return data_error("the risk model is damaged");

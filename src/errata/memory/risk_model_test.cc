@@ -46,7 +46,7 @@ double in_a_cycle(std::size_t i, const std::vector<float>& x) {
   return third == static_cast<int>(i / 1000 % 3) ? 0.5 : x[1] > 1 ? 0.6 : 0.1;
 }
 
-RiskModel fitted(const Stream& stream) {
+RiskModel fitted(const Stream& stream, const std::vector<std::string>& left_out) {
   constexpr std::size_t kWarm = 300;
   std::vector<float> z;
   std::vector<std::uint32_t> predicted;
@@ -55,7 +55,7 @@ RiskModel fitted(const Stream& stream) {
     predicted.push_back(stream[i].predicted);
   }
   auto model = RiskModel::fit({.features = 3, .width = 3, .classes = 2, .window = 1000},
-                              MatrixView<const float>(z, kWarm, 3), predicted, 0.2);
+                              MatrixView<const float>(z, kWarm, 3), predicted, 0.2, *experts_without(left_out));
   EXPECT_TRUE(model.has_value());
   return std::move(*model);
 }
@@ -63,7 +63,8 @@ RiskModel fitted(const Stream& stream) {
 /// Runs a stream whose outcomes arrive `delay` cases later.
 class Replay {
  public:
-  Replay(const Stream& stream, std::size_t delay) : stream_(stream), model_(fitted(stream)), delay_(delay) {}
+  Replay(const Stream& stream, std::size_t delay, const std::vector<std::string>& left_out = {})
+      : stream_(stream), model_(fitted(stream, left_out)), delay_(delay) {}
 
   void to(std::size_t end) {
     for (; at_ < end; ++at_) {
@@ -198,6 +199,40 @@ TEST(RiskModel, ASnapshotGoesOnBitForBit) {
     EXPECT_EQ(run.risks(), copy.risks());
     EXPECT_EQ(bytes_of(run.model()), bytes_of(copy.model()));
   }
+}
+
+TEST(RiskModel, LeftOutExpertsSayNothing) {
+  const Stream stream = draw(1500, 12, in_a_region);
+  const std::vector<std::string> names{"logistic", "all", "all_slow", "signals", "fourier"};
+  Replay run(stream, 0, names);
+  run.to(1000);
+  const auto weights = run.model().expert_weights();
+  for (std::size_t k = 0; k < kExperts.size(); ++k)
+    EXPECT_EQ(weights[k] == 0, std::ranges::find(names, kExperts[k]) != names.end()) << kExperts[k];
+  EXPECT_NEAR(std::accumulate(weights.begin(), weights.end(), 0.0), 1, 1e-12);
+  Replay copy(stream, 0, names);
+  copy.to(1000);
+  auto restored = loaded(bytes_of(run.model()));
+  ASSERT_TRUE(restored.has_value());
+  copy.model() = std::move(*restored);
+  run.model().doubt();
+  copy.model().doubt();
+  run.to(1500);
+  copy.to(1500);
+  EXPECT_EQ(run.risks(), copy.risks());
+  const std::vector<std::string> wrong{"oracle"};
+  EXPECT_THAT(experts_without(wrong).error().message, testing::HasSubstr("no expert is called oracle"));
+  const std::vector<std::string> all(kExperts.begin(), kExperts.end());
+  EXPECT_FALSE(experts_without(all).has_value());
+}
+
+TEST(RiskModel, OneExpertAloneWillDo) {
+  const Stream stream = draw(400, 13, in_a_region);
+  std::vector<std::string> others(kExperts.begin(), kExperts.end());
+  std::erase(others, "confidence");
+  Replay run(stream, 0, others);
+  run.to(400);
+  for (const double risk : run.risks()) EXPECT_TRUE(std::isfinite(risk));
 }
 
 TEST(RiskModel, SharesOfExpertsSumToOneAndDoubtKeepsThemAlive) {
