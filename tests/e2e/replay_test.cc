@@ -1,0 +1,262 @@
+// `errata replay` as a user calls it: on simulated streams with a known truth, on the shared streams, and on logs that
+// are wrong in every way that the docs speak of.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "e2e/command.h"
+
+namespace errata::e2e {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr int kUsage = 2, kData = 3;
+
+Json replayed(const Workplace& workplace, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "replay");
+  arguments.emplace_back("--json");
+  const auto outcome = workplace.run(arguments);
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+  return outcome.status == 0 ? Json::parse(outcome.out) : Json();
+}
+
+std::vector<std::string> warnings(const Json& json) { return json["warnings"].get<std::vector<std::string>>(); }
+
+/// A binary log of `cases` lines; `line` writes the columns that `names` has after f,label,prediction,score.
+template <typename Line>
+std::string log_of(std::size_t cases, const std::string& names, Line line) {
+  std::string text = "f,label,prediction,score" + names + "\n";
+  for (std::size_t i = 0; i < cases; ++i) {
+    const double f = std::fmod(static_cast<double>(i) * .618033988749895, 1.0);
+    const bool failed = f > .7 && i / 50 % 2 == 1;
+    text += std::to_string(f) + "," + (failed ? "0" : "1") + ",1,0." + std::to_string(60 + i % 37) + line(i) + "\n";
+  }
+  return text;
+}
+
+std::string plain_log(std::size_t cases) {
+  return log_of(cases, "", [](std::size_t) { return std::string(); });
+}
+
+TEST(Replay, TellsFailuresThatComeAndGo) {
+  const Workplace workplace;
+  ASSERT_EQ(workplace.run({"simulate", "stream-cyclic", "-o", "s.parquet", "--rows", "12000", "--seed", "3"}).status,
+            0);
+  const Json json = replayed(workplace, {"s.parquet", "--split", "split", "--coverage", "0.5"});
+  const auto& scores = json["scores"];
+  EXPECT_LT(scores["errata"]["aurc"], scores["confidence"]["aurc"]);
+  EXPECT_LE(scores["oracle"]["aurc"], scores["errata"]["aurc"]);
+  EXPECT_EQ(scores["errata"]["error_at_coverage"].size(), 19);
+  EXPECT_TRUE(scores["errata"]["error_at_coverage"].contains("0.05"));
+  EXPECT_TRUE(scores["errata"]["error_at_coverage"].contains("0.95"));
+  EXPECT_EQ(scores["errata"]["online"].size(), 19);
+  for (const char* name : {"confidence", "confidence_ema", "logistic", "neighbours", "source"})
+    EXPECT_TRUE(scores.contains(name)) << name;
+  EXPECT_FALSE(json["modes"].empty());
+}
+
+TEST(Replay, IsTheSameOnAnyNumberOfThreads) {
+  const Workplace workplace;
+  ASSERT_EQ(workplace.run({"simulate", "stream", "-o", "s.csv", "--rows", "5000"}).status, 0);
+  const auto one = replayed(workplace, {"s.csv", "--split", "split", "--correctability", "--threads", "1"});
+  EXPECT_EQ(one, replayed(workplace, {"s.csv", "--split", "split", "--correctability", "--threads", "2"}));
+}
+
+TEST(Replay, HelpFitsIntoEightyColumns) {
+  const auto outcome = Workplace().run({"replay", "--help"});
+  ASSERT_EQ(outcome.status, 0);
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80) << line;
+  EXPECT_THAT(outcome.out, HasSubstr("--delay N|TIME"));
+}
+
+TEST(Replay, WritesWhatWasDecided) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(1000));
+  const auto outcome = workplace.run({"replay", "log.csv", "--warm-up", "200", "--out", "decisions.csv"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  std::istringstream lines(workplace.read("decisions.csv"));
+  std::string header, first;
+  std::getline(lines, header);
+  std::getline(lines, first);
+  EXPECT_EQ(header,
+            "row,errata_part,errata_risk,errata_decision,errata_threshold,errata_mode,errata_danger,errata_reason,"
+            "errata_failed,score_confidence,score_confidence_ema,score_logistic,score_neighbours,score_source,"
+            "score_auditor");
+  EXPECT_THAT(first, HasSubstr("warm"));
+  std::size_t rows = 1;
+  for (std::string line; std::getline(lines, line);) ++rows;
+  EXPECT_EQ(rows, 1000);
+}
+
+TEST(Replay, GoesOnFromASavedMemory) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(2000));
+  ASSERT_EQ(workplace.run({"replay", "log.csv", "--save-memory", "m.snap"}).status, 0);
+  const auto cold = replayed(workplace, {"log.csv"});
+  const auto warm = replayed(workplace, {"log.csv", "--memory", "m.snap"});
+  EXPECT_LE(warm["scores"]["errata"]["aurc"], cold["scores"]["errata"]["aurc"]);
+}
+
+TEST(Replay, RefusesAMemoryThatDoesNotFit) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(1000));
+  ASSERT_EQ(workplace.run({"replay", "log.csv", "--save-memory", "m.snap"}).status, 0);
+  const auto bytes = workplace.read("m.snap");
+  workplace.write("cut.snap", bytes.substr(0, bytes.size() / 2));
+  auto newer = bytes;
+  newer[9] = 9;
+  workplace.write("newer.snap", newer);
+  workplace.write("other.csv", log_of(1000, ",g", [](std::size_t i) { return "," + std::to_string(i % 5); }));
+  const auto refused = [&](const char* log, const char* memory) {
+    const auto outcome = workplace.run({"replay", log, "--memory", memory});
+    EXPECT_EQ(outcome.status, kData);
+    return outcome.err;
+  };
+  EXPECT_THAT(refused("log.csv", "cut.snap"), HasSubstr("cut.snap: the snapshot is truncated"));
+  EXPECT_THAT(refused("log.csv", "newer.snap"), HasSubstr("newer.snap: the snapshot is of version 9"));
+  EXPECT_THAT(refused("other.csv", "m.snap"),
+              HasSubstr("m.snap: the snapshot was made with other features: it has no numeric feature 'g'"));
+  EXPECT_THAT(refused("log.csv", "log.csv"), HasSubstr("no snapshot of a memory"));
+}
+
+TEST(Replay, ScoresThatAreNoProbabilitiesLeaveCasesWithoutConfidence) {
+  const Workplace workplace;
+  auto text = plain_log(1000);
+  workplace.write("log.csv", text + "0.5,1,1,1.5\n0.5,1,1,NaN\n0.5,1,1,\n");
+  const auto json = replayed(workplace, {"log.csv"});
+  EXPECT_THAT(warnings(json), Contains(HasSubstr("1.5 in row 1001; those rows have no confidence")));
+  EXPECT_EQ(json["rows"], 1003);
+}
+
+TEST(Replay, TimeThatGoesBackIsPutInOrderOrRefused) {
+  const Workplace workplace;
+  workplace.write("log.csv", log_of(1000, ",t", [](std::size_t i) { return "," + std::to_string(i == 500 ? 3 : i); }));
+  EXPECT_THAT(warnings(replayed(workplace, {"log.csv"})), Contains(HasSubstr("not in the order of t")));
+  const auto refused = workplace.run({"replay", "log.csv", "--time-order", "refuse"});
+  EXPECT_EQ(refused.status, kData);
+  EXPECT_THAT(refused.err, HasSubstr("time goes back: row 501"));
+}
+
+TEST(Replay, StreamsWithoutOrWithOnlyFailuresWorkAndSaySo) {
+  const Workplace workplace;
+  std::string none = "f,label,prediction,score\n", all = none;
+  for (int i = 0; i < 1000; ++i) {
+    none += std::to_string(i % 10) + "," + std::to_string(i % 2) + "," + std::to_string(i % 2) + ",0.8\n";
+    all += std::to_string(i % 10) + "," + std::to_string(i % 2) + "," + std::to_string(1 - i % 2) + ",0.8\n";
+  }
+  workplace.write("none.csv", none);
+  workplace.write("all.csv", all);
+  EXPECT_THAT(warnings(replayed(workplace, {"none.csv"})),
+              Contains("no evaluated case failed: there is nothing to tell apart"));
+  EXPECT_THAT(warnings(replayed(workplace, {"all.csv"})),
+              Contains("every evaluated case failed: there is nothing to tell apart"));
+}
+
+TEST(Replay, ADelayLongerThanTheLogWorksAndSaysSo) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(1000));
+  EXPECT_THAT(warnings(replayed(workplace, {"log.csv", "--delay", "5000"})),
+              Contains(HasSubstr("no outcome arrived while the log lasted")));
+}
+
+TEST(Replay, CasesWithoutALabelAreDecidedAndNotScored) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(1000) + "0.5,,1,0.8\n0.6,,1,0.9\n");
+  const auto json = replayed(workplace, {"log.csv"});
+  EXPECT_EQ(json["without_outcome"], 2);
+  EXPECT_EQ(json["evaluated"], 902);
+  EXPECT_EQ(json["policy"]["cases"], 900);
+}
+
+TEST(Replay, ConstantFeaturesAndNoFeaturesWork) {
+  const Workplace workplace;
+  workplace.write("constant.csv", log_of(1000, ",c,d", [](std::size_t) { return std::string(",7,same"); }));
+  EXPECT_THAT(warnings(replayed(workplace, {"constant.csv"})),
+              Contains(HasSubstr("column c: it holds the same value")));
+  workplace.write("log.csv", plain_log(1000));
+  const auto json = replayed(workplace, {"log.csv", "--ignore", "f"});
+  EXPECT_TRUE(json["scores"].contains("errata"));
+}
+
+TEST(Replay, AFeatureThatAppearsLaterIsMissingBefore) {
+  const Workplace workplace;
+  workplace.write("a.csv", plain_log(600));
+  workplace.write("b.csv", log_of(600, ",late", [](std::size_t i) { return "," + std::to_string(i % 9); }));
+  const auto json = replayed(workplace, {"a.csv", "b.csv"});
+  EXPECT_EQ(json["rows"], 1200);
+  EXPECT_THAT(warnings(json), Contains(HasSubstr("late")));
+}
+
+TEST(Replay, NamesWhatItCannotUse) {
+  const Workplace workplace;
+  workplace.write("log.csv", log_of(200, ",split", [](std::size_t i) { return i == 9 ? ",test" : ",eval"; }));
+  const auto refused = [&](std::vector<std::string> arguments, int status) {
+    arguments.insert(arguments.begin(), {"replay", "log.csv"});
+    const auto outcome = workplace.run(arguments);
+    EXPECT_EQ(outcome.status, status) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  EXPECT_THAT(refused({"--split", "split"}, kData), HasSubstr("split column split: 'test' in row 10"));
+  EXPECT_THAT(refused({"--split", "part"}, kUsage), HasSubstr("part: the log has no such column"));
+  EXPECT_THAT(refused({"--delay", "soon"}, kUsage), HasSubstr("delay 'soon'"));
+  EXPECT_THAT(refused({"--delay", "5m"}, kUsage), HasSubstr("needs a time column"));
+  EXPECT_THAT(refused({"--coverage", "1.5"}, kUsage), HasSubstr("coverage 1.5"));
+  EXPECT_THAT(refused({"--coverage", ".5", "--risk", ".1"}, kUsage), HasSubstr("give one target"));
+  EXPECT_THAT(refused({"--risk", "fate"}, kUsage), HasSubstr("score 'fate': there are errata, confidence"));
+  EXPECT_THAT(refused({"--modes", "65"}, kUsage), HasSubstr("65"));
+  EXPECT_THAT(refused({"--warm-up", "200"}, kData), HasSubstr("the log has 200 cases"));
+  EXPECT_THAT(refused({"--outcome-time", "f"}, kUsage), HasSubstr("the log has no time column"));
+  EXPECT_THAT(refused({"--auditor", "f", "--memory", "none.snap"}, kData), HasSubstr("none.snap"));
+  EXPECT_EQ(workplace.names(), std::vector<std::string>{"log.csv"});
+}
+
+TEST(Replay, RisksAreKeptToOnline) {
+  const Workplace workplace;
+  ASSERT_EQ(workplace.run({"simulate", "stream-stationary", "-o", "s.parquet", "--rows", "15000"}).status, 0);
+  const Json json = replayed(workplace, {"s.parquet", "--split", "split", "--risk", "0.05"});
+  EXPECT_LE(json["policy"]["risk"], .06);
+  EXPECT_GT(json["policy"]["accepted"], 0);
+}
+
+// --- the source's simulation
+
+TEST(Replay, ReproducesThePublishedTableOfTheSource) {
+  ERRATA_NEEDS_DATA(log, "streams/seed__lr_frozen.csv.gz");
+  const Workplace workplace;
+  const auto json = replayed(workplace, {log, "--split", "split", "--ignore", "regime", "--risk", "source"});
+  const std::map<std::string, double> published{{"0.20", .0714}, {"0.2", .0714}};
+  const auto& errors = json["scores"]["source"]["error_at_coverage"];
+  bool found = false;
+  for (const auto& [coverage, error] : published) {
+    if (!errors.contains(coverage)) continue;
+    found = true;
+    EXPECT_NEAR(errors[coverage].get<double>(), error, .001);
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(Replay, FlippingWhereTheRiskIsAboveOneHalfCorrectsTheSimulation) {
+  ERRATA_NEEDS_DATA(log, "streams/seed__lr_frozen.csv.gz");
+  const Workplace workplace;
+  const auto json = replayed(workplace, {log, "--split", "split", "--ignore", "regime", "--correctability"});
+  const auto& all = json["corrections"][0];
+  EXPECT_NEAR(all["error"].get<double>(), .354, .001);
+  EXPECT_LE(all["flipped_error"].get<double>(), .162);
+  EXPECT_EQ(all["verdict"], "correctable");
+  EXPECT_NEAR(all["all_flipped_error"].get<double>(), .646, .001);
+}
+
+}  // namespace
+}  // namespace errata::e2e
