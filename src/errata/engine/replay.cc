@@ -52,11 +52,12 @@ double usual_half_life(const replay::CaseStream& cases) {
   return pace > 0 ? kHalfLifeCases * pace : kHalfLifeCases;
 }
 
-Result<replay::Judge> make_judge(const ReplayRequest& request, const replay::CaseStream& cases) {
+Result<replay::Judge> make_judge(const ReplayRequest& request, replay::CaseStream& cases) {
   auto options = request.judge;
   if (!request.memory.empty()) {
-    ERRATA_ASSIGN(auto memory, read_memory(request.memory, cases.schema()));
-    return replay::Judge::create(std::move(memory), options);
+    ERRATA_ASSIGN(auto saved, read_memory(request.memory, cases.schema()));
+    ERRATA_TRY(cases.follow(saved.time));
+    return replay::Judge::create(std::move(saved.memory), options);
   }
   options.memory.half_life = request.half_life.value_or(usual_half_life(cases));
   if (cases.trained() + cases.warm() > 1) options.memory.warm_up = options.memory.max_warm_up;
@@ -207,7 +208,7 @@ Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool
   ERRATA_TRY(check(request));
   ERRATA_ASSIGN(auto log, open_log(with_columns(request), progress));
   drop_judged_columns(log);
-  ERRATA_ASSIGN(const auto cases, replay::CaseStream::make(log, request.cases));
+  ERRATA_ASSIGN(auto cases, replay::CaseStream::make(log, request.cases));
   if (request.delay.micros && !cases.has_time())
     return invalid_argument("a delay in time needs a time column of dates and times; give a number of cases instead");
   ERRATA_ASSIGN(auto judge, make_judge(request, cases));
@@ -223,7 +224,8 @@ Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool
   ERRATA_TRY(replay::find_rules(input, replay.modes, pool));
   if (request.correctability) replay.corrections = corrections.results();
   if (!request.decisions.empty()) ERRATA_TRY(write_decisions(log, cases, streamed, request.decisions));
-  if (!request.save_memory.empty()) ERRATA_TRY(write_memory(judge.memory(), request.save_memory));
+  if (!request.save_memory.empty())
+    ERRATA_TRY(write_memory(judge.memory(), cases.time(cases.size() - 1), request.save_memory));
   drop_features(log);
   tell(progress, "risk and coverage");
   ERRATA_TRY(evaluate(request, cases, streamed, pool, replay));

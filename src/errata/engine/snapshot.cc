@@ -114,20 +114,22 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   return body.substr(body.size() - length);
 }
 
-Result<void> write_memory(const memory::FailureMemory& memory, const std::string& place) {
+Result<void> write_memory(const memory::FailureMemory& memory, std::int64_t time, const std::string& place) {
   ByteWriter content;
+  content.write(time);
   memory.save(content);
   return write_file(place, seal(SnapshotKind::memory, memory.schema(), content.bytes()));
 }
 
-Result<memory::FailureMemory> read_memory(const std::string& place, const memory::Schema& schema) {
+Result<SavedMemory> read_memory(const std::string& place, const memory::Schema& schema) {
   ERRATA_ASSIGN(const auto bytes, read_file(place));
   ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::memory, &schema, place));
   ByteReader in(content);
+  const auto time = in.read<std::int64_t>();
   auto loaded = memory::FailureMemory::load(in);
   if (!loaded) return data_error(fmt::format("{}: {}", place, loaded.error().message));
   ERRATA_TRY(in.finish(place));
-  return loaded;
+  return SavedMemory{.memory = *std::move(loaded), .time = time};
 }
 
 }  // namespace errata::engine

@@ -29,9 +29,16 @@ enum class SnapshotKind : std::uint32_t {
 /// Nothing when they are the same, else the first difference in words.
 [[nodiscard]] std::string difference(const memory::Schema& there, const memory::Schema& here);
 
+/// A failure memory and the time up to which it has seen its stream.
+struct SavedMemory {
+  memory::FailureMemory memory;
+  std::int64_t time = 0;
+};
+
 /// A failure memory in a file of its own.
-[[nodiscard]] Result<void> write_memory(const memory::FailureMemory& memory, const std::string& place);
+[[nodiscard]] Result<void> write_memory(const memory::FailureMemory& memory, std::int64_t time,
+                                        const std::string& place);
 /// @return data error when the file is no snapshot of a memory, is damaged, or was made with other features
-[[nodiscard]] Result<memory::FailureMemory> read_memory(const std::string& place, const memory::Schema& schema);
+[[nodiscard]] Result<SavedMemory> read_memory(const std::string& place, const memory::Schema& schema);
 
 }  // namespace errata::engine

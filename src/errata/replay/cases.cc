@@ -197,6 +197,16 @@ void CaseStream::take_features(const CaseOptions& options) {
   positive_is_first_ = log_->positive && log_->classes.size() == 2 && *log_->positive == log_->classes[0];
 }
 
+Result<void> CaseStream::follow(std::int64_t time) {
+  if (times_.empty()) {
+    first_step_ = time + 1;
+    return {};
+  }
+  if (times_.front() >= time) return {};
+  return data_error(
+      fmt::format("the log begins at {}, before the end of the memory's stream at {}", times_.front(), time));
+}
+
 Part CaseStream::part(std::size_t i) const {
   return i < trained_ ? Part::train : i < trained_ + warm_ ? Part::warm : Part::eval;
 }

@@ -61,7 +61,12 @@ class CaseStream {
   [[nodiscard]] Part part(std::size_t i) const;
   [[nodiscard]] bool has_time() const { return micros_; }  ///< times are microseconds
   [[nodiscard]] std::size_t row(std::size_t i) const { return order_[i]; }
-  [[nodiscard]] std::int64_t time(std::size_t i) const { return times_.empty() ? std::int64_t(i) : times_[i]; }
+  [[nodiscard]] std::int64_t time(std::size_t i) const {
+    return times_.empty() ? first_step_ + static_cast<std::int64_t>(i) : times_[i];
+  }
+  /// Goes on after a stream that ended at `time`.
+  /// @return data error when the log has a time and begins before that
+  [[nodiscard]] Result<void> follow(std::int64_t time);
   /// When its outcome became known, by column; nothing: never. Only where an outcome_time is named.
   [[nodiscard]] std::optional<std::int64_t> known(std::size_t i) const;
   [[nodiscard]] bool has_outcome(std::size_t i) const { return log_->judged.empty() || log_->judged[order_[i]] != 0; }
@@ -89,6 +94,7 @@ class CaseStream {
   std::vector<std::uint32_t> order_;
   std::vector<std::int64_t> times_;  ///< [size], empty: a case's time is its place
   std::vector<std::int64_t> known_;  ///< [size], table::kMissingTime: never
+  std::int64_t first_step_ = 0;
   std::size_t trained_ = 0, warm_ = 0;
   std::vector<std::string> warnings_;
 };
