@@ -185,6 +185,9 @@ void declare(CLI::App& app, Given& given) {
   declare_stream(app, given);
   declare_decisions(app, given);
   declare_memory(app, given);
+  app.add_option("-o,--output", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE")
+      ->group(kOutput);
   add_json(app, given.json);
   app.add_option("--out", given.request.decisions, "what was decided, a row a case: .parquet, .csv[.gz] or .jsonl")
       ->type_name("FILE")
@@ -216,6 +219,7 @@ Result<int> run(Given& given, Console& console) {
   request.read.threads = given.running.threads;
   ThreadPool pool(given.running.threads);
   ERRATA_ASSIGN(const auto replay, engine::replay_log(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::replay_page(replay)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::replay_json(replay)));
   ERRATA_TRY(files.commit());
   if (given.json == "-") {

@@ -15,7 +15,7 @@ namespace errata::replay {
 
 /// What a case is there for. In the order of time, the parts follow each other.
 enum class Part : std::uint8_t {
-  train,  ///< the model saw it: its outcome is known before the first warm case
+  train,  ///< the model saw it: it teaches, and is neither decided nor scored
   warm,   ///< streamed like `eval`, but not scored
   eval,   ///< scored
 };
