@@ -8,13 +8,16 @@
 // The nearest k. Slots are dealt to groups, slot i to group i mod g, and each group tells its least distance. At least
 // k distances are no greater than the k-th least of those, so only what is within that bound is gathered: about 40 of
 // 3,000 for k = 30 and g = 64, in two passes of vector instructions and without allocation. A distance and its slot
-// are compared as one 64-bit number: the bits of floats >= 0 are ordered as the floats are, and ties go by slot.
+// are compared as one 64-bit number: the bits of floats >= 0 are ordered as the floats are, and ties go by slot. So few
+// numbers are ranked by counting for each how many are less: no branch depends on them, and a branch that nobody can
+// foresee costs as much as twenty comparisons.
 #include "errata/index/neighbour_window.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 namespace errata::index {
@@ -89,6 +92,8 @@ std::uint64_t key_of(float distance, std::size_t slot) {
   return std::uint64_t{std::bit_cast<std::uint32_t>(distance)} << 32U | slot;
 }
 
+constexpr std::uint64_t kGreatestKey = ~std::uint64_t{0} >> 1U;
+
 /// The keys of what is within a bound; the bound tightens to the k-th least whenever the room is full.
 struct Gathered {
   std::size_t wanted;
@@ -112,18 +117,35 @@ struct Gathered {
   }
 };
 
+using Halves = std::array<std::uint64_t, sizeof(Flags) / sizeof(std::uint64_t)>;  ///< two lanes each
+
+ERRATA_INLINE Halves halves_of(const Flags& flags) {
+  Halves halves;
+  std::memcpy(halves.data(), &flags, sizeof flags);
+  return halves;
+}
+
+/// Bit i is set when lane i is (all its bits are, or none).
+ERRATA_INLINE std::uint32_t bits_of(const Halves& flags) {
+  constexpr std::uint64_t kFirst = std::endian::native == std::endian::little ? 0x2'0000'0001U : 0x1'0000'0002U;
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < flags.size(); ++i) bits |= flags[i] & kFirst << 2 * i;
+  return static_cast<std::uint32_t>(bits | bits >> 32U);
+}
+
 ERRATA_INLINE void gather(std::span<const float> distances, Gathered& into) {
   std::size_t i = 0;
   for (; i + 2 * kLanes <= distances.size(); i += 2 * kLanes) {
     Lanes a, b;
     std::memcpy(&a, distances.data() + i, sizeof a);
     std::memcpy(&b, distances.data() + i + kLanes, sizeof b);
-    const Flags within = (a <= into.bound) | (b <= into.bound);
-    std::array<std::uint64_t, sizeof within / sizeof(std::uint64_t)> any;
-    std::memcpy(any.data(), &within, sizeof within);
+    const Flags in_a = a <= into.bound, in_b = b <= into.bound;
+    const Halves any = halves_of(in_a | in_b);
     if ((any[0] | any[1] | any[2] | any[3]) == 0) continue;
-    for (std::size_t slot = i; slot < i + 2 * kLanes; ++slot)
-      if (distances[slot] <= into.bound) into.add(distances[slot], slot);
+    for (std::uint32_t in = bits_of(halves_of(in_a)) | bits_of(halves_of(in_b)) << kLanes; in != 0; in &= in - 1) {
+      const std::size_t slot = i + static_cast<std::size_t>(std::countr_zero(in));
+      into.add(distances[slot], slot);
+    }
   }
   for (; i < distances.size(); ++i)
     if (distances[i] <= into.bound) into.add(distances[i], i);
@@ -131,9 +153,61 @@ ERRATA_INLINE void gather(std::span<const float> distances, Gathered& into) {
 ERRATA_AVX2 void gather_wide(std::span<const float> distances, Gathered& into) { gather(distances, into); }
 void gather_any(std::span<const float> distances, Gathered& into) { gather(distances, into); }
 
+/// The `rank`-th least value, counted from 1. @param values  [a multiple of kLanes]
+ERRATA_INLINE float least_of_rank(std::span<const float> values, std::size_t rank) {
+  Lanes found = Lanes{} + std::numeric_limits<float>::infinity();
+  for (std::size_t i = 0; i < values.size(); i += kLanes) {
+    Lanes at;
+    std::memcpy(&at, values.data() + i, sizeof at);
+    Flags less_or_equal{};
+    for (const float value : values) less_or_equal -= value <= at;  // true is −1
+    const Lanes may = less_or_equal >= static_cast<std::int32_t>(rank) ? at : found;
+    found = may < found ? may : found;
+  }
+  float least = found[0];
+  for (std::size_t lane = 1; lane < kLanes; ++lane) least = std::min(least, found[lane]);
+  return least;
+}
+ERRATA_AVX2 float least_of_rank_wide(std::span<const float> values, std::size_t rank) {
+  return least_of_rank(values, rank);
+}
+float least_of_rank_any(std::span<const float> values, std::size_t rank) { return least_of_rank(values, rank); }
+
+constexpr std::size_t kFewKeys = 128;  ///< that are sorted by counting
+using Keys = std::int64_t __attribute__((vector_size(4 * sizeof(std::int64_t))));
+
+/// Slots of the `found` least keys in their order. @param keys  [kFewKeys] different, the rest up to whole vectors
+/// greater
+ERRATA_INLINE void write_few(const std::uint64_t* keys, std::size_t size, std::size_t found, std::uint32_t* slots) {
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto key = static_cast<std::int64_t>(keys[i]);  // the sign bit of a distance is 0
+    Keys less{};
+    for (std::size_t j = 0; j < size; j += 4) {
+      Keys at;
+      std::memcpy(&at, keys + j, sizeof at);
+      less -= at < key;
+    }
+    const auto rank = static_cast<std::size_t>(less[0] + less[1] + less[2] + less[3]);
+    if (rank < found) slots[rank] = static_cast<std::uint32_t>(keys[i]);
+  }
+}
+ERRATA_AVX2 void write_few_wide(const std::uint64_t* keys, std::size_t size, std::size_t found, std::uint32_t* slots) {
+  write_few(keys, size, found, slots);
+}
+void write_few_any(const std::uint64_t* keys, std::size_t size, std::size_t found, std::uint32_t* slots) {
+  write_few(keys, size, found, slots);
+}
+
 std::size_t write_slots(std::span<std::uint64_t> keys, std::size_t found, std::span<std::uint32_t> slots) {
   ERRATA_CHECK(keys.size() >= found);
   if (found == 0) return 0;
+  if (keys.size() <= kFewKeys) {
+    std::array<std::uint64_t, kFewKeys> few;
+    std::ranges::copy(keys, few.begin());
+    std::fill_n(few.begin() + static_cast<std::ptrdiff_t>(keys.size()), (kFewKeys - keys.size()) % 4, kGreatestKey);
+    (has_avx2() ? write_few_wide : write_few_any)(few.data(), keys.size(), found, slots.data());
+    return found;
+  }
   std::ranges::nth_element(keys, keys.begin() + static_cast<std::ptrdiff_t>(found - 1));
   std::ranges::sort(keys.first(found));
   for (std::size_t i = 0; i < found; ++i) slots[i] = static_cast<std::uint32_t>(keys[i]);
@@ -181,9 +255,7 @@ std::size_t nearest_slots(std::span<const float> distances, std::size_t count, s
   std::array<float, kMostGroups> room;
   const std::span<float> least = std::span(room).first(groups);
   (has_avx2() ? group_minima_wide : group_minima_any)(distances, least);
-  const auto last = least.begin() + static_cast<std::ptrdiff_t>(found - 1);
-  std::ranges::nth_element(least, last);
-  Gathered gathered{.wanted = found, .bound = *last};
+  Gathered gathered{.wanted = found, .bound = (has_avx2() ? least_of_rank_wide : least_of_rank_any)(least, found)};
   (has_avx2() ? gather_wide : gather_any)(distances, gathered);
   return write_slots(std::span(gathered.keys).first(gathered.size), found, slots);
 }
