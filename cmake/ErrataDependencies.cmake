@@ -38,4 +38,7 @@ if(ERRATA_TESTS)
 endif()
 if(ERRATA_BENCH)
   find_package(benchmark REQUIRED)
+  find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED) # what the exact index is measured against
+  add_library(hnswlib INTERFACE)
+  target_include_directories(hnswlib SYSTEM INTERFACE "${HNSWLIB_INCLUDE}")
 endif()

@@ -70,6 +70,7 @@ FENCES = [
     ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
+    Fence(r"^hnswlib/", "bench/", lambda path, graph: path.startswith("bench/")),
     Fence(r"^benchmark/", "bench/", lambda path, graph: path.startswith("bench/")),
     Fence(r"\.cc$", "no file", lambda path, graph: False),
     Fence(r"^iostream$", "apps/, tests and bench/", lambda path, graph: not path.startswith("src/") or is_test(path)),

@@ -38,7 +38,7 @@ using IncludedExperts = std::array<bool, kExperts.size()>;
 /// it forgetting, share and learning rates fall: an outcome that is D cases late comes with D others that say the same.
 /// Every expert learns a case from its signals as they were when it was assessed, so that it learns how much a late
 /// rate is worth, and what regime follows which.
-/// Cost: estimate O(window · width), learn O(Σ experts d²); about 9 and 12 µs at 16 dimensions and a window of 3,000.
+/// Cost: estimate O(window · width), learn O(Σ experts d²); about 8 µs each at 16 features and a window of 3,000.
 /// References: M. Herbster, M. Warmuth, Machine Learning 32 (1998), 151–178 (fixed share); D. Wolpert, Neural Networks
 /// 5 (1992), 241–259 (stacking); P. Joulani et al., ICML 2013 (delayed feedback).
 class RiskModel {
@@ -67,6 +67,8 @@ class RiskModel {
   /// Share of each expert in the mixture, sums to 1.
   [[nodiscard]] std::array<double, kExperts.size()> expert_weights() const;
   [[nodiscard]] double delay() const { return delay_; }
+  /// How many signals an expert reads.
+  [[nodiscard]] std::size_t expert_inputs(std::size_t expert) const { return inputs_[expert].size(); }
 
   void save(ByteWriter& out) const;
   [[nodiscard]] static Result<RiskModel> load(ByteReader& in);
