@@ -136,7 +136,7 @@ class Parts {
     regimes_.emplace(*RegimeDetector::make({.max_modes = size.modes}));
     const SignalOptions options{.features = embedder_.features(), .width = width, .classes = 2, .window = size.window};
     const MatrixView<const float> rows(warm, kWarmUp, width);
-    risk_.emplace(*RiskModel::fit(options, rows, predicted, 0.1));
+    risk_.emplace(*RiskModel::fit(options, rows, predicted, 0.1, *experts_without({})));
     signals_.emplace(*Signals::fit(options, rows, predicted, 0.1));
     rates_.emplace(LocalRateOptions{.width = width, .window = size.window, .squared_bandwidth = kBandwidth});
     plain_.emplace(width, size.window, kBandwidth);
