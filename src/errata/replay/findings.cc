@@ -94,11 +94,11 @@ std::vector<std::uint32_t> sample_rows(const SummaryInput& input, std::vector<st
   return rows;
 }
 
-std::string rule_words(const table::CodedTable& coded, const slice::Slice& slice) {
+std::vector<table::Predicate> rule_of(const table::CodedTable& coded, const slice::Slice& slice) {
   std::vector<table::Predicate> where;
   for (const auto& [feature, first, last] : slice.where)
     where.push_back(table::predicate_of(coded.features[feature], first, last));
-  return table::where_clause(where);
+  return where;
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& mode
             {.table = coded, .failed = near, .rows = rows},
             {.top = 1, .max_predicates = 2, .rank = slice::Rank::deviance, .widest_range = 4, .beyond_chance = true},
             pool));
-    if (!found.slices.empty()) mode.rule = rule_words(coded, found.slices.front());
+    if (!found.slices.empty()) mode.rule = rule_of(coded, found.slices.front());
   }
   return {};
 }

@@ -12,6 +12,7 @@
 #include "errata/selective/policy.h"
 #include "errata/stats/rate.h"
 #include "errata/stats/risk_coverage.h"
+#include "errata/table/predicate.h"
 
 namespace errata::replay {
 
@@ -57,9 +58,9 @@ struct TimeBin {
 struct ModeResult {
   memory::Mode mode;
   bool retired = false;
-  std::string words{};            ///< "f2 high (+1.8 sd), f0 low (−1.1 sd); confidence 0.93"
-  std::string rule{};             ///< a small rule found by the slice search, empty when none
-  std::array<double, 2> place{};  ///< on the mode map: the centre on the first two principal axes of the centres
+  std::string words{};                   ///< "f2 high (+1.8 sd), f0 low (−1.1 sd); confidence 0.93"
+  std::vector<table::Predicate> rule{};  ///< a small conjunction found by the slice search, empty when none
+  std::array<double, 2> place{};         ///< on the mode map: the centre on the first two principal axes of the centres
   std::vector<std::size_t> example_rows{};
 };
 

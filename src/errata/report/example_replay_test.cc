@@ -120,7 +120,9 @@ void add_modes(replay::Replay& replay) {
       mode(0, 1204, 0.31, {1.2, 1.1},
            "vicprice low (−0.9 sd), transfer high (+0.8 sd); predicts DOWN; confidence 0.81"),
       mode(5, 310, 0.22, {0.7, -1.6}, "period high (+1.4 sd); confidence 0.76")};
-  replay.modes[0].rule = "`nswdemand` above 0.62 and `period` up to 0.31";
+  const auto range = table::Predicate::Kind::range;
+  replay.modes[0].rule = {{.feature = "nswdemand", .kind = range, .above = 0.62, .min = 0.63, .max = 0.98},
+                          {.feature = "period", .kind = range, .up_to = 0.31, .min = 0, .max = 0.31}};
   replay.modes[2].retired = true;
   replay.modes[2].mode.activity = 0;
 }
@@ -315,7 +317,7 @@ replay::Replay hostile_replay() {
                                                 .high = std::numeric_limits<double>::infinity()};
   replay.policy.guarantee = control + markup;
   replay.modes[0].words = markup;
-  replay.modes[0].rule = control;
+  replay.modes[0].rule = {{.feature = control, .value = markup}};
   replay.modes[1].words = std::string(300, 'y');
   replay.modes[1].mode.confidence = std::numeric_limits<double>::quiet_NaN();
   replay.experts[0].name = markup;

@@ -11,6 +11,7 @@
 #include "errata/report/figures_json.h"
 #include "errata/report/replay.h"
 #include "errata/report/replay_words.h"
+#include "errata/report/words.h"
 
 namespace errata::report {
 
@@ -114,7 +115,8 @@ Json mode_json(const replay::ModeResult& result) {
   return {{"id", mode.id},
           {"retired", result.retired},
           {"words", result.words},
-          {"rule", result.rule},
+          {"rule", result.rule.empty() ? "" : words_of(result.rule)},
+          {"rule_where", result.rule.empty() ? "" : table::where_clause(result.rule)},
           {"failures", mode.failures},
           {"near", {{"cases", mode.near.trials}, {"failures", mode.near.failures}}},
           {"rate", mode.rate},

@@ -40,7 +40,7 @@ TEST(ReplayPage, TheFindingsReadWithoutScript) {
   EXPECT_THAT(section_of(page, "advice"), HasSubstr("Retrain on cases since 2017-04-05"));
   EXPECT_THAT(section_of(page, "time"), HasSubstr("still on"));
   EXPECT_THAT(section_of(page, "time"), HasSubstr("changed level 2016-07-13 04:00: 47.0% fail, before 41.0%"));
-  EXPECT_THAT(section_of(page, "modes"), HasSubstr("Rule: <span class=\"name\">nswdemand</span> above 0.62"));
+  EXPECT_THAT(section_of(page, "modes"), HasSubstr("Rule: <span class=\"name\">nswdemand</span> in [0.63, 0.98]"));
   EXPECT_THAT(section_of(page, "policy"), HasSubstr("nothing is promised about their failure rate"));
   EXPECT_THAT(section_of(page, "risk"), HasSubstr("Brier score 0.103"));
   EXPECT_THAT(section_of(page, "corrections"), HasSubstr("irreducible"));

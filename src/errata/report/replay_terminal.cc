@@ -10,6 +10,7 @@
 #include "errata/report/replay.h"
 #include "errata/report/replay_words.h"
 #include "errata/report/terminal_text.h"
+#include "errata/report/words.h"
 
 namespace errata::report {
 
@@ -126,7 +127,7 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
                                     {.text = result.retired ? "retired" : number_text(mode.activity, 2),
                                      .ink = result.retired ? Ink::soft : Ink::plain}},
                           .notes = {}};
-    if (!result.rule.empty()) row.notes.push_back(plain_text(result.rule, kLongText));
+    if (!result.rule.empty()) row.notes.push_back(plain_text(words_of(result.rule), kLongText));
     rows.push_back(std::move(row));
   }
   out.table({{.title = "mode"},

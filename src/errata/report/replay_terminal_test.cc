@@ -46,7 +46,7 @@ TEST(ReplayTerminal, TellsTheStoryInOrder) {
                            "20%     19.7%          0.30%         0.25%",
                            "Failure modes",
                            "nswdemand high",
-                           "`nswdemand` above 0.62",
+                           "`nswdemand` in [0.63, 0.98]",
                            "retired",
                            "Failures were more frequent than usual in 3 regimes; one is still on",
                            "mode 3",

@@ -7,6 +7,7 @@
 #include "errata/report/page/html.h"
 #include "errata/report/page/replay_sections.h"
 #include "errata/report/replay_words.h"
+#include "errata/report/words.h"
 
 namespace errata::report {
 
@@ -95,7 +96,7 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
                      result.retired ? " <span class=\"soft\">(retired)</span>" : "",
                      result.rule.empty() ? std::string()
                                          : fmt::format("<div class=\"soft\">Rule: {}</div>",
-                                                       marked_up(plain_text(result.rule, kLongText))),
+                                                       marked_up(plain_text(words_of(result.rule), kLongText))),
                      mode_details(replay, result)) +
          number_cell("failures", static_cast<double>(mode.failures), count_text(mode.failures)) +
          number_cell("rate near", mode.rate, percent_text(mode.rate), " rate") +
