@@ -9,7 +9,7 @@ DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build test bench results results-memory check check-format check-layers check-headers check-tidy check-sanitizers format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ results: ## run the commands in docs/results and README.md again, refreshing the
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_BENCH
 	@tools/refresh_console.py README.md docs/results/analyze.md docs/results/performance.md docs/results/report-page.md
+
+results-memory: build ## what the failure memory is worth, on every stream: refreshes docs/results/memory.md
+	@tools/refresh_console.py docs/results/memory.md
 
 check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
 

@@ -16,7 +16,7 @@
  *
  * Every function returns a status; errata_monitor_error() tells the last error of a handle in words. A call that fails
  * changes nothing. One thread at a time may use a handle; different handles are independent. Text is UTF-8 and copied.
- * See docs/embedding.md. */
+ * See docs/embedding-in-a-server.md. */
 #ifndef ERRATA_ENGINE_ERRATA_H
 #define ERRATA_ENGINE_ERRATA_H
 
@@ -56,7 +56,7 @@ typedef struct {
   size_t embedding; /* width of the model's own embedding, or 0 */
 } errata_schema;
 
-/* Set by errata_options_init(); docs/embedding.md tells the ranges. */
+/* Set by errata_options_init(); docs/embedding-in-a-server.md tells the ranges. */
 typedef struct {
   double coverage; /* share of cases to accept, in (0, 1); 0: keep to `risk` instead */
   double risk;     /* failure rate of accepted cases to keep to, in (0, 1); 0: keep to `coverage` */
