@@ -186,11 +186,11 @@ void drop_features(table::PredictionLog& log) {
 Result<void> evaluate(const ReplayRequest& request, const replay::CaseStream& cases, replay::StreamedCases& streamed,
                       ThreadPool& pool, replay::Replay& replay) {
   std::vector<std::uint8_t> failed;
-  const auto columns = score_columns(cases, streamed, failed);
+  auto columns = score_columns(cases, streamed, failed);
   if (failed.empty()) return {};
   add_hindsight(replay.online, columns.front().risk, failed);
   ERRATA_ASSIGN(replay.scores,
-                replay::evaluate_scores(columns, failed,
+                replay::evaluate_scores(std::move(columns), failed,
                                         {.replicates = request.replicates, .seed = request.judge.memory.seed}, pool));
   return {};
 }

@@ -34,7 +34,7 @@ Result<void> add_bands(std::vector<ScoreResult>& results, const std::vector<stat
 
 }  // namespace
 
-Result<std::vector<ScoreResult>> evaluate_scores(const std::vector<ScoreColumn>& scores,
+Result<std::vector<ScoreResult>> evaluate_scores(std::vector<ScoreColumn> scores,
                                                  const std::vector<std::uint8_t>& failed, const ScoreOptions& options,
                                                  ThreadPool& pool) {
   std::vector<ScoreResult> results(scores.size() + 1);
@@ -42,6 +42,7 @@ Result<std::vector<ScoreResult>> evaluate_scores(const std::vector<ScoreColumn>&
   pool.parallel_for(results.size(), [&](std::size_t s, std::size_t) {
     if (s < scores.size()) {
       made[s] = stats::RiskCoverage::of(scores[s].risk, failed);
+      std::vector<double>().swap(scores[s].risk);
     } else {
       made[s] = stats::RiskCoverage::of(std::vector<double>(failed.begin(), failed.end()), failed);
     }

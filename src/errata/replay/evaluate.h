@@ -20,9 +20,10 @@ struct ScoreOptions {
 };
 
 /// Curves and areas of every score against the same outcomes, the oracle last.
+/// @param scores  move them in: each is freed as soon as it is sorted
 /// @param failed  [evaluated] 0/1; cases without an outcome are left out by the caller
 /// Cost: one sort a score and O(replicates · n).
-[[nodiscard]] Result<std::vector<ScoreResult>> evaluate_scores(const std::vector<ScoreColumn>& scores,
+[[nodiscard]] Result<std::vector<ScoreResult>> evaluate_scores(std::vector<ScoreColumn> scores,
                                                                const std::vector<std::uint8_t>& failed,
                                                                const ScoreOptions& options, ThreadPool& pool);
 
