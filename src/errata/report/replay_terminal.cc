@@ -117,14 +117,15 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
     return;
   }
   std::vector<TerminalText::Row> rows;
-  for (const replay::ModeResult& result : replay.modes) {
+  for (const std::size_t i : modes_by_size(replay)) {
     if (rows.size() == kModes) break;
+    const replay::ModeResult& result = replay.modes[i];
     const memory::Mode& mode = result.mode;
     TerminalText::Row row{.cells = {{.text = fmt::format("{}", mode.id)},
                                     {.text = plain_text(result.words, kLongText)},
                                     {.text = count_text(mode.failures)},
                                     {.text = percent_text(mode.rate)},
-                                    {.text = result.retired ? "retired" : number_text(mode.activity, 2),
+                                    {.text = result.retired ? "retired" : activity_text(mode.activity),
                                      .ink = result.retired ? Ink::soft : Ink::plain}},
                           .notes = {}};
     if (!result.rule.empty()) row.notes.push_back(plain_text(words_of(result.rule), kLongText));
@@ -143,17 +144,16 @@ void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText
   out.heading("Regimes");
   out.paragraph(regimes_words(replay));
   if (replay.regimes.empty()) return;
-  // The latest matter most; they are told in the order of time.
-  const std::size_t shown = std::min(replay.regimes.size(), kRegimes);
   std::vector<TerminalText::Row> rows;
-  for (std::size_t i = replay.regimes.size() - shown; i < replay.regimes.size(); ++i) {
+  const std::vector<std::size_t> shown = largest_regimes(replay, kRegimes);
+  for (const std::size_t i : shown) {
     const replay::Regime& regime = replay.regimes[i];
     rows.push_back({.cells = {{.text = mode_name(regime.mode)},
                               {.text = moment_text(replay, regime.onset)},
                               {.text = regime.ended ? moment_text(replay, *regime.ended) : "still on",
                                .ink = regime.ended ? Ink::plain : Ink::alert},
                               {.text = percent_text(regime.rate_before)},
-                              {.text = percent_text(regime.rate), .ink = Ink::alert}},
+                              {.text = percent_text(regime_rate(regime)), .ink = Ink::alert}},
                     .notes = {}});
     if (width < kWholeWidth) continue;
     rows.back().cells.push_back({.text = count_text(regime.cases)});
@@ -169,9 +169,7 @@ void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText
     columns.push_back({.title = "failures"});
   }
   out.table(columns, rows);
-  if (shown < replay.regimes.size()) {
-    out.paragraph(fmt::format("{} earlier in the report.", count_text(replay.regimes.size() - shown)), Ink::soft);
-  }
+  if (shown.size() < replay.regimes.size()) out.paragraph(more(replay.regimes.size() - shown.size()), Ink::soft);
 }
 
 void write_risk(const replay::Replay& replay, TerminalText& out) {

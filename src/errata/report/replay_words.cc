@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "errata/report/figures.h"
@@ -104,8 +105,7 @@ std::string headline_words(const replay::Replay& replay) {
 }
 
 std::string streamed_words(const replay::Replay& replay) {
-  std::string words =
-      fmt::format("{} in the order of {}: ", counted(replay.rows, "case", "cases"), replay.has_time ? "time" : "rows");
+  std::string words = counted(replay.rows, "case", "cases") + " in order: ";
   if (replay.trained > 0) words += fmt::format("{} for training (not scored), ", count_text(replay.trained));
   if (replay.warm > 0) words += fmt::format("{} to warm up, ", count_text(replay.warm));
   words += fmt::format("{} evaluated", count_text(replay.evaluated));
@@ -183,16 +183,47 @@ std::string span_words(const replay::Replay& replay, const replay::Regime& regim
   return fmt::format("{} to {}", moment_text(replay, regime.onset), moment_text(replay, *regime.ended));
 }
 
+double regime_rate(const replay::Regime& regime) {
+  return regime.cases == 0 ? regime.rate : rate_of(regime.failures, regime.cases);
+}
+
+std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size_t count) {
+  std::vector<std::size_t> chosen(replay.regimes.size());
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  std::ranges::stable_sort(chosen, std::ranges::greater{}, [&](std::size_t i) { return replay.regimes[i].failures; });
+  chosen.resize(std::min(chosen.size(), count));
+  std::ranges::sort(chosen, {}, [&](std::size_t i) { return std::pair(replay.regimes[i].onset, i); });
+  return chosen;
+}
+
 std::string regimes_words(const replay::Replay& replay) {
   if (replay.regimes.empty()) return "Failures were at no time clearly more frequent than usual.";
   const auto open = static_cast<std::uint64_t>(
       std::ranges::count_if(replay.regimes, [](const replay::Regime& regime) { return !regime.ended; }));
-  return fmt::format("Failures were more frequent than usual {}; {} still on at the end of the log.",
-                     replay.regimes.size() == 1 ? "in one regime" : fmt::format("in {} regimes", replay.regimes.size()),
+  const auto of_all =
+      static_cast<std::uint64_t>(std::ranges::count(replay.regimes, memory::kNoMode, &replay::Regime::mode));
+  const std::uint64_t near = replay.regimes.size() - of_all;
+  std::string where = of_all == 0 ? std::string() : counted(of_all, "regime", "regimes") + " of all cases";
+  if (near > 0) {
+    where += of_all == 0 ? counted(near, "regime", "regimes") + " near a mode"
+                         : fmt::format(" and {} near a mode", count_text(near));
+  }
+  return fmt::format("Failures were more frequent than usual in {}; {} still on at the end of the log.", where,
                      open == 0   ? "none is"
                      : open == 1 ? "one is"
                                  : count_text(open) + " are");
 }
+
+std::vector<std::size_t> modes_by_size(const replay::Replay& replay) {
+  std::vector<std::size_t> order(replay.modes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) {
+    return std::pair(!replay.modes[i].retired, replay.modes[i].mode.failures);
+  });
+  return order;
+}
+
+std::string activity_text(double activity) { return activity < 0.005 ? "0" : number_text(activity, 3); }
 
 std::string calibration_words(const replay::Replay& replay) {
   if (replay.calibration.empty()) return {};

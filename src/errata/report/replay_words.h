@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "errata/replay/replay.h"
 
@@ -51,7 +52,7 @@ inline constexpr const char* kOracle = "oracle";
 /// The finding in one line: "0.52% of accepted cases fail, 26.7% of all".
 [[nodiscard]] std::string headline_words(const replay::Replay& replay);
 
-/// What was streamed: "45,312 cases in the order of time: 13,594 trained on, 4,531 to warm up, 27,187 evaluated, 7,261
+/// What was streamed: "45,312 cases in order: 13,594 trained on, 4,531 to warm up, 27,187 evaluated, 7,261
 /// of them failures: 26.7% fail (95% interval 26.2% to 27.2%). Outcomes come 100 cases later."
 [[nodiscard]] std::string streamed_words(const replay::Replay& replay);
 
@@ -72,9 +73,18 @@ inline constexpr const char* kOracle = "oracle";
 /// "since 2026-03-02", "2026-03-02 to 2026-03-09"
 [[nodiscard]] std::string span_words(const replay::Replay& replay, const replay::Regime& regime);
 
-/// What regimes there were: "Failures were more frequent than usual in 3 regimes; one is still on at the end of the
-/// log."
+/// The failure rate of the evaluated cases in a regime; of the cases that told it where none was evaluated.
+[[nodiscard]] double regime_rate(const replay::Regime& regime);
+/// Positions in replay.regimes of the `count` with the most failures, in the order of time.
+[[nodiscard]] std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size_t count);
+/// What regimes there were: "Failures were more frequent than usual in 2 regimes of all cases and 1 near a mode; one is
+/// still on at the end of the log." or that there was none.
 [[nodiscard]] std::string regimes_words(const replay::Replay& replay);
+
+/// Positions in replay.modes, live ones with the most failures first.
+[[nodiscard]] std::vector<std::size_t> modes_by_size(const replay::Replay& replay);
+/// "10.4"; "0" for what has all but faded.
+[[nodiscard]] std::string activity_text(double activity);
 
 /// What calibration was seen: "The risk is off by 1.2% on average (ECE, 10 bins); Brier score 0.081."
 [[nodiscard]] std::string calibration_words(const replay::Replay& replay);

@@ -19,11 +19,8 @@ constexpr std::size_t kWordsShown = 160;
 /// Cells with less than this share of the largest activity are not drawn: nobody could see them.
 constexpr double kLeastShare = 0.01;
 
-/// Positions in replay.modes, those with the most failures first.
 std::vector<std::size_t> largest_modes(const replay::Replay& replay, std::size_t count) {
-  std::vector<std::size_t> order(replay.modes.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return replay.modes[i].mode.failures; });
+  std::vector<std::size_t> order = modes_by_size(replay);
   order.resize(std::min(order.size(), count));
   return order;
 }
@@ -44,7 +41,7 @@ Json map_rows(const replay::Replay& replay) {
                     {"words", chart_words(plain_text(result.words, kWordsShown))},
                     {"failures_text", count_text(result.mode.failures)},
                     {"rate", percent_text(result.mode.rate)},
-                    {"activity", number_text(result.mode.activity, 3)}});
+                    {"activity", activity_text(result.mode.activity)}});
   }
   return rows;
 }
@@ -108,7 +105,7 @@ Json mode_regime_rows(const replay::Replay& replay, const std::vector<std::size_
          {"b", axis_time(replay, regime.onset)},
          {"e", end_of(replay, regime)},
          {"span", span_words(replay, regime)},
-         {"rates", fmt::format("{}, before {}", percent_text(regime.rate), percent_text(regime.rate_before))}});
+         {"rates", fmt::format("{}, before {}", percent_text(regime_rate(regime)), percent_text(regime.rate_before))}});
   }
   return rows;
 }

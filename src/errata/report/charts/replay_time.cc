@@ -88,12 +88,12 @@ std::vector<const replay::Regime*> shaded_regimes(const replay::Replay& replay) 
 Json regime_layer(const replay::Replay& replay) {
   Json rows = Json::array();
   for (const replay::Regime* regime : shaded_regimes(replay)) {
-    rows.push_back(
-        {{"begin", axis_time(replay, regime->onset)},
-         {"end", end_of(replay, *regime)},
-         {"where", mode_name(regime->mode)},
-         {"span", span_words(replay, *regime)},
-         {"rates", fmt::format("{}, before {}", percent_text(regime->rate), percent_text(regime->rate_before))}});
+    rows.push_back({{"begin", axis_time(replay, regime->onset)},
+                    {"end", end_of(replay, *regime)},
+                    {"where", mode_name(regime->mode)},
+                    {"span", span_words(replay, *regime)},
+                    {"rates", fmt::format("{}, before {}", percent_text(regime_rate(*regime)),
+                                          percent_text(regime->rate_before))}});
   }
   Json area = mark("rect", "regime");
   area["clip"] = true;

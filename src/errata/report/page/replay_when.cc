@@ -14,6 +14,7 @@ namespace errata::report {
 namespace {
 
 constexpr std::size_t kExampleRows = 8;
+constexpr std::size_t kRegimesShown = 12;
 
 std::string_view change_words(memory::RegimeChange change) {
   switch (change) {
@@ -27,13 +28,15 @@ std::string_view change_words(memory::RegimeChange change) {
 }
 
 std::string changes_html(const replay::Replay& replay, const replay::Regime& regime) {
-  std::string html;
+  if (regime.changes.empty()) return {};
+  std::string html = fmt::format("<details><summary>{}</summary>",
+                                 counted(regime.changes.size(), "change of level", "changes of level"));
   for (const memory::RegimeEvent& event : regime.changes) {
     html += fmt::format("<div class=\"soft\">{} {}: {} fail, before {}</div>", change_words(event.change),
                         escape_html(moment_text(replay, event.onset)), percent_text(event.rate),
                         percent_text(event.rate_before));
   }
-  return html;
+  return html + "</details>";
 }
 
 std::string regime_row(const replay::Replay& replay, const replay::Regime& regime) {
@@ -45,7 +48,7 @@ std::string regime_row(const replay::Replay& replay, const replay::Regime& regim
          time_cell("from", regime.onset) + time_cell("known", regime.known, " wide-only") +
          (regime.ended ? time_cell("to", *regime.ended) : number_cell("to", HUGE_VAL, "still on", " rate")) +
          number_cell("before", regime.rate_before, percent_text(regime.rate_before)) +
-         number_cell("fail", regime.rate, percent_text(regime.rate), " rate") +
+         number_cell("fail", regime_rate(regime), percent_text(regime_rate(regime)), " rate") +
          number_cell("failures", static_cast<double>(regime.failures),
                      fmt::format("{} of {}", count_text(regime.failures), count_text(regime.cases))) +
          number_cell("evidence", regime.log_evidence,
@@ -53,20 +56,33 @@ std::string regime_row(const replay::Replay& replay, const replay::Regime& regim
          "</tr>\n";
 }
 
-std::string regime_table(const replay::Replay& replay) {
-  std::string html =
-      "<h3>Regimes</h3><div class=\"scroll\"><table id=\"regime-table\" class=\"sortable cards\"><thead><tr><th>Where"
-      "</th><th class=\"number\" data-first=\"ascending\">From</th>"
+std::string regime_table(const replay::Replay& replay, std::string_view id, const std::vector<std::size_t>& shown) {
+  std::string html = fmt::format(
+      "<div class=\"scroll\"><table id=\"{}\" class=\"sortable cards\"><thead><tr><th>Where</th>"
+      "<th class=\"number\" data-first=\"ascending\">From</th>"
       "<th class=\"number wide-only\" data-first=\"ascending\">Known</th>"
       "<th class=\"number\" data-first=\"ascending\">To</th><th class=\"number\">Before</th>"
       "<th class=\"number\">Fail</th><th class=\"number\">Failures</th><th class=\"number wide-only\">Evidence</th>"
-      "</tr></thead><tbody>\n";
-  for (const replay::Regime& regime : replay.regimes) html += regime_row(replay, regime);
-  return html +
-         "</tbody></table></div>\n<p class=\"caption\">From: estimated start. Known: when the outcome arrived that "
-         "told "
-         "it. "
-         "Evidence: of the sequential test (e-detector).</p>\n";
+      "</tr></thead><tbody>\n",
+      id);
+  for (const std::size_t i : shown) html += regime_row(replay, replay.regimes[i]);
+  return html + "</tbody></table></div>\n";
+}
+
+/// The regimes that cost most; all of them behind a click where there are many.
+std::string regime_tables(const replay::Replay& replay) {
+  const std::vector<std::size_t> shown = largest_regimes(replay, kRegimesShown);
+  const bool all = shown.size() == replay.regimes.size();
+  std::string html = fmt::format(
+      "<h3>{}</h3>", all ? std::string("Regimes") : fmt::format("The {} regimes with the most failures", shown.size()));
+  html += regime_table(replay, "regime-table", shown) +
+          "<p class=\"caption\">From: estimated start. Known: when the outcome arrived that told it. Before: the usual "
+          "failure rate. Evidence: of the sequential test (e-detector).</p>\n";
+  if (!all) {
+    html += fmt::format("<details><summary>All {} regimes</summary>{}</details>\n", count_text(replay.regimes.size()),
+                        regime_table(replay, "all-regimes", largest_regimes(replay, replay.regimes.size())));
+  }
+  return html;
 }
 
 std::string mode_details(const replay::Replay& replay, const replay::ModeResult& result) {
@@ -100,7 +116,7 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
                      mode_details(replay, result)) +
          number_cell("failures", static_cast<double>(mode.failures), count_text(mode.failures)) +
          number_cell("rate near", mode.rate, percent_text(mode.rate), " rate") +
-         number_cell("activity", mode.activity, number_text(mode.activity, 3)) +
+         number_cell("activity", mode.activity, activity_text(mode.activity)) +
          number_cell("confidence", mode.confidence, number_text(mode.confidence, 2)) + "</tr>\n";
 }
 
@@ -109,7 +125,7 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
 std::string replay_time_section(const replay::Replay& replay, const std::vector<Chart>& charts) {
   std::string html = fmt::format("<section id=\"time\"><h2>When it fails</h2>\n<p>{}</p>\n{}",
                                  escape_html(regimes_words(replay)), charts_html(charts, "time"));
-  if (!replay.regimes.empty()) html += regime_table(replay);
+  if (!replay.regimes.empty()) html += regime_tables(replay);
   return html + "</section>\n";
 }
 
@@ -126,7 +142,7 @@ std::string modes_section(const replay::Replay& replay, const std::vector<Chart>
       "data-first=\"ascending\">Mode</th><th>What sets it apart</th><th class=\"number\">Failures</th><th "
       "class=\"number\">Rate near</th><th class=\"number\">Activity</th><th class=\"number\">Confidence</th></tr>"
       "</thead><tbody>\n";
-  for (const replay::ModeResult& result : replay.modes) html += mode_row(replay, result);
+  for (const std::size_t i : modes_by_size(replay)) html += mode_row(replay, replay.modes[i]);
   return html + "</tbody></table></div>\n</section>\n";
 }
 
