@@ -6,10 +6,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "errata/base/rng.h"
+#include "errata/engine/monitor.h"
 #include "errata/selective/policy.h"
 #include "memory_parts.h"
 
@@ -31,6 +33,30 @@ void print_growth(const MemorySize& size) {
   fmt::print("| {} | {} | {} | {} | {:.2f} | {:.2f} |\n", size.features, cost.width, cost.modes, size.window,
              cost.decide, cost.learn);
   std::fflush(stdout);
+}
+
+/// Decisions by id, with the policy, reasons and views for readers on top of the memory.
+void print_monitor(const MemorySize& size) {
+  constexpr std::size_t kBlock = 256, kRows = 50 * kBlock, kTimedFrom = 20 * kBlock;
+  const PlantedStream stream = planted_stream({.features = size.features, .modes = size.modes, .rows = kRows});
+  engine::MonitorOptions options{.memory = {.window = size.window, .max_modes = size.modes}};
+  auto monitor = *engine::Monitor::create(stream.schema, options);
+  std::vector<std::string> ids(kRows);
+  for (std::size_t row = 0; row < kRows; ++row) ids[row] = fmt::format("case-{}", row);
+  std::vector<double> decide, learn;
+  for (std::size_t first = 0; first < kRows; first += kBlock) {
+    const double start = cpu_micros();
+    for (std::size_t row = first; row < first + kBlock; ++row)
+      ERRATA_CHECK(monitor.decide(ids[row], stream.view(row)).has_value());
+    const double between = cpu_micros();
+    for (std::size_t row = first; row < first + kBlock; ++row)
+      ERRATA_CHECK(monitor.learn(ids[row], stream.outcome(row), static_cast<std::int64_t>(first + kBlock)).has_value());
+    if (first < kTimedFrom) continue;
+    decide.push_back((between - start) / kBlock);
+    learn.push_back((cpu_micros() - between) / kBlock);
+  }
+  fmt::print("\nengine::Monitor, by id and with a reason in words: decide {:.2f} µs, learn {:.2f} µs\n", median(decide),
+             median(learn));
 }
 
 void print_policy(std::string_view name, const selective::SelectivePolicyOptions& options) {
@@ -72,6 +98,8 @@ int main() {
   for (const std::size_t features : {4U, 8U, 16U, 32U, 64U}) print_growth({.features = features});
   for (const std::size_t modes : {8U, 16U}) print_growth({.modes = modes});
   for (const std::size_t window : {1000U, 10'000U}) print_growth({.window = window});
+
+  print_monitor(size);
 
   fmt::print("\n| policy | decide, µs | resolve, µs |\n| --- | ---: | ---: |\n");
   print_policy("coverage 20%, deferring 10%", {.coverage = 0.2, .defer_share = 0.1});
