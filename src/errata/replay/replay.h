@@ -91,7 +91,7 @@ struct CorrectionResult {
   double specialist_error = 0;   ///< had the mode's specialist been followed
   double all_flipped_error = 0;  ///< had every prediction been flipped (what a specialist trained on failures does)
   double p_value = 1;            ///< sequential, corrected for the number of modes: the better one lowers the error
-  double harm_p_value = 1;       ///< sequential, corrected: both raise it
+  double harm_p_value = 1;       ///< sequential, corrected: neither lowers it by enough to matter
   std::string better{};          ///< "flip" or "specialist"
   Verdict verdict = Verdict::unknown;
 };

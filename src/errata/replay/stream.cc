@@ -28,9 +28,8 @@ class Streaming {
     const std::size_t fit_at = cases_.trained() > 0 ? cases_.trained() : cases_.warm();
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
-      if (i == fit_at && i >= kLeastToFit) {
-        ERRATA_TRY(finish_warm_up(i));
-      }
+      if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i));
+      if (i > 0 && i == cases_.trained()) judge_.memory().doubt();
       ERRATA_TRY(deliver_before(i));
       ERRATA_TRY(meet(i));
       if (i >= first_evaluated()) keep_state(i);
@@ -72,7 +71,6 @@ class Streaming {
     if (!judge_.memory().warming_up()) return {};
     ERRATA_ASSIGN(done_.played, judge_.finish_warm_up());
     done_.played_places = i - cases_.trained();
-    if (i == cases_.trained()) judge_.memory().doubt();
     return {};
   }
 
