@@ -49,7 +49,7 @@ struct SignalOptions {
 ///   confidence and auditor; averages of recent failures; failure rates of neighbours, of a kernel with three time
 ///   constants and of the case's cell; danger and rate of the failure modes; confidence times recent rates; how the
 ///   neighbours' labels and the recent labels agree with the prediction; linear terms; random Fourier features of z.
-/// Linear terms are x and ±x (by the predicted class of a binary task) for at most 16 columns, ±x for at most 64, and
+/// Linear terms are x and ±x (by the predicted class of a binary task) for at most 17 columns, ±x for at most 64, and
 /// the same of z beyond, so that no cost grows with the square of a wide log.
 /// Cost: compute O(window · width), learn O(width + classes · 5 + cells).
 class Signals {
