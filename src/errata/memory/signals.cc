@@ -241,11 +241,11 @@ void Signals::save(ByteWriter& out) const {
 
 namespace {
 
-template <std::size_t size>
-bool read_array(ByteReader& in, std::array<double, size>& values) {
+template <std::size_t Size>
+bool read_array(ByteReader& in, std::array<double, Size>& values) {
   std::vector<double> read;
   in.read_into(read);
-  if (read.size() != size) return false;
+  if (read.size() != Size) return false;
   std::ranges::copy(read, values.begin());
   return true;
 }
