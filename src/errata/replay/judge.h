@@ -52,6 +52,8 @@ class Judge {
   /// Fits the embedding on what was seen so far; see FailureMemory::finish_warm_up().
   /// @return the risk of each warm-up case as the fitted memory gives it; none when the warm-up was over
   [[nodiscard]] Result<std::vector<double>> finish_warm_up();
+  /// Decisions count from here on; see SelectivePolicy::settle().
+  void settle() { policy_.settle(); }
   /// Without a decision: for cases that only teach.
   [[nodiscard]] Result<Judgement> assess(const memory::CaseView& seen);
   [[nodiscard]] Result<void> learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time);

@@ -30,6 +30,7 @@ class Streaming {
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
       if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i));
       if (i > 0 && i == cases_.trained()) judge_.memory().doubt();
+      if (cases_.warm() > 0 && i == first_evaluated()) judge_.settle();
       ERRATA_TRY(deliver_before(i));
       ERRATA_TRY(meet(i));
       if (i >= first_evaluated()) keep_state(i);

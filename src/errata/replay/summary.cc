@@ -178,6 +178,8 @@ std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
     for (auto& tracker : trackers) tracker.count(rank < tracker.level());
   }
   for (std::size_t place = input.streamed.played_places; place < input.streamed.risk.size(); ++place) {
+    if (input.cases.warm() > 0 && place == std::max(evaluated.offset, input.streamed.played_places))
+      for (auto& tracker : trackers) tracker.settle();
     const std::size_t i = input.streamed.first + place;
     const double rank = rank_of(input.streamed.risk[place]);
     const bool scored = place >= evaluated.offset && input.cases.has_outcome(i);

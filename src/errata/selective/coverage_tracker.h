@@ -41,6 +41,10 @@ class CoverageTracker {
   /// then stays at the slack.
   void count(bool accepted);
 
+  /// Forgets the deficit: coverage counts from here on. What the past told about drift and about how long regimes may
+  /// be stays.
+  void settle() { deficit_ = 0; }
+
   [[nodiscard]] std::uint64_t seen() const { return seen_; }
   /// Accepted cases that are missing from the target; negative when too many were accepted.
   [[nodiscard]] double deficit() const { return deficit_; }

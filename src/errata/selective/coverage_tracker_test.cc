@@ -85,6 +85,19 @@ TEST(CoverageTracker, LetsCoverageSwingWithRegimes) {
   EXPECT_LT(track(stream, .2).error, .018);
 }
 
+TEST(CoverageTracker, CountsFromWhereItIsSettled) {
+  CoverageTracker tracker({.coverage = 0.5});
+  for (int i = 0; i < 100; ++i) tracker.count(false);
+  const double behind = tracker.level();
+  const double slack = tracker.slack();
+  EXPECT_GT(tracker.deficit(), 20);
+  tracker.settle();
+  EXPECT_EQ(tracker.deficit(), 0);
+  EXPECT_EQ(tracker.slack(), slack);
+  EXPECT_LT(tracker.level(), behind);
+  EXPECT_GE(tracker.level(), 0.5);  // what it learned of drift stays
+}
+
 RC_GTEST_PROP(CoverageTracker, NeverUsesMoreThanItsSlack, ()) {
   // Ranks of an adversary who knows the level: he makes every case just accepted, or none, in long runs.
   const double coverage = *rc::gen::inRange(1, 100) / 100.0;

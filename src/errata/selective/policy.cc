@@ -126,6 +126,11 @@ Result<SelectivePolicy> SelectivePolicy::create(const SelectivePolicyOptions& op
   return SelectivePolicy(options);
 }
 
+void SelectivePolicy::settle() {
+  if (auto* tracker = std::get_if<CoverageTracker>(&control_)) tracker->settle();
+  if (deferral_) deferral_->settle();
+}
+
 bool SelectivePolicy::cold() const {
   if (const auto* calibration = std::get_if<Calibration>(&control_)) return !calibration->done;
   if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) return rolling->seen() < options_.cold_start;

@@ -74,6 +74,8 @@ class SelectivePolicy {
   [[nodiscard]] PolicyDecision decide(double risk);
   /// @param risk  as given to decide()  @param decision  as it returned; outcomes may come in any order
   void resolve(double risk, Decision decision, bool failed);
+  /// The shares of accepted and deferred cases count from here on.
+  void settle();
   /// Whether the cold-start rule would decide now.
   [[nodiscard]] bool cold() const;
 
