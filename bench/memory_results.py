@@ -92,13 +92,13 @@ def streams():
 
 
 def coverage():
-    targets = (0.05, 0.10, 0.20, 0.40, 0.60, 0.80)
-    print(f"{'realised coverage: error (hindsight)':<37}" + "".join(f"{percent(t):>22}" for t in targets))
+    targets = (0.05, 0.20, 0.40, 0.80)
+    print(f"{'coverage: error (hindsight)':<28}" + "".join(f"{percent(t):>24}" for t in targets))
     for log in logs():
         online = {round(one["target"], 2): one for one in replay(log, "--delay", 0)["scores"]["errata"]["online"]}
         row = [online[t] for t in targets]
-        print(f"{name_of(log):<37}" + "".join(
-            f"{percent(o['coverage']) + ': ' + percent(o['error']) + ' (' + percent(o['hindsight_error']) + ')':>22}"
+        print(f"{name_of(log):<28}" + "".join(
+            f"{percent(o['coverage']) + ': ' + percent(o['error']) + ' (' + percent(o['hindsight_error']) + ')':>24}"
             for o in row), flush=True)
 
 

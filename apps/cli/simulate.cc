@@ -57,10 +57,11 @@ Result<int> run(const Given& given, Console& console) {
 
 Verb simulate_verb() {
   auto given = std::make_shared<Given>();
-  return {.name = "simulate",
-          .words = "Draws a log with known truth (hotspots, bad periods, drift, regimes of failure, or nothing at all).",
-          .declare = [given](CLI::App& app) { declare(app, *given); },
-          .run = [given](Console& console) { return run(*given, console); }};
+  return {
+      .name = "simulate",
+      .words = "Draws a log with known truth (hotspots, bad periods, drift, regimes of failure, or nothing at all).",
+      .declare = [given](CLI::App& app) { declare(app, *given); },
+      .run = [given](Console& console) { return run(*given, console); }};
 }
 
 }  // namespace errata::cli
