@@ -95,7 +95,7 @@ std::uint64_t key_of(float distance, std::size_t slot) {
 constexpr std::uint64_t kGreatestKey = ~std::uint64_t{0} >> 1U;
 
 /// The keys of what is within a bound; the bound tightens to the k-th least whenever the room is full.
-struct Gathered {
+struct Gathered {  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
   std::size_t wanted;
   float bound;
   std::uint64_t below = ~std::uint64_t{0};  ///< greater keys are out
@@ -202,6 +202,7 @@ std::size_t write_slots(std::span<std::uint64_t> keys, std::size_t found, std::s
   ERRATA_CHECK(keys.size() >= found);
   if (found == 0) return 0;
   if (keys.size() <= kFewKeys) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): filled before it is read
     std::array<std::uint64_t, kFewKeys> few;
     std::ranges::copy(keys, few.begin());
     std::fill_n(few.begin() + static_cast<std::ptrdiff_t>(keys.size()), (kFewKeys - keys.size()) % 4, kGreatestKey);
@@ -237,7 +238,7 @@ void NeighbourWindow::squared_distances(std::span<const float> query, std::span<
   const std::size_t whole = size_ / kBlock;
   sum(values_.data(), query, whole, distances.data());
   if (const std::size_t rest = size_ % kBlock; rest > 0) {
-    std::array<float, kBlock> last;
+    std::array<float, kBlock> last;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
     sum(values_.data() + whole * kBlock * width_, query, 1, last.data());
     std::copy_n(last.begin(), rest, distances.begin() + static_cast<std::ptrdiff_t>(whole * kBlock));
   }
@@ -252,7 +253,7 @@ std::size_t nearest_slots(std::span<const float> distances, std::size_t count, s
     for (std::size_t slot = 0; slot < keys.size(); ++slot) keys[slot] = key_of(distances[slot], slot);
     return write_slots(keys, found, slots);
   }
-  std::array<float, kMostGroups> room;
+  std::array<float, kMostGroups> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
   const std::span<float> least = std::span(room).first(groups);
   (has_avx2() ? group_minima_wide : group_minima_any)(distances, least);
   Gathered gathered{.wanted = found, .bound = (has_avx2() ? least_of_rank_wide : least_of_rank_any)(least, found)};

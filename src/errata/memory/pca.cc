@@ -39,7 +39,7 @@ void add_axis(PrincipalAxes& axes, const Eigen::VectorXd& direction, double vari
   Eigen::Index largest = 0;
   direction.cwiseAbs().maxCoeff(&largest);
   const double sign = direction[largest] < 0 ? -1 : 1;
-  for (Eigen::Index c = 0; c < direction.size(); ++c) axes.axes.push_back(sign * direction[c]);
+  for (const double c : direction) axes.axes.push_back(sign * c);
   axes.variances.push_back(std::max(0.0, variance));
 }
 

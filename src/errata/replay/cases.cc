@@ -101,8 +101,7 @@ Result<void> CaseStream::take_order(TimeOrder time_order) {
 Result<void> CaseStream::take_split(const std::string& name) {
   ERRATA_ASSIGN(const Column* column, column_named(*log_, name, "split"));
   Part last = Part::train;
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    const std::size_t row = order_[i];
+  for (const std::size_t row : order_) {
     const auto text = column->kind == ColumnKind::categorical && column->codes[row] != table::kMissingCode
                           ? std::string_view(column->categories[std::size_t(column->codes[row])])
                           : std::string_view();

@@ -200,7 +200,7 @@ std::vector<CorrectionResult> Correctability::results() const {
   for (std::size_t i = cases_->trained() + cases_->warm(); i < cases_->size(); ++i) {
     if (!cases_->has_outcome(i)) continue;
     const bool failed = cases_->failed(i);
-    const auto says = [&](Said what) { return (said_[i] & what) != 0; };
+    const auto says = [&](std::uint8_t what) { return (said_[i] & what) != 0; };
     all.add(failed, says(kFlip), says(kGlobalFlips));
     if (mode_[i] == memory::kNoMode) continue;
     modes[mode_[i]].add(failed, says(kFlip), says(kModeFlips));

@@ -57,7 +57,7 @@ class Correctability {
     std::uint32_t mode = memory::kNoMode;
     std::vector<double> weights{}, precision{};
   };
-  enum Said : std::uint8_t { kFlip = 1, kModeFlips = 2, kGlobalFlips = 4, kInRegime = 8 };
+  static constexpr std::uint8_t kFlip = 1, kModeFlips = 2, kGlobalFlips = 4, kInRegime = 8;
 
   void fill(const memory::CaseView& seen);
   void rescale(const memory::CaseView& seen);
@@ -71,7 +71,7 @@ class Correctability {
   std::vector<Scale> scales_;
   std::vector<double> x_;
   std::vector<Specialist> specialists_;  ///< the first is that of all cases
-  std::vector<std::uint8_t> said_;       ///< [cases] Said
+  std::vector<std::uint8_t> said_;       ///< [cases] bits kFlip …
   std::vector<std::uint32_t> mode_;      ///< [cases]
 };
 
