@@ -27,6 +27,8 @@
 extern "C" {
 #endif
 
+/* C has its own habits: NOLINTBEGIN(readability-identifier-naming,modernize-use-using) */
+
 typedef struct errata_monitor errata_monitor;
 
 /* What a function returns. */
@@ -120,6 +122,8 @@ int errata_monitor_save(errata_monitor* monitor, const char* place);
 /* The last error of a handle in words, "" when there was none; valid until its next call. */
 const char* errata_monitor_error(const errata_monitor* monitor);
 void errata_monitor_free(errata_monitor* monitor); /* NULL is allowed */
+
+/* NOLINTEND(readability-identifier-naming,modernize-use-using) */
 
 #ifdef __cplusplus
 }

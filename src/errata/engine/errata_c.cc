@@ -47,7 +47,7 @@ int guarded(errata_monitor* handle, Work work) {
     handle->error.clear();
     Result<void> done = work();
     if (done) return ERRATA_OK;
-    handle->error = std::move(done).error().message;
+    handle->error = done.error().message;
     return status_of(done.error().code);
   } catch (const std::bad_alloc&) {
     handle->error.clear();
