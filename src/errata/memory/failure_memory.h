@@ -20,7 +20,7 @@ namespace errata::memory {
 
 struct MemoryOptions {
   std::size_t warm_up = 1000;          ///< cases seen before the embedding is fitted; until then risk is 1 − confidence
-  std::size_t max_warm_up = 50'000;    ///< finish_warm_up is called by itself when so many cases were held
+  std::size_t max_warm_up = 50'000;    ///< the most that warm_up may be: held cases cost memory
   std::size_t window = 3000;           ///< resolved cases kept for local rates
   std::size_t max_modes = 16;          ///< 1 … 64
   std::size_t max_pending = 100'000;   ///< cases that wait for an outcome; the oldest is given up when there are more
@@ -34,7 +34,7 @@ struct MemoryOptions {
 /// Scores are risks: larger is more dangerous. Those in [0, 1] are probabilities, the source's danger is not.
 struct Assessment {
   std::uint64_t ticket = 0;          ///< names the case when its outcome arrives
-  double risk = 0;                   ///< P(failure | case, past), calibrated online
+  double risk = 0;                   ///< P(failure | case, past)
   double danger = 0;                 ///< sum over modes of similarity · activity
   std::uint32_t mode = kNoMode;      ///< the nearest failure mode
   double similarity = 0;             ///< to that mode, in [0, 1]
