@@ -41,10 +41,20 @@ Result<std::vector<double>> Judge::settle_policy() {
   std::vector<double> risks;
   if (played.empty()) return risks;
   ERRATA_ASSIGN(policy_, selective::SelectivePolicy::create(policy_.options()));
+  // A threshold that is calibrated once is calibrated on the last outcomes: the memory knew little at the first ones.
+  const auto method = policy_.options().method;
+  const bool once = method == selective::RiskMethod::sgr || method == selective::RiskMethod::ltt;
+  const auto known =
+      static_cast<std::size_t>(std::ranges::count_if(played, [](const auto& one) { return one.failed.has_value(); }));
+  std::size_t passed_over = once ? known - std::min(known, policy_.options().cold_start) : 0;
   for (const auto& one : played) {
     const double value = one.scores[decide_by_];
     const auto made = policy_.decide(value);
-    if (one.failed) policy_.resolve(value, made.decision, *one.failed);
+    if (one.failed && passed_over > 0) {
+      --passed_over;
+    } else if (one.failed) {
+      policy_.resolve(value, made.decision, *one.failed);
+    }
     risks.push_back(one.scores.front());
   }
   return risks;
