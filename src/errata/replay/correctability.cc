@@ -15,40 +15,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
+
+#include "errata/stats/betting.h"
 
 namespace errata::replay {
 namespace {
 
-constexpr std::array kBets{.05, .1, .2, .4, .8};
 constexpr double kClip = 4, kPriorPrecision = 1;
-
-/// The wealth of five bettors who share a unit.
-class Wealth {
- public:
-  /// @param gain  in [−1, 1.1]; expected to be at most 0 under the hypothesis
-  void bet(double gain) {
-    if (gain == 0) return;
-    double sum = 0;
-    for (std::size_t b = 0; b < kBets.size(); ++b) {
-      log_[b] += std::log1p(kBets[b] * gain);
-      sum += std::exp(std::min(log_[b], 600.0));
-    }
-    most_ = std::max(most_, sum / static_cast<double>(kBets.size()));
-  }
-  [[nodiscard]] double p_value(double tests) const { return std::min(1.0, tests / most_); }
-
- private:
-  std::array<double, kBets.size()> log_{};
-  double most_ = 1;
-};
 
 /// One correction in one group of cases.
 struct Correction {
   std::uint64_t failures = 0;
-  Wealth lowers, gains_little;
+  stats::BettingTest lowers, gains_little;
   void add(bool failed, bool changes, double margin) {
     const bool corrected_fails = failed != changes;
     failures += corrected_fails;
