@@ -13,6 +13,7 @@
 #include "errata/report/page/html.h"
 #include "errata/report/page_assets.h"
 #include "errata/report/run_program.h"
+#include "errata/report/test_text.h"
 
 namespace errata::report {
 namespace {
@@ -20,15 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::size_t count_of(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
-/// The page without the bundles, which hold markup of their own.
-std::string own_part(const std::string& page) { return page.substr(0, page.find("<script type=\"text/plain\"")); }
 
 TEST(Page, EscapesTextAndData) {
   EXPECT_EQ(escape_html("<a href=\"x\">'&'</a>\n"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;␊");

@@ -10,6 +10,7 @@
 #include "errata/report/replay.h"
 #include "errata/report/replay_charts.h"
 #include "errata/report/run_program.h"
+#include "errata/report/test_text.h"
 
 namespace errata::report {
 namespace {
@@ -17,15 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::size_t count_of(std::string_view text, std::string_view part) {
-  std::size_t count = 0;
-  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
-  return count;
-}
-
-/// The page without the bundles, which hold markup of their own.
-std::string own_part(const std::string& page) { return page.substr(0, page.find("<script type=\"text/plain\"")); }
 
 std::string section_of(const std::string& page, const std::string& id) {
   const std::size_t begin = page.find("<section id=\"" + id + "\">");

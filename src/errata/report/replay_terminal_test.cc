@@ -1,24 +1,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "errata/report/example_replay.h"
 #include "errata/report/replay.h"
-#include "errata/report/utf8.h"
+#include "errata/report/test_text.h"
 
 namespace errata::report {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::size_t widest_line(const std::string& text) {
-  std::size_t widest = 0;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) widest = std::max(widest, display_width(line));
-  return widest;
-}
 
 TEST(ReplayTerminal, NoLineIsWiderThanTheTerminal) {
   for (const std::size_t width : {60U, 80U, 120U}) {

@@ -6,20 +6,13 @@
 #include <sstream>
 
 #include "errata/report/example_analysis.h"
-#include "errata/report/utf8.h"
+#include "errata/report/test_text.h"
 
 namespace errata::report {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-std::size_t widest_line(const std::string& text) {
-  std::size_t widest = 0;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) widest = std::max(widest, display_width(line));
-  return widest;
-}
 
 /// What a terminal shows: without the escape sequences of colours.
 std::string without_colours(const std::string& text) {
