@@ -25,6 +25,21 @@ set_target_properties(duckdb::duckdb PROPERTIES
   IMPORTED_LOCATION "${DUCKDB_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${DUCKDB_INCLUDE}")
 
+# libtorch: a Torch package that CMake is pointed to (the preset cuda), else Debian's. Debian's package also asks for
+# libraries that only building libtorch itself needs, so its two libraries and headers are named here instead.
+add_library(torch::torch INTERFACE IMPORTED)
+if(Torch_DIR)
+  find_package(Torch REQUIRED)
+  target_link_libraries(torch::torch INTERFACE ${TORCH_LIBRARIES})
+  target_include_directories(torch::torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+else()
+  find_library(TORCH_CPU_LIBRARY torch_cpu REQUIRED)
+  find_library(TORCH_C10_LIBRARY c10 REQUIRED)
+  find_path(TORCH_API_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
+  target_link_libraries(torch::torch INTERFACE "${TORCH_CPU_LIBRARY}" "${TORCH_C10_LIBRARY}")
+  target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
+endif()
+
 add_subdirectory(web)
 
 if(ERRATA_TESTS)

@@ -68,6 +68,11 @@ FENCES = [
         "the .cc files of modules that list Eigen3",
         lambda path, graph: path.endswith(".cc") and links(path, "Eigen3::Eigen", graph),
     ),
+    Fence(
+        r"^(torch|ATen|c10|caffe2)/",
+        "the .cc files of src/errata/nn/",
+        lambda path, graph: path.startswith("src/errata/nn/") and path.endswith(".cc"),
+    ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
     Fence(r"^hnswlib/", "bench/", lambda path, graph: path.startswith("bench/")),
