@@ -45,6 +45,23 @@ RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::
   return ranking.areas();
 }
 
+double false_positive_rate_at(std::span<const double> scores, std::span<const std::uint8_t> positive,
+                              double true_positive_rate) {
+  ERRATA_CHECK(scores.size() == positive.size() && true_positive_rate > 0 && true_positive_rate <= 1);
+  const auto positives = static_cast<double>(std::ranges::count_if(positive, [](auto p) { return p != 0; }));
+  const double negatives = static_cast<double>(scores.size()) - positives;
+  if (positives == 0 || negatives == 0) return std::numeric_limits<double>::quiet_NaN();
+  const double wanted = true_positive_rate * positives - 1e-9;  // .95 · 20 is 19, however it rounds
+  double found = 0, called = 0, threshold = 0;
+  for (const std::uint32_t i : rows_by_value(scores) | std::views::reverse) {
+    if (found >= wanted && scores[i] != threshold) break;
+    threshold = scores[i];
+    found += positive[i] != 0 ? 1 : 0;
+    called += positive[i] != 0 ? 0 : 1;
+  }
+  return called / negatives;
+}
+
 double log_loss(double probability_of_outcome) { return -std::log(std::max(probability_of_outcome, 1e-15)); }
 
 double mean_log_loss(std::span<const double> probabilities, std::span<const std::uint8_t> positive,

@@ -58,6 +58,15 @@ class Ranking {
 [[nodiscard]] RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
                                          std::span<const double> weights = {});
 
+/// The share of negatives called positive when the threshold is the highest score at which at least the share
+/// `true_positive_rate` of the positives is called positive (FPR at 95% TPR when that is .95). Cases at the threshold
+/// are called positive, so a tie is taken whole.
+/// @param scores  [n] no NaN  @param positive  [n] 0/1  @param true_positive_rate  in (0, 1]
+/// @return in [0, 1]; NaN without both kinds  Cost: that of rows_by_value(n).
+///     false_positive_rate_at({.9, .8, .7, .1}, {1, 0, 1, 0}, .95)  // both positives from .7 on: 1 of 2
+[[nodiscard]] double false_positive_rate_at(std::span<const double> scores, std::span<const std::uint8_t> positive,
+                                            double true_positive_rate);
+
 /// The loss −log p of one case, p the probability given to what happened. p is clipped to [1e-15, 1], so that one case
 /// that was called impossible costs 34.5 and not infinity.
 [[nodiscard]] double log_loss(double probability_of_outcome);

@@ -21,33 +21,6 @@
 namespace errata::stats {
 namespace {
 
-/// Adds up a curve step by step.
-class Walk {
- public:
-  /// @param marks  ascending k at which the failure rate is kept
-  explicit Walk(std::span<const std::size_t> marks = {}) : marks_(marks) {}
-
-  void step(double cases, double failures) {
-    const double rate = failures / cases;
-    for (double j = 1; j <= cases; ++j) sum_of_rates_ += (failures_ + rate * j) / (cases_ + j);
-    sum_of_failures_ += cases * failures_ + failures * (cases + 1) / 2;
-    while (at_marks_.size() < marks_.size() && static_cast<double>(marks_[at_marks_.size()]) <= cases_ + cases) {
-      const auto k = static_cast<double>(marks_[at_marks_.size()]);
-      at_marks_.push_back((failures_ + rate * (k - cases_)) / k);
-    }
-    cases_ += cases;
-    failures_ += failures;
-  }
-  [[nodiscard]] double aurc() const { return sum_of_rates_ / cases_; }
-  [[nodiscard]] double augrc() const { return sum_of_failures_ / cases_ / cases_; }
-  [[nodiscard]] const std::vector<double>& at_marks() const { return at_marks_; }
-
- private:
-  std::span<const std::size_t> marks_;
-  std::vector<double> at_marks_;
-  double cases_ = 0, failures_ = 0, sum_of_rates_ = 0, sum_of_failures_ = 0;
-};
-
 /// Quantile of sorted values by linear interpolation between order statistics. @param share  in [0, 1]
 double quantile(std::span<const double> sorted, double share) {
   const double at = share * static_cast<double>(sorted.size() - 1);
@@ -86,15 +59,15 @@ void count_block(const RiskCoverage& curve, std::size_t begin, std::size_t end, 
   for (std::size_t i = begin; i < end; ++i) counts[step_of_case[i]] += 1 + failed[i] * kFailure;
 }
 
-Walk walk_replicate(const RiskCoverage& curve, std::span<const Block> blocks, std::span<const std::size_t> marks,
-                    std::vector<std::uint64_t>& counts) {
+RiskCoverageWalk walk_replicate(const RiskCoverage& curve, std::span<const Block> blocks,
+                                std::span<const std::size_t> marks, std::vector<std::uint64_t>& counts) {
   counts.assign(curve.steps(), 0);
   for (const Block& block : blocks) {
     const std::size_t end = std::min(block.start + block.length, curve.cases());
     count_block(curve, block.start, end, counts);
     count_block(curve, 0, block.start + block.length - end, counts);  // around the end of time
   }
-  Walk walk(marks);
+  RiskCoverageWalk walk(marks);
   for (const std::uint64_t count : counts) {
     if (count != 0) walk.step(static_cast<double>(count & (kFailure - 1)), static_cast<double>(count >> 32));
   }
@@ -141,6 +114,25 @@ struct Replicates {
 
 }  // namespace
 
+void RiskCoverageWalk::step(double cases, double failures) {
+  const double rate = failures / cases;
+  for (double j = 1; j <= cases; ++j) sum_of_rates_ += (failures_ + rate * j) / (cases_ + j);
+  sum_of_failures_ += cases * failures_ + failures * (cases + 1) / 2;
+  while (at_marks_.size() < marks_.size() && static_cast<double>(marks_[at_marks_.size()]) <= cases_ + cases) {
+    const auto k = static_cast<double>(marks_[at_marks_.size()]);
+    at_marks_.push_back((failures_ + rate * (k - cases_)) / k);
+  }
+  cases_ += cases;
+  failures_ += failures;
+}
+
+double oracle_aurc(double successes, double failures) {
+  RiskCoverageWalk walk;
+  if (successes > 0) walk.step(successes, 0);
+  if (failures > 0) walk.step(failures, failures);
+  return walk.cases() > 0 ? walk.aurc() : 0;
+}
+
 std::size_t accepted_at_coverage(double coverage, std::size_t cases) {
   ERRATA_CHECK(coverage > 0 && coverage <= 1 && cases >= 1);
   const double accepted = std::ceil(coverage * static_cast<double>(cases) - 1e-9);
@@ -180,19 +172,14 @@ Result<RiskCoverage> RiskCoverage::of(std::span<const double> risk, std::span<co
 }
 
 RiskCoverageAreas RiskCoverage::areas() const {
-  Walk walk, oracle;
+  RiskCoverageWalk walk;
   for (std::size_t s = 0; s < steps(); ++s) {
     const std::uint32_t cases_before = s == 0 ? 0 : cases_up_to_[s - 1];
     const std::uint32_t failures_before = s == 0 ? 0 : failures_up_to_[s - 1];
     walk.step(cases_up_to_[s] - cases_before, failures_up_to_[s] - failures_before);
   }
-  const auto failures_in_all = static_cast<double>(failures());
-  if (const auto successes = static_cast<double>(cases()) - failures_in_all; successes > 0) oracle.step(successes, 0);
-  if (failures_in_all > 0) oracle.step(failures_in_all, failures_in_all);
-  return {.aurc = walk.aurc(),
-          .oracle_aurc = oracle.aurc(),
-          .excess_aurc = walk.aurc() - oracle.aurc(),
-          .augrc = walk.augrc()};
+  const double oracle = oracle_aurc(walk.cases() - walk.failures(), walk.failures());
+  return {.aurc = walk.aurc(), .oracle_aurc = oracle, .excess_aurc = walk.aurc() - oracle, .augrc = walk.augrc()};
 }
 
 double RiskCoverage::expected_failures(std::size_t k) const {
@@ -206,6 +193,16 @@ double RiskCoverage::expected_failures(std::size_t k) const {
 double RiskCoverage::error_at_coverage(double coverage) const {
   const std::size_t k = accepted_at_coverage(coverage, cases());
   return expected_failures(k) / static_cast<double>(k);
+}
+
+double RiskCoverage::coverage_at_error(double error) const {
+  ERRATA_CHECK(error >= 0 && error <= 1);
+  for (std::size_t step = steps(); step-- > 0;) {
+    if (within_error(failures_up_to_[step], cases_up_to_[step], error)) {
+      return static_cast<double>(cases_up_to_[step]) / static_cast<double>(cases());
+    }
+  }
+  return 0;
 }
 
 std::vector<RiskCoveragePoint> RiskCoverage::points(std::size_t count) const {
@@ -236,7 +233,7 @@ Result<std::vector<RiskCoverageBands>> bootstrap_risk_coverage(std::span<const R
   pool.parallel_for(options.replicates, [&](std::size_t replicate, std::size_t worker) {
     const auto blocks = draw_blocks(cases, length, rng.fork(replicate));
     for (std::size_t c = 0; c < curves.size(); ++c) {
-      const Walk walk = walk_replicate(*curves[c], blocks, marks, counts[worker]);
+      const RiskCoverageWalk walk = walk_replicate(*curves[c], blocks, marks, counts[worker]);
       found[c].aurc[replicate] = walk.aurc();
       for (std::size_t m = 0; m < marks.size(); ++m) found[c].error[m][replicate] = walk.at_marks()[m];
     }

@@ -21,6 +21,40 @@ struct RiskCoverageAreas {
   double augrc = 0;        ///< (1/n) Σ F(k)/n: mean share of all cases that are accepted failures
 };
 
+/// Adds up a risk-coverage curve step by step: tied cases together, in ascending order of risk.
+///     RiskCoverageWalk walk;
+///     for (step : ascending) walk.step(step.cases, step.failures);
+///     walk.aurc();
+/// Cost: O(cases + marks).
+class RiskCoverageWalk {
+ public:
+  /// @param marks  ascending k at which F(k)/k is kept; must outlive the walk
+  explicit RiskCoverageWalk(std::span<const std::size_t> marks = {}) : marks_(marks) {}
+
+  /// @param cases  a whole number >= 1  @param failures  0 … cases, of them
+  void step(double cases, double failures);
+  [[nodiscard]] double cases() const { return cases_; }
+  [[nodiscard]] double failures() const { return failures_; }
+  [[nodiscard]] double aurc() const { return sum_of_rates_ / cases_; }
+  [[nodiscard]] double augrc() const { return sum_of_failures_ / cases_ / cases_; }
+  [[nodiscard]] const std::vector<double>& at_marks() const { return at_marks_; }
+
+ private:
+  std::span<const std::size_t> marks_;
+  std::vector<double> at_marks_;
+  double cases_ = 0, failures_ = 0, sum_of_rates_ = 0, sum_of_failures_ = 0;
+};
+
+/// The AURC of `successes` cases in front of `failures` cases, the least there is for so many of each; 0 of no cases.
+/// For many cases and error rate e it comes near e + (1 − e) ln(1 − e).
+[[nodiscard]] double oracle_aurc(double successes, double failures);
+
+/// Whether the failure rate of so many accepted cases is at most `error`, give or take 10⁻⁹ failures for rounding
+/// (.29 · 100 is 28.999999999999996).
+[[nodiscard]] inline bool within_error(double failures, double cases, double error) {
+  return failures <= error * cases + 1e-9;
+}
+
 struct RiskCoveragePoint {
   double coverage = 0;  ///< k / n
   double error = 0;     ///< F(k) / k, the selective risk
@@ -48,6 +82,10 @@ class RiskCoverage {
   [[nodiscard]] RiskCoverageAreas areas() const;
   /// F(k)/k at k = accepted_at_coverage(c, n). @param coverage  in (0, 1]  Cost: O(log n).
   [[nodiscard]] double error_at_coverage(double coverage) const;
+  /// The largest coverage whose selective risk is at most `error`, in hindsight. A threshold takes all of a tie or
+  /// nothing, so only whole ties are accepted; 0 when not even the first tie may be. The curve need not rise: a failure
+  /// at the safest place does not end the search. @param error  in [0, 1]  Cost: O(n).
+  [[nodiscard]] double coverage_at_error(double error) const;
   /// At most `count` points at about equal steps of coverage, the last at 1. @param count  >= 1
   [[nodiscard]] std::vector<RiskCoveragePoint> points(std::size_t count = 200) const;
 

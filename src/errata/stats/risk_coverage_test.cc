@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "errata/stats/classification.h"
+
 namespace errata::stats {
 namespace {
 
@@ -69,6 +71,46 @@ TEST(RiskCoverage, RefusesWhatIsOutsideItsRange) {
   EXPECT_THAT(RiskCoverage::of(std::vector{.1}, {}).error().message, HasSubstr("1 risks do not go with 0 failures"));
   const std::vector<std::uint8_t> failed{0, 2};
   EXPECT_THAT(RiskCoverage::of(std::vector{.1, .2}, failed).error().message, HasSubstr("failure 2 of case 1"));
+}
+
+TEST(RiskCoverage, FindsTheLargestCoverageWithinAnError) {
+  // In order: F = 1 1 1 1 2, rates 1, 1/2, 1/3, 1/4, 2/5. The most confident case is wrong.
+  const auto curve = curve_of({.1, .2, .3, .4, .5}, {1, 0, 0, 0, 1});
+  EXPECT_DOUBLE_EQ(curve.coverage_at_error(.25), .8);
+  EXPECT_DOUBLE_EQ(curve.coverage_at_error(.39), .8);
+  EXPECT_DOUBLE_EQ(curve.coverage_at_error(.4), 1);
+  EXPECT_DOUBLE_EQ(curve.coverage_at_error(.2), 0);
+  EXPECT_DOUBLE_EQ(curve.coverage_at_error(0), 0);
+  // A tie is taken whole: the two safest cases hold one failure, so nothing is within .4.
+  EXPECT_DOUBLE_EQ(curve_of({.1, .1, .3}, {0, 1, 1}).coverage_at_error(.4), 0);
+  EXPECT_DOUBLE_EQ(curve_of({.1, .1, .3}, {0, 1, 1}).coverage_at_error(.5), 2.0 / 3);
+  EXPECT_DOUBLE_EQ(curve_of({.1, .2}, {0, 0}).coverage_at_error(0), 1);
+}
+
+RC_GTEST_PROP(RiskCoverage, ObeysTheIdentitiesOfItsAreas, ()) {
+  std::vector<double> risk;
+  std::vector<std::uint8_t> failed;
+  const auto size = *rc::gen::inRange<std::size_t>(2, 60);
+  for (std::size_t i = 0; i < size; ++i) {
+    risk.push_back(*rc::gen::inRange(0, 20));
+    failed.push_back(i == 0 ? 1 : i == 1 ? 0 : *rc::gen::inRange<std::uint8_t>(0, 2));
+  }
+  const auto curve = curve_of(risk, failed);
+  const auto n = static_cast<double>(size);
+  const double error = static_cast<double>(curve.failures()) / n, accuracy = 1 - error;
+  const double auroc = ranking_areas(risk, failed).roc_auc;
+  // Of the areas under continuous curves, plus the half step that sums over k = 1 … n add.
+  const double augrc = (1 - auroc) * accuracy * error + error * error / 2 + error / (2 * n);
+  RC_ASSERT(std::abs(curve.areas().augrc - augrc) < 1e-12);
+  const double oracle = error + accuracy * std::log(accuracy);
+  RC_ASSERT(std::abs(curve.areas().oracle_aurc - oracle) <= 1 / n);
+}
+
+TEST(OracleAurc, ComesNearItsLimit) {
+  EXPECT_NEAR(oracle_aurc(80000, 20000), .2 + .8 * std::log(.8), 1e-5);
+  EXPECT_EQ(oracle_aurc(0, 0), 0);
+  EXPECT_EQ(oracle_aurc(0, 3), 1);
+  EXPECT_EQ(oracle_aurc(3, 0), 0);
 }
 
 TEST(AcceptedAtCoverage, DoesNotRoundUpForRoundingErrors) {
