@@ -40,6 +40,13 @@ else()
   target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
 endif()
 
+# JPEG by the part of libjpeg-turbo that returns its errors. Its CMake package names libraries of other packages.
+find_library(TURBOJPEG_LIBRARY turbojpeg REQUIRED)
+find_path(TURBOJPEG_INCLUDE turbojpeg.h REQUIRED)
+add_library(turbojpeg::turbojpeg INTERFACE IMPORTED)
+target_link_libraries(turbojpeg::turbojpeg INTERFACE "${TURBOJPEG_LIBRARY}")
+target_include_directories(turbojpeg::turbojpeg SYSTEM INTERFACE "${TURBOJPEG_INCLUDE}")
+
 add_subdirectory(web)
 
 if(ERRATA_TESTS)

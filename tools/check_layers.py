@@ -73,6 +73,11 @@ FENCES = [
         "the .cc files of src/errata/nn/",
         lambda path, graph: path.startswith("src/errata/nn/") and path.endswith(".cc"),
     ),
+    Fence(
+        r"^turbojpeg\.h$",
+        "the .cc files of modules that list turbojpeg",
+        lambda path, graph: path.endswith(".cc") and links(path, "turbojpeg::turbojpeg", graph),
+    ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
     Fence(r"^hnswlib/", "bench/", lambda path, graph: path.startswith("bench/")),

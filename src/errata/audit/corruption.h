@@ -63,7 +63,8 @@ struct ImageSize {
   std::size_t channels = 1, height = 28, width = 28;
 };
 
-/// Corrupts one image in place. The same draw of `rng` and severity give the same image on every machine.
+/// Corrupts one image in place. The same draw of `rng` and severity give the same image, on another machine up to the
+/// rounding of its sine, exponential and logarithm.
 /// @param image     [channels · height · width] in [0, 1]; stays in [0, 1]
 /// @param severity  in [0, 1]: 0 is the mildest of the range, 1 the strongest
 /// Lengths in pixels are for images 28 high and grow with the height.
