@@ -20,7 +20,7 @@ struct NamedTensor {
 struct Archive {
   std::string kind;           ///< "errata.auditor", "errata.classifier"
   std::uint32_t version = 1;  ///< of that kind
-  std::string description;    ///< JSON: names, shapes, normalisation, training, metrics; opaque here
+  std::string description;    ///< JSON: names, shapes, normalisation, training, metrics; opaque here; empty: {}
   std::vector<NamedTensor> tensors;
 };
 

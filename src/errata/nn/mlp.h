@@ -31,7 +31,8 @@ enum class Loss : std::uint8_t {
 
 enum class Schedule : std::uint8_t {
   constant,
-  one_cycle,  ///< up to learning_rate over the first 30% of the steps, down to 1e-4 of it by the last, both as a cosine
+  one_cycle,  ///< from 1/25 up to learning_rate over the first 30% of the steps, down to 1e-4 of it by the last, both
+              ///< as a cosine
 };
 
 struct TrainOptions {
@@ -43,8 +44,10 @@ struct TrainOptions {
   Schedule schedule = Schedule::constant;
   std::uint64_t seed = 0;
   Device device{};
-  std::optional<std::filesystem::path> checkpoint{};  ///< written after each epoch; training goes on from it when there
-  std::function<void(std::size_t epoch, double loss)> on_epoch{};  ///< epochs done so far, mean loss of the last one
+  /// Written after each epoch; training goes on from it when it is there, and ends with the same bits.
+  std::optional<std::filesystem::path> checkpoint{};
+  /// Epochs done so far, mean loss of the last one; after the checkpoint is written. What it throws goes to the caller.
+  std::function<void(std::size_t epoch, double loss)> on_epoch{};
 };
 
 /// One dense layer as it is stored: y = W x + b.
@@ -60,10 +63,10 @@ struct DenseLayer {
 class Mlp {
  public:
   /// @param inputs   [n, shape.inputs] float32, finite  @param targets  [n] 0/1 or a class < shape.outputs
-  /// @param weights  [n] >= 0, or empty for 1 each: weight of a case in the loss
+  /// @param weights  [n] >= 0, or empty for 1 each: weight of a case in the loss, as a multiple of their mean
   /// @return the network, or invalid_argument naming the option or shape that does not fit, or data when the loss
-  ///     stopped being finite
-  /// The same seed gives the same network on the same machine and number of threads.
+  ///     stopped being finite or the checkpoint is damaged or of another training (what differs is named)
+  /// The same seed gives the same network on the same machine, on any number of threads.
   [[nodiscard]] static Result<Mlp> train(MatrixView<const float> inputs, std::span<const std::uint32_t> targets,
                                          std::span<const float> weights, const MlpShape& shape,
                                          const TrainOptions& options);

@@ -2,37 +2,107 @@
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <charconv>
+#include <memory>
+#include <mutex>
 #include <thread>
 
+#include "errata/base/thread_pool.h"
+#include "errata/nn/shards.h"
+
 namespace errata::nn {
+namespace {
+
+/// The module's threads. Made when first needed, anew when their number changes.
+struct Threads {
+  std::mutex busy;  ///< held while the pool works
+  std::unique_ptr<ThreadPool> pool;
+  std::size_t wanted = 0;  ///< 0: one a core
+};
+
+Threads& the_threads() {
+  static Threads threads;
+  return threads;
+}
+
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+/// libtorch and its linear-algebra library keep a number of threads for every thread that calls them.
+void set_operation_threads(std::size_t wanted) {
+  thread_local std::size_t now = 0;
+  if (now == wanted) return;
+  at::set_num_threads(static_cast<int>(wanted));
+  now = wanted;
+}
+
+/// "OpenBLAS 0.3.21" when that is the library behind the matrix products, or what libtorch was built with.
+std::string linear_algebra() {
+  using Config = char*();
+  if (auto* const config = reinterpret_cast<Config*>(::dlsym(RTLD_DEFAULT, "openblas_get_config"))) {
+    const std::string words = config();  // "OpenBLAS 0.3.21 NO_LAPACKE … Zen MAX_THREADS=64"
+    return words.substr(0, words.find(' ', words.find(' ') + 1));
+  }
+  return at::hasMKL() ? "MKL" : "another BLAS than OpenBLAS";
+}
+
+}  // namespace
 
 Result<Device> parse_device(std::string_view text) {
   if (text == "cpu") return Device{};
   Device device{.kind = Device::Kind::cuda};
   if (text != "cuda") {
     const auto number = text.starts_with("cuda:") ? text.substr(5) : std::string_view();
-    const auto end = number.data() + number.size();
-    if (number.empty() || std::from_chars(number.data(), end, device.index).ptr != end || device.index < 0)
+    const auto* const end = number.data() + number.size();
+    const auto read = std::from_chars(number.data(), end, device.index);
+    if (number.empty() || read.ec != std::errc() || read.ptr != end || device.index < 0)
       return invalid_argument(fmt::format("device '{}' is not one of cpu, cuda, cuda:N", text));
   }
   if (!at::hasCUDA())
     return invalid_argument(fmt::format(
         "device {}: no GPU can be used here (this build's libtorch is for the CPU, or the machine has no GPU)", text));
+  if (device.index >= static_cast<int>(at::getNumGPUs()))
+    return invalid_argument(fmt::format("device {}: this machine has {} GPUs", text, at::getNumGPUs()));
   return device;
 }
 
-void set_threads(std::size_t threads) {
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  at::set_num_threads(static_cast<int>(threads == 0 ? cores : threads));
+void set_threads(std::size_t wanted) {
+  auto& own = the_threads();
+  const std::scoped_lock lock(own.busy);
+  if (own.wanted == wanted) return;
+  own.wanted = wanted;
+  own.pool.reset();
 }
+
+std::size_t threads() {
+  auto& own = the_threads();
+  return own.wanted == 0 ? cores() : own.wanted;
+}
+
+void for_each_shard(std::size_t tasks, const std::function<void(std::size_t)>& body) {
+  auto& own = the_threads();
+  const std::unique_lock lock(own.busy, std::try_to_lock);
+  if (tasks <= 1 || !lock.owns_lock() || threads() == 1) {
+    set_operation_threads(1);
+    for (std::size_t task = 0; task < tasks; ++task) body(task);
+    return;
+  }
+  if (own.pool == nullptr) own.pool = std::make_unique<ThreadPool>(threads());
+  own.pool->parallel_for(tasks, [&](std::size_t task, std::size_t) {
+    set_operation_threads(1);
+    body(task);
+  });
+}
+
+void use_all_threads() { set_operation_threads(threads()); }
 
 std::string describe_runtime(Device device) {
   if (device.kind == Device::Kind::cuda) return fmt::format("libtorch {} on cuda:{}", TORCH_VERSION, device.index);
-  return fmt::format("libtorch {}, {} threads on the CPU", TORCH_VERSION, at::get_num_threads());
+  return fmt::format("libtorch {}, {}, {} threads on the CPU", TORCH_VERSION, linear_algebra(), threads());
 }
 
 }  // namespace errata::nn

@@ -21,8 +21,8 @@ struct Device {
 /// @return the device, or invalid_argument for other words, and for a GPU that this build or this machine has not
 [[nodiscard]] Result<Device> parse_device(std::string_view text);
 
-/// Threads of one operation; 0 means one a core. Results do not depend on it but for the order of sums inside the
-/// linear-algebra library.
+/// Threads of this module; 0 means one a core. Work of our own is cut by fixed sizes, so its results do not depend on
+/// the number; operations of other people's models may add in another order.
 void set_threads(std::size_t threads);
 
 /// What computes, for the report: "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU".

@@ -1,0 +1,44 @@
+#include "errata/nn/runtime.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+#include "errata/nn/shards.h"
+
+namespace errata::nn {
+namespace {
+
+TEST(Runtime, ReadsDevices) {
+  EXPECT_EQ(parse_device("cpu").value(), Device{});
+  for (const auto* const word :
+       {"", "gpu", "cuda:", "cuda:x", "cuda:1x", "cuda:-1", "CPU", "cpu:0", "cuda:99999999999"})
+    EXPECT_THAT(parse_device(word).error().message, testing::HasSubstr("is not one of cpu, cuda, cuda:N")) << word;
+}
+
+TEST(Runtime, SaysWhatComputes) {
+  set_threads(3);
+  EXPECT_THAT(describe_runtime({}), testing::MatchesRegex("libtorch [0-9.]+, .+, 3 threads on the CPU"));
+  set_threads(0);
+}
+
+TEST(Shards, EachRunsOnceFromAnyThread) {
+  for (const std::size_t wanted : {1U, 2U, 4U}) {
+    set_threads(wanted);
+    std::vector<std::vector<int>> runs(3, std::vector<int>(1000));
+    {
+      std::vector<std::jthread> callers;
+      for (auto& own : runs)
+        callers.emplace_back([&own] {
+          for (int round = 0; round < 20; ++round) for_each_shard(own.size(), [&](std::size_t i) { ++own[i]; });
+        });
+    }
+    for (const auto& own : runs) EXPECT_THAT(own, testing::Each(20));
+  }
+  set_threads(0);
+}
+
+}  // namespace
+}  // namespace errata::nn

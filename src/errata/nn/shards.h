@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace errata::nn {
+
+/// Threads that set_threads() asked for; one a core when it did not.
+[[nodiscard]] std::size_t threads();
+
+/// Calls body(0) … body(tasks − 1) on the module's threads and returns when all have ended. Tensor operations inside
+/// run on one thread each: two halves of a batch on two threads wait for each other once, the threads of every single
+/// operation wait for each other in a spinning loop, which a busy machine punishes.
+/// Write to the place of the task, as with ThreadPool: then the result does not depend on the number of threads.
+/// @param body  must not throw, and must not call for_each_shard
+/// Safe to call from several threads; all but the first run their tasks themselves.
+void for_each_shard(std::size_t tasks, const std::function<void(std::size_t task)>& body);
+
+/// Lets the tensor operations that the calling thread starts use all threads, until its next for_each_shard: for models
+/// of other people, which cannot be split.
+void use_all_threads();
+
+}  // namespace errata::nn
