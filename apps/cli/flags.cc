@@ -70,7 +70,7 @@ void add_roles(CLI::App& app, table::RoleNames& roles) {
   add("--stream", roles.stream, "batch, device or source of the case");
   add("--id", roles.id, "identifier of the case; not analysed");
   add("--weight", roles.weight, "weight of the case in the metrics");
-  add("--embedding", roles.embedding, "embedding of the case; not analysed");
+  add("--embedding", roles.embedding, "list of numbers: what the model made of the case; for a replay, not analysed");
   add_names(app, "--features", roles.features, "what slices are made of; all other columns by default");
   add_names(app, "--ignore", roles.ignore, "columns to leave out");
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 
 #include "e2e/command.h"
@@ -28,6 +29,23 @@ Json replayed(const Workplace& workplace, std::vector<std::string> arguments) {
   const auto outcome = workplace.run(arguments);
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   return outcome.status == 0 ? Json::parse(outcome.out) : Json();
+}
+
+/// Lines of JSON with two features that say nothing and `width` latents, the first of which says what fails.
+std::string log_with_latents(std::size_t cases, std::size_t width) {
+  std::string text;
+  std::mt19937 bits(7);
+  const auto uniform = [&bits] { return static_cast<double>(bits() >> 5U) / 134'217'728.0; };
+  for (std::size_t i = 0; i < cases; ++i) {
+    const double hidden = uniform();
+    const bool failed = (hidden > .7) != (i % 23 == 0);
+    std::ostringstream line;
+    line << R"({"f":)" << uniform() << R"(,"g":)" << uniform() << R"(,"label":)" << (failed ? 0 : 1)
+         << R"(,"prediction":1,"score":0.8,"latents":[)" << hidden;
+    for (std::size_t c = 1; c < width; ++c) line << "," << uniform() / 4;
+    text += line.str() + "]}\n";
+  }
+  return text;
 }
 
 std::vector<std::string> warnings(const Json& json) { return json["warnings"].get<std::vector<std::string>>(); }
@@ -256,6 +274,38 @@ TEST(Replay, FlippingWhereTheRiskIsAboveOneHalfCorrectsTheSimulation) {
   EXPECT_LE(all["flipped_error"].get<double>(), .162);
   EXPECT_EQ(all["verdict"], "correctable");
   EXPECT_NEAR(all["all_flipped_error"].get<double>(), .646, .001);
+}
+
+TEST(Replay, AnEmbeddingThatTellsFailuresChangesRiskAndDecisions) {
+  const Workplace workplace;
+  workplace.write("log.jsonl", log_with_latents(3000, 8));
+  const std::vector<std::string> call{"log.jsonl", "--warm-up", "500", "--coverage", "0.6"};
+  auto blind = call;
+  blind.insert(blind.end(), {"--ignore", "latents"});
+  const Json with = replayed(workplace, call), without = replayed(workplace, blind);
+  // 30% fail by the latent, 4% at random: the best order leaves few failures among the safest 60%.
+  EXPECT_LT(with["scores"]["errata"]["error_at_coverage"]["0.60"].get<double>(), .08);
+  EXPECT_GT(without["scores"]["errata"]["error_at_coverage"]["0.60"].get<double>(), .2);
+  EXPECT_LT(with["policy"]["risk"].get<double>(), .1);
+  EXPECT_GT(without["policy"]["risk"].get<double>(), .2);
+}
+
+TEST(Replay, ASavedMemoryRefusesAnotherWidthOfEmbedding) {
+  const Workplace workplace;
+  workplace.write("log.jsonl", log_with_latents(600, 4));
+  ASSERT_EQ(workplace.run({"replay", "log.jsonl", "--save-memory", "m"}).status, 0);
+  workplace.write("wider.jsonl", log_with_latents(600, 5));
+  const auto wider = workplace.run({"replay", "wider.jsonl", "--memory", "m"});
+  EXPECT_EQ(wider.status, kData);
+  EXPECT_THAT(wider.err, HasSubstr("its embeddings have width 4, here 5"));
+  const auto none = workplace.run({"replay", "log.jsonl", "--memory", "m", "--ignore", "latents"});
+  EXPECT_EQ(none.status, kData);
+  EXPECT_THAT(none.err, HasSubstr("its embeddings have width 4, here 0"));
+  EXPECT_EQ(workplace.run({"replay", "log.jsonl", "--memory", "m"}).status, 0);
+  workplace.write("ragged.jsonl", log_with_latents(300, 4) + log_with_latents(1, 3));
+  const auto ragged = workplace.run({"replay", "ragged.jsonl"});
+  EXPECT_EQ(ragged.status, kData);
+  EXPECT_THAT(ragged.err, HasSubstr("ragged.jsonl: embedding column latents: row 301 holds 3 numbers, not 4"));
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ constexpr double kHalfLifeCases = 500;
 table::ReadOptions with_columns(const ReplayRequest& request) {
   auto read = request.read;
   read.keep_unjudged = true;
+  read.keep_embedding = true;
   read.keep_id = !request.decisions.empty();
   for (const auto& name : {request.cases.split, request.cases.outcome_time, request.cases.auditor})
     if (name) read.roles.others.push_back(*name);
@@ -176,6 +177,7 @@ Result<void> write_decisions(const table::PredictionLog& log, const replay::Case
 
 /// Features are not read again after the stream: a long log frees most of its memory before it is evaluated.
 void drop_features(table::PredictionLog& log) {
+  log.embedding = {};
   for (auto& column : log.columns) {
     if (std::ranges::count(log.roles.features, column.name) == 0) continue;
     std::vector<double>().swap(column.numbers);

@@ -190,8 +190,7 @@ void CaseStream::take_features(const CaseOptions& options) {
       warnings_.push_back(fmt::format("column {}: times are no features of the memory", name));
     }
   }
-  if (log_->roles.embedding)
-    warnings_.push_back(fmt::format("column {}: the replay does not read embeddings", *log_->roles.embedding));
+  schema_.embedding = log_->embedding.width;
   schema_.classes = log_->classes;
   positive_is_first_ = log_->positive && log_->classes.size() == 2 && *log_->positive == log_->classes[0];
 }
@@ -229,6 +228,7 @@ memory::CaseView CaseStream::view(std::size_t i, CaseScratch& scratch) const {
   return {.time = time(i),
           .numbers = scratch.numbers,
           .categories = scratch.categories,
+          .embedding = log_->embedding.row(row),
           .predicted = log_->predicted_class.empty() ? memory::kNoClass : log_->predicted_class[row],
           .confidence = log_->confidence.empty() ? memory::kUnknown : log_->confidence[row],
           .positive_score = positive_is_first_ ? 1 - positive : positive,

@@ -43,10 +43,11 @@ struct CaseScratch {
   std::vector<std::string_view> categories{};
 };
 
-/// A log as a stream of cases in the order of time, without copying its columns.
-/// Time is that of the log: microseconds, or the numbers of a numeric column when they are whole; fractions are rounded
-/// down where the unit stays fine enough. Without a time column, or where the fractions matter, a case's time is its
-/// place in the order. Rows whose time is missing are left out with a warning.
+/// A log as a stream of cases in the order of time, without copying its columns. Cases have the log's embedding where
+/// it was kept (ReadOptions::keep_embedding). Time is that of the log: microseconds, or the numbers of a numeric column
+/// when they are whole; fractions are rounded down where the unit stays fine enough. Without a time column, or where
+/// the fractions matter, a case's time is its place in the order. Rows whose time is missing are left out with a
+/// warning.
 class CaseStream {
  public:
   /// @param log  outlives the stream

@@ -134,5 +134,21 @@ TEST(Cases, ThePositiveScoreIsThatOfTheSecondClass) {
   EXPECT_EQ(CaseStream::make(log, without_warm_up())->view(1, scratch).positive_score, 1 - log.positive_score[1]);
 }
 
+TEST(Cases, HaveTheirEmbeddingInTheOrderOfTime) {
+  auto log = example_log(4);
+  log.columns.push_back(numbers("at", {40, 10, 30, 20}));
+  log.roles.time = "at";
+  log.roles.embedding = "latents";
+  CaseScratch scratch;
+  const auto without = *CaseStream::make(log, {.warm_up = {.cases = 1}});
+  EXPECT_EQ(without.schema().embedding, 0);
+  EXPECT_TRUE(without.view(0, scratch).embedding.empty());
+  log.embedding = {.name = "latents", .width = 2, .values = {0, 1, 2, 3, 4, 5, 6, 7}};
+  const auto cases = *CaseStream::make(log, {.warm_up = {.cases = 1}});
+  EXPECT_EQ(cases.schema().embedding, 2);
+  EXPECT_THAT(cases.view(0, scratch).embedding, testing::ElementsAre(2, 3));
+  EXPECT_THAT(cases.view(3, scratch).embedding, testing::ElementsAre(0, 1));
+}
+
 }  // namespace
 }  // namespace errata::replay

@@ -290,6 +290,18 @@ class Outcome {
     values.resize(kept);
   }
 
+  void keep_embedding() {
+    std::vector<float>& values = log_.embedding.values;
+    const std::size_t width = log_.embedding.width;
+    std::size_t kept = 0;
+    for (std::size_t row = 0; row < log_.embedding.rows(); ++row) {
+      if (judged_[row] == 0) continue;
+      std::ranges::copy(log_.embedding.row(row), values.begin() + static_cast<std::ptrdiff_t>(kept));
+      kept += width;
+    }
+    values.resize(kept);
+  }
+
   Result<void> drop_unjudged() {
     const std::size_t all = log_.rows;
     const auto left = static_cast<std::size_t>(std::ranges::count(judged_, std::uint8_t{1}));
@@ -311,6 +323,7 @@ class Outcome {
       keep(column.micros);
       recount(column);
     }
+    keep_embedding();
     keep(log_.failed);
     keep(log_.loss);
     keep(log_.label_class);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,19 @@ struct Column {
   std::size_t missing = 0;                ///< rows with a missing value
   std::size_t infinite = 0;               ///< numeric: rows with ±inf
   std::size_t nan = 0;                    ///< numeric: rows that hold NaN rather than NULL; counted in missing as well
+};
+
+/// A column of lists of numbers, all of one length.
+struct Embedding {
+  std::string name{};
+  std::size_t width = 0;        ///< numbers a row; 0: there is none
+  std::vector<float> values{};  ///< [rows, width] row-major, finite
+
+  [[nodiscard]] std::size_t rows() const { return width == 0 ? 0 : values.size() / width; }
+  /// [width] numbers of a row; empty where there is no embedding
+  [[nodiscard]] std::span<const float> row(std::size_t at) const {
+    return std::span(values).subspan(at * width, width);
+  }
 };
 
 /// The number of values of a column.
@@ -73,6 +87,7 @@ struct PredictionLog {
   std::vector<std::string> files{};
   std::size_t rows = 0;
   std::vector<Column> columns{};  ///< every column with a role but id, embedding and ignored ones, in file order
+  Embedding embedding;            ///< of role `embedding`, with ReadOptions::keep_embedding only
   Roles roles;
   Task task = Task::unknown;
   std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically

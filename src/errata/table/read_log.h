@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,17 @@ struct ReadOptions {
   std::optional<std::string> positive{};  ///< the positive class of a binary label
   bool keep_unjudged = false;             ///< keep rows without a label or prediction; see PredictionLog::judged
   bool keep_id = false;                   ///< hold the id column as well
+  bool keep_embedding = false;            ///< hold the embedding column as well: 4 bytes a number
+  std::size_t max_embedding = 4096;       ///< numbers a row of it; more is a data error that says so
   std::size_t max_columns = 4096;         ///< more is a data error that says so
   std::size_t threads = 0;                ///< of the reader; 0 means one a core
 };
 
 /// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.
 /// Row order is file order (files in sorted order). The failure expression runs on a connection that can read nothing
-/// but the log's files. Memory: 8 bytes a value (4 for text) plus the reader's buffers.
+/// but the log's files. Memory: 8 bytes a value (4 for text, 4 for each number of a kept embedding) plus the reader's
+/// buffers. A kept embedding has one list of finite numbers in every row, all of one length; a row without is a data
+/// error that names file, column and row.
 /// @return invalid_argument for roles or expressions that do not fit, data for files that cannot be used
 [[nodiscard]] Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress = {});
 
@@ -64,6 +69,8 @@ struct LogSchema {
                                                const std::string& place);
 
 /// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
-[[nodiscard]] Result<void> write_columns(const std::vector<Column>& columns, const std::string& place);
+/// @param embeddings  written behind the columns, each as a list of 32-bit floats a row (text in .csv)
+[[nodiscard]] Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
+                                         std::span<const Embedding> embeddings = {});
 
 }  // namespace errata::table

@@ -26,8 +26,9 @@ struct RoleRule {
   std::string_view role;
   Slot slot;
   Wish wish;
-  std::string_view fits;   ///< letters of Usable that fit: n(umber) c(ategory) t(ime) l(ist)
-  std::string_view usual;  ///< names in order of preference, between bars
+  std::string_view fits;               ///< letters of Usable that fit: n(umber) c(ategory) t(ime) l(ist)
+  std::string_view usual;              ///< names in order of preference, between bars
+  std::string_view named_fits = fits;  ///< letters that fit a column which the user names
 };
 
 constexpr std::string_view kScoreNames =
@@ -45,7 +46,7 @@ constexpr std::array<RoleRule, 8> kRules{{
     {"stream", &Roles::stream, &RoleNames::stream, "nc", "|stream|batch|batch_id|partition|"},
     {"id", &Roles::id, &RoleNames::id, "nctl", "|id|row_id|case_id|uuid|unnamed: 0|"},
     {"weight", &Roles::weight, &RoleNames::weight, "n", "|weight|sample_weight|"},
-    {"embedding", &Roles::embedding, &RoleNames::embedding, "l", "|embedding|"},
+    {"embedding", &Roles::embedding, &RoleNames::embedding, "l", "|embedding|", "lc"},
 }};
 
 char letter(Usable usable) {
@@ -64,7 +65,7 @@ std::string_view words(Usable usable) {
     case Usable::number: return "numbers";
     case Usable::category: return "text";
     case Usable::time: return "times";
-    case Usable::list: return "lists";
+    case Usable::list: return "lists of numbers";
     case Usable::nothing: return "values of a nested or binary type";
   }
   return "";
@@ -149,7 +150,7 @@ class Settling {
     for (const RoleRule& rule : kRules) {
       const std::optional<std::string>& name = named_.*rule.wish;
       if (!name) continue;
-      ERRATA_TRY(take(*name, rule.role, rule.fits));
+      ERRATA_TRY(take(*name, rule.role, rule.named_fits));
       settled_.roles.*rule.slot = name;
     }
     for (const std::string& name : named_.scores) ERRATA_TRY(take(name, "scores", "n"));

@@ -102,7 +102,7 @@ Result<std::vector<Connection::Row>> Connection::query(const std::string& statem
   return rows;
 }
 
-Result<void> Connection::stream(const std::string& select, const std::function<void(duckdb_data_chunk)>& take) const {
+Result<void> Connection::stream(const std::string& select, const std::function<bool(duckdb_data_chunk)>& take) const {
   Prepared prepared;
   if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
     return sql_error(duckdb_prepare_error(prepared.statement));
@@ -112,8 +112,9 @@ Result<void> Connection::stream(const std::string& select, const std::function<v
     return sql_error(duckdb_result_error(&answer.result));
   }
   while (duckdb_data_chunk chunk = duckdb_fetch_chunk(answer.result)) {
-    take(chunk);
+    const bool more = take(chunk);
     duckdb_destroy_data_chunk(&chunk);
+    if (!more) return {};
   }
   if (duckdb_result_error_type(&answer.result) != DUCKDB_ERROR_INVALID) {
     return sql_error(duckdb_result_error(&answer.result));

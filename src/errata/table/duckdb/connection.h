@@ -39,9 +39,10 @@ class Connection {
   /// Runs one statement and gives its whole, small result as text.
   [[nodiscard]] Result<std::vector<Row>> query(const std::string& statement) const;
 
-  /// Runs one SELECT and hands over its rows in order, a chunk at a time, without keeping them.
+  /// Runs one SELECT and hands over its rows in order, a chunk at a time, without keeping them, until `take` returns
+  /// false.
   [[nodiscard]] Result<void> stream(const std::string& select,
-                                    const std::function<void(_duckdb_data_chunk*)>& take) const;
+                                    const std::function<bool(_duckdb_data_chunk*)>& take) const;
 
   /// The handle itself, for what the functions above do not cover.
   [[nodiscard]] _duckdb_connection* handle() const;

@@ -2,7 +2,7 @@
 //
 // Each item is cast by DuckDB to one of three types, DOUBLE, VARCHAR or BIGINT microseconds, so that three loops over a
 // chunk's vectors are all there is. A text is looked up in the column's dictionary where it lies in the vector and is
-// copied only when it is new.
+// copied only when it is new. The embedding is cast to FLOAT[] (embedding.h).
 #include "errata/table/duckdb/load.h"
 
 #include <duckdb.h>
@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "errata/table/dictionary.h"
+#include "errata/table/predicate.h"
 
 namespace errata::table {
 namespace {
@@ -68,9 +69,9 @@ void append_times(Column& column, const std::int64_t* values, const std::uint64_
   }
 }
 
-std::string select_of(const std::string& source_sql, const std::vector<LoadItem>& items) {
+std::string select_of(const std::string& source_sql, const LoadPlan& plan) {
   std::string list;
-  for (const LoadItem& item : items) {
+  for (const LoadItem& item : plan.items) {
     if (!list.empty()) list += ", ";
     switch (item.kind) {
       case ColumnKind::numeric: list += fmt::format("CAST({} AS DOUBLE)", item.expression); break;
@@ -78,6 +79,9 @@ std::string select_of(const std::string& source_sql, const std::vector<LoadItem>
       case ColumnKind::timestamp: list += fmt::format("epoch_us({})", item.expression); break;
     }
   }
+  // TRY_CAST: what is no number becomes NULL, and is told by its row.
+  if (plan.embedding)
+    list += fmt::format("{}TRY_CAST({} AS FLOAT[])", list.empty() ? "" : ", ", sql_name(*plan.embedding));
   return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
@@ -89,49 +93,81 @@ void reserve(Column& column, std::size_t rows) {
   }
 }
 
+/// Takes the chunks of one load.
+class Loading {
+ public:
+  explicit Loading(const LoadPlan& plan)
+      : plan_(plan), dictionaries_(plan.items.size()), loaded_{.columns = std::vector<Column>(plan.items.size())} {
+    for (std::size_t i = 0; i < plan.items.size(); ++i) {
+      Column& column = loaded_.columns[i];
+      column.name = plan.items[i].name;
+      column.kind = plan.items[i].kind;
+      column.source_type = plan.items[i].source_type;
+      reserve(column, plan.expected_rows);
+    }
+    if (plan.embedding) loaded_.embedding.name = *plan.embedding;
+  }
+
+  /// @return false when the embedding has a fault
+  bool take(duckdb_data_chunk chunk) {
+    const std::size_t count = duckdb_data_chunk_get_size(chunk);
+    const std::size_t items = plan_.items.size();
+    for (std::size_t i = 0; i < items; ++i) append(i, duckdb_data_chunk_get_vector(chunk, i), count);
+    if (plan_.embedding) {
+      loaded_.fault = append_embedding(loaded_.embedding, duckdb_data_chunk_get_vector(chunk, items), count,
+                                       plan_.max_embedding, plan_.expected_rows);
+    }
+    rows_ += count;
+    return !loaded_.fault;
+  }
+
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+
+  LoadedColumns finish() {
+    for (std::size_t i = 0; i < plan_.items.size(); ++i) {
+      Column& column = loaded_.columns[i];
+      if (column.kind == ColumnKind::categorical) column.categories = dictionaries_[i].sort(column.codes);
+      column.numbers.shrink_to_fit();
+      column.codes.shrink_to_fit();
+      column.micros.shrink_to_fit();
+    }
+    loaded_.embedding.values.shrink_to_fit();
+    return std::move(loaded_);
+  }
+
+ private:
+  void append(std::size_t item, duckdb_vector vector, std::size_t count) {
+    Column& column = loaded_.columns[item];
+    const void* data = duckdb_vector_get_data(vector);
+    const std::uint64_t* validity = duckdb_vector_get_validity(vector);
+    switch (column.kind) {
+      case ColumnKind::numeric: append_numbers(column, static_cast<const double*>(data), validity, count); break;
+      case ColumnKind::categorical:
+        append_texts(column, dictionaries_[item], static_cast<const duckdb_string_t*>(data), validity, count);
+        break;
+      case ColumnKind::timestamp: append_times(column, static_cast<const std::int64_t*>(data), validity, count); break;
+    }
+  }
+
+  const LoadPlan& plan_;
+  std::vector<Dictionary> dictionaries_;
+  LoadedColumns loaded_;
+  std::size_t rows_ = 0;
+};
+
 }  // namespace
 
-Result<std::vector<Column>> load_columns(const Connection& connection, const std::string& source_sql,
-                                         const std::vector<LoadItem>& items, std::size_t expected_rows,
-                                         const Progress& progress) {
-  std::vector<Column> columns(items.size());
-  std::vector<Dictionary> dictionaries(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    columns[i].name = items[i].name;
-    columns[i].kind = items[i].kind;
-    columns[i].source_type = items[i].source_type;
-    reserve(columns[i], expected_rows);
-  }
-  std::size_t rows = 0;
+Result<LoadedColumns> load_columns(const Connection& connection, const std::string& source_sql, const LoadPlan& plan,
+                                   const Progress& progress) {
+  Loading loading(plan);
   const auto take = [&](duckdb_data_chunk chunk) {
-    const std::size_t count = duckdb_data_chunk_get_size(chunk);
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, i);
-      const void* data = duckdb_vector_get_data(vector);
-      const std::uint64_t* validity = duckdb_vector_get_validity(vector);
-      switch (items[i].kind) {
-        case ColumnKind::numeric: append_numbers(columns[i], static_cast<const double*>(data), validity, count); break;
-        case ColumnKind::categorical:
-          append_texts(columns[i], dictionaries[i], static_cast<const duckdb_string_t*>(data), validity, count);
-          break;
-        case ColumnKind::timestamp:
-          append_times(columns[i], static_cast<const std::int64_t*>(data), validity, count);
-          break;
-      }
-    }
-    rows += count;
-    tell(progress, "reading the log",
-         expected_rows == 0 ? -1 : static_cast<double>(rows) / static_cast<double>(expected_rows));
+    const bool more = loading.take(chunk);
+    const auto expected = static_cast<double>(plan.expected_rows);
+    tell(progress, "reading the log", plan.expected_rows == 0 ? -1 : static_cast<double>(loading.rows()) / expected);
+    return more;
   };
-  ERRATA_TRY(connection.stream(select_of(source_sql, items), take));
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    Column& column = columns[i];
-    if (column.kind == ColumnKind::categorical) column.categories = dictionaries[i].sort(column.codes);
-    column.numbers.shrink_to_fit();
-    column.codes.shrink_to_fit();
-    column.micros.shrink_to_fit();
-  }
-  return columns;
+  ERRATA_TRY(connection.stream(select_of(source_sql, plan), take));
+  return loading.finish();
 }
 
 }  // namespace errata::table

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/embedding.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::table {
@@ -19,10 +21,22 @@ struct LoadItem {
   std::string source_type;
 };
 
-/// Loads the items in one pass over the source, rows in order; nothing is held but the columns.
-/// @param expected_rows  0 when unknown; reserves memory and gives progress its share
-[[nodiscard]] Result<std::vector<Column>> load_columns(const Connection& connection, const std::string& source_sql,
-                                                       const std::vector<LoadItem>& items, std::size_t expected_rows,
-                                                       const Progress& progress);
+/// What to load of a source.
+struct LoadPlan {
+  std::vector<LoadItem> items;
+  std::optional<std::string> embedding{};  ///< name of a column of lists of numbers, or of text that reads as such
+  std::size_t max_embedding = 4096;
+  std::size_t expected_rows = 0;  ///< 0 when unknown; reserves memory and gives progress its share
+};
+
+struct LoadedColumns {
+  std::vector<Column> columns{};  ///< [items]
+  Embedding embedding;
+  std::optional<EmbeddingFault> fault{};  ///< loading ended at this row
+};
+
+/// Loads what is planned in one pass over the source, rows in order; nothing is held but the columns.
+[[nodiscard]] Result<LoadedColumns> load_columns(const Connection& connection, const std::string& source_sql,
+                                                 const LoadPlan& plan, const Progress& progress);
 
 }  // namespace errata::table

@@ -86,8 +86,10 @@ bool is_loaded(const Roles& roles, const std::string& name, bool keep_id) {
   return (name != roles.id || keep_id) && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0;
 }
 
-std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const ReadOptions& options) {
-  std::vector<LoadItem> items;
+LoadPlan load_plan(const Source& source, const Roles& roles, const ReadOptions& options) {
+  LoadPlan plan{.max_embedding = options.max_embedding};
+  if (options.keep_embedding) plan.embedding = roles.embedding;
+  std::vector<LoadItem>& items = plan.items;
   for (const SqlColumn& column : source.columns) {
     if (is_loaded(roles, column.name, options.keep_id)) items.push_back(load_item(column, column.name == roles.time));
   }
@@ -103,7 +105,7 @@ std::vector<LoadItem> load_items(const Source& source, const Roles& roles, const
                      .kind = ColumnKind::numeric,
                      .source_type = "BOOLEAN"});
   }
-  return items;
+  return plan;
 }
 
 std::optional<Column> take_item(std::vector<Column>& columns, std::string_view name) {
@@ -119,6 +121,7 @@ struct Loaded {
   SettledRoles settled;
   std::string sql;
   std::vector<Column> columns;
+  Embedding embedding;
 };
 
 Result<std::size_t> count_rows_of_parquet(const Connection& connection, const Source& source) {
@@ -138,9 +141,18 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   const Roles& roles = loaded.settled.roles;
   loaded.sql = log_sql(loaded.source, roles, false);
   if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
-  ERRATA_ASSIGN(const std::size_t rows, count_rows_of_parquet(connection, loaded.source));
-  ERRATA_ASSIGN(loaded.columns, load_columns(connection, log_sql(loaded.source, roles, true),
-                                             load_items(loaded.source, roles, options), rows, progress));
+  LoadPlan plan = load_plan(loaded.source, roles, options);
+  ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
+  ERRATA_ASSIGN(auto taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
+  if (taken.fault) {
+    const auto [file, row] = place_of_row(connection, loaded.source, taken.fault->row);
+    return data_error(
+        fmt::format("{}: embedding column {}: row {} {}; name another column with --embedding, or leave this one out "
+                    "with --ignore",
+                    file, *plan.embedding, row + 1, taken.fault->words));
+  }
+  loaded.columns = std::move(taken.columns);
+  loaded.embedding = std::move(taken.embedding);
   return loaded;
 }
 
@@ -234,6 +246,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads));
   ERRATA_ASSIGN(Loaded loaded, load_with_second_look(connection, files, options, progress));
   log.columns = std::move(loaded.columns);
+  log.embedding = std::move(loaded.embedding);
   log.roles = std::move(loaded.settled.roles);
   log.source_sql = std::move(loaded.sql);
   log.warnings = std::move(loaded.source.warnings);

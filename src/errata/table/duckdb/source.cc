@@ -185,6 +185,7 @@ std::string common_type(const std::string& a, const std::string& b) {
   const TypeFamily family = family_of(a);
   if (family != family_of(b)) return "VARCHAR";
   if (family == TypeFamily::number) return "DOUBLE";
+  if (family == TypeFamily::list) return "DOUBLE[]";
   return family == TypeFamily::time ? "TIMESTAMP" : "VARCHAR";
 }
 
@@ -227,6 +228,7 @@ Result<std::string> unified_type(const Connection& connection, const Source& sou
     warnings.push_back(fmt::format("column {}: its type differs across files ({}); read as {}",
                                    members.front().column->name, seen,
                                    family_of(type) == TypeFamily::number ? "numbers"
+                                   : family_of(type) == TypeFamily::list ? "lists of numbers"
                                    : family_of(type) == TypeFamily::time ? "times"
                                                                          : "text"));
   }
@@ -269,7 +271,10 @@ TypeFamily family_of(std::string_view type) {
   constexpr std::array<std::string_view, 13> kNumbers{"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
                                                       "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
                                                       "FLOAT",    "DOUBLE",    "BIGNUM"};
-  if (type.ends_with("]")) return TypeFamily::list;
+  if (type.ends_with("]")) {
+    return family_of(type.substr(0, type.find_last_of('['))) == TypeFamily::number ? TypeFamily::list
+                                                                                   : TypeFamily::other;
+  }
   if (std::ranges::find(kNumbers, type) != kNumbers.end() || type.starts_with("DECIMAL")) return TypeFamily::number;
   if (type == "BOOLEAN") return TypeFamily::boolean;
   if (type == "DATE" || type.starts_with("TIMESTAMP")) return TypeFamily::time;
@@ -332,6 +337,20 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
   }
   source.sql = union_sql(source, options.full_scan);
   return source;
+}
+
+RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row) {
+  RowPlace place{.file = source.files.front().file.path, .row = row};
+  for (std::size_t f = 0; f + 1 < source.files.size(); ++f) {
+    const auto rows = connection.query(fmt::format("SELECT count(*) FROM {}", reader({&source.files[f], 1}, false)));
+    if (!rows)
+      return {.file = fmt::format("{} and {} more", source.files.front().file.path, source.files.size() - 1),
+              .row = row};
+    const std::size_t held = std::stoull((*rows)[0][0].value_or("0"));
+    if (place.row < held) break;
+    place = {.file = source.files[f + 1].file.path, .row = place.row - held};
+  }
+  return place;
 }
 
 Result<std::vector<std::string>> explain_changed_types(const Connection& connection,

@@ -43,7 +43,14 @@ struct SourceOptions {
                                                                      const std::vector<FileSchema>& before,
                                                                      const std::vector<FileSchema>& after);
 
-/// What a SQL type means for a log.
+/// The file that holds a row of the relation, and the row's place in it; counted from 0.
+struct RowPlace {
+  std::string file;
+  std::size_t row = 0;
+};
+[[nodiscard]] RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row);
+
+/// What a SQL type means for a log. Lists are those of numbers.
 enum class TypeFamily : std::uint8_t { number, text, boolean, time, list, other };
 [[nodiscard]] TypeFamily family_of(std::string_view sql_type);
 

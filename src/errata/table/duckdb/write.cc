@@ -9,11 +9,13 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <span>
 #include <string_view>
 #include <utility>
 
 #include "errata/base/atomic_file.h"
 #include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/embedding.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
 
@@ -22,7 +24,8 @@ namespace {
 
 /// What the table function reads, and how far it is.
 struct Feed {
-  const std::vector<Column>* columns = nullptr;
+  std::span<const Column> columns;
+  std::span<const Embedding> embeddings;
   std::size_t rows = 0;
   std::size_t next = 0;
 };
@@ -39,10 +42,17 @@ duckdb_type type_of(ColumnKind kind) {
 
 void bind_feed(duckdb_bind_info info) {
   const Feed& feed = *static_cast<const Feed*>(duckdb_bind_get_extra_info(info));
-  for (const Column& column : *feed.columns) {
+  for (const Column& column : feed.columns) {
     duckdb_logical_type type = duckdb_create_logical_type(type_of(column.kind));
     duckdb_bind_add_result_column(info, column.name.c_str(), type);
     duckdb_destroy_logical_type(&type);
+  }
+  for (const Embedding& embedding : feed.embeddings) {
+    duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_FLOAT);
+    duckdb_logical_type type = duckdb_create_list_type(number);
+    duckdb_bind_add_result_column(info, embedding.name.c_str(), type);
+    duckdb_destroy_logical_type(&type);
+    duckdb_destroy_logical_type(&number);
   }
   duckdb_bind_set_cardinality(info, feed.rows, true);
 }
@@ -77,9 +87,12 @@ void put_value(const Column& column, std::size_t row, duckdb_vector vector, idx_
 void fill_chunk(duckdb_function_info info, duckdb_data_chunk chunk) {
   Feed& feed = *static_cast<Feed*>(duckdb_function_get_extra_info(info));
   const std::size_t count = std::min<std::size_t>(duckdb_vector_size(), feed.rows - feed.next);
-  for (std::size_t c = 0; c < feed.columns->size(); ++c) {
+  for (std::size_t c = 0; c < feed.columns.size(); ++c) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
-    for (std::size_t i = 0; i < count; ++i) put_value((*feed.columns)[c], feed.next + i, vector, i);
+    for (std::size_t i = 0; i < count; ++i) put_value(feed.columns[c], feed.next + i, vector, i);
+  }
+  for (std::size_t e = 0; e < feed.embeddings.size(); ++e) {
+    put_embedding(feed.embeddings[e], feed.next, count, duckdb_data_chunk_get_vector(chunk, feed.columns.size() + e));
   }
   duckdb_data_chunk_set_size(chunk, count);
   feed.next += count;
@@ -138,10 +151,12 @@ Result<std::size_t> export_cases(const PredictionLog& log, const std::string& wh
   return copy_to(place, options, select, log.files, nullptr);
 }
 
-Result<void> write_columns(const std::vector<Column>& columns, const std::string& place) {
+Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
+                           std::span<const Embedding> embeddings) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   if (columns.empty()) return invalid_argument(fmt::format("{}: there are no columns to write", place));
-  Feed feed{.columns = &columns, .rows = rows_of(columns.front())};
+  Feed feed{.columns = columns, .embeddings = embeddings, .rows = rows_of(columns.front())};
+  for (const Embedding& embedding : embeddings) ERRATA_CHECK(embedding.values.size() == feed.rows * embedding.width);
   for (const Column& column : columns) ERRATA_CHECK(rows_of(column) == feed.rows);
   ERRATA_TRY(copy_to(place, options, "SELECT * FROM errata_columns()", {}, &feed));
   return {};
