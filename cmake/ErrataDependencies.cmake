@@ -40,12 +40,26 @@ else()
   target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
 endif()
 
-# JPEG by the part of libjpeg-turbo that returns its errors. Its CMake package names libraries of other packages.
-find_library(TURBOJPEG_LIBRARY turbojpeg REQUIRED)
-find_path(TURBOJPEG_INCLUDE turbojpeg.h REQUIRED)
-add_library(turbojpeg::turbojpeg INTERFACE IMPORTED)
-target_link_libraries(turbojpeg::turbojpeg INTERFACE "${TURBOJPEG_LIBRARY}")
-target_include_directories(turbojpeg::turbojpeg SYSTEM INTERFACE "${TURBOJPEG_INCLUDE}")
+# Images (docs/decisions/0007-images.md). JPEG by the part of libjpeg-turbo that returns its errors. The CMake packages of
+# libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.
+find_package(ZLIB REQUIRED)
+find_package(PNG REQUIRED)
+find_package(Freetype REQUIRED)
+function(errata_library target library header)
+  cmake_parse_arguments(arg "" "SUFFIX" "ALSO" ${ARGN})
+  set(found "")
+  foreach(name ${library} ${arg_ALSO})
+    find_library(ERRATA_${name}_LIBRARY ${name} REQUIRED)
+    list(APPEND found "${ERRATA_${name}_LIBRARY}")
+  endforeach()
+  find_path(ERRATA_${library}_INCLUDE ${header} PATH_SUFFIXES ${arg_SUFFIX} REQUIRED)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  target_link_libraries(${target} INTERFACE ${found})
+  target_include_directories(${target} SYSTEM INTERFACE "${ERRATA_${library}_INCLUDE}")
+endfunction()
+errata_library(zip::zip zip zip.h)
+errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
+errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)
 
 add_subdirectory(web)
 

@@ -73,10 +73,20 @@ FENCES = [
         "the .cc files of src/errata/nn/",
         lambda path, graph: path.startswith("src/errata/nn/") and path.endswith(".cc"),
     ),
-    Fence(
-        r"^turbojpeg\.h$",
-        "the .cc files of modules that list turbojpeg",
-        lambda path, graph: path.endswith(".cc") and links(path, "turbojpeg::turbojpeg", graph),
+    *(
+        Fence(
+            header,
+            f"the .cc files of modules that list {target}",
+            lambda path, graph, target=target: path.endswith(".cc") and links(path, target, graph),
+        )
+        for header, target in [
+            (r"^turbojpeg\.h$", "turbojpeg::turbojpeg"),
+            (r"^png\.h$", "PNG::PNG"),
+            (r"^(zip|zipconf)\.h$", "zip::zip"),
+            (r"^(zlib|zconf)\.h$", "ZLIB::ZLIB"),
+            (r"^(ft2build\.h$|freetype/)", "Freetype::Freetype"),
+            (r"^opencv2/", "opencv::imgproc"),
+        ]
     ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),
     Fence(r"(^|/)test_\w+\.h$", "tests", lambda path, graph: is_test(path)),
