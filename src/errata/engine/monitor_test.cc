@@ -179,8 +179,8 @@ TEST(Monitor, RefusesSnapshotsThatAreCutAnywhere) {
   damaged[bytes.size() / 2] ^= 1;
   EXPECT_THAT(refusal(damaged), HasSubstr("damaged: its checksum does not fit"));
   auto other = bytes;
-  other[9] = 2;
-  EXPECT_THAT(refusal(other), HasSubstr("of version 2, this program reads version 1"));
+  other[9] = 3;
+  EXPECT_THAT(refusal(other), HasSubstr("of version 3, this program reads version 2"));
   EXPECT_THAT(refusal("PAR1 something else"), HasSubstr("no snapshot of a memory"));
 }
 

@@ -12,7 +12,7 @@ namespace errata::engine {
 namespace {
 
 constexpr std::string_view kMagic = "ERRATAMEM";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 /// FNV-1a over 64-bit words and the bytes that are left: damage is told, malice is not.
 std::uint64_t checksum(std::string_view bytes) {

@@ -186,7 +186,7 @@ Result<FittedParts> FailureMemory::State::fitted_to_held() {
                                                 .half_life = options.half_life}));
   modes.fit(MatrixView<const float>(confident, confident.size() / width, width), held.cases().front().time,
             options.seed);
-  ERRATA_ASSIGN(auto regimes, RegimeDetector::make({.max_modes = options.max_modes}));
+  ERRATA_ASSIGN(auto regimes, RegimeDetector::make({.max_modes = options.max_modes, .half_life = options.half_life}));
   const SignalOptions signals{.features = embedder.features(),
                               .width = width,
                               .classes = schema.classes.size(),

@@ -28,10 +28,19 @@
 // baseline the level has changed; when settle_cases of them or more speak for the baseline the regime has ended. New
 // ones, because those that raised an alarm are the most unusual of all stretches that were tested: they overstate any
 // change, and enter no level. An alarm starts all tests anew, so none is repeated.
+//
+// Tests count cases, so a mode that no case comes near would stay in its regime for ever. A regime is a time of raised
+// activity, and activity fades with time: so the failures near the mode since the regime began, or last changed, are
+// also summed with weights that halve every half-life, and when this sum has fallen to a small share of its largest
+// value the regime is over. Between failures the sum only decays, so each failure tells the time at which that will be,
+// and an outcome costs a comparison a stream. This end makes no claim about a rate. It takes the stream back to the
+// baseline with all tests at zero, as the other ends do, so what is stated of false alarms stays true: they are counted
+// from a start of the tests that looks at nothing to come.
 #include "errata/memory/regimes.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -72,6 +81,8 @@ Result<RegimeDetector> RegimeDetector::make(const RegimeOptions& options) {
   if (!(options.memory_cases > 1)) return refuse("memory_cases", options.memory_cases, "> 1");
   if (options.longest < 1) return refuse("longest", options.longest, ">= 1");
   if (options.max_modes < 1) return refuse("max_modes", options.max_modes, ">= 1");
+  if (!(options.half_life > 0)) return refuse("half_life", options.half_life, "> 0");
+  if (!inside(options.quiet)) return refuse("quiet", options.quiet, "in (0, 1)");
   return RegimeDetector(options);
 }
 
@@ -143,6 +154,7 @@ RegimeDetector::Stream& RegimeDetector::stream_of(std::uint32_t mode, std::int64
 std::vector<RegimeEvent> RegimeDetector::learn(std::uint32_t mode, bool failed, std::int64_t time, std::int64_t known) {
   std::vector<RegimeEvent> events;
   ++cases_;
+  end_quiet(known, events);
   learn(streams_.front(), failed, time, known, events);
   if (mode != kNoMode) learn(stream_of(mode, known, events), failed, time, known, events);
   return events;
@@ -162,6 +174,7 @@ void RegimeDetector::learn(Stream& stream, bool failed, std::int64_t time, std::
   }
   const bool inside = stream.phase != Phase::normal;
   if (inside) ++stream.regime_cases;
+  if (inside && failed) count_recent(stream, known);
   if (stream.phase == Phase::leaving) {
     add(stream.level, one);
     leave(stream, event, events);
@@ -221,11 +234,13 @@ void RegimeDetector::alarm(Stream& stream, bool rise, Count since, RegimeEvent e
     stream.began = event.onset;
     event.change = RegimeChange::began;
     restart(stream, Phase::raised, {});
+    watch(stream, event.known);
     stream.told = since;
     events.push_back(event);
   } else if (rise) {
     event.change = RegimeChange::changed;
     restart(stream, Phase::raised, {});
+    watch(stream, event.known);
     stream.told = since;
     events.push_back(event);
   } else {
@@ -271,7 +286,48 @@ void RegimeDetector::leave(Stream& stream, RegimeEvent event, std::vector<Regime
   }
   stream.told = fresh;
   restart(stream, raised ? Phase::raised : Phase::normal, level);
+  if (raised) watch(stream, event.known);
   events.push_back(event);
+}
+
+/// At a new level failures are counted anew.
+void RegimeDetector::watch(Stream& stream, std::int64_t known) const {
+  stream.recent = stream.most_recent = 0;
+  stream.recent_at = known;
+  stream.quiet_at = static_cast<double>(known) - options_.half_life * std::log2(options_.quiet);
+}
+
+void RegimeDetector::count_recent(Stream& stream, std::int64_t known) const {
+  const double age = std::max(static_cast<double>(known) - static_cast<double>(stream.recent_at), 0.0);
+  stream.recent = stream.recent * std::exp2(-age / options_.half_life) + 1;
+  stream.recent_at = std::max(stream.recent_at, known);
+  stream.most_recent = std::max(stream.most_recent, stream.recent);
+  stream.quiet_at = static_cast<double>(stream.recent_at) +
+                    options_.half_life * std::log2(stream.recent / (options_.quiet * stream.most_recent));
+}
+
+/// Ends the regimes of modes whose failures have faded.
+void RegimeDetector::end_quiet(std::int64_t known, std::vector<RegimeEvent>& events) {
+  for (auto& stream : streams_) {
+    if (!in_regime(stream) || stream.mode == kNoMode || static_cast<double>(known) < stream.quiet_at) continue;
+    events.push_back(gone(stream, known));
+    restart(stream, Phase::normal, stream.baseline);
+  }
+}
+
+/// The end of a regime that no case tells: it lasted until after the last case near its mode.
+RegimeEvent RegimeDetector::gone(const Stream& stream, std::int64_t known) {
+  const double rate =
+      stream.phase == Phase::leaving ? stream.left_rate : rate_of(stream.level.failures, stream.level.cases);
+  const bool last = stream.last_time == std::numeric_limits<std::int64_t>::max();
+  return {.change = RegimeChange::ended,
+          .mode = stream.mode,
+          .regime = stream.regime,
+          .onset = last ? stream.last_time : stream.last_time + 1,
+          .time = stream.last_time,
+          .known = known,
+          .rate_before = rate,
+          .rate = rate};
 }
 
 std::optional<RegimeEvent> RegimeDetector::forget(std::uint32_t mode, std::int64_t known) {
@@ -279,17 +335,7 @@ std::optional<RegimeEvent> RegimeDetector::forget(std::uint32_t mode, std::int64
   if (mode == kNoMode || at == ids_.end()) return std::nullopt;
   const auto stream = streams_.begin() + (at - ids_.begin());
   std::optional<RegimeEvent> ended;
-  if (stream->phase == Phase::raised || stream->phase == Phase::leaving) {
-    const double rate = rate_of(stream->level.failures, stream->level.cases);
-    ended = RegimeEvent{.change = RegimeChange::ended,
-                        .mode = mode,
-                        .regime = stream->regime,
-                        .onset = stream->last_time,
-                        .time = stream->last_time,
-                        .known = known,
-                        .rate_before = rate,
-                        .rate = rate};
-  }
+  if (in_regime(*stream)) ended = gone(*stream, known);
   streams_.erase(stream);
   ids_.erase(at);
   return ended;

@@ -24,12 +24,14 @@ struct RegimeOptions {
   double memory_cases = 5000;     ///< > 1: a rate is a mean over about so many cases
   std::size_t longest = 10'000;   ///< >= 1: cases after which a regime is the new usual
   std::size_t max_modes = 64;     ///< >= 1
+  double half_life = 500;         ///< > 0, in the unit of the times when outcomes are known: of failures near a mode
+  double quiet = 1.0 / 16;        ///< (0, 1): share of their largest sum at which a mode's regime is over
 };
 
 enum class RegimeChange : std::uint8_t {
   began,    ///< the failure rate is above the baseline
   changed,  ///< still above it, at another level
-  ended,    ///< back
+  ended,    ///< back; or its mode has gone quiet or is no more, which says nothing of a rate (log_evidence is 0)
   usual,    ///< it has lasted so long that its level is the new baseline
 };
 
@@ -66,8 +68,11 @@ struct RegimeState {
 /// together come at most as often as those of one stream. In a regime the same test runs up and down from its level.
 /// The onset is the last zero of the CUSUM max(1, C_m) · L_m. Cases under suspicion (a CUSUM above 3) do not enter the
 /// reference until they are cleared. Outcomes are taken in the order of arrival.
-/// Cost: O(1) a case, about .2 µs; memory O(max_modes). Reading is safe from many threads while nothing learns.
-/// Reference: J. Shin, A. Ramdas, A. Rinaldo, E-detectors, New England J. Stat. Data Sci. 2 (2023), 229–260.
+/// No test can end the regime of a mode that no case comes near. So with S = Σ 2^(−age/half_life) over the failures
+/// near the mode since its regime began or changed, ages by `known`, the regime ends with the first outcome, of any
+/// case, at which S <= quiet · (its largest value); without such failures log2(1/quiet) half-lives after it began or
+/// changed. Cost: O(1) a case, about .2 µs; memory O(max_modes). Reading is safe from many threads while nothing
+/// learns. Reference: J. Shin, A. Ramdas, A. Rinaldo, E-detectors, New England J. Stat. Data Sci. 2 (2023), 229–260.
 ///     auto detector = *RegimeDetector::make({});
 ///     for (const auto& event : detector.learn(update.mode, failed, case_time, now)) …
 class RegimeDetector {
@@ -105,6 +110,9 @@ class RegimeDetector {
   struct Stream {
     std::uint32_t mode = kNoMode;
     Phase phase = Phase::learning;
+    double quiet_at = 0;                 ///< in a regime: when S will have fallen far enough
+    double recent = 0, most_recent = 0;  ///< in a regime: S at recent_at, and its largest value
+    std::int64_t recent_at = 0;
     Count level{};     ///< outside a regime the baseline
     Count baseline{};  ///< in a regime
     Count pending{};   ///< seen, and not yet in `level`
@@ -121,6 +129,13 @@ class RegimeDetector {
   [[nodiscard]] double raised_above(Count baseline) const;
   static double step(Tests& tests, bool failed, std::int64_t time, double reference, bool up);
   static const Test& likeliest(const Tests& tests);
+  static bool in_regime(const Stream& stream) {
+    return stream.phase == Phase::raised || stream.phase == Phase::leaving;
+  }
+  void watch(Stream& stream, std::int64_t known) const;
+  void count_recent(Stream& stream, std::int64_t known) const;
+  void end_quiet(std::int64_t known, std::vector<RegimeEvent>& events);
+  [[nodiscard]] static RegimeEvent gone(const Stream& stream, std::int64_t known);
   void add(Count& to, Count what) const;
   Stream& stream_of(std::uint32_t mode, std::int64_t known, std::vector<RegimeEvent>& events);
   void learn(Stream& stream, bool failed, std::int64_t time, std::int64_t known, std::vector<RegimeEvent>& events);

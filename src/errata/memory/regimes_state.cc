@@ -21,7 +21,7 @@ std::optional<RegimeState> RegimeDetector::state(std::uint32_t mode) const {
 std::vector<RegimeState> RegimeDetector::states() const {
   std::vector<RegimeState> all;
   for (const auto& stream : streams_) {
-    const bool raised = stream.phase == Phase::raised || stream.phase == Phase::leaving;
+    const bool raised = in_regime(stream);
     const bool fresh = stream.level.cases >= static_cast<double>(options_.settle_cases);
     const Count& level = stream.phase == Phase::raised && !fresh ? stream.told : stream.level;
     const Count& baseline = raised ? stream.baseline : stream.level;
@@ -53,8 +53,9 @@ void RegimeDetector::write_stream(ByteWriter& out, const Stream& stream) {
   }
   for (const auto value : {stream.regime, stream.regime_cases, stream.last_case}) out.write(value);
   for (const auto value : {stream.began, stream.onset, stream.last_time}) out.write(value);
-  out.write(stream.log_evidence);
-  out.write(stream.left_rate);
+  for (const double value : {stream.log_evidence, stream.left_rate, stream.quiet_at, stream.recent, stream.most_recent})
+    out.write(value);
+  out.write(stream.recent_at);
 }
 
 RegimeDetector::Stream RegimeDetector::read_stream(ByteReader& in) {
@@ -74,8 +75,9 @@ RegimeDetector::Stream RegimeDetector::read_stream(ByteReader& in) {
   }
   for (auto* value : {&stream.regime, &stream.regime_cases, &stream.last_case}) *value = in.read<std::uint64_t>();
   for (auto* value : {&stream.began, &stream.onset, &stream.last_time}) *value = in.read<std::int64_t>();
-  stream.log_evidence = in.read<double>();
-  stream.left_rate = in.read<double>();
+  for (double* value : {&stream.log_evidence, &stream.left_rate, &stream.quiet_at, &stream.recent, &stream.most_recent})
+    *value = in.read<double>();
+  stream.recent_at = in.read<std::int64_t>();
   return stream;
 }
 
@@ -87,12 +89,14 @@ bool RegimeDetector::possible(const Stream& stream) {
   const auto tested = [&](const Test& test) { return test.sum >= 0 && test.cusum >= 0 && counted(test.since); };
   return stream.phase <= Phase::leaving && counted(stream.level) && counted(stream.baseline) &&
          counted(stream.pending) && counted(stream.told) && std::ranges::all_of(stream.up, tested) &&
-         std::ranges::all_of(stream.down, tested);
+         std::ranges::all_of(stream.down, tested) && !std::isnan(stream.quiet_at) && stream.recent >= 0 &&
+         stream.recent <= stream.most_recent && stream.most_recent < kMostCases;
 }
 
 void RegimeDetector::save(ByteWriter& out) const {
-  for (const double value : {options_.false_alarm, options_.false_change, options_.tolerance, options_.least_rate,
-                             options_.least_change, options_.limit_z, options_.memory_cases}) {
+  for (const double value :
+       {options_.false_alarm, options_.false_change, options_.tolerance, options_.least_rate, options_.least_change,
+        options_.limit_z, options_.memory_cases, options_.half_life, options_.quiet}) {
     out.write(value);
   }
   for (const auto value : {options_.learn_cases, options_.settle_cases, options_.longest, options_.max_modes}) {
@@ -106,8 +110,9 @@ void RegimeDetector::save(ByteWriter& out) const {
 
 Result<RegimeDetector> RegimeDetector::load(ByteReader& in) {
   RegimeOptions options;
-  for (double* value : {&options.false_alarm, &options.false_change, &options.tolerance, &options.least_rate,
-                        &options.least_change, &options.limit_z, &options.memory_cases}) {
+  for (double* value :
+       {&options.false_alarm, &options.false_change, &options.tolerance, &options.least_rate, &options.least_change,
+        &options.limit_z, &options.memory_cases, &options.half_life, &options.quiet}) {
     *value = in.read<double>();
   }
   for (auto* value : {&options.learn_cases, &options.settle_cases, &options.longest, &options.max_modes}) {

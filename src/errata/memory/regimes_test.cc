@@ -66,6 +66,8 @@ TEST(Regimes, RefusesOptionsByName) {
   EXPECT_EQ(message({.tolerance = 0.9}), "regimes: tolerance 0.9 is not >= 1");
   EXPECT_EQ(message({.least_change = 1}), "regimes: least_change 1 is not in [0, 1)");
   EXPECT_EQ(message({.max_modes = 0}), "regimes: max_modes 0 is not >= 1");
+  EXPECT_EQ(message({.half_life = 0}), "regimes: half_life 0 is not > 0");
+  EXPECT_EQ(message({.quiet = 1}), "regimes: quiet 1 is not in (0, 1)");
 }
 
 // Exactly, over all 2^12 streams: with the rate at the reference, the mean of the sum R_n is n, so an alarm before c
@@ -248,9 +250,89 @@ TEST(Regimes, AForgottenModeEndsItsRegime) {
   EXPECT_EQ(ended->change, RegimeChange::ended);
   EXPECT_EQ(ended->mode, 5U);
   EXPECT_EQ(ended->known, 77);
+  EXPECT_EQ(ended->time, 29);
+  EXPECT_EQ(ended->onset, 30);
   EXPECT_FALSE(detector.state(5).has_value());
   EXPECT_FALSE(detector.forget(5, 78).has_value());
   EXPECT_FALSE(detector.forget(kNoMode, 78).has_value());
+}
+
+/// Mode 5 in a regime, the tests at rest: no failure since `began`, which was known at 1,010.
+RegimeDetector raised_detector() {
+  auto detector = make_detector({.learn_cases = 20, .half_life = 10, .quiet = 1.0 / 8});
+  for (std::int64_t i = 0; i < 20; ++i) detector.learn(5, false, i, i);
+  for (std::int64_t i = 0; !detector.state(5)->raised; ++i) detector.learn(5, true, 20 + i, 1010);
+  return detector;
+}
+
+/// When the regime of mode 5 ends if outcomes of cases far from every mode go on coming.
+std::int64_t quiet_end(RegimeDetector& detector, std::int64_t from, std::int64_t to) {
+  for (std::int64_t known = from; known < to; ++known) {
+    for (const auto& event : detector.learn(kNoMode, false, known, known)) {
+      if (event.mode != 5) continue;
+      EXPECT_EQ(event.change, RegimeChange::ended);
+      EXPECT_EQ(event.known, known);
+      EXPECT_EQ(event.log_evidence, 0);
+      return known;
+    }
+  }
+  return -1;
+}
+
+TEST(Regimes, AModeThatFallsSilentEndsItsRegimeByHand) {
+  auto silent = raised_detector();
+  EXPECT_EQ(quiet_end(silent, 1010, 2000), 1040);  // three half-lives of 10 to 1/8
+
+  // Two failures known at 1,020, one at 1,030: S = 2, then 2/2 + 1 = 2, the largest value. S(t) = 1/4 at 1,060.
+  auto detector = raised_detector();
+  detector.learn(5, true, 500, 1020);
+  detector.learn(5, true, 501, 1020);
+  detector.learn(5, true, 502, 1030);
+  const auto before = *detector.state(5);
+  EXPECT_EQ(quiet_end(detector, 1030, 2000), 1060);
+  const auto after = *detector.state(5);
+  EXPECT_FALSE(after.raised);
+  EXPECT_EQ(after.baseline, before.baseline);
+
+  // One more failure at 1,040: S = 2/2 + 1 = 2 again. One at 1,060: 2/4 + 1 = 1.5 <= 2; S(t) = 1/4 log2(6) later.
+  auto longer = raised_detector();
+  for (const std::int64_t known : {1020, 1020, 1030, 1040, 1060}) longer.learn(5, true, 500, known);
+  EXPECT_EQ(quiet_end(longer, 1060, 2000), 1086);  // 1,060 + 25.85
+}
+
+TEST(Regimes, TheEndOfAQuietRegimeIsAfterItsLastCaseAndANewOneIsToldAnew) {
+  auto detector = raised_detector();
+  const auto regime = detector.state(5)->regime;
+  detector.learn(5, false, 700, 1011);
+  std::vector<RegimeEvent> all = detector.learn(5, true, 900, 5000);  // a case near it comes late
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all[0].change, RegimeChange::ended);
+  EXPECT_EQ(all[0].regime, regime);
+  EXPECT_EQ(all[0].time, 700);
+  EXPECT_EQ(all[0].onset, 701);
+  EXPECT_EQ(all[0].known, 5000);
+  EXPECT_FALSE(detector.state(5)->raised);
+  for (std::int64_t i = 0; i < 20 && !detector.state(5)->raised; ++i) detector.learn(5, true, 901 + i, 5000);
+  EXPECT_TRUE(detector.state(5)->raised);
+  EXPECT_GT(detector.state(5)->regime, regime);
+}
+
+TEST(Regimes, AModeThatGoesOnFailingStaysInItsRegime) {
+  auto detector = raised_detector();
+  for (std::int64_t known = 1020; known < 20'000; known += 20) {  // a failure every second half-life
+    for (const auto& event : detector.learn(5, true, known, known)) EXPECT_NE(event.mode, 5U) << known;
+  }
+  EXPECT_TRUE(detector.state(5)->raised);
+  EXPECT_EQ(quiet_end(detector, 19'981, 30'000), 20'010);  // S is 4/3, its largest value, after the last one, at 19,980
+}
+
+TEST(Regimes, AllCasesTogetherAreNeverQuiet) {
+  auto detector = make_detector({.learn_cases = 20, .half_life = 10});
+  for (std::int64_t i = 0; i < 20; ++i) detector.learn(kNoMode, false, i, i);
+  for (std::int64_t i = 20; i < 40; ++i) detector.learn(kNoMode, true, i, i);
+  ASSERT_TRUE(detector.state(kNoMode)->raised);
+  detector.learn(kNoMode, true, 1'000'000, 1'000'000);
+  EXPECT_TRUE(detector.state(kNoMode)->raised);  // the next case may be one of it: only a test can tell
 }
 
 TEST(Regimes, ModesAreBounded) {
@@ -265,7 +347,7 @@ TEST(Regimes, ModesAreBounded) {
 
 RC_GTEST_PROP(Regimes, ASnapshotGoesOnBitForBit, ()) {
   Rng rng(*rc::gen::arbitrary<std::uint64_t>());
-  auto detector = make_detector({.false_alarm = 0.01, .learn_cases = 30, .longest = 200});
+  auto detector = make_detector({.false_alarm = 0.01, .learn_cases = 30, .longest = 200, .half_life = 20});
   const auto cases = *rc::gen::inRange<std::int64_t>(0, 2000);
   const auto learn = [](RegimeDetector& into, std::uint32_t mode, bool failed, std::int64_t i) {
     return into.learn(mode == 3 ? kNoMode : mode, failed, i, i + 5);
