@@ -168,7 +168,7 @@ def ablation():
     runs = {"everything": []}
     runs |= {f"without {expert}": ["--without", expert] for expert in (
         "confidence", "confidence_ema", "logistic", "neighbours", "rates", "modes", "signals", "all", "all_slow",
-        "fourier")}
+        "case")}
     runs |= {f"{modes} modes": ["--modes", modes] for modes in (3, 8, 64)}
     runs |= {f"window {window:,}": ["--window", window] for window in (1000, 10000)}
     runs["the source's signal"] = None

@@ -5,6 +5,11 @@
 // overfit; the mixture is never much worse in log-loss than its best expert but may be late; the leaders go by the
 // ranking itself, which is what a user of coverage sees, but only over a long past.
 //
+// With late outcomes there is one more danger, which no weighing of experts can see in time. When the failure rate
+// rises, a late average of failures goes on calling cases safe, and calls them dangerous when they no longer are: cases
+// are sorted by when they came. So the more outcomes are late, the more the risk goes by two experts that read the case
+// and no recent average: a linear one and one with neighbours and random features, which err in different places.
+//
 // Everything is prequential: an estimate reads outcomes learned before, and nothing is fitted twice.
 
 #include "errata/memory/risk_model.h"
@@ -31,13 +36,14 @@ constexpr double kLeastProbability = 1e-3;
 constexpr std::size_t kFirstComparison = 200;
 constexpr double kDelayMemory = 0.01;
 constexpr double kStackVariance = 0.05;
+constexpr double kMostCaution = 0.7;
 
 /// How far back experts look: their forgetting per outcome at a delay, and that of the slow one.
 double forgetting_at(double delay, bool slow) { return 1 - (slow ? 0.1 : 1) / (2000 + 10 * delay); }
 
 struct ExpertShape {
-  bool confidence = true, errors = false, nearest = false, rates = false, modes = false, labels = false, linear = false,
-       fourier = false;
+  bool confidence = true, errors = false, nearest = false, rates = false, modes = false, agreement = false,
+       labels = false, linear = false, fourier = false;
   double prior_variance = 0.2;
 };
 
@@ -47,12 +53,13 @@ constexpr std::array<ExpertShape, kExperts.size()> kShapes{{
     {.linear = true},
     {.confidence = false, .nearest = true, .prior_variance = 0.5},
     {.errors = true, .nearest = true, .rates = true, .prior_variance = 0.3},
-    {.errors = true, .modes = true, .labels = true, .prior_variance = 0.3},
-    {.errors = true, .nearest = true, .rates = true, .modes = true, .labels = true},
+    {.errors = true, .modes = true, .agreement = true, .labels = true, .prior_variance = 0.3},
+    {.errors = true, .nearest = true, .rates = true, .modes = true, .agreement = true, .labels = true},
     {.errors = true,
      .nearest = true,
      .rates = true,
      .modes = true,
+     .agreement = true,
      .labels = true,
      .linear = true,
      .prior_variance = 0.1},
@@ -60,10 +67,11 @@ constexpr std::array<ExpertShape, kExperts.size()> kShapes{{
      .nearest = true,
      .rates = true,
      .modes = true,
+     .agreement = true,
      .labels = true,
      .linear = true,
      .prior_variance = 0.1},
-    {.fourier = true},
+    {.nearest = true, .agreement = true, .linear = true, .fourier = true},
 }};
 constexpr std::size_t kSlowExpert = 8;
 
@@ -77,7 +85,8 @@ std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayou
   add(shape.nearest, layout.nearest, layout.kernel);
   add(shape.rates, layout.kernel, layout.modes);
   add(shape.modes, layout.modes, layout.agreement);
-  add(shape.labels, layout.agreement, layout.linear);
+  add(shape.agreement, layout.agreement, layout.labels);
+  add(shape.labels, layout.labels, layout.linear);
   add(shape.linear, layout.linear, layout.fourier);
   add(shape.fourier, layout.fourier, layout.size);
   return inputs;
@@ -154,6 +163,18 @@ double RiskModel::mixed(std::span<const float> candidates) const {
   return logit(sum / total);
 }
 
+double RiskModel::cautious(double together, std::span<const float> candidates) const {
+  double sum = 0;
+  double anchors = 0;
+  for (const std::size_t k : {kLogisticExpert, kCaseExpert}) {
+    if (!included_[k]) continue;
+    sum += static_cast<double>(candidates[k + 1]);
+    ++anchors;
+  }
+  if (anchors == 0) return together;
+  return together + kMostCaution * delay_ / (delay_ + 300) * (sum / anchors - together);
+}
+
 RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> keep) {
   ERRATA_CHECK(keep.size() == kept());
   const std::span<float> signals = keep.first(signals_.layout().size);
@@ -177,9 +198,7 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
   double leading = 0;
   for (std::size_t c = 0; c < kCandidates; ++c) leading += leaders_[c] * static_cast<double>(candidates[c]);
   const double together = (stack + mixture + leading) / 3;
-  const double caution = included_[kLogisticExpert] ? delay_ / (delay_ + 300) / 2 : 0;
-  const double logistic = static_cast<double>(candidates[kLogisticExpert + 1]);
-  made.risk = sigmoid(together + caution * (logistic - together));
+  made.risk = sigmoid(cautious(together, candidates));
   return made;
 }
 

@@ -18,11 +18,10 @@
 namespace errata::memory {
 
 /// Each expert is an online logistic regression over some of the signals.
-inline constexpr std::array<std::string_view, 10> kExperts{"confidence", "confidence_ema", "logistic", "neighbours",
-                                                           "rates",      "modes",          "signals",  "all",
-                                                           "all_slow",   "fourier"};
+inline constexpr std::array<std::string_view, 10> kExperts{
+    "confidence", "confidence_ema", "logistic", "neighbours", "rates", "modes", "signals", "all", "all_slow", "case"};
 inline constexpr std::size_t kConfidenceExpert = 0, kConfidenceEmaExpert = 1, kLogisticExpert = 2,
-                             kNeighboursExpert = 3;
+                             kNeighboursExpert = 3, kCaseExpert = 9;
 
 using IncludedExperts = std::array<bool, kExperts.size()>;
 /// All experts but those named, or invalid_argument for a name that none has, or when none is left.
@@ -33,12 +32,13 @@ using IncludedExperts = std::array<bool, kExperts.size()>;
 ///   mixture Σ_k v_k p_k with fixed-share Bayesian weights v
 ///   leaders Σ_k l_k z_k, l_k ∝ exp(−(A_k/min A − 1)/0.1), A_k the area under the risk–coverage curve of candidate k
 ///           over the resolved past
-/// The risk's log-odds are the mean of the three, drawn to the logistic expert, which knows no recent past, by the
-/// share D/(D + 300)/2. D is the delay of outcomes, the running mean of how many cases were assessed in between. With
-/// it forgetting, share and learning rates fall: an outcome that is D cases late comes with D others that say the same.
-/// Every expert learns a case from its signals as they were when it was assessed, so that it learns how much a late
-/// rate is worth, and what regime follows which.
-/// Cost: estimate O(window · width), learn O(Σ experts d²); about 8 µs each at 16 features and a window of 3,000.
+/// The risk's log-odds are the mean of the three, drawn by the share 0.7 D/(D + 300) to the mean of the logistic and
+/// the case expert, which go by the case and not by what happened lately. D is the delay of outcomes, the running mean
+/// of how many cases were assessed in between. With it forgetting, share and learning rates fall: an outcome that is D
+/// cases late comes with D others that say the same. Every expert learns a case from its signals as they were when it
+/// was assessed, so that it learns how much a late rate is worth, and what regime follows which.
+///
+/// Cost: estimate O(window · width), learn O(Σ experts d²); about 9 µs each at 16 features and a window of 3,000.
 /// References: M. Herbster, M. Warmuth, Machine Learning 32 (1998), 151–178 (fixed share); D. Wolpert, Neural Networks
 /// 5 (1992), 241–259 (stacking); P. Joulani et al., ICML 2013 (delayed feedback).
 class RiskModel {
@@ -83,6 +83,7 @@ class RiskModel {
   RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
   void gather(std::size_t expert, std::span<const float> signals);
+  [[nodiscard]] double cautious(double together, std::span<const float> candidates) const;
   void adapt_to(double lag);
   void learn_mixture(std::span<const float> candidates, bool failed, double rate);
   void learn_leaders(std::span<const float> candidates, bool failed);

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "errata/base/rng.h"
+#include "errata/memory/logit.h"
 #include "errata/stats/risk_coverage.h"
 
 namespace errata::memory {
@@ -144,6 +145,44 @@ TEST(RiskModel, IsNotMisledByLateOutcomes) {
   EXPECT_NEAR(run.model().delay(), 1000, 1e-9);
 }
 
+/// The model's risk for a case as log-odds, and its experts'.
+std::pair<double, std::vector<double>> log_odds(RiskModel model, const Drawn& seen) {
+  std::vector<float> keep(model.kept());
+  const auto made = model.estimate(
+      {.x = seen.x, .z = seen.x, .predicted = seen.predicted, .confidence = seen.confidence, .mode_rate = 0.2}, keep);
+  std::vector<double> experts;
+  for (const double p : made.experts) experts.push_back(logit(p));
+  return {logit(made.risk), experts};
+}
+
+TEST(RiskModel, LateOutcomesDrawTheRiskToWhatReadsTheCase) {
+  const Stream stream = draw(900, 14, in_a_region);
+  struct Left {
+    std::vector<std::string> names{};
+    double linear = 0, neighbourhood = 0;  ///< parts of the two experts that the risk is drawn to
+  };
+  for (const Left& left : {Left{{}, 0.5, 0.5}, Left{{"logistic"}, 0, 1}, Left{{"case"}, 1, 0}}) {
+    Replay run(stream, 0, left.names);
+    run.to(800);
+    std::string bytes = bytes_of(run.model());
+    const auto [at_once, experts] = log_odds(*loaded(bytes), stream[800]);
+    const double delay = 700;  // the last number of a snapshot; the share is 0.7 · 700/(700 + 300)
+    std::memcpy(bytes.data() + bytes.size() - sizeof delay, &delay, sizeof delay);
+    const double late = log_odds(*loaded(bytes), stream[800]).first;
+    const double anchor = left.linear * experts[kLogisticExpert] + left.neighbourhood * experts[kCaseExpert];
+    EXPECT_GT(std::abs(anchor - at_once), 0.01);
+    EXPECT_NEAR(late, at_once + 0.49 * (anchor - at_once), 1e-5);
+  }
+  const std::vector<std::string> both{"logistic", "case"};
+  Replay run(stream, 300, both);
+  run.to(800);
+  std::string bytes = bytes_of(run.model());
+  const double at_once = 0;
+  const double late = log_odds(*loaded(bytes), stream[800]).first;
+  std::memcpy(bytes.data() + bytes.size() - sizeof at_once, &at_once, sizeof at_once);
+  EXPECT_EQ(late, log_odds(*loaded(bytes), stream[800]).first);
+}
+
 TEST(RiskModel, IsCalibratedOnASteadyStream) {
   const Stream stream = draw(6000, 4, in_a_region);
   Replay run(stream, 0);
@@ -203,7 +242,7 @@ TEST(RiskModel, ASnapshotGoesOnBitForBit) {
 
 TEST(RiskModel, LeftOutExpertsSayNothing) {
   const Stream stream = draw(1500, 12, in_a_region);
-  const std::vector<std::string> names{"logistic", "all", "all_slow", "signals", "fourier"};
+  const std::vector<std::string> names{"logistic", "all", "all_slow", "signals", "case"};
   Replay run(stream, 0, names);
   run.to(1000);
   const auto weights = run.model().expert_weights();
