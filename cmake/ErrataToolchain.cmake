@@ -5,6 +5,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+# No multiplication is fused with an addition: machines that can (arm64) give the digits of those that cannot (x86-64).
+add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>)
 
 option(ERRATA_TESTS "build the tests" OFF)
 option(ERRATA_BENCH "build the benchmarks" OFF)
