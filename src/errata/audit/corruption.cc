@@ -30,9 +30,9 @@ constexpr std::array kEntries = {
           primitives::rotate_back},
     Entry{{Corruption::shear, "shear", "geometric", "slanted by 0.4 → 1.4 px a row, either way"}, primitives::shear},
     Entry{{Corruption::scale, "scale", "geometric", "shrunk to 0.7 → 0.3 or enlarged to 1.4 → 2.4"}, primitives::scale},
-    Entry{{Corruption::elastic, "elastic", "geometric", "smooth random displacements of about 1.4 → 3.8 px"},
+    Entry{{Corruption::elastic, "elastic", "geometric", "smooth random displacements of about 0.7 → 2.1 px"},
           primitives::elastic},
-    Entry{{Corruption::wave, "wave", "geometric", "waves 1.2 → 4 px high across both axes"}, primitives::wave},
+    Entry{{Corruption::wave, "wave", "geometric", "waves 0.8 → 2.4 px high across both axes"}, primitives::wave},
     Entry{{Corruption::perspective, "perspective", "geometric", "tilted by 40° → 70° in a random direction"},
           primitives::perspective},
     Entry{{Corruption::gaussian_blur, "gaussian_blur", "blur", "Gaussian blur of sigma 1 → 3.5 px"},
@@ -76,15 +76,17 @@ constexpr bool in_order() {
 static_assert(in_order());
 
 Corrupted corrupt_by_mix(const CorruptionMix& mix, ImageSize size, std::span<float> image, Rng rng) {
-  if (!rng.bernoulli(mix.probability)) return {};
-  Corrupted first;
-  const std::uint64_t links = mix.most == 1 ? 1 : 1 + rng.below(mix.most);
-  for (std::uint64_t link = 0; link < links; ++link) {
-    const Corrupted next{.corruption = mix.pool[rng.below(mix.pool.size())], .severity = rng.uniform()};
-    corrupt(next.corruption, next.severity, size, image, rng);
-    if (link == 0) first = next;
+  Corrupted done;
+  if (!rng.bernoulli(mix.probability)) return done;
+  const std::size_t links = mix.most == 1 ? 1 : 1 + rng.below(mix.most);
+  for (std::size_t link = 0; link < links; ++link) {
+    const Corruption next = mix.pool[rng.below(mix.pool.size())];
+    const double severity = rng.uniform();
+    corrupt(next, severity, size, image, rng);
+    done.chain.push_back(next);
+    if (link == 0) done.severity = severity;
   }
-  return first;
+  return done;
 }
 
 }  // namespace
@@ -116,14 +118,15 @@ CorruptionMix source_mix(double probability) {
 }
 
 std::vector<Corrupted> corrupt_all(const CorruptionMix& mix, ImageSize size, MatrixView<float> images, const Rng& rng,
-                                   ThreadPool& pool) {
+                                   ThreadPool& pool, std::size_t first) {
   ERRATA_CHECK(mix.probability >= 0 && mix.probability <= 1 && mix.most >= 1);
   ERRATA_CHECK(!mix.pool.empty() || mix.probability == 0);
   constexpr std::size_t kBlock = 64;  // images a task: a lock is taken once a task
   std::vector<Corrupted> done(images.rows());
   pool.parallel_for((images.rows() + kBlock - 1) / kBlock, [&](std::size_t block, std::size_t /*worker*/) {
     const std::size_t end = std::min(images.rows(), (block + 1) * kBlock);
-    for (std::size_t i = block * kBlock; i < end; ++i) done[i] = corrupt_by_mix(mix, size, images.row(i), rng.fork(i));
+    for (std::size_t i = block * kBlock; i < end; ++i)
+      done[i] = corrupt_by_mix(mix, size, images.row(i), rng.fork(first + i));
   });
   return done;
 }

@@ -80,15 +80,15 @@ struct CorruptionMix {
 /// The source's four at the given probability.
 [[nodiscard]] CorruptionMix source_mix(double probability = 0.8);
 
-/// What was done to one image: the first corruption of its chain and its severity.
+/// What was done to one image.
 struct Corrupted {
-  Corruption corruption = Corruption::none;
-  double severity = 0;
+  std::vector<Corruption> chain{};  ///< in the order in which they were done; empty: nothing
+  double severity = 0;              ///< of the first
 };
 
-/// Corrupts each row of a matrix of images in place; image i draws from rng.fork(i), so the result is the same on any
-/// number of threads.
+/// Corrupts each row of a matrix of images in place; image i draws from rng.fork(first + i), so the result is the same
+/// on any number of threads and however many images come at once.
 [[nodiscard]] std::vector<Corrupted> corrupt_all(const CorruptionMix& mix, ImageSize size, MatrixView<float> images,
-                                                 const Rng& rng, ThreadPool& pool);
+                                                 const Rng& rng, ThreadPool& pool, std::size_t first = 0);
 
 }  // namespace errata::audit

@@ -81,7 +81,7 @@ void scale(const Canvas& image, double severity, Rng& rng) {
 }
 
 void elastic(const Canvas& image, double severity, Rng& rng) {
-  const double sigma = 3 * image.unit(), alpha = between(25, 70, severity) * image.unit() * image.unit();
+  const double sigma = 4 * image.unit(), alpha = between(17, 51, severity) * image.unit() * image.unit();
   const std::vector<float> kernel = gaussian_kernel(sigma);
   const std::vector<float> right = smooth_field(image, kernel, rng), down = smooth_field(image, kernel, rng);
   warp(image, [&](std::size_t x, std::size_t y) {
@@ -92,8 +92,8 @@ void elastic(const Canvas& image, double severity, Rng& rng) {
 }
 
 void wave(const Canvas& image, double severity, Rng& rng) {
-  const double height = between(1.2, 4, severity) * image.unit();
-  const double frequency = 2 * std::numbers::pi / ((9 + 5 * rng.uniform()) * image.unit());
+  const double height = between(0.8, 2.4, severity) * image.unit();
+  const double frequency = 2 * std::numbers::pi / ((12 + 8 * rng.uniform()) * image.unit());
   const double phase_x = random_angle(rng), phase_y = random_angle(rng);
   std::vector<double> right(image.height), down(image.width);
   for (std::size_t y = 0; y < image.height; ++y)

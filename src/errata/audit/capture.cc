@@ -1,0 +1,210 @@
+#include "errata/audit/capture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+namespace errata::audit {
+namespace {
+
+// Streams of the seed: which images, and what happens to them.
+constexpr std::uint64_t kDrawStream = 1, kCorruptStream = 2, kAttackStream = 3;
+
+/// Every image as often as any other but for one, in random order; in their own order when `samples` is 0.
+std::vector<std::size_t> draw_images(std::size_t images, std::size_t samples, Rng rng) {
+  std::vector<std::size_t> drawn(samples == 0 ? images : samples);
+  std::vector<std::size_t> round(images);
+  std::iota(round.begin(), round.end(), 0);
+  for (std::size_t at = 0; at < drawn.size(); at += images) {
+    if (samples != 0) rng.shuffle(std::span(round));
+    std::copy_n(round.begin(), std::min(images, drawn.size() - at), drawn.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  return drawn;
+}
+
+struct Batch {
+  std::vector<float> pixels;          ///< [n, size] in [0, 1]
+  std::vector<std::uint32_t> labels;  ///< [n]
+};
+
+void to_model(std::vector<float>& pixels, const PixelScale& scale) {
+  const auto mean = static_cast<float>(scale.mean), sd = static_cast<float>(scale.sd);
+  for (float& x : pixels) x = (x - mean) / sd;
+}
+
+Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const CaptureOptions& options, Batch& batch,
+                          Rng rng) {
+  const Attack& attack = *options.attack;
+  const std::vector<float> clean = batch.pixels;
+  const auto epsilon = static_cast<float>(attack.epsilon), step = static_cast<float>(attack.step);
+  if (attack.steps > 1)
+    for (float& x : batch.pixels) x = std::clamp(x + epsilon * static_cast<float>(2 * rng.uniform() - 1), 0.F, 1.F);
+  for (std::size_t s = 0; s < attack.steps; ++s) {
+    std::vector<float> scaled = batch.pixels;
+    to_model(scaled, options.scale);
+    ERRATA_ASSIGN(const std::vector<float> gradients,
+                  model.loss_gradients({scaled, batch.labels.size(), shape.size()}, shape, batch.labels));
+    for (std::size_t i = 0; i < clean.size(); ++i) {
+      const float direction = gradients[i] > 0 ? 1.F : gradients[i] < 0 ? -1.F : 0.F;
+      const float moved = std::clamp(batch.pixels[i] + step * direction, clean[i] - epsilon, clean[i] + epsilon);
+      batch.pixels[i] = std::clamp(moved, 0.F, 1.F);
+    }
+  }
+  return {};
+}
+
+std::vector<LatentBlock> blocks_of(const CaptureOptions& options, const std::vector<std::size_t>& widths) {
+  std::vector<LatentBlock> blocks;
+  std::size_t first = 0;
+  for (std::size_t b = 0; b < widths.size(); ++b) {
+    blocks.push_back({.name = name_of(options.layers[b]), .first = first, .width = widths[b]});
+    first += widths[b];
+  }
+  return blocks;
+}
+
+void append_outcomes(AuditCases& cases, const nn::Captured& captured, const Batch& batch,
+                     const std::vector<Corrupted>& corrupted) {
+  const std::size_t n = batch.labels.size(), k = cases.classes.size();
+  cases.latents.insert(cases.latents.end(), captured.latents.begin(), captured.latents.end());
+  cases.logits.insert(cases.logits.end(), captured.logits.begin(), captured.logits.end());
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto logits = std::span(captured.logits).subspan(i * k, k);
+    const auto predicted = static_cast<std::uint32_t>(std::ranges::max_element(logits) - logits.begin());
+    cases.predicted.push_back(predicted);
+    cases.labels.push_back(batch.labels[i]);
+    cases.failed.push_back(predicted == batch.labels[i] ? 0 : 1);
+    std::vector<std::uint32_t> groups;
+    for (const Corruption link : corrupted[i].chain) groups.push_back(static_cast<std::uint32_t>(link));
+    if (groups.empty()) groups.push_back(static_cast<std::uint32_t>(Corruption::none));
+    cases.groups_of.push_back(std::move(groups));
+    cases.severity.push_back(corrupted[i].severity);
+  }
+  cases.count += n;
+}
+
+std::vector<std::string> group_names() {
+  std::vector<std::string> names;
+  for (const CorruptionInfo& info : corruptions()) names.emplace_back(info.name);
+  return names;
+}
+
+Result<void> check(const ImageSet& images, const CaptureOptions& options) {
+  if (options.layers.empty()) return invalid_argument("no layers to capture");
+  if (images.count == 0) return data_error(fmt::format("{}: no images", images.name));
+  if (!(options.scale.sd > 0)) return data_error(fmt::format("{}: all pixels are equal", images.name));
+  if (options.attack && !(options.attack->epsilon > 0 && options.attack->epsilon <= 1))
+    return invalid_argument(fmt::format("epsilon {} is not in (0, 1]", options.attack->epsilon));
+  return {};
+}
+
+}  // namespace
+
+PixelScale pixel_scale(const ImageSet& images) {
+  double sum = 0, squares = 0;
+  for (const float x : images.pixels) sum += static_cast<double>(x);
+  const double mean = images.pixels.empty() ? 0 : sum / static_cast<double>(images.pixels.size());
+  for (const float x : images.pixels) squares += (static_cast<double>(x) - mean) * (static_cast<double>(x) - mean);
+  return {.mean = mean,
+          .sd = images.pixels.empty() ? 0 : std::sqrt(squares / static_cast<double>(images.pixels.size()))};
+}
+
+Attack fgsm(double epsilon) { return {.epsilon = epsilon, .steps = 1, .step = epsilon}; }
+Attack pgd(double epsilon) { return {.epsilon = epsilon, .steps = 20, .step = epsilon / 10}; }
+
+std::vector<nn::CaptureLayer> source_layers() { return {{.layer = "conv1"}, {.layer = "conv2"}, {.layer = "hidden"}}; }
+
+std::vector<nn::CaptureLayer> rich_layers() {
+  std::vector<nn::CaptureLayer> layers = source_layers();
+  for (const char* layer : {"conv1", "conv2"})
+    for (const auto pooling : {nn::Pooling::max, nn::Pooling::standard_deviation, nn::Pooling::grid})
+      layers.push_back({.layer = layer, .pooling = pooling});
+  return layers;
+}
+
+std::string name_of(const nn::CaptureLayer& layer) {
+  switch (layer.pooling) {
+    case nn::Pooling::mean: return layer.layer;
+    case nn::Pooling::max: return layer.layer + ":max";
+    case nn::Pooling::standard_deviation: return layer.layer + ":sd";
+    case nn::Pooling::grid: return fmt::format("{}:grid{}", layer.layer, layer.cells);
+    case nn::Pooling::flat: return layer.layer + ":flat";
+  }
+  return layer.layer;
+}
+
+Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text) {
+  std::vector<nn::CaptureLayer> layers;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    const std::size_t colon = part.rfind(':');
+    const std::string pooling = colon == std::string::npos ? "mean" : part.substr(colon + 1);
+    nn::CaptureLayer layer{.layer = part.substr(0, colon)};
+    if (pooling == "max") {
+      layer.pooling = nn::Pooling::max;
+    } else if (pooling == "sd") {
+      layer.pooling = nn::Pooling::standard_deviation;
+    } else if (pooling == "flat") {
+      layer.pooling = nn::Pooling::flat;
+    } else if (pooling.starts_with("grid")) {
+      layer.pooling = nn::Pooling::grid;
+      const char* last = pooling.data() + pooling.size();
+      if (std::from_chars(pooling.data() + 4, last, layer.cells).ptr != last || layer.cells < 1 || layer.cells > 64)
+        return invalid_argument(fmt::format("layers: '{}': the cells of a grid are 1 to 64, as in conv2:grid4", part));
+    } else if (pooling != "mean") {
+      return invalid_argument(
+          fmt::format("layers: '{}': pooling '{}' is not one of mean, max, sd, gridN, flat", part, pooling));
+    }
+    if (layer.layer.empty()) return invalid_argument(fmt::format("layers: '{}' names no layer", part));
+    layers.push_back(std::move(layer));
+    at = end + 1;
+  }
+  return layers;
+}
+
+Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const CaptureOptions& options,
+                           ThreadPool& pool, const Progress& progress, std::vector<float>* keep_images) {
+  ERRATA_TRY(check(images, options));
+  const Rng seed(options.seed);
+  const std::vector<std::size_t> drawn = draw_images(images.count, options.samples, seed.fork(kDrawStream));
+  const nn::ImageShape shape{.channels = images.channels, .height = images.height, .width = images.width};
+  const std::size_t size = images.image_size();
+  AuditCases cases{.classes = images.classes, .groups = group_names()};
+  for (std::size_t first = 0; first < drawn.size(); first += options.batch) {
+    const std::size_t n = std::min(options.batch, drawn.size() - first);
+    Batch batch{.pixels = std::vector<float>(n * size), .labels = std::vector<std::uint32_t>(n)};
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto image = images.view().row(drawn[first + i]);
+      std::ranges::copy(image, batch.pixels.begin() + static_cast<std::ptrdiff_t>(i * size));
+      batch.labels[i] = images.labels[drawn[first + i]];
+    }
+    std::vector<Corrupted> corrupted(n);
+    if (options.attack)
+      ERRATA_TRY(attack_batch(model, shape, options, batch, seed.fork(kAttackStream).fork(first)));
+    else
+      corrupted = corrupt_all(options.mix, {.channels = shape.channels, .height = shape.height, .width = shape.width},
+                              {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
+    if (keep_images != nullptr) keep_images->insert(keep_images->end(), batch.pixels.begin(), batch.pixels.end());
+    to_model(batch.pixels, options.scale);
+    ERRATA_ASSIGN(const nn::Captured captured, model.run({batch.pixels, n, size}, shape, options.layers));
+    if (captured.logits.size() != n * images.classes.size())
+      return data_error(fmt::format("the model gives {} logits an image, {} has {} classes", captured.logits.size() / n,
+                                    images.name, images.classes.size()));
+    if (first == 0) {
+      cases.blocks = blocks_of(options, captured.widths);
+      cases.latents.reserve(drawn.size() * (captured.latents.size() / n));
+      cases.penultimate = cases.blocks.size() - 1;
+      for (std::size_t b = 0; b < options.layers.size(); ++b)
+        if (options.layers[b].layer == options.penultimate) cases.penultimate = b;
+    }
+    append_outcomes(cases, captured, batch, corrupted);
+    tell(progress, "running the model", static_cast<double>(first + n) / static_cast<double>(drawn.size()));
+  }
+  return cases;
+}
+
+}  // namespace errata::audit

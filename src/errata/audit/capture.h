@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "errata/audit/cases.h"
+#include "errata/audit/corruption.h"
+#include "errata/audit/images.h"
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+#include "errata/nn/image_model.h"
+
+namespace errata::audit {
+
+/// How pixels in [0, 1] become what a model takes: (pixel − mean) / sd.
+struct PixelScale {
+  double mean = 0, sd = 1;
+};
+/// Mean and standard deviation of all pixels of a set.
+[[nodiscard]] PixelScale pixel_scale(const ImageSet& images);
+
+/// A gradient attack on clean images: one step (FGSM) or several (PGD) of size `step` along the sign of the gradient of
+/// the loss, kept within `epsilon` of the image and inside [0, 1].
+/// References: I. Goodfellow et al., ICLR 2015; A. Madry et al., ICLR 2018.
+struct Attack {
+  double epsilon = 0.3;   ///< in (0, 1], of pixels in [0, 1]
+  std::size_t steps = 1;  ///< 1: FGSM
+  double step = 0.3;      ///< > 0
+};
+[[nodiscard]] Attack fgsm(double epsilon);
+[[nodiscard]] Attack pgd(double epsilon);  ///< 20 steps of epsilon / 10, from a random start
+
+struct CaptureOptions {
+  std::vector<nn::CaptureLayer> layers;  ///< blocks of the latents
+  std::string penultimate{};             ///< layer of the block that the logits come from; the last block when empty
+  PixelScale scale;
+  CorruptionMix mix{.pool = {}, .probability = 0};
+  std::optional<Attack> attack{};  ///< instead of the mix
+  std::size_t samples = 0;         ///< images drawn, each image as often as any other (±1); 0: each once, in order
+  std::uint64_t seed = 0;
+  std::size_t batch = 512;  ///< >= 1
+};
+
+/// The layers of the built-in network as the source reads them: pooled conv1, pooled conv2, hidden; 224 columns.
+[[nodiscard]] std::vector<nn::CaptureLayer> source_layers();
+/// What the default auditor reads: means, maxima, deviations and 4 × 4 maps of both convolutions, and hidden.
+[[nodiscard]] std::vector<nn::CaptureLayer> rich_layers();
+/// "conv1:mean,conv2:grid4,hidden": layers with mean, max, sd, gridN or flat; mean for a layer alone.
+/// @return invalid_argument naming the part that is none
+[[nodiscard]] Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text);
+/// "conv2:grid4"; "hidden" for a vector or a mean.
+[[nodiscard]] std::string name_of(const nn::CaptureLayer& layer);
+
+/// Runs a model over images, corrupted as they go, and keeps what it computed: a case an image, its failure that the
+/// predicted class is not the label. The same seed gives the same corruptions on any number of threads.
+/// @param keep_images  when given, is filled with the corrupted images [samples, image size] in [0, 1]
+/// Memory: 4 bytes a latent, logit and (kept) pixel.
+[[nodiscard]] Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const CaptureOptions& options,
+                                         ThreadPool& pool, const Progress& progress = {},
+                                         std::vector<float>* keep_images = nullptr);
+
+}  // namespace errata::audit
