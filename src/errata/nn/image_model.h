@@ -24,13 +24,14 @@ struct ImageShape {
   friend bool operator==(const ImageShape&, const ImageShape&) = default;
 };
 
-/// How a layer's activation becomes latents: a map [channels, h, w] is summarised, a vector is taken as it is.
+/// How a layer's activation becomes latents: a map [channels, h, w], or [channels, positions], is summarised, a vector
+/// is taken as it is.
 enum class Pooling : std::uint8_t {
   mean,                ///< over the positions, one a channel
   max,                 ///< over the positions, one a channel
   standard_deviation,  ///< over the positions, one a channel
-  grid,                ///< means over the cells of a grid of `cells` × `cells`: channels · cells²
-  flat,                ///< every value
+  grid,  ///< means over the cells of a grid of `cells` × `cells`: channels · cells²; maps with h and w only
+  flat,  ///< every value
 };
 
 /// One block of latents: a named layer and how it is pooled.
@@ -65,8 +66,9 @@ class ImageModel {
   /// Names of the submodules, as Python's named_modules() gives them, in order.
   [[nodiscard]] std::vector<std::string> layers() const;
 
-  /// Runs the model on a batch and captures layers.
-  /// @param images  [n, shape.size()] as the model takes them (standardised)
+  /// Runs the model on images, some hundred at once, and captures layers. Of a layer that is called several times the
+  /// last output counts. Errata's own network runs on the module's threads, with the same bits on any number of them.
+  /// @param images  [n, shape.size()] as the model takes them (standardised; what by is in an own file's description)
   /// @return data errors: a layer that does not exist (those that do are named), a layer that gives no tensor, a model
   ///     that throws (its words), a shape that does not fit, NaN or infinite activations (layer and image named)
   [[nodiscard]] Result<Captured> run(MatrixView<const float> images, ImageShape shape,

@@ -1,0 +1,180 @@
+/// The built-in network as it is used: batch normalisation with its running statistics is one multiplication and one
+/// addition a channel, so it is folded into the weights of the convolution before it when the file is read, and ReLU
+/// comes after pooling, on a quarter of the values: the maximum of ReLUs is the ReLU of the maximum.
+
+#include "errata/nn/classifier.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "errata/nn/archive.h"
+#include "errata/nn/image_network.h"
+
+namespace errata::nn {
+namespace {
+
+constexpr std::string_view kScript = R"(
+def block(self, x: Tensor, weight: Tensor, scale: Tensor, shift: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
+    x = torch.conv2d(x, weight, None, [1, 1], [1, 1])
+    x = torch.batch_norm(x, scale, shift, mean, variance, False, 0.1, 1e-5, False)
+    return torch.relu(torch.max_pool2d(x, [2, 2]))
+
+def forward(self, x: Tensor) -> Tensor:
+    x = self.block(x, self.conv1_weight, self.norm1_weight, self.norm1_bias, self.norm1_mean, self.norm1_variance)
+    x = self.block(x, self.conv2_weight, self.norm2_weight, self.norm2_bias, self.norm2_mean, self.norm2_variance)
+    x = torch.relu(torch.addmm(self.hidden_bias, x.flatten(1), self.hidden_weight.t()))
+    return torch.addmm(self.logits_bias, x, self.logits_weight.t())
+)";
+
+constexpr std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
+
+/// A convolution with the normalisation after it.
+struct Folded {
+  at::Tensor weights;  ///< [out, in, 3, 3], channels last
+  at::Tensor biases;   ///< [out]
+};
+
+class Classifier : public ImageNetwork {
+ public:
+  /// @param parts  by name, of shapes that fit
+  Classifier(const std::map<std::string, at::Tensor>& parts, at::Device device)
+      : conv1_(folded(parts, "conv1", "norm1", device)),
+        conv2_(folded(parts, "conv2", "norm2", device)),
+        hidden_weights_(parts.at("hidden.weight").to(device)),
+        hidden_biases_(parts.at("hidden.bias").to(device)),
+        logit_weights_(parts.at("logits.weight").to(device)),
+        logit_biases_(parts.at("logits.bias").to(device)) {}
+
+  [[nodiscard]] std::vector<std::string> layers() const override { return {"conv1", "conv2", "hidden"}; }
+
+  [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
+    wanted_.clear();
+    for (const auto& layer : wanted) {
+      const auto known = layers();
+      const auto place = std::ranges::find(known, layer);
+      if (place == known.end())
+        return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
+      wanted_.push_back(static_cast<std::size_t>(place - known.begin()));
+    }
+    return {};
+  }
+
+  [[nodiscard]] Result<std::vector<at::Tensor>> forward(const at::Tensor& images) override {
+    const auto channels = conv1_.weights.size(1), values = hidden_weights_.size(1);
+    const auto given = conv2_.weights.size(0) * (images.size(2) / 4) * (images.size(3) / 4);
+    if (images.size(1) != channels || given != values)
+      return data_error(
+          fmt::format("images of {} × {} × {} do not fit the network", images.size(1), images.size(2), images.size(3)));
+    const auto block = [](const at::Tensor& x, const Folded& conv) {
+      return at::max_pool2d(at::conv2d(x, conv.weights, conv.biases, 1, 1), 2).relu();
+    };
+    const at::Tensor first = block(images.contiguous(at::MemoryFormat::ChannelsLast), conv1_);
+    const at::Tensor second = block(first, conv2_);
+    const at::Tensor hidden = at::addmm(hidden_biases_, second.flatten(1), hidden_weights_.t()).relu();
+    const at::Tensor all[] = {first, second, hidden};
+    std::vector<at::Tensor> results;
+    for (const std::size_t layer : wanted_) results.push_back(all[layer]);
+    results.push_back(at::addmm(logit_biases_, hidden, logit_weights_.t()));
+    return results;
+  }
+
+  [[nodiscard]] bool is_shareable() const override { return true; }
+
+ private:
+  static Folded folded(const std::map<std::string, at::Tensor>& parts, const std::string& conv, const std::string& norm,
+                       at::Device device) {
+    const at::Tensor scale = parts.at(norm + ".weight") / (parts.at(norm + ".variance") + kNormalisationEpsilon).sqrt();
+    return {.weights = (parts.at(conv + ".weight") * scale.view({-1, 1, 1, 1}))
+                           .contiguous(at::MemoryFormat::ChannelsLast)
+                           .to(device),
+            .biases = (parts.at(norm + ".bias") - parts.at(norm + ".mean") * scale).to(device)};
+  }
+
+  Folded conv1_, conv2_;
+  at::Tensor hidden_weights_, hidden_biases_, logit_weights_, logit_biases_;
+  std::vector<std::size_t> wanted_;
+};
+
+/// Whether a file's shapes are those of a plan; `inputs` of the hidden layer, image channels and classes are free.
+bool fits(const std::map<std::string, at::Tensor>& parts) {
+  const auto channels = parts.find("conv1.weight"), hidden = parts.find("hidden.weight"),
+             logits = parts.find("logits.bias");
+  if (channels == parts.end() || hidden == parts.end() || logits == parts.end() || channels->second.dim() != 4 ||
+      hidden->second.dim() != 2 || logits->second.dim() != 1)
+    return false;
+  ClassifierPlan plan({.channels = static_cast<std::size_t>(channels->second.size(1)), .height = 4, .width = 4},
+                      static_cast<std::size_t>(logits->second.size(0)));
+  for (const auto* group : {&plan.parameters, &plan.statistics})
+    for (const auto& part : *group) {
+      const auto found = parts.find(std::string(part.name));
+      if (found == parts.end() || !at::isfinite(found->second).all().item<bool>()) return false;
+      auto shape = part.shape;
+      if (part.name == "hidden.weight") shape[1] = hidden->second.size(1);
+      if (found->second.sizes() != at::IntArrayRef(shape)) return false;
+    }
+  return at::minimum(parts.at("norm1.variance").min(), parts.at("norm2.variance").min()).item<float>() >= 0;
+}
+
+}  // namespace
+
+std::size_t ClassifierPart::size() const {
+  std::size_t size = 1;
+  for (const std::int64_t length : shape) size *= static_cast<std::size_t>(length);
+  return size;
+}
+
+ClassifierPlan::ClassifierPlan(ImageShape images, std::size_t classes) {
+  const auto add = [](std::vector<ClassifierPart>& parts, std::size_t& count, std::string_view name,
+                      std::vector<std::int64_t> shape) {
+    parts.push_back({.name = name, .shape = std::move(shape), .offset = count});
+    count += parts.back().size();
+  };
+  constexpr auto kOne = signed_size(kFirst), kTwo = signed_size(kSecond), kThree = signed_size(kHidden);
+  const std::int64_t flat = kTwo * signed_size((images.height / 4) * (images.width / 4));
+  const auto parameter = [&](auto&&... of) { add(parameters, parameter_count, of...); };
+  using Shape = std::vector<std::int64_t>;
+  parameter("conv1.weight", Shape{kOne, signed_size(images.channels), 3, 3});
+  parameter("norm1.weight", Shape{kOne});
+  parameter("norm1.bias", Shape{kOne});
+  parameter("conv2.weight", Shape{kTwo, kOne, 3, 3});
+  parameter("norm2.weight", Shape{kTwo});
+  parameter("norm2.bias", Shape{kTwo});
+  parameter("hidden.weight", Shape{kThree, flat});
+  parameter("hidden.bias", Shape{kThree});
+  parameter("logits.weight", Shape{signed_size(classes), kThree});
+  parameter("logits.bias", Shape{signed_size(classes)});
+  add(statistics, statistic_count, "norm1.mean", {kOne});
+  add(statistics, statistic_count, "norm1.variance", {kOne});
+  add(statistics, statistic_count, "norm2.mean", {kTwo});
+  add(statistics, statistic_count, "norm2.variance", {kTwo});
+}
+
+Result<void> write_classifier(const std::filesystem::path& place, const ClassifierPlan& plan,
+                              std::span<const float> parameters, std::span<const float> statistics,
+                              std::string_view description) {
+  Archive archive{
+      .kind = std::string(kClassifierKind), .version = kClassifierVersion, .description = std::string(description)};
+  for (const auto& [group, values] : {std::pair(&plan.parameters, parameters), std::pair(&plan.statistics, statistics)})
+    for (const auto& part : *group) {
+      const auto own = values.subspan(part.offset, part.size());
+      archive.tensors.push_back(
+          {.name = std::string(part.name), .shape = part.shape, .values = std::vector(own.begin(), own.end())});
+    }
+  return write_archive(place, archive, kScript);
+}
+
+Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::path& place, Device device) {
+  ERRATA_ASSIGN(auto archive, read_archive(place, kClassifierKind, kClassifierVersion));
+  std::map<std::string, at::Tensor> parts;
+  for (auto& tensor : archive.tensors) parts[tensor.name] = at::from_blob(tensor.values.data(), tensor.shape).clone();
+  if (!fits(parts)) return data_error(fmt::format("{}: its tensors are not those of the network", place.string()));
+  return std::make_unique<Classifier>(parts, device.kind == Device::Kind::cuda
+                                                 ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))
+                                                 : at::Device(at::kCPU));
+}
+
+}  // namespace errata::nn

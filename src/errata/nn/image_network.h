@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/nn/runtime.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace errata::nn {
+
+/// What ImageModel runs: a network of known shape or a program.
+class ImageNetwork {
+ public:
+  ImageNetwork() = default;
+  ImageNetwork(const ImageNetwork&) = delete;
+  ImageNetwork& operator=(const ImageNetwork&) = delete;
+  virtual ~ImageNetwork() = default;
+
+  /// Names of the layers that can be captured.
+  [[nodiscard]] virtual std::vector<std::string> layers() const = 0;
+  /// Makes ready to capture these layers. @return data error for one that cannot be captured
+  [[nodiscard]] virtual Result<void> prepare(std::span<const std::string> wanted) = 0;
+  /// The output of every prepared layer, then the logits, whatever they are.
+  /// @param images  [n, c, h, w] on the device of the network
+  /// May throw what libtorch throws.
+  [[nodiscard]] virtual Result<std::vector<at::Tensor>> forward(const at::Tensor& images) = 0;
+  /// Whether several threads may call forward() at once.
+  [[nodiscard]] virtual bool is_shareable() const = 0;
+};
+
+/// Errata's own classifier, read without running code.
+[[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::path& place, Device device);
+
+/// A TorchScript archive, which is a program.
+[[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_torchscript(const std::filesystem::path& place, Device device);
+
+}  // namespace errata::nn
