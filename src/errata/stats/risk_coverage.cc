@@ -16,24 +16,11 @@
 #include <limits>
 #include <utility>
 
+#include "errata/stats/percentile.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::stats {
 namespace {
-
-/// Quantile of sorted values by linear interpolation between order statistics. @param share  in [0, 1]
-double quantile(std::span<const double> sorted, double share) {
-  const double at = share * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto above = std::min(below + 1, sorted.size() - 1);
-  if (sorted[below] == sorted[above]) return sorted[below];  // also where both are infinite
-  return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
-RateInterval percentile_interval(std::vector<double> replicates, double confidence) {
-  sort_numbers(replicates);
-  return {.low = quantile(replicates, (1 - confidence) / 2), .high = quantile(replicates, (1 + confidence) / 2)};
-}
 
 struct Block {
   std::size_t start, length;
