@@ -48,9 +48,10 @@ class Detector {
   [[nodiscard]] virtual std::string_view name() const = 0;
   /// Learns what it needs; does nothing for detectors that need nothing.
   /// @return invalid_argument naming what is missing (logits, latents, labels), data for what cannot be fitted (one
-  ///     class, no failures)
+  ///     class, no failures, a value that is not finite)
   [[nodiscard]] virtual Result<void> fit(const TrainingCases& cases, ThreadPool& pool) = 0;
-  /// @return [n] finite risks. Only after fit() succeeded, with outputs of the same widths.
+  /// @return [n] finite risks; the risk of a case does not depend on the cases that are scored with it. Only after fit()
+  ///     succeeded, with outputs of the same widths that pass check_outputs() (detector_inputs.h).
   [[nodiscard]] virtual std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const = 0;
 };
 
