@@ -135,7 +135,8 @@ class Mahalanobis final : public Detector {
 
   [[nodiscard]] double risk(const ModelOutputs& outputs, std::size_t i) const {
     const VectorXd h = as_vector(penultimate_row(outputs, i));
-    const VectorXd squares = (means_.colwise() - whitening_ * h).colwise().squaredNorm();
+    const VectorXd whitened = whitening_ * h;  // on its own: inside the next line it would be formed once a class
+    const VectorXd squares = (means_.colwise() - whitened).colwise().squaredNorm();
     if (distance_ == Distance::predicted) {
       const std::uint32_t predicted = outputs.predicted[i];
       const Index slot = predicted < slot_of_class_.size() ? slot_of_class_[predicted] : kAbsent;
