@@ -79,11 +79,10 @@ TEST(Mahalanobis, HasTheHandComputedDistances) {
 }
 
 TEST(Mahalanobis, ScalesByTheCovariance) {
-  // Class deviations (±4, 0), (0, ±2): S = diag(8, 2), m = 5, ‖S − mI‖²/2 = 9, the mean of ‖xxᵀ − S‖²/(4·2) over the
-  // deviations = (mean ‖x‖⁴ − ‖S‖²)/8 = (136 − 68)/8 = 8.5: ρ = 17/18, Σ = S/18 + 5·17/18 I = diag(93, 87)/18.
+  // Deviations from the class means (±4, 0), (0, ±2), eight cases: S = diag(8, 2), m = 5, ‖S − mI‖²/2 = 9, and
+  // (mean ‖x‖⁴ − ‖S‖²)/(8·2) = (136 − 68)/16 = 4.25: ρ = 4.25/9.
   const Plane cross({4, 0, -4, 0, 0, 2, 0, -2, 100, 0, 92, 0, 96, 2, 96, -2}, {0, 0, 0, 0, 1, 1, 1, 1});
-  const double n_factor = 2;  // eight cases, not four: (136 − 68)/16 = 4.25, ρ = 17/36
-  const double share = 17 / (18 * n_factor);
+  const double share = 4.25 / 9;
   const auto found = risks(*make_mahalanobis_nearest(), cross, Plane({4, 0, 0, 4}, {0, 0}));
   EXPECT_NEAR(found[0], 16 / (8 * (1 - share) + 5 * share), 1e-9);
   EXPECT_NEAR(found[1], 16 / (2 * (1 - share) + 5 * share), 1e-9);
