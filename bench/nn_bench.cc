@@ -1,0 +1,180 @@
+/// What do the networks cost? Prints one line a question: its name, what was measured and the unit. nn_bench.py asks
+/// Python's torch the same in one run and compares.
+///
+/// Usage: nn_bench [QUESTION]...   all of them without one
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "errata/base/rng.h"
+#include "errata/nn/archive.h"
+#include "errata/nn/image_model.h"
+#include "errata/nn/mlp.h"
+#include "errata/nn/runtime.h"
+
+namespace {
+
+using errata::MatrixView;
+using errata::Rng;
+namespace nn = errata::nn;
+
+std::vector<float> noise(std::size_t size) {
+  Rng rng(1);
+  std::vector<float> values(size);
+  for (float& value : values) value = static_cast<float>(2 * rng.uniform() - 1);
+  return values;
+}
+
+std::vector<std::uint32_t> labels(std::size_t n, std::uint64_t classes) {
+  Rng rng(2);
+  std::vector<std::uint32_t> values(n);
+  for (auto& value : values) value = static_cast<std::uint32_t>(rng.below(classes));
+  return values;
+}
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// The least of several runs, the first of which warms up.
+double best_of(int runs, const std::function<void()>& work) {
+  double best = 1e300;
+  for (int run = 0; run < runs; ++run) best = std::min(best, seconds(work));
+  return best;
+}
+
+template <typename T>
+T must(errata::Result<T> result) {
+  if (result) {
+    if constexpr (std::is_void_v<T>)
+      return;
+    else
+      return std::move(result).value();
+  }
+  fmt::print(stderr, "nn_bench: {}\n", result.error().message);
+  std::exit(1);
+}
+
+std::filesystem::path network_file() { return std::filesystem::temp_directory_path() / "errata_nn_bench.pt"; }
+
+void train_classifier(std::size_t images) {
+  const auto pixels = noise(images * 784);
+  const auto classes = labels(images, 10);
+  std::vector<double> ends;
+  const auto start = std::chrono::steady_clock::now();
+  must(nn::train_classifier(MatrixView<const float>(pixels, images, 784), {}, classes,
+                            {.epochs = 2,
+                             .on_epoch =
+                                 [&](std::size_t, double) {
+                                   ends.push_back(
+                                       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+                                 }},
+                            network_file()));
+  const double epoch = ends[1] - ends[0];
+  fmt::print("train_classifier {:.3f} ms per batch of 128 images 28 × 28\n",
+             epoch * 1e3 * 128 / static_cast<double>(images));
+}
+
+void train_mlp(const std::string& name, std::size_t cases, const nn::MlpShape& shape, std::size_t batch) {
+  const auto values = noise(cases * shape.inputs);
+  const auto targets = labels(cases, shape.outputs == 1 ? 2 : shape.outputs);
+  const double time = best_of(2, [&] {
+    must(nn::Mlp::train(MatrixView<const float>(values, cases, shape.inputs), targets, {}, shape,
+                        {.loss = shape.outputs == 1 ? nn::Loss::logistic : nn::Loss::cross_entropy,
+                         .epochs = 1,
+                         .batch = batch,
+                         .weight_decay = 0.01}));
+  });
+  fmt::print("{} {:.3f} ms per batch of {}\n", name,
+             time * 1e3 * static_cast<double>(batch) / static_cast<double>(cases), batch);
+}
+
+nn::Mlp auditor() {
+  std::vector<nn::DenseLayer> layers;
+  const std::size_t widths[] = {224, 128, 64, 1};
+  for (std::size_t i = 0; i + 1 < std::size(widths); ++i)
+    layers.push_back({.inputs = widths[i],
+                      .outputs = widths[i + 1],
+                      .weights = noise(widths[i] * widths[i + 1]),
+                      .biases = noise(widths[i + 1])});
+  return must(nn::Mlp::of(std::move(layers)));
+}
+
+void score_many() {
+  constexpr std::size_t kCases = 200'000;
+  const auto mlp = auditor();
+  const auto latents = noise(kCases * 224);
+  const double time =
+      best_of(7, [&] { static_cast<void>(mlp.outputs(MatrixView<const float>(latents, kCases, 224))); });
+  fmt::print("score_many {:.3f} million latents 224-128-64-1 a second\n", kCases / time / 1e6);
+}
+
+void score_one() {
+  constexpr std::size_t kCalls = 20'000;
+  const auto mlp = auditor();
+  const auto latents = noise(64 * 224);
+  float sum = 0;
+  const double time = best_of(7, [&] {
+    for (std::size_t i = 0; i < kCalls; ++i) {
+      float z = 0;
+      mlp.output_of(std::span(latents).subspan(i % 64 * 224, 224), std::span(&z, 1));
+      sum += z;
+    }
+  });
+  fmt::print("score_one {:.3f} µs a latent 224-128-64-1{}\n", time / kCalls * 1e6, sum == 0.5F ? " " : "");
+}
+
+void load_archive() {
+  const auto pixels = noise(128UL * 784);
+  must(nn::train_classifier(MatrixView<const float>(pixels, 128, 784), {}, labels(128, 10), {.epochs = 1},
+                            network_file()));
+  const double time = best_of(9, [] { must(nn::ImageModel::open(network_file(), {}, true)); });
+  fmt::print("load_archive {:.3f} ms for the classifier\n", time * 1e3);
+}
+
+void capture() {
+  constexpr std::size_t kImages = 4096;
+  const auto pixels = noise(kImages * 784);
+  must(nn::train_classifier(MatrixView<const float>(std::span(pixels).first(128 * 784), 128, 784), {}, labels(128, 10),
+                            {.epochs = 1}, network_file()));
+  auto model = must(nn::ImageModel::open(network_file(), {}, true));
+  const std::vector<nn::CaptureLayer> layers{
+      {.layer = "conv1"}, {.layer = "conv2"}, {.layer = "hidden", .pooling = nn::Pooling::flat}};
+  const double time = best_of(5, [&] { must(model.run(MatrixView<const float>(pixels, kImages, 784), {}, layers)); });
+  fmt::print("capture {:.0f} images a second with 224 latents\n", kImages / time);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::vector<std::pair<std::string, std::function<void()>>> questions{
+      {"train_classifier", [] { train_classifier(6400); }},
+      {"train_auditor", [] { train_mlp("train_auditor", 38'400, {.inputs = 224}, 256); }},
+      {"train_head",
+       [] { train_mlp("train_head", 5'120, {.inputs = 3136, .hidden = {256, 128}, .outputs = 10}, 512); }},
+      {"score_many", score_many},
+      {"score_one", score_one},
+      {"capture", capture},
+      {"load_archive", load_archive},
+  };
+  fmt::print("{}\n", nn::describe_runtime({}));
+  for (const auto& [name, ask] : questions) {
+    bool wanted = argc == 1;
+    for (int i = 1; i < argc; ++i) wanted = wanted || argv[i] == name;
+    if (wanted) ask();
+  }
+  std::error_code ignored;
+  std::filesystem::remove(network_file(), ignored);
+}

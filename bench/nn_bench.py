@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""How do Errata's networks compare with the same in Python's torch (Debian: python3-torch), in one run?
+
+Usage: bench/nn_bench.py NN_BENCH [ROUNDS]. Asks the program NN_BENCH (build/release/bench/nn_bench) and torch in turn,
+ROUNDS times (default 3), and prints the median of each and their ratio. Torch runs as a user would write it, with its
+default number of threads.
+"""
+
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import torch
+from torch import nn
+
+
+class Classifier(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(1, 32, 3, padding=1), nn.BatchNorm2d(32)
+        self.conv2, self.norm2 = nn.Conv2d(32, 64, 3, padding=1), nn.BatchNorm2d(64)
+        self.hidden, self.logits = nn.Linear(3136, 128), nn.Linear(128, 10)
+
+    def forward(self, x, capture=False):
+        relu, pool = torch.relu, nn.functional.max_pool2d
+        first = pool(relu(self.norm1(self.conv1(x))), 2)
+        second = pool(relu(self.norm2(self.conv2(first))), 2)
+        hidden = relu(self.hidden(second.flatten(1)))
+        logits = self.logits(hidden)
+        return (logits, torch.cat([first.mean((2, 3)), second.mean((2, 3)), hidden], 1)) if capture else logits
+
+
+def mlp(widths, dropout=0.1):
+    layers = []
+    for inputs, outputs in zip(widths, widths[1:]):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU(), nn.Dropout(dropout)]
+    return nn.Sequential(*layers[:-2])
+
+
+def train(network, optimiser, loss_of, x, y, batch):
+    """Milliseconds a batch, over one epoch."""
+    order = torch.randperm(len(x))
+    start = time.perf_counter()
+    for first in range(0, len(x), batch):
+        rows = order[first:first + batch]
+        optimiser.zero_grad()
+        loss_of(network(x[rows]), y[rows]).backward()
+        optimiser.step()
+    return (time.perf_counter() - start) * 1e3 * batch / len(x)
+
+
+def train_classifier():
+    network, x, y = Classifier(), torch.randn(3200, 1, 28, 28), torch.randint(10, (3200,))
+    return train(network, torch.optim.Adam(network.parameters(), 1e-3), nn.functional.cross_entropy, x, y, 128)
+
+
+def train_auditor():
+    network, x, y = mlp([224, 128, 64, 1]), torch.randn(38400, 224), torch.randint(2, (38400, 1)).float()
+    return train(network, torch.optim.AdamW(network.parameters(), 1e-3), nn.functional.binary_cross_entropy_with_logits,
+                 x, y, 256)
+
+
+def train_head():
+    network, x, y = mlp([3136, 256, 128, 10]), torch.randn(5120, 3136), torch.randint(10, (5120,))
+    return train(network, torch.optim.AdamW(network.parameters(), 1e-3), nn.functional.cross_entropy, x, y, 512)
+
+
+def best_of(runs, work):
+    best = float("inf")
+    for _ in range(runs):
+        start = time.perf_counter()
+        with torch.no_grad():
+            work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def score_many():
+    network, x = mlp([224, 128, 64, 1]).eval(), torch.randn(200_000, 224)
+    return 0.2 / best_of(3, lambda: [network(part) for part in x.split(1024)])
+
+
+def score_one():
+    network, x = mlp([224, 128, 64, 1]).eval(), torch.randn(1000, 1, 224)
+    return best_of(3, lambda: [network(one) for one in x]) * 1e3
+
+
+def capture():
+    network, x = Classifier().eval(), torch.randn(2048, 1, 28, 28)
+    return 2048 / best_of(3, lambda: [network(part, True) for part in x.split(256)])
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    torch.manual_seed(0)
+    questions = [train_classifier, train_auditor, train_head, score_many, score_one, capture]
+    own, theirs, units = {}, {}, {}
+    for _ in range(rounds):
+        for question in questions:
+            name = question.__name__
+            said = subprocess.run([sys.argv[1], name], check=True, capture_output=True, text=True).stdout
+            value, units[name] = re.search(rf"^{name} ([0-9.]+) (.*)$", said, re.M).groups()
+            own.setdefault(name, []).append(float(value))
+            theirs.setdefault(name, []).append(question())
+    print(f"{said.splitlines()[0]}; torch {torch.__version__}, {torch.get_num_threads()} threads; {rounds} rounds")
+    for name, unit in units.items():
+        mine, other = statistics.median(own[name]), statistics.median(theirs[name])
+        print(f"{name:17} Errata {mine:9.2f}, torch {other:9.2f}, ratio {mine / other:6.3f}   {unit}")
+
+
+if __name__ == "__main__":
+    main()
