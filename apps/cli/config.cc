@@ -8,6 +8,7 @@
 #include "errata/base/atomic_file.h"
 #include "flags.h"
 #include "near_names.h"
+#include "program.h"
 
 // A key of errata.toml is the long name of a flag, and its value goes through the very code that reads the flag, so
 // that the two cannot differ. A flag on the command line has been counted by then and wins.
@@ -83,27 +84,49 @@ Result<void> set_flag(const std::string& place, const std::string& key, const to
   return {};
 }
 
+Result<void> check_table(const std::string& place, const std::string& name, const toml::node& node,
+                         const std::vector<std::string>& keys) {
+  if (!node.is_table()) return wrong(place, node, fmt::format("'{}' is no table", name));
+  for (const auto& [key, value] : *node.as_table())
+    if (std::ranges::find(keys, key.str()) == keys.end())
+      return wrong(place, value,
+                   fmt::format("there is no key '{}' in [{}]{}", key.str(), name, did_you_mean(key.str(), keys)));
+  return {};
+}
+
 /// Every key must be a flag, also in tables of other verbs, so that a slip of the pen does not stay unseen.
-Result<void> check_keys(const std::string& place, const toml::table& file, CLI::App& root) {
-  std::vector<std::string> tables{kLogTable};
-  for (const auto* verb : root.get_subcommands({})) tables.push_back(verb->get_name());
-  for (const auto& [name, node] : file) {
-    const std::string table(name.str());
-    if (std::ranges::find(tables, table) == tables.end())
-      return wrong(place, node, fmt::format("there is no table [{}]{}", table, did_you_mean(table, tables)));
-    if (!node.is_table()) return wrong(place, node, fmt::format("'{}' is no table", table));
-    const auto keys = keys_of(root, table);
-    for (const auto& [key, value] : *node.as_table())
-      if (std::ranges::find(keys, key.str()) == keys.end())
-        return wrong(place, value,
-                     fmt::format("there is no key '{}' in [{}]{}", key.str(), table, did_you_mean(key.str(), keys)));
+/// @param prefix  of the tables' names: "audit." or nothing  @param others  tables that are checked elsewhere
+Result<void> check_tables(const std::string& place, const std::string& prefix, const toml::table& tables,
+                          const std::vector<std::string>& known, std::span<const std::string_view> others,
+                          CLI::App& root) {
+  for (const auto& [name, node] : tables) {
+    if (std::ranges::find(others, name.str()) != others.end()) continue;
+    if (std::ranges::find(known, name.str()) == known.end())
+      return wrong(place, node,
+                   fmt::format("there is no table [{}{}]{}", prefix, name.str(), did_you_mean(name.str(), known)));
+    ERRATA_TRY(check_table(place, prefix + std::string(name.str()), node, keys_of(root, std::string(name.str()))));
   }
   return {};
 }
 
+/// The tables of a group's verbs lie in a table of the group; [log] and the verbs without a group are checked by the
+/// program that has none.
+Result<void> check_file(const std::string& place, const Program& program, const toml::table& file, CLI::App& root) {
+  std::vector<std::string> verbs;
+  for (const auto* verb : root.get_subcommands({})) verbs.push_back(verb->get_name());
+  if (program.group.empty()) {
+    verbs.insert(verbs.begin(), kLogTable);
+    return check_tables(place, "", file, verbs, program.tables, root);
+  }
+  const auto* group = file.get(program.group);
+  if (group == nullptr) return {};
+  if (!group->is_table()) return wrong(place, *group, fmt::format("'{}' is no table", program.group));
+  return check_tables(place, std::string(program.group) + ".", *group->as_table(), verbs, {}, root);
+}
+
 }  // namespace
 
-Result<void> apply_config(const std::string& place, CLI::App& root, CLI::App& verb) {
+Result<void> apply_config(const std::string& place, const Program& program, CLI::App& root, CLI::App& verb) {
   ERRATA_ASSIGN(const auto text, read_file(place));
   toml::table file;
   try {
@@ -111,9 +134,9 @@ Result<void> apply_config(const std::string& place, CLI::App& root, CLI::App& ve
   } catch (const toml::parse_error& error) {
     return data_error(fmt::format("{}: line {}: {}", place, error.source().begin.line, error.description()));
   }
-  ERRATA_TRY(check_keys(place, file, root));
-  for (const std::string& table : {verb.get_name(), std::string(kLogTable)}) {
-    const auto* keys = file[table].as_table();
+  ERRATA_TRY(check_file(place, program, file, root));
+  const auto own = program.group.empty() ? file[verb.get_name()] : file[program.group][verb.get_name()];
+  for (const auto* keys : {own.as_table(), file[kLogTable].as_table()}) {
     if (keys == nullptr) continue;
     for (const auto& [key, node] : *keys) {
       auto* option = verb.get_option_no_throw("--" + std::string(key.str()));

@@ -39,20 +39,25 @@ std::string line_of(const CLI::Option& option) {
 
 }  // namespace
 
-std::string overview(std::span<const Verb> verbs) {
-  std::string text = "errata finds where, when and under what conditions a model fails.\n\nusage: errata VERB ...\n\n";
-  for (const auto& verb : verbs) text += two_columns(std::string(verb.name), std::string(verb.words));
-  text += "\n`errata VERB --help` tells a verb's flags, `errata --version` the version.\n";
-  text += "Exit status: 0 done, 1 --fail-on-hotspot found one, 2 usage, 3 data or output.\n";
+std::string overview(const Program& program) {
+  const std::string prefix = program.prefix();
+  std::string text;
+  for (const auto& line : report::wrap(std::string(program.words), kWidth)) text += line + "\n";
+  text += fmt::format("\nusage: errata {}VERB ...\n\n", prefix);
+  for (const auto& verb : program.verbs) text += two_columns(std::string(verb.name), std::string(verb.words));
+  for (const auto& verb : program.elsewhere) text += two_columns(std::string(verb.name), std::string(verb.words));
+  text += fmt::format("\n`errata {}VERB --help` tells a verb's flags, `errata --version` the version.\n", prefix);
+  text += program.group.empty() ? "Exit status: 0 done, 1 --fail-on-hotspot found one, 2 usage, 3 data or output.\n"
+                                : "Exit status: 0 done, 2 usage, 3 data or output.\n";
   return text;
 }
 
-std::string help_of(const CLI::App& app) {
+std::string help_of(const Program& program, const CLI::App& app) {
   std::string positionals;
   for (const auto* option : app.get_options())
     if (option->get_positional())
       positionals += " " + option->get_name(true) + (option->get_items_expected_max() > 1 ? "..." : "");
-  std::string text = fmt::format("usage: errata {}{} [flags]\n\n", app.get_name(), positionals);
+  std::string text = fmt::format("usage: errata {}{}{} [flags]\n\n", program.prefix(), app.get_name(), positionals);
   for (const auto& line : report::wrap(app.get_description(), kWidth)) text += line + "\n";
   auto groups = app.get_groups();
   std::ranges::stable_partition(groups, [](const std::string& group) { return group != kRunning; });

@@ -1,111 +1,42 @@
+// `errata`: the verbs that need no network, and the way to the program that has the others.
 #include <fmt/format.h>
+#include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 
-#include "config.h"
-#include "console.h"
-#include "flags.h"
-#include "help.h"
-#include "near_names.h"
-#include "verb.h"
+#include "program.h"
 
 namespace errata::cli {
 namespace {
 
-constexpr const char* kConfigPlace = "errata.toml";
-constexpr int kUsage = 2;
+constexpr std::array kElsewhere{
+    VerbElsewhere{.name = "audit", .words = "A second network reads a model's latents and tells when it is wrong."}};
+constexpr std::array<std::string_view, 1> kTables{"audit"};
 
-int usage_error(Console& console, std::string_view message, std::string_view help) {
-  console.remark(fmt::format("errata: {}\n`errata {}--help` tells what there is.", message, help));
-  return kUsage;
+/// Becomes errata-nn, which lies beside this program. Comes back only when that cannot be.
+int become_errata_nn(char** argv, Console& console) {
+  std::error_code error;
+  auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) program = argv[0];
+  program.replace_filename("errata-nn");
+  execv(program.c_str(), argv);
+  console.remark(fmt::format("errata: {} cannot be run; it is built and installed beside errata", program.string()));
+  return exit_status(ErrorCode::output);
 }
 
-int report_error(Console& console, const Error& error) {
-  console.remark("errata: " + error.message);
-  return exit_status(error.code);
-}
-
-std::vector<std::string> flags_of(const CLI::App& app) {
-  std::vector<std::string> flags;
-  for (const auto* option : app.get_options())
-    for (const auto& name : option->get_lnames()) flags.push_back("--" + name);
-  return flags;
-}
-
-/// What is wrong with the command line, with the flag that was probably meant.
-std::string words_of(const CLI::ParseError& error, CLI::App& verb) {
-  for (const auto& argument : verb.remaining(true))
-    if (argument.starts_with("-"))
-      return fmt::format("there is no flag '{}'{}", argument.substr(0, argument.find('=')),
-                         did_you_mean(argument.substr(0, argument.find('=')), flags_of(verb)));
-  return error.what();
-}
-
-struct Command {
-  CLI::App root;
-  std::vector<CLI::App*> apps;
-  std::string config;
-};
-
-void declare(std::span<const Verb> verbs, Command& command) {
-  for (const auto& verb : verbs) {
-    auto* app = command.root.add_subcommand(std::string(verb.name), std::string(verb.words));
-    app->add_option("--config", command.config, "flags by their long names; errata.toml here is read by itself")
-        ->type_name("FILE")
-        ->group(kRunning);
-    app->set_help_flag("-h,--help", "this text")->group(kRunning);
-    verb.declare(*app);
-    command.apps.push_back(app);
-  }
-}
-
-Result<void> configure(Command& command, CLI::App& app) {
-  std::error_code ignored;
-  if (!command.config.empty()) return apply_config(command.config, command.root, app);
-  if (std::filesystem::exists(kConfigPlace, ignored)) return apply_config(kConfigPlace, command.root, app);
-  return {};
-}
-
-int run_verb(const Verb& verb, Command& command, CLI::App& app, std::vector<std::string> arguments, Console& console) {
-  try {
-    std::ranges::reverse(arguments);  // the parser takes them from the back
-    command.root.parse(std::move(arguments));
-  } catch (const CLI::CallForHelp&) {
-    const auto printed = console.print(help_of(app));
-    return printed ? 0 : report_error(console, printed.error());
-  } catch (const CLI::ParseError& error) {
-    return usage_error(console, words_of(error, app), std::string(verb.name) + " ");
-  }
-  if (auto configured = configure(command, app); !configured) return report_error(console, configured.error());
-  const auto status = verb.run(console);
-  console.end_progress();
-  return status ? *status : report_error(console, status.error());
-}
-
-int run(std::vector<std::string> arguments, Console& console) {
+int run_errata(int argc, char** argv, Console& console) {
   const std::array verbs{analyze_verb(), replay_verb(), slices_verb(), compare_verb(), schema_verb(), simulate_verb()};
-  const auto say = [&](const std::string& text) {
-    const auto printed = console.print(text);
-    return printed ? 0 : report_error(console, printed.error());
-  };
-  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help")
-    return say(overview(verbs));
-  if (arguments[0] == "--version") return say("errata " ERRATA_VERSION "\n");
-  Command command;
-  declare(verbs, command);
-  for (std::size_t v = 0; v < verbs.size(); ++v)
-    if (verbs[v].name == arguments[0])
-      return run_verb(verbs[v], command, *command.apps[v], with_json_places(std::move(arguments)), console);
-  std::vector<std::string> names;
-  for (const auto& verb : verbs) names.emplace_back(verb.name);
-  const char* kind = arguments[0].starts_with("-") ? "flag" : "verb";
-  return usage_error(console,
-                     fmt::format("there is no {} '{}'{}", kind, arguments[0], did_you_mean(arguments[0], names)), "");
+  if (argc > 1)
+    for (const auto& verb : kElsewhere)
+      if (argv[1] == verb.name) return become_errata_nn(argv, console);
+  return run({.words = "errata finds where, when and under what conditions a model fails.",
+              .verbs = verbs,
+              .elsewhere = kElsewhere,
+              .tables = kTables},
+             {argv + 1, argv + argc}, console);
 }
 
 }  // namespace
@@ -115,10 +46,5 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is seen as a failed write, not as death
   const char* no_colour = std::getenv("NO_COLOR");
   errata::cli::Console console(no_colour != nullptr && *no_colour != '\0');
-  try {
-    return errata::cli::run({argv + 1, argv + argc}, console);
-  } catch (const std::bad_alloc&) {
-    console.remark("errata: out of memory");
-    return errata::exit_status(errata::ErrorCode::data);
-  }
+  return run_guarded(console, [&] { return errata::cli::run_errata(argc, argv, console); });
 }

@@ -28,4 +28,6 @@ struct Verb {
 [[nodiscard]] Verb simulate_verb();
 [[nodiscard]] Verb replay_verb();
 
+[[nodiscard]] Verb audit_train_verb();
+
 }  // namespace errata::cli

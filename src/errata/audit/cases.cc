@@ -51,6 +51,23 @@ AuditCases AuditCases::at(std::span<const std::size_t> rows) const {
           .severity = gather(severity, rows, 1)};
 }
 
+void AuditCases::append(const AuditCases& others) {
+  if (count == 0) {
+    *this = others;
+    return;
+  }
+  ERRATA_CHECK(others.width() == width() && others.classes == classes && others.groups == groups);
+  const auto behind = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  behind(latents, others.latents);
+  behind(logits, others.logits);
+  behind(predicted, others.predicted);
+  behind(labels, others.labels);
+  behind(failed, others.failed);
+  behind(groups_of, others.groups_of);
+  behind(severity, others.severity);
+  count += others.count;
+}
+
 std::vector<std::size_t> AuditCases::rows_without(std::span<const std::uint32_t> left_out) const {
   std::vector<std::size_t> rows;
   for (std::size_t i = 0; i < count; ++i) {

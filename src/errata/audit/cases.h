@@ -32,6 +32,8 @@ struct AuditCases {
   [[nodiscard]] bool is_clean(std::size_t i) const;
   /// The cases at `rows`, in that order.
   [[nodiscard]] AuditCases at(std::span<const std::size_t> rows) const;
+  /// Puts other cases of the same columns, classes and groups behind these; an empty set takes them over.
+  void append(const AuditCases& others);
   /// Cases that went through no group in `left_out`.
   [[nodiscard]] std::vector<std::size_t> rows_without(std::span<const std::uint32_t> left_out) const;
   /// Cases whose only group is `group`.

@@ -117,5 +117,12 @@ RC_GTEST_PROP(BenjaminiHochberg, FollowsAPermutation, ()) {
   for (std::size_t i = 0; i < places.size(); ++i) RC_ASSERT(after[i] == adjusted[places[i]]);
 }
 
+TEST(Holm, StepsDownAndIsMonotone) {
+  EXPECT_THAT(holm(std::vector{.01, .04, .03}), Pointwise(DoubleNear(1e-12), {.03, .06, .06}));
+  EXPECT_THAT(holm(std::vector{.5, .4, .001}), Pointwise(DoubleNear(1e-12), {.8, .8, .003}));
+  EXPECT_THAT(holm(std::vector{.9, .8}), testing::ElementsAre(1, 1));
+  EXPECT_TRUE(holm(std::vector<double>{}).empty());
+}
+
 }  // namespace
 }  // namespace errata::stats

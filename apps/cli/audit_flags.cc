@@ -1,0 +1,51 @@
+#include "audit_flags.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "errata/nn/runtime.h"
+
+namespace errata::cli {
+
+void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit) {
+  app.add_option("--target", flags.target, "what the auditor is asked: label (the truth) or failure (was it wrong)")
+      ->type_name("WORD")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--epochs", fit.auditor.epochs, "passes over the training cases")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--hidden", fit.auditor.hidden, "widths of its hidden layers")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--heads", fit.auditor.heads, "networks whose answers are averaged")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_flag("--no-baselines", flags.no_baselines, "measure the auditor alone")->group(kAuditor);
+  app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
+      ->type_name("DEVICE")
+      ->capture_default_str()
+      ->group(kRunning);
+  app.add_option("--seed", fit.seed, "of all randomness")->type_name("N")->capture_default_str()->group(kRunning);
+}
+
+Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit) {
+  if (flags.target == "label")
+    fit.auditor.target = audit::AuditorTarget::label;
+  else if (flags.target == "failure")
+    fit.auditor.target = audit::AuditorTarget::failure;
+  else
+    return invalid_argument(fmt::format("--target '{}' is not one of label, failure", flags.target));
+  ERRATA_ASSIGN(fit.auditor.device, nn::parse_device(flags.device));
+  nn::set_threads(running.threads);
+  fit.baselines = !flags.no_baselines;
+  fit.auditor.seed = fit.seed;
+  return {};
+}
+
+}  // namespace errata::cli

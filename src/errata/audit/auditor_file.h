@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "errata/audit/auditor.h"
+#include "errata/audit/capture.h"
+#include "errata/audit/operating_point.h"
+#include "errata/audit/risk_calibration.h"
+#include "errata/base/error.h"
+
+namespace errata::audit {
+
+/// An auditor with everything that scoring needs and a reader should know. docs/formats/auditor-file.md.
+struct FittedAuditor {
+  Auditor auditor;
+  RiskCalibration calibration;
+  std::vector<LatentBlock> blocks;                             ///< of the latents, by name
+  std::vector<std::string> classes;                            ///< of the predictions, in order
+  std::vector<std::string> logit_columns{}, latent_columns{};  ///< names in the log it was fitted from; may be empty
+  std::vector<OperatingPoint> points{};
+  std::string trained_on;  ///< the log or image set, in words
+  std::uint64_t train_cases = 0, train_failures = 0;
+  std::string metrics{};  ///< JSON of what was measured when it was fitted; opaque here
+
+  /// Calibrated risk of each case. @param outputs  auditor.fits() them
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs) const;
+};
+
+inline constexpr std::uint32_t kAuditorVersion = 1;
+
+/// Writes it as an archive of kind "errata.auditor": Python opens it with torch.jit.load and calls
+/// forward(columns: [n, latents + logits] float32, predicted: [n] int64) → [n] calibrated risks.
+[[nodiscard]] Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted);
+/// @return data error naming the path and what is wrong with it
+[[nodiscard]] Result<FittedAuditor> load_auditor(const std::filesystem::path& place);
+
+}  // namespace errata::audit

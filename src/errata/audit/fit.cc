@@ -1,0 +1,286 @@
+// Fitting and judging an auditor.
+//
+// Three parts that never mix: cases to learn from, cases to calibrate on (one half makes the risk a probability, the
+// other sets the thresholds, so that a threshold is set on risks that its cases did not shape), and sets to measure on.
+// Every detector is fitted to the first part and measured on the same sets, the auditor by its calibrated risk.
+#include "errata/audit/fit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "errata/audit/detectors.h"
+#include "errata/audit/ensemble.h"
+#include "errata/audit/evidence.h"
+#include "errata/audit/learned_detector.h"
+#include "errata/stats/classification.h"
+#include "errata/stats/multiplicity.h"
+
+namespace errata::audit {
+namespace {
+
+constexpr std::uint64_t kCalibrationStream = 11, kMetricStream = 12, kEvidenceStream = 13;
+constexpr std::size_t kCurvePoints = 200;
+constexpr std::size_t kFolds = 5;
+
+/// A detector that takes part in the comparison.
+struct Contestant {
+  std::unique_ptr<Detector> detector;
+  std::string words;
+};
+
+std::vector<std::string> source_blocks(const AuditCases& cases) {
+  std::vector<std::string> names;
+  for (const char* name : {"conv1", "conv2", "hidden"})
+    if (std::ranges::find(cases.blocks, name, &LatentBlock::name) != cases.blocks.end()) names.emplace_back(name);
+  return names.size() == 3 ? names : std::vector<std::string>();
+}
+
+std::vector<Contestant> contestants(const TrainingCases& training, const AuditCases& train, const FitOptions& options) {
+  std::vector<Contestant> all;
+  if (!options.baselines) return all;
+  for (const DetectorInfo& info : detectors())
+    for (auto& detector : baseline_detectors(training))
+      if (detector->name() == info.name) all.push_back({std::move(detector), std::string(info.words)});
+  if (!train.latents.empty()) {
+    all.push_back(
+        {std::make_unique<LearnedDetector>("source_auditor", source_auditor(options.seed), source_blocks(train)),
+         "the source's auditor: a small network trained on failures, 6 epochs"});
+    AuditorOptions other = options.auditor;
+    other.on_epoch = {};
+    other.checkpoint = {};
+    other.target = AuditorTarget::failure;
+    if (options.auditor.target != other.target)
+      all.push_back({std::make_unique<LearnedDetector>("failure_head", other),
+                     "the auditor's network asked whether the model failed instead of for the truth"});
+  }
+  return all;
+}
+
+std::vector<RocPoint> roc_curve(const std::vector<double>& risk, const std::vector<std::uint8_t>& failed) {
+  std::vector<std::size_t> order(risk.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return risk[a] > risk[b]; });
+  const auto failures = static_cast<double>(std::ranges::count(failed, 1));
+  const double successes = static_cast<double>(failed.size()) - failures;
+  std::vector<RocPoint> points{{}};
+  if (failures == 0 || successes == 0) return points;
+  double wrong = 0, right = 0;
+  const std::size_t step = std::max<std::size_t>(1, order.size() / kCurvePoints);
+  for (std::size_t k = 0; k < order.size(); ++k) {
+    (failed[order[k]] != 0 ? wrong : right) += 1;
+    const bool tied = k + 1 < order.size() && risk[order[k]] == risk[order[k + 1]];
+    if (k + 1 == order.size() || ((k + 1) % step == 0 && !tied))
+      points.push_back({.false_positive_rate = right / successes, .true_positive_rate = wrong / failures});
+  }
+  return points;
+}
+
+Result<DetectorResult> measure(std::string name, std::string words, const std::vector<double>& risk,
+                               const std::vector<std::uint8_t>& failed, bool probabilities, const FitOptions& options,
+                               ThreadPool& pool) {
+  DetectorResult result{.name = std::move(name), .words = std::move(words)};
+  ERRATA_ASSIGN(result.metrics,
+                detector_metrics(risk, failed, {.replicates = options.replicates, .probabilities = probabilities},
+                                 Rng(options.seed).fork(kMetricStream), pool));
+  ERRATA_ASSIGN(const auto curve, stats::RiskCoverage::of(risk, failed));
+  result.risk_coverage = curve.points(kCurvePoints);
+  result.roc = roc_curve(risk, failed);
+  return result;
+}
+
+/// Paired tests against the softmax, corrected for how many there are.
+Result<void> compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
+                                  const std::vector<std::uint8_t>& failed, const FitOptions& options,
+                                  ThreadPool& pool) {
+  const auto msp = std::ranges::find(set.detectors, "msp", &DetectorResult::name);
+  if (msp == set.detectors.end()) return {};
+  const auto& softmax = risks[static_cast<std::size_t>(msp - set.detectors.begin())];
+  std::vector<double> p_values;
+  std::vector<std::size_t> tested;
+  for (std::size_t d = 0; d < set.detectors.size(); ++d) {
+    if (set.detectors[d].name == "msp") continue;
+    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], softmax, failed, {.replicates = 0},
+                                                         Rng(options.seed).fork(kMetricStream), pool));
+    set.detectors[d].less_msp = compared[Figure::auroc];
+    if (std::isnan(compared[Figure::auroc].p_value)) continue;
+    p_values.push_back(compared[Figure::auroc].p_value);
+    tested.push_back(d);
+  }
+  const auto adjusted = stats::holm(p_values);
+  for (std::size_t t = 0; t < tested.size(); ++t) set.detectors[tested[t]].less_msp.p_value = adjusted[t];
+  return {};
+}
+
+double label_accuracy(const Auditor& auditor, const AuditCases& cases) {
+  if (auditor.target() != AuditorTarget::label || cases.labels.empty()) return std::nan("");
+  const auto p = auditor.probabilities(cases.outputs());
+  const std::size_t k = auditor.classes();
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < cases.count; ++i) {
+    const auto row = std::span(p).subspan(i * k, k);
+    const auto most_likely = static_cast<std::size_t>(std::ranges::max_element(row) - row.begin());
+    if (most_likely == cases.labels[i]) ++right;
+  }
+  return static_cast<double>(right) / static_cast<double>(cases.count);
+}
+
+Result<SetResult> measure_set(const EvaluationSet& set, const FittedAuditor& fitted,
+                              const std::vector<Contestant>& others, const FitOptions& options, ThreadPool& pool) {
+  const ModelOutputs outputs = set.cases.outputs();
+  ERRATA_TRY(fitted.auditor.fits(outputs));
+  SetResult result{.name = set.name,
+                   .words = set.words,
+                   .exchangeable = set.exchangeable,
+                   .cases = set.cases.count,
+                   .failures = static_cast<std::uint64_t>(std::ranges::count(set.cases.failed, 1))};
+  std::vector<std::vector<double>> risks{fitted.risks(outputs)};
+  ERRATA_ASSIGN(auto auditor,
+                measure("auditor", "this auditor, calibrated", risks[0], set.cases.failed, true, options, pool));
+  result.detectors.push_back(std::move(auditor));
+  for (const Contestant& other : others) {
+    risks.push_back(other.detector->risks(outputs, pool));
+    ERRATA_ASSIGN(auto measured, measure(std::string(other.detector->name()), other.words, risks.back(),
+                                         set.cases.failed, false, options, pool));
+    result.detectors.push_back(std::move(measured));
+  }
+  ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed, options, pool));
+  result.reliability = stats::calibration(risks[0], set.cases.failed).reliability();
+  for (const OperatingPoint& point : fitted.points) {
+    ERRATA_ASSIGN(const auto realised, realise(point, risks[0], set.cases.failed));
+    result.points.push_back({.point = point, .realised = realised});
+  }
+  result.label_accuracy = label_accuracy(fitted.auditor, set.cases);
+  return result;
+}
+
+/// Every second case, beginning with `first`.
+AuditCases half(const AuditCases& cases, std::size_t first) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = first; i < cases.count; i += 2) rows.push_back(i);
+  return cases.at(rows);
+}
+
+Result<std::vector<OperatingPoint>> set_points(const std::vector<AskedPoint>& asked, const std::vector<double>& risks,
+                                               const std::vector<std::uint8_t>& failed) {
+  std::vector<OperatingPoint> points;
+  for (const AskedPoint& ask : asked) {
+    auto point = ask.rule == OperatingRule::coverage
+                     ? operating_point_for_coverage(risks, failed, ask.target)
+                     : operating_point_for_risk(risks, failed, {.risk = ask.target, .delta = ask.delta}, ask.rule);
+    if (!point) return std::unexpected(std::move(point).error());
+    points.push_back(*point);
+  }
+  return points;
+}
+
+/// Calibration on one half of the cases, thresholds on the other.
+Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const AuditCases& calibration,
+                                 const FitOptions& options) {
+  ERRATA_TRY(auditor.fits(calibration.outputs()));
+  const AuditCases shaping = half(calibration, 0), setting = half(calibration, 1);
+  ERRATA_ASSIGN(RiskCalibration curve, RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, kFolds,
+                                                               Rng(options.seed).fork(kCalibrationStream)));
+  FittedAuditor fitted{.auditor = std::move(auditor),
+                       .calibration = std::move(curve),
+                       .blocks = train.blocks,
+                       .classes = train.classes,
+                       .train_cases = train.count,
+                       .train_failures = static_cast<std::uint64_t>(std::ranges::count(train.failed, 1))};
+  ERRATA_ASSIGN(fitted.points, set_points(options.points, fitted.risks(setting.outputs()), setting.failed));
+  return fitted;
+}
+
+AuditSubject subject_of(const AuditCases& train, const AuditCases& calibration, const Auditor& auditor,
+                        const FitOptions& options, double seconds) {
+  const auto failures = [](const AuditCases& cases) {
+    return static_cast<std::uint64_t>(std::ranges::count(cases.failed, 1));
+  };
+  return {.runtime = nn::describe_runtime(options.auditor.device),
+          .seed = options.seed,
+          .train_cases = train.count,
+          .train_failures = failures(train),
+          .calibration_cases = calibration.count,
+          .calibration_failures = failures(calibration),
+          .columns = auditor.latents() + auditor.logits(),
+          .target = auditor.target() == AuditorTarget::label ? "label" : "failure",
+          .train_seconds = seconds};
+}
+
+}  // namespace
+
+Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
+                              std::span<const EvaluationSet> sets, const FitOptions& options, ThreadPool& pool,
+                              const Progress& progress) {
+  std::vector<std::uint8_t> clean;
+  const TrainingCases training = training_cases(train, clean);
+  AuditorOptions auditor_options = options.auditor;
+  auditor_options.on_epoch = [&](std::size_t done, std::size_t of, double loss) {
+    if (options.auditor.on_epoch) options.auditor.on_epoch(done, of, loss);
+    tell(progress, "training the auditor", static_cast<double>(done) / static_cast<double>(of));
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  ERRATA_ASSIGN(Auditor auditor, Auditor::train(training, auditor_options));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  tell(progress, "calibrating");
+  ERRATA_ASSIGN(FittedAuditor fitted, calibrated(std::move(auditor), train, calibration, options));
+  Audit audit{.subject = subject_of(train, calibration, fitted.auditor, options, seconds)};
+  audit.calibration = name_of(fitted.calibration.method());
+  audit.points = fitted.points;
+
+  std::vector<Contestant> others;
+  for (Contestant& other : contestants(training, train, options)) {
+    tell(progress, fmt::format("fitting {}", other.detector->name()));
+    if (const auto fit = other.detector->fit(training, pool); fit)
+      others.push_back(std::move(other));
+    else
+      audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+  }
+  for (const EvaluationSet& set : sets) {
+    tell(progress, "measuring " + set.name);
+    ERRATA_ASSIGN(auto measured, measure_set(set, fitted, others, options, pool));
+    audit.sets.push_back(std::move(measured));
+  }
+  if (options.evidence_cases > 0 && !sets.empty()) {
+    tell(progress, "looking for the evidence");
+    ERRATA_TRY(find_evidence(training, fitted.auditor, sets[0].cases,
+                             {.auditor = options.auditor,
+                              .cases = options.evidence_cases,
+                              .seeds = options.evidence_seeds,
+                              .rng = Rng(options.seed).fork(kEvidenceStream)},
+                             audit));
+  }
+  return FitResult{.fitted = std::move(fitted), .audit = std::move(audit)};
+}
+
+Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, const AuditCases& test,
+                                                    std::span<const std::uint32_t> groups,
+                                                    const AuditorOptions& options, ThreadPool& pool,
+                                                    const Progress& progress) {
+  ERRATA_ASSIGN(const auto softmax, detector_named("msp"));
+  std::vector<LeftOutResult> results;
+  for (const std::uint32_t group : groups) {
+    const std::string& name = train.groups[group];
+    tell(progress, "training without " + name,
+         static_cast<double>(results.size()) / static_cast<double>(groups.size()));
+    const AuditCases kept = train.at(train.rows_without(std::span(&group, 1)));
+    const AuditCases unseen = test.at(test.rows_of(group));
+    std::vector<std::uint8_t> clean;
+    ERRATA_ASSIGN(const Auditor auditor, Auditor::train(training_cases(kept, clean), options));
+    const auto area = [&](const std::vector<double>& risk) {
+      return stats::ranking_areas(risk, unseen.failed).roc_auc;
+    };
+    results.push_back({.group = name,
+                       .cases = unseen.count,
+                       .failures = static_cast<std::uint64_t>(std::ranges::count(unseen.failed, 1)),
+                       .auditor_auroc = area(auditor.risks(unseen.outputs())),
+                       .msp_auroc = area(softmax->risks(unseen.outputs(), pool)),
+                       .label_accuracy = label_accuracy(auditor, unseen)});
+  }
+  return results;
+}
+
+}  // namespace errata::audit

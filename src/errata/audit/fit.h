@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "errata/audit/audit.h"
+#include "errata/audit/auditor_file.h"
+#include "errata/audit/cases.h"
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+
+namespace errata::audit {
+
+/// Cases that are measured together and that nothing is fitted to.
+struct EvaluationSet {
+  std::string name, words;
+  bool exchangeable = false;  ///< drawn as the calibration cases were
+  AuditCases cases;
+};
+
+struct AskedPoint {
+  OperatingRule rule = OperatingRule::sgr;
+  double target = 0.05;  ///< the risk, or the coverage
+  double delta = 0.05;
+};
+
+struct FitOptions {
+  AuditorOptions auditor;
+  bool baselines = true;  ///< compare with every detector that the cases allow
+  std::vector<AskedPoint> points{{.rule = OperatingRule::sgr, .target = 0.05},
+                                 {.rule = OperatingRule::ltt, .target = 0.05}};
+  std::size_t replicates = 200;       ///< of the bootstrap intervals
+  std::size_t evidence_cases = 2000;  ///< of the first set, for permutation importance; 0: no evidence
+  std::size_t evidence_seeds = 3;     ///< >= 1: auditors of other seeds that the evidence is compared between
+  std::uint64_t seed = 0;
+};
+
+struct FitResult {
+  FittedAuditor fitted;
+  Audit audit;
+};
+
+/// Trains the auditor on some cases, calibrates its risk and sets its thresholds on others, and measures it beside all
+/// other detectors on sets that neither has seen.
+/// @param train        cases to learn from; all detectors are fitted to them
+/// @param calibration  other cases: risk calibration on one half, operating points on the other
+/// @return invalid_argument or data errors: nothing to learn, widths that differ between parts
+/// Cost: training, and evidence_seeds − 1 trainings more for the stability of the evidence.
+[[nodiscard]] Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
+                                            std::span<const EvaluationSet> sets, const FitOptions& options,
+                                            ThreadPool& pool, const Progress& progress = {});
+
+/// For each group: an auditor that saw no case of it, on cases of that group alone.
+/// @param groups  indices into train.groups
+[[nodiscard]] Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, const AuditCases& test,
+                                                                  std::span<const std::uint32_t> groups,
+                                                                  const AuditorOptions& options, ThreadPool& pool,
+                                                                  const Progress& progress = {});
+
+}  // namespace errata::audit

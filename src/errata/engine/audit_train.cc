@@ -1,0 +1,294 @@
+#include "errata/engine/audit_train.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <numeric>
+
+#include "errata/audit/auditor_file.h"
+#include "errata/audit/capture.h"
+#include "errata/audit/detectors.h"
+#include "errata/nn/image_model.h"
+#include "errata/stats/classification.h"
+
+namespace errata::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using audit::AuditCases;
+using audit::CaptureOptions;
+using audit::Corruption;
+using audit::CorruptionMix;
+using audit::EvaluationSet;
+using audit::ImageSet;
+
+// Streams of the request's seed.
+constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationStream = 24,
+                        kSetStream = 25, kAugmentStream = 26;
+constexpr std::size_t kSourceSamples = 38'400;
+constexpr std::size_t kAttacked = 2000;     // test images that are attacked
+constexpr std::size_t kLeftOutTest = 2000;  // test images of each corruption that was left out
+constexpr std::size_t kCalibrationSamples = 20'000;
+
+std::uint64_t seed_of(const AuditTrainRequest& request, std::uint64_t stream) {
+  return Rng(request.fit.seed).fork(stream).next();
+}
+
+ImageSet images_at(const ImageSet& images, std::span<const std::size_t> rows) {
+  ImageSet taken{.name = images.name,
+                 .count = rows.size(),
+                 .channels = images.channels,
+                 .height = images.height,
+                 .width = images.width,
+                 .classes = images.classes};
+  for (const std::size_t row : rows) {
+    const auto pixels = images.view().row(row);
+    taken.pixels.insert(taken.pixels.end(), pixels.begin(), pixels.end());
+    taken.labels.push_back(images.labels[row]);
+  }
+  return taken;
+}
+
+/// Images that train both networks, and images that neither sees.
+struct Parts {
+  ImageSet train, calibration, test;
+};
+
+Result<Parts> parts_of(const AuditTrainRequest& request, ThreadPool& pool) {
+  ERRATA_ASSIGN(audit::ImageSplit split, audit::open_images(request.data, request.images, pool));
+  if (request.held_out == 0 || request.held_out >= split.train.count)
+    return invalid_argument(fmt::format("held-out images {} is not in 1 … {}, fewer than the {} training images",
+                                        request.held_out, split.train.count - 1, split.train.count));
+  std::vector<std::size_t> rows(split.train.count);
+  std::iota(rows.begin(), rows.end(), 0);
+  Rng(request.fit.seed).fork(kHoldOutStream).shuffle(std::span(rows));
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(request.held_out);
+  std::sort(rows.begin(), middle);
+  std::sort(middle, rows.end());
+  return Parts{.train = images_at(split.train, std::span(middle, rows.end())),
+               .calibration = images_at(split.train, std::span(rows.begin(), middle)),
+               .test = std::move(split.test)};
+}
+
+CorruptionMix training_mix(const AuditTrainRequest& request) {
+  if (request.source) return audit::source_mix();
+  CorruptionMix mix{.pool = training_pool(), .probability = 0.92, .most = 2};
+  if (!request.all_corruptions) return mix;
+  mix.pool.clear();
+  for (const auto& info : audit::corruptions())
+    if (info.corruption != Corruption::none) mix.pool.push_back(info.corruption);
+  return mix;
+}
+
+class Seconds {
+ public:
+  [[nodiscard]] double so_far() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+Result<nn::ImageModel> train_primary(const AuditTrainRequest& request, const Parts& parts,
+                                     const audit::PixelScale& scale, ThreadPool& pool, const Progress& progress) {
+  const fs::path place = fs::path(request.output) / "primary.pt";
+  std::vector<float> pixels = parts.train.pixels;
+  const auto scaled = [&scale](float x) { return (x - static_cast<float>(scale.mean)) / static_cast<float>(scale.sd); };
+  std::ranges::transform(pixels, pixels.begin(), scaled);
+  nn::ClassifierOptions options{.classes = parts.train.classes.size(),
+                                .epochs = request.primary_epochs,
+                                .seed = seed_of(request, kPrimaryStream),
+                                .device = request.fit.auditor.device,
+                                .pixel_mean = scale.mean,
+                                .pixel_sd = scale.sd,
+                                .checkpoint = fs::path(request.output) / "primary.checkpoint"};
+  options.on_epoch = [&](std::size_t epoch, double) {
+    tell(progress, "training the primary network",
+         static_cast<double>(epoch) / static_cast<double>(request.primary_epochs));
+  };
+  if (request.primary_augmented)
+    options.augment = [&](std::size_t epoch, MatrixView<float> images) {
+      for (std::size_t i = 0; i < images.rows(); ++i)
+        std::ranges::copy(parts.train.view().row(i), images.row(i).begin());
+      (void)audit::corrupt_all(
+          training_mix(request),
+          {.channels = parts.train.channels, .height = parts.train.height, .width = parts.train.width}, images,
+          Rng(request.fit.seed).fork(kAugmentStream).fork(epoch), pool);
+      for (std::size_t i = 0; i < images.rows(); ++i)
+        std::ranges::transform(images.row(i), images.row(i).begin(), scaled);
+    };
+  const nn::ImageShape shape{
+      .channels = parts.train.channels, .height = parts.train.height, .width = parts.train.width};
+  tell(progress, "training the primary network", 0);
+  ERRATA_TRY(
+      nn::train_classifier({pixels, parts.train.count, shape.size()}, shape, parts.train.labels, options, place));
+  return nn::ImageModel::open(place, options.device, true);
+}
+
+/// One capture after the other from the same model, each with its own stream of randomness.
+class Captures {
+ public:
+  Captures(const AuditTrainRequest& request, nn::ImageModel& model, const audit::PixelScale& scale, ThreadPool& pool,
+           const Progress& progress)
+      : request_(request), model_(model), pool_(pool), progress_(progress) {
+    options_ = {.layers = request.source ? audit::source_layers() : audit::rich_layers(),
+                .penultimate = "hidden",
+                .scale = scale};
+  }
+
+  Result<AuditCases> of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples, std::uint64_t stream,
+                        std::optional<audit::Attack> attack = {}) {
+    options_.mix = mix;
+    options_.samples = samples;
+    options_.seed = seed_of(request_, stream);
+    options_.attack = attack;
+    return audit::capture(model_, images, options_, pool_, progress_);
+  }
+
+ private:
+  const AuditTrainRequest& request_;
+  nn::ImageModel& model_;
+  ThreadPool& pool_;
+  const Progress& progress_;
+  CaptureOptions options_;
+};
+
+std::string words_of(const CorruptionMix& mix) {
+  std::vector<std::string_view> names;
+  for (const Corruption corruption : mix.pool) names.push_back(audit::info_of(corruption).name);
+  return fmt::format("{}, probability {}{}", fmt::join(names, ", "), mix.probability,
+                     mix.most > 1 ? fmt::format(", up to {} in a row", mix.most) : "");
+}
+
+Result<std::vector<EvaluationSet>> evaluation_sets(const AuditTrainRequest& request, const ImageSet& test,
+                                                   Captures& captures) {
+  std::vector<EvaluationSet> sets;
+  const auto add = [&](std::string name, std::string words, bool exchangeable, const ImageSet& images,
+                       const CorruptionMix& mix, std::optional<audit::Attack> attack = {}) -> Result<void> {
+    ERRATA_ASSIGN(AuditCases cases, captures.of(images, mix, 0, kSetStream + sets.size(), attack));
+    sets.push_back(
+        {.name = std::move(name), .words = std::move(words), .exchangeable = exchangeable, .cases = std::move(cases)});
+    return {};
+  };
+  const CorruptionMix nothing{.pool = {}, .probability = 0};
+  if (!request.source)
+    ERRATA_TRY(add("held out", "the training mix on test images", true, test, training_mix(request)));
+  ERRATA_TRY(add("seen mix", words_of(audit::source_mix()), request.source, test, audit::source_mix()));
+  if (!request.all_corruptions) {
+    ERRATA_TRY(add("unseen mix A", words_of(unseen_mix_a()), false, test, unseen_mix_a()));
+    ERRATA_TRY(add("unseen mix B", words_of(unseen_mix_b()), false, test, unseen_mix_b()));
+  }
+  ERRATA_TRY(add("clean", "test images as they are", false, test, nothing));
+  if (!request.adversarial) return sets;
+  std::vector<std::size_t> rows(std::min(kAttacked, test.count));
+  std::iota(rows.begin(), rows.end(), 0);
+  const ImageSet attacked = images_at(test, rows);
+  ERRATA_TRY(add("FGSM", "test images attacked in one step, epsilon .1", false, attacked, nothing, audit::fgsm(0.1)));
+  ERRATA_TRY(add("PGD", "test images attacked in 20 steps, epsilon .3", false, attacked, nothing, audit::pgd(0.3)));
+  return sets;
+}
+
+/// A corruption each, on some test images.
+Result<AuditCases> left_out_cases(const ImageSet& test, Captures& captures) {
+  AuditCases all;
+  std::vector<std::size_t> rows(std::min(kLeftOutTest, test.count));
+  std::iota(rows.begin(), rows.end(), 0);
+  const ImageSet some = images_at(test, rows);
+  for (const auto& info : audit::corruptions()) {
+    if (info.corruption == Corruption::none) continue;
+    ERRATA_ASSIGN(AuditCases cases, captures.of(some, {.pool = {info.corruption}, .probability = 1}, 0,
+                                                100 + static_cast<std::uint64_t>(info.corruption)));
+    all.append(cases);
+  }
+  return all;
+}
+
+Result<void> leave_out(const AuditTrainRequest& request, const Parts& parts, Captures& captures, ThreadPool& pool,
+                       audit::Audit& audit, const Progress& progress) {
+  CorruptionMix mix{.pool = {}, .probability = 0.92, .most = 2};
+  std::vector<std::uint32_t> groups;
+  for (const auto& info : audit::corruptions())
+    if (info.corruption != Corruption::none) {
+      mix.pool.push_back(info.corruption);
+      groups.push_back(static_cast<std::uint32_t>(info.corruption));
+    }
+  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.train, mix, request.samples, kTrainStream + 1000));
+  ERRATA_ASSIGN(const AuditCases test, left_out_cases(parts.test, captures));
+  audit::AuditorOptions options = request.fit.auditor;
+  options.epochs = request.left_out_epochs;
+  options.on_epoch = {};
+  ERRATA_ASSIGN(audit.left_out, audit::leave_groups_out(train, test, groups, options, pool, progress));
+  for (auto& result : audit.left_out)
+    result.family = audit::info_of(audit::corruption_named(result.group).value()).family;
+  return {};
+}
+
+/// The accuracy of the first network, and the source's own figures: both detectors on the cases that trained one of
+/// them.
+Result<void> describe_pair(const AuditCases& train, const std::vector<EvaluationSet>& sets, const audit::FitResult& fit,
+                           audit::BuiltInPair& pair, ThreadPool& pool) {
+  const auto area = [&](const std::vector<double>& risk) { return stats::ranking_areas(risk, train.failed).roc_auc; };
+  ERRATA_ASSIGN(const auto softmax, audit::detector_named("msp"));
+  pair.auroc_on_training_cases = area(fit.fitted.auditor.risks(train.outputs()));
+  pair.msp_auroc_on_training_cases = area(softmax->risks(train.outputs(), pool));
+  for (const EvaluationSet& set : sets)
+    if (set.name == "clean")
+      pair.primary_accuracy =
+          1 - static_cast<double>(std::ranges::count(set.cases.failed, 1)) / static_cast<double>(set.cases.count);
+  return {};
+}
+
+}  // namespace
+
+std::vector<Corruption> training_pool() {
+  using enum Corruption;
+  return {rotate, noise,    occlude,   shift, rotate_back, shear, scale,  wave,    perspective, pixelate,
+          jpeg,   low_pass, high_pass, fog,   inversion,   gamma, stripe, spatter, dotted_line};
+}
+
+CorruptionMix unseen_mix_a() {
+  using enum Corruption;
+  return {.pool = {gaussian_blur, contrast, elastic, salt_and_pepper}, .probability = 0.8};
+}
+
+CorruptionMix unseen_mix_b() {
+  using enum Corruption;
+  return {.pool = {motion_blur, brightness, speckle, zigzag}, .probability = 0.8};
+}
+
+Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool, const Progress& progress) {
+  std::error_code error;
+  fs::create_directories(request.output, error);
+  if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", request.output, error.message()));
+  ERRATA_ASSIGN(const Parts parts, parts_of(request, pool));
+  const audit::PixelScale scale = audit::pixel_scale(parts.train);
+  audit::BuiltInPair pair;
+  const Seconds primary_time;
+  ERRATA_ASSIGN(nn::ImageModel model, train_primary(request, parts, scale, pool, progress));
+  pair.primary_seconds = primary_time.so_far();
+
+  Captures captures(request, model, scale, pool, progress);
+  const Seconds capture_time;
+  const std::size_t samples = request.source ? kSourceSamples : request.samples;
+  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.train, training_mix(request), samples, kTrainStream));
+  pair.capture_seconds = capture_time.so_far();
+  ERRATA_ASSIGN(const AuditCases calibration,
+                captures.of(parts.calibration, training_mix(request), kCalibrationSamples, kCalibrationStream));
+  ERRATA_ASSIGN(const auto sets, evaluation_sets(request, parts.test, captures));
+  ERRATA_ASSIGN(audit::FitResult fit, audit::fit_auditor(train, calibration, sets, request.fit, pool, progress));
+  ERRATA_TRY(describe_pair(train, sets, fit, pair, pool));
+  fit.audit.built_in = pair;
+  fit.audit.subject.data = parts.test.name;
+  fit.audit.subject.model = "built-in";
+  fit.audit.subject.split = fmt::format("{} images train both networks, {} calibrate, {} test; {}", parts.train.count,
+                                        parts.calibration.count, parts.test.count, words_of(training_mix(request)));
+  fit.fitted.trained_on = parts.train.name;
+  if (request.leave_one_out) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
+  ERRATA_TRY(audit::save_auditor(fs::path(request.output) / "auditor.pt", fit.fitted));
+  return std::move(fit.audit);
+}
+
+}  // namespace errata::engine

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "errata/audit/audit.h"
+#include "errata/audit/fit.h"
+#include "errata/audit/images.h"
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+
+namespace errata::engine {
+
+/// The built-in pair: a primary network on images, and an auditor of what it computes.
+struct AuditTrainRequest {
+  std::string data = "digits";  ///< as audit::open_images() takes it
+  audit::ImageOptions images;
+  std::string output = "audit";   ///< folder for primary.pt, auditor.pt, metrics.json, latents.npz and pictures
+  std::size_t held_out = 5000;    ///< training images kept from both networks, for calibration
+  std::size_t samples = 150'000;  ///< corrupted images that the auditor learns from
+  std::size_t primary_epochs = 3;
+  bool primary_augmented = false;  ///< the control: the primary itself is trained on the auditor's corruptions
+  bool source = false;             ///< exactly the source's auditor and data: its four corruptions, 38,400 samples
+  bool all_corruptions = false;    ///< train on every corruption, and so have no unseen mixes to measure
+  bool leave_one_out = false;      ///< also one auditor a corruption that has not seen it
+  bool adversarial = true;         ///< measure on FGSM and PGD images
+  audit::FitOptions fit;
+  std::size_t left_out_epochs = 4;  ///< of the auditors of leave_one_out
+};
+
+/// Corruptions that the default auditor is trained on, and the two mixes that are kept from it.
+[[nodiscard]] std::vector<audit::Corruption> training_pool();
+[[nodiscard]] audit::CorruptionMix unseen_mix_a();
+[[nodiscard]] audit::CorruptionMix unseen_mix_b();
+
+/// Trains both, measures the auditor beside every detector on test images (held-out mix, the source's mix, two mixes of
+/// corruptions it never saw, clean, adversarial), and writes what the request names. A folder with primary.pt of the
+/// same seed and data is not needed; both networks are trained anew, or resumed from their checkpoints.
+[[nodiscard]] Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool,
+                                               const Progress& progress = {});
+
+}  // namespace errata::engine
