@@ -34,6 +34,19 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
   app.add_option("--seed", fit.seed, "of all randomness")->type_name("N")->capture_default_str()->group(kRunning);
 }
 
+void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns) {
+  app.add_option_function<std::string>(
+         "--latent", [&columns](const std::string& list) { columns.latents = split_names(list); },
+         "columns of numbers or of lists; h_* for all that begin so [the embedding]")
+      ->type_name("COLUMNS")
+      ->group(kModelColumns);
+  app.add_option_function<std::string>(
+         "--logits", [&columns](const std::string& list) { columns.logits = split_names(list); },
+         "one column a class in the order of the classes, or one of lists")
+      ->type_name("COLUMNS")
+      ->group(kModelColumns);
+}
+
 Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit) {
   if (flags.target == "label")
     fit.auditor.target = audit::AuditorTarget::label;

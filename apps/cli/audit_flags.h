@@ -4,12 +4,14 @@
 
 #include "errata/audit/fit.h"
 #include "errata/base/error.h"
+#include "errata/engine/audit_log.h"
 #include "flags.h"
 
 namespace errata::cli {
 
 inline constexpr const char* kImages = "Images";
 inline constexpr const char* kAuditor = "Auditor";
+inline constexpr const char* kModelColumns = "What the model computed";
 
 /// Words of the flags that say how an auditor is trained.
 struct AuditorFlags {
@@ -20,6 +22,8 @@ struct AuditorFlags {
 
 /// --target, --epochs, --heads, --hidden, --risk, --delta, --no-baselines, --device, --seed.
 void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit);
+/// --latent, --logits.
+void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns);
 /// Checks the words and puts what they mean into the options; sets the threads of the networks.
 [[nodiscard]] Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit);
 

@@ -29,5 +29,7 @@ struct Verb {
 [[nodiscard]] Verb replay_verb();
 
 [[nodiscard]] Verb audit_train_verb();
+[[nodiscard]] Verb audit_fit_verb();
+[[nodiscard]] Verb audit_score_verb();
 
 }  // namespace errata::cli

@@ -260,7 +260,9 @@ Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, con
                                                     std::span<const std::uint32_t> groups,
                                                     const AuditorOptions& options, ThreadPool& pool,
                                                     const Progress& progress) {
+  std::vector<std::uint8_t> all_clean;
   ERRATA_ASSIGN(const auto softmax, detector_named("msp"));
+  const bool has_softmax = softmax->fit(training_cases(train, all_clean), pool).has_value();
   std::vector<LeftOutResult> results;
   for (const std::uint32_t group : groups) {
     const std::string& name = train.groups[group];
@@ -277,7 +279,7 @@ Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, con
                        .cases = unseen.count,
                        .failures = static_cast<std::uint64_t>(std::ranges::count(unseen.failed, 1)),
                        .auditor_auroc = area(auditor.risks(unseen.outputs())),
-                       .msp_auroc = area(softmax->risks(unseen.outputs(), pool)),
+                       .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
                        .label_accuracy = label_accuracy(auditor, unseen)});
   }
   return results;

@@ -231,7 +231,9 @@ Result<void> leave_out(const AuditTrainRequest& request, const Parts& parts, Cap
 Result<void> describe_pair(const AuditCases& train, const std::vector<EvaluationSet>& sets, const audit::FitResult& fit,
                            audit::BuiltInPair& pair, ThreadPool& pool) {
   const auto area = [&](const std::vector<double>& risk) { return stats::ranking_areas(risk, train.failed).roc_auc; };
+  std::vector<std::uint8_t> clean;
   ERRATA_ASSIGN(const auto softmax, audit::detector_named("msp"));
+  ERRATA_TRY(softmax->fit(audit::training_cases(train, clean), pool));
   pair.auroc_on_training_cases = area(fit.fitted.auditor.risks(train.outputs()));
   pair.msp_auroc_on_training_cases = area(softmax->risks(train.outputs(), pool));
   for (const EvaluationSet& set : sets)

@@ -290,16 +290,14 @@ class Outcome {
     values.resize(kept);
   }
 
-  void keep_embedding() {
-    std::vector<float>& values = log_.embedding.values;
-    const std::size_t width = log_.embedding.width;
+  void keep(Embedding& embedding) const {
     std::size_t kept = 0;
-    for (std::size_t row = 0; row < log_.embedding.rows(); ++row) {
+    for (std::size_t row = 0; row < embedding.rows(); ++row) {
       if (judged_[row] == 0) continue;
-      std::ranges::copy(log_.embedding.row(row), values.begin() + static_cast<std::ptrdiff_t>(kept));
-      kept += width;
+      std::ranges::copy(embedding.row(row), embedding.values.begin() + static_cast<std::ptrdiff_t>(kept));
+      kept += embedding.width;
     }
-    values.resize(kept);
+    embedding.values.resize(kept);
   }
 
   Result<void> drop_unjudged() {
@@ -323,7 +321,8 @@ class Outcome {
       keep(column.micros);
       recount(column);
     }
-    keep_embedding();
+    keep(log_.embedding);
+    for (Embedding& list : log_.lists) keep(list);
     keep(log_.failed);
     keep(log_.loss);
     keep(log_.label_class);

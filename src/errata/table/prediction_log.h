@@ -54,6 +54,7 @@ struct Roles {
   std::vector<std::string> features{};  ///< in file order
   std::vector<std::string> ignored{};   ///< read by nobody: named by --ignore, or score-like and not chosen
   std::vector<std::string> others{};    ///< loaded for the caller, without a role
+  std::vector<std::string> lists{};     ///< lists of numbers loaded for the caller, without a role
   std::vector<std::string> guessed{};   ///< names of the roles that were guessed from column names: "label", "time", …
 };
 
@@ -86,8 +87,9 @@ struct FailureRule {
 struct PredictionLog {
   std::vector<std::string> files{};
   std::size_t rows = 0;
-  std::vector<Column> columns{};  ///< every column with a role but id, embedding and ignored ones, in file order
-  Embedding embedding;            ///< of role `embedding`, with ReadOptions::keep_embedding only
+  std::vector<Column> columns{};   ///< every column with a role but id, embedding and ignored ones, in file order
+  Embedding embedding;             ///< of role `embedding`, with ReadOptions::keep_embedding only
+  std::vector<Embedding> lists{};  ///< [roles.lists]
   Roles roles;
   Task task = Task::unknown;
   std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically

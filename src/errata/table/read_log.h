@@ -17,6 +17,7 @@ struct RoleNames {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding;
   std::vector<std::string> scores, features, ignore;
   std::vector<std::string> others{};  ///< columns that the caller reads for itself: loaded, and no features
+  std::vector<std::string> lists{};   ///< columns of lists of numbers that the caller reads for itself
 };
 
 struct ReadOptions {
@@ -67,6 +68,13 @@ struct LogSchema {
 /// @return the number of rows written
 [[nodiscard]] Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where,
                                                const std::string& place);
+
+/// Writes the whole log, all columns of its files, with further columns beside them, by extension as write_columns().
+/// @param log   read with keep_unjudged, so that its rows are those of the files
+/// @param more  [rows] each
+/// @return invalid_argument when the log has a column of one of their names
+[[nodiscard]] Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more,
+                                          const std::string& place);
 
 /// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
 /// @param embeddings  written behind the columns, each as a list of 32-bit floats a row (text in .csv)

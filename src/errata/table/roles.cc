@@ -161,6 +161,8 @@ class Settling {
     settled_.roles.ignored = named_.ignore;
     for (const std::string& name : named_.others) ERRATA_TRY(take(name, "named", "nct"));
     settled_.roles.others = named_.others;
+    for (const std::string& name : named_.lists) ERRATA_TRY(take(name, "list", "lc"));
+    settled_.roles.lists = named_.lists;
     for (const std::string& name : named_.features) ERRATA_TRY(take(name, "feature", "nct"));
     return {};
   }

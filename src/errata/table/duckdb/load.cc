@@ -80,8 +80,8 @@ std::string select_of(const std::string& source_sql, const LoadPlan& plan) {
     }
   }
   // TRY_CAST: what is no number becomes NULL, and is told by its row.
-  if (plan.embedding)
-    list += fmt::format("{}TRY_CAST({} AS FLOAT[])", list.empty() ? "" : ", ", sql_name(*plan.embedding));
+  for (const std::string& name : plan.lists)
+    list += fmt::format("{}TRY_CAST({} AS FLOAT[])", list.empty() ? "" : ", ", sql_name(name));
   return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
@@ -105,16 +105,17 @@ class Loading {
       column.source_type = plan.items[i].source_type;
       reserve(column, plan.expected_rows);
     }
-    if (plan.embedding) loaded_.embedding.name = *plan.embedding;
+    for (const std::string& name : plan.lists) loaded_.lists.push_back({.name = name});
   }
 
-  /// @return false when the embedding has a fault
+  /// @return false when a list has a fault
   bool take(duckdb_data_chunk chunk) {
     const std::size_t count = duckdb_data_chunk_get_size(chunk);
     const std::size_t items = plan_.items.size();
     for (std::size_t i = 0; i < items; ++i) append(i, duckdb_data_chunk_get_vector(chunk, i), count);
-    if (plan_.embedding) {
-      loaded_.fault = append_embedding(loaded_.embedding, duckdb_data_chunk_get_vector(chunk, items), count,
+    for (std::size_t list = 0; list < loaded_.lists.size() && !loaded_.fault; ++list) {
+      loaded_.faulty_list = list;
+      loaded_.fault = append_embedding(loaded_.lists[list], duckdb_data_chunk_get_vector(chunk, items + list), count,
                                        plan_.max_embedding, plan_.expected_rows);
     }
     rows_ += count;
@@ -131,7 +132,7 @@ class Loading {
       column.codes.shrink_to_fit();
       column.micros.shrink_to_fit();
     }
-    loaded_.embedding.values.shrink_to_fit();
+    for (Embedding& list : loaded_.lists) list.values.shrink_to_fit();
     return std::move(loaded_);
   }
 

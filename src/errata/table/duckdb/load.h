@@ -24,15 +24,16 @@ struct LoadItem {
 /// What to load of a source.
 struct LoadPlan {
   std::vector<LoadItem> items;
-  std::optional<std::string> embedding{};  ///< name of a column of lists of numbers, or of text that reads as such
-  std::size_t max_embedding = 4096;
-  std::size_t expected_rows = 0;  ///< 0 when unknown; reserves memory and gives progress its share
+  std::vector<std::string> lists{};  ///< names of columns of lists of numbers, or of text that reads as such
+  std::size_t max_embedding = 4096;  ///< numbers a row of a list
+  std::size_t expected_rows = 0;     ///< 0 when unknown; reserves memory and gives progress its share
 };
 
 struct LoadedColumns {
-  std::vector<Column> columns{};  ///< [items]
-  Embedding embedding;
+  std::vector<Column> columns{};          ///< [items]
+  std::vector<Embedding> lists{};         ///< [plan.lists]
   std::optional<EmbeddingFault> fault{};  ///< loading ended at this row
+  std::size_t faulty_list = 0;            ///< where there is a fault: index into lists
 };
 
 /// Loads what is planned in one pass over the source, rows in order; nothing is held but the columns.

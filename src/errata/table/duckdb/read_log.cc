@@ -83,12 +83,14 @@ LoadItem load_item(const SqlColumn& column, bool is_parsed_time) {
 }
 
 bool is_loaded(const Roles& roles, const std::string& name, bool keep_id) {
-  return (name != roles.id || keep_id) && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0;
+  return (name != roles.id || keep_id) && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0 &&
+         std::ranges::count(roles.lists, name) == 0;
 }
 
 LoadPlan load_plan(const Source& source, const Roles& roles, const ReadOptions& options) {
   LoadPlan plan{.max_embedding = options.max_embedding};
-  if (options.keep_embedding) plan.embedding = roles.embedding;
+  if (options.keep_embedding && roles.embedding) plan.lists.push_back(*roles.embedding);
+  plan.lists.insert(plan.lists.end(), roles.lists.begin(), roles.lists.end());
   std::vector<LoadItem>& items = plan.items;
   for (const SqlColumn& column : source.columns) {
     if (is_loaded(roles, column.name, options.keep_id)) items.push_back(load_item(column, column.name == roles.time));
@@ -121,7 +123,7 @@ struct Loaded {
   SettledRoles settled;
   std::string sql;
   std::vector<Column> columns;
-  Embedding embedding;
+  std::vector<Embedding> lists;  ///< the kept embedding, then those of role `lists`
 };
 
 Result<std::size_t> count_rows_of_parquet(const Connection& connection, const Source& source) {
@@ -146,13 +148,14 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   ERRATA_ASSIGN(auto taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
   if (taken.fault) {
     const auto [file, row] = place_of_row(connection, loaded.source, taken.fault->row);
+    const bool embedding = options.keep_embedding && roles.embedding && taken.faulty_list == 0;
     return data_error(
-        fmt::format("{}: embedding column {}: row {} {}; name another column with --embedding, or leave this one out "
-                    "with --ignore",
-                    file, *plan.embedding, row + 1, taken.fault->words));
+        fmt::format("{}: {} column {}: row {} {}{}", file, embedding ? "embedding" : "list",
+                    plan.lists[taken.faulty_list], row + 1, taken.fault->words,
+                    embedding ? "; name another column with --embedding, or leave this one out with --ignore" : ""));
   }
   loaded.columns = std::move(taken.columns);
-  loaded.embedding = std::move(taken.embedding);
+  loaded.lists = std::move(taken.lists);
   return loaded;
 }
 
@@ -246,8 +249,12 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads));
   ERRATA_ASSIGN(Loaded loaded, load_with_second_look(connection, files, options, progress));
   log.columns = std::move(loaded.columns);
-  log.embedding = std::move(loaded.embedding);
   log.roles = std::move(loaded.settled.roles);
+  log.lists = std::move(loaded.lists);
+  if (options.keep_embedding && log.roles.embedding) {
+    log.embedding = std::move(log.lists.front());
+    log.lists.erase(log.lists.begin());
+  }
   log.source_sql = std::move(loaded.sql);
   log.warnings = std::move(loaded.source.warnings);
   std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));

@@ -151,6 +151,23 @@ Result<std::size_t> export_cases(const PredictionLog& log, const std::string& wh
   return copy_to(place, options, select, log.files, nullptr);
 }
 
+Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more, const std::string& place) {
+  ERRATA_ASSIGN(const std::string_view options, copy_options(place));
+  for (const Column& column : more) {
+    ERRATA_CHECK(rows_of(column) == log.rows);
+    const auto taken = [&](const std::vector<std::string>& names) {
+      return std::ranges::count(names, column.name) > 0;
+    };
+    if (log.find(column.name) != nullptr || taken(log.roles.ignored) || log.roles.id == column.name)
+      return invalid_argument(fmt::format("{}: the log has a column {} already", place, column.name));
+  }
+  Feed feed{.columns = more, .embeddings = {}, .rows = log.rows};
+  ERRATA_TRY(copy_to(place, options,
+                     fmt::format("SELECT * FROM ({}) AS log POSITIONAL JOIN errata_columns()", log.source_sql),
+                     log.files, &feed));
+  return {};
+}
+
 Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
                            std::span<const Embedding> embeddings) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));

@@ -1,0 +1,352 @@
+// From a log to cases that can be audited.
+//
+// Latents come as columns of numbers, a column a latent, or as columns of lists, a block a list; both are gathered into
+// one matrix. The classes are those that occur as label or prediction, in their order; logits follow the same order,
+// or, where there are more logits than classes occur and classes are whole numbers, the numbers are the places.
+#include "errata/engine/audit_log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "errata/base/npy.h"
+
+namespace errata::engine {
+namespace {
+
+using audit::AuditCases;
+using table::Column;
+using table::ColumnKind;
+using table::PredictionLog;
+
+/// Names with * at the end replaced by the log's columns that begin so.
+Result<std::vector<std::string>> expand(const std::vector<std::string>& names, const table::LogSchema& schema,
+                                        std::string_view role) {
+  std::vector<std::string> expanded;
+  for (const std::string& name : names) {
+    if (!name.ends_with('*')) {
+      expanded.push_back(name);
+      continue;
+    }
+    const auto before = expanded.size();
+    for (const auto& column : schema.columns)
+      if (column.name.starts_with(std::string_view(name).substr(0, name.size() - 1))) expanded.push_back(column.name);
+    if (expanded.size() == before)
+      return invalid_argument(fmt::format("{} columns {}: no column of the log begins so", role, name));
+  }
+  return expanded;
+}
+
+bool is_list(const table::LogSchema& schema, const std::string& name) {
+  const auto found = std::ranges::find(schema.columns, name, &table::ColumnSchema::name);
+  return found != schema.columns.end() && found->type.ends_with(']');
+}
+
+/// Appends one named column or list to each row of a matrix that grows by columns.
+struct Gathered {
+  std::vector<const Column*> columns;          ///< one column wide
+  std::vector<const table::Embedding*> lists;  ///< as wide as they are
+  std::vector<audit::LatentBlock> blocks;
+  std::size_t width = 0;
+};
+
+Result<Gathered> gather(const PredictionLog& log, const std::vector<std::string>& names, std::string_view role) {
+  Gathered gathered;
+  for (const std::string& name : names) {
+    const auto list = std::ranges::find(log.lists, name, &table::Embedding::name);
+    const bool embedding = log.embedding.width > 0 && log.embedding.name == name;
+    const Column* column = log.find(name);
+    if (list != log.lists.end() || embedding) {
+      gathered.lists.push_back(embedding ? &log.embedding : &*list);
+      gathered.columns.push_back(nullptr);
+    } else if (column != nullptr && column->kind == ColumnKind::numeric) {
+      gathered.lists.push_back(nullptr);
+      gathered.columns.push_back(column);
+    } else {
+      return invalid_argument(fmt::format("{} column {}: it holds no numbers", role, name));
+    }
+    const std::size_t width = gathered.lists.back() != nullptr ? gathered.lists.back()->width : 1;
+    gathered.blocks.push_back({.name = name, .first = gathered.width, .width = width});
+    gathered.width += width;
+  }
+  return gathered;
+}
+
+Result<std::vector<float>> matrix_of(const PredictionLog& log, const Gathered& gathered, std::string_view role) {
+  std::vector<float> values(log.rows * gathered.width);
+  for (std::size_t c = 0; c < gathered.blocks.size(); ++c) {
+    const auto [name, first, width] = gathered.blocks[c];
+    for (std::size_t row = 0; row < log.rows; ++row) {
+      float* to = &values[row * gathered.width + first];
+      if (gathered.lists[c] != nullptr) {
+        std::ranges::copy(gathered.lists[c]->row(row), to);
+        continue;
+      }
+      const double x = gathered.columns[c]->numbers[row];
+      if (!std::isfinite(x) || std::abs(x) > static_cast<double>(std::numeric_limits<float>::max()))
+        return data_error(fmt::format("{}: row {}: {} column {} is {}; it must be a finite number", log.files.front(),
+                                      row + 1, role, name, std::isnan(x) ? "missing or NaN" : fmt::format("{}", x)));
+      *to = static_cast<float>(x);
+    }
+  }
+  return values;
+}
+
+/// Neighbouring single columns are one block: "h0 … h223".
+std::vector<audit::LatentBlock> joined(const std::vector<audit::LatentBlock>& blocks) {
+  std::vector<audit::LatentBlock> result;
+  bool open = false;
+  std::string begin;
+  for (const auto& block : blocks) {
+    if (block.width > 1) {
+      result.push_back(block);
+      open = false;
+    } else if (open) {
+      result.back().width += 1;
+      result.back().name = begin + " … " + block.name;
+    } else {
+      result.push_back(block);
+      begin = block.name;
+      open = true;
+    }
+  }
+  return result;
+}
+
+std::optional<std::size_t> whole_number(const std::string& text) {
+  std::size_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+/// Makes room for logits of classes that do not occur: classes that are whole numbers below `width`.
+Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::string& file) {
+  if (width == cases.classes.size()) return {};
+  std::vector<std::uint32_t> place;
+  for (const std::string& name : cases.classes) {
+    const auto number = whole_number(name);
+    if (!number || *number >= width)
+      return data_error(
+          fmt::format("{}: {} logits a case, but {} classes occur ({}…); give a logit a class, in the "
+                      "order of the classes",
+                      file, width, cases.classes.size(), cases.classes.front()));
+    place.push_back(static_cast<std::uint32_t>(*number));
+  }
+  for (auto* indices : {&cases.predicted, &cases.labels})
+    for (std::uint32_t& index : *indices)
+      if (index < place.size()) index = place[index];
+  cases.classes.clear();
+  for (std::size_t c = 0; c < width; ++c) cases.classes.push_back(fmt::format("{}", c));
+  return {};
+}
+
+std::string text_at(const Column& column, std::size_t row) {
+  if (column.kind == ColumnKind::categorical)
+    return column.codes[row] == table::kMissingCode ? "none"
+                                                    : column.categories[static_cast<std::size_t>(column.codes[row])];
+  return column.kind == ColumnKind::numeric ? fmt::format("{}", column.numbers[row]) : "none";
+}
+
+/// "rotate+fog" is two groups; a missing one is "none".
+void take_groups(const Column& column, std::size_t rows, AuditCases& cases) {
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::string text = text_at(column, row);
+    std::vector<std::uint32_t> groups;
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find('+', at), text.size());
+      const std::string name = text.substr(at, end - at);
+      auto found = std::ranges::find(cases.groups, name);
+      if (found == cases.groups.end()) found = cases.groups.insert(cases.groups.end(), name);
+      groups.push_back(static_cast<std::uint32_t>(found - cases.groups.begin()));
+      at = end + 1;
+    }
+    cases.groups_of.push_back(std::move(groups));
+  }
+}
+
+void take_order(AuditLog& read) {
+  read.order.resize(read.cases.count);
+  std::iota(read.order.begin(), read.order.end(), 0);
+  const Column* time = read.log.roles.time ? read.log.find(*read.log.roles.time) : nullptr;
+  if (time == nullptr || time->missing > 0) return;
+  read.in_time_order = true;
+  if (time->kind == ColumnKind::timestamp)
+    std::ranges::stable_sort(read.order, {}, [&](std::size_t row) { return time->micros[row]; });
+  else if (time->kind == ColumnKind::numeric)
+    std::ranges::stable_sort(read.order, {}, [&](std::size_t row) { return time->numbers[row]; });
+  else
+    read.in_time_order = false;
+}
+
+Result<void> take_outcomes(AuditLog& read, bool need_outcomes) {
+  const PredictionLog& log = read.log;
+  AuditCases& cases = read.cases;
+  cases.count = log.rows;
+  cases.classes = log.classes;
+  cases.predicted = log.predicted_class;
+  cases.failed = log.failed;
+  const auto unknown = std::ranges::count(log.judged, std::uint8_t{0});
+  if (unknown == 0) cases.labels = log.label_class;
+  if (need_outcomes && unknown > 0)
+    return data_error(fmt::format("{}: {} rows have no outcome", log.files.front(), unknown));
+  const auto no_class = std::ranges::find(cases.predicted, PredictionLog::kNoClass);
+  if (no_class != cases.predicted.end())
+    return data_error(
+        fmt::format("{}: row {}: no prediction", log.files.front(), no_class - cases.predicted.begin() + 1));
+  return {};
+}
+
+Result<void> take_matrices(AuditLog& read) {
+  ERRATA_ASSIGN(const Gathered latents, gather(read.log, read.latent_columns, "latent"));
+  ERRATA_ASSIGN(read.cases.latents, matrix_of(read.log, latents, "latent"));
+  read.cases.blocks = joined(latents.blocks);
+  read.cases.penultimate = read.cases.blocks.empty() ? 0 : read.cases.blocks.size() - 1;
+  for (std::size_t b = 0; b < read.cases.blocks.size(); ++b)
+    for (const char* usual : {"hidden", "penultimate", "latent_hidden", "embedding"})
+      if (read.cases.blocks[b].name == usual) read.cases.penultimate = b;
+  ERRATA_ASSIGN(const Gathered logits, gather(read.log, read.logit_columns, "logit"));
+  if (logits.width == 0) return {};
+  ERRATA_TRY(widen_classes(read.cases, logits.width, read.log.files.front()));
+  ERRATA_ASSIGN(read.cases.logits, matrix_of(read.log, logits, "logit"));
+  return {};
+}
+
+Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumns& columns, bool need_outcomes,
+                            const Progress& progress) {
+  ERRATA_ASSIGN(const table::LogSchema schema, table::read_schema(options));
+  AuditLog read;
+  ERRATA_ASSIGN(read.latent_columns, expand(columns.latents, schema, "latent"));
+  ERRATA_ASSIGN(read.logit_columns, expand(columns.logits, schema, "logit"));
+  table::ReadOptions with = options;
+  with.keep_unjudged = true;
+  with.keep_embedding = read.latent_columns.empty();
+  for (const auto* names : {&read.latent_columns, &read.logit_columns})
+    for (const std::string& name : *names)
+      (is_list(schema, name) ? with.roles.lists : with.roles.others).push_back(name);
+  for (const auto& name : {columns.group, columns.split})
+    if (name) with.roles.others.push_back(*name);
+  ERRATA_ASSIGN(read.log, table::read_log(with, progress));
+  if (read.latent_columns.empty() && read.log.embedding.width > 0) read.latent_columns = {read.log.embedding.name};
+  ERRATA_TRY(take_outcomes(read, need_outcomes));
+  ERRATA_TRY(take_matrices(read));
+  if (columns.group) take_groups(*read.log.find(*columns.group), read.log.rows, read.cases);
+  if (columns.split)
+    for (std::size_t row = 0; row < read.log.rows; ++row)
+      read.split.push_back(text_at(*read.log.find(*columns.split), row));
+  take_order(read);
+  read.warnings = read.log.warnings;
+  return read;
+}
+
+/// The class numbers of an array, named by their numbers.
+Result<std::vector<std::uint32_t>> class_numbers(const NpyArray& array, const std::string& place) {
+  ERRATA_ASSIGN(const auto numbers, array.integers(place));
+  std::vector<std::uint32_t> classes;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] < 0 || numbers[i] > 1'000'000)
+      return data_error(fmt::format("{}: value {} at {} is no class number in 0 … 1000000", place, numbers[i], i));
+    classes.push_back(static_cast<std::uint32_t>(numbers[i]));
+  }
+  return classes;
+}
+
+Result<NpyArray> array_of(NpzFile& file, const std::string& path, const std::string& name, std::size_t rows,
+                          std::size_t dimensions) {
+  ERRATA_ASSIGN(NpyArray array, file.read(name));
+  if (array.shape.size() != dimensions || (rows > 0 && array.shape[0] != rows))
+    return data_error(fmt::format("{}: array {} has the shape {}, not [{}{}]", path, name, shape_text(array.shape),
+                                  rows > 0 ? fmt::format("{}", rows) : "n", dimensions == 2 ? ", width" : ""));
+  return array;
+}
+
+Result<void> npz_outcomes(NpzFile& file, const std::string& path, AuditCases& cases, bool need_outcomes) {
+  const std::size_t n = cases.count;
+  if (!file.has("predictions")) return data_error(fmt::format("{}: there is no array predictions", path));
+  ERRATA_ASSIGN(const NpyArray predictions, array_of(file, path, "predictions", n, 1));
+  ERRATA_ASSIGN(cases.predicted, class_numbers(predictions, path + ": predictions"));
+  if (file.has("labels")) {
+    ERRATA_ASSIGN(const NpyArray labels, array_of(file, path, "labels", n, 1));
+    ERRATA_ASSIGN(cases.labels, class_numbers(labels, path + ": labels"));
+  }
+  std::uint32_t most = 0;
+  for (const auto* indices : {&cases.predicted, &cases.labels})
+    for (const std::uint32_t index : *indices) most = std::max(most, index);
+  for (std::uint32_t c = 0; c <= most; ++c) cases.classes.push_back(fmt::format("{}", c));
+  if (file.has("failed")) {
+    ERRATA_ASSIGN(const NpyArray failed, array_of(file, path, "failed", n, 1));
+    ERRATA_ASSIGN(const auto values, class_numbers(failed, path + ": failed"));
+    for (std::size_t i = 0; i < n; ++i) {
+      if (values[i] > 1) return data_error(fmt::format("{}: failed: {} at {} is not 0 or 1", path, values[i], i));
+      cases.failed.push_back(static_cast<std::uint8_t>(values[i]));
+    }
+  } else {
+    for (std::size_t i = 0; i < cases.labels.size(); ++i)
+      cases.failed.push_back(cases.labels[i] == cases.predicted[i] ? 0 : 1);
+  }
+  if (need_outcomes && cases.failed.empty())
+    return data_error(fmt::format("{}: there is neither an array labels nor failed", path));
+  return {};
+}
+
+Result<void> npz_matrices(NpzFile& file, const std::string& path, AuditLog& read) {
+  AuditCases& cases = read.cases;
+  std::vector<std::pair<std::string, std::vector<float>>> parts;
+  std::size_t width = 0;
+  for (const std::string& name : file.names()) {
+    if (name != "latents" && !name.starts_with("latents_")) continue;
+    ERRATA_ASSIGN(const NpyArray array, array_of(file, path, name, cases.count, 2));
+    cases.count = array.shape[0];
+    cases.blocks.push_back(
+        {.name = name == "latents" ? name : name.substr(8), .first = width, .width = array.shape[1]});
+    width += array.shape[1];
+    parts.emplace_back(name, array.floats());
+    read.latent_columns.push_back(name);
+  }
+  if (parts.empty()) return data_error(fmt::format("{}: there is no array latents", path));
+  cases.penultimate = cases.blocks.size() - 1;
+  cases.latents.resize(cases.count * width);
+  for (std::size_t b = 0; b < parts.size(); ++b)
+    for (std::size_t row = 0; row < cases.count; ++row)
+      std::copy_n(parts[b].second.begin() + static_cast<std::ptrdiff_t>(row * cases.blocks[b].width),
+                  cases.blocks[b].width,
+                  cases.latents.begin() + static_cast<std::ptrdiff_t>(row * width + cases.blocks[b].first));
+  return {};
+}
+
+Result<AuditLog> read_npz(const std::string& path, bool need_outcomes) {
+  ERRATA_ASSIGN(NpzFile file, NpzFile::open(path));
+  AuditLog read;
+  ERRATA_TRY(npz_matrices(file, path, read));
+  ERRATA_TRY(npz_outcomes(file, path, read.cases, need_outcomes));
+  if (file.has("logits")) {
+    ERRATA_ASSIGN(const NpyArray logits, array_of(file, path, "logits", read.cases.count, 2));
+    ERRATA_TRY(widen_classes(read.cases, logits.shape[1], path));
+    read.cases.logits = logits.floats();
+    read.logit_columns = {"logits"};
+  }
+  ERRATA_TRY(audit::check_values(read.cases, path));
+  read.order.resize(read.cases.count);
+  std::iota(read.order.begin(), read.order.end(), 0);
+  return read;
+}
+
+}  // namespace
+
+Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns, bool need_outcomes,
+                                const Progress& progress) {
+  const bool npz = read.paths.size() == 1 && read.paths[0].ends_with(".npz");
+  ERRATA_ASSIGN(AuditLog log,
+                npz ? read_npz(read.paths[0], need_outcomes) : read_table(read, columns, need_outcomes, progress));
+  if (log.cases.latents.empty() && log.cases.logits.empty())
+    return invalid_argument(fmt::format(
+        "{}: there is nothing to audit: name the columns of the model's latents with --latent or --embedding, and its "
+        "logits with --logits",
+        read.paths.front()));
+  return log;
+}
+
+}  // namespace errata::engine
