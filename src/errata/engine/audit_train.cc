@@ -215,7 +215,9 @@ Result<void> leave_out(const AuditTrainRequest& request, const Parts& parts, Cap
       mix.pool.push_back(info.corruption);
       groups.push_back(static_cast<std::uint32_t>(info.corruption));
     }
-  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.train, mix, request.samples, kTrainStream + 1000));
+  ERRATA_ASSIGN(
+      const AuditCases train,
+      captures.of(parts.train, mix, std::min(request.samples, request.left_out_samples), kTrainStream + 1000));
   ERRATA_ASSIGN(const AuditCases test, left_out_cases(parts.test, captures));
   audit::AuditorOptions options = request.fit.auditor;
   options.epochs = request.left_out_epochs;

@@ -28,7 +28,8 @@ struct AuditTrainRequest {
   bool leave_one_out = false;      ///< also one auditor a corruption that has not seen it
   bool adversarial = true;         ///< measure on FGSM and PGD images
   audit::FitOptions fit;
-  std::size_t left_out_epochs = 4;  ///< of the auditors of leave_one_out
+  std::size_t left_out_samples = 60'000;  ///< that each auditor of leave_one_out is drawn from
+  std::size_t left_out_epochs = 4;        ///< of these auditors
 };
 
 /// Corruptions that the default auditor is trained on, and the two mixes that are kept from it.

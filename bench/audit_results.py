@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""Measures the auditor on MNIST and Fashion-MNIST, over seeds. Usage: bench/audit_results.py TABLE [--seeds N]
+
+  detectors   AUROC for failures of every detector on every set, mean ± sd over seeds
+  risk        coverage at 5% risk, calibration and operating points of the auditor
+  left-out    an auditor a corruption that has not seen it, on that corruption alone
+  controls    the source's protocol, a primary trained on the corruptions, the auditor's own classes
+  evidence    which layers the auditor rests on
+  json        all figures of all runs as one JSON
+
+Each run of `errata audit train` is kept in build/audit-results, by data set, kind and seed, and is not made again while
+it is newer than the program. ERRATA_DATA names the folder with mnist/ and fashion-mnist/.
+"""
+
+import argparse
+import json
+import math
+import os
+import statistics
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ERRATA = ROOT / "build/release/errata"
+PLACE = ROOT / "build/audit-results"
+DATA_SETS = ("mnist", "fashion-mnist")
+SETS = ("held out", "seen mix", "unseen mix A", "unseen mix B", "clean", "FGSM", "PGD")
+KINDS = {
+    "default": ["--leave-one-out"],
+    "source": ["--source", "--no-baselines"],
+    "augmented": ["--primary-augmented", "--no-baselines"],
+}
+
+
+def run(data: str, kind: str, seed: int) -> dict:
+    """The JSON of one training, made when it is not there."""
+    place = PLACE / f"{data}-{kind}-{seed}.json"
+    if not place.exists() or place.stat().st_mtime < ERRATA.stat().st_mtime:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = place.with_suffix("")
+        command = [ERRATA, "audit", "train", "--data", data, "--seed", str(seed), "-q", "-o", folder, "--json", place]
+        environment = dict(os.environ)
+        environment.setdefault("ERRATA_DATA", str(ROOT.parent / "shared/data"))
+        subprocess.run([*command, *KINDS[kind]], check=True, env=environment)
+    return json.loads(place.read_text())
+
+
+def runs(data: str, kind: str, seeds: int) -> list[dict]:
+    return [run(data, kind, seed) for seed in range(1, seeds + 1)]
+
+
+def spread(values: list[float | None], digits: int = 3) -> str:
+    known = [value for value in values if value is not None and not math.isnan(value)]
+    if not known:
+        return "–"
+    sd = statistics.stdev(known) if len(known) > 1 else 0
+    return f"{statistics.mean(known):.{digits}f} ± {sd:.{digits}f}"
+
+
+def set_of(audit: dict, name: str) -> dict | None:
+    return next((part for part in audit["sets"] if part["name"] == name), None)
+
+
+def figures(audits: list[dict], part: str, detector: str, figure: str) -> list[float | None]:
+    found = []
+    for audit in audits:
+        of_part = set_of(audit, part)
+        if of_part and detector in of_part["detectors"]:
+            found.append(of_part["detectors"][detector][figure]["value"])
+    return found
+
+
+def table(head: list[str], rows: list[list[str]]) -> None:
+    widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
+    for row in [head, *rows]:
+        print("  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:]))]).rstrip())
+    print()
+
+
+def detectors(seeds: int) -> None:
+    for data in DATA_SETS:
+        audits = runs(data, "default", seeds)
+        names = list(audits[0]["sets"][0]["detectors"])
+        shares = [spread([s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))]) for part in SETS]
+        rows = [["share of failures", *shares]]
+        rows += [[name, *(spread(figures(audits, part, name, "auroc")) for part in SETS)] for name in names]
+        table([f"{data}: AUROC", *SETS], rows)
+
+
+def risk(seeds: int) -> None:
+    for data in DATA_SETS:
+        audits = runs(data, "default", seeds)
+        rows = []
+        for part in SETS[:5]:
+            ours = figures(audits, part, "auditor", "coverage_at_5_percent")
+            softmax = figures(audits, part, "msp", "coverage_at_5_percent")
+            ratio = [a / b for a, b in zip(ours, softmax) if a is not None and b]
+            rows.append([part, spread(ours), spread(softmax), spread(ratio, 2),
+                         spread(figures(audits, part, "auditor", "ece")), spread(figures(audits, part, "auditor", "aurc")),
+                         spread(figures(audits, part, "msp", "aurc"))])
+        table([data, "coverage at 5% risk", "softmax", "ratio", "ECE", "AURC", "softmax's"], rows)
+        rows = []
+        for part in SETS[:5]:
+            for at, point in enumerate(set_of(audits[0], part)["operating_points"]):
+                realised = [set_of(audit, part)["operating_points"][at]["realised"] for audit in audits]
+                rows.append([f"{part}, {point['rule']} at {point['target']:g}",
+                             spread([r["coverage"] for r in realised]), spread([r["risk"] for r in realised])])
+        table([data, "coverage", "risk"], rows)
+
+
+def left_out(seeds: int) -> None:
+    for data in DATA_SETS:
+        audits = runs(data, "default", seeds)
+        rows, means = [], [[] for _ in audits]
+        for at, result in enumerate(audits[0]["left_out"]):
+            of = [audit["left_out"][at] for audit in audits]
+            for mean, one in zip(means, of):
+                mean.append(one["auroc"])
+            rows.append([result["group"], result["family"], spread([o["failures"] / o["cases"] for o in of]),
+                         spread([o["auroc"] for o in of]), spread([o["msp_auroc"] for o in of]),
+                         spread([o["auroc"] - o["msp_auroc"] for o in of]), spread([o["label_accuracy"] for o in of])])
+        rows.append(["mean", "", "", spread([statistics.mean(mean) for mean in means]), "", "", ""])
+        rows.append(["worst", "", "", spread([min(mean) for mean in means]), "", "", ""])
+        table([data, "family", "failures", "auditor", "softmax", "difference", "own accuracy"], rows)
+
+
+def controls(seeds: int) -> None:
+    for data in DATA_SETS:
+        rows = []
+        for kind, words in (("default", "default"), ("source", "the source's protocol"),
+                            ("augmented", "primary trained on the corruptions")):
+            audits = runs(data, kind, seeds)
+            rows.append([words, spread([a["built_in"]["primary_accuracy"] for a in audits]),
+                         spread([a["built_in"]["auroc_on_training_cases"] for a in audits]),
+                         *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))])
+                           + " / " + spread(figures(audits, part, "auditor", "auroc"))
+                           for part in ("seen mix", "unseen mix A", "unseen mix B"))])
+        table([data, "clean accuracy", "AUROC, fitted cases", "seen mix: accuracy / AUROC", "unseen mix A", "unseen mix B"],
+              rows)
+        audits = runs(data, "default", seeds)
+        table([data, *SETS[:5]],
+              [["accuracy of the model", *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, p))])
+                                           for p in SETS[:5])],
+               ["of the auditor's own classes", *(spread([s["label_accuracy"] for a in audits if (s := set_of(a, p))])
+                                                  for p in SETS[:5])]])
+
+
+def evidence(seeds: int) -> None:
+    for data in DATA_SETS:
+        audits = runs(data, "default", seeds)
+        rows = []
+        for name in [entry["name"] for entry in audits[0]["evidence"]]:
+            of = [next(e for e in audit["evidence"] if e["name"] == name) for audit in audits]
+            rows.append([name, spread([e["auroc_lost"] for e in of]), spread([e["integrated"] for e in of])])
+        table([f"{data}: block", "AUROC lost", "integrated gradients"], rows)
+        print("rank correlation of the columns' shares between seeds:",
+              spread([audit["evidence_stability"] for audit in audits]), end="\n\n")
+
+
+def whole(seeds: int) -> None:
+    result = {data: {kind: runs(data, kind, seeds) for kind in KINDS} for data in DATA_SETS}
+    for kinds in result.values():
+        for audits in kinds.values():
+            for audit in audits:
+                for part in audit["sets"]:
+                    part.pop("reliability")
+                    for detector in part["detectors"].values():
+                        detector.pop("roc")
+                        detector.pop("risk_coverage")
+    print(json.dumps(result))
+
+
+TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls": controls, "evidence": evidence,
+          "json": whole}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", choices=TABLES)
+    parser.add_argument("--seeds", type=int, default=5)
+    arguments = parser.parse_args()
+    TABLES[arguments.table](arguments.seeds)
