@@ -9,7 +9,7 @@ DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results results-memory check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,10 @@ results: ## run the commands in docs/results and README.md again, refreshing the
 
 results-memory: build ## what the failure memory is worth, on every stream: refreshes docs/results/memory.md
 	@tools/refresh_console.py docs/results/memory.md
+
+results-audit: build ## how well the auditor tells when a model is wrong, MNIST and Fashion-MNIST: refreshes docs/results/audit.md
+	@tools/refresh_console.py docs/results/audit.md
+	@python3 bench/audit_results.py json >docs/results/audit.json
 
 check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
 
