@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Measures the auditor on MNIST and Fashion-MNIST, over seeds. Usage: bench/audit_results.py TABLE [--seeds N]
+"""Measures the auditor on MNIST and Fashion-MNIST, over seeds. 
+
+Usage: bench/audit_results.py TABLE [--seeds 1,2,3,4,5] [--data mnist,fashion-mnist]
 
   detectors   AUROC for failures of every detector on every set, mean ± sd over seeds
   risk        coverage at 5% risk, calibration and operating points of the auditor
@@ -23,10 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ERRATA = ROOT / "build/release/errata"
 PLACE = ROOT / "build/audit-results"
-DATA_SETS = ("mnist", "fashion-mnist")
 SETS = ("held out", "seen mix", "unseen mix A", "unseen mix B", "clean", "FGSM", "PGD")
 KINDS = {
-    "default": ["--leave-one-out"],
+    "default": [],
+    "left-out": ["--leave-one-out", "--no-baselines", "--samples", "60000"],
     "source": ["--source", "--no-baselines"],
     "augmented": ["--primary-augmented", "--no-baselines"],
 }
@@ -45,16 +47,16 @@ def run(data: str, kind: str, seed: int) -> dict:
     return json.loads(place.read_text())
 
 
-def runs(data: str, kind: str, seeds: int) -> list[dict]:
-    return [run(data, kind, seed) for seed in range(1, seeds + 1)]
+def runs(data: str, kind: str, seeds: list[int]) -> list[dict]:
+    return [run(data, kind, seed) for seed in seeds]
 
 
 def spread(values: list[float | None], digits: int = 3) -> str:
     known = [value for value in values if value is not None and not math.isnan(value)]
     if not known:
         return "–"
-    sd = statistics.stdev(known) if len(known) > 1 else 0
-    return f"{statistics.mean(known):.{digits}f} ± {sd:.{digits}f}"
+    mean = f"{statistics.mean(known):.{digits}f}"
+    return f"{mean} ± {statistics.stdev(known):.{digits}f}" if len(known) > 1 else mean
 
 
 def set_of(audit: dict, name: str) -> dict | None:
@@ -77,97 +79,91 @@ def table(head: list[str], rows: list[list[str]]) -> None:
     print()
 
 
-def detectors(seeds: int) -> None:
-    for data in DATA_SETS:
-        audits = runs(data, "default", seeds)
-        names = list(audits[0]["sets"][0]["detectors"])
-        shares = [spread([s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))]) for part in SETS]
-        rows = [["share of failures", *shares]]
-        rows += [[name, *(spread(figures(audits, part, name, "auroc")) for part in SETS)] for name in names]
-        table([f"{data}: AUROC", *SETS], rows)
+def detectors(data: str, seeds: list[int]) -> None:
+    audits = runs(data, "default", seeds)
+    names = list(audits[0]["sets"][0]["detectors"])
+    shares = [spread([s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))]) for part in SETS]
+    rows = [["share of failures", *shares]]
+    rows += [[name, *(spread(figures(audits, part, name, "auroc")) for part in SETS)] for name in names]
+    table([f"{data}: AUROC", *SETS], rows)
 
 
-def risk(seeds: int) -> None:
-    for data in DATA_SETS:
-        audits = runs(data, "default", seeds)
-        rows = []
-        for part in SETS[:5]:
-            ours = figures(audits, part, "auditor", "coverage_at_5_percent")
-            softmax = figures(audits, part, "msp", "coverage_at_5_percent")
-            ratio = [a / b for a, b in zip(ours, softmax) if a is not None and b]
-            rows.append([part, spread(ours), spread(softmax), spread(ratio, 2),
-                         spread(figures(audits, part, "auditor", "ece")), spread(figures(audits, part, "auditor", "aurc")),
-                         spread(figures(audits, part, "msp", "aurc"))])
-        table([data, "coverage at 5% risk", "softmax", "ratio", "ECE", "AURC", "softmax's"], rows)
-        rows = []
-        for part in SETS[:5]:
-            for at, point in enumerate(set_of(audits[0], part)["operating_points"]):
-                realised = [set_of(audit, part)["operating_points"][at]["realised"] for audit in audits]
-                rows.append([f"{part}, {point['rule']} at {point['target']:g}",
-                             spread([r["coverage"] for r in realised]), spread([r["risk"] for r in realised])])
-        table([data, "coverage", "risk"], rows)
+def risk(data: str, seeds: list[int]) -> None:
+    audits = runs(data, "default", seeds)
+    rows = []
+    for part in SETS[:5]:
+        ours = figures(audits, part, "auditor", "coverage_at_5_percent")
+        softmax = figures(audits, part, "msp", "coverage_at_5_percent")
+        ratio = [a / b for a, b in zip(ours, softmax) if a is not None and b]
+        rows.append([part, spread(ours), spread(softmax), spread(ratio, 2),
+                     spread(figures(audits, part, "auditor", "ece")), spread(figures(audits, part, "auditor", "aurc")),
+                     spread(figures(audits, part, "msp", "aurc"))])
+    table([data, "coverage at 5% risk", "softmax", "ratio", "ECE", "AURC", "softmax's"], rows)
+    rows = []
+    for part in SETS[:5]:
+        for at, point in enumerate(set_of(audits[0], part)["operating_points"]):
+            realised = [set_of(audit, part)["operating_points"][at]["realised"] for audit in audits]
+            rows.append([f"{part}, {point['rule']} at {point['target']:g}",
+                         spread([r["coverage"] for r in realised]), spread([r["risk"] for r in realised])])
+    table([data, "coverage", "risk"], rows)
 
 
-def left_out(seeds: int) -> None:
-    for data in DATA_SETS:
-        audits = runs(data, "default", seeds)
-        rows, means = [], [[] for _ in audits]
-        for at, result in enumerate(audits[0]["left_out"]):
-            of = [audit["left_out"][at] for audit in audits]
-            for mean, one in zip(means, of):
-                mean.append(one["auroc"])
-            rows.append([result["group"], result["family"], spread([o["failures"] / o["cases"] for o in of]),
-                         spread([o["auroc"] for o in of]), spread([o["msp_auroc"] for o in of]),
-                         spread([o["auroc"] - o["msp_auroc"] for o in of]), spread([o["label_accuracy"] for o in of])])
-        rows.append(["mean", "", "", spread([statistics.mean(mean) for mean in means]), "", "", ""])
-        rows.append(["worst", "", "", spread([min(mean) for mean in means]), "", "", ""])
-        table([data, "family", "failures", "auditor", "softmax", "difference", "own accuracy"], rows)
+def left_out(data: str, seeds: list[int]) -> None:
+    audits = runs(data, "left-out", seeds)
+    rows, means = [], [[] for _ in audits]
+    for at, result in enumerate(audits[0]["left_out"]):
+        of = [audit["left_out"][at] for audit in audits]
+        for mean, one in zip(means, of):
+            mean.append(one["auroc"])
+        rows.append([result["group"], result["family"], spread([o["failures"] / o["cases"] for o in of]),
+                     spread([o["auroc"] for o in of]), spread([o["msp_auroc"] for o in of]),
+                     spread([o["auroc"] - o["msp_auroc"] for o in of]), spread([o["label_accuracy"] for o in of])])
+    rows.append(["mean", "", "", spread([statistics.mean(mean) for mean in means]), "", "", ""])
+    rows.append(["worst", "", "", spread([min(mean) for mean in means]), "", "", ""])
+    table([data, "family", "failures", "auditor", "softmax", "difference", "own accuracy"], rows)
 
 
-def controls(seeds: int) -> None:
-    for data in DATA_SETS:
-        rows = []
-        for kind, words in (("default", "default"), ("source", "the source's protocol"),
-                            ("augmented", "primary trained on the corruptions")):
-            audits = runs(data, kind, seeds)
-            rows.append([words, spread([a["built_in"]["primary_accuracy"] for a in audits]),
-                         spread([a["built_in"]["auroc_on_training_cases"] for a in audits]),
-                         *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))])
-                           + " / " + spread(figures(audits, part, "auditor", "auroc"))
-                           for part in ("seen mix", "unseen mix A", "unseen mix B"))])
-        table([data, "clean accuracy", "AUROC, fitted cases", "seen mix: accuracy / AUROC", "unseen mix A", "unseen mix B"],
-              rows)
-        audits = runs(data, "default", seeds)
-        table([data, *SETS[:5]],
-              [["accuracy of the model", *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, p))])
-                                           for p in SETS[:5])],
-               ["of the auditor's own classes", *(spread([s["label_accuracy"] for a in audits if (s := set_of(a, p))])
-                                                  for p in SETS[:5])]])
+def controls(data: str, seeds: list[int]) -> None:
+    rows = []
+    for kind, words in (("default", "default"), ("source", "the source's protocol"),
+                        ("augmented", "primary trained on the corruptions")):
+        audits = runs(data, kind, seeds)
+        rows.append([words, spread([a["built_in"]["primary_accuracy"] for a in audits]),
+                     spread([a["built_in"]["auroc_on_training_cases"] for a in audits]),
+                     *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))])
+                       + " / " + spread(figures(audits, part, "auditor", "auroc"))
+                       for part in ("seen mix", "unseen mix A", "unseen mix B"))])
+    table([data, "clean accuracy", "AUROC, fitted cases", "seen mix: accuracy / AUROC", "unseen mix A", "unseen mix B"],
+          rows)
+    audits = runs(data, "default", seeds)
+    table([data, *SETS[:5]],
+          [["accuracy of the model", *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, p))])
+                                       for p in SETS[:5])],
+           ["of the auditor's own classes", *(spread([s["label_accuracy"] for a in audits if (s := set_of(a, p))])
+                                              for p in SETS[:5])]])
 
 
-def evidence(seeds: int) -> None:
-    for data in DATA_SETS:
-        audits = runs(data, "default", seeds)
-        rows = []
-        for name in [entry["name"] for entry in audits[0]["evidence"]]:
-            of = [next(e for e in audit["evidence"] if e["name"] == name) for audit in audits]
-            rows.append([name, spread([e["auroc_lost"] for e in of]), spread([e["integrated"] for e in of])])
-        table([f"{data}: block", "AUROC lost", "integrated gradients"], rows)
-        print("rank correlation of the columns' shares between seeds:",
-              spread([audit["evidence_stability"] for audit in audits]), end="\n\n")
+def evidence(data: str, seeds: list[int]) -> None:
+    audits = runs(data, "default", seeds)
+    rows = []
+    for name in [entry["name"] for entry in audits[0]["evidence"]]:
+        of = [next(e for e in audit["evidence"] if e["name"] == name) for audit in audits]
+        rows.append([name, spread([e["auroc_lost"] for e in of]), spread([e["integrated"] for e in of])])
+    table([f"{data}: block", "AUROC lost", "integrated gradients"], rows)
+    print("rank correlation of the columns' shares between seeds:",
+          spread([audit["evidence_stability"] for audit in audits]), end="\n\n")
 
 
-def whole(seeds: int) -> None:
-    result = {data: {kind: runs(data, kind, seeds) for kind in KINDS} for data in DATA_SETS}
-    for kinds in result.values():
-        for audits in kinds.values():
-            for audit in audits:
-                for part in audit["sets"]:
-                    part.pop("reliability")
-                    for detector in part["detectors"].values():
-                        detector.pop("roc")
-                        detector.pop("risk_coverage")
-    print(json.dumps(result))
+def whole(data: str, seeds: list[int]) -> None:
+    kinds = {kind: runs(data, kind, seeds) for kind in KINDS}
+    for audit in (audit for audits in kinds.values() for audit in audits):
+        for part in audit["sets"]:
+            for curve in ("reliability", "points", "sample"):
+                part.pop(curve, None)
+            for detector in part["detectors"].values():
+                detector.pop("roc")
+                detector.pop("risk_coverage")
+    print(json.dumps({data: kinds}))
 
 
 TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls": controls, "evidence": evidence,
@@ -176,6 +172,8 @@ TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls"
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=TABLES)
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", default="1,2,3,4,5")
+    parser.add_argument("--data", default="mnist,fashion-mnist")
     arguments = parser.parse_args()
-    TABLES[arguments.table](arguments.seeds)
+    for name in arguments.data.split(","):
+        TABLES[arguments.table](name, [int(seed) for seed in arguments.seeds.split(",")])
