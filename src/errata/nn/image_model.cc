@@ -86,6 +86,53 @@ std::optional<std::size_t> place_block(const at::Tensor& block, std::span<float>
   return bad;
 }
 
+/// Puts the blocks of pieces together. The first piece comes alone and gives the widths; the others may come from
+/// several threads at once.
+struct Collector {
+  std::span<const CaptureLayer> capture;
+  std::size_t images = 0;
+  Captured captured{};
+  std::size_t columns = 0, classes = 0;
+
+  void make_room(const Blocks& blocks) {
+    for (const auto& block : blocks) captured.widths.push_back(static_cast<std::size_t>(block.size(1)));
+    classes = captured.widths.back();
+    captured.widths.pop_back();
+    for (const std::size_t width : captured.widths) columns += width;
+    captured.latents.resize(images * columns);
+    captured.logits.resize(images * classes);
+  }
+
+  [[nodiscard]] Result<void> place(const Blocks& blocks, std::size_t first) {
+    if (first == 0) make_room(blocks);
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      const bool latents = i < capture.size();
+      const std::size_t width = latents ? captured.widths[i] : classes;
+      const auto name = [&] { return latents ? "layer " + capture[i].layer : "the model's answer"; };
+      if (static_cast<std::size_t>(blocks[i].size(1)) != width)
+        return data_error(
+            fmt::format("{} has {} values for some images and {} for others", name(), width, blocks[i].size(1)));
+      const auto bad = latents ? place_block(blocks[i], captured.latents, first, column, columns)
+                               : place_block(blocks[i], captured.logits, first, 0, classes);
+      if (bad) return data_error(fmt::format("{} is NaN or infinite for image {}", name(), *bad));
+      column += width;
+    }
+    return {};
+  }
+};
+
+/// Names of the layers to capture, each once.
+Result<std::vector<std::string>> layers_of(std::span<const CaptureLayer> capture) {
+  std::vector<std::string> layers;
+  for (const auto& block : capture) {
+    if (block.pooling == Pooling::grid && block.cells == 0)
+      return invalid_argument(fmt::format("layer {}: a grid needs at least one cell", block.layer));
+    if (std::ranges::find(layers, block.layer) == layers.end()) layers.push_back(block.layer);
+  }
+  return layers;
+}
+
 Result<void> check_images(MatrixView<const float> images, ImageShape shape) {
   if (shape.size() == 0 || (images.rows() > 0 && images.cols() != shape.size()))
     return data_error(fmt::format("images of {} values are not {} × {} × {}", images.cols(), shape.channels,
@@ -158,44 +205,15 @@ std::vector<std::string> ImageModel::layers() const { return state_->network->la
 Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shape,
                                  std::span<const CaptureLayer> capture) {
   ERRATA_TRY(check_images(images, shape));
-  std::vector<std::string> layers;
-  for (const auto& block : capture) {
-    if (block.pooling == Pooling::grid && block.cells == 0)
-      return invalid_argument(fmt::format("layer {}: a grid needs at least one cell", block.layer));
-    if (std::ranges::find(layers, block.layer) == layers.end()) layers.push_back(block.layer);
-  }
-  Captured captured;
+  ERRATA_ASSIGN(const auto layers, layers_of(capture));
   const std::size_t n = images.rows();
-  std::size_t columns = 0, classes = 0;
+  Collector collector{.capture = capture, .images = n};
   const auto work = [&](std::size_t first, std::size_t rows) -> Result<void> {
     const at::NoGradGuard no_gradients;
     ERRATA_ASSIGN(
         const auto blocks,
         blocks_of(*state_->network, tensor_of(images, shape, first, rows, device_of(state_->device)), layers, capture));
-    if (first == 0) {  // the first piece runs alone and gives the widths
-      for (const auto& block : blocks) captured.widths.push_back(static_cast<std::size_t>(block.size(1)));
-      classes = captured.widths.back();
-      captured.widths.pop_back();
-      for (const std::size_t width : captured.widths) columns += width;
-      captured.latents.resize(n * columns);
-      captured.logits.resize(n * classes);
-    }
-    std::size_t column = 0;
-    for (std::size_t i = 0; i < blocks.size(); ++i) {
-      const bool latents = i < capture.size();
-      const std::size_t width = latents ? captured.widths[i] : classes;
-      if (static_cast<std::size_t>(blocks[i].size(1)) != width)
-        return data_error(fmt::format("{} has {} values for some images and {} for others",
-                                      latents ? "layer " + capture[i].layer : "the model's answer", width,
-                                      blocks[i].size(1)));
-      const auto bad = latents ? place_block(blocks[i], captured.latents, first, column, columns)
-                               : place_block(blocks[i], captured.logits, first, 0, classes);
-      if (bad)
-        return data_error(fmt::format("{} is NaN or infinite for image {}",
-                                      latents ? "layer " + capture[i].layer : "the model's answer", *bad));
-      column += width;
-    }
-    return {};
+    return collector.place(blocks, first);
   };
   try {
     ERRATA_TRY(state_->network->prepare(layers));
@@ -204,7 +222,7 @@ Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shap
   }
   ERRATA_TRY(state_->for_each_piece(std::min(n, state_->piece_size()), 0, work));
   ERRATA_TRY(state_->for_each_piece(n, state_->piece_size(), work));
-  return captured;
+  return std::move(collector.captured);
 }
 
 Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> images, ImageShape shape,

@@ -101,10 +101,11 @@ struct ClassifierOptions {
 /// The built-in primary network, exactly as the source describes it: twice (convolution 3×3, batch normalisation, ReLU,
 /// 2×2 max-pooling; 32, then 64 channels), 128 hidden units with ReLU, logits. Layers that can be captured: conv1 and
 /// conv2 (after pooling), hidden (after ReLU).
-/// Convolutions run channels-last, and pooling before ReLU, which gives the same values sooner.
+/// Convolutions run channels-last, and pooling before ReLU, which gives the same values sooner. On the CPU the training
+/// runs on the module's threads, with the same bits on any number of them.
 /// @param images  [n, shape.size()] standardised  @param labels  [n] < classes
 /// @param place   where the network is written: an archive "errata.classifier"
-/// @return invalid_argument or data errors; the same seed gives the same network on the same machine and threads
+/// @return invalid_argument or data errors; the same seed gives the same network on the same machine
 [[nodiscard]] Result<void> train_classifier(MatrixView<const float> images, ImageShape shape,
                                             std::span<const std::uint32_t> labels, const ClassifierOptions& options,
                                             const std::filesystem::path& place);
