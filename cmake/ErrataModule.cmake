@@ -46,7 +46,8 @@ function(errata_test name)
   if(ERRATA_SANITIZE)
     add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
     set_tests_properties(${name} PROPERTIES
-      TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
+      TIMEOUT 900 LABELS "${arg_LABELS}"
+      ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES
       TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")

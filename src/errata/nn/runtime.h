@@ -23,7 +23,7 @@ struct Device {
 
 /// Threads of this module; 0 means one a core. Work of our own is cut by fixed sizes, so its results do not depend on
 /// the number; operations of other people's models may add in another order.
-void set_threads(std::size_t threads);
+void set_threads(std::size_t wanted);
 
 /// What computes, for the report: "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU".
 [[nodiscard]] std::string describe_runtime(Device device);

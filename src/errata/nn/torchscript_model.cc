@@ -57,7 +57,7 @@ Result<void> keep_outputs(const torch::jit::Module& root, const torch::jit::Modu
 
 class TorchScriptModel : public ImageNetwork {
  public:
-  explicit TorchScriptModel(torch::jit::Module loaded) : loaded_(std::move(loaded)), running_(loaded_) {}
+  explicit TorchScriptModel(const torch::jit::Module& loaded) : loaded_(loaded), running_(loaded_) {}
 
   [[nodiscard]] std::vector<std::string> layers() const override {
     std::vector<std::string> names;
@@ -124,7 +124,7 @@ Result<std::unique_ptr<ImageNetwork>> open_torchscript(const std::filesystem::pa
                            : at::Device(at::kCPU);
     torch::jit::Module module = torch::jit::load(place.string(), where);
     module.eval();
-    return std::make_unique<TorchScriptModel>(std::move(module));
+    return std::make_unique<TorchScriptModel>(module);
   } catch (const std::exception& error) {
     return data_error(fmt::format("{}: no TorchScript model, or one that is cut short: {}", place.string(),
                                   short_words(error.what())));
