@@ -9,6 +9,8 @@
 
 #include "audit_flags.h"
 #include "errata/report/audit.h"
+#include "errata/report/audit_charts.h"
+#include "errata/report/plots.h"
 #include "flags.h"
 #include "output.h"
 #include "verb.h"
@@ -16,11 +18,14 @@
 namespace errata::cli {
 namespace {
 
+constexpr const char* kReport = "report.html";
+constexpr const char* kMetrics = "metrics.json";
+
 struct Given {
   engine::AuditTrainRequest request;
   AuditorFlags auditor;
   Running running;
-  std::string json;
+  std::string json, plots;
 };
 
 void declare(CLI::App& app, Given& given) {
@@ -58,13 +63,52 @@ void declare(CLI::App& app, Given& given) {
   app.add_flag("--leave-one-out", request.leave_one_out, "also an auditor a corruption that has not seen it")
       ->group(kImages);
   declare_auditor(app, given.auditor, request.fit);
-  app.add_option("-o,--output", request.output, "folder for the networks, figures and pictures")
+  app.add_option("-o,--output", request.output, "folder for the networks, the report and its figures")
       ->type_name("DIR")
       ->capture_default_str()
       ->group(kOutput);
   add_json(app, given.json);
+  app.add_option("--plots", given.plots, "each chart as SVG and PNG")->type_name("DIR")->group(kOutput);
   add_running(app, given.running);
   add_colour(app, given.running);
+}
+
+/// What stands in the folder beside the networks.
+std::string place_in(const Given& given, const char* name) {
+  return (std::filesystem::path(given.request.output) / name).string();
+}
+
+Result<void> open_outputs(const Given& given, OutputFiles& files) {
+  ERRATA_TRY(check_folder(given.request.output));
+  std::error_code problem;
+  std::filesystem::create_directories(given.request.output, problem);
+  if (problem) return output_error(fmt::format("{}: {}", given.request.output, problem.message()));
+  for (const auto& place : {place_in(given, kReport), place_in(given, kMetrics), given.json})
+    ERRATA_TRY(files.open(place));
+  return check_folder(given.plots);
+}
+
+Result<void> write_outputs(const Given& given, const audit::Audit& audit, OutputFiles& files) {
+  const std::string json = report::audit_json(audit);
+  ERRATA_TRY(files.write(place_in(given, kReport), report::audit_page(audit)));
+  ERRATA_TRY(files.write(place_in(given, kMetrics), json));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, json));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::audit_charts(audit), given.plots));
+  return files.commit();
+}
+
+std::string places_text(const Given& given) {
+  std::string text = "\n";
+  const auto add = [&](const std::string& place, const char* what) {
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+  };
+  add(place_in(given, kReport), "the report");
+  add(place_in(given, kMetrics), "the same as JSON");
+  add(given.json, "the same as JSON");
+  add(given.plots, "the charts");
+  add(place_in(given, "auditor.pt"), "the auditor");
+  add(place_in(given, "primary.pt"), "the network that it audits");
+  return text;
 }
 
 Result<int> run(Given& given, Console& console) {
@@ -76,17 +120,17 @@ Result<int> run(Given& given, Console& console) {
   if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
     request.images.data = data;
   OutputFiles files({});
-  ERRATA_TRY(files.open(given.json));
+  ERRATA_TRY(open_outputs(given, files));
   ThreadPool pool(given.running.threads);
   ERRATA_ASSIGN(const audit::Audit audit, engine::train_audit(request, pool, console.progress(given.running.quiet)));
-  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::audit_json(audit)));
-  ERRATA_TRY(files.commit());
+  ERRATA_TRY(write_outputs(given, audit, files));
   if (given.json == "-") {
     ERRATA_TRY(console.print(report::audit_json(audit)));
     return 0;
   }
   if (given.running.quiet) return 0;
-  ERRATA_TRY(console.print(report::audit_terminal(audit, {.colour = console.colour(given.running.colour)})));
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  ERRATA_TRY(console.print(report::audit_terminal(audit, terminal) + places_text(given)));
   return 0;
 }
 

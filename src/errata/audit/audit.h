@@ -37,6 +37,14 @@ struct RealisedPoint {
   RealisedRisk realised;
 };
 
+/// One case for the pictures of an audit.
+struct CasePoint {
+  float confidence = 0;      ///< the model's, of its prediction: largest softmax; NaN without logits
+  float risk = 0;            ///< calibrated, in (0, 1)
+  float pca1 = 0, pca2 = 0;  ///< the block before the logits along its first two principal axes; 0 without latents
+  bool failed = false;
+};
+
 /// Cases that were evaluated together: held out, shifted in some way, clean.
 struct SetResult {
   std::string name;           ///< "held out", "seen mix", "unseen mix A", "clean"
@@ -47,6 +55,7 @@ struct SetResult {
   std::vector<stats::ReliabilityBin> reliability;  ///< of the auditor's calibrated risk
   std::vector<RealisedPoint> points;
   double label_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< of the auditor's own classes; target label
+  std::vector<CasePoint> sample;  ///< of the first set: at most 2,000 cases, evenly spaced; empty for the others
 };
 
 /// The auditor trained without one group of inputs, on cases of that group alone.
@@ -100,7 +109,6 @@ struct Audit {
   std::vector<EvidenceResult> channels;                                  ///< columns, most evidence first, at most 20
   double evidence_stability = std::numeric_limits<double>::quiet_NaN();  ///< mean rank correlation between seeds
   std::string calibration;                                               ///< method
-  std::vector<std::string> findings;                                     ///< in words, most important first
   std::vector<std::string> warnings;
 };
 

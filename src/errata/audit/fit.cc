@@ -12,6 +12,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "errata/audit/case_sample.h"
 #include "errata/audit/detectors.h"
 #include "errata/audit/ensemble.h"
 #include "errata/audit/evidence.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::uint64_t kCalibrationStream = 11, kMetricStream = 12, kEvidenceStream = 13;
 constexpr std::size_t kCurvePoints = 200;
+constexpr std::size_t kSampleCases = 2000;
 constexpr std::size_t kFolds = 5;
 
 /// A detector that takes part in the comparison.
@@ -242,6 +244,8 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
   for (const EvaluationSet& set : sets) {
     tell(progress, "measuring " + set.name);
     ERRATA_ASSIGN(auto measured, measure_set(set, fitted, others, options, pool));
+    if (audit.sets.empty())
+      measured.sample = sample_cases(set.cases, fitted.risks(set.cases.outputs()), kSampleCases);
     audit.sets.push_back(std::move(measured));
   }
   if (options.evidence_cases > 0 && !sets.empty()) {

@@ -1,8 +1,11 @@
 // The audit as JSON. One function a struct of audit/audit.h, named after it; docs/formats/audit-json.md documents the
 // result and promises that keys are only ever added within a schema version.
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "errata/report/audit.h"
+#include "errata/report/audit_words.h"
 #include "errata/report/figures_json.h"
 
 namespace errata::report {
@@ -38,7 +41,7 @@ Json pair_json(const audit::BuiltInPair& pair) {
           {"msp_auroc_on_training_cases", pair.msp_auroc_on_training_cases}};
 }
 
-Json detector_json(const audit::DetectorResult& detector) {
+Json detector_json(const audit::DetectorResult& detector, bool with_curves) {
   Json json{{"words", detector.words}};
   for (const auto& info : audit::figures()) {
     const auto& estimate = detector.metrics[info.figure];
@@ -48,6 +51,7 @@ Json detector_json(const audit::DetectorResult& detector) {
                             {"low", detector.less_msp.low},
                             {"high", detector.less_msp.high},
                             {"p_value", detector.less_msp.p_value}};
+  if (!with_curves) return json;
   json["roc"] = array_of(detector.roc, [](const audit::RocPoint& point) {
     return Json::array({point.false_positive_rate, point.true_positive_rate});
   });
@@ -73,9 +77,23 @@ Json realised_json(const audit::RealisedPoint& realised) {
   return json;
 }
 
+/// By columns, which takes a third of the room of an object a case.
+Json sample_json(const std::vector<audit::CasePoint>& sample) {
+  const auto column = [&](auto member) {
+    return array_of(sample, [&](const audit::CasePoint& point) { return std::invoke(member, point); });
+  };
+  return {
+      {"confidence", column(&audit::CasePoint::confidence)},
+      {"risk", column(&audit::CasePoint::risk)},
+      {"failed", column(&audit::CasePoint::failed)},
+      {"pca", array_of(sample, [](const audit::CasePoint& point) { return Json::array({point.pca1, point.pca2}); })}};
+}
+
 Json set_json(const audit::SetResult& set) {
+  const std::vector<const audit::DetectorResult*> shown = shown_detectors(set);
   Json detectors = Json::object();
-  for (const auto& detector : set.detectors) detectors[detector.name] = detector_json(detector);
+  for (const auto& detector : set.detectors)
+    detectors[detector.name] = detector_json(detector, std::ranges::find(shown, &detector) != shown.end());
   return {{"name", set.name},
           {"words", set.words},
           {"exchangeable", set.exchangeable},
@@ -91,7 +109,8 @@ Json set_json(const audit::SetResult& set) {
                                                  {"mean_risk", bin.mean_score},
                                                  {"failure_rate", bin.observed}};
                                    })},
-          {"operating_points", array_of(set.points, realised_json)}};
+          {"operating_points", array_of(set.points, realised_json)},
+          {"sample", sample_json(set.sample)}};
 }
 
 Json left_out_json(const audit::LeftOutResult& result) {
@@ -115,10 +134,14 @@ Json evidence_json(const audit::EvidenceResult& evidence) {
 }  // namespace
 
 std::string audit_json(const audit::Audit& audit, int indent) {
-  const Json json{{"schema_version", kAuditSchemaVersion},
+  const auto words_of = [](const AuditFinding& finding) { return finding.words; };
+  const Json json{{"schema", "errata.audit"},
+                  {"schema_version", kAuditSchemaVersion},
+                  {"errata", ERRATA_VERSION},
                   {"subject", subject_json(audit.subject)},
                   {"built_in", audit.built_in ? pair_json(*audit.built_in) : Json()},
-                  {"findings", audit.findings},
+                  {"findings", array_of(audit_findings(audit), words_of)},
+                  {"advice", audit_advice(audit)},
                   {"calibration", audit.calibration},
                   {"operating_points", array_of(audit.points, point_json)},
                   {"sets", array_of(audit.sets, set_json)},

@@ -60,12 +60,11 @@ Result<void> write_picture(const std::string& svg, const fs::path& place) {
 
 }  // namespace
 
-Result<void> write_plots(const slice::Analysis& analysis, const fs::path& folder) {
+Result<void> write_plots(const std::vector<Chart>& charts, const fs::path& folder) {
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) return output_error(fmt::format("{}: {}", folder.string(), problem.message()));
 
-  const std::vector<Chart> charts = make_charts(analysis);
   // Never committed: the program is gone again when this function ends.
   ERRATA_ASSIGN(const AtomicFile program, AtomicFile::create(folder / "plots.cjs"));
   ERRATA_TRY(write_file(program.path(), node_program()));
@@ -78,6 +77,10 @@ Result<void> write_plots(const slice::Analysis& analysis, const fs::path& folder
     ERRATA_TRY(write_picture(svg->get<std::string>(), folder / (chart.name + ".svg")));
   }
   return {};
+}
+
+Result<void> write_plots(const slice::Analysis& analysis, const fs::path& folder) {
+  return write_plots(make_charts(analysis), folder);
 }
 
 }  // namespace errata::report

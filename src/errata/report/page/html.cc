@@ -105,4 +105,10 @@ std::string fact(std::string_view name, const std::string& html) {
   return html.empty() ? std::string() : fmt::format("<dt>{}</dt><dd>{}</dd>", name, html);
 }
 
+std::string tile_html(std::string_view name, const std::string& value, const std::string& note, bool alert) {
+  return fmt::format("<div class=\"tile{}\"><dt>{}</dt><dd>{}{}</dd></div>", alert ? " alert" : "", name,
+                     escape_html(value),
+                     note.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", escape_html(note)));
+}
+
 }  // namespace errata::report

@@ -38,4 +38,8 @@ inline constexpr std::size_t kLongText = 4000;
 /// A line of a list of facts, nothing when there is none; `html` is not escaped.
 [[nodiscard]] std::string fact(std::string_view name, const std::string& html);
 
+/// One figure of the header with a note under it; text is escaped, `name` is not.
+[[nodiscard]] std::string tile_html(std::string_view name, const std::string& value, const std::string& note,
+                                    bool alert = false);
+
 }  // namespace errata::report

@@ -13,12 +13,6 @@ namespace errata::report {
 
 namespace {
 
-std::string tile_html(std::string_view name, const std::string& value, const std::string& note, bool alert = false) {
-  return fmt::format("<div class=\"tile{}\"><dt>{}</dt><dd>{}{}</dd></div>", alert ? " alert" : "", name,
-                     escape_html(value),
-                     note.empty() ? "" : fmt::format(" <span class=\"note\">{}</span>", escape_html(note)));
-}
-
 std::string policy_tiles(const replay::PolicyResult& policy) {
   if (policy.cases == 0) return {};
   const selective::SelectivePolicyOptions& options = policy.options;

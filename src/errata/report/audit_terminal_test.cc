@@ -1,0 +1,62 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "errata/report/audit.h"
+#include "errata/report/example_audit.h"
+#include "errata/report/test_text.h"
+
+namespace errata::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(AuditTerminal, ReadsAsTheGoldenText) {
+  const std::filesystem::path place = std::filesystem::path(ERRATA_SOURCE_DIR) / "tests/golden/audit_terminal.txt";
+  std::ifstream file(place);
+  const std::string golden{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_EQ(audit_terminal(example_audit()), golden) << "the text that " << place << " is to hold";
+}
+
+TEST(AuditTerminal, NoLineIsWiderThanTheTerminal) {
+  for (const std::size_t width : {60U, 80U, 120U})
+    for (const audit::Audit& audit : {example_audit(), lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+      EXPECT_LE(widest_line(audit_terminal(audit, {.width = width})), width);
+}
+
+TEST(AuditTerminal, ALoneAuditorHasNoColumnsForOthers) {
+  const std::string text = audit_terminal(lone_audit());
+  EXPECT_THAT(text, HasSubstr("cases.parquet"));
+  EXPECT_THAT(text, HasSubstr("learned when the model fails from 16 columns of 900 cases"));
+  EXPECT_THAT(text, Not(HasSubstr("softmax")));
+  EXPECT_THAT(text, Not(HasSubstr("best other")));
+  EXPECT_THAT(text, Not(HasSubstr("own classes")));
+  EXPECT_THAT(text, HasSubstr("no threshold could be shown"));
+  EXPECT_THAT(text, Not(HasSubstr("left out of training")));
+  for (const audit::Audit& audit : {lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+    EXPECT_THAT(audit_terminal(audit), Not(HasSubstr("nan")));
+}
+
+TEST(AuditTerminal, ColoursComeOnlyWhenAsked) {
+  EXPECT_THAT(audit_terminal(example_audit()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(audit_terminal(hostile_audit()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(audit_terminal(example_audit(), {.colour = true}), HasSubstr("\x1b["));
+}
+
+TEST(AuditTerminal, LongListsEndWithACount) {
+  audit::Audit audit = example_audit();
+  while (audit.left_out.size() < 30) audit.left_out.push_back(audit.left_out[0]);
+  while (audit.sets.size() < 15) audit.sets.push_back(audit.sets[1]);
+  while (audit.evidence.size() < 12) audit.evidence.push_back(audit.evidence[1]);
+  const std::string text = audit_terminal(audit);
+  EXPECT_THAT(text, HasSubstr("6 more in the report."));
+  EXPECT_THAT(text, HasSubstr("3 more in the report."));
+  EXPECT_THAT(text, HasSubstr("4 more in the report."));
+}
+
+}  // namespace
+}  // namespace errata::report
