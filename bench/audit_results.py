@@ -161,8 +161,8 @@ def whole(data: str, seeds: list[int]) -> None:
             for curve in ("reliability", "points", "sample"):
                 part.pop(curve, None)
             for detector in part["detectors"].values():
-                detector.pop("roc")
-                detector.pop("risk_coverage")
+                detector.pop("roc", None)
+                detector.pop("risk_coverage", None)
     print(json.dumps({data: kinds}))
 
 
