@@ -244,8 +244,7 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
   for (const EvaluationSet& set : sets) {
     tell(progress, "measuring " + set.name);
     ERRATA_ASSIGN(auto measured, measure_set(set, fitted, others, options, pool));
-    if (audit.sets.empty())
-      measured.sample = sample_cases(set.cases, fitted.risks(set.cases.outputs()), kSampleCases);
+    if (audit.sets.empty()) measured.sample = sample_cases(set.cases, fitted.risks(set.cases.outputs()), kSampleCases);
     audit.sets.push_back(std::move(measured));
   }
   if (options.evidence_cases > 0 && !sets.empty()) {

@@ -90,7 +90,8 @@ TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
     EXPECT_NEAR(rows[i]["y"].get<double>(), roc[i].true_positive_rate, 5e-5);
   }
   EXPECT_THAT(chart_named(audit, "roc_unseen_mix_a").title, HasSubstr("AUROC 0.966, softmax 0.813"));
-  EXPECT_THAT(chart_named(audit, "risk_coverage_unseen_mix_a").title, HasSubstr("61.1% of unseen mix A"));
+  EXPECT_THAT(chart_named(audit, "risk_coverage_unseen_mix_a").title,
+              HasSubstr("unseen mix A: 61.1% accepted at 5% failures, softmax 22.3%"));
 }
 
 TEST(AuditCharts, TheHeatMapHasACellADetectorAndSet) {

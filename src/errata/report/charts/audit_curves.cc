@@ -134,18 +134,17 @@ Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetPlace& pla
   for (const auto* detector : shown_detectors(set))
     for (const stats::RiskCoveragePoint& point : detector->risk_coverage)
       add_row(rows, *detector, point.coverage, point.error);
-  return {
-      .name = "risk_coverage_" + place.file,
-      .section = place.section,
-      .title = fmt::format("{} of {} can be accepted with 5% failures{}",
-                           percent_text(figure_of(set, kAuditor, Figure::coverage_at_5_percent)),
-                           plain_text(set.name, 40), against_softmax(set, Figure::coverage_at_5_percent, percent_text)),
-      .caption =
-          "Failure rate of the accepted cases when the safest come first; lower is better, thresholds are set in "
-          "hindsight. Dashed: 5%." +
-          other_words(set),
-      .spec = curves_spec(set, std::move(rows), {{{"x", 0}, {"y", kAskedRisk}}, {{"x", 1}, {"y", kAskedRisk}}},
-                          percent_channel("x", "cases accepted", {0, 1}), percent_channel("y", "of these fail"))};
+  return {.name = "risk_coverage_" + place.file,
+          .section = place.section,
+          .title = fmt::format("{}: {} accepted at 5% failures{}", plain_text(set.name, 40),
+                               percent_text(figure_of(set, kAuditor, Figure::coverage_at_5_percent)),
+                               against_softmax(set, Figure::coverage_at_5_percent, percent_text)),
+          .caption =
+              "Failure rate of the accepted cases when the safest come first; lower is better, thresholds are set in "
+              "hindsight. Dashed: 5%." +
+              other_words(set),
+          .spec = curves_spec(set, std::move(rows), {{{"x", 0}, {"y", kAskedRisk}}, {{"x", 1}, {"y", kAskedRisk}}},
+                              percent_channel("x", "cases accepted", {0, 1}), percent_channel("y", "of these fail"))};
 }
 
 Chart audit_reliability_chart(const audit::SetResult& set, const SetPlace& place) {
