@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 
 #include "errata/nn/runtime.h"
 
@@ -58,6 +59,40 @@ Result<void> take_auditor(const AuditorFlags& flags, const Running& running, aud
   nn::set_threads(running.threads);
   fit.baselines = !flags.no_baselines;
   fit.auditor.seed = fit.seed;
+  return {};
+}
+
+void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine::ImageSubjectRequest& request) {
+  app.add_option("--data", request.data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+      ->type_name("DATA")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--data-folder", request.images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+      ->type_name("DIR")
+      ->group(kImages);
+  app.add_option("--images", request.images.digits, "images to draw for digits, a sixth of them for tests")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--mean", request.mean, "of the pixels in [0, 1], for a model of somebody else [of the data]")
+      ->type_name("M")
+      ->group(kImages);
+  app.add_option("--sd", request.sd, "standard deviation of the pixels, likewise")->type_name("SD")->group(kImages);
+  app.add_flag("--no-untrusted", request.trusted_only, "refuse a model that Errata did not write, as it would run code")
+      ->group(kRunning);
+  app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
+      ->type_name("DEVICE")
+      ->capture_default_str()
+      ->group(kRunning);
+}
+
+Result<void> take_image_subject(const ImageSubjectFlags& flags, const Running& running, std::uint64_t seed,
+                                engine::ImageSubjectRequest& request) {
+  ERRATA_ASSIGN(request.device, nn::parse_device(flags.device));
+  nn::set_threads(running.threads);
+  request.images.seed = seed;
+  if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
+    request.images.data = data;
   return {};
 }
 

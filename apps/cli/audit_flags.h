@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "errata/audit/fit.h"
 #include "errata/base/error.h"
 #include "errata/engine/audit_log.h"
+#include "errata/engine/image_subject.h"
 #include "flags.h"
 
 namespace errata::cli {
@@ -26,5 +28,16 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
 void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns);
 /// Checks the words and puts what they mean into the options; sets the threads of the networks.
 [[nodiscard]] Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit);
+
+/// Words of the flags that say which model runs on which images.
+struct ImageSubjectFlags {
+  std::string device = "cpu";
+};
+/// --data, --data-folder, --images, --mean, --sd, --no-untrusted, --device.
+void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine::ImageSubjectRequest& request);
+/// Checks the words, takes $ERRATA_DATA where no folder is named, and sets the threads of the networks. The seed is
+/// also that of the split of the images, as in `errata audit train`.
+[[nodiscard]] Result<void> take_image_subject(const ImageSubjectFlags& flags, const Running& running,
+                                              std::uint64_t seed, engine::ImageSubjectRequest& request);
 
 }  // namespace errata::cli

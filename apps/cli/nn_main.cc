@@ -11,7 +11,8 @@ namespace errata::cli {
 namespace {
 
 int run_errata_nn(int argc, char** argv, Console& console) {
-  const std::array verbs{audit_fit_verb(), audit_score_verb(), audit_train_verb()};
+  const std::array verbs{audit_fit_verb(), audit_score_verb(), audit_train_verb(), audit_capture_verb(),
+                         audit_snapshot_verb()};
   if (argc < 2 || std::string_view(argv[1]) != "audit") {
     console.remark("errata-nn is a part of errata; call `errata audit`");
     return 2;

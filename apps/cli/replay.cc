@@ -8,6 +8,7 @@
 #include "errata/report/replay.h"
 #include "flags.h"
 #include "output.h"
+#include "standard_input.h"
 #include "verb.h"
 
 namespace errata::cli {
@@ -214,6 +215,8 @@ Result<int> run(Given& given, Console& console) {
   if (policy.coverage && policy.risk) return invalid_argument("--coverage and --risk R: give one target");
   if (!policy.coverage && !policy.risk) policy.coverage = kUsualCoverage;
   ERRATA_TRY(policy.check());
+  StandardInput input;
+  ERRATA_TRY(input.take_place_of_dash(request.read.paths));
   OutputFiles files(request.read.paths);
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   request.read.threads = given.running.threads;

@@ -31,5 +31,7 @@ struct Verb {
 [[nodiscard]] Verb audit_train_verb();
 [[nodiscard]] Verb audit_fit_verb();
 [[nodiscard]] Verb audit_score_verb();
+[[nodiscard]] Verb audit_capture_verb();
+[[nodiscard]] Verb audit_snapshot_verb();
 
 }  // namespace errata::cli

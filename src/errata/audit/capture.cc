@@ -13,18 +13,6 @@ namespace {
 // Streams of the seed: which images, and what happens to them.
 constexpr std::uint64_t kDrawStream = 1, kCorruptStream = 2, kAttackStream = 3;
 
-/// Every image as often as any other but for one, in random order; in their own order when `samples` is 0.
-std::vector<std::size_t> draw_images(std::size_t images, std::size_t samples, Rng rng) {
-  std::vector<std::size_t> drawn(samples == 0 ? images : samples);
-  std::vector<std::size_t> round(images);
-  std::iota(round.begin(), round.end(), 0);
-  for (std::size_t at = 0; at < drawn.size(); at += images) {
-    if (samples != 0) rng.shuffle(std::span(round));
-    std::copy_n(round.begin(), std::min(images, drawn.size() - at), drawn.begin() + static_cast<std::ptrdiff_t>(at));
-  }
-  return drawn;
-}
-
 struct Batch {
   std::vector<float> pixels;          ///< [n, size] in [0, 1]
   std::vector<std::uint32_t> labels;  ///< [n]
@@ -103,6 +91,18 @@ Result<void> check(const ImageSet& images, const CaptureOptions& options) {
 
 }  // namespace
 
+std::vector<std::size_t> drawn_images(std::size_t images, const CaptureOptions& options) {
+  Rng rng = Rng(options.seed).fork(kDrawStream);
+  std::vector<std::size_t> drawn(options.samples == 0 ? images : options.samples);
+  std::vector<std::size_t> round(images);
+  std::iota(round.begin(), round.end(), 0);
+  for (std::size_t at = 0; at < drawn.size(); at += images) {
+    if (options.samples != 0) rng.shuffle(std::span(round));
+    std::copy_n(round.begin(), std::min(images, drawn.size() - at), drawn.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  return drawn;
+}
+
 PixelScale pixel_scale(const ImageSet& images) {
   double sum = 0, squares = 0;
   for (const float x : images.pixels) sum += static_cast<double>(x);
@@ -170,7 +170,7 @@ Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const 
                            ThreadPool& pool, const Progress& progress, std::vector<float>* keep_images) {
   ERRATA_TRY(check(images, options));
   const Rng seed(options.seed);
-  const std::vector<std::size_t> drawn = draw_images(images.count, options.samples, seed.fork(kDrawStream));
+  const std::vector<std::size_t> drawn = drawn_images(images.count, options);
   const nn::ImageShape shape{.channels = images.channels, .height = images.height, .width = images.width};
   const std::size_t size = images.image_size();
   AuditCases cases{.classes = images.classes, .groups = group_names()};

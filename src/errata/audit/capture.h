@@ -57,6 +57,10 @@ struct CaptureOptions {
 /// "conv2:grid4"; "hidden" for a vector or a mean.
 [[nodiscard]] std::string name_of(const nn::CaptureLayer& layer);
 
+/// Which image each case of capture() is of: every image as often as any other (±1), in random order by the seed; each
+/// once, in its own order, when samples is 0. @param images  how many there are
+[[nodiscard]] std::vector<std::size_t> drawn_images(std::size_t images, const CaptureOptions& options);
+
 /// Runs a model over images, corrupted as they go, and keeps what it computed: a case an image, its failure that the
 /// predicted class is not the label. The same seed gives the same corruptions on any number of threads.
 /// @param keep_images  when given, is filled with the corrupted images [samples, image size] in [0, 1]

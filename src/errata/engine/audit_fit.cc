@@ -139,13 +139,16 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
 
 namespace {
 
-/// Predictions as places in the auditor's classes.
+/// Predictions as places in the auditor's classes; a number that is no class's name is a class's place.
 Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& known, const std::string& file) {
+  std::vector<std::string> places;
+  for (std::size_t c = 0; c < known.size(); ++c) places.push_back(fmt::format("{}", c));
+  const bool by_place = std::ranges::none_of(
+      cases.classes, [&](const std::string& name) { return std::ranges::find(known, name) != known.end(); });
+  const std::vector<std::string>& names = by_place ? places : known;
   std::vector<std::uint32_t> place;
-  for (const std::string& name : cases.classes) {
-    const auto found = std::ranges::find(known, name);
-    place.push_back(static_cast<std::uint32_t>(found - known.begin()));
-  }
+  for (const std::string& name : cases.classes)
+    place.push_back(static_cast<std::uint32_t>(std::ranges::find(names, name) - names.begin()));
   for (std::size_t i = 0; i < cases.count; ++i) {
     if (place[cases.predicted[i]] == known.size())
       return data_error(fmt::format("{}: row {}: prediction {} is no class that the auditor was trained on", file,

@@ -40,9 +40,11 @@ Result<std::vector<std::string>> expand(const std::vector<std::string>& names, c
   return expanded;
 }
 
+/// Lists are a type of Parquet and JSON; delimited text has them as text in brackets.
 bool is_list(const table::LogSchema& schema, const std::string& name) {
   const auto found = std::ranges::find(schema.columns, name, &table::ColumnSchema::name);
-  return found != schema.columns.end() && found->type.ends_with(']');
+  return found != schema.columns.end() &&
+         (found->type.ends_with(']') || (found->type == "VARCHAR" && found->example.starts_with('[')));
 }
 
 /// Appends one named column or list to each row of a matrix that grows by columns.

@@ -10,6 +10,7 @@
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/capture.h"
 #include "errata/audit/detectors.h"
+#include "errata/engine/audit_capture.h"
 #include "errata/nn/image_model.h"
 #include "errata/stats/classification.h"
 
@@ -290,6 +291,8 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   fit.audit.subject.split = fmt::format("{} images train both networks, {} calibrate, {} test; {}", parts.train.count,
                                         parts.calibration.count, parts.test.count, words_of(training_mix(request)));
   fit.fitted.trained_on = parts.train.name;
+  for (const auto& block : fit.fitted.blocks) fit.fitted.latent_columns.push_back(latent_column(block.name));
+  if (fit.fitted.auditor.reads_logits()) fit.fitted.logit_columns = {kLogitColumn};
   if (request.leave_one_out) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
   ERRATA_TRY(audit::save_auditor(fs::path(request.output) / "auditor.pt", fit.fitted));
   return std::move(fit.audit);

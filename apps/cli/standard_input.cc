@@ -1,0 +1,48 @@
+#include "standard_input.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+
+namespace errata::cli {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{1} << 16;
+
+}  // namespace
+
+StandardInput::~StandardInput() {
+  std::error_code ignored;
+  if (!folder_.empty()) std::filesystem::remove_all(folder_, ignored);
+}
+
+Result<void> StandardInput::take_place_of_dash(std::vector<std::string>& paths) {
+  const auto dash = std::ranges::find(paths, "-");
+  if (dash == paths.end()) return {};
+  if (std::ranges::count(paths, "-") > 1) return invalid_argument("standard input (-) is named twice");
+  std::string name = (std::filesystem::temp_directory_path() / "errata-input-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) return output_error(fmt::format("{}: no folder can be made there", name));
+  folder_ = name;
+  std::string piece(kPiece, '\0');
+  std::size_t taken = std::fread(piece.data(), 1, piece.size(), stdin), all = taken;
+  if (taken == 0) return data_error("standard input is empty");
+  const std::size_t first = piece.find_first_not_of(" \t\r\n");
+  const bool json = first < taken && piece[first] == '{';
+  const auto place = folder_ / (json ? "standard-input.jsonl" : "standard-input.csv");
+  std::ofstream file(place, std::ios::binary);
+  for (; taken > 0; all += taken = std::fread(piece.data(), 1, piece.size(), stdin)) {
+    if (all > kMost)
+      return data_error(fmt::format("standard input has more than {} bytes; write the log to a file first", kMost));
+    if (!file.write(piece.data(), static_cast<std::streamsize>(taken)))
+      return output_error(fmt::format("{}: cannot be written", place.string()));
+  }
+  file.close();
+  if (!file) return output_error(fmt::format("{}: cannot be written", place.string()));
+  *dash = place.string();
+  return {};
+}
+
+}  // namespace errata::cli

@@ -1,0 +1,132 @@
+#include "errata/audit/auditor_file.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <limits>
+
+#include "errata/audit/test_files.h"
+#include "errata/audit/test_planted.h"
+#include "errata/base/atomic_file.h"
+#include "errata/nn/archive.h"
+
+namespace errata::audit {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing_support::planted_cases;
+
+FittedAuditor fitted(AuditorTarget target) {
+  const AuditCases cases = planted_cases(300, 1), others = planted_cases(300, 2);
+  std::vector<std::uint8_t> clean;
+  Auditor auditor =
+      Auditor::train(training_cases(cases, clean), {.target = target, .hidden = {8}, .epochs = 2}).value();
+  RiskCalibration calibration =
+      RiskCalibration::fit(CalibrationMethod::isotonic, auditor.risks(others.outputs()), others.failed).value();
+  OperatingPoint nothing{.target = .01, .delta = .05};
+  nothing.at.threshold = -std::numeric_limits<double>::infinity();
+  OperatingPoint some{.rule = OperatingRule::ltt, .target = .05, .delta = .1};
+  some.at = {.threshold = .1234567890123, .coverage = .5, .accepted = {.failures = 2, .trials = 80}, .risk_bound = .04};
+  return {.auditor = std::move(auditor),
+          .calibration = std::move(calibration),
+          .blocks = cases.blocks,
+          .classes = cases.classes,
+          .logit_columns = {"logits"},
+          .latent_columns = {"noise", "signal"},
+          .points = {nothing, some},
+          .trained_on = "planted \"cases\"",
+          .train_cases = 300,
+          .train_failures = 71,
+          .metrics = R"({"auroc":0.5})"};
+}
+
+TEST(AuditorFile, ComesBackBitForBit) {
+  const TestFiles files;
+  const AuditCases cases = planted_cases(200, 3);
+  for (const auto target : {AuditorTarget::label, AuditorTarget::failure}) {
+    const FittedAuditor before = fitted(target);
+    ASSERT_TRUE(save_auditor(files / "auditor.pt", before));
+    const auto after = load_auditor(files / "auditor.pt");
+    ASSERT_TRUE(after) << after.error().message;
+    EXPECT_EQ(after->risks(cases.outputs()), before.risks(cases.outputs()));
+    EXPECT_EQ(after->auditor.target(), target);
+    EXPECT_THAT(after->classes, ElementsAre("0", "1"));
+    EXPECT_EQ(after->latent_columns, before.latent_columns);
+    EXPECT_EQ(after->logit_columns, before.logit_columns);
+    ASSERT_EQ(after->blocks.size(), 2U);
+    EXPECT_EQ(after->blocks[1].name, "signal");
+    EXPECT_EQ(after->blocks[1].first, 3U);
+    EXPECT_EQ(after->trained_on, before.trained_on);
+    EXPECT_EQ(after->train_failures, 71U);
+    EXPECT_EQ(after->metrics, before.metrics);
+    ASSERT_EQ(after->points.size(), 2U);
+    EXPECT_FALSE(after->points[0].accepts(0));
+    EXPECT_EQ(after->points[1].rule, OperatingRule::ltt);
+    EXPECT_EQ(after->points[1].at.threshold, before.points[1].at.threshold);
+    EXPECT_EQ(after->points[1].at.accepted.trials, 80U);
+  }
+}
+
+TEST(AuditorFile, TheSameAuditorGivesTheSameFile) {
+  const TestFiles files;
+  ASSERT_TRUE(save_auditor(files / "one.pt", fitted(AuditorTarget::label)));
+  ASSERT_TRUE(save_auditor(files / "two.pt", fitted(AuditorTarget::label)));
+  EXPECT_EQ(read_file(files / "one.pt").value(), read_file(files / "two.pt").value());
+}
+
+TEST(AuditorFile, CutShortOrOfAnotherKindIsRefusedByName) {
+  const TestFiles files;
+  ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
+  const std::string content = read_file(files / "auditor.pt").value();
+  for (const std::size_t size : {std::size_t{0}, std::size_t{100}, content.size() / 2, content.size() - 1}) {
+    const auto cut = load_auditor(files.file("cut.pt", content.substr(0, size)));
+    ASSERT_FALSE(cut) << size;
+    EXPECT_THAT(cut.error().message, HasSubstr("cut.pt"));
+  }
+  EXPECT_THAT(load_auditor(files / "none.pt").error().message, HasSubstr("none.pt"));
+  ASSERT_TRUE(nn::write_archive(files / "other.pt",
+                                {.kind = "errata.other", .tensors = {{.name = "a", .shape = {1}, .values = {1}}}},
+                                "def forward(self, x: Tensor) -> Tensor:\n    return x * self.a\n"));
+  EXPECT_THAT(load_auditor(files / "other.pt").error().message,
+              AllOf(HasSubstr("other.pt"), HasSubstr("errata.other")));
+}
+
+/// Writes the file again with one thing changed, as a mistaken program would.
+std::string refusal(const TestFiles& files, void (*change)(nn::Archive&)) {
+  auto archive = nn::read_archive(files / "auditor.pt", "errata.auditor", kAuditorVersion).value();
+  change(archive);
+  EXPECT_TRUE(nn::write_archive(files / "changed.pt", archive,
+                                "def forward(self, x: Tensor) -> Tensor:\n    return x * self.limit\n"));
+  const auto loaded = load_auditor(files / "changed.pt");
+  return loaded ? "" : loaded.error().message;
+}
+
+TEST(AuditorFile, WhatDoesNotFitTogetherIsRefused) {
+  const TestFiles files;
+  ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
+  EXPECT_EQ(refusal(files, [](nn::Archive&) {}), "");
+  EXPECT_THAT(refusal(files, [](nn::Archive& archive) { archive.version = kAuditorVersion + 1; }), HasSubstr("2"));
+  EXPECT_THAT(refusal(files, [](nn::Archive& archive) { archive.description = "{}"; }), HasSubstr("cannot be used"));
+  EXPECT_THAT(refusal(files,
+                      [](nn::Archive& archive) {
+                        const auto at = archive.description.find("\"label\"");
+                        archive.description.replace(at, 7, "\"maybe\"");
+                      }),
+              HasSubstr("its target is 'maybe'"));
+  EXPECT_THAT(refusal(files,
+                      [](nn::Archive& archive) {
+                        std::erase_if(archive.tensors, [](const auto& tensor) { return tensor.name == "calibration"; });
+                      }),
+              HasSubstr("no calibration"));
+  EXPECT_THAT(refusal(files,
+                      [](nn::Archive& archive) {
+                        std::erase_if(archive.tensors,
+                                      [](const auto& tensor) { return tensor.name.starts_with("head0"); });
+                      }),
+              HasSubstr("no head"));
+}
+
+}  // namespace
+}  // namespace errata::audit

@@ -1,0 +1,73 @@
+#include "errata/audit/learned_detector.h"
+
+#include <gmock/gmock.h>
+
+#include "errata/audit/test_planted.h"
+#include "errata/stats/classification.h"
+
+namespace errata::audit {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing_support::planted_cases;
+
+const AuditorOptions kSmall{
+    .read_logits = false, .hidden = {16}, .dropout = 0, .epochs = 8, .batch = 64, .learning_rate = 1e-2};
+
+TEST(SelectedLatents, CopiesTheColumnsOfSomeBlocks) {
+  const AuditCases cases = planted_cases(3, 1);
+  const ModelOutputs outputs = cases.outputs();
+  const SelectedLatents signal(outputs, std::vector<std::string>{"signal"});
+  ASSERT_EQ(signal.outputs.latents.cols(), 2U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(signal.outputs.latents(i, 0), outputs.latents(i, 3));
+    EXPECT_EQ(signal.outputs.latents(i, 1), outputs.latents(i, 4));
+  }
+  EXPECT_EQ(signal.outputs.penultimate, 0U);
+  EXPECT_EQ(signal.blocks[0].first, 0U);
+  EXPECT_EQ(signal.outputs.predicted.data(), outputs.predicted.data());
+
+  const SelectedLatents both(outputs, std::vector<std::string>{"signal", "noise"});  // in the order of the cases
+  EXPECT_EQ(both.values, cases.latents);
+  EXPECT_EQ(both.outputs.penultimate, 1U);
+  const SelectedLatents none(outputs, std::vector<std::string>{"else"});
+  EXPECT_TRUE(none.blocks.empty());
+  EXPECT_TRUE(none.outputs.latents.empty());
+}
+
+TEST(LearnedDetector, IsTheAuditorBehindTheSeam) {
+  ThreadPool pool(1);
+  const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
+  std::vector<std::uint8_t> clean;
+  LearnedDetector all("auditor", kSmall);
+  ASSERT_TRUE(all.fit(training_cases(train, clean), pool));
+  EXPECT_EQ(all.name(), "auditor");
+  EXPECT_EQ(all.risks(test.outputs(), pool), all.auditor().risks(test.outputs()));
+  EXPECT_GT(stats::ranking_areas(all.risks(test.outputs(), pool), test.failed).roc_auc, .95);
+}
+
+TEST(LearnedDetector, ReadsOnlyTheBlocksItIsGiven) {
+  ThreadPool pool(1);
+  const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
+  std::vector<std::uint8_t> clean;
+  const auto area = [&](const char* block) {
+    LearnedDetector detector("part", kSmall, {block});
+    EXPECT_TRUE(detector.fit(training_cases(train, clean), pool));
+    return stats::ranking_areas(detector.risks(test.outputs(), pool), test.failed).roc_auc;
+  };
+  EXPECT_GT(area("signal"), .95);
+  EXPECT_NEAR(area("noise"), .5, .1);
+}
+
+TEST(LearnedDetector, AMissingBlockIsTold) {
+  ThreadPool pool(1);
+  const AuditCases cases = planted_cases(100, 1);
+  std::vector<std::uint8_t> clean;
+  LearnedDetector detector("part", kSmall, {"signal", "attention"});
+  EXPECT_THAT(detector.fit(training_cases(cases, clean), pool).error().message,
+              HasSubstr("reads 2 blocks of latents, 1 of them"));
+}
+
+}  // namespace
+}  // namespace errata::audit

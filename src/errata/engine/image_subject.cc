@@ -1,0 +1,61 @@
+#include "errata/engine/image_subject.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "errata/nn/archive.h"
+#include "errata/nn/classifier.h"
+
+namespace errata::engine {
+namespace {
+
+/// What standardised the pixels that an own classifier was trained on.
+Result<audit::PixelScale> scale_in_file(const std::string& place) {
+  ERRATA_ASSIGN(const nn::Archive archive, nn::read_archive(place, nn::kClassifierKind, nn::kClassifierVersion));
+  try {
+    const auto images = nlohmann::json::parse(archive.description).at("images");
+    const audit::PixelScale scale{.mean = images.at("pixel_mean"), .sd = images.at("pixel_sd")};
+    if (std::isfinite(scale.mean) && scale.sd > 0) return scale;
+    return data_error(fmt::format("{}: its pixels have mean {} and deviation {}", place, scale.mean, scale.sd));
+  } catch (const nlohmann::json::exception& error) {
+    return data_error(fmt::format("{}: its description cannot be read: {}", place, error.what()));
+  }
+}
+
+Result<void> choose_scale(const ImageSubjectRequest& request, ImageSubject& subject) {
+  if (subject.own) {
+    if (request.mean) return invalid_argument(fmt::format("{}: the file has its own mean and sd", request.model));
+    ERRATA_ASSIGN(subject.scale, scale_in_file(request.model));
+    subject.scale_from = "the model's file";
+  } else if (request.mean) {
+    subject.scale = {.mean = *request.mean, .sd = *request.sd};
+    subject.scale_from = "--mean and --sd";
+  } else {
+    subject.scale = audit::pixel_scale(subject.images.train);
+    subject.scale_from = "the training images of " + subject.images.train.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool) {
+  if (request.mean.has_value() != request.sd.has_value()) return invalid_argument("mean and sd: give both or neither");
+  if (request.mean && !std::isfinite(*request.mean))
+    return invalid_argument(fmt::format("mean {} is not a finite number", *request.mean));
+  if (request.sd && !(*request.sd > 0 && std::isfinite(*request.sd)))
+    return invalid_argument(fmt::format("sd {} is not above 0", *request.sd));
+  ERRATA_ASSIGN(nn::ImageModel model, nn::ImageModel::open(request.model, request.device, request.trusted_only));
+  ERRATA_ASSIGN(audit::ImageSplit images, audit::open_images(request.data, request.images, pool));
+  ImageSubject subject{.model = std::move(model),
+                       .own = nn::kind_of_archive(request.model) == nn::kClassifierKind,
+                       .images = std::move(images),
+                       .scale = {},
+                       .scale_from = {}};
+  ERRATA_TRY(choose_scale(request, subject));
+  return subject;
+}
+
+}  // namespace errata::engine

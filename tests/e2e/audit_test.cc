@@ -1,0 +1,297 @@
+// `errata audit` as a user calls it: a tiny pair trained on drawn digits, its inside captured as a log, auditors fitted
+// and asked, and what they say taken on by a replay; then everything that can be wrong with models, logs and arrays.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+
+#include "e2e/command.h"
+
+namespace errata::e2e {
+namespace {
+
+using Json = nlohmann::json;
+using ::testing::AllOf;
+using ::testing::AnyOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr int kUsage = 2, kData = 3;
+
+/// One pair and one captured log for all tests: `audit` (primary.pt, auditor.pt) and log.jsonl in a folder.
+class Audit : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    ::setenv("OMP_WAIT_POLICY", "passive", 0);  // idle threads of the linear algebra sleep
+    ::setenv("GOMP_SPINCOUNT", "0", 0);
+    shared = new Workplace;
+    trained = shared->run({"audit", "train", "--data", "digits", "--images", "1800", "--held-out", "300", "--samples",
+                           "2000", "--epochs", "2", "--primary-epochs", "2", "--no-baselines", "-o", "audit"});
+    captured = shared->run({"audit", "capture", "audit/primary.pt", "--images", "1800", "--samples", "900",
+                            "--probability", "0.9", "--chain", "2", "-o", "log.jsonl"});
+  }
+  static void TearDownTestSuite() {
+    delete shared;
+    shared = nullptr;
+  }
+  void SetUp() override {
+    ASSERT_EQ(trained.status, 0) << trained.err;
+    ASSERT_EQ(captured.status, 0) << captured.err;
+  }
+
+  static std::vector<Json> lines_of(const std::string& name) {
+    std::vector<Json> lines;
+    std::istringstream text(shared->read(name));
+    for (std::string line; std::getline(text, line);) lines.push_back(Json::parse(line));
+    return lines;
+  }
+  /// Runs and expects a status and words on standard error, and no file more than before.
+  static void refuses(const std::vector<std::string>& arguments, int status, const std::vector<std::string>& words) {
+    const auto before = shared->names();
+    std::vector<std::string> all{"audit"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    const auto outcome = shared->run(all);
+    EXPECT_EQ(outcome.status, status) << outcome.out << outcome.err;
+    for (const auto& word : words) EXPECT_THAT(outcome.err, HasSubstr(word));
+    EXPECT_EQ(shared->names(), before);
+  }
+  static void writes(const std::vector<std::string>& arguments) {
+    const auto outcome = shared->run(arguments);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+  }
+
+  static inline Workplace* shared = nullptr;
+  static inline Outcome trained, captured;
+};
+
+/// Lines of JSON with latents [3], logits [2], and the failures that `fails` says.
+std::string log_lines(std::size_t cases, bool (*fails)(std::size_t i, double x)) {
+  std::string text;
+  std::mt19937 bits(7);
+  for (std::size_t i = 0; i < cases; ++i) {
+    const double x = static_cast<double>(bits() >> 5U) / 134'217'728.0;
+    const int predicted = static_cast<int>(i % 2), label = fails(i, x) ? 1 - predicted : predicted;
+    std::ostringstream line;
+    line << R"({"label":)" << label << R"(,"prediction":)" << predicted << R"(,"latents":[)" << x << "," << 1 - x << ","
+         << predicted << R"(],"logits":[)" << 1 - predicted << "," << predicted << "]}\n";
+    text += line.str();
+  }
+  return text;
+}
+
+TEST_F(Audit, ACapturedLogHoldsWhatTheModelComputed) {
+  EXPECT_THAT(captured.out,
+              AllOf(HasSubstr("900 cases of the test images of digits"), HasSubstr("from the model's file"),
+                    HasSubstr("conv1_grid4[512]"), HasSubstr("hidden[128]")));
+  const auto lines = lines_of("log.jsonl");
+  ASSERT_EQ(lines.size(), 900U);
+  std::size_t chains = 0, clean = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Json& line = lines[i];
+    ASSERT_EQ(line["time"], i);
+    ASSERT_LT(line["id"], 300);
+    ASSERT_EQ(line["hidden"].size(), 128U);
+    ASSERT_EQ(line["conv1_max"].size(), 32U);
+    const std::vector<double> logits = line["logits"];
+    ASSERT_EQ(logits.size(), 10U);
+    const auto top = std::ranges::max_element(logits);
+    ASSERT_EQ(line["prediction"], top - logits.begin());
+    double sum = 0;
+    for (const double logit : logits) sum += std::exp(logit - *top);
+    ASSERT_NEAR(line["confidence"].get<double>(), 1 / sum, 1e-9);
+    const std::string corruption = line["corruption"];
+    chains += corruption.find('+') != std::string::npos ? 1 : 0;
+    if (corruption == "none") ASSERT_EQ(line["severity"], 0);
+    clean += corruption == "none" ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(clean) / 900, .1, .04);
+  EXPECT_NEAR(static_cast<double>(chains) / 900, .45, .06);
+}
+
+TEST_F(Audit, TheSameSeedWritesTheSameLog) {
+  for (const char* place : {"a.jsonl", "b.jsonl"})
+    writes({"audit", "capture", "audit/primary.pt", "--images", "600", "--layers", "conv2:sd,hidden", "--mix",
+            "fog,noise", "--seed", "5", "-o", place});
+  EXPECT_EQ(shared->read("a.jsonl"), shared->read("b.jsonl"));
+  for (const Json& line : lines_of("a.jsonl"))
+    EXPECT_THAT(line["corruption"].get<std::string>(), AnyOf("none", "fog", "noise"));
+}
+
+TEST_F(Audit, FromCaptureToFitToScoreToReplay) {
+  writes({"audit", "fit", "log.jsonl", "--latent", "conv1_max,hidden", "--logits", "logits", "--by", "corruption",
+          "--epochs", "3", "--no-baselines", "-o", "fitted.pt"});
+  writes({"audit", "score", "log.jsonl", "--auditor", "fitted.pt", "-o", "scored.jsonl"});
+  const auto scored = lines_of("scored.jsonl");
+  ASSERT_EQ(scored.size(), 900U);
+  for (const Json& line : scored) {
+    EXPECT_GE(line["auditor_risk"], 0);
+    EXPECT_LE(line["auditor_risk"], 1);
+  }
+  const auto replay = shared->run(
+      {"replay", "scored.jsonl", "--embedding", "hidden", "--auditor", "auditor_risk", "--warm-up", "200", "--json"});
+  ASSERT_EQ(replay.status, 0) << replay.err;
+  const Json json = Json::parse(replay.out);
+  EXPECT_EQ(json["rows"], 900);
+  ASSERT_TRUE(json["scores"].contains("auditor"));
+  EXPECT_LT(json["scores"]["auditor"]["aurc"], json["failure_rate"]);
+  std::vector<std::string> experts;
+  for (const Json& expert : json["experts"]) experts.push_back(expert["name"]);
+  EXPECT_THAT(experts, Contains("auditor"));
+}
+
+TEST_F(Audit, ThePairsAuditorReadsACapturedLogByItself) {
+  for (const char* log : {"whole.parquet", "whole.csv", "whole.npz"}) {
+    SCOPED_TRACE(log);
+    writes({"audit", "capture", "audit/primary.pt", "--images", "1800", "-o", log});
+    const std::string scored = std::string("scored_") + log;
+    const auto outcome = shared->run({"audit", "score", log, "--auditor", "audit/auditor.pt", "-o", scored});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, AllOf(HasSubstr("300 cases scored"), HasSubstr("AUROC")));
+  }
+}
+
+TEST_F(Audit, ACaptureCanBePipedIntoAReplay) {
+  const auto outcome = shared->shell(
+      "\"$ERRATA\" audit capture audit/primary.pt --images 1800 --layers hidden -q -o - | "
+      "\"$ERRATA\" replay - --embedding hidden --json");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(Json::parse(outcome.out)["rows"], 300);
+  const auto nothing = shared->shell("\"$ERRATA\" replay - </dev/null");
+  EXPECT_EQ(nothing.status, kData);
+  EXPECT_THAT(nothing.err, HasSubstr("standard input is empty"));
+}
+
+TEST_F(Audit, ASnapshotIsAConfidentFailureThatTheAuditorFlags) {
+  const auto outcome = shared->run({"audit", "snapshot", "--model", "audit/primary.pt", "--auditor", "audit/auditor.pt",
+                                    "--images", "1800", "-o", "snapshot.png"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("the truth is"), HasSubstr("likely to be wrong"), HasSubstr("snapshot.png")));
+  EXPECT_EQ(shared->read("snapshot.png").substr(1, 3), "PNG");
+  refuses({"snapshot", "--model", "audit/primary.pt", "--auditor", "audit/auditor.pt", "-o", "snapshot.jpg"}, kUsage,
+          {"snapshot.jpg", ".png"});
+}
+
+TEST_F(Audit, PythonComputesTheSameRisks) {
+  if (std::system("/usr/bin/python3 -c 'import torch' 2>/dev/null") != 0)
+    GTEST_SKIP() << "python3-torch is not installed";
+  writes({"audit", "score", "log.jsonl", "--auditor", "audit/auditor.pt", "-o", "risks.jsonl"});
+  shared->write("check.py", R"(
+import json, torch
+model = torch.jit.load('audit/auditor.pt')
+rows = [json.loads(line) for line in open('risks.jsonl')]
+blocks = ['conv1', 'conv2', 'hidden'] + [c + p for c in ('conv1', 'conv2') for p in ('_max', '_sd', '_grid4')] + ['logits']
+columns = torch.tensor([sum((row[block] for block in blocks), []) for row in rows])
+risks = model(columns, torch.tensor([int(row['prediction']) for row in rows]))
+away = (risks - torch.tensor([row['auditor_risk'] for row in rows])).abs().max().item()
+print(len(rows), 'rows,', away)
+assert away < 1e-5, away
+torch.manual_seed(0)
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(inplace=True))
+        self.head = torch.nn.Linear(4 * 26 * 26, 10)
+    def forward(self, x):
+        return self.head(self.features(x).flatten(1))
+torch.jit.script(Net()).save('foreign.pt')
+)");
+  const auto outcome = shared->shell("/usr/bin/python3 check.py");
+  ASSERT_EQ(outcome.status, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(shared->run({"audit", "capture", "foreign.pt", "--list-layers"}).out, HasSubstr("features.1\n"));
+  refuses({"capture", "foreign.pt", "--images", "600", "-o", "x.jsonl"}, kUsage, {"foreign.pt", "features.0", "head"});
+  refuses({"capture", "foreign.pt", "--layers", "head", "--no-untrusted", "-o", "x.jsonl"}, kData,
+          {"foreign.pt", "not written by Errata"});
+  const auto capture =
+      shared->run({"audit", "capture", "foreign.pt", "--images", "600", "--layers", "features.1:grid2,head", "--mean",
+                   "0.1307", "--sd", "0.3081", "-o", "foreign.parquet"});
+  EXPECT_EQ(capture.status, 0) << capture.err;
+  EXPECT_THAT(capture.out, AllOf(HasSubstr("features.1_grid2[16]"), HasSubstr("from --mean and --sd")));
+  writes({"audit", "fit", "foreign.parquet", "--latent", "features.1_grid2", "--logits", "logits", "--epochs", "1",
+          "--no-baselines", "-o", "foreign-auditor.pt"});
+}
+
+TEST_F(Audit, WhatCannotBeCapturedIsToldWithWhatCan) {
+  const std::string model = "audit/primary.pt";
+  refuses({"capture", model, "--images", "600", "--layers", "conv1,conv9", "-o", "x.jsonl"}, kData,
+          {"conv9", "conv1, conv2, hidden"});
+  refuses({"capture", model, "--images", "600", "--layers", "conv1:median", "-o", "x.jsonl"}, kUsage,
+          {"conv1:median", "mean, max, sd, gridN, flat"});
+  refuses({"capture", model, "--images", "600", "--layers", "hidden,hidden:max,hidden", "-o", "x.jsonl"}, kUsage,
+          {"two columns", "hidden"});
+  refuses({"capture", model, "--mix", "fog,smog", "-o", "x.jsonl"}, kUsage, {"smog", "fog", "rotate"});
+  refuses({"capture", model, "--probability", "1.5", "-o", "x.jsonl"}, kUsage, {"1.5", "[0, 1]"});
+  refuses({"capture", model, "--chain", "0", "-o", "x.jsonl"}, kUsage, {"chain 0", "1 … 8"});
+  refuses({"capture", model, "--part", "both", "-o", "x.jsonl"}, kUsage, {"both", "test, train"});
+  refuses({"capture", model, "--mean", "0.1", "-o", "x.jsonl"}, kUsage, {"mean and sd"});
+  refuses({"capture", model, "--images", "600", "--mean", "0.1", "--sd", "0.3", "-o", "x.jsonl"}, kUsage,
+          {"primary.pt", "its own mean and sd"});
+  refuses({"capture", model}, kUsage, {"--output"});
+  refuses({"capture", model, "--images", "600", "-o", "log.xlsx"}, kUsage, {"log.xlsx"});
+  refuses({"capture", model, "--data", "no-such-set", "-o", "x.jsonl"}, kUsage, {"no-such-set"});
+  const auto layers = shared->run({"audit", "capture", model, "--list-layers"});
+  EXPECT_EQ(layers.out, "conv1\nconv2\nhidden\n");
+  const auto help = shared->run({"audit", "capture", "--help"});
+  EXPECT_THAT(help.out, HasSubstr("its code runs"));
+}
+
+TEST_F(Audit, AFileThatIsNoModelIsNamed) {
+  ASSERT_EQ(shared
+                ->shell("head -c 5000 audit/primary.pt > cut.pt; head -c 5000 audit/auditor.pt > half.pt; "
+                        "echo no model > text.pt")
+                .status,
+            0);
+  refuses({"capture", "none.pt", "-o", "x.jsonl"}, kData, {"none.pt"});
+  refuses({"capture", "cut.pt", "-o", "x.jsonl"}, kData, {"cut.pt"});
+  refuses({"capture", "text.pt", "-o", "x.jsonl"}, kData, {"text.pt"});
+  refuses({"capture", "text.pt", "--no-untrusted", "-o", "x.jsonl"}, kData, {"text.pt"});
+  refuses({"capture", "audit/auditor.pt", "-o", "x.jsonl"}, kData, {"auditor.pt", "errata.auditor"});
+  refuses({"score", "log.jsonl", "--auditor", "half.pt", "-o", "x.jsonl"}, kData, {"half.pt"});
+  refuses({"score", "log.jsonl", "--auditor", "audit/primary.pt", "-o", "x.jsonl"}, kData,
+          {"primary.pt", "errata.classifier"});
+  refuses({"snapshot", "--model", "audit/auditor.pt", "--auditor", "audit/auditor.pt", "-o", "x.png"}, kData,
+          {"errata.auditor"});
+}
+
+TEST_F(Audit, LatentsOfAnotherWidthOrNotFiniteAreTold) {
+  refuses({"score", "log.jsonl", "--auditor", "audit/auditor.pt", "--latent", "hidden", "-o", "x.jsonl"}, kData,
+          {"latents a case, these cases have 128"});
+  shared->write("nan.jsonl", log_lines(100, [](std::size_t, double x) { return x > .7; }) +
+                                 R"({"label":0,"prediction":1,"latents":[1,null,0],"logits":[0,1]})" + "\n");
+  refuses({"fit", "nan.jsonl", "--latent", "latents", "--logits", "logits", "-o", "x.pt"}, kData,
+          {"nan.jsonl", "latents", "101"});
+  refuses({"fit", "log.jsonl", "--latent", "no_such", "-o", "x.pt"}, kUsage, {"no_such"});
+}
+
+TEST_F(Audit, WithoutFailuresOrSuccessesThereIsNothingToLearn) {
+  shared->write("right.jsonl", log_lines(200, [](std::size_t, double) { return false; }));
+  shared->write("wrong.jsonl", log_lines(200, [](std::size_t, double) { return true; }));
+  std::string single;
+  for (int i = 0; i < 200; ++i) single += R"({"label":0,"prediction":0,"latents":[1,)" + std::to_string(i) + "]}\n";
+  shared->write("single.jsonl", single);
+  for (const char* log : {"right.jsonl", "wrong.jsonl", "single.jsonl"}) {
+    SCOPED_TRACE(log);
+    refuses({"fit", log, "--latent", "latents", "-o", "x.pt"}, kData, {"nothing to learn"});
+  }
+}
+
+TEST_F(Audit, ADamagedArrayFileIsNamed) {
+  writes({"audit", "capture", "audit/primary.pt", "--images", "600", "--layers", "hidden", "-o", "arrays.npz"});
+  ASSERT_EQ(shared->shell("head -c 3000 arrays.npz > cut.npz; : > empty.npz").status, 0);
+  for (const char* log : {"cut.npz", "empty.npz", "none.npz"}) {
+    refuses({"fit", log, "-o", "x.pt"}, kData, {log});
+    refuses({"score", log, "--auditor", "audit/auditor.pt", "-o", "x.npz"}, kData, {log});
+  }
+  refuses({"capture", "audit/primary.pt", "--data", "cut.npz", "-o", "x.jsonl"}, kData, {"cut.npz"});
+}
+
+}  // namespace
+}  // namespace errata::e2e
