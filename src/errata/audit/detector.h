@@ -50,7 +50,8 @@ class Detector {
   /// @return invalid_argument naming what is missing (logits, latents, labels), data for what cannot be fitted (one
   ///     class, no failures, a value that is not finite)
   [[nodiscard]] virtual Result<void> fit(const TrainingCases& cases, ThreadPool& pool) = 0;
-  /// @return [n] finite risks; the risk of a case does not depend on the cases that are scored with it. Only after fit()
+  /// @return [n] finite risks; the risk of a case does not depend on the cases that are scored with it. Only after
+  /// fit()
   ///     succeeded, with outputs of the same widths that pass check_outputs() (detector_inputs.h).
   [[nodiscard]] virtual std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const = 0;
 };
