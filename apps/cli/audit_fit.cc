@@ -46,6 +46,9 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("-o,--output", request.auditor, "the auditor, for `errata audit score` and for Python")
       ->type_name("FILE.pt")
       ->group(kOutput);
+  app.add_option("--report", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE.html")
+      ->group(kOutput);
   add_json(app, given.json);
   add_running(app, given.running);
   add_colour(app, given.running);
@@ -55,10 +58,11 @@ Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   ERRATA_TRY(take_auditor(given.auditor, given.running, request.fit));
   OutputFiles files(request.read.paths);
-  ERRATA_TRY(files.open(given.json));
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   request.read.threads = given.running.threads;
   ThreadPool pool(given.running.threads);
   ERRATA_ASSIGN(const audit::Audit audit, engine::fit_audit(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::audit_page(audit)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::audit_json(audit)));
   ERRATA_TRY(files.commit());
   if (given.json == "-") {
