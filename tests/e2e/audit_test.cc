@@ -19,7 +19,6 @@ namespace {
 using Json = nlohmann::json;
 using ::testing::AllOf;
 using ::testing::AnyOf;
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -108,9 +107,10 @@ TEST_F(Audit, ACapturedLogHoldsWhatTheModelComputed) {
     for (const double logit : logits) sum += std::exp(logit - *top);
     ASSERT_NEAR(line["confidence"].get<double>(), 1 / sum, 1e-9);
     const std::string corruption = line["corruption"];
-    chains += corruption.find('+') != std::string::npos ? 1 : 0;
-    if (corruption == "none") ASSERT_EQ(line["severity"], 0);
-    clean += corruption == "none" ? 1 : 0;
+    if (corruption.find('+') != std::string::npos) ++chains;
+    if (corruption != "none") continue;
+    ++clean;
+    ASSERT_EQ(line["severity"], 0);
   }
   EXPECT_NEAR(static_cast<double>(clean) / 900, .1, .04);
   EXPECT_NEAR(static_cast<double>(chains) / 900, .45, .06);
@@ -142,9 +142,6 @@ TEST_F(Audit, FromCaptureToFitToScoreToReplay) {
   EXPECT_EQ(json["rows"], 900);
   ASSERT_TRUE(json["scores"].contains("auditor"));
   EXPECT_LT(json["scores"]["auditor"]["aurc"], json["failure_rate"]);
-  std::vector<std::string> experts;
-  for (const Json& expert : json["experts"]) experts.push_back(expert["name"]);
-  EXPECT_THAT(experts, Contains("auditor"));
 }
 
 TEST_F(Audit, ThePairsAuditorReadsACapturedLogByItself) {

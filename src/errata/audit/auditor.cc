@@ -282,6 +282,8 @@ Result<Auditor> Auditor::of(AuditorTarget target, std::size_t logits, const std:
                         .weights = weight->values,
                         .biases = bias->values});
     }
+    if (find(fmt::format("head{}.layer{}.bias", head, layers.size())) != nullptr)
+      return data_error(fmt::format("layer {} of head {} has no weights", layers.size(), head));
     ERRATA_ASSIGN(nn::Mlp mlp, nn::Mlp::of(std::move(layers)));
     if (mlp.inputs() != auditor.mean_.size() || (target == AuditorTarget::failure && mlp.width() != 1) ||
         (head > 0 && mlp.width() != auditor.classes()))

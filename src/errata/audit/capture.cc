@@ -153,7 +153,8 @@ Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text) {
     } else if (pooling.starts_with("grid")) {
       layer.pooling = nn::Pooling::grid;
       const char* last = pooling.data() + pooling.size();
-      if (std::from_chars(pooling.data() + 4, last, layer.cells).ptr != last || layer.cells < 1 || layer.cells > 64)
+      if (pooling.size() == 4 || std::from_chars(pooling.data() + 4, last, layer.cells).ptr != last ||
+          layer.cells < 1 || layer.cells > 64)
         return invalid_argument(fmt::format("layers: '{}': the cells of a grid are 1 to 64, as in conv2:grid4", part));
     } else if (pooling != "mean") {
       return invalid_argument(
