@@ -42,8 +42,9 @@ std::string text_of(const engine::AuditScored& scored, const engine::AuditScoreR
   std::string text = fmt::format("{} cases scored, mean risk {:.4f}\n", scored.cases, scored.mean_risk);
   if (scored.auroc) text += fmt::format("AUROC for failures, where outcomes are known: {:.4f}\n", *scored.auroc);
   for (const auto& [point, realised] : scored.points)
-    text += fmt::format("{} at {}: accepts {:.1f}%, of which {:.2f}% failed\n", audit::name_of(point.rule),
-                        point.target, 100 * realised.coverage, 100 * realised.risk);
+    text +=
+        fmt::format("{} at {}: accepts {:.1f}%{}\n", audit::name_of(point.rule), point.target, 100 * realised.coverage,
+                    realised.accepted.trials == 0 ? "" : fmt::format(", of which {:.2f}% failed", 100 * realised.risk));
   return text + fmt::format("{}: the log with column {}\n", request.output, request.name);
 }
 
