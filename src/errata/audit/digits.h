@@ -21,7 +21,7 @@ struct DigitOptions {
 /// takes a Hershey face or, as likely where there are any, a vector font of a known upright family, then a size, slant,
 /// width, turn, place and brightness of its own. Classes are drawn evenly. Image i of a part draws from its own stream,
 /// so the same seed and fonts give the same images on any number of threads; without vector fonts they are others. The
-/// name of the sets says which faces were used.
+/// name of the sets says how many faces there were.
 /// @return invalid_argument when a part has fewer than 10 images
 [[nodiscard]] Result<ImageSplit> render_digits(const DigitOptions& options, ThreadPool& pool);
 
