@@ -5,7 +5,6 @@
 #include "errata/audit/digits.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
