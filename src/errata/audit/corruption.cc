@@ -13,8 +13,8 @@ namespace errata::audit {
 namespace {
 
 struct Entry {
-  CorruptionInfo info;
-  primitives::Primitive* apply;
+  CorruptionInfo info{};
+  primitives::Primitive* apply = nullptr;
 };
 
 void leave_alone(const Canvas& /*image*/, double /*severity*/, Rng& /*rng*/) {}

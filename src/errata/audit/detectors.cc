@@ -12,7 +12,7 @@
 namespace errata::audit {
 
 std::span<const DetectorInfo> detectors() {
-  static const std::array kDetectors{
+  static const std::array all{
       DetectorInfo{"msp", "1 less the largest softmax probability", {.logits = true}, make_msp},
       DetectorInfo{"msp_temperature",
                    "the same at a temperature fitted by log loss",
@@ -56,7 +56,7 @@ std::span<const DetectorInfo> detectors() {
                    {.latents = true, .predicted = true, .classes = true},
                    [] { return make_trust_score(); }},
   };
-  return kDetectors;
+  return all;
 }
 
 Result<std::unique_ptr<Detector>> detector_named(std::string_view name) {

@@ -70,11 +70,12 @@ void draw_image(const Glyph& glyph, const Pose& pose, std::span<float> image) {
                glyph_y = (static_cast<double>(glyph.height) - 1) / 2;
   for (std::size_t i = 0; i < image.size(); ++i) {
     double sum = 0;
+    const std::size_t row = i / kSide, column = i % kSide;
     for (std::size_t finer = 0; finer < kFiner * kFiner; ++finer) {
+      const std::size_t finer_row = finer / kFiner, finer_column = finer % kFiner;
       const double x =
-          static_cast<double>(i % kSide) - middle - pose.right + (static_cast<double>(finer % kFiner) - 1) * step;
-      const double y =
-          static_cast<double>(i / kSide) - middle - pose.down + (static_cast<double>(finer / kFiner) - 1) * step;
+          static_cast<double>(column) - middle - pose.right + (static_cast<double>(finer_column) - 1) * step;
+      const double y = static_cast<double>(row) - middle - pose.down + (static_cast<double>(finer_row) - 1) * step;
       const double down = sine * x + cosine * y, right = cosine * x - sine * y + pose.slant * down;
       sum += ink_at(glyph, glyph_x + right * zoom / pose.width, glyph_y + down * zoom);
     }

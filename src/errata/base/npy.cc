@@ -222,7 +222,7 @@ Result<std::vector<std::int64_t>> NpyArray::integers(std::string_view place) con
   std::string wrong;
   visit_values(*this, [&](std::size_t i, auto value) {
     if (is_int64(value))
-      values[i] = static_cast<std::int64_t>(value);
+      values[i] = static_cast<std::int64_t>(value);  // NOLINT(bugprone-signed-char-misuse): the number is meant
     else if (wrong.empty())
       wrong = fmt::format("{}: value {} at index {} is not a whole number of 64 bits", place, value, i);
   });

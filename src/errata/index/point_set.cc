@@ -31,22 +31,22 @@ using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 
 /// @param block  [width, kBlock]  @param queries  rows of `width` floats one after the other  @param sums  [queries,
 /// 16]
-template <std::size_t kQueries>
+template <std::size_t Queries>
 ERRATA_INLINE void measure(const float* block, const float* queries, std::size_t width, float* sums) {
-  Vector low[kQueries] = {}, high[kQueries] = {};
+  Vector low[Queries] = {}, high[Queries] = {};
   for (std::size_t c = 0; c < width; ++c) {
     Vector first, second;
     std::memcpy(&first, block + c * kBlock, sizeof first);
     std::memcpy(&second, block + c * kBlock + kLanes, sizeof second);
 #pragma GCC unroll 4  // else the sums go through memory
-    for (std::size_t q = 0; q < kQueries; ++q) {
+    for (std::size_t q = 0; q < Queries; ++q) {
       const float at = queries[q * width + c];
       const Vector a = first - at, b = second - at;
       low[q] += a * a;
       high[q] += b * b;
     }
   }
-  for (std::size_t q = 0; q < kQueries; ++q) {
+  for (std::size_t q = 0; q < Queries; ++q) {
     std::memcpy(sums + q * kBlock, &low[q], sizeof low[q]);
     std::memcpy(sums + q * kBlock + kLanes, &high[q], sizeof high[q]);
   }
