@@ -43,7 +43,7 @@ Json kind_channels(const audit::SetResult& set) {
   Json kinds = Json::array();
   for (const auto& kind : kKinds)
     for (const auto* detector : shown_detectors(set))
-      if (kind_of(*detector) == kind) kinds.push_back(kind);
+      if (kind_of(*detector) == kind.get<std::string>()) kinds.push_back(kind);
   const auto channel = [&](const Json& range) {
     Json scale{{"domain", kKinds}};
     if (!range.is_null()) {
