@@ -108,6 +108,7 @@ std::string places_text(const Given& given) {
   add(given.plots, "the charts");
   add(place_in(given, "auditor.pt"), "the auditor");
   add(place_in(given, "primary.pt"), "the network that it audits");
+  add(place_in(given, "latents.npz"), "what that network computed for the first set");
   return text;
 }
 

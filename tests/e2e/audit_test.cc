@@ -116,6 +116,22 @@ TEST_F(Audit, ACapturedLogHoldsWhatTheModelComputed) {
   EXPECT_NEAR(static_cast<double>(chains) / 900, .45, .06);
 }
 
+TEST_F(Audit, ATrainingLeavesItsLatentsAndNoCheckpoints) {
+  writes({"audit", "score", "audit/latents.npz", "--auditor", "audit/auditor.pt", "-o", "risks.npz"});
+  writes({"audit", "fit", "audit/latents.npz", "--epochs", "1", "--no-baselines", "-o", "of_latents.pt"});
+  for (const auto& name : shared->names()) EXPECT_THAT(name, Not(HasSubstr("checkpoint")));
+  const auto anew =
+      shared->run({"audit",     "train", "--data",     "digits", "--images",         "600", "--held-out",     "100",
+                   "--samples", "300",   "--epochs",   "1",      "--primary-epochs", "1",   "--no-baselines", "--seed",
+                   "9",         "-o",    "audit-anew", "-q"});
+  ASSERT_EQ(anew.status, 0) << anew.err;
+  const auto other =
+      shared->run({"audit",     "train", "--data",     "digits", "--images",         "600", "--held-out",     "100",
+                   "--samples", "300",   "--epochs",   "1",      "--primary-epochs", "1",   "--no-baselines", "--seed",
+                   "10",        "-o",    "audit-anew", "-q"});
+  EXPECT_EQ(other.status, 0) << other.err;
+}
+
 TEST_F(Audit, TheSameSeedWritesTheSameLog) {
   for (const char* place : {"a.jsonl", "b.jsonl"})
     writes({"audit", "capture", "audit/primary.pt", "--images", "600", "--layers", "conv2:sd,hidden", "--mix",

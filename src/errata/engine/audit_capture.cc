@@ -156,26 +156,6 @@ Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>
   return table::write_columns(columns, place, lists);
 }
 
-Result<void> write_arrays(const AuditCases& cases, const std::vector<std::size_t>& images, const std::string& place) {
-  const std::size_t n = cases.count;
-  std::vector<std::uint8_t> first(n);
-  for (std::size_t i = 0; i < n; ++i) first[i] = static_cast<std::uint8_t>(cases.groups_of[i].front());
-  const std::vector<std::int64_t> ids(images.begin(), images.end());
-  const std::vector<float> severity(cases.severity.begin(), cases.severity.end());
-  const auto array = [](const auto& values, std::vector<std::size_t> shape) {
-    return npy_array(std::span(values), std::move(shape));
-  };
-  std::vector<std::pair<std::string, NpyArray>> arrays{{"id", array(ids, {n})},
-                                                       {"labels", array(cases.labels, {n})},
-                                                       {"predictions", array(cases.predicted, {n})},
-                                                       {"corruption", array(first, {n})},
-                                                       {"severity", array(severity, {n})},
-                                                       {"logits", array(cases.logits, {n, cases.classes.size()})}};
-  for (const auto& block : cases.blocks)
-    arrays.emplace_back("latents_" + latent_column(block.name), array(block_values(cases, block), {n, block.width}));
-  return write_npz(place, arrays);
-}
-
 AuditCaptured summary_of(const AuditCases& cases, const ImageSubject& subject, const ImageSet& images, bool train) {
   AuditCaptured captured{.cases = cases.count,
                          .failures = static_cast<std::size_t>(std::ranges::count(cases.failed, 1)),
@@ -219,6 +199,27 @@ Result<CorruptionMix> capture_mix(const AuditCaptureRequest& request) {
   return mix;
 }
 
+Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<std::size_t>& images,
+                                   const std::filesystem::path& place) {
+  const std::size_t n = cases.count;
+  std::vector<std::uint8_t> first(n);
+  for (std::size_t i = 0; i < n; ++i) first[i] = static_cast<std::uint8_t>(cases.groups_of[i].front());
+  const std::vector<std::int64_t> ids(images.begin(), images.end());
+  const std::vector<float> severity(cases.severity.begin(), cases.severity.end());
+  const auto array = [](const auto& values, std::vector<std::size_t> shape) {
+    return npy_array(std::span(values), std::move(shape));
+  };
+  std::vector<std::pair<std::string, NpyArray>> arrays{{"id", array(ids, {n})},
+                                                       {"labels", array(cases.labels, {n})},
+                                                       {"predictions", array(cases.predicted, {n})},
+                                                       {"corruption", array(first, {n})},
+                                                       {"severity", array(severity, {n})},
+                                                       {"logits", array(cases.logits, {n, cases.classes.size()})}};
+  for (const auto& block : cases.blocks)
+    arrays.emplace_back("latents_" + latent_column(block.name), array(block_values(cases, block), {n, block.width}));
+  return write_npz(place, arrays);
+}
+
 Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool& pool, const Progress& progress) {
   audit::CaptureOptions options{.layers = {}, .penultimate = "hidden", .scale = {}};
   ERRATA_ASSIGN(options.mix, capture_mix(request));
@@ -235,7 +236,7 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
   AuditCaptured captured = summary_of(cases, subject, images, request.train_part);
   tell(progress, "writing the log");
   if (request.output.ends_with(".npz")) {
-    ERRATA_TRY(write_arrays(cases, drawn, request.output));
+    ERRATA_TRY(write_captured_arrays(cases, drawn, request.output));
   } else {
     captured.classes_as_places = !names_come_back(cases);
     ERRATA_TRY(write_table(cases, drawn, captured.classes_as_places, request.output));

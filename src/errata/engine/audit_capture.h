@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "errata/audit/cases.h"
 #include "errata/audit/corruption.h"
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
@@ -51,6 +53,12 @@ struct AuditCaptured {
 ///     data errors of model and images
 [[nodiscard]] Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool& pool,
                                                 const Progress& progress = {});
+
+/// Writes captured cases as the arrays id, labels, predictions, corruption (its number, the first of a chain),
+/// severity, logits and latents_BLOCK of an .npz file, which `errata audit fit` and numpy.load read.
+/// @param images  [cases] which image each case is of
+[[nodiscard]] Result<void> write_captured_arrays(const audit::AuditCases& cases, const std::vector<std::size_t>& images,
+                                                 const std::filesystem::path& place);
 
 /// Names of the layers that can be captured. Opening a TorchScript archive runs its code.
 [[nodiscard]] Result<std::vector<std::string>> layers_of_model(const ImageSubjectRequest& request);

@@ -28,6 +28,8 @@ using audit::ImageSet;
 // Streams of the request's seed.
 constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationStream = 24,
                         kSetStream = 25, kAugmentStream = 26;
+constexpr const char* kPrimaryCheckpoint = "primary.checkpoint";
+constexpr const char* kAuditorCheckpoint = "auditor.checkpoint";
 constexpr std::size_t kSourceSamples = 38'400;
 constexpr std::size_t kAttacked = 2000;     // test images that are attacked
 constexpr std::size_t kLeftOutTest = 2000;  // test images of each corruption that was left out
@@ -105,7 +107,7 @@ Result<nn::ImageModel> train_primary(const AuditTrainRequest& request, const Par
                                 .device = request.fit.auditor.device,
                                 .pixel_mean = scale.mean,
                                 .pixel_sd = scale.sd,
-                                .checkpoint = fs::path(request.output) / "primary.checkpoint"};
+                                .checkpoint = fs::path(request.output) / kPrimaryCheckpoint};
   options.on_epoch = [&](std::size_t epoch, double) {
     tell(progress, "training the primary network",
          static_cast<double>(epoch) / static_cast<double>(request.primary_epochs));
@@ -246,6 +248,24 @@ Result<void> describe_pair(const AuditCases& train, const std::vector<Evaluation
   return {};
 }
 
+/// The first set of test images, each once and in order, as the model saw it.
+Result<void> write_latents(const AuditCases& cases, const fs::path& place) {
+  std::vector<std::size_t> images(cases.count);
+  std::iota(images.begin(), images.end(), 0);
+  return write_captured_arrays(cases, images, place);
+}
+
+/// What an interrupted training would have gone on from; another training in this folder must not find it.
+void remove_checkpoints(const fs::path& folder) {
+  std::error_code ignored;
+  std::vector<fs::path> spent;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name == kPrimaryCheckpoint || name.starts_with(std::string(kAuditorCheckpoint) + ".")) spent.push_back(entry);
+  }
+  for (const fs::path& place : spent) fs::remove(place, ignored);
+}
+
 }  // namespace
 
 std::vector<Corruption> training_pool() {
@@ -283,7 +303,9 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   ERRATA_ASSIGN(const AuditCases calibration,
                 captures.of(parts.calibration, training_mix(request), kCalibrationSamples, kCalibrationStream));
   ERRATA_ASSIGN(const auto sets, evaluation_sets(request, parts.test, captures));
-  ERRATA_ASSIGN(audit::FitResult fit, audit::fit_auditor(train, calibration, sets, request.fit, pool, progress));
+  audit::FitOptions options = request.fit;
+  options.auditor.checkpoint = fs::path(request.output) / kAuditorCheckpoint;
+  ERRATA_ASSIGN(audit::FitResult fit, audit::fit_auditor(train, calibration, sets, options, pool, progress));
   ERRATA_TRY(describe_pair(train, sets, fit, pair, pool));
   fit.audit.built_in = pair;
   fit.audit.subject.data = parts.test.name;
@@ -295,6 +317,8 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   if (fit.fitted.auditor.reads_logits()) fit.fitted.logit_columns = {kLogitColumn};
   if (request.leave_one_out) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
   ERRATA_TRY(audit::save_auditor(fs::path(request.output) / "auditor.pt", fit.fitted));
+  ERRATA_TRY(write_latents(sets[0].cases, fs::path(request.output) / "latents.npz"));
+  remove_checkpoints(request.output);
   return std::move(fit.audit);
 }
 

@@ -38,8 +38,9 @@ struct AuditTrainRequest {
 [[nodiscard]] audit::CorruptionMix unseen_mix_b();
 
 /// Trains both, measures the auditor beside every detector on test images (held-out mix, the source's mix, two mixes of
-/// corruptions it never saw, clean, adversarial), and writes what the request names. A folder with primary.pt of the
-/// same seed and data is not needed; both networks are trained anew, or resumed from their checkpoints.
+/// corruptions it never saw, clean, adversarial), and writes primary.pt, auditor.pt and latents.npz (the first of these
+/// sets). A training that was interrupted goes on from its checkpoints in the folder with the same result; checkpoints
+/// of another training are refused, and those of a finished one are removed.
 [[nodiscard]] Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool,
                                                const Progress& progress = {});
 
