@@ -28,7 +28,7 @@ PLACE = ROOT / "build/audit-results"
 SETS = ("held out", "seen mix", "unseen mix A", "unseen mix B", "clean", "FGSM", "PGD")
 KINDS = {
     "default": [],
-    "left-out": ["--leave-one-out", "--no-baselines", "--samples", "60000"],
+    "left-out": ["--leave-one-out", "--no-baselines"],
     "source": ["--source", "--no-baselines"],
     "augmented": ["--primary-augmented", "--no-baselines"],
 }

@@ -43,6 +43,9 @@ void declare_drawing(CLI::App& app, Given& given) {
   app.add_option("--chain", request.chain, "corruptions in a row at most [1; 2 for train]")
       ->type_name("N")
       ->group(kImages);
+  app.add_option("--partial", request.partial, "that a corruption is kept to a part of the image [0; 0.5 for train]")
+      ->type_name("P")
+      ->group(kImages);
 }
 
 void declare(CLI::App& app, Given& given) {

@@ -25,7 +25,7 @@ struct Given {
   engine::AuditTrainRequest request;
   AuditorFlags auditor;
   Running running;
-  std::string json, plots;
+  std::string json, plots, left_out;
 };
 
 void declare(CLI::App& app, Given& given) {
@@ -60,7 +60,11 @@ void declare(CLI::App& app, Given& given) {
       ->group(kImages);
   app.add_flag("--all-corruptions", request.all_corruptions, "learn from every corruption; no mix stays unseen")
       ->group(kImages);
-  app.add_flag("--leave-one-out", request.leave_one_out, "also an auditor a corruption that has not seen it")
+  app.add_flag("--out-of-fold", request.out_of_fold,
+               "a control: the auditor learns from images that the first network did not")
+      ->group(kImages);
+  app.add_flag("--leave-one-out{all}", given.left_out,
+               "also an auditor a corruption that has not seen it; =rotate,fog for some of them")
       ->group(kImages);
   declare_auditor(app, given.auditor, request.fit);
   app.add_option("-o,--output", request.output, "folder for the networks, the report and its figures")
@@ -120,6 +124,13 @@ Result<int> run(Given& given, Console& console) {
   request.images.seed = request.fit.seed;
   if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
     request.images.data = data;
+  if (given.left_out == "all") {
+    request.left_out = audit::every_corruption();
+  } else if (!given.left_out.empty()) {
+    auto named = audit::corruptions_named(given.left_out);
+    if (!named) return invalid_argument(fmt::format("--leave-one-out={}: {}", given.left_out, named.error().message));
+    request.left_out = *std::move(named);
+  }
   OutputFiles files({});
   ERRATA_TRY(open_outputs(given, files));
   ThreadPool pool(given.running.threads);

@@ -192,6 +192,22 @@ std::vector<double> Auditor::risks(const ModelOutputs& outputs) const {
   return risks;
 }
 
+std::vector<double> Auditor::energies(const ModelOutputs& outputs) const {
+  const std::size_t k = classes();
+  std::vector<double> energies(outputs.cases, 0);
+  for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    const std::size_t count = std::min(kBatch, outputs.cases - first);
+    const std::vector<float> columns = columns_of(outputs, first, count);
+    for (const nn::Mlp& head : heads_) {
+      const std::vector<float> z = head.outputs({columns, count, mean_.size()});
+      for (std::size_t i = 0; i < count; ++i)
+        energies[first + i] -=
+            static_cast<double>(z[i * k + outputs.predicted[first + i]]) / static_cast<double>(heads_.size());
+    }
+  }
+  return energies;
+}
+
 double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted) const {
   std::vector<float> inputs(mean_.size()), z(classes());
   for (std::size_t j = 0; j < inputs.size(); ++j) {

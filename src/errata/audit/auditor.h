@@ -66,6 +66,9 @@ class Auditor {
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs) const;
   /// P(class | latents), only with target `label`. @return [n, classes()]
   [[nodiscard]] std::vector<float> probabilities(const ModelOutputs& outputs) const;
+  /// Energy of a case with its predicted class, −z_predicted, before softmax compares the classes; the mean over heads.
+  /// Only with target `label`. @return [n]
+  [[nodiscard]] std::vector<double> energies(const ModelOutputs& outputs) const;
   /// One case, without the cost of a batch: under 20 µs at the source's size.
   /// @param columns  [latents + logits]  @param predicted  its class
   [[nodiscard]] double risk_of(std::span<const float> columns, std::uint32_t predicted) const;

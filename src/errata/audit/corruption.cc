@@ -7,6 +7,7 @@
 #include <array>
 #include <string>
 
+#include "errata/audit/corruption_part.h"
 #include "errata/audit/corruption_primitives.h"
 
 namespace errata::audit {
@@ -60,6 +61,14 @@ constexpr std::array kEntries = {
     Entry{{Corruption::zigzag, "zigzag", "overlay", "1 → 3 white zigzag lines, 1 → 2.2 px wide"}, primitives::zigzag},
     Entry{{Corruption::dotted_line, "dotted_line", "overlay", "1 → 5 white dotted lines, dots of 1.2 → 2.4 px"},
           primitives::dotted_line},
+    Entry{{Corruption::slope, "slope", "geometric", "sloped by 0.4 → 1.4 px a column, either way"}, primitives::slope},
+    Entry{
+        {Corruption::stretch, "stretch", "geometric", "along one axis times 1.2 → 2.2 or the inverse, the other less"},
+        primitives::stretch},
+    Entry{{Corruption::mirror, "mirror", "geometric",
+           "its mirror image laid over it, weight 0.5 → 1, left for right or top for bottom"},
+          primitives::mirror},
+    Entry{{Corruption::erase, "erase", "occlusion", "a box of 5 → 16 px of one grey or of noise"}, primitives::erase},
 };
 
 constexpr auto kInfos = [] {
@@ -71,9 +80,22 @@ constexpr auto kInfos = [] {
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kInfos.size(); ++i)
     if (static_cast<std::size_t>(kInfos[i].corruption) != i) return false;
-  return static_cast<std::size_t>(Corruption::dotted_line) + 1 == kInfos.size();
+  return static_cast<std::size_t>(Corruption::erase) + 1 == kInfos.size();
 }
 static_assert(in_order());
+
+/// With probability `partial` in a random part of the image alone.
+void corrupt_part(Corruption corruption, double severity, ImageSize size, std::span<float> image, double partial,
+                  Rng& rng) {
+  if (partial == 0 || !rng.bernoulli(partial)) return corrupt(corruption, severity, size, image, rng);
+  const std::vector<float> old(image.begin(), image.end());
+  corrupt(corruption, severity, size, image, rng);
+  const ImagePart part = random_part(size.height, size.width, rng);
+  for (std::size_t channel = 0, at = 0; channel < size.channels; ++channel)
+    for (std::size_t y = 0; y < size.height; ++y)
+      for (std::size_t x = 0; x < size.width; ++x, ++at)
+        if (!part.holds({.x = static_cast<double>(x), .y = static_cast<double>(y)})) image[at] = old[at];
+}
 
 Corrupted corrupt_by_mix(const CorruptionMix& mix, ImageSize size, std::span<float> image, Rng rng) {
   Corrupted done;
@@ -82,7 +104,7 @@ Corrupted corrupt_by_mix(const CorruptionMix& mix, ImageSize size, std::span<flo
   for (std::size_t link = 0; link < links; ++link) {
     const Corruption next = mix.pool[rng.below(mix.pool.size())];
     const double severity = rng.uniform();
-    corrupt(next, severity, size, image, rng);
+    corrupt_part(next, severity, size, image, mix.partial, rng);
     done.chain.push_back(next);
     if (link == 0) done.severity = severity;
   }
@@ -93,6 +115,12 @@ Corrupted corrupt_by_mix(const CorruptionMix& mix, ImageSize size, std::span<flo
 
 std::span<const CorruptionInfo> corruptions() { return kInfos; }
 
+std::vector<Corruption> every_corruption() {
+  std::vector<Corruption> all;
+  for (const CorruptionInfo& info : corruptions().subspan(1)) all.push_back(info.corruption);
+  return all;
+}
+
 const CorruptionInfo& info_of(Corruption corruption) { return kInfos.at(static_cast<std::size_t>(corruption)); }
 
 Result<Corruption> corruption_named(std::string_view name) {
@@ -101,6 +129,19 @@ Result<Corruption> corruption_named(std::string_view name) {
   std::vector<std::string_view> names;
   for (const CorruptionInfo& info : kInfos) names.push_back(info.name);
   return invalid_argument(fmt::format("no corruption is called '{}'; there are: {}", name, fmt::join(names, ", ")));
+}
+
+Result<std::vector<Corruption>> corruptions_named(std::string_view names) {
+  std::vector<Corruption> pool;
+  for (std::size_t at = 0; at <= names.size();) {
+    const std::size_t end = std::min(names.find(',', at), names.size());
+    ERRATA_ASSIGN(const Corruption corruption, corruption_named(names.substr(at, end - at)));
+    if (corruption == Corruption::none)
+      return invalid_argument("'none' is not mixed with others; probability does that");
+    pool.push_back(corruption);
+    at = end + 1;
+  }
+  return pool;
 }
 
 void corrupt(Corruption corruption, double severity, ImageSize size, std::span<float> image, Rng& rng) {
@@ -120,6 +161,7 @@ CorruptionMix source_mix(double probability) {
 std::vector<Corrupted> corrupt_all(const CorruptionMix& mix, ImageSize size, MatrixView<float> images, const Rng& rng,
                                    ThreadPool& pool, std::size_t first) {
   ERRATA_CHECK(mix.probability >= 0 && mix.probability <= 1 && mix.most >= 1);
+  ERRATA_CHECK(mix.partial >= 0 && mix.partial <= 1);
   ERRATA_CHECK(!mix.pool.empty() || mix.probability == 0);
   constexpr std::size_t kBlock = 64;  // images a task: a lock is taken once a task
   std::vector<Corrupted> done(images.rows());

@@ -44,6 +44,10 @@ enum class Corruption : std::uint8_t {
   spatter,
   zigzag,
   dotted_line,
+  slope,
+  stretch,
+  mirror,
+  erase,
 };
 
 struct CorruptionInfo {
@@ -55,9 +59,13 @@ struct CorruptionInfo {
 
 /// All of them, in the order of the enumeration.
 [[nodiscard]] std::span<const CorruptionInfo> corruptions();
+/// All but `none`.
+[[nodiscard]] std::vector<Corruption> every_corruption();
 [[nodiscard]] const CorruptionInfo& info_of(Corruption corruption);
 /// @return invalid_argument that lists the names when there is none of this name
 [[nodiscard]] Result<Corruption> corruption_named(std::string_view name);
+/// @param names  between commas  @return invalid_argument as corruption_named(), and for `none`, which is not drawn
+[[nodiscard]] Result<std::vector<Corruption>> corruptions_named(std::string_view names);
 
 struct ImageSize {
   std::size_t channels = 1, height = 28, width = 28;
@@ -70,11 +78,13 @@ struct ImageSize {
 /// Lengths in pixels are for images 28 high and grow with the height.
 void corrupt(Corruption corruption, double severity, ImageSize size, std::span<float> image, Rng& rng);
 
-/// A mix: with `probability` one of `pool`, drawn evenly, at a severity uniform in [0, 1]; else nothing.
+/// A mix: with `probability` one of `pool`, drawn evenly, at a severity uniform in [0, 1]; else nothing. A random part
+/// is a half-plane, a box or an ellipse, turned at random (corruption_part.h).
 struct CorruptionMix {
   std::vector<Corruption> pool;
   double probability = 0.8;  ///< in [0, 1]
   std::size_t most = 1;      ///< >= 1: corruptions drawn one after the other, 1 … most evenly
+  double partial = 0;        ///< in [0, 1]: probability that a corruption is kept to a random part of the image
 };
 
 /// The source's four at the given probability.

@@ -75,6 +75,28 @@ void shear(const Canvas& image, double severity, Rng& rng) {
   warp_linearly(image, {.xy = slope});
 }
 
+void slope(const Canvas& image, double severity, Rng& rng) {
+  const double slope = between(0.4, 1.4, severity) * (rng.bernoulli(0.5) ? 1 : -1);
+  warp_linearly(image, {.yx = slope});
+}
+
+void stretch(const Canvas& image, double severity, Rng& rng) {
+  const double angle = random_angle(rng), cosine = std::cos(angle), sine = std::sin(angle);
+  const auto either = [&](double factor) { return rng.bernoulli(0.5) ? factor : 1 / factor; };
+  const double along = either(between(1.2, 2.2, severity)), across = either(between(1, 1.5, severity));
+  warp_linearly(image, {.xx = cosine * cosine * along + sine * sine * across,
+                        .xy = cosine * sine * (along - across),
+                        .yx = cosine * sine * (along - across),
+                        .yy = sine * sine * along + cosine * cosine * across});
+}
+
+void mirror(const Canvas& image, double severity, Rng& rng) {
+  const std::vector<float> old(image.pixels.begin(), image.pixels.end());
+  warp_linearly(image, rng.bernoulli(0.5) ? LinearMap{.xx = -1} : LinearMap{.yy = -1});
+  const auto weight = static_cast<float>(between(0.5, 1, severity));
+  for (std::size_t i = 0; i < old.size(); ++i) image.pixels[i] = weight * image.pixels[i] + (1 - weight) * old[i];
+}
+
 void scale(const Canvas& image, double severity, Rng& rng) {
   const double factor = rng.bernoulli(0.5) ? between(0.7, 0.3, severity) : between(1.4, 2.4, severity);
   warp_linearly(image, {.xx = 1 / factor, .yy = 1 / factor});

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "errata/audit/corruption_primitives.h"
 
@@ -85,6 +86,22 @@ void occlude(const Canvas& image, double severity, Rng& rng) {
     for (long y = rows.first; y <= rows.last; ++y)
       for (long x = columns.first; x <= columns.last; ++x)
         image.plane(channel)[static_cast<std::size_t>(y) * image.width + static_cast<std::size_t>(x)] = 0;
+}
+
+void erase(const Canvas& image, double severity, Rng& rng) {
+  const double side = between(5, 16, severity), shape = std::exp2(rng.uniform() - 0.5);  // height over width, its root
+  const auto part = [&](double length, std::size_t size) {
+    const auto taken = std::min(size, static_cast<std::size_t>(std::lround(length * image.unit())));
+    const std::size_t first = rng.below(size - taken + 1);
+    return std::pair(first, first + taken);
+  };
+  const auto rows = part(side * shape, image.height), columns = part(side / shape, image.width);
+  const bool noisy = rng.bernoulli(0.5);
+  const auto grey = static_cast<float>(rng.uniform());
+  for (std::size_t channel = 0; channel < image.channels; ++channel)
+    for (std::size_t y = rows.first; y < rows.second; ++y)
+      for (std::size_t x = columns.first; x < columns.second; ++x)
+        image.plane(channel)[y * image.width + x] = noisy ? static_cast<float>(rng.uniform()) : grey;
 }
 
 void stripe(const Canvas& image, double severity, Rng& rng) {

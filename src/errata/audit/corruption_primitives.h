@@ -10,7 +10,7 @@ namespace errata::audit::primitives {
 using Primitive = void(const Canvas& image, double severity, Rng& rng);
 
 // corruption_geometric.cc
-Primitive rotate, rotate_back, shift, shear, scale, elastic, wave, perspective;
+Primitive rotate, rotate_back, shift, shear, scale, elastic, wave, perspective, slope, stretch, mirror;
 // corruption_blur.cc
 Primitive gaussian_blur, motion_blur, pixelate, low_pass, high_pass;
 // corruption_jpeg.cc
@@ -20,6 +20,6 @@ Primitive contrast, brightness, fog, inversion, gamma;
 // corruption_noise.cc
 Primitive noise, salt_and_pepper, speckle;
 // corruption_overlay.cc
-Primitive occlude, stripe, spatter, zigzag, dotted_line;
+Primitive occlude, erase, stripe, spatter, zigzag, dotted_line;
 
 }  // namespace errata::audit::primitives

@@ -2,15 +2,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 #include <string>
 #include <vector>
 
-#include "errata/audit/corruption_canvas.h"
 
 namespace errata::audit {
 namespace {
@@ -57,7 +57,8 @@ double mean_squared_change(const Shape& shape, const std::vector<float>& pixels)
 }
 
 TEST(Corruption, EveryOneHasItsNameAndIsFoundByIt) {
-  ASSERT_EQ(corruptions().size(), 28U);
+  ASSERT_EQ(corruptions().size(), 32U);
+  EXPECT_EQ(every_corruption().size(), 31U);
   for (const CorruptionInfo& info : corruptions()) {
     EXPECT_EQ(corruption_named(info.name), info.corruption);
     EXPECT_EQ(info_of(info.corruption).name, info.name);
@@ -68,6 +69,12 @@ TEST(Corruption, EveryOneHasItsNameAndIsFoundByIt) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(missing.error().message, testing::HasSubstr("no corruption is called 'melt'; there are: none, rotate,"));
+}
+
+TEST(Corruption, SomeAreFoundByTheirNames) {
+  EXPECT_EQ(corruptions_named("fog,rotate"), (std::vector{fog, rotate}));
+  EXPECT_THAT(corruptions_named("fog,").error().message, testing::HasSubstr("no corruption is called ''"));
+  EXPECT_THAT(corruptions_named("fog,none").error().message, testing::HasSubstr("'none' is not mixed"));
 }
 
 TEST(Corruption, StaysInRangeAndIsTheSameForTheSameDraw) {
@@ -124,6 +131,76 @@ TEST(Corruption, RotationAndItsOppositeAreMirrorImages) {
   mirror(turned);
   const auto expected = corrupted(rotate, 0.4, shape, 1);
   for (std::size_t i = 0; i < turned.size(); ++i) EXPECT_NEAR(turned[i], expected[i], 1e-5);
+}
+
+TEST(Corruption, SlopeIsShearWithItsAxesExchanged) {
+  const Shape shape = ring(3);
+  const auto exchanged = [](const std::vector<float>& pixels) {
+    std::vector<float> result(784);
+    for (std::size_t y = 0; y < 28; ++y)
+      for (std::size_t x = 0; x < 28; ++x) result[x * 28 + y] = pixels[y * 28 + x];
+    return result;
+  };
+  for (std::uint64_t seed = 0; seed < 10; ++seed)
+    EXPECT_THAT(exchanged(corrupted(slope, 0.4, shape, seed)),
+                testing::Pointwise(testing::FloatNear(1e-5F),
+                                   corrupted(shear, 0.4, {.size = {}, .pixels = exchanged(shape.pixels)}, seed)));
+}
+
+TEST(Corruption, StretchMultipliesTheAreaAlongOneAxis) {
+  // At severity 0 one axis is multiplied by 1.2 or its inverse, the other stays: so does the sum of the pixels.
+  const Shape shape = ring(3, {1, 56, 56});
+  const double whole = std::accumulate(shape.pixels.begin(), shape.pixels.end(), 0.0);
+  bool wider = false, narrower = false;
+  for (std::uint64_t seed = 0; seed < 30; ++seed) {
+    const auto pixels = corrupted(stretch, 0, shape, seed);
+    const double ratio = std::accumulate(pixels.begin(), pixels.end(), 0.0) / whole;
+    EXPECT_TRUE(std::abs(ratio - 1.2) < 0.02 || std::abs(ratio - 1 / 1.2) < 0.02) << ratio;
+    wider |= ratio > 1;
+    narrower |= ratio < 1;
+  }
+  EXPECT_TRUE(wider && narrower);
+}
+
+TEST(Corruption, MirrorLaysTheMirrorImageOverTheImage) {
+  const Shape shape{.size = {1, 2, 2}, .pixels = {0.2F, 0.4F, 0.6F, 0.8F}};
+  const std::vector<float> sides{0.4F, 0.2F, 0.8F, 0.6F}, ends{0.6F, 0.8F, 0.2F, 0.4F};
+  const auto near = [](const std::vector<float>& a, const std::vector<float>& b) {
+    return std::ranges::equal(a, b, [](float x, float y) { return std::abs(x - y) < 1e-6F; });
+  };
+  bool saw_sides = false, saw_ends = false;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto whole = corrupted(mirror, 1, shape, seed);
+    EXPECT_TRUE(near(whole, sides) || near(whole, ends));
+    saw_sides |= near(whole, sides);
+    saw_ends |= near(whole, ends);
+    const auto half = corrupted(mirror, 0, shape, seed);  // half of each
+    EXPECT_TRUE(near(half, {0.3F, 0.3F, 0.7F, 0.7F}) || near(half, {0.4F, 0.6F, 0.4F, 0.6F}));
+  }
+  EXPECT_TRUE(saw_sides && saw_ends);
+}
+
+TEST(Corruption, WhatIsErasedIsABoxOfOneGreyOrOfNoise) {
+  const Shape black{.size = {}, .pixels = std::vector<float>(784, 0)};
+  int grey = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto pixels = corrupted(erase, 0.5, black, seed);
+    std::size_t count = 0, left = 28, right = 0, top = 28, bottom = 0;
+    for (std::size_t y = 0; y < 28; ++y)
+      for (std::size_t x = 0; x < 28; ++x)
+        if (pixels[y * 28 + x] > 0) {
+          ++count;
+          left = std::min(left, x);
+          right = std::max(right, x);
+          top = std::min(top, y);
+          bottom = std::max(bottom, y);
+        }
+    EXPECT_EQ(count, (right - left + 1) * (bottom - top + 1));
+    EXPECT_NEAR(static_cast<double>(count), 10.5 * 10.5, 12);  // the sides' product, each rounded
+    const float first = pixels[top * 28 + left];
+    grey += std::ranges::all_of(pixels, [&](float value) { return value == 0 || value == first; }) ? 1 : 0;
+  }
+  EXPECT_NEAR(grey, 50, 20);  // four standard errors
 }
 
 TEST(Corruption, ShiftMovesByWholePixelsAndReplicatesTheEdge) {
@@ -211,7 +288,7 @@ TEST(Corruption, EveryChannelMovesAlike) {
   // The same picture in three channels stays the same in all of them, except under noise drawn for each.
   const Shape shape = ring(8, {3, 28, 28});
   for (const CorruptionInfo& info : corruptions()) {
-    if (info.family == "noise" || info.corruption == jpeg) continue;
+    if (info.family == "noise" || info.corruption == jpeg || info.corruption == erase) continue;
     const auto pixels = corrupted(info.corruption, 0.6, shape, 4);
     for (std::size_t i = 0; i < 784; ++i) {
       ASSERT_NEAR(pixels[i], pixels[784 + i], 1e-6) << info.name;
@@ -233,54 +310,6 @@ TEST(Corruption, ScalesWithTheHeightOfTheImage) {
       const float halved =
           (large_blurred[at] + large_blurred[at + 1] + large_blurred[at + 56] + large_blurred[at + 57]) / 4;
       ASSERT_NEAR(blurred[y * 28 + x], halved, 0.01);
-    }
-}
-
-TEST(Kernels, SumToOneAndPassWhatTheyShould) {
-  for (const auto& kernel : {gaussian_kernel(0.8), gaussian_kernel(3.5), lanczos_kernel(0.13), lanczos_kernel(0.05)}) {
-    double sum = 0;
-    for (const float weight : kernel) sum += weight;
-    EXPECT_EQ(kernel.size() % 2, 1U);
-    EXPECT_NEAR(sum, 1, 1e-5);
-  }
-  // The response to a wave of a quarter and of four times the cutoff.
-  const double cutoff = 0.1;
-  const auto kernel = lanczos_kernel(cutoff);
-  const auto response = [&](double frequency) {
-    double sum = 0;
-    for (std::size_t k = 0; k < kernel.size(); ++k)
-      sum +=
-          static_cast<double>(kernel[k]) * std::cos(2 * 3.14159265358979 * frequency *
-                                                    (static_cast<double>(k) - static_cast<double>(kernel.size() / 2)));
-    return sum;
-  };
-  EXPECT_GT(response(cutoff / 4), 0.95);
-  EXPECT_LT(std::abs(response(cutoff * 4)), 0.05);
-}
-
-RC_GTEST_PROP(Kernels, FilteringEqualsTheSumOverBothAxes, ()) {
-  const auto height = *rc::gen::inRange<std::size_t>(1, 9), width = *rc::gen::inRange<std::size_t>(1, 9);
-  const auto radius = *rc::gen::inRange<std::size_t>(0, 12);
-  const auto edge = *rc::gen::element(Edge::replicate, Edge::wrap);
-  Rng rng(*rc::gen::arbitrary<std::uint64_t>());
-  std::vector<float> plane(height * width), kernel(2 * radius + 1);
-  for (float& value : plane) value = static_cast<float>(rng.uniform());
-  for (float& value : kernel) value = static_cast<float>(rng.uniform()) / static_cast<float>(kernel.size());
-  auto filtered = plane;
-  filter_separably(filtered, height, width, kernel, edge);
-  const auto inside = [&](std::size_t at, std::size_t tap, std::size_t size) {
-    const long place = static_cast<long>(at) + static_cast<long>(tap) - static_cast<long>(radius),
-               end = static_cast<long>(size);
-    return static_cast<std::size_t>(edge == Edge::wrap ? ((place % end) + end) % end : std::clamp(place, 0L, end - 1));
-  };
-  for (std::size_t y = 0; y < height; ++y)
-    for (std::size_t x = 0; x < width; ++x) {
-      double sum = 0;
-      for (std::size_t i = 0; i < kernel.size(); ++i)
-        for (std::size_t j = 0; j < kernel.size(); ++j)
-          sum += static_cast<double>(kernel[i]) * static_cast<double>(kernel[j]) *
-                 static_cast<double>(plane[inside(y, i, height) * width + inside(x, j, width)]);
-      RC_ASSERT(std::abs(sum - static_cast<double>(filtered[y * width + x])) < 1e-5);
     }
 }
 
@@ -328,6 +357,22 @@ TEST(CorruptAll, DrawsFromThePoolAtTheGivenProbability) {
   const auto nothing = corrupt_all(source_mix(0), {}, {untouched, 1000, 784}, Rng(1), pool);
   EXPECT_EQ(untouched, images);
   EXPECT_TRUE(std::ranges::all_of(nothing, [](const Corrupted& one) { return one.chain.empty(); }));
+}
+
+TEST(CorruptAll, KeepsACorruptionToAPart) {
+  // White is 1 where an inversion of a black image was, at its weight; 0 elsewhere.
+  ThreadPool pool(1);
+  std::vector<float> pixels(300 * 784, 0);
+  const auto done =
+      corrupt_all({.pool = {inversion}, .probability = 1, .partial = 0.5}, {}, {pixels, 300, 784}, Rng(4), pool);
+  int parts = 0;
+  for (std::size_t i = 0; i < 300; ++i) {
+    const auto image = std::span(pixels).subspan(i * 784, 784);
+    const auto weight = static_cast<float>(0.5 + 0.5 * done[i].severity);
+    EXPECT_TRUE(std::ranges::all_of(image, [&](float x) { return x == 0 || std::abs(x - weight) < 1e-6F; }));
+    parts += std::ranges::count(image, 0.0F) > 0 ? 1 : 0;
+  }
+  EXPECT_NEAR(parts, 150, 35);  // four standard errors
 }
 
 TEST(CorruptAll, RecordsTheFirstOfAChain) {

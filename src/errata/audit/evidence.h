@@ -24,7 +24,8 @@ struct EvidenceOptions {
 ///     steps: |Σ| a column, as a share of the sum over all columns.
 /// The stability is the mean Spearman correlation of the blocks' and columns' integrated gradients between seeds: near
 /// 1 the evidence is a property of the model, near 0 of the auditor's seed. Fills audit.evidence, audit.channels (the
-/// 20 columns of the largest share) and audit.evidence_stability. Cost: seeds − 1 trainings; 16 gradients and a scoring
+/// 20 columns of the largest share) and audit.evidence_stability. Cost: seeds − 1 trainings, of as many
+/// epochs as read 400,000 cases, at most those of the auditor; 16 gradients and a scoring
 /// a block, for each seed. References: L. Breiman, Machine Learning 45 (2001), 5–32; M. Sundararajan, A. Taly, Q. Yan,
 /// ICML 2017.
 [[nodiscard]] Result<void> find_evidence(const TrainingCases& training, const Auditor& auditor,

@@ -41,7 +41,8 @@ std::vector<std::string> source_blocks(const AuditCases& cases) {
   return names.size() == 3 ? names : std::vector<std::string>();
 }
 
-std::vector<Contestant> contestants(const TrainingCases& training, const AuditCases& train, const FitOptions& options) {
+std::vector<Contestant> contestants(const TrainingCases& training, const AuditCases& train, const Auditor& auditor,
+                                    const FitOptions& options) {
   std::vector<Contestant> all;
   if (!options.baselines) return all;
   for (const DetectorInfo& info : detectors())
@@ -55,9 +56,12 @@ std::vector<Contestant> contestants(const TrainingCases& training, const AuditCa
     other.on_epoch = {};
     other.checkpoint = {};
     other.target = AuditorTarget::failure;
-    if (options.auditor.target != other.target)
+    if (options.auditor.target != other.target) {
       all.push_back({std::make_unique<LearnedDetector>("failure_head", other),
                      "the auditor's network asked whether the model failed instead of for the truth"});
+      all.push_back({std::make_unique<EnergyHead>(auditor),
+                     "the auditor's own score of the predicted class, not compared with the other classes"});
+    }
   }
   return all;
 }
@@ -234,7 +238,7 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
   audit.points = fitted.points;
 
   std::vector<Contestant> others;
-  for (Contestant& other : contestants(training, train, options)) {
+  for (Contestant& other : contestants(training, train, fitted.auditor, options)) {
     tell(progress, fmt::format("fitting {}", other.detector->name()));
     if (const auto fit = other.detector->fit(training, pool); fit)
       others.push_back(std::move(other));

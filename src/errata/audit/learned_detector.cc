@@ -52,4 +52,13 @@ std::vector<double> LearnedDetector::risks(const ModelOutputs& outputs, ThreadPo
   return auditor_->risks(selected.outputs);
 }
 
+Result<void> EnergyHead::fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) {
+  if (auditor_.target() == AuditorTarget::label) return {};
+  return invalid_argument("energy_head needs an auditor that was asked for the truth (target label)");
+}
+
+std::vector<double> EnergyHead::risks(const ModelOutputs& outputs, ThreadPool& /*pool*/) const {
+  return auditor_.energies(outputs);
+}
+
 }  // namespace errata::audit

@@ -29,6 +29,23 @@ class LearnedDetector final : public Detector {
   std::optional<Auditor> auditor_;
 };
 
+/// What an auditor with target `label` says before softmax compares the classes: the energy of a case with the class
+/// that the model predicted. Reference: W. Grathwohl et al., Your classifier is secretly an energy based model, ICLR
+/// 2020.
+class EnergyHead final : public Detector {
+ public:
+  /// @param auditor  trained; must outlive this
+  explicit EnergyHead(const Auditor& auditor) : auditor_(auditor) {}
+
+  [[nodiscard]] std::string_view name() const override { return "energy_head"; }
+  /// @return invalid_argument for an auditor with another target
+  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override;
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override;
+
+ private:
+  const Auditor& auditor_;
+};
+
 /// The columns of some blocks of the latents, copied.
 struct SelectedLatents {
   std::vector<float> values;

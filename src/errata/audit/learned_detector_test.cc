@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "errata/audit/test_planted.h"
 #include "errata/stats/classification.h"
 
@@ -45,6 +47,38 @@ TEST(LearnedDetector, IsTheAuditorBehindTheSeam) {
   EXPECT_EQ(all.name(), "auditor");
   EXPECT_EQ(all.risks(test.outputs(), pool), all.auditor().risks(test.outputs()));
   EXPECT_GT(stats::ranking_areas(all.risks(test.outputs(), pool), test.failed).roc_auc, .95);
+}
+
+TEST(EnergyHead, ComparesNoClasses) {
+  ThreadPool pool(1);
+  const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
+  std::vector<std::uint8_t> clean;
+  AuditorOptions options = kSmall;
+  options.heads = 2;
+  const auto auditor = Auditor::train(training_cases(train, clean), options).value();
+  EnergyHead energy(auditor);
+  ASSERT_TRUE(energy.fit(training_cases(train, clean), pool));
+  const auto risks = energy.risks(test.outputs(), pool);
+  for (std::size_t i = 0; i < 20; ++i) {
+    std::vector<float> columns(auditor.latents()), z(auditor.classes());
+    for (std::size_t j = 0; j < columns.size(); ++j) columns[j] = test.outputs().latents(i, j);
+    const auto tensors = auditor.tensors();
+    const auto of = [&](const char* name) { return std::ranges::find(tensors, name, &nn::NamedTensor::name)->values; };
+    for (std::size_t j = 0; j < columns.size(); ++j)
+      columns[j] = std::clamp((columns[j] - of("mean")[j]) * of("scale")[j], -10.F, 10.F);
+    double sum = 0;
+    for (const nn::Mlp& head : auditor.heads()) {
+      head.output_of(columns, z);
+      sum -= static_cast<double>(z[test.predicted[i]]);
+    }
+    EXPECT_NEAR(risks[i], sum / 2, 1e-5);
+  }
+  EXPECT_GT(stats::ranking_areas(risks, test.failed).roc_auc, .95);
+
+  options.target = AuditorTarget::failure;
+  const auto of_failures = Auditor::train(training_cases(train, clean), options).value();
+  EnergyHead none(of_failures);
+  EXPECT_THAT(none.fit(training_cases(train, clean), pool).error().message, HasSubstr("asked for the truth"));
 }
 
 TEST(LearnedDetector, ReadsOnlyTheBlocksItIsGiven) {

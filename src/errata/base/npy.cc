@@ -315,9 +315,12 @@ Result<void> write_npz(const std::filesystem::path& place,
   for (const auto& [name, array] : arrays) {
     const std::string& content = contents.emplace_back(npy_content(array));
     zip_source_t* source = zip_source_buffer(zip, content.data(), content.size(), 0);
-    if (source == nullptr || zip_file_add(zip, fmt::format("{}.npy", name).c_str(), source, ZIP_FL_ENC_UTF_8) < 0) {
+    const zip_int64_t entry =
+        source == nullptr ? -1 : zip_file_add(zip, fmt::format("{}.npy", name).c_str(), source, ZIP_FL_ENC_UTF_8);
+    // Stored as numpy.savez does: activations shrink by a fifth, at eight times the time.
+    if (entry < 0 || zip_set_file_compression(zip, static_cast<zip_uint64_t>(entry), ZIP_CM_STORE, 0) != 0) {
       const std::string why = zip_strerror(zip);
-      zip_source_free(source);
+      if (entry < 0) zip_source_free(source);
       zip_discard(zip);
       return failed(fmt::format("array {}: {}", name, why));
     }

@@ -27,30 +27,6 @@ using table::Column;
 
 constexpr std::size_t kLongestChain = 8;
 
-std::vector<audit::Corruption> every_corruption() {
-  std::vector<audit::Corruption> pool;
-  for (const auto& info : audit::corruptions())
-    if (info.corruption != audit::Corruption::none) pool.push_back(info.corruption);
-  return pool;
-}
-
-Result<std::vector<audit::Corruption>> corruptions_named(const std::string& words) {
-  std::vector<audit::Corruption> pool;
-  for (std::size_t at = 0; at <= words.size();) {
-    const std::size_t end = std::min(words.find(',', at), words.size());
-    const std::string name = words.substr(at, end - at);
-    auto corruption = audit::corruption_named(name);
-    if (!corruption)
-      return invalid_argument(
-          fmt::format("mix '{}': {}; or source, train, all, none", words, corruption.error().message));
-    if (*corruption == audit::Corruption::none)
-      return invalid_argument(fmt::format("mix '{}': 'none' is not mixed with others; probability does that", words));
-    pool.push_back(*corruption);
-    at = end + 1;
-  }
-  return pool;
-}
-
 Result<std::vector<nn::CaptureLayer>> layers_to_capture(const AuditCaptureRequest& request,
                                                         const ImageSubject& subject) {
   if (!request.layers.empty()) return audit::parse_layers(request.layers);
@@ -181,6 +157,8 @@ std::string latent_column(std::string_view block) {
 Result<CorruptionMix> capture_mix(const AuditCaptureRequest& request) {
   if (request.probability && !(*request.probability >= 0 && *request.probability <= 1))
     return invalid_argument(fmt::format("probability {} is not in [0, 1]", *request.probability));
+  if (request.partial && !(*request.partial >= 0 && *request.partial <= 1))
+    return invalid_argument(fmt::format("partial {} is not in [0, 1]", *request.partial));
   if (request.chain && !(*request.chain >= 1 && *request.chain <= kLongestChain))
     return invalid_argument(fmt::format("chain {} is not in 1 … {}", *request.chain, kLongestChain));
   CorruptionMix mix = audit::source_mix();
@@ -188,14 +166,19 @@ Result<CorruptionMix> capture_mix(const AuditCaptureRequest& request) {
     mix = {.pool = {}, .probability = 0};
     if (request.probability.value_or(0) > 0) return invalid_argument("mix none: there is nothing to draw from");
   } else if (request.mix == "train") {
-    mix = {.pool = training_pool(), .probability = 0.92, .most = 2};
+    mix = broad_mix(training_pool());
   } else if (request.mix == "all") {
-    mix.pool = every_corruption();
+    mix.pool = audit::every_corruption();
   } else if (request.mix != "source") {
-    ERRATA_ASSIGN(mix.pool, corruptions_named(request.mix));
+    auto pool = audit::corruptions_named(request.mix);
+    if (!pool)
+      return invalid_argument(
+          fmt::format("mix '{}': {}; or source, train, all, none", request.mix, pool.error().message));
+    mix.pool = *std::move(pool);
   }
   mix.probability = request.probability.value_or(mix.probability);
   mix.most = request.chain.value_or(mix.most);
+  mix.partial = request.partial.value_or(mix.partial);
   return mix;
 }
 

@@ -27,6 +27,7 @@ struct AuditCaptureRequest {
   std::string mix = "source";           ///< source, train, all, none, or names of corruptions between commas
   std::optional<double> probability{};  ///< that an image is corrupted, in [0, 1]; .92 for train, else .8
   std::optional<std::size_t> chain{};   ///< corruptions one after the other at most, 1 to 8; 2 for train, else 1
+  std::optional<double> partial{};      ///< that a corruption is kept to a part, in [0, 1]; .5 for train, else 0
   std::size_t samples = 0;              ///< images drawn; 0: each once, in order
   bool train_part = false;              ///< the training images, not the test images
   std::uint64_t seed = 0;

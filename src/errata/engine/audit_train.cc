@@ -31,7 +31,7 @@ constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream =
 constexpr const char* kPrimaryCheckpoint = "primary.checkpoint";
 constexpr const char* kAuditorCheckpoint = "auditor.checkpoint";
 constexpr std::size_t kSourceSamples = 38'400;
-constexpr std::size_t kAttacked = 2000;     // test images that are attacked
+constexpr std::size_t kAttacked = 1000;     // test images that are attacked
 constexpr std::size_t kLeftOutTest = 2000;  // test images of each corruption that was left out
 constexpr std::size_t kCalibrationSamples = 20'000;
 
@@ -57,6 +57,9 @@ ImageSet images_at(const ImageSet& images, std::span<const std::size_t> rows) {
 /// Images that train both networks, and images that neither sees.
 struct Parts {
   ImageSet train, calibration, test;
+  std::optional<ImageSet> other_half{};  ///< out of fold: the auditor's, where `train` is the primary's
+
+  [[nodiscard]] const ImageSet& of_auditor() const { return other_half ? *other_half : train; }
 };
 
 Result<Parts> parts_of(const AuditTrainRequest& request, ThreadPool& pool) {
@@ -70,19 +73,17 @@ Result<Parts> parts_of(const AuditTrainRequest& request, ThreadPool& pool) {
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(request.held_out);
   std::sort(rows.begin(), middle);
   std::sort(middle, rows.end());
-  return Parts{.train = images_at(split.train, std::span(middle, rows.end())),
-               .calibration = images_at(split.train, std::span(rows.begin(), middle)),
-               .test = std::move(split.test)};
+  const auto end = request.out_of_fold ? middle + (rows.end() - middle) / 2 : rows.end();
+  Parts parts{.train = images_at(split.train, std::span(middle, end)),
+              .calibration = images_at(split.train, std::span(rows.begin(), middle)),
+              .test = std::move(split.test)};
+  if (request.out_of_fold) parts.other_half = images_at(split.train, std::span(end, rows.end()));
+  return parts;
 }
 
 CorruptionMix training_mix(const AuditTrainRequest& request) {
   if (request.source) return audit::source_mix();
-  CorruptionMix mix{.pool = training_pool(), .probability = 0.92, .most = 2};
-  if (!request.all_corruptions) return mix;
-  mix.pool.clear();
-  for (const auto& info : audit::corruptions())
-    if (info.corruption != Corruption::none) mix.pool.push_back(info.corruption);
-  return mix;
+  return broad_mix(request.all_corruptions ? audit::every_corruption() : training_pool());
 }
 
 class Seconds {
@@ -162,8 +163,9 @@ class Captures {
 std::string words_of(const CorruptionMix& mix) {
   std::vector<std::string_view> names;
   for (const Corruption corruption : mix.pool) names.push_back(audit::info_of(corruption).name);
-  return fmt::format("{}, probability {}{}", fmt::join(names, ", "), mix.probability,
-                     mix.most > 1 ? fmt::format(", up to {} in a row", mix.most) : "");
+  return fmt::format("{}, probability {}{}{}", fmt::join(names, ", "), mix.probability,
+                     mix.most > 1 ? fmt::format(", up to {} in a row", mix.most) : "",
+                     mix.partial > 0 ? fmt::format(", {:g} of them in a part of the image", mix.partial) : "");
 }
 
 Result<std::vector<EvaluationSet>> evaluation_sets(const AuditTrainRequest& request, const ImageSet& test,
@@ -195,15 +197,14 @@ Result<std::vector<EvaluationSet>> evaluation_sets(const AuditTrainRequest& requ
 }
 
 /// A corruption each, on some test images.
-Result<AuditCases> left_out_cases(const ImageSet& test, Captures& captures) {
+Result<AuditCases> left_out_cases(std::span<const Corruption> left_out, const ImageSet& test, Captures& captures) {
   AuditCases all;
   std::vector<std::size_t> rows(std::min(kLeftOutTest, test.count));
   std::iota(rows.begin(), rows.end(), 0);
   const ImageSet some = images_at(test, rows);
-  for (const auto& info : audit::corruptions()) {
-    if (info.corruption == Corruption::none) continue;
-    ERRATA_ASSIGN(AuditCases cases, captures.of(some, {.pool = {info.corruption}, .probability = 1}, 0,
-                                                100 + static_cast<std::uint64_t>(info.corruption)));
+  for (const Corruption corruption : left_out) {
+    ERRATA_ASSIGN(AuditCases cases, captures.of(some, {.pool = {corruption}, .probability = 1}, 0,
+                                                100 + static_cast<std::uint64_t>(corruption)));
     all.append(cases);
   }
   return all;
@@ -211,17 +212,13 @@ Result<AuditCases> left_out_cases(const ImageSet& test, Captures& captures) {
 
 Result<void> leave_out(const AuditTrainRequest& request, const Parts& parts, Captures& captures, ThreadPool& pool,
                        audit::Audit& audit, const Progress& progress) {
-  CorruptionMix mix{.pool = {}, .probability = 0.92, .most = 2};
+  const CorruptionMix mix = broad_mix(audit::every_corruption());
   std::vector<std::uint32_t> groups;
-  for (const auto& info : audit::corruptions())
-    if (info.corruption != Corruption::none) {
-      mix.pool.push_back(info.corruption);
-      groups.push_back(static_cast<std::uint32_t>(info.corruption));
-    }
+  for (const Corruption corruption : request.left_out) groups.push_back(static_cast<std::uint32_t>(corruption));
   ERRATA_ASSIGN(
       const AuditCases train,
-      captures.of(parts.train, mix, std::min(request.samples, request.left_out_samples), kTrainStream + 1000));
-  ERRATA_ASSIGN(const AuditCases test, left_out_cases(parts.test, captures));
+      captures.of(parts.of_auditor(), mix, std::min(request.samples, request.left_out_samples), kTrainStream + 1000));
+  ERRATA_ASSIGN(const AuditCases test, left_out_cases(request.left_out, parts.test, captures));
   audit::AuditorOptions options = request.fit.auditor;
   options.epochs = request.left_out_epochs;
   options.on_epoch = {};
@@ -270,8 +267,13 @@ void remove_checkpoints(const fs::path& folder) {
 
 std::vector<Corruption> training_pool() {
   using enum Corruption;
-  return {rotate, noise,    occlude,   shift, rotate_back, shear, scale,  wave,    perspective, pixelate,
-          jpeg,   low_pass, high_pass, fog,   inversion,   gamma, stripe, spatter, dotted_line};
+  return {rotate,      noise,    occlude,     shift,    rotate_back, shear,  scale,     wave,
+          perspective, pixelate, jpeg,        low_pass, high_pass,   fog,    inversion, gamma,
+          stripe,      spatter,  dotted_line, slope,    stretch,     mirror, erase};
+}
+
+CorruptionMix broad_mix(std::vector<Corruption> pool) {
+  return {.pool = std::move(pool), .probability = 0.92, .most = 2, .partial = 0.5};
 }
 
 CorruptionMix unseen_mix_a() {
@@ -298,7 +300,7 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   Captures captures(request, model, scale, pool, progress);
   const Seconds capture_time;
   const std::size_t samples = request.source ? kSourceSamples : request.samples;
-  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.train, training_mix(request), samples, kTrainStream));
+  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.of_auditor(), training_mix(request), samples, kTrainStream));
   pair.capture_seconds = capture_time.so_far();
   ERRATA_ASSIGN(const AuditCases calibration,
                 captures.of(parts.calibration, training_mix(request), kCalibrationSamples, kCalibrationStream));
@@ -310,12 +312,15 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   fit.audit.built_in = pair;
   fit.audit.subject.data = parts.test.name;
   fit.audit.subject.model = "built-in";
-  fit.audit.subject.split = fmt::format("{} images train both networks, {} calibrate, {} test; {}", parts.train.count,
-                                        parts.calibration.count, parts.test.count, words_of(training_mix(request)));
+  const std::string learned = parts.other_half ? fmt::format("{} images train the network, {} others its auditor",
+                                                             parts.train.count, parts.other_half->count)
+                                               : fmt::format("{} images train both networks", parts.train.count);
+  fit.audit.subject.split = fmt::format("{}, {} calibrate, {} test; {}", learned, parts.calibration.count,
+                                        parts.test.count, words_of(training_mix(request)));
   fit.fitted.trained_on = parts.train.name;
   for (const auto& block : fit.fitted.blocks) fit.fitted.latent_columns.push_back(latent_column(block.name));
   if (fit.fitted.auditor.reads_logits()) fit.fitted.logit_columns = {kLogitColumn};
-  if (request.leave_one_out) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
+  if (!request.left_out.empty()) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
   ERRATA_TRY(audit::save_auditor(fs::path(request.output) / "auditor.pt", fit.fitted));
   ERRATA_TRY(write_latents(sets[0].cases, fs::path(request.output) / "latents.npz"));
   remove_checkpoints(request.output);

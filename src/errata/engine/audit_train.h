@@ -20,20 +20,24 @@ struct AuditTrainRequest {
   audit::ImageOptions images;
   std::string output = "audit";   ///< folder for primary.pt, auditor.pt, metrics.json, latents.npz and pictures
   std::size_t held_out = 5000;    ///< training images kept from both networks, for calibration
-  std::size_t samples = 150'000;  ///< corrupted images that the auditor learns from
+  std::size_t samples = 200'000;  ///< corrupted images that the auditor learns from
   std::size_t primary_epochs = 3;
   bool primary_augmented = false;  ///< the control: the primary itself is trained on the auditor's corruptions
   bool source = false;             ///< exactly the source's auditor and data: its four corruptions, 38,400 samples
   bool all_corruptions = false;    ///< train on every corruption, and so have no unseen mixes to measure
-  bool leave_one_out = false;      ///< also one auditor a corruption that has not seen it
-  bool adversarial = true;         ///< measure on FGSM and PGD images
-  audit::FitOptions fit;
-  std::size_t left_out_samples = 60'000;  ///< that each auditor of leave_one_out is drawn from
-  std::size_t left_out_epochs = 4;        ///< of these auditors
+  bool out_of_fold = false;        ///< the control: the primary learns from one half of the images, the auditor from
+                                   ///< the failures on the other
+  std::vector<audit::Corruption> left_out{};  ///< for each of these also an auditor that has not seen it
+  bool adversarial = true;                    ///< measure on FGSM and PGD images
+  audit::FitOptions fit{.auditor = {.epochs = 5}};
+  std::size_t left_out_samples = 150'000;  ///< that each auditor of left_out is drawn from
+  std::size_t left_out_epochs = 4;         ///< of these auditors
 };
 
-/// Corruptions that the default auditor is trained on, and the two mixes that are kept from it.
+/// Corruptions that the default auditor is trained on, how they are mixed (92% of the images, up to two in a row, half
+/// of these in a part of the image alone), and the two mixes that are kept from it.
 [[nodiscard]] std::vector<audit::Corruption> training_pool();
+[[nodiscard]] audit::CorruptionMix broad_mix(std::vector<audit::Corruption> pool);
 [[nodiscard]] audit::CorruptionMix unseen_mix_a();
 [[nodiscard]] audit::CorruptionMix unseen_mix_b();
 
