@@ -6,7 +6,9 @@ ROUNDS times (default 3), and prints the median of each and their ratio. Torch r
 written as a user would write it, with one thread (Debian's default) and with one a core; the better of both counts.
 """
 
+import math
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -94,12 +96,62 @@ def capture():
     return 2048 / best_of(3, lambda: [network(part, True) for part in x.split(256)])
 
 
+class Corrupted(torch.utils.data.Dataset):
+    """The source's four corruptions, four images of five, one image at a time as a loader has them."""
+
+    def __init__(self, images):
+        self.images = images
+
+    def __len__(self):
+        return len(self.images)
+
+    def __getitem__(self, at):
+        image = self.images[at].clone()
+        if random.random() < 0.8:
+            image = random.choice([rotated, noisy, occluded, shifted])(image)
+        return (image - 0.1307) / 0.3081
+
+
+def rotated(image):
+    angle = math.radians(random.uniform(20, 80))
+    turn = torch.tensor([[[math.cos(angle), -math.sin(angle), 0], [math.sin(angle), math.cos(angle), 0]]])
+    grid = nn.functional.affine_grid(turn, (1, 1, 28, 28), align_corners=False)
+    return nn.functional.grid_sample(image[None], grid, align_corners=False)[0]
+
+
+def noisy(image):
+    return (image + torch.randn_like(image) * random.uniform(0.3, 0.8)).clamp_(0, 1)
+
+
+def occluded(image):
+    half, x, y = random.randint(6, 17), random.randrange(28), random.randrange(28)
+    image[:, max(0, y - half):y + half, max(0, x - half):x + half] = 0
+    return image
+
+
+def shifted(image):
+    right, down = random.randint(-3, 3), random.randint(-3, 3)
+    rows, columns = (torch.arange(28) - down).clamp_(0, 27), (torch.arange(28) - right).clamp_(0, 27)
+    return image[:, rows][:, :, columns]
+
+
+def capture_corrupted():
+    """The better of a loader in this process and one with a worker a core."""
+    network, images = Classifier().eval(), Corrupted(torch.rand(4096, 1, 28, 28))
+    times = []
+    for workers in (0, os.cpu_count()):
+        loader = torch.utils.data.DataLoader(images, batch_size=256, num_workers=workers)
+        times.append(best_of(2, lambda: [network(part, True) for part in loader]))
+    return 4096 / min(times)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     torch.manual_seed(0)
-    questions = [train_classifier, train_auditor, train_head, score_many, score_one, capture]
+    questions = [train_classifier, train_auditor, train_head, score_many, score_one, capture,
+                 capture_corrupted]
     own, theirs, units = {}, {}, {}
     for _ in range(rounds):
         for question in questions:

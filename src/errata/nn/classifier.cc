@@ -1,6 +1,7 @@
 /// The built-in network as it is used: batch normalisation with its running statistics is one multiplication and one
 /// addition a channel, so it is folded into the weights of the convolution before it when the file is read, and ReLU
-/// comes after pooling, on a quarter of the values: the maximum of ReLUs is the ReLU of the maximum.
+/// comes after pooling, on a quarter of the values: the maximum of ReLUs is the ReLU of the maximum. On the CPU and
+/// without gradients the convolutions are those of the training (convolution.h), which take half of libtorch's time.
 
 #include "errata/nn/classifier.h"
 
@@ -13,6 +14,7 @@
 
 #include "errata/nn/archive.h"
 #include "errata/nn/image_network.h"
+#include "errata/nn/pooled_block.h"
 
 namespace errata::nn {
 namespace {
@@ -38,12 +40,58 @@ struct Folded {
   at::Tensor biases;   ///< [out]
 };
 
+/// The same for the module's own kernels.
+struct OwnBlock {
+  std::vector<float> weights;  ///< [3][3][in][out]
+  Normalisation normalisation;
+};
+
+std::vector<double> values_of(const at::Tensor& tensor) {
+  const at::Tensor wide = tensor.to(at::kDouble).contiguous();
+  return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
+}
+
+std::span<const float> floats_of(const at::Tensor& tensor) {
+  return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+/// Framed maps [n, h + 2, w + 2, c] (convolution.h) of images [n, c, h, w].
+at::Tensor framed_maps(const at::Tensor& images) {
+  at::Tensor maps = at::zeros({images.size(0), images.size(2) + 2, images.size(3) + 2, images.size(1)});
+  maps.narrow(1, 1, images.size(2)).narrow(2, 1, images.size(3)).copy_(images.permute({0, 2, 3, 1}));
+  return maps;
+}
+
+/// [n, c, h, w] of framed maps, which stay where they are.
+at::Tensor inside(const at::Tensor& maps) {
+  return maps.narrow(1, 1, maps.size(1) - 2).narrow(2, 1, maps.size(2) - 2).permute({0, 3, 1, 2});
+}
+
+/// Convolution, normalisation, pooling and ReLU of framed maps, as framed maps of half the height and width.
+at::Tensor run_block(const at::Tensor& maps, const OwnBlock& block) {
+  const auto size = [&](int axis) { return static_cast<std::size_t>(maps.size(axis)); };
+  const MapShape in{.height = size(1) - 2, .width = size(2) - 2, .channels = size(3)};
+  const MapShape out{.height = in.height, .width = in.width, .channels = block.normalisation.mean.size()};
+  const MapShape half{.height = out.height / 2, .width = out.width / 2, .channels = out.channels};
+  at::Tensor pooled =
+      at::zeros({maps.size(0), signed_size(half.height + 2), signed_size(half.width + 2), signed_size(half.channels)});
+  std::vector<float> map(out.size());
+  for (std::size_t i = 0; i < size(0); ++i) {
+    convolve(floats_of(maps).subspan(i * in.framed_size(), in.framed_size()), in, block.weights, out.channels, map);
+    normalise_pool(map, out, block.normalisation,
+                   {pooled.data_ptr<float>() + i * half.framed_size(), half.framed_size()});
+  }
+  return pooled;
+}
+
 class Classifier : public ImageNetwork {
  public:
   /// @param parts  by name, of shapes that fit
   Classifier(const std::map<std::string, at::Tensor>& parts, at::Device device)
       : conv1_(folded(parts, "conv1", "norm1", device)),
         conv2_(folded(parts, "conv2", "norm2", device)),
+        own1_(own_block(parts, "conv1", "norm1")),
+        own2_(own_block(parts, "conv2", "norm2")),
         hidden_weights_(parts.at("hidden.weight").to(device)),
         hidden_biases_(parts.at("hidden.bias").to(device)),
         logit_weights_(parts.at("logits.weight").to(device)),
@@ -69,11 +117,18 @@ class Classifier : public ImageNetwork {
     if (images.size(1) != channels || given != values)
       return data_error(
           fmt::format("images of {} × {} × {} do not fit the network", images.size(1), images.size(2), images.size(3)));
-    const auto block = [](const at::Tensor& x, const Folded& conv) {
-      return at::max_pool2d(at::conv2d(x, conv.weights, conv.biases, 1, 1), 2).relu();
-    };
-    const at::Tensor first = block(images.contiguous(at::MemoryFormat::ChannelsLast), conv1_);
-    const at::Tensor second = block(first, conv2_);
+    at::Tensor first, second;
+    if (images.is_cpu() && !at::GradMode::is_enabled()) {
+      const at::Tensor maps = run_block(framed_maps(images), own1_);
+      first = inside(maps);
+      second = inside(run_block(maps, own2_));
+    } else {
+      const auto block = [](const at::Tensor& x, const Folded& conv) {
+        return at::max_pool2d(at::conv2d(x, conv.weights, conv.biases, 1, 1), 2).relu();
+      };
+      first = block(images.contiguous(at::MemoryFormat::ChannelsLast), conv1_);
+      second = block(first, conv2_);
+    }
     const at::Tensor hidden = at::addmm(hidden_biases_, second.flatten(1), hidden_weights_.t()).relu();
     const at::Tensor all[] = {first, second, hidden};
     std::vector<at::Tensor> results;
@@ -94,7 +149,23 @@ class Classifier : public ImageNetwork {
             .biases = (parts.at(norm + ".bias") - parts.at(norm + ".mean") * scale).to(device)};
   }
 
+  static OwnBlock own_block(const std::map<std::string, at::Tensor>& parts, const std::string& conv,
+                            const std::string& norm) {
+    const at::Tensor weights = parts.at(conv + ".weight").contiguous();
+    const auto inputs = static_cast<std::size_t>(weights.size(1)), outputs = static_cast<std::size_t>(weights.size(0));
+    OwnBlock block{.weights = std::vector<float>(static_cast<std::size_t>(weights.numel())),
+                   .normalisation = {{.mean = values_of(parts.at(norm + ".mean")),
+                                      .variance = values_of(parts.at(norm + ".variance")),
+                                      .count = 1},
+                                     floats_of(parts.at(norm + ".weight")),
+                                     floats_of(parts.at(norm + ".bias")),
+                                     kNormalisationEpsilon}};
+    pack_weights(floats_of(weights), inputs, outputs, block.weights);
+    return block;
+  }
+
   Folded conv1_, conv2_;
+  OwnBlock own1_, own2_;
   at::Tensor hidden_weights_, hidden_biases_, logit_weights_, logit_biases_;
   std::vector<std::size_t> wanted_;
 };
