@@ -44,7 +44,7 @@ struct CaptureOptions {
   std::optional<Attack> attack{};  ///< instead of the mix
   std::size_t samples = 0;         ///< images drawn, each image as often as any other (±1); 0: each once, in order
   std::uint64_t seed = 0;
-  std::size_t batch = 512;  ///< >= 1
+  std::size_t batch = 2048;  ///< >= 1: images at once
 };
 
 /// The layers of the built-in network as the source reads them: pooled conv1, pooled conv2, hidden; 224 columns.

@@ -62,9 +62,9 @@ at::Tensor framed_maps(const at::Tensor& images) {
   return maps;
 }
 
-/// [n, c, h, w] of framed maps, which stay where they are.
+/// [n, c, h, w] of framed maps; each channel lies together, as what pools it next reads it.
 at::Tensor inside(const at::Tensor& maps) {
-  return maps.narrow(1, 1, maps.size(1) - 2).narrow(2, 1, maps.size(2) - 2).permute({0, 3, 1, 2});
+  return maps.narrow(1, 1, maps.size(1) - 2).narrow(2, 1, maps.size(2) - 2).permute({0, 3, 1, 2}).contiguous();
 }
 
 /// Convolution, normalisation, pooling and ReLU of framed maps, as framed maps of half the height and width.
