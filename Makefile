@@ -33,6 +33,7 @@ bench: ## build and run every benchmark
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_BENCH
 	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
+	@bench/nn_bench.py $(RELEASE)/bench/nn_bench
 	@python3 bench/whole_command.py $(ERRATA)
 	@python3 bench/page_open.py $(ERRATA)
 
