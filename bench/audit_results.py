@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the auditor on MNIST and Fashion-MNIST, over seeds. 
+"""Measures the auditor on MNIST and Fashion-MNIST, over seeds.
 
 Usage: bench/audit_results.py TABLE [--seeds 1,2,3,4,5] [--data mnist,fashion-mnist]
 
   detectors   AUROC for failures of every detector on every set, mean ± sd over seeds
   risk        coverage at 5% risk, calibration and operating points of the auditor
   left-out    an auditor a corruption that has not seen it, on that corruption alone
-  controls    the source's protocol, a primary trained on the corruptions, the auditor's own classes
+  controls    the source's protocol, a primary trained on the corruptions, failures out of fold, the auditor's own
+              classes
   evidence    which layers the auditor rests on
   json        all figures of all runs as one JSON
 
@@ -31,6 +32,7 @@ KINDS = {
     "left-out": ["--leave-one-out", "--no-baselines"],
     "source": ["--source", "--no-baselines"],
     "augmented": ["--primary-augmented", "--no-baselines"],
+    "out-of-fold": ["--out-of-fold", "--no-baselines"],
 }
 
 
@@ -126,7 +128,8 @@ def left_out(data: str, seeds: list[int]) -> None:
 def controls(data: str, seeds: list[int]) -> None:
     rows = []
     for kind, words in (("default", "default"), ("source", "the source's protocol"),
-                        ("augmented", "primary trained on the corruptions")):
+                        ("augmented", "primary trained on the corruptions"),
+                        ("out-of-fold", "auditor on images that the primary did not see")):
         audits = runs(data, kind, seeds)
         rows.append([words, spread([a["built_in"]["primary_accuracy"] for a in audits]),
                      spread([a["built_in"]["auroc_on_training_cases"] for a in audits]),
