@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <sstream>
@@ -119,17 +120,43 @@ TEST_F(Audit, ACapturedLogHoldsWhatTheModelComputed) {
 TEST_F(Audit, ATrainingLeavesItsLatentsAndNoCheckpoints) {
   writes({"audit", "score", "audit/latents.npz", "--auditor", "audit/auditor.pt", "-o", "risks.npz"});
   writes({"audit", "fit", "audit/latents.npz", "--epochs", "1", "--no-baselines", "-o", "of_latents.pt"});
-  for (const auto& name : shared->names()) EXPECT_THAT(name, Not(HasSubstr("checkpoint")));
-  const auto anew =
-      shared->run({"audit",     "train", "--data",     "digits", "--images",         "600", "--held-out",     "100",
-                   "--samples", "300",   "--epochs",   "1",      "--primary-epochs", "1",   "--no-baselines", "--seed",
-                   "9",         "-o",    "audit-anew", "-q"});
-  ASSERT_EQ(anew.status, 0) << anew.err;
-  const auto other =
-      shared->run({"audit",     "train", "--data",     "digits", "--images",         "600", "--held-out",     "100",
-                   "--samples", "300",   "--epochs",   "1",      "--primary-epochs", "1",   "--no-baselines", "--seed",
-                   "10",        "-o",    "audit-anew", "-q"});
-  EXPECT_EQ(other.status, 0) << other.err;
+  for (const auto& entry : std::filesystem::directory_iterator(shared->path("audit")))
+    EXPECT_THAT(entry.path().filename().string(), Not(HasSubstr("checkpoint")));
+  // Another training in the same folder begins anew: with controls, and without some corruptions.
+  const std::vector<std::string> small{"audit",
+                                       "train",
+                                       "--data",
+                                       "digits",
+                                       "--images",
+                                       "600",
+                                       "--held-out",
+                                       "100",
+                                       "--samples",
+                                       "300",
+                                       "--epochs",
+                                       "1",
+                                       "--primary-epochs",
+                                       "1",
+                                       "--no-baselines",
+                                       "-q",
+                                       "-o",
+                                       "audit-anew",
+                                       "--out-of-fold",
+                                       "--leave-one-out=fog,erase"};
+  for (const char* seed : {"9", "10"}) {
+    auto arguments = small;
+    arguments.insert(arguments.end(), {"--seed", seed});
+    writes(arguments);
+  }
+  const Json metrics = Json::parse(shared->read("audit-anew/metrics.json"));
+  ASSERT_EQ(metrics["left_out"].size(), 2U);
+  EXPECT_EQ(metrics["left_out"][0]["group"], "fog");
+  EXPECT_EQ(metrics["left_out"][1]["group"], "erase");
+  EXPECT_EQ(metrics["subject"]["seed"], 10);
+  EXPECT_THAT(metrics["subject"]["split"].get<std::string>(),
+              HasSubstr("200 images train the network, 200 others its auditor, 100 calibrate, 100 test"));
+  refuses({"train", "--data", "digits", "--leave-one-out=fog,smog", "-o", "audit-none"}, kUsage,
+          {"--leave-one-out=fog,smog", "'smog'", "rotate"});
 }
 
 TEST_F(Audit, TheSameSeedWritesTheSameLog) {
@@ -240,6 +267,7 @@ TEST_F(Audit, WhatCannotBeCapturedIsToldWithWhatCan) {
           {"two columns", "hidden"});
   refuses({"capture", model, "--mix", "fog,smog", "-o", "x.jsonl"}, kUsage, {"smog", "fog", "rotate"});
   refuses({"capture", model, "--probability", "1.5", "-o", "x.jsonl"}, kUsage, {"1.5", "[0, 1]"});
+  refuses({"capture", model, "--partial", "-1", "-o", "x.jsonl"}, kUsage, {"partial -1", "[0, 1]"});
   refuses({"capture", model, "--chain", "0", "-o", "x.jsonl"}, kUsage, {"chain 0", "1 … 8"});
   refuses({"capture", model, "--part", "both", "-o", "x.jsonl"}, kUsage, {"both", "test, train"});
   refuses({"capture", model, "--mean", "0.1", "-o", "x.jsonl"}, kUsage, {"mean and sd"});

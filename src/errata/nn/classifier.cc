@@ -1,7 +1,8 @@
-/// The built-in network as it is used: batch normalisation with its running statistics is one multiplication and one
-/// addition a channel, so it is folded into the weights of the convolution before it when the file is read, and ReLU
-/// comes after pooling, on a quarter of the values: the maximum of ReLUs is the ReLU of the maximum. On the CPU and
-/// without gradients the convolutions are those of the training (convolution.h), which take half of libtorch's time.
+/// The built-in network as it is used. On the CPU it runs on the kernels of its training (convolution.h,
+/// pooled_block.h), which take half of libtorch's time. For slopes with respect to the image, and on a GPU, it is made
+/// of libtorch's operations: batch normalisation with its running statistics is one multiplication and one addition a
+/// channel, so it is folded into the weights of the convolution before it when the file is read, and ReLU comes after
+/// pooling, on a quarter of the values: the maximum of ReLUs is the ReLU of the maximum.
 
 #include "errata/nn/classifier.h"
 
