@@ -157,7 +157,7 @@ def evidence(data: str, seeds: list[int]) -> None:
           spread([audit["evidence_stability"] for audit in audits]), end="\n\n")
 
 
-def whole(data: str, seeds: list[int]) -> None:
+def whole(data: str, seeds: list[int]) -> dict:
     kinds = {kind: runs(data, kind, seeds) for kind in KINDS}
     for audit in (audit for audits in kinds.values() for audit in audits):
         for part in audit["sets"]:
@@ -166,17 +166,20 @@ def whole(data: str, seeds: list[int]) -> None:
             for detector in part["detectors"].values():
                 detector.pop("roc", None)
                 detector.pop("risk_coverage", None)
-    print(json.dumps({data: kinds}))
+    return kinds
 
 
-TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls": controls, "evidence": evidence,
-          "json": whole}
+TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls": controls, "evidence": evidence}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", choices=TABLES)
+    parser.add_argument("table", choices=[*TABLES, "json"])
     parser.add_argument("--seeds", default="1,2,3,4,5")
     parser.add_argument("--data", default="mnist,fashion-mnist")
     arguments = parser.parse_args()
-    for name in arguments.data.split(","):
-        TABLES[arguments.table](name, [int(seed) for seed in arguments.seeds.split(",")])
+    data, seeds = arguments.data.split(","), [int(seed) for seed in arguments.seeds.split(",")]
+    if arguments.table == "json":
+        print(json.dumps({name: whole(name, seeds) for name in data}))
+    else:
+        for name in data:
+            TABLES[arguments.table](name, seeds)
