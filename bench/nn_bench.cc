@@ -150,8 +150,8 @@ void load_archive() {
 void capture() {
   constexpr std::size_t kImages = 4096;
   const auto pixels = noise(kImages * 784);
-  must(nn::train_classifier(MatrixView<const float>(std::span(pixels).first(128 * 784), 128, 784), {}, labels(128, 10),
-                            {.epochs = 1}, network_file()));
+  must(nn::train_classifier(MatrixView<const float>(std::span(pixels).first(128UL * 784), 128, 784), {},
+                            labels(128, 10), {.epochs = 1}, network_file()));
   auto model = must(nn::ImageModel::open(network_file(), {}, true));
   const std::vector<nn::CaptureLayer> layers{
       {.layer = "conv1"}, {.layer = "conv2"}, {.layer = "hidden", .pooling = nn::Pooling::flat}};
@@ -171,7 +171,7 @@ void capture_corrupted() {
   images.pixels = noise(kImages * 784);
   for (float& pixel : images.pixels) pixel = (pixel + 1) / 2;
   images.labels = labels(kImages, 10);
-  must(nn::train_classifier({std::span(images.pixels).first(128 * 784), 128, 784}, {},
+  must(nn::train_classifier({std::span(images.pixels).first(128UL * 784), 128, 784}, {},
                             std::span(images.labels).first(128), {.epochs = 1}, network_file()));
   auto model = must(nn::ImageModel::open(network_file(), {}, true));
   errata::ThreadPool pool(0);

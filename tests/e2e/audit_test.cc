@@ -233,7 +233,7 @@ columns = torch.tensor([sum((row[block] for block in blocks), []) for row in row
 risks = model(columns, torch.tensor([int(row['prediction']) for row in rows]))
 away = (risks - torch.tensor([row['auditor_risk'] for row in rows])).abs().max().item()
 print(len(rows), 'rows,', away)
-assert away < 1e-5, away
+assert away < 1e-4, away
 torch.manual_seed(0)
 class Net(torch.nn.Module):
     def __init__(self):
