@@ -127,7 +127,7 @@ void score_many() {
 void score_one() {
   constexpr std::size_t kCalls = 20'000;
   const auto mlp = auditor();
-  const auto latents = noise(64 * 224);
+  const auto latents = noise(64UL * 224);
   float sum = 0;
   const double time = best_of(7, [&] {
     for (std::size_t i = 0; i < kCalls; ++i) {
