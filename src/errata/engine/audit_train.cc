@@ -31,9 +31,9 @@ constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream =
 constexpr const char* kPrimaryCheckpoint = "primary.checkpoint";
 constexpr const char* kAuditorCheckpoint = "auditor.checkpoint";
 constexpr std::size_t kSourceSamples = 38'400;
-constexpr std::size_t kAttacked = 1000;     // test images that are attacked
-constexpr std::size_t kLeftOutTest = 2000;  // test images of each corruption that was left out
-constexpr std::size_t kCalibrationSamples = 20'000;
+constexpr std::size_t kAttacked = 1000;       // test images that are attacked
+constexpr std::size_t kLeftOutTest = 2000;    // test images of each corruption that was left out
+constexpr std::size_t kCalibrationDraws = 4;  // of each image that is held out
 
 std::uint64_t seed_of(const AuditTrainRequest& request, std::uint64_t stream) {
   return Rng(request.fit.seed).fork(stream).next();
@@ -303,7 +303,8 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   ERRATA_ASSIGN(const AuditCases train, captures.of(parts.of_auditor(), training_mix(request), samples, kTrainStream));
   pair.capture_seconds = capture_time.so_far();
   ERRATA_ASSIGN(const AuditCases calibration,
-                captures.of(parts.calibration, training_mix(request), kCalibrationSamples, kCalibrationStream));
+                captures.of(parts.calibration, training_mix(request), kCalibrationDraws * parts.calibration.count,
+                            kCalibrationStream));
   ERRATA_ASSIGN(const auto sets, evaluation_sets(request, parts.test, captures));
   audit::FitOptions options = request.fit;
   options.auditor.checkpoint = fs::path(request.output) / kAuditorCheckpoint;
