@@ -22,6 +22,7 @@ using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 
 constexpr int kUsage = 2, kData = 3;
@@ -185,6 +186,19 @@ TEST_F(Audit, FromCaptureToFitToScoreToReplay) {
   EXPECT_EQ(json["rows"], 900);
   ASSERT_TRUE(json["scores"].contains("auditor"));
   EXPECT_LT(json["scores"]["auditor"]["aurc"], json["failure_rate"]);
+}
+
+TEST_F(Audit, TheComparisonHoldsEveryDetector) {
+  writes({"audit", "fit", "log.jsonl", "--latent", "hidden", "--logits", "logits", "--by", "corruption", "--epochs",
+          "1", "--json", "compared.json", "-o", "compared.pt"});
+  const Json metrics = Json::parse(shared->read("compared.json"));
+  std::vector<std::string> names;
+  for (const auto& [name, figures] : metrics["sets"][0]["detectors"].items()) {
+    names.push_back(name);
+    EXPECT_TRUE(figures["auroc"]["value"].is_number()) << name;
+  }
+  EXPECT_THAT(names, IsSupersetOf({"auditor", "msp", "knn", "mahalanobis_relative", "vim", "trust_score", "rel_u",
+                                   "failure_head", "energy_head", "rank_mean", "stack"}));
 }
 
 TEST_F(Audit, ThePairsAuditorReadsACapturedLogByItself) {

@@ -6,8 +6,13 @@
 // truth instead (target label) gives it a question with the same meaning for every kind; doubt in the model's answer
 // follows as 1 − P(predicted class). Both are dense networks from nn; several heads may be averaged.
 //
-// Columns are brought to a common scale first and cut at ±10 deviations, so that one runaway channel of an input of an
-// unseen kind cannot drown the others. Cost: that of nn::Mlp, and a copy of the columns a batch.
+// Columns are brought to a common scale first. Values far from the mean, which inputs of an unseen kind are full of,
+// are drawn in: z / (1 + |z| / 2) leaves the middle as it is and never passes 2, so that no runaway channel drowns the
+// others. Many columns, which largely repeat each other, are then replaced by their first principal axes: directions in
+// which the training cases do not vary are not read, where a network would find weights for them that mean nothing on
+// inputs of another kind, and a pass costs a fraction. Each axis is divided by the root of its deviation: halfway
+// between as they are, where the first ones speak alone, and all alike. Cost: that of nn::Mlp, and a copy of the
+// columns a batch.
 #include "errata/audit/auditor.h"
 
 #include <fmt/format.h>
@@ -17,14 +22,30 @@
 #include <numeric>
 
 #include "errata/base/rng.h"
+#include "errata/nn/principal_axes.h"
+#include "errata/nn/shards.h"
 
 namespace errata::audit {
 namespace {
 
-constexpr float kLimit = 10;
-constexpr std::size_t kBatch = 4096;  // rows scored at once: their columns stay in the cache
+constexpr float kBound = 2;
+constexpr double kLeastVariance = 1e-6;   // of an axis, as a share of the first's
+constexpr std::size_t kBatch = 2048;      // rows scored at once
+constexpr std::size_t kShard = 512;       // rows of them in a task: their columns stay in the cache
+constexpr std::size_t kMomentRows = 256;  // of the training cases, whose means and squares are summed in a task
+constexpr std::size_t kAxesRows = 16384;  // training cases, evenly spaced, that the principal axes are taken from
+constexpr std::uint64_t kAxesStream = 1'000'000;  // of the seed; the streams before are those of heads
 
 double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
+
+/// z = (x − mean) · scale, drawn in to z / (1 + |z| / bound).
+void bring_to_scale(std::span<float> row, std::span<const float> mean, std::span<const float> scale, float bound) {
+  const float inverse = bound > 0 ? 1 / bound : 0;
+  for (std::size_t j = 0; j < row.size(); ++j) {
+    const float z = (row[j] - mean[j]) * scale[j];
+    row[j] = z / (1 + std::abs(z) * inverse);
+  }
+}
 
 void softmax_in_place(std::span<float> z) {
   const float top = *std::ranges::max_element(z);
@@ -50,27 +71,47 @@ struct Columns {
   std::vector<float> mean, scale;
 };
 
-/// Mean and 1/deviation of every column (Welford); a constant column gets scale 0 and so is not read.
+/// Mean and 1/deviation of every column; a constant column gets scale 0 and so is not read. Shards of rows are summed
+/// side by side, each about its own means, and merged in their order (T. F. Chan et al., 1983).
 Columns standardisation(const ModelOutputs& outputs, bool standardise, bool read_logits) {
   const std::size_t d = outputs.latents.cols(), k = read_logits ? outputs.logits.cols() : 0;
   Columns columns{.mean = std::vector<float>(d + k, 0.F), .scale = std::vector<float>(d + k, 1.F)};
   if (!standardise) return columns;
-  std::vector<double> mean(d + k, 0), squares(d + k, 0);
-  for (std::size_t i = 0; i < outputs.cases; ++i) {
-    const double share = 1 / static_cast<double>(i + 1);
-    const auto add = [&](std::span<const float> row, std::size_t first) {
-      for (std::size_t j = 0; j < row.size(); ++j) {
-        const double x = static_cast<double>(row[j]), delta = x - mean[first + j];
-        mean[first + j] += delta * share;
-        squares[first + j] += delta * (x - mean[first + j]);
-      }
+  struct Sums {
+    std::vector<double> mean, squares;
+  };
+  std::vector<Sums> shards((outputs.cases + kMomentRows - 1) / kMomentRows);
+  nn::for_each_shard(shards.size(), [&](std::size_t shard) {
+    const std::size_t first = shard * kMomentRows, last = std::min(outputs.cases, first + kMomentRows);
+    Sums& sums = shards[shard] = {.mean = std::vector<double>(d + k, 0), .squares = std::vector<double>(d + k, 0)};
+    const auto for_each_part = [&](std::size_t i, const auto& body) {
+      if (d > 0) body(outputs.latents.row(i), std::span(sums.mean).first(d), std::span(sums.squares).first(d));
+      if (k > 0) body(outputs.logits.row(i), std::span(sums.mean).last(k), std::span(sums.squares).last(k));
     };
-    if (d > 0) add(outputs.latents.row(i), 0);
-    if (k > 0) add(outputs.logits.row(i), d);
-  }
+    for (std::size_t i = first; i < last; ++i)
+      for_each_part(i, [](std::span<const float> row, std::span<double> mean, std::span<double> /*squares*/) {
+        for (std::size_t j = 0; j < row.size(); ++j) mean[j] += static_cast<double>(row[j]);
+      });
+    for (double& mean : sums.mean) mean /= static_cast<double>(last - first);
+    for (std::size_t i = first; i < last; ++i)
+      for_each_part(i, [](std::span<const float> row, std::span<double> mean, std::span<double> squares) {
+        for (std::size_t j = 0; j < row.size(); ++j) {
+          const double away = static_cast<double>(row[j]) - mean[j];
+          squares[j] += away * away;
+        }
+      });
+  });
   for (std::size_t j = 0; j < d + k; ++j) {
-    const double deviation = std::sqrt(squares[j] / static_cast<double>(std::max<std::size_t>(1, outputs.cases)));
-    columns.mean[j] = static_cast<float>(mean[j]);
+    double mean = 0, squares = 0, seen = 0;
+    for (std::size_t shard = 0; shard < shards.size(); ++shard) {
+      const auto more = static_cast<double>(std::min(kMomentRows, outputs.cases - shard * kMomentRows));
+      const double away = shards[shard].mean[j] - mean;
+      mean += away * more / (seen + more);
+      squares += shards[shard].squares[j] + away * away * seen * more / (seen + more);
+      seen += more;
+    }
+    const double deviation = std::sqrt(squares / std::max(1.0, seen));
+    columns.mean[j] = static_cast<float>(mean);
     columns.scale[j] = deviation > 1e-6 ? static_cast<float>(1 / deviation) : 0;
   }
   return columns;
@@ -82,7 +123,9 @@ AuditorOptions source_auditor(std::uint64_t seed) {
   return {.target = AuditorTarget::failure,
           .read_logits = false,
           .standardise = false,
+          .axes = 0,
           .hidden = {128, 64},
+          .dropout = 0.1,
           .epochs = 6,
           .batch = 256,
           .learning_rate = 1e-3,
@@ -91,18 +134,40 @@ AuditorOptions source_auditor(std::uint64_t seed) {
           .seed = seed};
 }
 
+void Auditor::read(const ModelOutputs& outputs, std::size_t row, std::span<float> columns) const {
+  const std::size_t d = latents();
+  if (d > 0) std::ranges::copy(outputs.latents.row(row), columns.begin());
+  if (logits_ > 0) std::ranges::copy(outputs.logits.row(row), columns.begin() + static_cast<std::ptrdiff_t>(d));
+  bring_to_scale(columns, mean_, scale_, bound_);
+}
+
 std::vector<float> Auditor::columns_of(const ModelOutputs& outputs, std::size_t first, std::size_t count) const {
-  const std::size_t d = latents(), width = mean_.size();
+  const std::size_t width = mean_.size();
   std::vector<float> columns(count * width);
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto row = std::span(columns).subspan(i * width, width);
-    if (d > 0) std::ranges::copy(outputs.latents.row(first + i), row.begin());
-    if (logits_ > 0) std::ranges::copy(outputs.logits.row(first + i), row.begin() + static_cast<std::ptrdiff_t>(d));
-    for (std::size_t j = 0; j < width; ++j) row[j] = (row[j] - mean_[j]) * scale_[j];
-    if (limit_ > 0)
-      for (float& x : row) x = std::clamp(x, -limit_, limit_);
-  }
+  nn::for_each_shard((count + kShard - 1) / kShard, [&](std::size_t shard) {
+    for (std::size_t i = shard * kShard; i < std::min(count, (shard + 1) * kShard); ++i)
+      read(outputs, first + i, std::span(columns).subspan(i * width, width));
+  });
   return columns;
+}
+
+std::vector<float> Auditor::inputs_of(const ModelOutputs& outputs, std::size_t first, std::size_t count) const {
+  std::vector<float> columns = columns_of(outputs, first, count);
+  return axes_ ? axes_->outputs({columns, count, mean_.size()}) : columns;
+}
+
+nn::Mlp Auditor::axes_of(const ModelOutputs& outputs, const AuditorOptions& options) const {
+  const std::size_t n = std::min(kAxesRows, outputs.cases), width = mean_.size();
+  std::vector<float> rows(n * width);
+  for (std::size_t i = 0; i < n; ++i) read(outputs, i * outputs.cases / n, std::span(rows).subspan(i * width, width));
+  auto [axes, variances] =
+      nn::principal_axes({rows, n, width}, options.axes, Rng(options.seed).fork(kAxesStream).next());
+  for (std::size_t axis = 0; axis < axes.outputs; ++axis) {
+    const auto scale = static_cast<float>(std::pow(std::max(variances[axis], kLeastVariance * variances[0]), -0.25));
+    for (float& weight : std::span(axes.weights).subspan(axis * width, width)) weight *= scale;
+    axes.biases[axis] *= scale;
+  }
+  return nn::Mlp::of({std::move(axes)}).value();
 }
 
 Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions& options) {
@@ -111,16 +176,22 @@ Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions&
   Auditor auditor;
   auditor.target_ = options.target;
   auditor.logits_ = options.read_logits ? outputs.logits.cols() : 0;
-  auditor.limit_ = options.standardise ? kLimit : 0;
+  auditor.bound_ = options.standardise ? kBound : 0;
   auto columns = standardisation(outputs, options.standardise, options.read_logits);
   auditor.mean_ = std::move(columns.mean);
   auditor.scale_ = std::move(columns.scale);
+  if (options.axes > 0 && auditor.mean_.size() > options.axes) auditor.axes_ = auditor.axes_of(outputs, options);
 
   const bool labels = options.target == AuditorTarget::label;
   std::vector<std::uint32_t> targets(outputs.cases);
   for (std::size_t i = 0; i < outputs.cases; ++i) targets[i] = labels ? cases.labels[i] : cases.failed[i];
-  const std::vector<float> inputs = auditor.columns_of(outputs, 0, outputs.cases);
-  const nn::MlpShape shape{.inputs = auditor.mean_.size(),
+  std::vector<float> inputs;
+  inputs.reserve(outputs.cases * auditor.inputs());
+  for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    const std::vector<float> some = auditor.inputs_of(outputs, first, std::min(kBatch, outputs.cases - first));
+    inputs.insert(inputs.end(), some.begin(), some.end());
+  }
+  const nn::MlpShape shape{.inputs = auditor.inputs(),
                            .hidden = options.hidden,
                            .outputs = labels ? cases.classes : 1,
                            .dropout = options.dropout};
@@ -164,9 +235,9 @@ std::vector<float> Auditor::probabilities(const ModelOutputs& outputs) const {
   std::vector<float> probabilities(outputs.cases * k, 0.F);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
     const std::size_t count = std::min(kBatch, outputs.cases - first);
-    const std::vector<float> columns = columns_of(outputs, first, count);
+    const std::vector<float> inputs = inputs_of(outputs, first, count);
     for (const nn::Mlp& head : heads_) {
-      std::vector<float> z = head.outputs({columns, count, mean_.size()});
+      std::vector<float> z = head.outputs({inputs, count, this->inputs()});
       for (std::size_t i = 0; i < count; ++i) {
         const auto row = std::span(z).subspan(i * k, k);
         if (target_ == AuditorTarget::label)
@@ -197,9 +268,9 @@ std::vector<double> Auditor::energies(const ModelOutputs& outputs) const {
   std::vector<double> energies(outputs.cases, 0);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
     const std::size_t count = std::min(kBatch, outputs.cases - first);
-    const std::vector<float> columns = columns_of(outputs, first, count);
+    const std::vector<float> inputs = inputs_of(outputs, first, count);
     for (const nn::Mlp& head : heads_) {
-      const std::vector<float> z = head.outputs({columns, count, mean_.size()});
+      const std::vector<float> z = head.outputs({inputs, count, this->inputs()});
       for (std::size_t i = 0; i < count; ++i)
         energies[first + i] -=
             static_cast<double>(z[i * k + outputs.predicted[first + i]]) / static_cast<double>(heads_.size());
@@ -209,10 +280,12 @@ std::vector<double> Auditor::energies(const ModelOutputs& outputs) const {
 }
 
 double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted) const {
-  std::vector<float> inputs(mean_.size()), z(classes());
-  for (std::size_t j = 0; j < inputs.size(); ++j) {
-    inputs[j] = (columns[j] - mean_[j]) * scale_[j];
-    if (limit_ > 0) inputs[j] = std::clamp(inputs[j], -limit_, limit_);
+  std::vector<float> inputs(columns.begin(), columns.end()), z(classes());
+  bring_to_scale(inputs, mean_, scale_, bound_);
+  if (axes_) {
+    std::vector<float> along(axes_->width());
+    axes_->output_of(inputs, along);
+    inputs = std::move(along);
   }
   double risk = 0;
   for (const nn::Mlp& head : heads_) {
@@ -227,17 +300,20 @@ double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted)
   return std::clamp(risk / static_cast<double>(heads_.size()), 0.0, 1.0);
 }
 
-// The log-odds of the risk are z_0 with target failure, and log Σ_{c≠p} e^{z_c} − z_p with target label.
+// The log-odds of the risk are z_0 with target failure, and log Σ_{c≠p} e^{z_c} − z_p with target label. A column drawn
+// in to y = z / (1 + |z| / bound) moves by (1 − |y| / bound)² as fast as z.
 std::vector<float> Auditor::gradients(const ModelOutputs& outputs) const {
   const std::size_t k = classes(), width = mean_.size();
-  std::vector<float> gradients(outputs.cases * width, 0.F);
+  std::vector<float> gradients;
+  gradients.reserve(outputs.cases * width);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
     const std::size_t count = std::min(kBatch, outputs.cases - first);
-    const std::vector<float> columns = columns_of(outputs, first, count);
+    const std::vector<float> columns = columns_of(outputs, first, count), inputs = inputs_of(outputs, first, count);
+    std::vector<float> slopes(inputs.size(), 0.F);
     for (const nn::Mlp& head : heads_) {
       std::vector<float> coefficients(count * k, 1.F);
       if (target_ == AuditorTarget::label) {
-        coefficients = head.outputs({columns, count, width});
+        coefficients = head.outputs({inputs, count, this->inputs()});
         for (std::size_t i = 0; i < count; ++i) {
           const auto row = std::span(coefficients).subspan(i * k, k);
           row[outputs.predicted[first + i]] = -INFINITY;
@@ -245,9 +321,13 @@ std::vector<float> Auditor::gradients(const ModelOutputs& outputs) const {
           row[outputs.predicted[first + i]] = -1;
         }
       }
-      const std::vector<float> of_head = head.input_gradients({columns, count, width}, {coefficients, count, k});
-      for (std::size_t at = 0; at < of_head.size(); ++at)
-        gradients[first * width + at] += of_head[at] * scale_[at % width] / static_cast<float>(heads_.size());
+      const auto of_head = head.input_gradients({inputs, count, this->inputs()}, {coefficients, count, k});
+      for (std::size_t at = 0; at < of_head.size(); ++at) slopes[at] += of_head[at] / static_cast<float>(heads_.size());
+    }
+    if (axes_) slopes = axes_->input_gradients({columns, count, width}, {slopes, count, axes_->width()});
+    for (std::size_t at = 0; at < slopes.size(); ++at) {
+      const float room = bound_ > 0 ? 1 - std::abs(columns[at]) / bound_ : 1.F;
+      gradients.push_back(slopes[at] * scale_[at % width] * room * room);
     }
   }
   return gradients;
@@ -257,18 +337,16 @@ std::vector<nn::NamedTensor> Auditor::tensors() const {
   const auto width = static_cast<std::int64_t>(mean_.size());
   std::vector<nn::NamedTensor> tensors{{.name = "mean", .shape = {width}, .values = mean_},
                                        {.name = "scale", .shape = {width}, .values = scale_},
-                                       {.name = "limit", .shape = {1}, .values = {limit_}}};
-  for (std::size_t head = 0; head < heads_.size(); ++head) {
-    const auto& layers = heads_[head].layers();
-    for (std::size_t l = 0; l < layers.size(); ++l) {
-      const auto outputs = static_cast<std::int64_t>(layers[l].outputs);
-      const std::string name = fmt::format("head{}.layer{}", head, l);
-      tensors.push_back({.name = name + ".weight",
-                         .shape = {outputs, static_cast<std::int64_t>(layers[l].inputs)},
-                         .values = layers[l].weights});
-      tensors.push_back({.name = name + ".bias", .shape = {outputs}, .values = layers[l].biases});
-    }
-  }
+                                       {.name = "bound", .shape = {1}, .values = {bound_}}};
+  const auto add = [&](const std::string& name, const nn::DenseLayer& layer) {
+    const auto outputs = static_cast<std::int64_t>(layer.outputs), inputs = static_cast<std::int64_t>(layer.inputs);
+    tensors.push_back({.name = name + ".weight", .shape = {outputs, inputs}, .values = layer.weights});
+    tensors.push_back({.name = name + ".bias", .shape = {outputs}, .values = layer.biases});
+  };
+  if (axes_) add("axes", axes_->layers().front());
+  for (std::size_t head = 0; head < heads_.size(); ++head)
+    for (std::size_t l = 0; l < heads_[head].layers().size(); ++l)
+      add(fmt::format("head{}.layer{}", head, l), heads_[head].layers()[l]);
   return tensors;
 }
 
@@ -277,8 +355,18 @@ Result<Auditor> Auditor::of(AuditorTarget target, std::size_t logits, const std:
     const auto found = std::ranges::find(tensors, name, &nn::NamedTensor::name);
     return found == tensors.end() ? nullptr : &*found;
   };
-  const auto *mean = find("mean"), *scale = find("scale"), *limit = find("limit");
-  if (mean == nullptr || scale == nullptr || limit == nullptr || limit->values.size() != 1 || mean->values.empty() ||
+  const auto layer_named = [&](const std::string& name) -> Result<nn::DenseLayer> {
+    const auto *weight = find(name + ".weight"), *bias = find(name + ".bias");
+    if (weight == nullptr || bias == nullptr || weight->shape.size() != 2)
+      return data_error(fmt::format("{} has no weights or no biases", name));
+    return nn::DenseLayer{.inputs = static_cast<std::size_t>(weight->shape[1]),
+                          .outputs = static_cast<std::size_t>(weight->shape[0]),
+                          .weights = weight->values,
+                          .biases = bias->values};
+  };
+  const auto there = [&](const std::string& name) { return find(name + ".weight") || find(name + ".bias"); };
+  const auto *mean = find("mean"), *scale = find("scale"), *bound = find("bound");
+  if (mean == nullptr || scale == nullptr || bound == nullptr || bound->values.size() != 1 || mean->values.empty() ||
       scale->values.size() != mean->values.size() || logits > mean->values.size())
     return data_error("its columns do not fit together");
   Auditor auditor;
@@ -286,22 +374,20 @@ Result<Auditor> Auditor::of(AuditorTarget target, std::size_t logits, const std:
   auditor.logits_ = logits;
   auditor.mean_ = mean->values;
   auditor.scale_ = scale->values;
-  auditor.limit_ = limit->values[0];
-  for (std::size_t head = 0; find(fmt::format("head{}.layer0.weight", head)) != nullptr; ++head) {
+  auditor.bound_ = bound->values[0];
+  if (there("axes")) {
+    ERRATA_ASSIGN(nn::DenseLayer layer, layer_named("axes"));
+    ERRATA_ASSIGN(auditor.axes_, nn::Mlp::of({std::move(layer)}));
+    if (auditor.axes_->inputs() != auditor.mean_.size()) return data_error("its axes do not fit the columns");
+  }
+  for (std::size_t head = 0; there(fmt::format("head{}.layer0", head)); ++head) {
     std::vector<nn::DenseLayer> layers;
-    for (std::size_t l = 0; const auto* weight = find(fmt::format("head{}.layer{}.weight", head, l)); ++l) {
-      const auto* bias = find(fmt::format("head{}.layer{}.bias", head, l));
-      if (bias == nullptr || weight->shape.size() != 2)
-        return data_error(fmt::format("layer {} of head {} has no weights and biases", l, head));
-      layers.push_back({.inputs = static_cast<std::size_t>(weight->shape[1]),
-                        .outputs = static_cast<std::size_t>(weight->shape[0]),
-                        .weights = weight->values,
-                        .biases = bias->values});
+    for (std::size_t l = 0; there(fmt::format("head{}.layer{}", head, l)); ++l) {
+      ERRATA_ASSIGN(nn::DenseLayer layer, layer_named(fmt::format("head{}.layer{}", head, l)));
+      layers.push_back(std::move(layer));
     }
-    if (find(fmt::format("head{}.layer{}.bias", head, layers.size())) != nullptr)
-      return data_error(fmt::format("layer {} of head {} has no weights", layers.size(), head));
     ERRATA_ASSIGN(nn::Mlp mlp, nn::Mlp::of(std::move(layers)));
-    if (mlp.inputs() != auditor.mean_.size() || (target == AuditorTarget::failure && mlp.width() != 1) ||
+    if (mlp.inputs() != auditor.inputs() || (target == AuditorTarget::failure && mlp.width() != 1) ||
         (head > 0 && mlp.width() != auditor.classes()))
       return data_error(fmt::format("head {} does not fit the columns", head));
     auditor.heads_.push_back(std::move(mlp));

@@ -23,12 +23,13 @@ enum class AuditorTarget : std::uint8_t {
 
 struct AuditorOptions {
   AuditorTarget target = AuditorTarget::label;
-  bool read_logits = true;                    ///< the logits are read beside the latents
-  bool standardise = true;                    ///< columns to mean 0 and deviation 1 over the training cases, cut at ±10
-  std::vector<std::size_t> hidden{256, 128};  ///< widths of the hidden layers
-  double dropout = 0.1;
+  bool read_logits = true;  ///< the logits are read beside the latents
+  bool standardise = true;  ///< columns to mean 0 and deviation 1 over the training cases, far values drawn in
+  std::size_t axes = 256;   ///< principal axes that stand for the columns where these are more; 0: the columns
+  std::vector<std::size_t> hidden{512, 128};  ///< widths of the hidden layers
+  double dropout = 0.2;
   std::size_t epochs = 8, batch = 512;
-  double learning_rate = 2e-3, weight_decay = 1e-2;
+  double learning_rate = 4e-3, weight_decay = 1e-2;
   nn::Schedule schedule = nn::Schedule::one_cycle;
   std::size_t heads = 1;  ///< >= 1: networks of other seeds whose probabilities are averaged
   std::uint64_t seed = 0;
@@ -58,6 +59,8 @@ class Auditor {
   [[nodiscard]] std::size_t latents() const { return mean_.size() - logits_; }
   [[nodiscard]] std::size_t logits() const { return logits_; }
   [[nodiscard]] std::size_t classes() const { return heads_.front().width(); }
+  /// Are the columns replaced by their principal axes?
+  [[nodiscard]] bool has_axes() const { return axes_.has_value(); }
   [[nodiscard]] const std::vector<nn::Mlp>& heads() const { return heads_; }
 
   /// Do these outputs have the columns that the auditor was trained on? @return data error naming both widths
@@ -82,12 +85,20 @@ class Auditor {
 
  private:
   Auditor() = default;
+  /// Columns of a case on their common scale. @param columns  [columns], written
+  void read(const ModelOutputs& outputs, std::size_t row, std::span<float> columns) const;
+  /// Of many. @return [count, columns]
   [[nodiscard]] std::vector<float> columns_of(const ModelOutputs& outputs, std::size_t first, std::size_t count) const;
+  /// What the heads read: columns_of(), along the principal axes where there are any. @return [count, inputs()]
+  [[nodiscard]] std::vector<float> inputs_of(const ModelOutputs& outputs, std::size_t first, std::size_t count) const;
+  [[nodiscard]] nn::Mlp axes_of(const ModelOutputs& outputs, const AuditorOptions& options) const;
+  [[nodiscard]] std::size_t inputs() const { return axes_ ? axes_->width() : mean_.size(); }
 
   AuditorTarget target_ = AuditorTarget::failure;
   std::size_t logits_ = 0;
-  std::vector<float> mean_, scale_;  ///< [columns]: a column x is read as clamp((x − mean) · scale, ±limit_)
-  float limit_ = 0;                  ///< 0: no limit
+  std::vector<float> mean_, scale_;  ///< [columns]: a column x is read as z = (x − mean) · scale …
+  float bound_ = 0;                  ///< … drawn in to z / (1 + |z| / bound); 0: as it is
+  std::optional<nn::Mlp> axes_;      ///< one layer
   std::vector<nn::Mlp> heads_;
 };
 

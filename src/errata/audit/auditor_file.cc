@@ -54,9 +54,10 @@ std::string script_of(const FittedAuditor& fitted) {
   std::string code =
       "def forward(self, columns: Tensor, predicted: Tensor) -> Tensor:\n"
       "    x = (columns - self.mean) * self.scale\n"
-      "    if float(self.limit[0]) > 0.0:\n"
-      "        x = torch.clamp(x, -float(self.limit[0]), float(self.limit[0]))\n"
+      "    if float(self.bound[0]) > 0.0:\n"
+      "        x = x / (1.0 + torch.abs(x) / self.bound)\n"
       "    risk = torch.zeros([columns.size(0)])\n";
+  if (fitted.auditor.has_axes()) code += "    x = torch.addmm(self.axes_bias, x, self.axes_weight.t())\n";
   const auto& heads = fitted.auditor.heads();
   for (std::size_t head = 0; head < heads.size(); ++head) {
     code += "    h = x\n";

@@ -98,7 +98,7 @@ std::string refusal(const TestFiles& files, void (*change)(nn::Archive&)) {
   auto archive = nn::read_archive(files / "auditor.pt", "errata.auditor", kAuditorVersion).value();
   change(archive);
   EXPECT_TRUE(nn::write_archive(files / "changed.pt", archive,
-                                "def forward(self, x: Tensor) -> Tensor:\n    return x * self.limit\n"));
+                                "def forward(self, x: Tensor) -> Tensor:\n    return x * self.bound\n"));
   const auto loaded = load_auditor(files / "changed.pt");
   return loaded ? "" : loaded.error().message;
 }

@@ -127,6 +127,19 @@ class Ensemble : public Detector {
   std::vector<RankTable> ranks_;  ///< [members]
 };
 
+class FittedMember final : public Detector {
+ public:
+  explicit FittedMember(const Detector& detector) : detector_(detector) {}
+  [[nodiscard]] std::string_view name() const override { return detector_.name(); }
+  [[nodiscard]] Result<void> fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) override { return {}; }
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override {
+    return detector_.risks(outputs, pool);
+  }
+
+ private:
+  const Detector& detector_;
+};
+
 class RankMean final : public Ensemble {
  public:
   using Ensemble::Ensemble;
@@ -166,6 +179,7 @@ class Stack final : public Ensemble {
 
 }  // namespace
 
+std::unique_ptr<Detector> member_of(const Detector& detector) { return std::make_unique<FittedMember>(detector); }
 std::unique_ptr<Detector> make_rank_mean(std::vector<std::unique_ptr<Detector>> members, EnsembleOptions options) {
   return std::make_unique<RankMean>(std::move(members), options);
 }

@@ -20,6 +20,10 @@ struct EnsembleOptions {
   double ridge = 1e-3;  ///< >= 0, of the stack: ½ ridge ‖w‖² beside the mean log loss
 };
 
+/// A member that somebody else owns and has fitted: fit() does nothing.
+/// @param detector  must outlive the member
+[[nodiscard]] std::unique_ptr<Detector> member_of(const Detector& detector);
+
 /// "rank_mean": the mean of the members' ranks.
 /// @param members  at least one; fit() passes on the error of a member that cannot be fitted
 [[nodiscard]] std::unique_ptr<Detector> make_rank_mean(std::vector<std::unique_ptr<Detector>> members,

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kSteps = 16;     // of the integral
 constexpr std::size_t kChannels = 20;  // columns listed
 constexpr std::uint64_t kOtherSeeds = 1000;
-constexpr std::size_t kOtherReads = 400'000;  // cases that an auditor of another seed reads, over its epochs
+constexpr std::size_t kOtherReads = 200'000;  // cases that an auditor of another seed reads, over its epochs
 
 std::vector<LatentBlock> groups_of_columns(const Auditor& auditor, const std::vector<LatentBlock>& blocks) {
   std::vector<LatentBlock> groups = blocks;
@@ -203,6 +203,7 @@ Result<void> find_evidence(const TrainingCases& training, const Auditor& auditor
     other.seed = options.auditor.seed + kOtherSeeds * seed;
     other.on_epoch = {};
     other.checkpoint = {};
+    other.heads = 1;
     other.epochs = std::min(other.epochs, 1 + kOtherReads / training.outputs.cases);
     ERRATA_ASSIGN(const Auditor trained, Auditor::train(training, other));
     look(trained);

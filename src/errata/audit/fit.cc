@@ -45,9 +45,10 @@ std::vector<Contestant> contestants(const TrainingCases& training, const AuditCa
                                     const FitOptions& options) {
   std::vector<Contestant> all;
   if (!options.baselines) return all;
-  for (const DetectorInfo& info : detectors())
-    for (auto& detector : baseline_detectors(training))
-      if (detector->name() == info.name) all.push_back({std::move(detector), std::string(info.words)});
+  for (auto& detector : baseline_detectors(training)) {
+    const auto info = std::ranges::find(detectors(), detector->name(), &DetectorInfo::name);
+    all.push_back({std::move(detector), std::string(info->words)});
+  }
   if (!train.latents.empty()) {
     all.push_back(
         {std::make_unique<LearnedDetector>("source_auditor", source_auditor(options.seed), source_blocks(train)),
@@ -63,6 +64,21 @@ std::vector<Contestant> contestants(const TrainingCases& training, const AuditCa
                      "the auditor's own score of the predicted class, not compared with the other classes"});
     }
   }
+  return all;
+}
+
+/// All detectors together, the auditor among them, on cases that none of them has learned from.
+std::vector<Contestant> ensembles(const std::vector<Contestant>& others, const Detector& auditor) {
+  std::vector<Contestant> all;
+  const auto members = [&] {
+    std::vector<std::unique_ptr<Detector>> list;
+    list.push_back(member_of(auditor));
+    for (const Contestant& other : others) list.push_back(member_of(*other.detector));
+    return list;
+  };
+  const EnsembleOptions options{.members_are_fitted = true};
+  all.push_back({make_rank_mean(members(), options), "the mean rank of the auditor and all of these"});
+  all.push_back({make_stack(members(), options), "logistic regression on the ranks of the auditor and all of these"});
   return all;
 }
 
@@ -238,12 +254,21 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
   audit.points = fitted.points;
 
   std::vector<Contestant> others;
-  for (Contestant& other : contestants(training, train, fitted.auditor, options)) {
-    tell(progress, fmt::format("fitting {}", other.detector->name()));
-    if (const auto fit = other.detector->fit(training, pool); fit)
-      others.push_back(std::move(other));
-    else
-      audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+  const auto join = [&](std::vector<Contestant> contestants, const TrainingCases& cases) {
+    for (Contestant& other : contestants) {
+      tell(progress, fmt::format("fitting {}", other.detector->name()));
+      if (const auto fit = other.detector->fit(cases, pool); fit)
+        others.push_back(std::move(other));
+      else
+        audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+    }
+  };
+  join(contestants(training, train, fitted.auditor, options), training);
+  const TrainedAuditor trained(fitted.auditor);
+  if (!others.empty()) {
+    const AuditCases shaping = half(calibration, 0);
+    std::vector<std::uint8_t> clean_shaping;
+    join(ensembles(others, trained), training_cases(shaping, clean_shaping));
   }
   for (const EvaluationSet& set : sets) {
     tell(progress, "measuring " + set.name);

@@ -46,6 +46,23 @@ class EnergyHead final : public Detector {
   const Auditor& auditor_;
 };
 
+/// The risk of an auditor that is trained already.
+class TrainedAuditor final : public Detector {
+ public:
+  /// @param auditor  must outlive this
+  explicit TrainedAuditor(const Auditor& auditor) : auditor_(auditor) {}
+
+  [[nodiscard]] std::string_view name() const override { return "auditor"; }
+  /// Does nothing.
+  [[nodiscard]] Result<void> fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) override { return {}; }
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& /*pool*/) const override {
+    return auditor_.risks(outputs);
+  }
+
+ private:
+  const Auditor& auditor_;
+};
+
 /// The columns of some blocks of the latents, copied.
 struct SelectedLatents {
   std::vector<float> values;

@@ -61,11 +61,12 @@ TEST(EnergyHead, ComparesNoClasses) {
   const auto risks = energy.risks(test.outputs(), pool);
   for (std::size_t i = 0; i < 20; ++i) {
     std::vector<float> columns(auditor.latents()), z(auditor.classes());
-    for (std::size_t j = 0; j < columns.size(); ++j) columns[j] = test.outputs().latents(i, j);
     const auto tensors = auditor.tensors();
     const auto of = [&](const char* name) { return std::ranges::find(tensors, name, &nn::NamedTensor::name)->values; };
-    for (std::size_t j = 0; j < columns.size(); ++j)
-      columns[j] = std::clamp((columns[j] - of("mean")[j]) * of("scale")[j], -10.F, 10.F);
+    for (std::size_t j = 0; j < columns.size(); ++j) {
+      const float away = (test.outputs().latents(i, j) - of("mean")[j]) * of("scale")[j];
+      columns[j] = away / (1 + std::abs(away) / of("bound")[0]);
+    }
     double sum = 0;
     for (const nn::Mlp& head : auditor.heads()) {
       head.output_of(columns, z);

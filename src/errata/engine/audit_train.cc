@@ -215,12 +215,9 @@ Result<void> leave_out(const AuditTrainRequest& request, const Parts& parts, Cap
   const CorruptionMix mix = broad_mix(audit::every_corruption());
   std::vector<std::uint32_t> groups;
   for (const Corruption corruption : request.left_out) groups.push_back(static_cast<std::uint32_t>(corruption));
-  ERRATA_ASSIGN(
-      const AuditCases train,
-      captures.of(parts.of_auditor(), mix, std::min(request.samples, request.left_out_samples), kTrainStream + 1000));
+  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.of_auditor(), mix, request.samples, kTrainStream + 1000));
   ERRATA_ASSIGN(const AuditCases test, left_out_cases(request.left_out, parts.test, captures));
   audit::AuditorOptions options = request.fit.auditor;
-  options.epochs = request.left_out_epochs;
   options.on_epoch = {};
   ERRATA_ASSIGN(audit.left_out, audit::leave_groups_out(train, test, groups, options, pool, progress));
   for (auto& result : audit.left_out)

@@ -29,9 +29,7 @@ struct AuditTrainRequest {
                                    ///< the failures on the other
   std::vector<audit::Corruption> left_out{};  ///< for each of these also an auditor that has not seen it
   bool adversarial = true;                    ///< measure on FGSM and PGD images
-  audit::FitOptions fit{.auditor = {.epochs = 5}};
-  std::size_t left_out_samples = 150'000;  ///< that each auditor of left_out is drawn from
-  std::size_t left_out_epochs = 4;         ///< of these auditors
+  audit::FitOptions fit{.auditor = {.epochs = 3, .heads = 2}};
 };
 
 /// Corruptions that the default auditor is trained on, how they are mixed (92% of the images, up to two in a row, half

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 
 #include "errata/nn/image_network.h"
 #include "errata/nn/shards.h"
@@ -86,13 +87,14 @@ std::optional<std::size_t> place_block(const at::Tensor& block, std::span<float>
   return bad;
 }
 
-/// Puts the blocks of pieces together. The first piece comes alone and gives the widths; the others may come from
-/// several threads at once.
+/// Puts the blocks of pieces together, which may come from several threads at once. The piece that comes first gives
+/// the widths.
 struct Collector {
   std::span<const CaptureLayer> capture;
   std::size_t images = 0;
   Captured captured{};
   std::size_t columns = 0, classes = 0;
+  std::once_flag has_room{};
 
   void make_room(const Blocks& blocks) {
     for (const auto& block : blocks) captured.widths.push_back(static_cast<std::size_t>(block.size(1)));
@@ -104,7 +106,7 @@ struct Collector {
   }
 
   [[nodiscard]] Result<void> place(const Blocks& blocks, std::size_t first) {
-    if (first == 0) make_room(blocks);
+    std::call_once(has_room, [&] { make_room(blocks); });
     std::size_t column = 0;
     for (std::size_t i = 0; i < blocks.size(); ++i) {
       const bool latents = i < capture.size();
@@ -156,13 +158,13 @@ struct ImageModel::State {
 
   /// Calls work(first, rows) for each piece of n images, side by side when the network allows it.
   /// @return the error of the first piece that has one
-  Result<void> for_each_piece(std::size_t n, std::size_t start,
+  Result<void> for_each_piece(std::size_t n,
                               const std::function<Result<void>(std::size_t first, std::size_t rows)>& work) const {
-    const std::size_t piece = piece_size();
-    const std::size_t pieces = n <= start ? 0 : (n - start + piece - 1) / piece;
+    const std::size_t piece = network->is_shareable() ? kPieceOfOwn : kPieceOfProgram;
+    const std::size_t pieces = (n + piece - 1) / piece;
     std::vector<Result<void>> results(pieces);
     const auto run = [&](std::size_t i) {
-      const std::size_t first = start + i * piece;
+      const std::size_t first = i * piece;
       try {
         results[i] = work(first, std::min(piece, n - first));
       } catch (const std::exception& error) {
@@ -177,8 +179,6 @@ struct ImageModel::State {
     for (auto& result : results) ERRATA_TRY(std::move(result));
     return {};
   }
-
-  [[nodiscard]] std::size_t piece_size() const { return network->is_shareable() ? kPieceOfOwn : kPieceOfProgram; }
 };
 
 ImageModel::ImageModel(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -220,8 +220,7 @@ Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shap
   } catch (const std::exception& error) {
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
-  ERRATA_TRY(state_->for_each_piece(std::min(n, state_->piece_size()), 0, work));
-  ERRATA_TRY(state_->for_each_piece(n, state_->piece_size(), work));
+  ERRATA_TRY(state_->for_each_piece(n, work));
   return std::move(collector.captured);
 }
 
@@ -236,7 +235,7 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
   } catch (const std::exception& error) {
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
-  ERRATA_TRY(state_->for_each_piece(images.rows(), 0, [&](std::size_t first, std::size_t rows) -> Result<void> {
+  ERRATA_TRY(state_->for_each_piece(images.rows(), [&](std::size_t first, std::size_t rows) -> Result<void> {
     const at::AutoGradMode gradients(true);
     const at::Tensor x = tensor_of(images, shape, first, rows, device_of(state_->device)).clone().requires_grad_(true);
     ERRATA_ASSIGN(const auto activations, state_->network->forward(x));
