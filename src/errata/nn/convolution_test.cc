@@ -71,16 +71,19 @@ INSTANTIATE_TEST_SUITE_P(Shapes, Convolutions,
                                          std::tuple(MapShape{.height = 1, .width = 1, .channels = 3}, 16),
                                          std::tuple(MapShape{.height = 3, .width = 7, .channels = 1}, 32)));
 
-TEST(Convolution, IsTheSameInEveryWidthOfVectors) {
+TEST(Convolution, IsTheSameInEveryWidthOfVectorsButForRounding) {
   const MapShape in{.height = 5, .width = 14, .channels = 32};
   const auto map = framed(noise(in.size(), 1), in), weights = noise(9 * 32 * 64, 2);
   std::vector<float> first(in.positions() * 64), other(first.size());
   convolve(map, in, weights, 64, first);
-  for (const auto width : {VectorWidth::bits128, VectorWidth::bits256, VectorWidth::bits512}) {
+  for (const auto width : {VectorWidth::bits256, VectorWidth::bits512}) {
     if (!set_vector_width(width)) continue;
     convolve(map, in, weights, 64, other);
     EXPECT_EQ(first, other);
   }
+  ASSERT_TRUE(set_vector_width(VectorWidth::bits128));
+  convolve(map, in, weights, 64, other);
+  for (std::size_t i = 0; i < first.size(); ++i) EXPECT_NEAR(first[i], other[i], 1e-4);
   EXPECT_TRUE(set_vector_width(VectorWidth::of_machine));
 }
 

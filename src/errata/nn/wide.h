@@ -1,7 +1,7 @@
 #pragma once
 
 /// Marks a function whose loops the compiler shall turn into vector instructions, in versions for AVX-512, AVX2 and
-/// every x86-64 machine; one is chosen when the program starts. No build of Errata fuses multiplications with
+/// every x86-64 machine; one is chosen when the program starts. They do not fuse multiplications with
 /// additions, and the order of a sum stands in the source, so all give the same bits.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define ERRATA_WIDE \
