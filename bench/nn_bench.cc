@@ -187,8 +187,7 @@ int main(int argc, char** argv) {
   const std::vector<std::pair<std::string, std::function<void()>>> questions{
       {"train_classifier", [] { train_classifier(6400); }},
       {"train_auditor", [] { train_mlp("train_auditor", 38'400, {.inputs = 224}, 256); }},
-      {"train_head",
-       [] { train_mlp("train_head", 5'120, {.inputs = 3136, .hidden = {256, 128}, .outputs = 10}, 512); }},
+      {"train_head", [] { train_mlp("train_head", 5'120, {.inputs = 256, .hidden = {512, 128}, .outputs = 10}, 512); }},
       {"score_many", score_many},
       {"score_one", score_one},
       {"capture", capture},

@@ -67,7 +67,7 @@ def train_auditor():
 
 
 def train_head():
-    network, x, y = mlp([3136, 256, 128, 10]), torch.randn(5120, 3136), torch.randint(10, (5120,))
+    network, x, y = mlp([256, 512, 128, 10]), torch.randn(5120, 256), torch.randint(10, (5120,))
     return train(network, torch.optim.AdamW(network.parameters(), 1e-3), nn.functional.cross_entropy, x, y, 512)
 
 

@@ -71,8 +71,8 @@ std::string text_of(const engine::AuditCaptured& captured, const std::string& pl
   std::string text = fmt::format("{} cases of {}, {} corrupted; {} failed ({:.2f}%)\n", captured.cases, captured.data,
                                  captured.corrupted, captured.failures,
                                  100 * static_cast<double>(captured.failures) / static_cast<double>(captured.cases));
-  text += fmt::format("pixels: mean {:.4f}, sd {:.4f}, from {}\n", captured.scale.mean, captured.scale.sd,
-                      captured.scale_from);
+  text += fmt::format("pixels: mean {:.4f}, sd {:.4f}, from {}\n", fmt::join(captured.scale.mean, " "),
+                      fmt::join(captured.scale.sd, " "), captured.scale_from);
   text += fmt::format("latents: {}\n", fmt::join(captured.columns, ", "));
   if (captured.classes_as_places) text += "classes: written as their places in the order of the logits, from 0\n";
   return text + fmt::format("{}: the log, for `errata audit fit` and `errata replay`\n", place);

@@ -74,10 +74,17 @@ void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine::Imag
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--mean", request.mean, "of the pixels in [0, 1], for a model of somebody else [of the data]")
-      ->type_name("M")
+  app.add_option("--mean", request.mean,
+                 "of the pixels in [0, 1], for a model of somebody else: one, or one a channel [of the data]")
+      ->type_name("M,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(kImages);
-  app.add_option("--sd", request.sd, "standard deviation of the pixels, likewise")->type_name("SD")->group(kImages);
+  app.add_option("--sd", request.sd, "standard deviation of the pixels, likewise")
+      ->type_name("SD,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kImages);
   app.add_flag("--no-untrusted", request.trusted_only, "refuse a model that Errata did not write, as it would run code")
       ->group(kRunning);
   app.add_option("--device", flags.device, "cpu, cuda or cuda:N")

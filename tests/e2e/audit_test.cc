@@ -284,7 +284,8 @@ TEST_F(Audit, WhatCannotBeCapturedIsToldWithWhatCan) {
   refuses({"capture", model, "--partial", "-1", "-o", "x.jsonl"}, kUsage, {"partial -1", "[0, 1]"});
   refuses({"capture", model, "--chain", "0", "-o", "x.jsonl"}, kUsage, {"chain 0", "1 … 8"});
   refuses({"capture", model, "--part", "both", "-o", "x.jsonl"}, kUsage, {"both", "test, train"});
-  refuses({"capture", model, "--mean", "0.1", "-o", "x.jsonl"}, kUsage, {"mean and sd"});
+  refuses({"capture", model, "--mean", "0.1", "-o", "x.jsonl"}, kUsage, {"mean and sd", "1 and 0"});
+  refuses({"capture", model, "--mean", "0.1,0.2", "--sd", "0.3,0", "-o", "x.jsonl"}, kUsage, {"sd 0 is not above 0"});
   refuses({"capture", model, "--images", "600", "--mean", "0.1", "--sd", "0.3", "-o", "x.jsonl"}, kUsage,
           {"primary.pt", "its own mean and sd"});
   refuses({"capture", model}, kUsage, {"--output"});

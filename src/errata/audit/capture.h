@@ -18,11 +18,12 @@
 
 namespace errata::audit {
 
-/// How pixels in [0, 1] become what a model takes: (pixel − mean) / sd.
+/// How pixels in [0, 1] become what a model takes: (pixel − mean) / sd. One value each for all channels, or one a
+/// channel.
 struct PixelScale {
-  double mean = 0, sd = 1;
+  std::vector<double> mean{0}, sd{1};
 };
-/// Mean and standard deviation of all pixels of a set.
+/// Mean and standard deviation of all pixels of a set, one for all channels.
 [[nodiscard]] PixelScale pixel_scale(const ImageSet& images);
 
 /// A gradient attack on clean images: one step (FGSM) or several (PGD) of size `step` along the sign of the gradient of

@@ -149,15 +149,35 @@ TEST_F(Capture, SaysWhatIsWrong) {
   options.attack = fgsm(1.5);
   EXPECT_THAT(refusal(options, halves(4)), HasSubstr("1.5"));
   options = good;
-  options.scale.sd = 0;
+  options.scale.sd = {0};
   EXPECT_THAT(refusal(options, halves(4)), HasSubstr("all pixels are equal"));
+  options.scale = {.mean = {0, 0, 0}, .sd = {1, 1, 1}};
+  EXPECT_THAT(refusal(options, halves(4)), HasSubstr("3 means and 3 deviations of pixels, but the images of"));
+}
+
+TEST(PixelScale, CanBeOneAChannel) {
+  TestFiles files;
+  ThreadPool pool(1);
+  ImageSet images{.name = "pairs", .count = 8, .channels = 2, .height = 8, .width = 8, .classes = {"a", "b"}};
+  Rng rng(3);
+  for (std::size_t i = 0; i < 8 * 128; ++i) images.pixels.push_back(static_cast<float>(rng.uniform()));
+  images.labels = {0, 1, 0, 1, 0, 1, 0, 1};
+  ASSERT_TRUE(nn::train_classifier(images.view(), {.channels = 2, .height = 8, .width = 8}, images.labels,
+                                   {.classes = 2, .epochs = 1, .batch = 4, .seed = 1}, files / "net.pt"));
+  auto model = nn::ImageModel::open(files / "net.pt", {}, true).value();
+  const CaptureOptions given{.layers = {{.layer = "hidden"}}, .scale = {.mean = {.25, .5}, .sd = {.5, 2}}};
+  const auto by_channel = capture(model, images, given, pool).value();
+  for (std::size_t i = 0; i < images.pixels.size(); ++i)
+    images.pixels[i] = i / 64 % 2 == 0 ? (images.pixels[i] - .25F) / .5F : (images.pixels[i] - .5F) / 2.F;
+  const CaptureOptions as_they_are{.layers = {{.layer = "hidden"}}, .scale = {}};
+  EXPECT_EQ(capture(model, images, as_they_are, pool).value().logits, by_channel.logits);
 }
 
 TEST(PixelScale, IsMeanAndDeviationOfAllPixels) {
   const ImageSet images{.name = "two", .count = 2, .height = 1, .width = 2, .pixels = {0, 1, 1, 0}, .labels = {0, 0}};
-  EXPECT_DOUBLE_EQ(pixel_scale(images).mean, .5);
-  EXPECT_DOUBLE_EQ(pixel_scale(images).sd, .5);
-  EXPECT_EQ(pixel_scale({}).sd, 0);
+  EXPECT_DOUBLE_EQ(pixel_scale(images).mean[0], .5);
+  EXPECT_DOUBLE_EQ(pixel_scale(images).sd[0], .5);
+  EXPECT_EQ(pixel_scale({}).sd[0], 0);
 }
 
 TEST(Layers, AreReadAsTheyAreNamed) {

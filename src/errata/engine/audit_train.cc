@@ -100,14 +100,15 @@ Result<nn::ImageModel> train_primary(const AuditTrainRequest& request, const Par
                                      const audit::PixelScale& scale, ThreadPool& pool, const Progress& progress) {
   const fs::path place = fs::path(request.output) / "primary.pt";
   std::vector<float> pixels = parts.train.pixels;
-  const auto scaled = [&scale](float x) { return (x - static_cast<float>(scale.mean)) / static_cast<float>(scale.sd); };
+  const auto mean = static_cast<float>(scale.mean[0]), sd = static_cast<float>(scale.sd[0]);
+  const auto scaled = [mean, sd](float x) { return (x - mean) / sd; };
   std::ranges::transform(pixels, pixels.begin(), scaled);
   nn::ClassifierOptions options{.classes = parts.train.classes.size(),
                                 .epochs = request.primary_epochs,
                                 .seed = seed_of(request, kPrimaryStream),
                                 .device = request.fit.auditor.device,
-                                .pixel_mean = scale.mean,
-                                .pixel_sd = scale.sd,
+                                .pixel_mean = scale.mean[0],
+                                .pixel_sd = scale.sd[0],
                                 .checkpoint = fs::path(request.output) / kPrimaryCheckpoint};
   options.on_epoch = [&](std::size_t epoch, double) {
     tell(progress, "training the primary network",

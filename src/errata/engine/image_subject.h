@@ -1,7 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "errata/audit/capture.h"
 #include "errata/audit/images.h"
@@ -17,7 +17,8 @@ struct ImageSubjectRequest {
   bool trusted_only = false;    ///< refuse anything but Errata's own files
   std::string data = "digits";  ///< as audit::open_images() takes it
   audit::ImageOptions images;
-  std::optional<double> mean{}, sd{};  ///< of the pixels in [0, 1]: the model takes (pixel − mean) / sd
+  std::vector<double> mean{},
+      sd{};  ///< of the pixels in [0, 1], one or one a channel; the model gets (pixel − mean) / sd
   nn::Device device{};
 };
 
@@ -31,8 +32,8 @@ struct ImageSubject {
 
 /// Opens both. The mean and deviation of the pixels come from an own classifier's file; for another model from the
 /// request, else from the training images.
-/// @return invalid_argument for a mean without a deviation and for either where the file has them; data errors of the
-/// model and the images
+/// @return invalid_argument for means without as many deviations and for either where the file has them; data errors of
+/// the model and the images
 [[nodiscard]] Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool);
 
 }  // namespace errata::engine
