@@ -335,6 +335,9 @@ TEST_F(Audit, WithoutFailuresOrSuccessesThereIsNothingToLearn) {
     SCOPED_TRACE(log);
     refuses({"fit", log, "--latent", "latents", "-o", "x.pt"}, kData, {"nothing to learn"});
   }
+  shared->write("rare.jsonl", log_lines(300, [](std::size_t i, double) { return i % 100 == 0; }));
+  refuses({"fit", "rare.jsonl", "--latent", "latents", "-o", "x.pt"}, kData,
+          {"cases that calibrate the risk", "at least 2 of each"});
 }
 
 TEST_F(Audit, ADamagedArrayFileIsNamed) {

@@ -204,8 +204,16 @@ Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const
                                  const FitOptions& options) {
   ERRATA_TRY(auditor.fits(calibration.outputs()));
   const AuditCases shaping = half(calibration, 0), setting = half(calibration, 1);
-  ERRATA_ASSIGN(RiskCalibration curve, RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, kFolds,
-                                                               Rng(options.seed).fork(kCalibrationStream)));
+  const auto failures = static_cast<std::size_t>(std::ranges::count(shaping.failed, 1));
+  const std::size_t rarer = std::min(failures, shaping.count - failures);
+  if (rarer < 2)
+    return data_error(
+        fmt::format("{} failures and {} successes among the {} cases that calibrate the risk; at least 2 of each are "
+                    "needed: give more cases, or a larger share of them for calibration",
+                    failures, shaping.count - failures, shaping.count));
+  ERRATA_ASSIGN(RiskCalibration curve,
+                RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, std::min(kFolds, rarer),
+                                        Rng(options.seed).fork(kCalibrationStream)));
   FittedAuditor fitted{.auditor = std::move(auditor),
                        .calibration = std::move(curve),
                        .blocks = train.blocks,
