@@ -48,7 +48,8 @@ struct FitResult {
 /// Trains the auditor on some cases, calibrates its risk and sets its thresholds on others, and measures it beside all
 /// other detectors on sets that neither has seen.
 /// @param train        cases to learn from; all detectors are fitted to them
-/// @param calibration  other cases: risk calibration on one half, operating points on the other
+/// @param calibration  other cases: risk calibration and the weights of ensembles on one half, operating points on the
+///     other
 /// @return invalid_argument or data errors: nothing to learn, widths that differ between parts
 /// Cost: training, and evidence_seeds − 1 trainings more for the stability of the evidence.
 [[nodiscard]] Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
