@@ -91,7 +91,7 @@ class Ensemble : public Detector {
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const final {
     if (outputs.cases == 0) return {};
     ERRATA_CHECK(ranks_.size() == members_.size());
-    const auto ranks = ranks_of(outputs, pool);
+    const auto ranks = ranks_of(risks_of_members(outputs, pool));
     std::vector<double> risks(outputs.cases);
     for (std::size_t i = 0; i < risks.size(); ++i) {
       risks[i] = risk(std::span(ranks).subspan(i * members_.size(), members_.size()));
@@ -107,18 +107,24 @@ class Ensemble : public Detector {
 
  private:
   Result<void> learn(const TrainingCases& held_out, ThreadPool& pool) {
+    const auto risks = risks_of_members(held_out.outputs, pool);
     ranks_.clear();
-    for (const auto& member : members_) ranks_.emplace_back(member->risks(held_out.outputs, pool));
-    learn_weights(ranks_of(held_out.outputs, pool), held_out, options_.ridge);
+    for (const auto& of_member : risks) ranks_.emplace_back(of_member);
+    learn_weights(ranks_of(risks), held_out, options_.ridge);
     return {};
   }
 
-  [[nodiscard]] std::vector<double> ranks_of(const ModelOutputs& outputs, ThreadPool& pool) const {
-    std::vector<double> ranks(outputs.cases * members_.size());
-    for (std::size_t m = 0; m < members_.size(); ++m) {
-      const auto risks = members_[m]->risks(outputs, pool);
-      for (std::size_t i = 0; i < risks.size(); ++i) ranks[i * members_.size() + m] = ranks_[m](risks[i]);
-    }
+  [[nodiscard]] std::vector<std::vector<double>> risks_of_members(const ModelOutputs& outputs, ThreadPool& pool) const {
+    std::vector<std::vector<double>> risks;
+    for (const auto& member : members_) risks.push_back(member->risks(outputs, pool));
+    return risks;
+  }
+
+  /// @param risks  [members][n]  @return [n, members]
+  [[nodiscard]] std::vector<double> ranks_of(const std::vector<std::vector<double>>& risks) const {
+    std::vector<double> ranks(risks.front().size() * members_.size());
+    for (std::size_t m = 0; m < members_.size(); ++m)
+      for (std::size_t i = 0; i < risks[m].size(); ++i) ranks[i * members_.size() + m] = ranks_[m](risks[m][i]);
     return ranks;
   }
 
