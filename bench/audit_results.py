@@ -5,8 +5,8 @@ Usage: bench/audit_results.py TABLE [--seeds 1,2,3,4,5] [--data mnist,fashion-mn
 
   detectors   AUROC for failures of every detector on every set, mean ± sd over seeds
   risk        coverage at 5% risk, calibration and operating points of the auditor
-  left-out    an auditor a corruption that has not seen it, on that corruption alone: on MNIST those that others use
-              too, with the first seed also our own; on Fashion-MNIST twelve, with the first seed
+  left-out    an auditor a corruption that has not seen it, on that corruption alone: all with seed 1 on MNIST, those
+              that others use too with seeds 2 and 3, twelve with the other seeds, and with seed 1 on Fashion-MNIST
   controls    the source's protocol, a primary trained on the corruptions, failures out of fold (MNIST, the first
               seed); the auditor's own classes
   evidence    which layers the auditor rests on
@@ -57,9 +57,11 @@ def run(data: str, kind: str, seed: int) -> dict:
 
 def left_out_of(data: str, seed: int) -> list[str]:
     """Flags: the corruptions left out one at a time."""
-    if data == "mnist":
-        return ["--leave-one-out" if seed == FIRST else "--leave-one-out=" + ",".join(SOURCE + HARD + OTHERS)]
-    return ["--leave-one-out=" + ",".join(SOURCE + HARD)] if seed == FIRST else []
+    if data != "mnist" and seed != FIRST:
+        return []
+    if data == "mnist" and seed == FIRST:
+        return ["--leave-one-out"]
+    return ["--leave-one-out=" + ",".join(SOURCE + HARD + (OTHERS if data == "mnist" and seed <= 3 else []))]
 
 
 def runs(data: str, kind: str, seeds: list[int]) -> list[dict]:
