@@ -87,6 +87,7 @@ TEST(Auditor, ComputesWhatItsTensorsSay) {
   const auto tensors = auditor.tensors();
   EXPECT_EQ(values_of(tensors, "bound"), std::vector<float>{2});
   const auto risks = auditor.risks(cases.outputs());
+  std::vector<double> squares(4, 0);  // of what the heads read: its means are 0
   for (std::size_t i = 0; i < cases.count; ++i) {
     std::vector<double> x;
     for (std::size_t j = 0; j < 7; ++j) {
@@ -95,9 +96,18 @@ TEST(Auditor, ComputesWhatItsTensorsSay) {
                        static_cast<double>(values_of(tensors, "scale")[j]);
       x.push_back(z / (1 + std::abs(z) / 2));
     }
-    auto hidden = through(tensors, "head0.layer0", through(tensors, "axes", x));
+    const auto along = through(tensors, "axes", x);
+    for (std::size_t axis = 0; axis < 4; ++axis) squares[axis] += along[axis] * along[axis];
+    auto hidden = through(tensors, "head0.layer0", along);
     for (double& unit : hidden) unit = std::max(0.0, unit);
     EXPECT_NEAR(risks[i], 1 / (1 + std::exp(-through(tensors, "head0.layer1", hidden)[0])), 1e-5);
+  }
+  // An axis of variance v is divided by the fourth root of v: the square of its length is 1/√v, its variance √v.
+  for (std::size_t axis = 0; axis < 4; ++axis) {
+    double length = 0;
+    for (std::size_t j = 0; j < 7; ++j)
+      length += std::pow(static_cast<double>(values_of(tensors, "axes.weight")[7 * axis + j]), 2);
+    EXPECT_NEAR(length * squares[axis] / static_cast<double>(cases.count), 1, 1e-3);
   }
 }
 

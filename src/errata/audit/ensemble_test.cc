@@ -72,6 +72,22 @@ TEST(Ensemble, TakesMembersThatWereFittedBefore) {
   for (std::size_t i = 0; i < ranks.size(); ++i) EXPECT_NEAR(ranks[i], (static_cast<double>(i) + .5) / 500, 1e-3);
 }
 
+TEST(Ensemble, EachMemberHasItsOwnRanks) {
+  ThreadPool pool(1);
+  const MadeUpModel training(500, 1), held_out(500, 3), test(200, 2);
+  const auto members = named({"entropy", "mahalanobis_nearest"});  // one in [0, log 2], one without a bound
+  for (const auto& member : members) ASSERT_TRUE(member->fit(training.cases(), pool));
+  const auto mean_rank = [&](std::initializer_list<std::size_t> which) {
+    std::vector<std::unique_ptr<Detector>> chosen;
+    for (const std::size_t m : which) chosen.push_back(member_of(*members[m]));
+    const auto ensemble = make_rank_mean(std::move(chosen), {.members_are_fitted = true});
+    EXPECT_TRUE(ensemble->fit(held_out.cases(), pool));
+    return ensemble->risks(test.outputs(), pool);
+  };
+  const auto first = mean_rank({0}), second = mean_rank({1}), both = mean_rank({0, 1});
+  for (std::size_t i = 0; i < both.size(); ++i) EXPECT_NEAR(both[i], (first[i] + second[i]) / 2, 1e-12);
+}
+
 TEST(Ensemble, PassesOnWhatAMemberRefuses) {
   ThreadPool pool(1);
   const MadeUpModel model(100, 1);

@@ -68,6 +68,18 @@ TEST(PrincipalAxes, AreOrthonormalAndKeepAllVarianceWhenAllAreKept) {
   EXPECT_NEAR(after / before, 1, 1e-4);
 }
 
+TEST(PrincipalAxes, FindAFewLargeDirectionsAmongHundreds) {
+  const std::size_t n = 4000, d = 300;
+  std::vector<double> deviations(d, 1.0);
+  for (std::size_t j = 0; j < 5; ++j) deviations[60 * j] = 7 - static_cast<double>(j);
+  const auto rows = turned_rows(n, deviations, 0, 2);
+  const auto [axes, variances] = principal_axes({rows, n, d}, 8, 1);
+  for (std::size_t j = 0; j < 5; ++j) {
+    EXPECT_GT(axes.weights[j * d + 60 * j], .97) << j;
+    EXPECT_NEAR(std::sqrt(variances[j]), 7 - static_cast<double>(j), .3) << j;
+  }
+}
+
 TEST(PrincipalAxes, OfFewRowsAreAsManyAsTheRows) {
   const std::vector<float> rows{1, 2, 3, 4, 5, 7};
   const DenseLayer axes = principal_axes({rows, 2, 3}, 3, 1).layer;
