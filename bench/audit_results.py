@@ -140,7 +140,7 @@ def left_out(data: str, seeds: list[int]) -> None:
         of = [[one["auroc"] for one in audit if names is None or one["group"] in names] for audit in audits]
         whole = max(map(len, of)) if names is None else len(names)
         of = [values for values in of if len(values) == whole]
-        if of:
+        if of and str(whole) not in [row[1] for row in rows]:
             rows.append([words, str(whole), str(len(of)), spread([statistics.mean(values) for values in of]),
                          spread([min(values) for values in of])])
     table([data, "corruptions", "seeds", "mean", "worst"], rows)
