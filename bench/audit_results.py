@@ -194,6 +194,15 @@ def whole(data: str, seeds: list[int]) -> dict:
     return kinds
 
 
+def shortened(value):
+    """Numbers to six digits: more say nothing here."""
+    if isinstance(value, dict):
+        return {name: shortened(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shortened(part) for part in value]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
 TABLES = {"detectors": detectors, "risk": risk, "left-out": left_out, "controls": controls, "evidence": evidence}
 
 if __name__ == "__main__":
@@ -204,7 +213,7 @@ if __name__ == "__main__":
     arguments = parser.parse_args()
     data, seeds = arguments.data.split(","), [int(seed) for seed in arguments.seeds.split(",")]
     if arguments.table == "json":
-        print(json.dumps({name: whole(name, seeds) for name in data}))
+        print(json.dumps({name: shortened(whole(name, seeds)) for name in data}, separators=(",", ":")))
     else:
         for name in data:
             TABLES[arguments.table](name, seeds)
