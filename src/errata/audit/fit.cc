@@ -68,11 +68,11 @@ std::vector<Contestant> contestants(const TrainingCases& training, const AuditCa
 }
 
 /// All detectors together, the auditor among them, on cases that none of them has learned from.
-std::vector<Contestant> ensembles(const std::vector<Contestant>& others, const Detector& auditor) {
+std::vector<Contestant> ensembles(const std::vector<Contestant>& others, const Auditor& auditor) {
   std::vector<Contestant> all;
   const auto members = [&] {
     std::vector<std::unique_ptr<Detector>> list;
-    list.push_back(member_of(auditor));
+    list.push_back(std::make_unique<TrainedAuditor>(auditor));
     for (const Contestant& other : others) list.push_back(member_of(*other.detector));
     return list;
   };
@@ -207,10 +207,10 @@ Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const
   const auto failures = static_cast<std::size_t>(std::ranges::count(shaping.failed, 1));
   const std::size_t rarer = std::min(failures, shaping.count - failures);
   if (rarer < 2)
-    return data_error(
-        fmt::format("{} failures and {} successes among the {} cases that calibrate the risk; at least 2 of each are "
-                    "needed: give more cases, or a larger share of them for calibration",
-                    failures, shaping.count - failures, shaping.count));
+    return data_error(fmt::format(
+        "{} of the {} cases that calibrate the risk failed; at least 2 of each outcome are needed: give more "
+        "cases, or a larger share of them for calibration",
+        failures, shaping.count));
   ERRATA_ASSIGN(RiskCalibration curve,
                 RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, std::min(kFolds, rarer),
                                         Rng(options.seed).fork(kCalibrationStream)));
@@ -272,11 +272,10 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
     }
   };
   join(contestants(training, train, fitted.auditor, options), training);
-  const TrainedAuditor trained(fitted.auditor);
   if (!others.empty()) {
     const AuditCases shaping = half(calibration, 0);
     std::vector<std::uint8_t> clean_shaping;
-    join(ensembles(others, trained), training_cases(shaping, clean_shaping));
+    join(ensembles(others, fitted.auditor), training_cases(shaping, clean_shaping));
   }
   for (const EvaluationSet& set : sets) {
     tell(progress, "measuring " + set.name);

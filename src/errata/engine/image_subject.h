@@ -17,8 +17,8 @@ struct ImageSubjectRequest {
   bool trusted_only = false;    ///< refuse anything but Errata's own files
   std::string data = "digits";  ///< as audit::open_images() takes it
   audit::ImageOptions images;
-  std::vector<double> mean{},
-      sd{};  ///< of the pixels in [0, 1], one or one a channel; the model gets (pixel − mean) / sd
+  /// Of the pixels in [0, 1], one or one a channel: the model gets (pixel − mean) / sd. Empty: of the data.
+  std::vector<double> mean{}, sd{};
   nn::Device device{};
 };
 
