@@ -54,6 +54,12 @@ void declare(CLI::App& app, Given& given) {
   add_colour(app, given.running);
 }
 
+Result<void> show(const Given& given, const audit::Audit& audit, Console& console) {
+  if (given.json == "-") return console.print(report::audit_json(audit));
+  if (given.running.quiet) return {};
+  return console.print(report::audit_terminal(audit, {.colour = console.colour(given.running.colour)}));
+}
+
 Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   ERRATA_TRY(take_auditor(given.auditor, given.running, request.fit));
@@ -65,12 +71,8 @@ Result<int> run(Given& given, Console& console) {
   if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::audit_page(audit)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::audit_json(audit)));
   ERRATA_TRY(files.commit());
-  if (given.json == "-") {
-    ERRATA_TRY(console.print(report::audit_json(audit)));
-    return 0;
-  }
-  if (given.running.quiet) return 0;
-  ERRATA_TRY(console.print(report::audit_terminal(audit, {.colour = console.colour(given.running.colour)})));
+  ERRATA_TRY(show(given, audit, console));
+  ERRATA_TRY(was_written(audit, request.auditor));
   return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "audit_flags.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -8,6 +9,32 @@
 #include "errata/nn/runtime.h"
 
 namespace errata::cli {
+namespace {
+
+constexpr const char* kPoints = "Where it refuses";
+
+Result<std::vector<audit::AskedPoint>> asked_points(const AuditorFlags& flags) {
+  const auto check = [](const char* flag, double value) -> Result<void> {
+    if (value > 0 && value < 1) return {};
+    return invalid_argument(fmt::format("{} {} is not in (0, 1)", flag, value));
+  };
+  ERRATA_TRY(check("--delta", flags.delta));
+  std::vector<double> risks = flags.risks;
+  if (risks.empty() && flags.coverages.empty()) risks.push_back(0.05);
+  std::vector<audit::AskedPoint> points;
+  for (const double risk : risks) {
+    ERRATA_TRY(check("--risk", risk));
+    for (const auto rule : {audit::OperatingRule::sgr, audit::OperatingRule::ltt})
+      points.push_back({.rule = rule, .target = risk, .delta = flags.delta});
+  }
+  for (const double coverage : flags.coverages) {
+    ERRATA_TRY(check("--coverage", coverage));
+    points.push_back({.rule = audit::OperatingRule::coverage, .target = coverage});
+  }
+  return points;
+}
+
+}  // namespace
 
 void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit) {
   app.add_option("--target", flags.target, "what the auditor is asked: label (the truth) or failure (was it wrong)")
@@ -21,13 +48,28 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
   app.add_option("--hidden", fit.auditor.hidden, "widths of its hidden layers")
       ->type_name("N,N")
       ->delimiter(',')
-      ->capture_default_str()
+      ->default_str(fmt::format("{}", fmt::join(fit.auditor.hidden, ",")))
       ->group(kAuditor);
   app.add_option("--heads", fit.auditor.heads, "networks whose answers are averaged")
       ->type_name("N")
       ->capture_default_str()
       ->group(kAuditor);
   app.add_flag("--no-baselines", flags.no_baselines, "measure the auditor alone")->group(kAuditor);
+  app.add_option("--risk", flags.risks, "failure rates of accepted cases to set thresholds for, with a guarantee")
+      ->type_name("R,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("0.05")
+      ->group(kPoints);
+  app.add_option("--delta", flags.delta, "chance that a guarantee does not hold")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group(kPoints);
+  app.add_option("--coverage", flags.coverages, "shares of cases to accept; instead of --risk or beside it")
+      ->type_name("C,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kPoints);
   app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
       ->type_name("DEVICE")
       ->capture_default_str()
@@ -57,9 +99,15 @@ Result<void> take_auditor(const AuditorFlags& flags, const Running& running, aud
     return invalid_argument(fmt::format("--target '{}' is not one of label, failure", flags.target));
   ERRATA_ASSIGN(fit.auditor.device, nn::parse_device(flags.device));
   nn::set_threads(running.threads);
+  ERRATA_ASSIGN(fit.points, asked_points(flags));
   fit.baselines = !flags.no_baselines;
   fit.auditor.seed = fit.seed;
   return {};
+}
+
+Result<void> was_written(const audit::Audit& audit, const std::string& place) {
+  if (audit.no_auditor.empty() || place.empty()) return {};
+  return data_error(fmt::format("{} is not written: {}", place, audit.no_auditor));
 }
 
 void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine::ImageSubjectRequest& request) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "errata/audit/fit.h"
 #include "errata/base/error.h"
@@ -15,19 +16,24 @@ inline constexpr const char* kImages = "Images";
 inline constexpr const char* kAuditor = "Auditor";
 inline constexpr const char* kModelColumns = "What the model computed";
 
-/// Words of the flags that say how an auditor is trained.
+/// What the flags say about how an auditor is trained and where it refuses.
 struct AuditorFlags {
   std::string target = "label";
   std::string device = "cpu";
   bool no_baselines = false;
+  std::vector<double> risks{}, coverages{};
+  double delta = 0.05;
 };
 
-/// --target, --epochs, --heads, --hidden, --risk, --delta, --no-baselines, --device, --seed.
+/// --target, --epochs, --hidden, --heads, --no-baselines, --risk, --delta, --coverage, --device, --seed.
 void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit);
 /// --latent, --logits.
 void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns);
-/// Checks the words and puts what they mean into the options; sets the threads of the networks.
+/// Checks the flags and puts what they mean into the options; sets the threads of the networks.
 [[nodiscard]] Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit);
+
+/// After the report: that no auditor could be written to `place` is an error. An empty place asked for none.
+[[nodiscard]] Result<void> was_written(const audit::Audit& audit, const std::string& place);
 
 /// Words of the flags that say which model runs on which images.
 struct ImageSubjectFlags {

@@ -20,6 +20,7 @@ namespace {
 
 constexpr const char* kReport = "report.html";
 constexpr const char* kMetrics = "metrics.json";
+constexpr const char* kAuditorFile = "auditor.pt";
 
 struct Given {
   engine::AuditTrainRequest request;
@@ -101,7 +102,7 @@ Result<void> write_outputs(const Given& given, const audit::Audit& audit, Output
   return files.commit();
 }
 
-std::string places_text(const Given& given) {
+std::string places_text(const Given& given, const audit::Audit& audit) {
   std::string text = "\n";
   const auto add = [&](const std::string& place, const char* what) {
     if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
@@ -110,10 +111,17 @@ std::string places_text(const Given& given) {
   add(place_in(given, kMetrics), "the same as JSON");
   add(given.json, "the same as JSON");
   add(given.plots, "the charts");
-  add(place_in(given, "auditor.pt"), "the auditor");
+  if (audit.no_auditor.empty()) add(place_in(given, kAuditorFile), "the auditor");
   add(place_in(given, "primary.pt"), "the network that it audits");
   add(place_in(given, "latents.npz"), "what that network computed for the first set");
   return text;
+}
+
+Result<void> show(const Given& given, const audit::Audit& audit, Console& console) {
+  if (given.json == "-") return console.print(report::audit_json(audit));
+  if (given.running.quiet) return {};
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  return console.print(report::audit_terminal(audit, terminal) + places_text(given, audit));
 }
 
 Result<int> run(Given& given, Console& console) {
@@ -136,13 +144,8 @@ Result<int> run(Given& given, Console& console) {
   ThreadPool pool(given.running.threads);
   ERRATA_ASSIGN(const audit::Audit audit, engine::train_audit(request, pool, console.progress(given.running.quiet)));
   ERRATA_TRY(write_outputs(given, audit, files));
-  if (given.json == "-") {
-    ERRATA_TRY(console.print(report::audit_json(audit)));
-    return 0;
-  }
-  if (given.running.quiet) return 0;
-  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
-  ERRATA_TRY(console.print(report::audit_terminal(audit, terminal) + places_text(given)));
+  ERRATA_TRY(show(given, audit, console));
+  ERRATA_TRY(was_written(audit, place_in(given, kAuditorFile)));
   return 0;
 }
 

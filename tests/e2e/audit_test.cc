@@ -331,13 +331,48 @@ TEST_F(Audit, WithoutFailuresOrSuccessesThereIsNothingToLearn) {
   std::string single;
   for (int i = 0; i < 200; ++i) single += R"({"label":0,"prediction":0,"latents":[1,)" + std::to_string(i) + "]}\n";
   shared->write("single.jsonl", single);
-  for (const char* log : {"right.jsonl", "wrong.jsonl", "single.jsonl"}) {
-    SCOPED_TRACE(log);
-    refuses({"fit", log, "--latent", "latents", "-o", "x.pt"}, kData, {"nothing to learn"});
-  }
   shared->write("rare.jsonl", log_lines(300, [](std::size_t i, double) { return i % 100 == 0; }));
-  refuses({"fit", "rare.jsonl", "--latent", "latents", "-o", "x.pt"}, kData,
-          {"cases that calibrate the risk", "at least 2 of each"});
+  for (const char* log : {"right.jsonl", "wrong.jsonl", "single.jsonl", "rare.jsonl"}) {
+    SCOPED_TRACE(log);
+    const char* why = log == std::string("rare.jsonl") ? "at least 2 of each outcome are needed" : "nothing to learn";
+    refuses({"fit", log, "--latent", "latents", "-o", "x.pt"}, kData, {"x.pt is not written: ", why});
+    refuses({"fit", log, "--latent", "latents", "--no-baselines"}, kData, {why});
+    const auto kept = shared->run({"audit", "fit", log, "--latent", "latents", "--json"});
+    EXPECT_EQ(kept.status, 0) << kept.err;
+    const Json audit = Json::parse(kept.out);
+    EXPECT_THAT(audit["no_auditor"].get<std::string>(), HasSubstr(why));
+    const Json& detectors = audit["sets"][0]["detectors"];
+    EXPECT_FALSE(detectors.contains("auditor"));
+    ASSERT_TRUE(detectors.contains("knn"));
+    EXPECT_TRUE(detectors["knn"]["aurc"]["value"].is_number());
+  }
+  const auto told = shared->run({"audit", "fit", "rare.jsonl", "--latent", "latents", "--logits", "logits", "-o",
+                                 "x.pt", "--report", "kept.html"});
+  EXPECT_EQ(told.status, kData);
+  EXPECT_THAT(told.out, AllOf(HasSubstr("No auditor: "), HasSubstr("best other")));
+  EXPECT_THAT(shared->read("kept.html"), HasSubstr("Detectors without an auditor"));
+}
+
+TEST_F(Audit, ThresholdsAreThoseAskedFor) {
+  const auto points = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> all{"audit",  "fit",      "log.jsonl", "--latent",       "hidden", "--logits",
+                                 "logits", "--epochs", "1",         "--no-baselines", "--json"};
+    all.insert(all.end(), flags.begin(), flags.end());
+    const auto outcome = shared->run(all);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    std::string text;
+    const Json audit = Json::parse(outcome.out);
+    for (const Json& point : audit["operating_points"])
+      text += point["rule"].get<std::string>() + " " + point["target"].dump() + " " + point["delta"].dump() + "; ";
+    return text;
+  };
+  EXPECT_EQ(points({}), "sgr 0.05 0.05; ltt 0.05 0.05; ");
+  EXPECT_EQ(points({"--coverage", "0.8"}), "coverage 0.8 1.0; ");
+  EXPECT_EQ(points({"--risk", "0.1,0.2", "--delta", "0.01", "--coverage", "0.5"}),
+            "sgr 0.1 0.01; ltt 0.1 0.01; sgr 0.2 0.01; ltt 0.2 0.01; coverage 0.5 1.0; ");
+  for (const char* flag : {"--risk", "--delta", "--coverage"})
+    refuses({"fit", "log.jsonl", "--latent", "hidden", flag, "1.5"}, kUsage,
+            {std::string(flag) + " 1.5 is not in (0, 1)"});
 }
 
 TEST_F(Audit, ADamagedArrayFileIsNamed) {

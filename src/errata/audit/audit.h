@@ -40,7 +40,7 @@ struct RealisedPoint {
 /// One case for the pictures of an audit.
 struct CasePoint {
   float confidence = 0;      ///< the model's, of its prediction: largest softmax; NaN without logits
-  float risk = 0;            ///< calibrated, in (0, 1)
+  float risk = 0;            ///< calibrated, in (0, 1); NaN without an auditor
   float pca1 = 0, pca2 = 0;  ///< the block before the logits along its first two principal axes; 0 without latents
   bool failed = false;
 };
@@ -51,7 +51,7 @@ struct SetResult {
   std::string words;          ///< what is in it
   bool exchangeable = false;  ///< drawn as the calibration cases were, so that guarantees hold
   std::uint64_t cases = 0, failures = 0;
-  std::vector<DetectorResult> detectors;           ///< in the order of reports, the auditor first
+  std::vector<DetectorResult> detectors;           ///< in the order of reports, the auditor first where there is one
   std::vector<stats::ReliabilityBin> reliability;  ///< of the auditor's calibrated risk
   std::vector<RealisedPoint> points;
   double label_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< of the auditor's own classes; target label
@@ -85,8 +85,8 @@ struct AuditSubject {
   std::uint64_t seed = 0;
   std::uint64_t train_cases = 0, train_failures = 0;
   std::uint64_t calibration_cases = 0, calibration_failures = 0;
-  std::size_t columns = 0;  ///< latents and logits that the auditor reads
-  std::string target;       ///< "label" or "failure"
+  std::size_t columns = 0;  ///< latents and logits that the auditor reads; 0 without one
+  std::string target;       ///< "label" or "failure"; empty without an auditor
   std::string split;        ///< how the parts were made, in words
   double train_seconds = 0;
 };
@@ -95,12 +95,13 @@ struct AuditSubject {
 struct BuiltInPair {
   double primary_accuracy = 0;  ///< on clean test images
   double primary_seconds = 0, capture_seconds = 0;
-  double auroc_on_training_cases = 0;  ///< of the auditor on the very cases that it learned from
+  double auroc_on_training_cases = 0;  ///< of the auditor on the very cases that it learned from; NaN without one
   double msp_auroc_on_training_cases = 0;
 };
 
 struct Audit {
   AuditSubject subject;
+  std::string no_auditor;  ///< why there is none and other detectors stand alone; empty where there is one
   std::optional<BuiltInPair> built_in;
   std::vector<SetResult> sets;
   std::vector<OperatingPoint> points;

@@ -60,10 +60,8 @@ Result<void> check_options(const TrainingCases& cases, const AuditorOptions& opt
     return invalid_argument("an auditor with target label needs labels; the log has failures alone (target failure)");
   if (cases.outputs.latents.empty() && (cases.outputs.logits.empty() || !options.read_logits))
     return invalid_argument("the auditor has nothing to read: no latents, no logits");
-  const auto failures = std::ranges::count(cases.failed, 1);
-  if (failures == 0 || failures == std::ssize(cases.failed))
-    return data_error(
-        fmt::format("{} of {} training cases failed: there is nothing to learn", failures, cases.failed.size()));
+  std::string nothing = nothing_to_learn(cases.failed);
+  if (!nothing.empty()) return data_error(std::move(nothing));
   return {};
 }
 
@@ -132,6 +130,12 @@ AuditorOptions source_auditor(std::uint64_t seed) {
           .weight_decay = 0,
           .schedule = nn::Schedule::constant,
           .seed = seed};
+}
+
+std::string nothing_to_learn(std::span<const std::uint8_t> failed) {
+  const auto failures = std::ranges::count(failed, 1);
+  if (failures > 0 && failures < std::ssize(failed)) return {};
+  return fmt::format("there is nothing to learn, {} of {} training cases failed", failures, failed.size());
 }
 
 void Auditor::read(const ModelOutputs& outputs, std::size_t row, std::span<float> columns) const {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ struct AuditorOptions {
 /// The source's auditor: reads the latents as they are, 224-128-64-1, dropout .1, 6 epochs of Adam at 1e-3.
 [[nodiscard]] AuditorOptions source_auditor(std::uint64_t seed);
 
+/// Why cases of these outcomes teach an auditor nothing: "there is nothing to learn, 0 of 120 training cases failed".
+/// @param failed  [n] 0/1  @return empty where there are failures and successes
+[[nodiscard]] std::string nothing_to_learn(std::span<const std::uint8_t> failed);
+
 /// The learned detector: a small network that reads a model's latents and says how likely the model is wrong.
 ///     ERRATA_ASSIGN(const auto auditor, Auditor::train(cases, {.seed = 1}));
 ///     const std::vector<double> risk = auditor.risks(outputs, pool);
@@ -49,7 +54,7 @@ struct AuditorOptions {
 class Auditor {
  public:
   /// @return invalid_argument for options out of range and for target `label` without labels; data when there are no
-  ///     failures or only failures ("there is nothing to learn")
+  ///     failures or only failures (nothing_to_learn())
   /// Cost: heads · epochs passes over the cases; a copy of the cases' columns as float32.
   /// The same seed gives the same auditor on the same machine and number of threads.
   [[nodiscard]] static Result<Auditor> train(const TrainingCases& cases, const AuditorOptions& options);

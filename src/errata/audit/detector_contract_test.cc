@@ -8,7 +8,6 @@
 #include <string>
 
 #include "errata/audit/detectors.h"
-#include "errata/audit/ensemble.h"
 #include "errata/audit/test_model_outputs.h"
 #include "errata/stats/classification.h"
 
@@ -25,18 +24,9 @@ struct Subject {
   friend void PrintTo(const Subject& subject, std::ostream* to) { *to << subject.name; }
 };
 
-std::vector<std::unique_ptr<Detector>> members() {
-  std::vector<std::unique_ptr<Detector>> members;
-  for (const auto* name : {"entropy", "knn"}) members.push_back(detector_named(name).value());
-  return members;
-}
-
 std::vector<Subject> everyone() {
   std::vector<Subject> subjects;
   for (const DetectorInfo& info : detectors()) subjects.push_back({std::string(info.name), info.needs, info.make});
-  subjects.push_back({"rank_mean", {.logits = true, .latents = true}, [] { return make_rank_mean(members()); }});
-  subjects.push_back(
-      {"stack", {.logits = true, .latents = true, .outcomes = true}, [] { return make_stack(members()); }});
   return subjects;
 }
 

@@ -1,6 +1,5 @@
 // Ranks and weights must come from cases that the members were not fitted on: a member that has seen a case knows it
-// (its nearest neighbour is itself), would look better than it is and get too much weight. So the cases are cut in two
-// at random, or the members come fitted.
+// (its nearest neighbour is itself), would look better than it is and get too much weight. So the members come fitted.
 #include "errata/audit/ensemble.h"
 
 #include <fmt/format.h>
@@ -13,7 +12,6 @@
 #include "errata/audit/detector_inputs.h"
 #include "errata/audit/logistic_regression.h"
 #include "errata/audit/piecewise_linear.h"
-#include "errata/base/rng.h"
 #include "errata/stats/distributions.h"
 #include "errata/stats/sort_numbers.h"
 
@@ -61,31 +59,15 @@ class RankTable {
 
 class Ensemble : public Detector {
  public:
-  Ensemble(std::vector<std::unique_ptr<Detector>> members, EnsembleOptions options)
-      : members_(std::move(members)), options_(options) {
-    ERRATA_CHECK(!members_.empty());
-  }
+  explicit Ensemble(EnsembleMembers members) : members_(std::move(members)) { ERRATA_CHECK(!members_.empty()); }
 
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) final {
-    if (!(options_.fit_share > 0 && options_.fit_share < 1)) {
-      return invalid_argument(fmt::format("fit share {} is not in (0, 1)", options_.fit_share));
-    }
     ERRATA_TRY(check_cases(name(), needs(), cases));
-    if (options_.members_are_fitted) return learn(cases, pool);
-    const std::size_t n = cases.outputs.cases;
-    if (n < 2) return data_error(fmt::format("{} needs at least 2 cases to hold some out, got {}", name(), n));
-    std::vector<std::size_t> rows(n);
-    std::iota(rows.begin(), rows.end(), std::size_t{0});
-    Rng(options_.seed).shuffle(std::span(rows));
-    const auto wanted = static_cast<std::size_t>(std::lround(options_.fit_share * static_cast<double>(n)));
-    const auto taken = std::span(rows).first(std::clamp(wanted, std::size_t{1}, n - 1));
-    const auto left = std::span(rows).subspan(taken.size());
-    std::ranges::sort(taken);
-    std::ranges::sort(left);
-    const CaseSubset fitted(cases, taken), held_out(cases, left);
-    for (const auto& member : members_) ERRATA_TRY(member->fit(fitted.cases(), pool));
-    ERRATA_TRY(check_cases(name(), needs(), held_out.cases()));
-    return learn(held_out.cases(), pool);
+    const auto risks = risks_of_members(cases.outputs, pool);
+    ranks_.clear();
+    for (const auto& of_member : risks) ranks_.emplace_back(of_member);
+    learn_weights(ranks_of(risks), cases);
+    return {};
   }
 
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const final {
@@ -102,18 +84,10 @@ class Ensemble : public Detector {
  protected:
   [[nodiscard]] virtual DetectorNeeds needs() const = 0;
   /// @param ranks  [n, members]
-  virtual void learn_weights(std::vector<double> ranks, const TrainingCases& held_out, double ridge) = 0;
+  virtual void learn_weights(std::vector<double> ranks, const TrainingCases& held_out) = 0;
   [[nodiscard]] virtual double risk(std::span<const double> ranks) const = 0;
 
  private:
-  Result<void> learn(const TrainingCases& held_out, ThreadPool& pool) {
-    const auto risks = risks_of_members(held_out.outputs, pool);
-    ranks_.clear();
-    for (const auto& of_member : risks) ranks_.emplace_back(of_member);
-    learn_weights(ranks_of(risks), held_out, options_.ridge);
-    return {};
-  }
-
   [[nodiscard]] std::vector<std::vector<double>> risks_of_members(const ModelOutputs& outputs, ThreadPool& pool) const {
     std::vector<std::vector<double>> risks;
     for (const auto& member : members_) risks.push_back(member->risks(outputs, pool));
@@ -128,22 +102,8 @@ class Ensemble : public Detector {
     return ranks;
   }
 
-  std::vector<std::unique_ptr<Detector>> members_;
-  EnsembleOptions options_;
+  EnsembleMembers members_;
   std::vector<RankTable> ranks_;  ///< [members]
-};
-
-class FittedMember final : public Detector {
- public:
-  explicit FittedMember(const Detector& detector) : detector_(detector) {}
-  [[nodiscard]] std::string_view name() const override { return detector_.name(); }
-  [[nodiscard]] Result<void> fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) override { return {}; }
-  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override {
-    return detector_.risks(outputs, pool);
-  }
-
- private:
-  const Detector& detector_;
 };
 
 class RankMean final : public Ensemble {
@@ -153,7 +113,7 @@ class RankMean final : public Ensemble {
 
  protected:
   [[nodiscard]] DetectorNeeds needs() const override { return {}; }
-  void learn_weights(std::vector<double>, const TrainingCases&, double) override {}
+  void learn_weights(std::vector<double>, const TrainingCases&) override {}
   [[nodiscard]] double risk(std::span<const double> ranks) const override {
     return std::accumulate(ranks.begin(), ranks.end(), 0.0) / static_cast<double>(ranks.size());
   }
@@ -161,15 +121,15 @@ class RankMean final : public Ensemble {
 
 class Stack final : public Ensemble {
  public:
-  using Ensemble::Ensemble;
+  Stack(EnsembleMembers members, double ridge) : Ensemble(std::move(members)), ridge_(ridge) {}
   [[nodiscard]] std::string_view name() const override { return "stack"; }
 
  protected:
   [[nodiscard]] DetectorNeeds needs() const override { return {.outcomes = true}; }
-  void learn_weights(std::vector<double> ranks, const TrainingCases& held_out, double ridge) override {
+  void learn_weights(std::vector<double> ranks, const TrainingCases& held_out) override {
     for (double& rank : ranks) rank = normal_score(rank);
     const std::vector<double> targets(held_out.failed.begin(), held_out.failed.end());
-    model_ = fit_logistic({ranks, targets.size(), ranks.size() / targets.size()}, targets, ridge);
+    model_ = fit_logistic({ranks, targets.size(), ranks.size() / targets.size()}, targets, ridge_);
   }
   [[nodiscard]] double risk(std::span<const double> ranks) const override {
     double sum = model_.intercept;
@@ -180,17 +140,17 @@ class Stack final : public Ensemble {
  private:
   static double normal_score(double rank) { return stats::normal_quantile(std::clamp(rank, 1e-12, 1 - 1e-12)); }
 
+  double ridge_;
   LogisticModel model_;
 };
 
 }  // namespace
 
-std::unique_ptr<Detector> member_of(const Detector& detector) { return std::make_unique<FittedMember>(detector); }
-std::unique_ptr<Detector> make_rank_mean(std::vector<std::unique_ptr<Detector>> members, EnsembleOptions options) {
-  return std::make_unique<RankMean>(std::move(members), options);
+std::unique_ptr<Detector> make_rank_mean(EnsembleMembers members) {
+  return std::make_unique<RankMean>(std::move(members));
 }
-std::unique_ptr<Detector> make_stack(std::vector<std::unique_ptr<Detector>> members, EnsembleOptions options) {
-  return std::make_unique<Stack>(std::move(members), options);
+std::unique_ptr<Detector> make_stack(EnsembleMembers members, double ridge) {
+  return std::make_unique<Stack>(std::move(members), ridge);
 }
 
 }  // namespace errata::audit

@@ -27,10 +27,15 @@ constexpr std::uint64_t kCalibrationStream = 11, kMetricStream = 12, kEvidenceSt
 constexpr std::size_t kCurvePoints = 200;
 constexpr std::size_t kSampleCases = 2000;
 constexpr std::size_t kFolds = 5;
+constexpr std::size_t kLeastOfOutcome = 2;  // failures, and successes, that the risk is calibrated on
+
+std::uint64_t failures_of(const AuditCases& cases) {
+  return static_cast<std::uint64_t>(std::ranges::count(cases.failed, 1));
+}
 
 /// A detector that takes part in the comparison.
 struct Contestant {
-  std::unique_ptr<Detector> detector;
+  std::shared_ptr<Detector> detector;
   std::string words;
 };
 
@@ -41,44 +46,41 @@ std::vector<std::string> source_blocks(const AuditCases& cases) {
   return names.size() == 3 ? names : std::vector<std::string>();
 }
 
-std::vector<Contestant> contestants(const TrainingCases& training, const AuditCases& train, const Auditor& auditor,
-                                    const FitOptions& options) {
+std::vector<Contestant> baselines(const TrainingCases& training) {
   std::vector<Contestant> all;
-  if (!options.baselines) return all;
   for (auto& detector : baseline_detectors(training)) {
     const auto info = std::ranges::find(detectors(), detector->name(), &DetectorInfo::name);
     all.push_back({std::move(detector), std::string(info->words)});
   }
-  if (!train.latents.empty()) {
-    all.push_back(
-        {std::make_unique<LearnedDetector>("source_auditor", source_auditor(options.seed), source_blocks(train)),
-         "the source's auditor: a small network trained on failures, 6 epochs"});
-    AuditorOptions other = options.auditor;
-    other.on_epoch = {};
-    other.checkpoint = {};
-    other.target = AuditorTarget::failure;
-    if (options.auditor.target != other.target) {
-      all.push_back({std::make_unique<LearnedDetector>("failure_head", other),
-                     "the auditor's network asked whether the model failed instead of for the truth"});
-      all.push_back({std::make_unique<EnergyHead>(auditor),
-                     "the auditor's own score of the predicted class, not compared with the other classes"});
-    }
-  }
+  return all;
+}
+
+/// The source's auditor, and the auditor's network put to other questions.
+std::vector<Contestant> relatives(const Auditor& auditor, const AuditCases& train, const FitOptions& options) {
+  std::vector<Contestant> all;
+  if (train.latents.empty()) return all;
+  all.push_back(
+      {std::make_unique<LearnedDetector>("source_auditor", source_auditor(options.seed), source_blocks(train)),
+       "the source's auditor: a small network trained on failures, 6 epochs"});
+  AuditorOptions other = options.auditor;
+  other.on_epoch = {};
+  other.checkpoint = {};
+  other.target = AuditorTarget::failure;
+  if (options.auditor.target == other.target) return all;
+  all.push_back({std::make_unique<LearnedDetector>("failure_head", other),
+                 "the auditor's network asked whether the model failed instead of for the truth"});
+  all.push_back({std::make_unique<EnergyHead>(auditor),
+                 "the auditor's own score of the predicted class, not compared with the other classes"});
   return all;
 }
 
 /// All detectors together, the auditor among them, on cases that none of them has learned from.
 std::vector<Contestant> ensembles(const std::vector<Contestant>& others, const Auditor& auditor) {
   std::vector<Contestant> all;
-  const auto members = [&] {
-    std::vector<std::unique_ptr<Detector>> list;
-    list.push_back(std::make_unique<TrainedAuditor>(auditor));
-    for (const Contestant& other : others) list.push_back(member_of(*other.detector));
-    return list;
-  };
-  const EnsembleOptions options{.members_are_fitted = true};
-  all.push_back({make_rank_mean(members(), options), "the mean rank of the auditor and all of these"});
-  all.push_back({make_stack(members(), options), "logistic regression on the ranks of the auditor and all of these"});
+  EnsembleMembers members{std::make_shared<TrainedAuditor>(auditor)};
+  for (const Contestant& other : others) members.push_back(other.detector);
+  all.push_back({make_rank_mean(members), "the mean rank of the auditor and all of these"});
+  all.push_back({make_stack(members), "logistic regression on the ranks of the auditor and all of these"});
   return all;
 }
 
@@ -150,19 +152,40 @@ double label_accuracy(const Auditor& auditor, const AuditCases& cases) {
   return static_cast<double>(right) / static_cast<double>(cases.count);
 }
 
-Result<SetResult> measure_set(const EvaluationSet& set, const FittedAuditor& fitted,
-                              const std::vector<Contestant>& others, const FitOptions& options, ThreadPool& pool) {
+/// The auditor's part of a set's figures. @param risk  [cases] calibrated
+Result<void> measure_auditor(const EvaluationSet& set, const FittedAuditor& fitted, const std::vector<double>& risk,
+                             const FitOptions& options, SetResult& result, ThreadPool& pool) {
+  ERRATA_ASSIGN(auto auditor,
+                measure("auditor", "this auditor, calibrated", risk, set.cases.failed, true, options, pool));
+  result.detectors.push_back(std::move(auditor));
+  result.reliability = stats::calibration(risk, set.cases.failed).reliability();
+  for (const OperatingPoint& point : fitted.points) {
+    ERRATA_ASSIGN(const auto realised, realise(point, risk, set.cases.failed));
+    result.points.push_back({.point = point, .realised = realised});
+  }
+  result.label_accuracy = label_accuracy(fitted.auditor, set.cases);
+  return {};
+}
+
+/// @param sample  cases for the pictures; 0: none
+Result<SetResult> measure_set(const EvaluationSet& set, const std::optional<FittedAuditor>& fitted,
+                              const std::vector<Contestant>& others, std::size_t sample, const FitOptions& options,
+                              ThreadPool& pool) {
   const ModelOutputs outputs = set.cases.outputs();
-  ERRATA_TRY(fitted.auditor.fits(outputs));
   SetResult result{.name = set.name,
                    .words = set.words,
                    .exchangeable = set.exchangeable,
                    .cases = set.cases.count,
-                   .failures = static_cast<std::uint64_t>(std::ranges::count(set.cases.failed, 1))};
-  std::vector<std::vector<double>> risks{fitted.risks(outputs)};
-  ERRATA_ASSIGN(auto auditor,
-                measure("auditor", "this auditor, calibrated", risks[0], set.cases.failed, true, options, pool));
-  result.detectors.push_back(std::move(auditor));
+                   .failures = failures_of(set.cases)};
+  std::vector<std::vector<double>> risks;
+  if (fitted) {
+    ERRATA_TRY(fitted->auditor.fits(outputs));
+    risks.push_back(fitted->risks(outputs));
+    ERRATA_TRY(measure_auditor(set, *fitted, risks[0], options, result, pool));
+  }
+  if (sample > 0)
+    result.sample =
+        sample_cases(set.cases, fitted ? risks[0] : std::vector<double>(set.cases.count, std::nan("")), sample);
   for (const Contestant& other : others) {
     risks.push_back(other.detector->risks(outputs, pool));
     ERRATA_ASSIGN(auto measured, measure(std::string(other.detector->name()), other.words, risks.back(),
@@ -170,12 +193,6 @@ Result<SetResult> measure_set(const EvaluationSet& set, const FittedAuditor& fit
     result.detectors.push_back(std::move(measured));
   }
   ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed, options, pool));
-  result.reliability = stats::calibration(risks[0], set.cases.failed).reliability();
-  for (const OperatingPoint& point : fitted.points) {
-    ERRATA_ASSIGN(const auto realised, realise(point, risks[0], set.cases.failed));
-    result.points.push_back({.point = point, .realised = realised});
-  }
-  result.label_accuracy = label_accuracy(fitted.auditor, set.cases);
   return result;
 }
 
@@ -199,18 +216,28 @@ Result<std::vector<OperatingPoint>> set_points(const std::vector<AskedPoint>& as
   return points;
 }
 
+/// Calibrating cases that shape the risk into a probability, and those that set the thresholds.
+AuditCases shaping_cases(const AuditCases& calibration) { return half(calibration, 0); }
+AuditCases setting_cases(const AuditCases& calibration) { return half(calibration, 1); }
+
+/// Why these cases give no auditor; empty when they give one.
+std::string why_no_auditor(const AuditCases& train, const AuditCases& calibration) {
+  std::string nothing = nothing_to_learn(train.failed);
+  if (!nothing.empty()) return nothing;
+  const AuditCases shaping = shaping_cases(calibration);
+  const std::uint64_t failures = failures_of(shaping);
+  if (std::min(failures, shaping.count - failures) >= kLeastOfOutcome) return {};
+  return fmt::format("{} of the {} cases that calibrate the risk failed; at least {} of each outcome are needed",
+                     failures, shaping.count, kLeastOfOutcome);
+}
+
 /// Calibration on one half of the cases, thresholds on the other.
 Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const AuditCases& calibration,
                                  const FitOptions& options) {
   ERRATA_TRY(auditor.fits(calibration.outputs()));
-  const AuditCases shaping = half(calibration, 0), setting = half(calibration, 1);
-  const auto failures = static_cast<std::size_t>(std::ranges::count(shaping.failed, 1));
+  const AuditCases shaping = shaping_cases(calibration), setting = setting_cases(calibration);
+  const std::size_t failures = failures_of(shaping);
   const std::size_t rarer = std::min(failures, shaping.count - failures);
-  if (rarer < 2)
-    return data_error(fmt::format(
-        "{} of the {} cases that calibrate the risk failed; at least 2 of each outcome are needed: give more "
-        "cases, or a larger share of them for calibration",
-        failures, shaping.count));
   ERRATA_ASSIGN(RiskCalibration curve,
                 RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, std::min(kFolds, rarer),
                                         Rng(options.seed).fork(kCalibrationStream)));
@@ -219,34 +246,23 @@ Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const
                        .blocks = train.blocks,
                        .classes = train.classes,
                        .train_cases = train.count,
-                       .train_failures = static_cast<std::uint64_t>(std::ranges::count(train.failed, 1))};
+                       .train_failures = failures_of(train)};
   ERRATA_ASSIGN(fitted.points, set_points(options.points, fitted.risks(setting.outputs()), setting.failed));
   return fitted;
 }
 
-AuditSubject subject_of(const AuditCases& train, const AuditCases& calibration, const Auditor& auditor,
-                        const FitOptions& options, double seconds) {
-  const auto failures = [](const AuditCases& cases) {
-    return static_cast<std::uint64_t>(std::ranges::count(cases.failed, 1));
-  };
+AuditSubject subject_of(const AuditCases& train, const AuditCases& calibration, const FitOptions& options) {
   return {.runtime = nn::describe_runtime(options.auditor.device),
           .seed = options.seed,
           .train_cases = train.count,
-          .train_failures = failures(train),
+          .train_failures = failures_of(train),
           .calibration_cases = calibration.count,
-          .calibration_failures = failures(calibration),
-          .columns = auditor.latents() + auditor.logits(),
-          .target = auditor.target() == AuditorTarget::label ? "label" : "failure",
-          .train_seconds = seconds};
+          .calibration_failures = failures_of(calibration)};
 }
 
-}  // namespace
-
-Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
-                              std::span<const EvaluationSet> sets, const FitOptions& options, ThreadPool& pool,
-                              const Progress& progress) {
-  std::vector<std::uint8_t> clean;
-  const TrainingCases training = training_cases(train, clean);
+/// Trains and calibrates the auditor and writes down how.
+Result<FittedAuditor> trained(const TrainingCases& training, const AuditCases& train, const AuditCases& calibration,
+                              const FitOptions& options, Audit& audit, const Progress& progress) {
   AuditorOptions auditor_options = options.auditor;
   auditor_options.on_epoch = [&](std::size_t done, std::size_t of, double loss) {
     if (options.auditor.on_epoch) options.auditor.on_epoch(done, of, loss);
@@ -254,45 +270,75 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
   };
   const auto begin = std::chrono::steady_clock::now();
   ERRATA_ASSIGN(Auditor auditor, Auditor::train(training, auditor_options));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  audit.subject.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  audit.subject.columns = auditor.latents() + auditor.logits();
+  audit.subject.target = auditor.target() == AuditorTarget::label ? "label" : "failure";
   tell(progress, "calibrating");
   ERRATA_ASSIGN(FittedAuditor fitted, calibrated(std::move(auditor), train, calibration, options));
-  Audit audit{.subject = subject_of(train, calibration, fitted.auditor, options, seconds)};
   audit.calibration = name_of(fitted.calibration.method());
   audit.points = fitted.points;
+  return fitted;
+}
 
+/// Every other detector, fitted; one that cannot be is told among the warnings.
+std::vector<Contestant> fitted_others(const TrainingCases& training, const AuditCases& train,
+                                      const AuditCases& calibration, const std::optional<FittedAuditor>& fitted,
+                                      const FitOptions& options, std::vector<std::string>& warnings, ThreadPool& pool,
+                                      const Progress& progress) {
   std::vector<Contestant> others;
+  if (!options.baselines) return others;
   const auto join = [&](std::vector<Contestant> contestants, const TrainingCases& cases) {
     for (Contestant& other : contestants) {
       tell(progress, fmt::format("fitting {}", other.detector->name()));
       if (const auto fit = other.detector->fit(cases, pool); fit)
         others.push_back(std::move(other));
       else
-        audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+        warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
     }
   };
-  join(contestants(training, train, fitted.auditor, options), training);
-  if (!others.empty()) {
-    const AuditCases shaping = half(calibration, 0);
-    std::vector<std::uint8_t> clean_shaping;
-    join(ensembles(others, fitted.auditor), training_cases(shaping, clean_shaping));
+  join(baselines(training), training);
+  if (!fitted) return others;
+  join(relatives(fitted->auditor, train, options), training);
+  if (others.empty()) return others;
+  const AuditCases shaping = shaping_cases(calibration);
+  std::vector<std::uint8_t> clean;
+  join(ensembles(others, fitted->auditor), training_cases(shaping, clean));
+  return others;
+}
+
+}  // namespace
+
+Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
+                              std::span<const EvaluationSet> sets, const FitOptions& options, ThreadPool& pool,
+                              const Progress& progress) {
+  FitResult result{.fitted = {}, .audit = {.subject = subject_of(train, calibration, options)}};
+  Audit& audit = result.audit;
+  std::vector<std::uint8_t> clean;
+  const TrainingCases training = training_cases(train, clean);
+  audit.no_auditor = why_no_auditor(train, calibration);
+  if (audit.no_auditor.empty()) {
+    ERRATA_ASSIGN(result.fitted, trained(training, train, calibration, options, audit, progress));
+  } else if (!options.baselines) {
+    return data_error(audit.no_auditor);
   }
+  const auto others =
+      fitted_others(training, train, calibration, result.fitted, options, audit.warnings, pool, progress);
   for (const EvaluationSet& set : sets) {
     tell(progress, "measuring " + set.name);
-    ERRATA_ASSIGN(auto measured, measure_set(set, fitted, others, options, pool));
-    if (audit.sets.empty()) measured.sample = sample_cases(set.cases, fitted.risks(set.cases.outputs()), kSampleCases);
+    const std::size_t sample = audit.sets.empty() ? kSampleCases : 0;
+    ERRATA_ASSIGN(auto measured, measure_set(set, result.fitted, others, sample, options, pool));
     audit.sets.push_back(std::move(measured));
   }
-  if (options.evidence_cases > 0 && !sets.empty()) {
+  if (result.fitted && options.evidence_cases > 0 && !sets.empty()) {
     tell(progress, "looking for the evidence");
-    ERRATA_TRY(find_evidence(training, fitted.auditor, sets[0].cases,
+    ERRATA_TRY(find_evidence(training, result.fitted->auditor, sets[0].cases,
                              {.auditor = options.auditor,
                               .cases = options.evidence_cases,
                               .seeds = options.evidence_seeds,
                               .rng = Rng(options.seed).fork(kEvidenceStream)},
                              audit));
   }
-  return FitResult{.fitted = std::move(fitted), .audit = std::move(audit)};
+  return result;
 }
 
 Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, const AuditCases& test,
@@ -310,16 +356,19 @@ Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, con
     const AuditCases kept = train.at(train.rows_without(std::span(&group, 1)));
     const AuditCases unseen = test.at(test.rows_of(group));
     std::vector<std::uint8_t> clean;
-    ERRATA_ASSIGN(const Auditor auditor, Auditor::train(training_cases(kept, clean), options));
+    std::optional<Auditor> auditor;
+    if (nothing_to_learn(kept.failed).empty()) {
+      ERRATA_ASSIGN(auditor, Auditor::train(training_cases(kept, clean), options));
+    }
     const auto area = [&](const std::vector<double>& risk) {
       return stats::ranking_areas(risk, unseen.failed).roc_auc;
     };
     results.push_back({.group = name,
                        .cases = unseen.count,
-                       .failures = static_cast<std::uint64_t>(std::ranges::count(unseen.failed, 1)),
-                       .auditor_auroc = area(auditor.risks(unseen.outputs())),
+                       .failures = failures_of(unseen),
+                       .auditor_auroc = auditor ? area(auditor->risks(unseen.outputs())) : std::nan(""),
                        .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
-                       .label_accuracy = label_accuracy(auditor, unseen)});
+                       .label_accuracy = auditor ? label_accuracy(*auditor, unseen) : std::nan("")});
   }
   return results;
 }

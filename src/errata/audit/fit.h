@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,22 +42,24 @@ struct FitOptions {
 };
 
 struct FitResult {
-  FittedAuditor fitted;
+  std::optional<FittedAuditor> fitted;  ///< none where there is nothing to learn: audit.no_auditor says why
   Audit audit;
 };
 
 /// Trains the auditor on some cases, calibrates its risk and sets its thresholds on others, and measures it beside all
-/// other detectors on sets that neither has seen.
+/// other detectors on sets that neither has seen. Without failures, without successes, or with too few of either to
+/// calibrate on, there is no auditor, and the detectors that need none are measured alone.
 /// @param train        cases to learn from; all detectors are fitted to them
 /// @param calibration  other cases: risk calibration and the weights of ensembles on one half, operating points on the
 ///     other
-/// @return invalid_argument or data errors: nothing to learn, widths that differ between parts
+/// @return invalid_argument or data errors: widths that differ between parts; nothing to learn and no baselines wanted
 /// Cost: training, and evidence_seeds − 1 trainings more for the stability of the evidence.
 [[nodiscard]] Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
                                             std::span<const EvaluationSet> sets, const FitOptions& options,
                                             ThreadPool& pool, const Progress& progress = {});
 
-/// For each group: an auditor that saw no case of it, on cases of that group alone.
+/// For each group: an auditor that saw no case of it, on cases of that group alone. Where the cases of the other groups
+/// have nothing to learn from, its figures are NaN.
 /// @param groups  indices into train.groups
 [[nodiscard]] Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, const AuditCases& test,
                                                                   std::span<const std::uint32_t> groups,

@@ -125,15 +125,16 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
   fit.audit.subject.data = request.read.paths.front();
   fit.audit.subject.model = "as logged";
   fit.audit.subject.split = parts.words;
+  fit.audit.warnings.insert(fit.audit.warnings.begin(), log.warnings.begin(), log.warnings.end());
+  if (!fit.fitted) return std::move(fit.audit);
   if (request.leave_one_out) {
     const auto groups = groups_to_leave_out(train, test);
     ERRATA_ASSIGN(fit.audit.left_out, audit::leave_groups_out(train, test, groups, options.auditor, pool, progress));
   }
-  fit.audit.warnings.insert(fit.audit.warnings.begin(), log.warnings.begin(), log.warnings.end());
-  fit.fitted.trained_on = request.read.paths.front();
-  fit.fitted.latent_columns = log.latent_columns;
-  fit.fitted.logit_columns = log.logit_columns;
-  if (!request.auditor.empty()) ERRATA_TRY(audit::save_auditor(request.auditor, fit.fitted));
+  fit.fitted->trained_on = request.read.paths.front();
+  fit.fitted->latent_columns = log.latent_columns;
+  fit.fitted->logit_columns = log.logit_columns;
+  if (!request.auditor.empty()) ERRATA_TRY(audit::save_auditor(request.auditor, *fit.fitted));
   return std::move(fit.audit);
 }
 

@@ -53,6 +53,7 @@ struct AuditFitRequest {
 
 /// Trains an auditor from a log on its training part, calibrates it on a second part, and measures it beside every
 /// detector on a third: by the split column, else by time (the past trains, the future tests), else drawn by the seed.
+/// Where there is nothing to learn no auditor is written, and the audit says so and holds the other detectors' figures.
 [[nodiscard]] Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
                                              const Progress& progress = {});
 

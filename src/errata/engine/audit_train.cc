@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <numeric>
 
@@ -234,7 +235,7 @@ Result<void> describe_pair(const AuditCases& train, const std::vector<Evaluation
   std::vector<std::uint8_t> clean;
   ERRATA_ASSIGN(const auto softmax, audit::detector_named("msp"));
   ERRATA_TRY(softmax->fit(audit::training_cases(train, clean), pool));
-  pair.auroc_on_training_cases = area(fit.fitted.auditor.risks(train.outputs()));
+  pair.auroc_on_training_cases = fit.fitted ? area(fit.fitted->auditor.risks(train.outputs())) : std::nan("");
   pair.msp_auroc_on_training_cases = area(softmax->risks(train.outputs(), pool));
   for (const EvaluationSet& set : sets)
     if (set.name == "clean")
@@ -316,11 +317,16 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
                                                : fmt::format("{} images train both networks", parts.train.count);
   fit.audit.subject.split = fmt::format("{}, {} calibrate, {} test; {}", learned, parts.calibration.count,
                                         parts.test.count, words_of(training_mix(request)));
-  fit.fitted.trained_on = parts.train.name;
-  for (const auto& block : fit.fitted.blocks) fit.fitted.latent_columns.push_back(latent_column(block.name));
-  if (fit.fitted.auditor.reads_logits()) fit.fitted.logit_columns = {kLogitColumn};
-  if (!request.left_out.empty()) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
-  ERRATA_TRY(audit::save_auditor(fs::path(request.output) / "auditor.pt", fit.fitted));
+  const fs::path auditor_place = fs::path(request.output) / "auditor.pt";
+  if (fit.fitted) {
+    fit.fitted->trained_on = parts.train.name;
+    for (const auto& block : fit.fitted->blocks) fit.fitted->latent_columns.push_back(latent_column(block.name));
+    if (fit.fitted->auditor.reads_logits()) fit.fitted->logit_columns = {kLogitColumn};
+    if (!request.left_out.empty()) ERRATA_TRY(leave_out(request, parts, captures, pool, fit.audit, progress));
+    ERRATA_TRY(audit::save_auditor(auditor_place, *fit.fitted));
+  } else {
+    fs::remove(auditor_place, error);  // one of another training knows another network
+  }
   ERRATA_TRY(write_latents(sets[0].cases, fs::path(request.output) / "latents.npz"));
   remove_checkpoints(request.output);
   return std::move(fit.audit);

@@ -41,8 +41,9 @@ struct AuditTrainRequest {
 
 /// Trains both, measures the auditor beside every detector on test images (held-out mix, the source's mix, two mixes of
 /// corruptions it never saw, clean, adversarial), and writes primary.pt, auditor.pt and latents.npz (the first of these
-/// sets). A training that was interrupted goes on from its checkpoints in the folder with the same result; checkpoints
-/// of another training are refused, and those of a finished one are removed.
+/// sets). Where there is nothing to learn no auditor is written, and the audit says so and holds the other detectors'
+/// figures. A training that was interrupted goes on from its checkpoints in the folder with the same result;
+/// checkpoints of another training are refused, and those of a finished one are removed.
 [[nodiscard]] Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool,
                                                const Progress& progress = {});
 

@@ -43,7 +43,8 @@ std::string set_section(std::size_t set) { return fmt::format("set_{}", set); }
 
 std::vector<Chart> audit_charts(const audit::Audit& audit) {
   std::vector<Chart> charts;
-  if (detector_names(audit).size() > 1) charts.push_back(detector_chart(audit));
+  const bool ranked = std::ranges::any_of(audit.sets, [](const auto& set) { return best_detector(set) != nullptr; });
+  if (ranked && detector_names(audit).size() > 1) charts.push_back(detector_chart(audit));
   for (std::size_t s = 0; s < std::min(audit.sets.size(), kChartedSets); ++s) {
     const audit::SetResult& set = audit.sets[s];
     const SetPlace place{.section = set_section(s), .file = file_name(audit, s)};
@@ -56,9 +57,10 @@ std::vector<Chart> audit_charts(const audit::Audit& audit) {
     const bool confident =
         std::ranges::any_of(set.sample, [](const auto& point) { return std::isfinite(point.confidence); });
     if (confident) charts.push_back(confidence_chart(set));
-    charts.push_back(risk_chart(set));
+    const bool risks = std::ranges::any_of(set.sample, [](const auto& point) { return std::isfinite(point.risk); });
     const bool places = std::ranges::any_of(set.sample, [](const auto& point) { return point.pca1 != 0; });
-    if (places) charts.push_back(latent_chart(set));
+    if (risks) charts.push_back(risk_chart(set));
+    if (risks && places) charts.push_back(latent_chart(set));
     break;
   }
   if (!audit.left_out.empty()) charts.push_back(left_out_chart(audit));

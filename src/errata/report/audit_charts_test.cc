@@ -41,6 +41,9 @@ TEST(AuditCharts, EveryPartOfAnAuditHasItsPicture) {
                   "risk_coverage_unseen_mix_b", "reliability_unseen_mix_b", "roc_pgd", "risk_coverage_pgd",
                   "reliability_pgd", "confidence", "auditor_risk", "latents", "left_out", "evidence", "channels"));
   EXPECT_THAT(names_of(audit_charts(lone_audit())), ElementsAre("roc_held_out", "risk_coverage_held_out"));
+  EXPECT_THAT(names_of(audit_charts(baseline_audit())),
+              ElementsAre("detectors", "roc_held_out", "risk_coverage_held_out", "roc_unseen_mix_a",
+                          "risk_coverage_unseen_mix_a", "confidence"));
   EXPECT_THAT(names_of(audit_charts(flawless_audit())), IsEmpty());
   EXPECT_THAT(audit_charts(empty_audit()), IsEmpty());
 }
@@ -92,6 +95,9 @@ TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
   EXPECT_THAT(chart_named(audit, "roc_unseen_mix_a").title, HasSubstr("AUROC 0.966, softmax 0.813"));
   EXPECT_THAT(chart_named(audit, "risk_coverage_unseen_mix_a").title,
               HasSubstr("unseen mix A: 61.1% accepted at 5% failures, softmax 22.3%"));
+  EXPECT_EQ(chart_named(baseline_audit(), "roc_unseen_mix_a").title, "ROC on unseen mix A: AUROC 0.813 by softmax");
+  EXPECT_EQ(chart_named(baseline_audit(), "risk_coverage_unseen_mix_a").title,
+            "unseen mix A: 22.3% accepted at 5% failures by softmax");
 }
 
 TEST(AuditCharts, TheHeatMapHasACellADetectorAndSet) {
@@ -111,6 +117,13 @@ TEST(AuditCharts, SharesOfAnOutcomeAddUpToAll) {
       EXPECT_EQ(rows[first + 25]["share"], rows[first + 24]["share"]);
     }
   }
+}
+
+TEST(AuditCharts, WithoutAFailureTheTitleNamesNone) {
+  audit::Audit audit = example_audit();
+  EXPECT_THAT(chart_named(audit, "confidence").title, HasSubstr("still "));
+  for (audit::CasePoint& point : audit.sets[0].sample) point.failed = false;
+  EXPECT_EQ(chart_named(audit, "confidence").title, "How confident the model is");
 }
 
 TEST(AuditCharts, WhatWasLeftOutIsSortedTheHardestFirst) {

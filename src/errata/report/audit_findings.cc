@@ -20,6 +20,7 @@ using audit::SetResult;
 using Finding = std::optional<AuditFinding>;
 
 constexpr std::size_t kFindings = 7;
+constexpr std::size_t kLongText = 400;
 /// A difference of AUROC that is worth a word.
 constexpr double kClear = 0.01;
 constexpr double kWellCalibrated = 0.05, kBadlyCalibrated = 0.1;
@@ -33,15 +34,20 @@ const SetResult* held_out(const audit::Audit& audit) {
   return found == audit.sets.end() ? nullptr : &*found;
 }
 
+/// The held-out set, else the first; null without sets.
+const SetResult* first_set(const audit::Audit& audit) {
+  const SetResult* held = held_out(audit);
+  return held != nullptr || audit.sets.empty() ? held : &audit.sets.front();
+}
+
 /// Unseen sets on which something can be said; without any, the held-out one, else the first.
 std::vector<const SetResult*> main_sets(const audit::Audit& audit) {
   std::vector<const SetResult*> sets;
   for (const SetResult& set : audit.sets)
     if (is_unseen(set) && std::isfinite(area_of(set, kAuditor))) sets.push_back(&set);
   if (!sets.empty()) return sets;
-  const SetResult* held = held_out(audit);
-  if (held == nullptr && !audit.sets.empty()) held = &audit.sets.front();
-  if (held != nullptr && std::isfinite(area_of(*held, kAuditor))) sets.push_back(held);
+  const SetResult* first = first_set(audit);
+  if (first != nullptr && std::isfinite(area_of(*first, kAuditor))) sets.push_back(first);
   return sets;
 }
 
@@ -65,6 +71,28 @@ std::string test_words(const std::vector<const SetResult*>& sets) {
   const bool many = sets.size() > 1;
   const std::string p = most == 0 ? "p < 1e-300" : p_equation(std::log(most));
   return fmt::format(" (paired test{}, {}{})", many ? "s" : "", many ? "largest " : "", p);
+}
+
+Finding no_auditor_finding(const audit::Audit& audit) {
+  if (audit.no_auditor.empty()) return {};
+  return AuditFinding{.words = fmt::format("No auditor was made: {}.", plain_text(audit.no_auditor, kLongText)),
+                      .bad = true};
+}
+
+/// Without an auditor: what the best of the others does.
+Finding others_finding(const audit::Audit& audit) {
+  const SetResult* set = first_set(audit);
+  if (audit.no_auditor.empty() || set == nullptr) return {};
+  const audit::DetectorResult* best = best_detector(*set);
+  if (best == nullptr)
+    return AuditFinding{.words = fmt::format("{} of the {} of {} failed: nothing can be told apart there either.",
+                                             count_text(set->failures), counted(set->cases, "case", "cases"),
+                                             name_of(*set))};
+  std::string words = fmt::format("On {} `{}` tells failures from successes best, with AUROC {}", name_of(*set),
+                                  plain_text(best->name), auroc_text(best->metrics[Figure::auroc].value));
+  if (best->name != kSoftmax && std::isfinite(area_of(*set, kSoftmax)))
+    words += fmt::format("; softmax with {}", auroc_text(area_of(*set, kSoftmax)));
+  return AuditFinding{.words = words + "."};
 }
 
 Finding ranking_finding(const audit::Audit& audit) {
@@ -232,6 +260,7 @@ Finding calibration_finding(const audit::Audit& audit) {
 }  // namespace
 
 std::string audit_headline(const audit::Audit& audit) {
+  if (!audit.no_auditor.empty()) return fmt::format("No auditor: {}", plain_text(audit.no_auditor, kLongText));
   const auto sets = main_sets(audit);
   if (sets.empty()) return "There was nothing to tell apart";
   std::string words =
@@ -242,8 +271,9 @@ std::string audit_headline(const audit::Audit& audit) {
 
 std::vector<AuditFinding> audit_findings(const audit::Audit& audit) {
   std::vector<AuditFinding> findings;
-  for (const auto& look : {ranking_finding, coverage_finding, guarantee_finding, beaten_finding, left_out_finding,
-                           classifier_finding, calibration_finding, evidence_finding}) {
+  for (const auto& look :
+       {no_auditor_finding, others_finding, ranking_finding, coverage_finding, guarantee_finding, beaten_finding,
+        left_out_finding, classifier_finding, calibration_finding, evidence_finding}) {
     if (findings.size() == kFindings) break;
     if (Finding found = look(audit)) findings.push_back(std::move(*found));
   }
@@ -252,6 +282,10 @@ std::vector<AuditFinding> audit_findings(const audit::Audit& audit) {
 
 std::vector<std::string> audit_advice(const audit::Audit& audit) {
   std::vector<std::string> advice;
+  if (!audit.no_auditor.empty())
+    advice.emplace_back(
+        "Give cases of both outcomes, failures and successes, to learn from and to calibrate on: a longer log, or "
+        "larger shares of it.");
   if (const Finding broken = guarantee_finding(audit); broken && broken->bad)
     advice.emplace_back(
         "Refuse by the threshold only on inputs like those that set it. Before using it on shifted inputs, calibrate "

@@ -29,7 +29,7 @@ Json subject_json(const audit::AuditSubject& subject) {
           {"train", {{"cases", subject.train_cases}, {"failures", subject.train_failures}}},
           {"calibration", {{"cases", subject.calibration_cases}, {"failures", subject.calibration_failures}}},
           {"columns", subject.columns},
-          {"target", subject.target},
+          {"target", subject.target.empty() ? Json() : Json(subject.target)},
           {"train_seconds", subject.train_seconds}};
 }
 
@@ -139,6 +139,7 @@ std::string audit_json(const audit::Audit& audit, int indent) {
                   {"schema_version", kAuditSchemaVersion},
                   {"errata", ERRATA_VERSION},
                   {"subject", subject_json(audit.subject)},
+                  {"no_auditor", audit.no_auditor.empty() ? Json() : Json(audit.no_auditor)},
                   {"built_in", audit.built_in ? pair_json(*audit.built_in) : Json()},
                   {"findings", array_of(audit_findings(audit), words_of)},
                   {"advice", audit_advice(audit)},

@@ -27,15 +27,19 @@ TEST(AuditJson, NamesItsSchemaFirstAndHoldsEveryPart) {
   const ordered_json json = parsed(example_audit());
   EXPECT_EQ(json["schema"], "errata.audit");
   EXPECT_EQ(json["schema_version"], 1);
-  EXPECT_THAT(keys_of(json), ElementsAre("schema", "schema_version", "errata", "subject", "built_in", "findings",
-                                         "advice", "calibration", "operating_points", "sets", "left_out", "evidence",
-                                         "channels", "evidence_stability", "warnings"));
+  EXPECT_THAT(keys_of(json), ElementsAre("schema", "schema_version", "errata", "subject", "no_auditor", "built_in",
+                                         "findings", "advice", "calibration", "operating_points", "sets", "left_out",
+                                         "evidence", "channels", "evidence_stability", "warnings"));
   EXPECT_EQ(json["subject"]["train"]["cases"], 150'000);
   EXPECT_EQ(json["built_in"]["primary_accuracy"], 0.9912);
   EXPECT_EQ(json["findings"][0], audit_findings(example_audit())[0].words);
   EXPECT_EQ(json["left_out"][1]["auroc"], 0.884);
   EXPECT_EQ(json["evidence"][0]["auroc_lost_sd"], 0.0041);
   EXPECT_TRUE(parsed(lone_audit())["built_in"].is_null());
+  EXPECT_TRUE(json["no_auditor"].is_null());
+  const ordered_json baselines = parsed(baseline_audit());
+  EXPECT_EQ(baselines["no_auditor"], baseline_audit().no_auditor);
+  EXPECT_TRUE(baselines["subject"]["target"].is_null());
 }
 
 TEST(AuditJson, SetsHoldFiguresOfEveryDetectorAndCurvesOfSome) {
@@ -79,7 +83,8 @@ TEST(AuditJson, TheSampleStandsByColumns) {
 }
 
 TEST(AuditJson, WhatIsNotANumberIsNull) {
-  for (const audit::Audit& audit : {example_audit(), lone_audit(), flawless_audit(), empty_audit(), hostile_audit()}) {
+  for (const audit::Audit& audit :
+       {example_audit(), lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()}) {
     EXPECT_THAT(audit_json(audit, -1), Not(HasSubstr("nan")));
     EXPECT_FALSE(ordered_json::parse(audit_json(audit), nullptr, false).is_discarded());
     EXPECT_EQ(audit_json(audit), audit_json(audit));

@@ -30,7 +30,7 @@ std::string audit_page(const audit::Audit& audit) {
   main += audit_method_section(audit);
   return page_html({.title = "Errata audit: " + subject_name(audit),
                     .contents = {{.there = has_findings, .id = "findings", .words = "What was found"},
-                                 {.there = has_sets, .id = "detectors", .words = "Beside other detectors"},
+                                 {.there = has_sets, .id = "detectors", .words = "Detectors"},
                                  {.there = has_points, .id = "points", .words = "Where it refuses"},
                                  {.there = has_left_out, .id = "left-out", .words = "What it never saw"},
                                  {.there = has_cases, .id = "cases", .words = "Confidence and risk"},

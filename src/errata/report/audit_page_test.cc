@@ -52,9 +52,20 @@ TEST(AuditPage, ContentsListOnlyWhatIsThere) {
     EXPECT_THAT(page, Not(HasSubstr(std::string("\"#") + missing + "\"")));
     EXPECT_EQ(section_of(page, missing), "") << missing;
   }
-  for (const audit::Audit& audit : {lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+  for (const audit::Audit& audit : {lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()})
     EXPECT_THAT(own_part(audit_page(audit)), Not(HasSubstr(">nan")));
   EXPECT_THAT(audit_page(empty_audit()), HasSubstr("<h1>There was nothing to tell apart</h1>"));
+}
+
+TEST(AuditPage, WithoutAnAuditorTheOthersAreShown) {
+  const std::string page = own_part(audit_page(baseline_audit()));
+  EXPECT_THAT(page, HasSubstr("<h1>No auditor: there is nothing to learn, 0 of 900 training cases failed</h1>"));
+  EXPECT_THAT(page, HasSubstr("Best AUROC, held out"));
+  EXPECT_THAT(section_of(page, "detectors"), HasSubstr("Detectors without an auditor"));
+  EXPECT_THAT(section_of(page, "detectors"), HasSubstr("mahalanobis_nearest"));
+  EXPECT_THAT(section_of(page, "sets"), Not(HasSubstr("guarantee")));
+  EXPECT_THAT(section_of(page, "method"), HasSubstr("none: there is nothing to learn"));
+  EXPECT_EQ(section_of(page, "points"), "");
 }
 
 TEST(AuditPage, TextOfTheLogNeverBecomesMarkup) {
@@ -97,7 +108,8 @@ Result<std::string> browsed(const std::string& page) {
 
 TEST(AuditPage, ChromiumDrawsEveryChartWithoutAnError) {
   if (!run_program({"chromium", "--version"}, "")) GTEST_SKIP() << "chromium is not installed";
-  for (const audit::Audit& audit : {example_audit(), lone_audit(), flawless_audit(), empty_audit(), hostile_audit()}) {
+  for (const audit::Audit& audit :
+       {example_audit(), lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()}) {
     const auto page = browsed(audit_page(audit));
     ASSERT_TRUE(page.has_value()) << page.error().message;
     const std::size_t charts = audit_charts(audit).size();

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <ranges>
+#include <utility>
 
 #include "errata/report/audit.h"
 #include "errata/report/audit_words.h"
@@ -50,9 +53,11 @@ Cell area_cell(double area, Ink ink = Ink::plain) { return {.text = auroc_text(a
 
 void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText& out) {
   if (audit.sets.empty()) return;
-  const bool softmax = has_detector(audit, kSoftmax), source = has_detector(audit, kSourceAuditor);
+  const bool own_column = has_detector(audit, kAuditor), softmax = has_detector(audit, kSoftmax),
+             source = has_detector(audit, kSourceAuditor);
   const bool others = std::ranges::any_of(audit.sets, [](const auto& set) { return best_other(set) != nullptr; });
-  std::vector<TableColumn> columns{{.title = "AUROC on", .align = Align::left}, {.title = "fail"}, {.title = kAuditor}};
+  std::vector<TableColumn> columns{{.title = "AUROC on", .align = Align::left}, {.title = "fail"}};
+  if (own_column) columns.push_back({.title = kAuditor});
   if (softmax) columns.push_back({.title = "softmax"});
   if (source) columns.push_back({.title = "source's"});
   if (others) columns.push_back({.title = "best other"});
@@ -66,9 +71,9 @@ void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText&
     const double best = other == nullptr ? std::nan("") : other->metrics[Figure::auroc].value;
     const bool beaten = best > own || figure_of(set, kSoftmax, Figure::auroc) > own;
     TerminalText::Row row{.cells = {{.text = plain_text(set.name, kNameWidth)},
-                                    {.text = percent_text(failure_share(set.failures, set.cases))},
-                                    area_cell(own, beaten ? Ink::alert : Ink::good)},
+                                    {.text = percent_text(failure_share(set.failures, set.cases))}},
                           .notes = {}};
+    if (own_column) row.cells.push_back(area_cell(own, beaten ? Ink::alert : Ink::good));
     if (softmax) row.cells.push_back(area_cell(figure_of(set, kSoftmax, Figure::auroc)));
     if (source) row.cells.push_back(area_cell(figure_of(set, kSourceAuditor, Figure::auroc)));
     if (others) row.cells.push_back(area_cell(best));
@@ -83,7 +88,7 @@ void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText&
 }
 
 void write_use(const audit::Audit& audit, std::size_t width, TerminalText& out) {
-  if (audit.sets.empty()) return;
+  if (audit.sets.empty() || !has_detector(audit, kAuditor)) return;
   const bool whole = width >= kWholeWidth;
   const bool softmax = has_detector(audit, kSoftmax), source = has_detector(audit, kSourceAuditor);
   const bool labels =
@@ -116,17 +121,33 @@ void write_use(const audit::Audit& audit, std::size_t width, TerminalText& out) 
                 Ink::soft);
 }
 
+/// Places of the points that there is room for: one a target, then the other rules for the same targets.
+std::vector<std::size_t> told_points(const audit::Audit& audit) {
+  const auto target_of = [&](std::size_t p) {
+    return std::pair(audit.points[p].rule == audit::OperatingRule::coverage, audit.points[p].target);
+  };
+  std::vector<std::size_t> told(audit.points.size());
+  std::iota(told.begin(), told.end(), std::size_t{0});
+  std::ranges::stable_partition(told, [&](std::size_t p) {
+    return std::ranges::none_of(std::views::iota(std::size_t{0}, p),
+                                [&](std::size_t before) { return target_of(before) == target_of(p); });
+  });
+  told.resize(std::min(told.size(), kPoints));
+  std::ranges::sort(told);
+  return told;
+}
+
 void write_points(const audit::Audit& audit, std::size_t width, TerminalText& out) {
   if (audit.points.empty() || audit.sets.empty()) return;
-  const std::size_t points = std::min(audit.points.size(), kPoints);
+  const std::vector<std::size_t> points = told_points(audit);
   out.heading("Where it refuses");
-  for (std::size_t p = 0; p < points; ++p) out.item("- ", point_words(audit.points[p]));
+  for (const std::size_t p : points) out.item("- ", point_words(audit.points[p]));
   out.blank();
   const auto promising = std::ranges::find_if(
       audit.points, [](const auto& point) { return point.rule != audit::OperatingRule::coverage; });
   const audit::OperatingPoint& told = promising == audit.points.end() ? audit.points[0] : *promising;
   std::vector<TableColumn> columns{{.title = "on", .align = Align::left}, {.title = "guarantee", .align = Align::left}};
-  for (std::size_t p = 0; p < points; ++p) {
+  for (const std::size_t p : points) {
     columns.push_back({.title = rule_name(audit.points[p])});
     columns.push_back({.title = width >= kWholeWidth ? "of these fail" : "fail"});
   }
@@ -135,7 +156,7 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
     const audit::SetResult& set = audit.sets[s];
     TerminalText::Row row{.cells = {{.text = plain_text(set.name, kNameWidth)}, {.text = guarantee_word(set, told)}},
                           .notes = {}};
-    for (std::size_t p = 0; p < points; ++p) {
+    for (const std::size_t p : points) {
       const audit::RealisedPoint* point = p < set.points.size() ? &set.points[p] : nullptr;
       row.cells.push_back({.text = percent_text(point == nullptr ? std::nan("") : point->realised.coverage)});
       row.cells.push_back({.text = percent_text(point == nullptr ? std::nan("") : point->realised.risk),
@@ -144,7 +165,7 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
     rows.push_back(std::move(row));
   }
   out.table(columns, rows);
-  if (points < audit.points.size()) out.paragraph(more(audit.points.size() - points), Ink::soft);
+  if (points.size() < audit.points.size()) out.paragraph(more(audit.points.size() - points.size()), Ink::soft);
 }
 
 void write_left_out(const audit::Audit& audit, std::size_t width, TerminalText& out) {

@@ -24,7 +24,8 @@ TEST(AuditTerminal, ReadsAsTheGoldenText) {
 
 TEST(AuditTerminal, NoLineIsWiderThanTheTerminal) {
   for (const std::size_t width : {60U, 80U, 120U})
-    for (const audit::Audit& audit : {example_audit(), lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+    for (const audit::Audit& audit :
+         {example_audit(), lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()})
       EXPECT_LE(widest_line(audit_terminal(audit, {.width = width})), width);
 }
 
@@ -37,8 +38,29 @@ TEST(AuditTerminal, ALoneAuditorHasNoColumnsForOthers) {
   EXPECT_THAT(text, Not(HasSubstr("own classes")));
   EXPECT_THAT(text, HasSubstr("no threshold could be shown"));
   EXPECT_THAT(text, Not(HasSubstr("left out of training")));
-  for (const audit::Audit& audit : {lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+  for (const audit::Audit& audit : {lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()})
     EXPECT_THAT(audit_terminal(audit), Not(HasSubstr("nan")));
+}
+
+TEST(AuditTerminal, WithoutAnAuditorTheOthersAreShown) {
+  const std::string text = audit_terminal(baseline_audit());
+  EXPECT_THAT(text, HasSubstr("No auditor: there is nothing to learn, 0 of 900 training cases failed."));
+  EXPECT_THAT(text, HasSubstr("AUROC on       fail  softmax  best other  which is"));
+  EXPECT_THAT(text, HasSubstr("held out      34.5%    0.930       0.941  knn"));
+  EXPECT_THAT(text, Not(HasSubstr("Where it refuses")));
+  EXPECT_THAT(text, Not(HasSubstr("set in hindsight")));
+}
+
+TEST(AuditTerminal, OfManyThresholdsEachTargetIsToldFirst) {
+  audit::Audit audit = example_audit();
+  audit.points.push_back(audit.points[0]);
+  audit.points[2].target = 0.1;
+  for (audit::SetResult& set : audit.sets) set.points.push_back({.point = audit.points[2], .realised = {}});
+  const std::string text = audit_terminal(audit);
+  EXPECT_THAT(text, HasSubstr("sgr 5%"));
+  EXPECT_THAT(text, HasSubstr("sgr 10%"));
+  EXPECT_THAT(text, Not(HasSubstr("ltt 5%")));
+  EXPECT_THAT(text, HasSubstr("1 more in the report."));
 }
 
 TEST(AuditTerminal, ColoursComeOnlyWhenAsked) {

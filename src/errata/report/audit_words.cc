@@ -16,6 +16,20 @@ namespace {
 constexpr std::size_t kLongName = 400;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+/// The detector of largest AUROC among those that `counts`; null where none has one.
+template <typename Counts>
+const audit::DetectorResult* best_of(const audit::SetResult& set, Counts counts) {
+  const audit::DetectorResult* best = nullptr;
+  double most = -1;
+  for (const audit::DetectorResult& detector : set.detectors) {
+    const double area = detector.metrics[audit::Figure::auroc].value;
+    if (!counts(detector) || !(area > most)) continue;
+    best = &detector;
+    most = area;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::string auroc_text(double auroc) {
@@ -31,16 +45,13 @@ const audit::DetectorResult* result_named(const audit::SetResult& set, std::stri
 }
 
 const audit::DetectorResult* best_other(const audit::SetResult& set) {
-  const audit::DetectorResult* best = nullptr;
-  double most = -1;
-  for (const audit::DetectorResult& detector : set.detectors) {
-    if (detector.name == kAuditor || detector.name == kSoftmax || detector.name == kSourceAuditor) continue;
-    const double area = detector.metrics[audit::Figure::auroc].value;
-    if (!(area > most)) continue;
-    best = &detector;
-    most = area;
-  }
-  return best;
+  return best_of(set, [](const audit::DetectorResult& detector) {
+    return detector.name != kAuditor && detector.name != kSoftmax && detector.name != kSourceAuditor;
+  });
+}
+
+const audit::DetectorResult* best_detector(const audit::SetResult& set) {
+  return best_of(set, [](const audit::DetectorResult&) { return true; });
 }
 
 std::vector<const audit::DetectorResult*> shown_detectors(const audit::SetResult& set) {
@@ -107,6 +118,13 @@ std::string subject_name(const audit::Audit& audit) {
 
 std::string subject_words(const audit::Audit& audit) {
   const audit::AuditSubject& subject = audit.subject;
+  if (!audit.no_auditor.empty())
+    return fmt::format(
+        "The detectors that need no auditor were fitted to {}, {} of them failures ({}). Figures are of cases that "
+        "they "
+        "have not seen.",
+        counted(subject.train_cases, "case", "cases"), count_text(subject.train_failures),
+        percent_text(failure_share(subject.train_failures, subject.train_cases)));
   std::string words =
       fmt::format("The auditor learned {} from {} columns of {}, {} of them failures ({})",
                   subject.target == "label" ? "the truth" : "when the model fails", count_text(subject.columns),
@@ -122,11 +140,13 @@ std::string subject_words(const audit::Audit& audit) {
 std::string pair_words(const audit::Audit& audit) {
   if (!audit.built_in) return {};
   const audit::BuiltInPair& pair = *audit.built_in;
-  return fmt::format(
-      "The audited network is right on {} of clean test images. On the very cases that it learned from the auditor has "
-      "AUROC {} (softmax {}): not a figure to rely on.",
-      percent_text(pair.primary_accuracy), auroc_text(pair.auroc_on_training_cases),
-      auroc_text(pair.msp_auroc_on_training_cases));
+  std::string words =
+      fmt::format("The audited network is right on {} of clean test images.", percent_text(pair.primary_accuracy));
+  if (!audit.no_auditor.empty()) return words;
+  return words + fmt::format(
+                     " On the very cases that it learned from the auditor has AUROC {} (softmax {}): not a figure to "
+                     "rely on.",
+                     auroc_text(pair.auroc_on_training_cases), auroc_text(pair.msp_auroc_on_training_cases));
 }
 
 std::vector<std::size_t> left_out_order(const audit::Audit& audit) {

@@ -30,6 +30,8 @@ struct AuditFinding {
 [[nodiscard]] const audit::DetectorResult* result_named(const audit::SetResult& set, std::string_view name);
 /// The one of largest AUROC that is none of the three above, or null.
 [[nodiscard]] const audit::DetectorResult* best_other(const audit::SetResult& set);
+/// The one of largest AUROC of all, or null where nothing can be told apart.
+[[nodiscard]] const audit::DetectorResult* best_detector(const audit::SetResult& set);
 /// The ones that curves are drawn of, as far as the set has them: auditor, msp, the best other, the source's auditor.
 [[nodiscard]] std::vector<const audit::DetectorResult*> shown_detectors(const audit::SetResult& set);
 /// Names of all detectors of all sets, each once, in the order of the first set that has it.
@@ -56,7 +58,7 @@ struct AuditFinding {
 
 /// "built-in on digits"
 [[nodiscard]] std::string subject_name(const audit::Audit& audit);
-/// What was trained on what.
+/// What was trained on what; without an auditor what the other detectors learned from.
 [[nodiscard]] std::string subject_words(const audit::Audit& audit);
 /// About the built-in pair; empty without one.
 [[nodiscard]] std::string pair_words(const audit::Audit& audit);

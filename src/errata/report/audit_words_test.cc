@@ -113,8 +113,25 @@ TEST(AuditFindings, AnAuditorAloneHasFewer) {
   EXPECT_EQ(findings[3].words, "Its risk is off by 3.1% on average on held out (ECE).");
   EXPECT_THAT(audit_findings(empty_audit()), IsEmpty());
   EXPECT_EQ(audit_headline(empty_audit()), "There was nothing to tell apart");
-  for (const audit::Audit& audit : {lone_audit(), flawless_audit(), empty_audit(), hostile_audit()})
+  for (const audit::Audit& audit : {lone_audit(), baseline_audit(), flawless_audit(), empty_audit(), hostile_audit()})
     for (const AuditFinding& finding : audit_findings(audit)) EXPECT_THAT(finding.words, Not(HasSubstr("nan")));
+}
+
+TEST(AuditFindings, WithoutAnAuditorTheBestOfTheOthersSpeaks) {
+  audit::Audit audit = baseline_audit();
+  EXPECT_EQ(audit_headline(audit), "No auditor: there is nothing to learn, 0 of 900 training cases failed");
+  const auto findings = audit_findings(audit);
+  ASSERT_THAT(findings, SizeIs(2));
+  EXPECT_THAT(findings[0].words, HasSubstr("No auditor was made: there is nothing to learn"));
+  EXPECT_TRUE(findings[0].bad);
+  EXPECT_EQ(findings[1].words,
+            "On held out `knn` tells failures from successes best, with AUROC 0.941; softmax with 0.930.");
+  EXPECT_THAT(audit_advice(audit), ElementsAre(HasSubstr("Give cases of both outcomes")));
+  EXPECT_THAT(subject_words(audit), HasSubstr("were fitted to 900 cases, 0 of them failures (0%)"));
+  for (audit::DetectorResult& detector : audit.sets[0].detectors) set_figure(detector, Figure::auroc, std::nan(""));
+  audit.sets[0].failures = 0;
+  EXPECT_EQ(audit_findings(audit)[1].words,
+            "0 of the 10,000 cases of held out failed: nothing can be told apart there either.");
 }
 
 TEST(AuditAdvice, AnswersTheBadNews) {

@@ -12,6 +12,9 @@ namespace errata::report {
 /// accepts nothing.
 [[nodiscard]] audit::Audit lone_audit();
 
+/// A log that an auditor learns nothing from: the example's other detectors on their own.
+[[nodiscard]] audit::Audit baseline_audit();
+
 /// A set without failures: most figures are not numbers.
 [[nodiscard]] audit::Audit flawless_audit();
 

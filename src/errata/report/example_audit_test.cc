@@ -272,6 +272,32 @@ audit::Audit lone_audit() {
   return audit;
 }
 
+audit::Audit baseline_audit() {
+  audit::Audit audit = example_audit();
+  audit.no_auditor = "there is nothing to learn, 0 of 900 training cases failed";
+  audit.subject.model = "as logged";
+  audit.subject.data = "cases.parquet";
+  audit.subject.train_cases = 900;
+  audit.subject.train_failures = audit.subject.calibration_failures = 0;
+  audit.subject.columns = 0;
+  audit.subject.target = audit.calibration = "";
+  audit.built_in.reset();
+  audit.sets.resize(2);
+  for (audit::SetResult& set : audit.sets) {
+    std::erase_if(set.detectors, [](const auto& detector) { return detector.name.ends_with("auditor"); });
+    set.points.clear();
+    set.reliability.clear();
+    set.label_accuracy = std::nan("");
+    for (audit::CasePoint& point : set.sample) point.risk = std::numeric_limits<float>::quiet_NaN();
+  }
+  audit.points.clear();
+  audit.left_out.clear();
+  audit.evidence.clear();
+  audit.channels.clear();
+  audit.evidence_stability = std::nan("");
+  return audit;
+}
+
 audit::Audit flawless_audit() {
   audit::Audit audit = lone_audit();
   audit::SetResult& set = audit.sets[0];

@@ -94,10 +94,13 @@ double mean_of(const audit::SetResult& set, float audit::CasePoint::* value, boo
 }  // namespace
 
 Chart confidence_chart(const audit::SetResult& set) {
+  const double where_it_fails = mean_of(set, &audit::CasePoint::confidence, true);
   return {.name = "confidence",
           .section = "cases",
-          .title = fmt::format("Where it fails, the model is still {} confident on average",
-                               percent_text(mean_of(set, &audit::CasePoint::confidence, true))),
+          .title = std::isfinite(where_it_fails)
+                       ? fmt::format("Where it fails, the model is still {} confident on average",
+                                     percent_text(where_it_fails))
+                       : std::string("How confident the model is"),
           .caption = fmt::format("The model's confidence where it was right (mean {}) and where it failed. {}",
                                  percent_text(mean_of(set, &audit::CasePoint::confidence, false)), sample_words(set)),
           .spec = staircase_spec(set, &audit::CasePoint::confidence, "confidence")};

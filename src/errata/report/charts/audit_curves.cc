@@ -103,9 +103,13 @@ std::string other_words(const audit::SetResult& set) {
   return other == nullptr ? std::string() : fmt::format(" Best other: `{}`.", plain_text(other->name, 24));
 }
 
-std::string against_softmax(const audit::SetResult& set, Figure figure, std::string (*text)(double)) {
+/// For a title: "0.966 {what}, softmax 0.813"; without an auditor "0.813 {what} by softmax".
+std::string leading(const audit::SetResult& set, Figure figure, std::string (*text)(double), const char* what) {
+  const audit::DetectorResult& first = *shown_detectors(set).front();
+  std::string words = fmt::format("{}{}", text(first.metrics[figure].value), what);
+  if (first.name != kAuditor) return words + " by " + kind_of(first);
   const double softmax = figure_of(set, kSoftmax, figure);
-  return std::isfinite(softmax) ? fmt::format(", softmax {}", text(softmax)) : std::string();
+  return std::isfinite(softmax) ? words + ", softmax " + text(softmax) : words;
 }
 
 }  // namespace
@@ -117,9 +121,8 @@ Chart roc_chart(const audit::SetResult& set, const SetPlace& place) {
       add_row(rows, *detector, point.false_positive_rate, point.true_positive_rate);
   return {.name = "roc_" + place.file,
           .section = place.section,
-          .title = fmt::format("ROC on {}: AUROC {}{}", plain_text(set.name, 40),
-                               auroc_text(figure_of(set, kAuditor, Figure::auroc)),
-                               against_softmax(set, Figure::auroc, auroc_text)),
+          .title =
+              fmt::format("ROC on {}: AUROC {}", plain_text(set.name, 40), leading(set, Figure::auroc, auroc_text, "")),
           .caption =
               "Failures found against successes flagged with them, from the most risky case down; chance lies "
               "on the dashed line." +
@@ -136,9 +139,8 @@ Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetPlace& pla
       add_row(rows, *detector, point.coverage, point.error);
   return {.name = "risk_coverage_" + place.file,
           .section = place.section,
-          .title = fmt::format("{}: {} accepted at 5% failures{}", plain_text(set.name, 40),
-                               percent_text(figure_of(set, kAuditor, Figure::coverage_at_5_percent)),
-                               against_softmax(set, Figure::coverage_at_5_percent, percent_text)),
+          .title = fmt::format("{}: {}", plain_text(set.name, 40),
+                               leading(set, Figure::coverage_at_5_percent, percent_text, " accepted at 5% failures")),
           .caption =
               "Failure rate of the accepted cases when the safest come first; lower is better, thresholds are set in "
               "hindsight. Dashed: 5%." +

@@ -102,8 +102,9 @@ std::string figures_table(const audit::SetResult& set) {
 }  // namespace
 
 std::string detectors_section(const audit::Audit& audit, const std::vector<Chart>& charts) {
-  return "<section id=\"detectors\"><h2>The auditor beside other detectors</h2>\n" + charts_html(charts, "detectors") +
-         auroc_table(audit) + "</section>\n";
+  return fmt::format("<section id=\"detectors\"><h2>{}</h2>\n{}{}</section>\n",
+                     audit.no_auditor.empty() ? "The auditor beside other detectors" : "Detectors without an auditor",
+                     charts_html(charts, "detectors"), auroc_table(audit));
 }
 
 std::string sets_section(const audit::Audit& audit, const std::vector<Chart>& charts) {
@@ -114,8 +115,9 @@ std::string sets_section(const audit::Audit& audit, const std::vector<Chart>& ch
         fmt::format("<h3 class=\"set\">{}</h3>\n<p>{}, of which {} fail: {}. {}{}</p>\n",
                     escape_html(plain_text(set.name, 60)), counted(set.cases, "case", "cases"),
                     percent_text(failure_share(set.failures, set.cases)), escape_html(plain_text(set.words, kLongText)),
-                    set.exchangeable ? "Drawn as the calibration cases were: guarantees hold here."
-                                     : "Not drawn as the calibration cases were: no guarantee holds here.",
+                    audit.points.empty() ? ""
+                    : set.exchangeable   ? "Drawn as the calibration cases were: guarantees hold here."
+                                         : "Not drawn as the calibration cases were: no guarantee holds here.",
                     std::isfinite(set.label_accuracy)
                         ? fmt::format(" The auditor's own classes are right in {}.", percent_text(set.label_accuracy))
                         : std::string());

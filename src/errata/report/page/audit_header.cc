@@ -28,7 +28,21 @@ std::string set_tiles(const audit::SetResult& set) {
                    softmax_note(set, Figure::coverage_at_5_percent, percent_text));
 }
 
+/// Without an auditor: how much of the first set fails, and what the best of the others does there.
+std::string tiles_of_others(const audit::Audit& audit) {
+  if (audit.sets.empty()) return {};
+  const audit::SetResult& set = audit.sets.front();
+  const std::string name = escape_html(plain_text(set.name, 24));
+  std::string html =
+      "<dl class=\"tiles\">" + tile_html("Fail, " + name, percent_text(failure_share(set.failures, set.cases)), "");
+  if (const audit::DetectorResult* best = best_detector(set))
+    html += tile_html("Best AUROC, " + name, auroc_text(best->metrics[Figure::auroc].value),
+                      escape_html(plain_text(best->name, 24)));
+  return html + "</dl>\n";
+}
+
 std::string tiles_html(const audit::Audit& audit) {
+  if (!audit.no_auditor.empty()) return tiles_of_others(audit);
   std::string html = "<dl class=\"tiles\">";
   const auto unseen = std::ranges::find_if(audit.sets, is_unseen);
   const auto held = std::ranges::find_if(audit.sets, &audit::SetResult::exchangeable);
@@ -82,9 +96,11 @@ std::string audit_method_section(const audit::Audit& audit) {
                                     count_text(subject.train_cases), count_text(subject.train_failures),
                                     count_text(subject.calibration_cases), count_text(subject.calibration_failures)));
   html += fact("Split", escape_html(plain_text(subject.split, kLongText)));
-  html += fact("Auditor",
-               fmt::format("reads {} columns, was asked for the {}; trained in {:.1f} s", count_text(subject.columns),
-                           escape_html(plain_text(subject.target)), subject.train_seconds));
+  html += fact("Auditor", audit.no_auditor.empty()
+                              ? fmt::format("reads {} columns, was asked for the {}; trained in {:.1f} s",
+                                            count_text(subject.columns), escape_html(plain_text(subject.target)),
+                                            subject.train_seconds)
+                              : "none: " + escape_html(plain_text(audit.no_auditor, kLongText)));
   html += fact("Calibration", audit.calibration.empty()
                                   ? std::string()
                                   : escape_html(plain_text(audit.calibration)) +
