@@ -7,8 +7,8 @@ Usage: bench/audit_results.py TABLE [--seeds 1,2,3,4,5] [--data mnist,fashion-mn
   risk        coverage at 5% risk, calibration and operating points of the auditor
   left-out    an auditor a corruption that has not seen it, on that corruption alone: all with seed 1 on MNIST, those
               that others use too with seeds 2 and 3, twelve with the other seeds, and with seed 1 on Fashion-MNIST
-  controls    the source's protocol, a primary trained on the corruptions, failures out of fold (MNIST, the first
-              seed); the auditor's own classes
+  controls    MNIST: the auditor trained on the source's mix alone (all seeds); the source's protocol, a primary trained
+              on the corruptions, failures out of fold (the first seed); the auditor's own classes
   evidence    which layers the auditor rests on
   json        all figures of all runs as one JSON
 
@@ -33,11 +33,13 @@ SOURCE = ["rotate", "noise", "occlude", "shift"]
 HARD = ["elastic", "scale", "motion_blur", "pixelate", "inversion", "stripe", "spatter", "zigzag"]
 OTHERS = ["shear", "gaussian_blur", "jpeg", "low_pass", "high_pass", "contrast", "brightness", "fog",
           "salt_and_pepper", "speckle", "dotted_line"]
+ALONE = ["--no-baselines", "--evidence-seeds", "0"]
 KINDS = {
     "default": [],
-    "source": ["--source", "--no-baselines"],
-    "augmented": ["--primary-augmented", "--no-baselines"],
-    "out-of-fold": ["--out-of-fold", "--no-baselines"],
+    "seen": ["--mix", "source", *ALONE],
+    "source": ["--source", *ALONE],
+    "augmented": ["--primary-augmented", *ALONE],
+    "out-of-fold": ["--out-of-fold", *ALONE],
 }
 
 
@@ -62,6 +64,10 @@ def left_out_of(data: str, seed: int) -> list[str]:
     if data == "mnist" and seed == FIRST:
         return ["--leave-one-out"]
     return ["--leave-one-out=" + ",".join(SOURCE + HARD + (OTHERS if data == "mnist" and seed <= 3 else []))]
+
+
+def seeds_of(kind: str, seeds: list[int]) -> list[int]:
+    return seeds if kind in ("default", "seen") else [FIRST]
 
 
 def runs(data: str, kind: str, seeds: list[int]) -> list[dict]:
@@ -148,19 +154,19 @@ def left_out(data: str, seeds: list[int]) -> None:
 
 def controls(data: str, seeds: list[int]) -> None:
     rows = []
-    for kind, words in (("default", "default"), ("source", "the source's protocol"),
-                        ("augmented", "primary trained on the corruptions"),
+    for kind, words in (("default", "default"), ("seen", "the same, trained on the source's mix alone"),
+                        ("source", "the source's protocol"), ("augmented", "primary trained on the corruptions"),
                         ("out-of-fold", "auditor on images that the primary did not see")):
         if data != "mnist":
             break
-        audits = runs(data, kind, [FIRST])
-        rows.append([words, spread([a["built_in"]["primary_accuracy"] for a in audits]),
+        audits = runs(data, kind, seeds_of(kind, seeds))
+        rows.append([words, str(len(audits)), spread([a["built_in"]["primary_accuracy"] for a in audits]),
                      spread([a["built_in"]["auroc_on_training_cases"] for a in audits]),
                      *(spread([1 - s["failures"] / s["cases"] for a in audits if (s := set_of(a, part))])
                        + " / " + spread(figures(audits, part, "auditor", "auroc"))
                        for part in ("seen mix", "unseen mix A", "unseen mix B"))])
     if rows:
-        table([data, "clean accuracy", "AUROC, fitted cases", "seen mix: accuracy / AUROC", "unseen mix A",
+        table([data, "seeds", "clean accuracy", "AUROC, fitted cases", "seen mix: accuracy / AUROC", "unseen mix A",
                "unseen mix B"], rows)
     audits = runs(data, "default", seeds)
     table([data, *SETS[:5]],
@@ -182,8 +188,7 @@ def evidence(data: str, seeds: list[int]) -> None:
 
 
 def whole(data: str, seeds: list[int]) -> dict:
-    kinds = {kind: runs(data, kind, seeds if kind == "default" else [FIRST])
-             for kind in KINDS if kind == "default" or data == "mnist"}
+    kinds = {kind: runs(data, kind, seeds_of(kind, seeds)) for kind in KINDS if kind == "default" or data == "mnist"}
     for audit in (audit for audits in kinds.values() for audit in audits):
         for part in audit["sets"]:
             for curve in ("reliability", "points", "sample"):

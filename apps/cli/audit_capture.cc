@@ -18,6 +18,7 @@ namespace {
 struct Given {
   engine::AuditCaptureRequest request;
   ImageSubjectFlags subject;
+  engine::MixWords mix;
   Running running;
   std::string part = "test";
   bool list_layers = false;
@@ -33,19 +34,7 @@ void declare_drawing(CLI::App& app, Given& given) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--mix", request.mix, "corruptions: source, train, all, none, or names: fog,rotate")
-      ->type_name("WORD|NAMES")
-      ->capture_default_str()
-      ->group(kImages);
-  app.add_option("--probability", request.probability, "that an image is corrupted [0.8; 0.92 for train]")
-      ->type_name("P")
-      ->group(kImages);
-  app.add_option("--chain", request.chain, "corruptions in a row at most [1; 2 for train]")
-      ->type_name("N")
-      ->group(kImages);
-  app.add_option("--partial", request.partial, "that a corruption is kept to a part of the image [0; 0.5 for train]")
-      ->type_name("P")
-      ->group(kImages);
+  declare_mix(app, given.mix);
 }
 
 void declare(CLI::App& app, Given& given) {
@@ -125,6 +114,7 @@ Result<int> run(Given& given, Console& console) {
   if (given.part != "test" && given.part != "train")
     return invalid_argument(fmt::format("--part '{}' is not one of test, train", given.part));
   request.train_part = given.part == "train";
+  ERRATA_ASSIGN(request.mix, engine::mix_of(given.mix));
   if (request.output.empty()) return invalid_argument("--output: name a place for the log (- for standard output)");
   ThreadPool pool(given.running.threads);
   if (request.output == "-") return run_to_output(given, pool, console);

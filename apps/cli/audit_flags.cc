@@ -55,6 +55,11 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
       ->capture_default_str()
       ->group(kAuditor);
   app.add_flag("--no-baselines", flags.no_baselines, "measure the auditor alone")->group(kAuditor);
+  app.add_option("--evidence-seeds", fit.evidence_seeds,
+                 "auditors of other seeds that its evidence is compared between; 0: look for none")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
   app.add_option("--risk", flags.risks, "failure rates of accepted cases to set thresholds for, with a guarantee")
       ->type_name("R,...")
       ->delimiter(',')
@@ -75,6 +80,23 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
       ->capture_default_str()
       ->group(kRunning);
   app.add_option("--seed", fit.seed, "of all randomness")->type_name("N")->capture_default_str()->group(kRunning);
+}
+
+void declare_mix(CLI::App& app, engine::MixWords& mix) {
+  app.add_option("--mix", mix.mix, "corruptions: source, train, all, none, or names: fog,rotate")
+      ->type_name("WORD|NAMES")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--probability", mix.probability, "that an image is corrupted [0.8; 0.92 for train and all]")
+      ->type_name("P")
+      ->group(kImages);
+  app.add_option("--chain", mix.chain, "corruptions in a row at most [1; 2 for train and all]")
+      ->type_name("N")
+      ->group(kImages);
+  app.add_option("--partial", mix.partial,
+                 "that a corruption is kept to a part of the image [0; 0.5 for train and all]")
+      ->type_name("P")
+      ->group(kImages);
 }
 
 void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns) {

@@ -7,6 +7,7 @@
 #include "errata/audit/fit.h"
 #include "errata/base/error.h"
 #include "errata/engine/audit_log.h"
+#include "errata/engine/corruption_mix.h"
 #include "errata/engine/image_subject.h"
 #include "flags.h"
 
@@ -25,8 +26,11 @@ struct AuditorFlags {
   double delta = 0.05;
 };
 
-/// --target, --epochs, --hidden, --heads, --no-baselines, --risk, --delta, --coverage, --device, --seed.
+/// --target, --epochs, --hidden, --heads, --no-baselines, --evidence-seeds, --risk, --delta, --coverage, --device,
+/// --seed.
 void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit);
+/// --mix, --probability, --chain, --partial.
+void declare_mix(CLI::App& app, engine::MixWords& mix);
 /// --latent, --logits.
 void declare_audit_columns(CLI::App& app, engine::AuditColumns& columns);
 /// Checks the flags and puts what they mean into the options; sets the threads of the networks.

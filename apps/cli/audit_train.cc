@@ -26,6 +26,7 @@ struct Given {
   engine::AuditTrainRequest request;
   AuditorFlags auditor;
   Running running;
+  engine::MixWords mix{.mix = "train"};
   std::string json, plots, left_out;
 };
 
@@ -57,9 +58,9 @@ void declare(CLI::App& app, Given& given) {
   app.add_flag("--primary-augmented", request.primary_augmented,
                "a control: train the first network on the corruptions as well")
       ->group(kImages);
+  declare_mix(app, given.mix);
   app.add_flag("--source", request.source, "the source's protocol: its four corruptions, 38,400 samples, its auditor")
-      ->group(kImages);
-  app.add_flag("--all-corruptions", request.all_corruptions, "learn from every corruption; no mix stays unseen")
+      ->excludes("--mix")
       ->group(kImages);
   app.add_flag("--out-of-fold", request.out_of_fold,
                "a control: the auditor learns from images that the first network did not")
@@ -127,7 +128,10 @@ Result<void> show(const Given& given, const audit::Audit& audit, Console& consol
 Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   ERRATA_TRY(take_auditor(given.auditor, given.running, request.fit));
-  if (request.source) request.fit.auditor = audit::source_auditor(request.fit.seed);
+  if (request.source) {
+    given.mix.mix = "source";
+    request.fit.auditor = audit::source_auditor(request.fit.seed);
+  }
   request.fit.auditor.seed = request.fit.seed;
   request.images.seed = request.fit.seed;
   if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
@@ -139,6 +143,7 @@ Result<int> run(Given& given, Console& console) {
     if (!named) return invalid_argument(fmt::format("--leave-one-out={}: {}", given.left_out, named.error().message));
     request.left_out = *std::move(named);
   }
+  ERRATA_ASSIGN(request.mix, engine::mix_of(given.mix));
   OutputFiles files({});
   ERRATA_TRY(open_outputs(given, files));
   ThreadPool pool(given.running.threads);

@@ -375,6 +375,43 @@ TEST_F(Audit, ThresholdsAreThoseAskedFor) {
             {std::string(flag) + " 1.5 is not in (0, 1)"});
 }
 
+TEST_F(Audit, ThePairLearnsFromTheCorruptionsThatAreNamed) {
+  const auto sets = [](const std::vector<std::string>& flags) {
+    std::vector<std::string> all{"audit",
+                                 "train",
+                                 "--images",
+                                 "1200",
+                                 "--held-out",
+                                 "200",
+                                 "--samples",
+                                 "600",
+                                 "--epochs",
+                                 "1",
+                                 "--primary-epochs",
+                                 "1",
+                                 "--no-baselines",
+                                 "--evidence-seeds",
+                                 "0",
+                                 "-o",
+                                 "mixed",
+                                 "--json"};
+    all.insert(all.end(), flags.begin(), flags.end());
+    const auto outcome = shared->run(all);
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const Json audit = Json::parse(outcome.out);
+    EXPECT_TRUE(audit["evidence"].empty());
+    std::string names;
+    for (const Json& set : audit["sets"])
+      names += set["name"].get<std::string>() + (set["exchangeable"].get<bool>() ? "!; " : "; ");
+    return names;
+  };
+  EXPECT_EQ(sets({"--mix", "source"}), "seen mix!; unseen mix A; unseen mix B; clean; FGSM; PGD; ");
+  EXPECT_EQ(sets({"--mix", "rotate,elastic", "--chain", "2"}),
+            "held out!; source's mix; unseen mix B; clean; FGSM; PGD; ");
+  refuses({"train", "--mix", "smog", "-o", "none"}, kUsage, {"mix 'smog'", "fog"});
+  refuses({"train", "--mix", "fog", "--source", "-o", "none"}, kUsage, {"--source"});
+}
+
 TEST_F(Audit, ADamagedArrayFileIsNamed) {
   writes({"audit", "capture", "audit/primary.pt", "--images", "600", "--layers", "hidden", "-o", "arrays.npz"});
   ASSERT_EQ(shared->shell("head -c 3000 arrays.npz > cut.npz; : > empty.npz").status, 0);

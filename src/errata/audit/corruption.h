@@ -85,6 +85,8 @@ struct CorruptionMix {
   double probability = 0.8;  ///< in [0, 1]
   std::size_t most = 1;      ///< >= 1: corruptions drawn one after the other, 1 … most evenly
   double partial = 0;        ///< in [0, 1]: probability that a corruption is kept to a random part of the image
+
+  bool operator==(const CorruptionMix&) const = default;
 };
 
 /// The source's four at the given probability.

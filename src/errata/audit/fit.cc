@@ -329,7 +329,7 @@ Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibra
     ERRATA_ASSIGN(auto measured, measure_set(set, result.fitted, others, sample, options, pool));
     audit.sets.push_back(std::move(measured));
   }
-  if (result.fitted && options.evidence_cases > 0 && !sets.empty()) {
+  if (result.fitted && options.evidence_seeds > 0 && !sets.empty()) {
     tell(progress, "looking for the evidence");
     ERRATA_TRY(find_evidence(training, result.fitted->auditor, sets[0].cases,
                              {.auditor = options.auditor,

@@ -36,8 +36,8 @@ struct FitOptions {
   std::vector<AskedPoint> points{{.rule = OperatingRule::sgr, .target = 0.05},
                                  {.rule = OperatingRule::ltt, .target = 0.05}};
   std::size_t replicates = 200;       ///< of the bootstrap intervals
-  std::size_t evidence_cases = 2000;  ///< of the first set, for permutation importance; 0: no evidence
-  std::size_t evidence_seeds = 3;     ///< >= 1: auditors of other seeds that the evidence is compared between
+  std::size_t evidence_cases = 2000;  ///< of the first set, for permutation importance
+  std::size_t evidence_seeds = 3;     ///< auditors of other seeds that the evidence is compared between; 0: no evidence
   std::uint64_t seed = 0;
 };
 

@@ -25,7 +25,7 @@ FitOptions small_fit() {
   options.auditor.epochs = 6;
   options.auditor.batch = 64;
   options.replicates = 0;
-  options.evidence_cases = 0;
+  options.evidence_seeds = 0;
   return options;
 }
 

@@ -154,34 +154,6 @@ std::string latent_column(std::string_view block) {
   return name;
 }
 
-Result<CorruptionMix> capture_mix(const AuditCaptureRequest& request) {
-  if (request.probability && !(*request.probability >= 0 && *request.probability <= 1))
-    return invalid_argument(fmt::format("probability {} is not in [0, 1]", *request.probability));
-  if (request.partial && !(*request.partial >= 0 && *request.partial <= 1))
-    return invalid_argument(fmt::format("partial {} is not in [0, 1]", *request.partial));
-  if (request.chain && !(*request.chain >= 1 && *request.chain <= kLongestChain))
-    return invalid_argument(fmt::format("chain {} is not in 1 … {}", *request.chain, kLongestChain));
-  CorruptionMix mix = audit::source_mix();
-  if (request.mix == "none") {
-    mix = {.pool = {}, .probability = 0};
-    if (request.probability.value_or(0) > 0) return invalid_argument("mix none: there is nothing to draw from");
-  } else if (request.mix == "train") {
-    mix = broad_mix(training_pool());
-  } else if (request.mix == "all") {
-    mix.pool = audit::every_corruption();
-  } else if (request.mix != "source") {
-    auto pool = audit::corruptions_named(request.mix);
-    if (!pool)
-      return invalid_argument(
-          fmt::format("mix '{}': {}; or source, train, all, none", request.mix, pool.error().message));
-    mix.pool = *std::move(pool);
-  }
-  mix.probability = request.probability.value_or(mix.probability);
-  mix.most = request.chain.value_or(mix.most);
-  mix.partial = request.partial.value_or(mix.partial);
-  return mix;
-}
-
 Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<std::size_t>& images,
                                    const std::filesystem::path& place) {
   const std::size_t n = cases.count;
@@ -205,7 +177,7 @@ Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<st
 
 Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool& pool, const Progress& progress) {
   audit::CaptureOptions options{.layers = {}, .penultimate = "hidden", .scale = {}};
-  ERRATA_ASSIGN(options.mix, capture_mix(request));
+  options.mix = request.mix;
   tell(progress, "opening the model and the images");
   ERRATA_ASSIGN(ImageSubject subject, open_image_subject(request.subject, pool));
   const ImageSet& images = request.train_part ? subject.images.train : subject.images.test;

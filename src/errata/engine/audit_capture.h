@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +23,9 @@ inline constexpr const char* kLogitColumn = "logits";
 struct AuditCaptureRequest {
   ImageSubjectRequest subject;
   std::string layers{};  ///< as audit::parse_layers() takes them; empty: audit::rich_layers(), of an own classifier
-  std::string mix = "source";           ///< source, train, all, none, or names of corruptions between commas
-  std::optional<double> probability{};  ///< that an image is corrupted, in [0, 1]; .92 for train, else .8
-  std::optional<std::size_t> chain{};   ///< corruptions one after the other at most, 1 to 8; 2 for train, else 1
-  std::optional<double> partial{};      ///< that a corruption is kept to a part, in [0, 1]; .5 for train, else 0
-  std::size_t samples = 0;              ///< images drawn; 0: each once, in order
-  bool train_part = false;              ///< the training images, not the test images
+  audit::CorruptionMix mix = audit::source_mix();
+  std::size_t samples = 0;  ///< images drawn; 0: each once, in order
+  bool train_part = false;  ///< the training images, not the test images
   std::uint64_t seed = 0;
   std::string output{};  ///< .parquet, .csv, .csv.gz, .jsonl; .npz with arrays
 };
@@ -42,10 +38,6 @@ struct AuditCaptured {
   std::string scale_from;
   bool classes_as_places = false;  ///< names of classes would not come back in their order: numbers stand for them
 };
-
-/// @return the mix that the words mean; invalid_argument naming a corruption that there is none of, a probability or
-/// chain outside its range
-[[nodiscard]] Result<audit::CorruptionMix> capture_mix(const AuditCaptureRequest& request);
 
 /// Runs a model on corrupted images and writes what it computed as a log that `errata audit fit` and `errata replay`
 /// read: columns id, time, label, prediction, confidence, corruption, severity, logits, and a list a block of latents

@@ -82,11 +82,6 @@ Result<Parts> parts_of(const AuditTrainRequest& request, ThreadPool& pool) {
   return parts;
 }
 
-CorruptionMix training_mix(const AuditTrainRequest& request) {
-  if (request.source) return audit::source_mix();
-  return broad_mix(request.all_corruptions ? audit::every_corruption() : training_pool());
-}
-
 class Seconds {
  public:
   [[nodiscard]] double so_far() const {
@@ -120,9 +115,8 @@ Result<nn::ImageModel> train_primary(const AuditTrainRequest& request, const Par
       for (std::size_t i = 0; i < images.rows(); ++i)
         std::ranges::copy(parts.train.view().row(i), images.row(i).begin());
       (void)audit::corrupt_all(
-          training_mix(request),
-          {.channels = parts.train.channels, .height = parts.train.height, .width = parts.train.width}, images,
-          Rng(request.fit.seed).fork(kAugmentStream).fork(epoch), pool);
+          request.mix, {.channels = parts.train.channels, .height = parts.train.height, .width = parts.train.width},
+          images, Rng(request.fit.seed).fork(kAugmentStream).fork(epoch), pool);
       for (std::size_t i = 0; i < images.rows(); ++i)
         std::ranges::transform(images.row(i), images.row(i).begin(), scaled);
     };
@@ -162,12 +156,18 @@ class Captures {
   CaptureOptions options_;
 };
 
-std::string words_of(const CorruptionMix& mix) {
-  std::vector<std::string_view> names;
-  for (const Corruption corruption : mix.pool) names.push_back(audit::info_of(corruption).name);
-  return fmt::format("{}, probability {}{}{}", fmt::join(names, ", "), mix.probability,
-                     mix.most > 1 ? fmt::format(", up to {} in a row", mix.most) : "",
-                     mix.partial > 0 ? fmt::format(", {:g} of them in a part of the image", mix.partial) : "");
+/// Of these corruptions, how many are among those?
+std::size_t shared(const CorruptionMix& these, const CorruptionMix& those) {
+  return static_cast<std::size_t>(std::ranges::count_if(these.pool, [&](Corruption corruption) {
+    return std::ranges::find(those.pool, corruption) != those.pool.end();
+  }));
+}
+
+/// "seen mix" where all of the source's corruptions are learned from, "unseen source's mix" where none is.
+std::string name_of_source_mix(const CorruptionMix& training) {
+  const std::size_t seen = shared(audit::source_mix(), training);
+  if (seen == audit::source_mix().pool.size()) return "seen mix";
+  return seen == 0 ? "unseen source's mix" : "source's mix";
 }
 
 Result<std::vector<EvaluationSet>> evaluation_sets(const AuditTrainRequest& request, const ImageSet& test,
@@ -181,13 +181,12 @@ Result<std::vector<EvaluationSet>> evaluation_sets(const AuditTrainRequest& requ
     return {};
   };
   const CorruptionMix nothing{.pool = {}, .probability = 0};
-  if (!request.source)
-    ERRATA_TRY(add("held out", "the training mix on test images", true, test, training_mix(request)));
-  ERRATA_TRY(add("seen mix", words_of(audit::source_mix()), request.source, test, audit::source_mix()));
-  if (!request.all_corruptions) {
-    ERRATA_TRY(add("unseen mix A", words_of(unseen_mix_a()), false, test, unseen_mix_a()));
-    ERRATA_TRY(add("unseen mix B", words_of(unseen_mix_b()), false, test, unseen_mix_b()));
-  }
+  const CorruptionMix& training = request.mix;
+  const bool of_source = training == audit::source_mix();
+  if (!of_source) ERRATA_TRY(add("held out", "the training mix on test images", true, test, training));
+  ERRATA_TRY(add(name_of_source_mix(training), words_of(audit::source_mix()), of_source, test, audit::source_mix()));
+  for (const auto& [name, mix] : {std::pair("unseen mix A", unseen_mix_a()), std::pair("unseen mix B", unseen_mix_b())})
+    if (shared(mix, training) == 0) ERRATA_TRY(add(name, words_of(mix), false, test, mix));
   ERRATA_TRY(add("clean", "test images as they are", false, test, nothing));
   if (!request.adversarial) return sets;
   std::vector<std::size_t> rows(std::min(kAttacked, test.count));
@@ -264,27 +263,6 @@ void remove_checkpoints(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<Corruption> training_pool() {
-  using enum Corruption;
-  return {rotate,      noise,    occlude,     shift,    rotate_back, shear,  scale,     wave,
-          perspective, pixelate, jpeg,        low_pass, high_pass,   fog,    inversion, gamma,
-          stripe,      spatter,  dotted_line, slope,    stretch,     mirror, erase};
-}
-
-CorruptionMix broad_mix(std::vector<Corruption> pool) {
-  return {.pool = std::move(pool), .probability = 0.92, .most = 2, .partial = 0.5};
-}
-
-CorruptionMix unseen_mix_a() {
-  using enum Corruption;
-  return {.pool = {gaussian_blur, contrast, elastic, salt_and_pepper}, .probability = 0.8};
-}
-
-CorruptionMix unseen_mix_b() {
-  using enum Corruption;
-  return {.pool = {motion_blur, brightness, speckle, zigzag}, .probability = 0.8};
-}
-
 Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool, const Progress& progress) {
   std::error_code error;
   fs::create_directories(request.output, error);
@@ -299,11 +277,11 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
   Captures captures(request, model, scale, pool, progress);
   const Seconds capture_time;
   const std::size_t samples = request.source ? kSourceSamples : request.samples;
-  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.of_auditor(), training_mix(request), samples, kTrainStream));
+  ERRATA_ASSIGN(const AuditCases train, captures.of(parts.of_auditor(), request.mix, samples, kTrainStream));
   pair.capture_seconds = capture_time.so_far();
-  ERRATA_ASSIGN(const AuditCases calibration,
-                captures.of(parts.calibration, training_mix(request), kCalibrationDraws * parts.calibration.count,
-                            kCalibrationStream));
+  ERRATA_ASSIGN(
+      const AuditCases calibration,
+      captures.of(parts.calibration, request.mix, kCalibrationDraws * parts.calibration.count, kCalibrationStream));
   ERRATA_ASSIGN(const auto sets, evaluation_sets(request, parts.test, captures));
   audit::FitOptions options = request.fit;
   options.auditor.checkpoint = fs::path(request.output) / kAuditorCheckpoint;
@@ -316,7 +294,7 @@ Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& p
                                                              parts.train.count, parts.other_half->count)
                                                : fmt::format("{} images train both networks", parts.train.count);
   fit.audit.subject.split = fmt::format("{}, {} calibrate, {} test; {}", learned, parts.calibration.count,
-                                        parts.test.count, words_of(training_mix(request)));
+                                        parts.test.count, words_of(request.mix));
   const fs::path auditor_place = fs::path(request.output) / "auditor.pt";
   if (fit.fitted) {
     fit.fitted->trained_on = parts.train.name;

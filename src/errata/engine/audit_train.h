@@ -11,6 +11,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/engine/corruption_mix.h"
 
 namespace errata::engine {
 
@@ -23,27 +24,20 @@ struct AuditTrainRequest {
   std::size_t samples = 200'000;  ///< corrupted images that the auditor learns from
   std::size_t primary_epochs = 3;
   bool primary_augmented = false;  ///< the control: the primary itself is trained on the auditor's corruptions
-  bool source = false;             ///< exactly the source's auditor and data: its four corruptions, 38,400 samples
-  bool all_corruptions = false;    ///< train on every corruption, and so have no unseen mixes to measure
+  bool source = false;             ///< the source's layers and 38,400 samples
   bool out_of_fold = false;        ///< the control: the primary learns from one half of the images, the auditor from
                                    ///< the failures on the other
-  std::vector<audit::Corruption> left_out{};  ///< for each of these also an auditor that has not seen it
-  bool adversarial = true;                    ///< measure on FGSM and PGD images
+  audit::CorruptionMix mix = broad_mix(training_pool());  ///< of the images that the auditor learns from
+  std::vector<audit::Corruption> left_out{};              ///< for each of these also an auditor that has not seen it
+  bool adversarial = true;                                ///< measure on FGSM and PGD images
   audit::FitOptions fit{.auditor = {.epochs = 3, .heads = 2}};
 };
 
-/// Corruptions that the default auditor is trained on, how they are mixed (92% of the images, up to two in a row, half
-/// of these in a part of the image alone), and the two mixes that are kept from it.
-[[nodiscard]] std::vector<audit::Corruption> training_pool();
-[[nodiscard]] audit::CorruptionMix broad_mix(std::vector<audit::Corruption> pool);
-[[nodiscard]] audit::CorruptionMix unseen_mix_a();
-[[nodiscard]] audit::CorruptionMix unseen_mix_b();
-
 /// Trains both, measures the auditor beside every detector on test images (held-out mix, the source's mix, two mixes of
-/// corruptions it never saw, clean, adversarial), and writes primary.pt, auditor.pt and latents.npz (the first of these
-/// sets). Where there is nothing to learn no auditor is written, and the audit says so and holds the other detectors'
-/// figures. A training that was interrupted goes on from its checkpoints in the folder with the same result;
-/// checkpoints of another training are refused, and those of a finished one are removed.
+/// corruptions where it never saw one of them, clean, adversarial), and writes primary.pt, auditor.pt and latents.npz
+/// (the first of these sets). Where there is nothing to learn no auditor is written, and the audit says so and holds
+/// the other detectors' figures. A training that was interrupted goes on from its checkpoints in the folder with the
+/// same result; checkpoints of another training are refused, and those of a finished one are removed.
 [[nodiscard]] Result<audit::Audit> train_audit(const AuditTrainRequest& request, ThreadPool& pool,
                                                const Progress& progress = {});
 
