@@ -16,7 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include "errata/audit/auditor.h"
 #include "errata/audit/capture.h"
+#include "errata/audit/cases.h"
 #include "errata/base/rng.h"
 #include "errata/base/thread_pool.h"
 #include "errata/nn/archive.h"
@@ -139,6 +141,48 @@ void score_one() {
   fmt::print("score_one {:.3f} µs a latent 224-128-64-1{}\n", time / kCalls * 1e6, sum == 0.5F ? " " : "");
 }
 
+constexpr std::size_t kDefaultColumns = 1952;  // of the default auditor, and 10 logits
+
+audit::AuditCases default_cases(std::size_t count) {
+  audit::AuditCases cases{.count = count,
+                          .latents = noise(count * kDefaultColumns),
+                          .blocks = {{.name = "latents", .first = 0, .width = kDefaultColumns}},
+                          .logits = noise(count * 10),
+                          .classes = std::vector<std::string>(10, "class"),
+                          .predicted = labels(count, 10),
+                          .labels = labels(count, 10),
+                          .failed = std::vector<std::uint8_t>(count, 0)};
+  for (std::size_t i = 0; i < count; i += 2) cases.failed[i] = 1;
+  return cases;
+}
+
+/// The auditor of `errata audit train`: two heads of 512 and 128 units on 256 axes of 1,962 columns.
+audit::Auditor default_auditor() {
+  const audit::AuditCases cases = default_cases(1024);
+  std::vector<std::uint8_t> clean;
+  return must(audit::Auditor::train(audit::training_cases(cases, clean), {.epochs = 1, .heads = 2}));
+}
+
+void score_default() {
+  constexpr std::size_t kCases = 16'384;
+  const auto auditor = default_auditor();
+  const audit::AuditCases cases = default_cases(kCases);
+  const double time = best_of(5, [&] { static_cast<void>(auditor.risks(cases.outputs())); });
+  fmt::print("score_default {:.2f} thousand cases of 1,962 columns a second\n", kCases / time / 1e3);
+}
+
+void score_default_one() {
+  constexpr std::size_t kCalls = 2'000;
+  const auto auditor = default_auditor();
+  const auto columns = noise(64 * (kDefaultColumns + 10));
+  double sum = 0;
+  const double time = best_of(5, [&] {
+    for (std::size_t i = 0; i < kCalls; ++i)
+      sum += auditor.risk_of(std::span(columns).subspan(i % 64 * (kDefaultColumns + 10), kDefaultColumns + 10), 3);
+  });
+  fmt::print("score_default_one {:.3f} µs a case of 1,962 columns{}\n", time / kCalls * 1e6, sum == 0.5 ? " " : "");
+}
+
 void load_archive() {
   const auto pixels = noise(128UL * 784);
   must(nn::train_classifier(MatrixView<const float>(pixels, 128, 784), {}, labels(128, 10), {.epochs = 1},
@@ -147,16 +191,14 @@ void load_archive() {
   fmt::print("load_archive {:.3f} ms for the classifier\n", time * 1e3);
 }
 
-void capture() {
+void capture(const std::string& name, const std::vector<nn::CaptureLayer>& layers, const char* columns) {
   constexpr std::size_t kImages = 4096;
   const auto pixels = noise(kImages * 784);
   must(nn::train_classifier(MatrixView<const float>(std::span(pixels).first(128UL * 784), 128, 784), {},
                             labels(128, 10), {.epochs = 1}, network_file()));
   auto model = must(nn::ImageModel::open(network_file(), {}, true));
-  const std::vector<nn::CaptureLayer> layers{
-      {.layer = "conv1"}, {.layer = "conv2"}, {.layer = "hidden", .pooling = nn::Pooling::flat}};
   const double time = best_of(5, [&] { must(model.run(MatrixView<const float>(pixels, kImages, 784), {}, layers)); });
-  fmt::print("capture {:.0f} images a second with 224 latents\n", kImages / time);
+  fmt::print("{} {:.0f} images a second with {} latents\n", name, kImages / time, columns);
 }
 
 /// Images corrupted as the source does it, run, and their latents kept: what `errata audit capture` does.
@@ -190,7 +232,10 @@ int main(int argc, char** argv) {
       {"train_head", [] { train_mlp("train_head", 5'120, {.inputs = 256, .hidden = {512, 128}, .outputs = 10}, 512); }},
       {"score_many", score_many},
       {"score_one", score_one},
-      {"capture", capture},
+      {"score_default", score_default},
+      {"score_default_one", score_default_one},
+      {"capture", [] { capture("capture", audit::source_layers(), "224"); }},
+      {"capture_default", [] { capture("capture_default", audit::rich_layers(), "1,952"); }},
       {"capture_corrupted", capture_corrupted},
       {"load_archive", load_archive},
   };

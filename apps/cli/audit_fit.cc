@@ -22,7 +22,7 @@ struct Given {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  add_logs(app, request.read.paths);
+  add_logs(app, request.read.paths, kOrArrays);
   declare_audit_columns(app, request.columns);
   app.add_option("--split", request.columns.split, "column of the words train, calibration and test")
       ->type_name("COLUMN")

@@ -16,6 +16,7 @@ namespace errata::cli {
 inline constexpr const char* kImages = "Images";
 inline constexpr const char* kAuditor = "Auditor";
 inline constexpr const char* kModelColumns = "What the model computed";
+inline constexpr const char* kOrArrays = "; or arrays: one .npz, several .npy";
 
 /// What the flags say about how an auditor is trained and where it refuses.
 struct AuditorFlags {

@@ -19,7 +19,7 @@ struct Given {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  add_logs(app, request.read.paths);
+  add_logs(app, request.read.paths, kOrArrays);
   app.add_option("--auditor", request.auditor, "an auditor that `errata audit fit` or `train` wrote")
       ->type_name("FILE.pt")
       ->required()
@@ -27,7 +27,8 @@ void declare(CLI::App& app, Given& given) {
   declare_audit_columns(app, request.columns);
   add_roles(app, request.read.roles);
   add_failure_rule(app, request.read);
-  app.add_option("-o,--output", request.output, "the log with the risk beside it: .parquet, .csv[.gz], .jsonl or .npz")
+  app.add_option("-o,--output", request.output,
+                 "the log with the risk beside it: .parquet, .csv[.gz], .jsonl; the risk: .npz, .npy")
       ->type_name("FILE")
       ->required()
       ->group(kOutput);

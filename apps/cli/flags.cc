@@ -52,8 +52,8 @@ std::string support_text(const slice::MinSupport& support) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, std::vector<std::string>& paths) {
-  app.add_option("LOG", paths, "files or globs: .parquet .csv[.gz] .jsonl .ndjson; several are one log")
+void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more) {
+  app.add_option("LOG", paths, "files or globs: .parquet .csv[.gz] .jsonl .ndjson; several are one log" + more)
       ->required()
       ->type_name("");
 }

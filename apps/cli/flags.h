@@ -25,8 +25,8 @@ inline constexpr const char* kConfirmation = "Confirmation";
 inline constexpr const char* kOutput = "Output";
 inline constexpr const char* kRunning = "Running";
 
-/// LOG..., one or more files or globs.
-void add_logs(CLI::App& app, std::vector<std::string>& paths);
+/// LOG..., one or more files or globs. @param more  what else they may be
+void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more = "");
 void add_roles(CLI::App& app, table::RoleNames& roles);
 /// --failure, --loss, --confident, --positive.
 void add_failure_rule(CLI::App& app, table::ReadOptions& read);

@@ -412,6 +412,38 @@ TEST_F(Audit, ThePairLearnsFromTheCorruptionsThatAreNamed) {
   refuses({"train", "--mix", "fog", "--source", "-o", "none"}, kUsage, {"--source"});
 }
 
+/// The arrays of an archive, a file each.
+TEST_F(Audit, ArraysOfNumpyAreALog) {
+  writes({"audit", "capture", "audit/primary.pt", "--images", "1800", "--samples", "900", "--probability", "0.9",
+          "--layers", "hidden", "-o", "one.npz"});
+  ASSERT_EQ(shared->shell("python3 -m zipfile -e one.npz npy && cd npy && mv latents_hidden.npy latents.npy").status,
+            0);
+  const std::vector<std::string> files{"npy/latents.npy", "npy/logits.npy", "npy/predictions.npy", "npy/labels.npy"};
+  const auto with = [&](std::vector<std::string> before, const std::vector<std::string>& after) {
+    before.insert(before.end(), files.begin(), files.end());
+    before.insert(before.end(), after.begin(), after.end());
+    return before;
+  };
+  writes(with({"audit", "fit"}, {"--epochs", "2", "--no-baselines", "-q", "-o", "of_files.pt"}));
+  writes({"audit", "fit", "one.npz", "--epochs", "2", "--no-baselines", "-q", "-o", "of_archive.pt"});
+  writes(with({"audit", "score"}, {"--auditor", "of_files.pt", "-o", "of_files.npy"}));
+  writes({"audit", "score", "one.npz", "--auditor", "of_archive.pt", "-o", "of_archive.npy"});
+  EXPECT_EQ(shared->read("of_files.npy"), shared->read("of_archive.npy"));
+
+  const auto by = shared->run({"audit", "fit", "one.npz", "--latent", "latents_hidden", "--by", "corruption",
+                               "--epochs", "1", "--no-baselines", "--json"});
+  ASSERT_EQ(by.status, 0) << by.err;
+  EXPECT_THAT(by.out, HasSubstr("held-out cases of "));
+  refuses({"fit", "one.npz", "--latent", "hidden"}, kData, {"there is no array hidden", "latents_hidden"});
+  refuses({"fit", "one.npz", "npy/labels.npy"}, kUsage, {"one.npz", ".npy files alone"});
+  refuses({"fit", "npy/latents.npy", "npy/labels.npy"}, kData, {"there is no array predictions"});
+  refuses(
+      {"fit", "npy/logits.npy", "npy/latents.npy", "npy/predictions.npy", "npy/labels.npy", "--prediction", "logits"},
+      kData, {"array logits has the shape [900, 10], not [900]"});
+  refuses({"fit", "one.npz", "--failure", "label = 3"}, kUsage, {"one.npz", "give a table"});
+  refuses(with({"score"}, {"--auditor", "of_files.pt", "-o", "x.csv"}), kUsage, {"x.csv", ".npz or .npy"});
+}
+
 TEST_F(Audit, ADamagedArrayFileIsNamed) {
   writes({"audit", "capture", "audit/primary.pt", "--images", "600", "--layers", "hidden", "-o", "arrays.npz"});
   ASSERT_EQ(shared->shell("head -c 3000 arrays.npz > cut.npz; : > empty.npz").status, 0);

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
 
 namespace errata::audit {
 namespace {
@@ -18,6 +20,13 @@ std::vector<T> gather(const std::vector<T>& values, std::span<const std::size_t>
     taken.insert(taken.end(), begin, begin + static_cast<std::ptrdiff_t>(width));
   }
   return taken;
+}
+
+std::optional<std::size_t> whole_number(const std::string& text) {
+  std::size_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
 }  // namespace
@@ -94,6 +103,26 @@ TrainingCases training_cases(const AuditCases& cases, std::vector<std::uint8_t>&
           .failed = cases.failed,
           .clean = clean,
           .classes = cases.classes.size()};
+}
+
+Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::string& place) {
+  if (width == cases.classes.size()) return {};
+  std::vector<std::uint32_t> places;
+  for (const std::string& name : cases.classes) {
+    const auto number = whole_number(name);
+    if (!number || *number >= width)
+      return data_error(
+          fmt::format("{}: {} logits a case, but {} classes occur ({}…); give a logit a class, in the "
+                      "order of the classes",
+                      place, width, cases.classes.size(), cases.classes.front()));
+    places.push_back(static_cast<std::uint32_t>(*number));
+  }
+  for (auto* indices : {&cases.predicted, &cases.labels})
+    for (std::uint32_t& index : *indices)
+      if (index < places.size()) index = places[index];
+  cases.classes.clear();
+  for (std::size_t c = 0; c < width; ++c) cases.classes.push_back(fmt::format("{}", c));
+  return {};
 }
 
 Result<void> check_values(const AuditCases& cases, const std::string& place) {

@@ -44,6 +44,11 @@ struct AuditCases {
 /// @param clean  [count], filled here, must outlive the result
 [[nodiscard]] TrainingCases training_cases(const AuditCases& cases, std::vector<std::uint8_t>& clean);
 
+/// Makes room for logits of classes that do not occur, where classes are whole numbers below `width`.
+/// @param width  logits a case  @param place  for messages: the log
+/// @return data error where a logit cannot be given a class
+[[nodiscard]] Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::string& place);
+
 /// Are sizes consistent, values finite, classes in range, both outcomes there?
 /// @param place  for messages: the log
 /// @return data error naming the row and column of a value that is not finite

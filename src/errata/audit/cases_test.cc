@@ -37,6 +37,20 @@ TEST(AuditCases, ViewsThemselvesAsOutputs) {
   EXPECT_EQ(AuditCases{}.outputs().latents.cols(), 0U);
 }
 
+TEST(AuditCases, LogitsOfClassesThatDoNotOccurMakeRoomForThem) {
+  AuditCases cases{.count = 2, .classes = {"1", "3"}, .predicted = {0, 1}, .labels = {1, 1}};
+  ASSERT_TRUE(widen_classes(cases, 2, "log")) << "as many as there are";
+  EXPECT_THAT(cases.classes, ElementsAre("1", "3"));
+  ASSERT_TRUE(widen_classes(cases, 5, "log"));
+  EXPECT_THAT(cases.classes, ElementsAre("0", "1", "2", "3", "4"));
+  EXPECT_THAT(cases.predicted, ElementsAre(1, 3));
+  EXPECT_THAT(cases.labels, ElementsAre(3, 3));
+  AuditCases named = four();
+  EXPECT_THAT(widen_classes(named, 4, "log").error().message, HasSubstr("log: 4 logits a case, but 3 classes occur"));
+  AuditCases beyond{.count = 1, .classes = {"7"}, .predicted = {0}};
+  EXPECT_FALSE(widen_classes(beyond, 5, "log"));
+}
+
 TEST(AuditCases, TakesRowsInTheOrderAsked) {
   const AuditCases taken = four().at(std::vector<std::size_t>{3, 1});
   EXPECT_EQ(taken.count, 2U);

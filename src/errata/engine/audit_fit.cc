@@ -7,7 +7,9 @@
 #include <numeric>
 
 #include "errata/audit/auditor_file.h"
+#include "errata/base/atomic_file.h"
 #include "errata/base/npy.h"
+#include "errata/engine/audit_arrays.h"
 #include "errata/engine/audit_log.h"
 #include "errata/stats/classification.h"
 
@@ -161,12 +163,12 @@ Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& kn
 }
 
 Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log, const std::vector<double>& risks) {
-  if (request.output.ends_with(".npz")) {
-    const std::vector<float> values(risks.begin(), risks.end());
-    return write_npz(request.output, {{request.name, npy_array(std::span(values), {values.size()})}});
-  }
+  const std::vector<float> values(risks.begin(), risks.end());
+  const NpyArray array = npy_array(std::span(values), {values.size()});
+  if (request.output.ends_with(".npz")) return write_npz(request.output, {{request.name, array}});
+  if (request.output.ends_with(".npy")) return write_file(request.output, npy_content(array));
   if (log.log.files.empty())
-    return invalid_argument(fmt::format("{}: the risks of an .npz file are written as .npz", request.output));
+    return invalid_argument(fmt::format("{}: the risks of arrays are written as .npz or .npy", request.output));
   table::Column column{.name = request.name, .kind = table::ColumnKind::numeric, .source_type = "DOUBLE"};
   column.numbers = risks;
   return table::write_log_with(log.log, {column}, request.output);
@@ -177,8 +179,9 @@ Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log,
 Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*pool*/, const Progress& progress) {
   ERRATA_ASSIGN(const audit::FittedAuditor fitted, audit::load_auditor(request.auditor));
   AuditColumns columns = request.columns;
-  if (columns.latents.empty()) columns.latents = fitted.latent_columns;
-  if (columns.logits.empty() && fitted.auditor.reads_logits()) columns.logits = fitted.logit_columns;
+  const bool table = !holds_arrays(request.read.paths);
+  if (table && columns.latents.empty()) columns.latents = fitted.latent_columns;
+  if (table && columns.logits.empty() && fitted.auditor.reads_logits()) columns.logits = fitted.logit_columns;
   ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, columns, false, progress));
   ERRATA_TRY(match_classes(log.cases, fitted.classes, request.read.paths.front()));
   const auto outputs = log.cases.outputs();

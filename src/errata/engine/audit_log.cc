@@ -8,11 +8,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 
-#include "errata/base/npy.h"
+#include "errata/engine/audit_arrays.h"
 
 namespace errata::engine {
 namespace {
@@ -118,34 +117,6 @@ std::vector<audit::LatentBlock> joined(const std::vector<audit::LatentBlock>& bl
   return result;
 }
 
-std::optional<std::size_t> whole_number(const std::string& text) {
-  std::size_t number = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
-}
-
-/// Makes room for logits of classes that do not occur: classes that are whole numbers below `width`.
-Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::string& file) {
-  if (width == cases.classes.size()) return {};
-  std::vector<std::uint32_t> place;
-  for (const std::string& name : cases.classes) {
-    const auto number = whole_number(name);
-    if (!number || *number >= width)
-      return data_error(
-          fmt::format("{}: {} logits a case, but {} classes occur ({}…); give a logit a class, in the "
-                      "order of the classes",
-                      file, width, cases.classes.size(), cases.classes.front()));
-    place.push_back(static_cast<std::uint32_t>(*number));
-  }
-  for (auto* indices : {&cases.predicted, &cases.labels})
-    for (std::uint32_t& index : *indices)
-      if (index < place.size()) index = place[index];
-  cases.classes.clear();
-  for (std::size_t c = 0; c < width; ++c) cases.classes.push_back(fmt::format("{}", c));
-  return {};
-}
-
 std::string text_at(const Column& column, std::size_t row) {
   if (column.kind == ColumnKind::categorical)
     return column.codes[row] == table::kMissingCode ? "none"
@@ -212,7 +183,7 @@ Result<void> take_matrices(AuditLog& read) {
       if (read.cases.blocks[b].name == usual) read.cases.penultimate = b;
   ERRATA_ASSIGN(const Gathered logits, gather(read.log, read.logit_columns, "logit"));
   if (logits.width == 0) return {};
-  ERRATA_TRY(widen_classes(read.cases, logits.width, read.log.files.front()));
+  ERRATA_TRY(audit::widen_classes(read.cases, logits.width, read.log.files.front()));
   ERRATA_ASSIGN(read.cases.logits, matrix_of(read.log, logits, "logit"));
   return {};
 }
@@ -244,105 +215,12 @@ Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumn
   return read;
 }
 
-/// The class numbers of an array, named by their numbers.
-Result<std::vector<std::uint32_t>> class_numbers(const NpyArray& array, const std::string& place) {
-  ERRATA_ASSIGN(const auto numbers, array.integers(place));
-  std::vector<std::uint32_t> classes;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (numbers[i] < 0 || numbers[i] > 1'000'000)
-      return data_error(fmt::format("{}: value {} at {} is no class number in 0 … 1000000", place, numbers[i], i));
-    classes.push_back(static_cast<std::uint32_t>(numbers[i]));
-  }
-  return classes;
-}
-
-Result<NpyArray> array_of(NpzFile& file, const std::string& path, const std::string& name, std::size_t rows,
-                          std::size_t dimensions) {
-  ERRATA_ASSIGN(NpyArray array, file.read(name));
-  if (array.shape.size() != dimensions || (rows > 0 && array.shape[0] != rows))
-    return data_error(fmt::format("{}: array {} has the shape {}, not [{}{}]", path, name, shape_text(array.shape),
-                                  rows > 0 ? fmt::format("{}", rows) : "n", dimensions == 2 ? ", width" : ""));
-  return array;
-}
-
-Result<void> npz_outcomes(NpzFile& file, const std::string& path, AuditCases& cases, bool need_outcomes) {
-  const std::size_t n = cases.count;
-  if (!file.has("predictions")) return data_error(fmt::format("{}: there is no array predictions", path));
-  ERRATA_ASSIGN(const NpyArray predictions, array_of(file, path, "predictions", n, 1));
-  ERRATA_ASSIGN(cases.predicted, class_numbers(predictions, path + ": predictions"));
-  if (file.has("labels")) {
-    ERRATA_ASSIGN(const NpyArray labels, array_of(file, path, "labels", n, 1));
-    ERRATA_ASSIGN(cases.labels, class_numbers(labels, path + ": labels"));
-  }
-  std::uint32_t most = 0;
-  for (const auto* indices : {&cases.predicted, &cases.labels})
-    for (const std::uint32_t index : *indices) most = std::max(most, index);
-  for (std::uint32_t c = 0; c <= most; ++c) cases.classes.push_back(fmt::format("{}", c));
-  if (file.has("failed")) {
-    ERRATA_ASSIGN(const NpyArray failed, array_of(file, path, "failed", n, 1));
-    ERRATA_ASSIGN(const auto values, class_numbers(failed, path + ": failed"));
-    for (std::size_t i = 0; i < n; ++i) {
-      if (values[i] > 1) return data_error(fmt::format("{}: failed: {} at {} is not 0 or 1", path, values[i], i));
-      cases.failed.push_back(static_cast<std::uint8_t>(values[i]));
-    }
-  } else {
-    for (std::size_t i = 0; i < cases.labels.size(); ++i)
-      cases.failed.push_back(cases.labels[i] == cases.predicted[i] ? 0 : 1);
-  }
-  if (need_outcomes && cases.failed.empty())
-    return data_error(fmt::format("{}: there is neither an array labels nor failed", path));
-  return {};
-}
-
-Result<void> npz_matrices(NpzFile& file, const std::string& path, AuditLog& read) {
-  AuditCases& cases = read.cases;
-  std::vector<std::pair<std::string, std::vector<float>>> parts;
-  std::size_t width = 0;
-  for (const std::string& name : file.names()) {
-    if (name != "latents" && !name.starts_with("latents_")) continue;
-    ERRATA_ASSIGN(const NpyArray array, array_of(file, path, name, cases.count, 2));
-    cases.count = array.shape[0];
-    cases.blocks.push_back(
-        {.name = name == "latents" ? name : name.substr(8), .first = width, .width = array.shape[1]});
-    width += array.shape[1];
-    parts.emplace_back(name, array.floats());
-    read.latent_columns.push_back(name);
-  }
-  if (parts.empty()) return data_error(fmt::format("{}: there is no array latents", path));
-  cases.penultimate = cases.blocks.size() - 1;
-  cases.latents.resize(cases.count * width);
-  for (std::size_t b = 0; b < parts.size(); ++b)
-    for (std::size_t row = 0; row < cases.count; ++row)
-      std::copy_n(parts[b].second.begin() + static_cast<std::ptrdiff_t>(row * cases.blocks[b].width),
-                  cases.blocks[b].width,
-                  cases.latents.begin() + static_cast<std::ptrdiff_t>(row * width + cases.blocks[b].first));
-  return {};
-}
-
-Result<AuditLog> read_npz(const std::string& path, bool need_outcomes) {
-  ERRATA_ASSIGN(NpzFile file, NpzFile::open(path));
-  AuditLog read;
-  ERRATA_TRY(npz_matrices(file, path, read));
-  ERRATA_TRY(npz_outcomes(file, path, read.cases, need_outcomes));
-  if (file.has("logits")) {
-    ERRATA_ASSIGN(const NpyArray logits, array_of(file, path, "logits", read.cases.count, 2));
-    ERRATA_TRY(widen_classes(read.cases, logits.shape[1], path));
-    read.cases.logits = logits.floats();
-    read.logit_columns = {"logits"};
-  }
-  ERRATA_TRY(audit::check_values(read.cases, path));
-  read.order.resize(read.cases.count);
-  std::iota(read.order.begin(), read.order.end(), 0);
-  return read;
-}
-
 }  // namespace
 
 Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns, bool need_outcomes,
                                 const Progress& progress) {
-  const bool npz = read.paths.size() == 1 && read.paths[0].ends_with(".npz");
-  ERRATA_ASSIGN(AuditLog log,
-                npz ? read_npz(read.paths[0], need_outcomes) : read_table(read, columns, need_outcomes, progress));
+  ERRATA_ASSIGN(AuditLog log, holds_arrays(read.paths) ? read_arrays(read, columns, need_outcomes)
+                                                       : read_table(read, columns, need_outcomes, progress));
   if (log.cases.latents.empty() && log.cases.logits.empty())
     return invalid_argument(fmt::format(
         "{}: there is nothing to audit: name the columns of the model's latents with --latent or --embedding, and its "

@@ -23,9 +23,9 @@ struct AuditColumns {
   std::optional<std::string> split{};  ///< train, calibration, test
 };
 
-/// A log, or an .npz file, as cases to audit.
+/// A log, or arrays, as cases to audit.
 struct AuditLog {
-  table::PredictionLog log;  ///< empty for an .npz file
+  table::PredictionLog log;  ///< empty for arrays
   audit::AuditCases cases;
   std::vector<std::string> latent_columns, logit_columns;
   std::vector<std::string> split;  ///< [cases] the column's words; empty without
@@ -34,8 +34,7 @@ struct AuditLog {
   std::vector<std::string> warnings;
 };
 
-/// Reads a prediction log with latents and logits (docs/formats/log.md), or an .npz file with the arrays `latents`
-/// [n, d] (or several, `latents_NAME`), `logits` [n, k], `predictions` [n] and `labels` [n] or `failed` [n].
+/// Reads a prediction log with latents and logits (docs/formats/log.md), or arrays (engine/audit_arrays.h).
 /// @param need_outcomes  refuse a log without labels or failures; for scoring they may be missing
 /// @return data or invalid_argument errors naming file, column, row, value and limit
 [[nodiscard]] Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns,
@@ -61,7 +60,8 @@ struct AuditScoreRequest {
   table::ReadOptions read;
   AuditColumns columns;  ///< what is not named is taken from the auditor's file
   std::string auditor;
-  std::string output;  ///< the log with the risk beside it: .parquet, .csv, .csv.gz, .jsonl; .npz for an .npz
+  std::string
+      output;  ///< the log with the risk beside it: .parquet, .csv, .csv.gz, .jsonl; .npz or .npy for the risks alone
   std::string name = "auditor_risk";
 };
 
