@@ -66,7 +66,8 @@ void declare(CLI::App& app, Given& given) {
                "a control: the auditor learns from images that the first network did not")
       ->group(kImages);
   app.add_flag("--leave-one-out{all}", given.left_out,
-               "also an auditor a corruption that has not seen it; =rotate,fog for some of them")
+               "also an auditor a corruption that has not seen it, of all or of those named")
+      ->type_name("NAMES")
       ->group(kImages);
   declare_auditor(app, given.auditor, request.fit);
   app.add_option("-o,--output", request.output, "folder for the networks, the report and its figures")

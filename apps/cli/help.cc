@@ -31,6 +31,9 @@ std::string two_columns(const std::string& left, const std::string& right) {
 std::string line_of(const CLI::Option& option) {
   std::string left = option.get_name(false, true);
   for (std::size_t at = 0; (at = left.find(',', at)) != std::string::npos; at += 2) left.insert(at + 1, " ");
+  // CLI11 names a flag that may have a value after what it means without: "--flag{value}".
+  if (const std::size_t brace = left.find('{'); brace != std::string::npos)
+    left = fmt::format("{}[={}]", left.substr(0, brace), option.get_type_name());
   if (!option.get_type_name().empty() && option.get_items_expected_max() > 0) left += " " + option.get_type_name();
   std::string right = option.get_description();
   if (!option.get_default_str().empty()) right += fmt::format(" [{}]", option.get_default_str());
