@@ -33,10 +33,11 @@ endfunction()
 # Property tests draw the same cases in every run; a test program run by hand draws new ones and prints their seed.
 set(ERRATA_TEST_ENVIRONMENT "RC_PARAMS=seed=1")
 
-# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>]): one executable, one ctest entry a TEST;
-# one entry in all under the sanitizers, where starting a process costs more than most tests.
+# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>]): one executable, one ctest entry
+# a TEST; under the sanitizers, where starting a process costs more than most tests, one entry in all, or n that begin
+# before the others and share the tests.
 function(errata_test name)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -44,10 +45,18 @@ function(errata_test name)
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} GTest::gmock_main rapidcheck_gtest)
   target_compile_definitions(${name} PRIVATE ERRATA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   if(ERRATA_SANITIZE)
-    add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES
-      TIMEOUT 900 LABELS "${arg_LABELS}"
-      ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
+    set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
+    set(shards ${arg_SHARDS})
+    if(NOT shards)
+      set(shards 1)
+    endif()
+    foreach(shard RANGE 1 ${shards})
+      math(EXPR index "${shard} - 1")
+      math(EXPR cost "1000 * (${shards} - 1)")
+      add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1)
+      set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}" COST ${cost}
+        ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
+    endforeach()
   else()
     gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES
       TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
