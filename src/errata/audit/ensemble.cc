@@ -2,10 +2,7 @@
 // (its nearest neighbour is itself), would look better than it is and get too much weight. So the members come fitted.
 #include "errata/audit/ensemble.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 #include <utility>
 

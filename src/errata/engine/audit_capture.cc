@@ -13,7 +13,6 @@
 #include <numeric>
 
 #include "errata/base/npy.h"
-#include "errata/engine/audit_train.h"
 #include "errata/table/classes.h"
 #include "errata/table/read_log.h"
 
@@ -21,11 +20,8 @@ namespace errata::engine {
 namespace {
 
 using audit::AuditCases;
-using audit::CorruptionMix;
 using audit::ImageSet;
 using table::Column;
-
-constexpr std::size_t kLongestChain = 8;
 
 Result<std::vector<nn::CaptureLayer>> layers_to_capture(const AuditCaptureRequest& request,
                                                         const ImageSubject& subject) {
