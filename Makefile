@@ -14,15 +14,17 @@ CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: build ## set up, build, and analyze a simulated log of a credit model
+run: ## set up, build build/release/errata, and analyze a simulated log of a credit model
+	@deps/install.sh
+	@tools/build.sh release errata_program
 	@mkdir -p $(DEMO)
 	@[ $(DEMO)/credit.parquet -nt $(ERRATA) ] || $(ERRATA) simulate credit -o $(DEMO)/credit.parquet
 	@$(ERRATA) analyze $(DEMO)/credit.parquet -o $(DEMO)/report.html
 	@printf '\n%s\n' 'Open it in a browser. Your own log: $(ERRATA) analyze LOG -o report.html (.parquet, .csv, .csv.gz or .jsonl)'
 
-build: ## set up and build build/release/errata
-	@deps/install.sh
-	@tools/build.sh release errata_cli
+build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`
+	@deps/install.sh nn
+	@tools/build.sh release ERRATA_NN errata_program errata_nn_program
 
 test: ## set up, build and run every test
 	@deps/install.sh test

@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "errata/audit/corruption.h"
-#include "errata/audit/digits.h"
 #include "errata/base/error.h"
+#include "errata/image/corruption.h"
+#include "errata/image/digits.h"
 
 namespace errata::bench {
 namespace {
@@ -21,13 +21,13 @@ namespace {
 constexpr std::size_t kImages = 5000;
 constexpr std::size_t kRounds = 3;
 
-double images_a_second(const audit::CorruptionMix& mix, const std::vector<float>& images, std::size_t threads) {
+double images_a_second(const image::CorruptionMix& mix, const std::vector<float>& images, std::size_t threads) {
   ThreadPool pool(threads);
   std::array<double, kRounds> rates{};
   for (std::size_t round = 0; round < kRounds; ++round) {
     std::vector<float> pixels = images;
     const auto begin = std::chrono::steady_clock::now();
-    const auto done = audit::corrupt_all(mix, {}, {pixels, kImages, 784}, Rng(round), pool);
+    const auto done = image::corrupt_all(mix, {}, {pixels, kImages, 784}, Rng(round), pool);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     ERRATA_CHECK(done.size() == kImages);
     rates.at(round) = static_cast<double>(kImages) / seconds.count();
@@ -36,27 +36,27 @@ double images_a_second(const audit::CorruptionMix& mix, const std::vector<float>
   return rates.at(kRounds / 2);
 }
 
-void report(std::string_view name, std::vector<audit::Corruption> pool, const std::vector<float>& images) {
-  const audit::CorruptionMix mix{.pool = std::move(pool), .probability = 1};
+void report(std::string_view name, std::vector<image::Corruption> pool, const std::vector<float>& images) {
+  const image::CorruptionMix mix{.pool = std::move(pool), .probability = 1};
   const double one = images_a_second(mix, images, 1), two = images_a_second(mix, images, 2);
   fmt::print("| {} | {:.0f} | {:.0f} |\n", name, one, two);
 }
 
 int run() {
   ThreadPool pool(2);
-  const auto digits = audit::render_digits({.train = kImages, .test = 10, .font_folders = {}}, pool);
+  const auto digits = image::render_digits({.train = kImages, .test = 10, .font_folders = {}}, pool);
   ERRATA_CHECK(digits.has_value());
   const std::vector<float>& images = digits->train.pixels;
-  std::map<std::string_view, std::vector<audit::Corruption>> families;
+  std::map<std::string_view, std::vector<image::Corruption>> families;
   fmt::print("| corruption | images/s, one thread | two threads |\n| --- | ---: | ---: |\n");
-  for (const audit::CorruptionInfo& info : audit::corruptions().subspan(1)) {
+  for (const image::CorruptionInfo& info : image::corruptions().subspan(1)) {
     families[info.family].push_back(info.corruption);
     report(info.name, {info.corruption}, images);
   }
   for (const auto& [family, members] : families) report(fmt::format("family {}", family), members, images);
-  using enum audit::Corruption;
+  using enum image::Corruption;
   report("affine (rotate, rotate_back, shift, shear, scale)", {rotate, rotate_back, shift, shear, scale}, images);
-  report("the source's four", audit::source_mix().pool, images);
+  report("the source's four", image::source_mix().pool, images);
   return 0;
 }
 

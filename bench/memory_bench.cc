@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "errata/base/rng.h"
-#include "errata/engine/monitor.h"
+#include "errata/monitor/monitor.h"
 #include "errata/selective/policy.h"
 #include "memory_parts.h"
 
@@ -39,8 +39,8 @@ void print_growth(const MemorySize& size) {
 void print_monitor(const MemorySize& size) {
   constexpr std::size_t kBlock = 256, kRows = 50 * kBlock, kTimedFrom = 20 * kBlock;
   const PlantedStream stream = planted_stream({.features = size.features, .modes = size.modes, .rows = kRows});
-  engine::MonitorOptions options{.memory = {.window = size.window, .max_modes = size.modes}};
-  auto monitor = *engine::Monitor::create(stream.schema, options);
+  monitor::MonitorOptions options{.memory = {.window = size.window, .max_modes = size.modes}};
+  auto monitor = *monitor::Monitor::create(stream.schema, options);
   std::vector<std::string> ids(kRows);
   for (std::size_t row = 0; row < kRows; ++row) ids[row] = fmt::format("case-{}", row);
   std::vector<double> decide, learn;

@@ -204,7 +204,7 @@ void capture(const std::string& name, const std::vector<nn::CaptureLayer>& layer
 /// Images corrupted as the source does it, run, and their latents kept: what `errata audit capture` does.
 void capture_corrupted() {
   constexpr std::size_t kImages = 4096;
-  audit::ImageSet images{.name = "noise",
+  image::ImageSet images{.name = "noise",
                          .count = kImages,
                          .channels = 1,
                          .height = 28,
@@ -218,7 +218,7 @@ void capture_corrupted() {
   auto model = must(nn::ImageModel::open(network_file(), {}, true));
   errata::ThreadPool pool(0);
   const audit::CaptureOptions options{
-      .layers = audit::source_layers(), .scale = {.mean = {0.1307}, .sd = {0.3081}}, .mix = audit::source_mix()};
+      .layers = audit::source_layers(), .scale = {.mean = {0.1307}, .sd = {0.3081}}, .mix = image::source_mix()};
   const double time = best_of(5, [&] { must(audit::capture(model, images, options, pool)); });
   fmt::print("capture_corrupted {:.0f} images a second with 224 latents, 4 of 5 corrupted\n", kImages / time);
 }

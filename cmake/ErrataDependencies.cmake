@@ -25,26 +25,7 @@ set_target_properties(duckdb::duckdb PROPERTIES
   IMPORTED_LOCATION "${DUCKDB_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${DUCKDB_INCLUDE}")
 
-# libtorch: a Torch package that CMake is pointed to (the preset cuda), else Debian's. Debian's package also asks for
-# libraries that only building libtorch itself needs, so its two libraries and headers are named here instead.
-add_library(torch::torch INTERFACE IMPORTED)
-if(Torch_DIR)
-  find_package(Torch REQUIRED)
-  target_link_libraries(torch::torch INTERFACE ${TORCH_LIBRARIES})
-  target_include_directories(torch::torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-else()
-  find_library(TORCH_CPU_LIBRARY torch_cpu REQUIRED)
-  find_library(TORCH_C10_LIBRARY c10 REQUIRED)
-  find_path(TORCH_API_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
-  target_link_libraries(torch::torch INTERFACE "${TORCH_CPU_LIBRARY}" "${TORCH_C10_LIBRARY}")
-  target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
-endif()
-
-# Images (docs/decisions/0007-images.md). JPEG by the part of libjpeg-turbo that returns its errors. The CMake packages of
-# libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.
-find_package(ZLIB REQUIRED)
-find_package(PNG REQUIRED)
-find_package(Freetype REQUIRED)
+# errata_library(<target> <library> <header> [SUFFIX <path>] [ALSO <libraries>]): a library without a CMake package of use here.
 function(errata_library target library header)
   cmake_parse_arguments(arg "" "SUFFIX" "ALSO" ${ARGN})
   set(found "")
@@ -57,9 +38,32 @@ function(errata_library target library header)
   target_link_libraries(${target} INTERFACE ${found})
   target_include_directories(${target} SYSTEM INTERFACE "${ERRATA_${library}_INCLUDE}")
 endfunction()
-errata_library(zip::zip zip zip.h)
-errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
-errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)
+
+if(ERRATA_NN)
+  # libtorch: a Torch package that CMake is pointed to (the preset cuda), else Debian's. Debian's package also asks for
+  # libraries that only building libtorch itself needs, so its two libraries and headers are named here instead.
+  add_library(torch::torch INTERFACE IMPORTED)
+  if(Torch_DIR)
+    find_package(Torch REQUIRED)
+    target_link_libraries(torch::torch INTERFACE ${TORCH_LIBRARIES})
+    target_include_directories(torch::torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  else()
+    find_library(TORCH_CPU_LIBRARY torch_cpu REQUIRED)
+    find_library(TORCH_C10_LIBRARY c10 REQUIRED)
+    find_path(TORCH_API_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
+    target_link_libraries(torch::torch INTERFACE "${TORCH_CPU_LIBRARY}" "${TORCH_C10_LIBRARY}")
+    target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
+  endif()
+
+  # Images (docs/decisions/0007-images.md). JPEG by the part of libjpeg-turbo that returns its errors. The CMake packages of
+  # libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.
+  find_package(ZLIB REQUIRED)
+  find_package(PNG REQUIRED)
+  find_package(Freetype REQUIRED)
+  errata_library(zip::zip zip zip.h)
+  errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
+  errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)
+endif()
 
 add_subdirectory(web)
 
@@ -71,6 +75,12 @@ if(ERRATA_TESTS)
   add_library(rapidcheck_gtest INTERFACE)
   target_include_directories(rapidcheck_gtest SYSTEM INTERFACE "${RAPIDCHECK_INCLUDE}")
   target_link_libraries(rapidcheck_gtest INTERFACE "${RAPIDCHECK_LIBRARY}")
+
+  # What all tests share (base/test_folder.h).
+  configure_file("${CMAKE_SOURCE_DIR}/tests/support/places.cc.in" "${CMAKE_BINARY_DIR}/test_places.cc" @ONLY)
+  add_library(errata_test_support STATIC "${CMAKE_SOURCE_DIR}/src/errata/base/test_folder.cc"
+    "${CMAKE_BINARY_DIR}/test_places.cc")
+  target_link_libraries(errata_test_support PRIVATE errata_flags)
 endif()
 if(ERRATA_BENCH)
   find_package(benchmark REQUIRED)

@@ -1,15 +1,22 @@
-# errata_module(<name> [DEPENDS <modules>] [LIBRARIES <targets>])
+# errata_module(<path> [DEPENDS <paths>] [LIBRARIES <targets>])
 #
-# One folder src/errata/<name> is one library errata::<name>, with its tests beside its sources:
-#   x.h x.cc        the module; the target all_verify_interface_header_sets compiles every header alone
-#   x_test.cc       -> <name>_test, run by ctest
-#   x_slow_test.cc  -> <name>_slow_test, run by ctest with the label slow
-function(errata_module name)
+# One folder src/errata/<path> is one library errata::<path, _ for />, with its tests beside its sources:
+#   x.h x.cc          the module; the target all_verify_interface_header_sets compiles every header alone
+#   x_test.cc         -> <name>_test, run by ctest
+#   x_slow_test.cc    -> <name>_slow_test, run by ctest with the label slow
+#   test_x.h test_x.cc  shared by the tests of the folder, and by others that name them
+function(errata_module path)
   cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
-  set(folder "${CMAKE_SOURCE_DIR}/src/errata/${name}")
+  string(REPLACE "/" "_" name "${path}")
+  string(REPLACE "/" "_" arg_DEPENDS "${arg_DEPENDS}")
+  set(folder "${CMAKE_SOURCE_DIR}/src/errata/${path}")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${folder}/*.cc")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${folder}/*.h")
-  list(FILTER headers EXCLUDE REGEX "/test_[^/]*\\.h$") # shared by the tests of a module
+  list(FILTER headers EXCLUDE REGEX "/test_[^/]*\\.h$")
+  set(shared_by_tests ${sources})
+  list(REMOVE_ITEM shared_by_tests "${CMAKE_SOURCE_DIR}/src/errata/base/test_folder.cc") # in errata_test_support
+  list(FILTER shared_by_tests INCLUDE REGEX "/test_[^/]*\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/test_[^/]*\\.cc$")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
@@ -25,7 +32,7 @@ function(errata_module name)
   set_target_properties(errata_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
   if(ERRATA_TESTS)
-    errata_test(${name}_test SOURCES ${tests} LIBRARIES errata::${name})
+    errata_test(${name}_test SOURCES ${tests} ${shared_by_tests} LIBRARIES errata::${name})
     errata_test(${name}_slow_test SOURCES ${slow_tests} LIBRARIES errata::${name} LABELS slow)
   endif()
 endfunction()
@@ -42,8 +49,8 @@ function(errata_test name)
     return()
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} GTest::gmock_main rapidcheck_gtest)
-  target_compile_definitions(${name} PRIVATE ERRATA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} errata_test_support GTest::gmock_main
+    rapidcheck_gtest)
   if(ERRATA_SANITIZE)
     set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
     set(shards ${arg_SHARDS})

@@ -8,13 +8,20 @@ set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
 # No multiplication is fused with an addition: machines that can (arm64) give the digits of those that cannot (x86-64).
 add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>)
 
-option(ERRATA_TESTS "build the tests" OFF)
-option(ERRATA_BENCH "build the benchmarks" OFF)
+option(ERRATA_NN "build what needs networks: errata-nn and its modules (libtorch, OpenCV)" OFF)
+option(ERRATA_TESTS "build the tests; switches ERRATA_NN on" OFF)
+option(ERRATA_BENCH "build the benchmarks; switches ERRATA_NN on" OFF)
+if(ERRATA_TESTS OR ERRATA_BENCH)
+  set(ERRATA_NN ON)
+endif()
 set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
 
+# Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+  foreach(language C CXX)
+    set(CMAKE_${language}_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
+  endforeach()
 endif()
 
 add_library(errata_flags INTERFACE)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the build needs and is not there yet. Usage: deps/install.sh [test]
-#   Debian packages from deps/debian.txt (and deps/debian-test.txt with `test`), with apt-get, as root or through sudo;
+# Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test]
+#   Debian packages from deps/debian.txt, with apt-get, as root or through sudo; with `nn` also those of
+#   deps/debian-nn.txt, with `test` also those of deps/debian-test.txt;
 #   npm packages from deps/npm.txt, pinned by version and sha256, unpacked into .deps/<package>.
 # A second run finds everything in place and does nothing.
 set -eu
@@ -53,7 +54,7 @@ machine=$(uname -m)
 grep -q "^$machine " deps/npm.txt || fail "no DuckDB library is pinned for $machine (x86_64 and aarch64 are)"
 
 lists=deps/debian.txt
-[ "${1:-}" != test ] || lists="$lists deps/debian-test.txt"
+case ${1:-} in nn) lists="$lists deps/debian-nn.txt" ;; test) lists="$lists deps/debian-nn.txt deps/debian-test.txt" ;; esac
 # Node.js from elsewhere than Debian serves as well, and Debian's packages would not go beside it.
 node=$(for tool in node:nodejs npm:npm; do command -v "${tool%:*}" >/dev/null 2>&1 || echo "${tool#*:}"; done)
 # shellcheck disable=SC2046,SC2086

@@ -3,8 +3,10 @@
 
 The module graph is read from the errata_module lines of CMakeLists.txt, so it stands in one place:
 
-  graph     a file of src/errata/<module>/ includes only its own module and those its line names behind DEPENDS; a file
-            of apps/<app>/ only the errata:: targets its CMakeLists.txt links; tests and benches may include any module
+  graph     a file of src/errata/<module>/ includes only its own module and those its line names behind DEPENDS (and its
+            tests base, where what tests share lies); a file
+            of apps/<app>/ only the errata:: targets its CMakeLists.txt links; tests and benches may include any module;
+            a module that is named and never included is an idle edge, and refused as well
   fences    a heavy or foreign header is included only where FENCES allows it
   sources   nobody but a …_plain_test.cc includes a .cc, and nothing below apps/ includes <iostream>
   places    no file names a path of somebody's machine or the address of a package registry
@@ -32,26 +34,33 @@ class Fence(NamedTuple):
     allows: Callable[[str, Graph], bool]
 
 
-def owner(path: str) -> str:
-    """`src/errata/table/duckdb/x.cc` -> `table`; `apps/cli/main.cc` -> `apps/cli`; else the first folder."""
+def module_of(folders: list[str], graph: Graph) -> str:
+    """The module of a file below src/errata/: `report/kit` where the graph has it, else the first folder."""
+    second_level = "/".join(folders[:2])
+    return second_level if second_level in graph.depends else folders[0]
+
+
+def owner(path: str, graph: Graph) -> str:
+    """`src/errata/table/duckdb/x.cc` -> `table`, `src/errata/report/kit/x.cc` -> `report/kit`, `apps/errata/main.cc` ->
+    `apps/errata`; else the first folder."""
     parts = path.split("/")
     if path.startswith("src/errata/"):
-        return parts[2]
+        return module_of(parts[2:-1], graph)
     return "/".join(parts[:2]) if parts[0] == "apps" else parts[0]
 
 
 def is_test(path: str) -> bool:
-    """A test, or a header test_….h that tests of its folder share."""
-    return re.search(r"_test\.cc$|(^|/)test_\w+\.h$|^tests/", path) is not None
+    """A test, or a file test_… that tests share."""
+    return re.search(r"_test\.cc$|(^|/)test_\w+\.(h|cc)$|^tests/", path) is not None
 
 
 def links(path: str, target: str, graph: Graph) -> bool:
-    return target in graph.libraries.get(owner(path), set())
+    return target in graph.libraries.get(owner(path, graph), set())
 
 
 FENCES = [
     Fence(r"(^|/)duckdb\.h(pp)?$", "src/errata/table/duckdb/", lambda path, graph: path.startswith("src/errata/table/duckdb/")),
-    Fence(r"^(CLI|toml\+\+)/|(^|/)toml\.hpp$", "apps/cli/", lambda path, graph: path.startswith("apps/cli/")),
+    Fence(r"^(CLI|toml\+\+)/|(^|/)toml\.hpp$", "apps/", lambda path, graph: path.startswith("apps/")),
     Fence(
         r"^nlohmann/(?!json_fwd\.hpp$)",
         "tests and the .cc files of modules that list nlohmann_json",
@@ -127,13 +136,20 @@ def read_graph(texts: Texts) -> Graph:
     for path, text in texts.items():
         if re.fullmatch(r"apps/[^/]+/CMakeLists\.txt", path):
             targets = set(re.findall(r"[\w]+::[\w]+", re.sub(r"#.*", "", text)))
-            graph.libraries[owner(path)] = targets
-            graph.depends[owner(path)] = {t.removeprefix("errata::") for t in targets if t.startswith("errata::")}
+            app = path.removesuffix("/CMakeLists.txt")
+            graph.libraries[app] = targets
+            linked = {t.removeprefix("errata::") for t in targets if t.startswith("errata::")}
+            graph.depends[app] = {module for module in graph.depends if module.replace("/", "_") in linked}
     return graph
 
 
+def included_module(name: str, graph: Graph) -> str | None:
+    """The module of an included header: `errata/report/kit/html.h` -> `report/kit`; None for others."""
+    return module_of(name.split("/")[1:-1], graph) if re.match(r"errata/\w+/", name) else None
+
+
 def check_includes(path: str, text: str, graph: Graph) -> Iterator[str]:
-    here = owner(path)
+    here = owner(path, graph)
     if path.startswith("src/errata/") and here not in graph.depends:
         yield f"{path}:1: CMakeLists.txt has no errata_module({here} …)"
         return
@@ -142,12 +158,27 @@ def check_includes(path: str, text: str, graph: Graph) -> Iterator[str]:
         if not include:
             continue
         name = include.group(1)
-        module = re.match(r"errata/(\w+)/", name)
-        if module and here in graph.depends and module.group(1) not in graph.depends[here] | {here}:
-            yield f"{path}:{number}: {here} may not include {name}: {module.group(1)} is not among what it depends on"
+        module = included_module(name, graph)
+        allowed = graph.depends.get(here, set()) | {here} | ({"base"} if is_test(path) else set())
+        if module and here in graph.depends and module not in allowed:
+            yield f"{path}:{number}: {here} may not include {name}: {module} is not among what it depends on"
         for fence in FENCES:
             if re.search(fence.header, name) and not fence.allows(path, graph):
                 yield f"{path}:{number}: {name} may be included in {fence.where} only"
+
+
+def check_idle(texts: Texts, graph: Graph) -> Iterator[str]:
+    """Edges that no source needs. A test alone does not make an edge: it stands where it may include both."""
+    used: dict[str, set[str]] = {here: set() for here in graph.depends}
+    for path, text in texts.items():
+        here = owner(path, graph)
+        if here in used and not is_test(path) and path.endswith((".h", ".cc")):
+            names = re.findall(r'^\s*#\s*include\s*"([^"]+)"', text, re.MULTILINE)
+            used[here] |= {module for name in names if (module := included_module(name, graph))}
+    for here, depends in graph.depends.items():
+        for module in sorted(depends - used[here]):
+            where = f"{here}/CMakeLists.txt" if here.startswith("apps/") else "CMakeLists.txt"
+            yield f"{where}:1: {here} depends on {module}, which none of its sources includes"
 
 
 def check_places(path: str, text: str) -> Iterator[str]:
@@ -165,7 +196,7 @@ def check(texts: Texts) -> list[str]:
         if re.fullmatch(r"(src|apps|tests|bench)/.*\.(h|cc)", path):
             findings += check_includes(path, text, graph)
         findings += check_places(path, text)
-    return findings
+    return findings + list(check_idle(texts, graph))
 
 
 def project_texts(root: Path) -> Texts:

@@ -11,20 +11,26 @@ HOUSE = {
         errata_module(table DEPENDS base LIBRARIES duckdb::duckdb)
         errata_module(report DEPENDS base
                       LIBRARIES nlohmann_json::nlohmann_json)
+        errata_module(report/table DEPENDS report table)
     """,
-    "apps/cli/CMakeLists.txt": "target_link_libraries(errata_cli PRIVATE errata::report CLI11::CLI11)",
+    "apps/cli/CMakeLists.txt": "target_link_libraries(errata_cli PRIVATE errata::report errata::report_table CLI11::CLI11)",
 }
 # What every rule allows, one file each.
 ALLOWED = {
     "src/errata/table/read.h": '#include <vector>\n#include "errata/base/error.h"\n#include "errata/table/column.h"',
     "src/errata/table/duckdb/engine.cc": "#include <duckdb.h>",
-    "src/errata/report/json.cc": "#include <nlohmann/json.hpp>",
+    "src/errata/report/json.cc": '#include <nlohmann/json.hpp>\n#include "errata/base/error.h"',
+    "src/errata/report/table/x.cc": '#include "errata/report/json.h"\n#include "errata/report/table/x.h"',
+    "src/errata/report/table/x.h": '#include "errata/table/read.h"',
+    "src/errata/report/table/x_test.cc": '#include "errata/base/test_folder.h"',
+    "src/errata/report/table/test_example.cc": "#include <gtest/gtest.h>",
     "src/errata/report/json.h": "#include <nlohmann/json_fwd.hpp>",
     "src/errata/base/rng_test.cc": "#include <gtest/gtest.h>\n#include <rapidcheck.h>\n#include <rapidcheck/gtest.h>",
     "src/errata/table/test_folder.h": "#include <gtest/gtest.h>",
     "src/errata/base/rng_plain_test.cc": '#include "errata/base/rng.cc"',
     "src/errata/table/read_test.cc": '#include "errata/table/test_folder.h"',
-    "apps/cli/main.cc": '#include <CLI/CLI.hpp>\n#include <toml++/toml.h>\n#include <iostream>\n#include "errata/report/a.h"',
+    "apps/cli/main.cc": '#include <CLI/CLI.hpp>\n#include <toml++/toml.h>\n#include <iostream>\n#include "errata/report/a.h"\n'
+    '#include "errata/report/table/x.h"',
     "bench/count_bench.cc": '#include <benchmark/benchmark.h>\n#include <hnswlib/hnswlib.h>\n#include "errata/table/read.h"',
     "tests/e2e/cli_test.cc": '#include <nlohmann/json.hpp>\n#include "errata/report/json.h"',
     "docs/notes.md": "Write it to a folder of yours; see https://example.org/work/ and ../shared/data.",
@@ -48,6 +54,20 @@ class CheckLayers(unittest.TestCase):
         self.refuses("src/errata/base/x.h", '#include "errata/table/read.h"', "base may not include")
         self.refuses("src/errata/report/x.cc", '  #  include "errata/table/read.h"', "report may not include")
         self.refuses("src/errata/report/x_test.cc", '#include "errata/table/read.h"', "report may not include")
+
+    def test_the_second_level_has_edges_of_its_own(self) -> None:
+        self.refuses("src/errata/report/x.cc", '#include "errata/report/table/x.h"', "report may not include")
+        self.refuses("src/errata/report/table/y.cc", '#include "errata/base/error.h"', "report/table may not include")
+        self.refuses("src/errata/table/x.cc", '#include "errata/report/table/x.h"', "report/table is not among")
+
+    def test_idle_edges(self) -> None:
+        idle = {"src/errata/report/table/x.h": "", "src/errata/report/table/x_test.cc": '#include "errata/table/read.h"'}
+        findings = check(HOUSE | ALLOWED | idle)
+        self.assertEqual(findings, ["CMakeLists.txt:1: report/table depends on table, which none of its sources includes"])
+        findings = check(HOUSE | ALLOWED | {"apps/cli/main.cc": '#include "errata/report/a.h"'})
+        self.assertEqual(
+            findings, ["apps/cli/CMakeLists.txt:1: apps/cli depends on report/table, which none of its sources includes"]
+        )
 
     def test_app_outside_what_it_links(self) -> None:
         self.refuses("apps/cli/analyze.cc", '#include "errata/table/read.h"', "apps/cli may not include")

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "errata/engine/errata.h"
+#include "errata/monitor/errata.h"
 
 #define CHECK(condition)                                                   \
   do {                                                                     \
@@ -83,9 +83,9 @@ static int tells_mistakes(void) {
   options.coverage = 0.5;
   CHECK(errata_monitor_create(&kSchema, &options, &monitor) == ERRATA_OK);
   CHECK(step(monitor, 1, &decision) == ERRATA_OK);
-  CHECK(step(monitor, 1, &decision) == ERRATA_INVALID_ARGUMENT);
+  CHECK(step(monitor, 1, &decision) == ERRATA_CONFLICT);
   CHECK(strstr(errata_monitor_error(monitor), "case-1") != NULL);
-  CHECK(errata_monitor_learn(monitor, "nobody", 1, ERRATA_NO_CLASS, 2) == ERRATA_INVALID_ARGUMENT);
+  CHECK(errata_monitor_learn(monitor, "nobody", 1, ERRATA_NO_CLASS, 2) == ERRATA_NOT_FOUND);
   CHECK(strstr(errata_monitor_error(monitor), "nobody") != NULL);
   CHECK(errata_monitor_learn(monitor, NULL, 1, ERRATA_NO_CLASS, 2) == ERRATA_INVALID_ARGUMENT);
   CHECK(errata_monitor_decide(monitor, NULL, &decision) == ERRATA_INVALID_ARGUMENT);

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "errata/base/test_folder.h"
+
 namespace errata::e2e {
 namespace {
 
@@ -42,8 +44,9 @@ Workplace::~Workplace() {
 
 Outcome Workplace::shell(const std::string& line) const {
   const auto out = said_ / "out", err = said_ / "err";
-  const auto command = "cd " + quoted(folder_.string()) + " && ERRATA=" + quoted(ERRATA_BINARY) + " && { " + line +
-                       "\n} >" + quoted(out.string()) + " 2>" + quoted(err.string());
+  const auto command = "cd " + quoted(folder_.string()) +
+                       " && ERRATA=" + quoted((program_folder() / "errata").string()) + " && { " + line + "\n} >" +
+                       quoted(out.string()) + " 2>" + quoted(err.string());
   const int status = std::system(command.c_str());
   return {.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
           .out = content_of(out),
@@ -74,12 +77,8 @@ std::vector<std::string> Workplace::names() const {
 }
 
 std::optional<std::string> shared_data(const std::string& name) {
-  const char* folder = std::getenv("ERRATA_DATA");
-  const fs::path base =
-      folder != nullptr && *folder != '\0' ? fs::path(folder) : fs::path(ERRATA_SOURCE_DIR) / "../shared/data";
-  std::error_code ignored;
-  if (!fs::exists(base / name, ignored)) return std::nullopt;
-  return fs::absolute(base / name).lexically_normal().string();
+  const std::string found = real_data(name);
+  return found.empty() ? std::nullopt : std::optional(found);
 }
 
 }  // namespace errata::e2e

@@ -5,9 +5,9 @@
 #include <filesystem>
 #include <limits>
 
-#include "errata/audit/test_files.h"
 #include "errata/audit/test_planted.h"
 #include "errata/base/atomic_file.h"
+#include "errata/base/test_folder.h"
 #include "errata/nn/archive.h"
 
 namespace errata::audit {
@@ -43,7 +43,7 @@ FittedAuditor fitted(AuditorTarget target) {
 }
 
 TEST(AuditorFile, ComesBackBitForBit) {
-  const TestFiles files;
+  const TestFolder files;
   const AuditCases cases = planted_cases(200, 3);
   for (const auto target : {AuditorTarget::label, AuditorTarget::failure}) {
     const FittedAuditor before = fitted(target);
@@ -70,14 +70,14 @@ TEST(AuditorFile, ComesBackBitForBit) {
 }
 
 TEST(AuditorFile, TheSameAuditorGivesTheSameFile) {
-  const TestFiles files;
+  const TestFolder files;
   ASSERT_TRUE(save_auditor(files / "one.pt", fitted(AuditorTarget::label)));
   ASSERT_TRUE(save_auditor(files / "two.pt", fitted(AuditorTarget::label)));
   EXPECT_EQ(read_file(files / "one.pt").value(), read_file(files / "two.pt").value());
 }
 
 TEST(AuditorFile, CutShortOrOfAnotherKindIsRefusedByName) {
-  const TestFiles files;
+  const TestFolder files;
   ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
   const std::string content = read_file(files / "auditor.pt").value();
   for (const std::size_t size : {std::size_t{0}, std::size_t{100}, content.size() / 2, content.size() - 1}) {
@@ -94,7 +94,7 @@ TEST(AuditorFile, CutShortOrOfAnotherKindIsRefusedByName) {
 }
 
 /// Writes the file again with one thing changed, as a mistaken program would.
-std::string refusal(const TestFiles& files, void (*change)(nn::Archive&)) {
+std::string refusal(const TestFolder& files, void (*change)(nn::Archive&)) {
   auto archive = nn::read_archive(files / "auditor.pt", "errata.auditor", kAuditorVersion).value();
   change(archive);
   EXPECT_TRUE(nn::write_archive(files / "changed.pt", archive,
@@ -104,7 +104,7 @@ std::string refusal(const TestFiles& files, void (*change)(nn::Archive&)) {
 }
 
 TEST(AuditorFile, WhatDoesNotFitTogetherIsRefused) {
-  const TestFiles files;
+  const TestFolder files;
   ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
   EXPECT_EQ(refusal(files, [](nn::Archive&) {}), "");
   EXPECT_THAT(refusal(files, [](nn::Archive& archive) { archive.version = kAuditorVersion + 1; }), HasSubstr("2"));

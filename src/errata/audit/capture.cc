@@ -59,7 +59,7 @@ std::vector<LatentBlock> blocks_of(const CaptureOptions& options, const std::vec
 }
 
 void append_outcomes(AuditCases& cases, const nn::Captured& captured, const Batch& batch,
-                     const std::vector<Corrupted>& corrupted) {
+                     const std::vector<image::Corrupted>& corrupted) {
   const std::size_t n = batch.labels.size(), k = cases.classes.size();
   cases.latents.insert(cases.latents.end(), captured.latents.begin(), captured.latents.end());
   cases.logits.insert(cases.logits.end(), captured.logits.begin(), captured.logits.end());
@@ -70,8 +70,8 @@ void append_outcomes(AuditCases& cases, const nn::Captured& captured, const Batc
     cases.labels.push_back(batch.labels[i]);
     cases.failed.push_back(predicted == batch.labels[i] ? 0 : 1);
     std::vector<std::uint32_t> groups;
-    for (const Corruption link : corrupted[i].chain) groups.push_back(static_cast<std::uint32_t>(link));
-    if (groups.empty()) groups.push_back(static_cast<std::uint32_t>(Corruption::none));
+    for (const image::Corruption link : corrupted[i].chain) groups.push_back(static_cast<std::uint32_t>(link));
+    if (groups.empty()) groups.push_back(static_cast<std::uint32_t>(image::Corruption::none));
     cases.groups_of.push_back(std::move(groups));
     cases.severity.push_back(corrupted[i].severity);
   }
@@ -80,11 +80,11 @@ void append_outcomes(AuditCases& cases, const nn::Captured& captured, const Batc
 
 std::vector<std::string> group_names() {
   std::vector<std::string> names;
-  for (const CorruptionInfo& info : corruptions()) names.emplace_back(info.name);
+  for (const image::CorruptionInfo& info : image::corruptions()) names.emplace_back(info.name);
   return names;
 }
 
-Result<void> check(const ImageSet& images, const CaptureOptions& options) {
+Result<void> check(const image::ImageSet& images, const CaptureOptions& options) {
   if (options.layers.empty()) return invalid_argument("no layers to capture");
   if (images.count == 0) return data_error(fmt::format("{}: no images", images.name));
   const PixelScale& scale = options.scale;
@@ -112,7 +112,7 @@ std::vector<std::size_t> drawn_images(std::size_t images, const CaptureOptions& 
   return drawn;
 }
 
-PixelScale pixel_scale(const ImageSet& images) {
+PixelScale pixel_scale(const image::ImageSet& images) {
   double sum = 0, squares = 0;
   for (const float x : images.pixels) sum += static_cast<double>(x);
   const double mean = images.pixels.empty() ? 0 : sum / static_cast<double>(images.pixels.size());
@@ -176,7 +176,7 @@ Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text) {
   return layers;
 }
 
-Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const CaptureOptions& options,
+Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images, const CaptureOptions& options,
                            ThreadPool& pool, const Progress& progress, std::vector<float>* keep_images) {
   ERRATA_TRY(check(images, options));
   const Rng seed(options.seed);
@@ -192,12 +192,13 @@ Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const 
       std::ranges::copy(image, batch.pixels.begin() + static_cast<std::ptrdiff_t>(i * size));
       batch.labels[i] = images.labels[drawn[first + i]];
     }
-    std::vector<Corrupted> corrupted(n);
+    std::vector<image::Corrupted> corrupted(n);
     if (options.attack)
       ERRATA_TRY(attack_batch(model, shape, options, batch, seed.fork(kAttackStream).fork(first)));
     else
-      corrupted = corrupt_all(options.mix, {.channels = shape.channels, .height = shape.height, .width = shape.width},
-                              {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
+      corrupted =
+          image::corrupt_all(options.mix, {.channels = shape.channels, .height = shape.height, .width = shape.width},
+                             {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
     if (keep_images != nullptr) keep_images->insert(keep_images->end(), batch.pixels.begin(), batch.pixels.end());
     to_model(batch.pixels, shape, options.scale);
     ERRATA_ASSIGN(const nn::Captured captured, model.run({batch.pixels, n, size}, shape, options.layers));

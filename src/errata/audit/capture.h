@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "errata/audit/cases.h"
-#include "errata/audit/corruption.h"
-#include "errata/audit/images.h"
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/image/corruption.h"
+#include "errata/image/images.h"
 #include "errata/nn/image_model.h"
 
 namespace errata::audit {
@@ -24,7 +24,7 @@ struct PixelScale {
   std::vector<double> mean{0}, sd{1};
 };
 /// Mean and standard deviation of all pixels of a set, one for all channels.
-[[nodiscard]] PixelScale pixel_scale(const ImageSet& images);
+[[nodiscard]] PixelScale pixel_scale(const image::ImageSet& images);
 
 /// A gradient attack on clean images: one step (FGSM) or several (PGD) of size `step` along the sign of the gradient of
 /// the loss, kept within `epsilon` of the image and inside [0, 1].
@@ -41,7 +41,7 @@ struct CaptureOptions {
   std::vector<nn::CaptureLayer> layers;  ///< blocks of the latents
   std::string penultimate{};             ///< layer of the block that the logits come from; the last block when empty
   PixelScale scale;
-  CorruptionMix mix{.pool = {}, .probability = 0};
+  image::CorruptionMix mix{.pool = {}, .probability = 0};
   std::optional<Attack> attack{};  ///< instead of the mix
   std::size_t samples = 0;         ///< images drawn, each image as often as any other (±1); 0: each once, in order
   std::uint64_t seed = 0;
@@ -66,8 +66,8 @@ struct CaptureOptions {
 /// predicted class is not the label. The same seed gives the same corruptions on any number of threads.
 /// @param keep_images  when given, is filled with the corrupted images [samples, image size] in [0, 1]
 /// Memory: 4 bytes a latent, logit and (kept) pixel.
-[[nodiscard]] Result<AuditCases> capture(nn::ImageModel& model, const ImageSet& images, const CaptureOptions& options,
-                                         ThreadPool& pool, const Progress& progress = {},
+[[nodiscard]] Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images,
+                                         const CaptureOptions& options, ThreadPool& pool, const Progress& progress = {},
                                          std::vector<float>* keep_images = nullptr);
 
 }  // namespace errata::audit

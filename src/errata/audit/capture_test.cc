@@ -6,7 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "errata/audit/test_files.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::audit {
 namespace {
@@ -16,8 +16,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 /// Images of 8 × 8: class 1 is bright on the left half, class 0 on the right.
-ImageSet halves(std::size_t count) {
-  ImageSet images{.name = "halves", .count = count, .height = 8, .width = 8, .classes = {"right", "left"}};
+image::ImageSet halves(std::size_t count) {
+  image::ImageSet images{.name = "halves", .count = count, .height = 8, .width = 8, .classes = {"right", "left"}};
   Rng rng(5);
   for (std::size_t i = 0; i < count; ++i) {
     images.labels.push_back(static_cast<std::uint32_t>(i % 2));
@@ -33,7 +33,7 @@ ImageSet halves(std::size_t count) {
 class Capture : public testing::Test {
  protected:
   Capture() {
-    const ImageSet images = halves(64);
+    const image::ImageSet images = halves(64);
     EXPECT_TRUE(nn::train_classifier(images.view(), {.channels = 1, .height = 8, .width = 8}, images.labels,
                                      {.classes = 2, .epochs = 1, .batch = 16, .seed = 1}, files / "net.pt"));
     model.emplace(nn::ImageModel::open(files / "net.pt", {}, true).value());
@@ -44,12 +44,12 @@ class Capture : public testing::Test {
     EXPECT_TRUE(cases) << cases.error().message;
     return std::move(cases).value();
   }
-  std::string refusal(const CaptureOptions& options, const ImageSet& images) {
+  std::string refusal(const CaptureOptions& options, const image::ImageSet& images) {
     ThreadPool pool(1);
     const auto cases = capture(*model, images, options, pool);
     return cases ? "" : cases.error().message;
   }
-  TestFiles files;
+  TestFolder files;
   std::optional<nn::ImageModel> model;
 };
 
@@ -85,7 +85,7 @@ TEST_F(Capture, DrawsEachImageAsOftenAsAnyOther) {
   for (const auto& [image, count] : times) EXPECT_TRUE(count == 2 || count == 3) << image;
   std::vector<float> kept;
   const AuditCases cases = run(options, &kept);
-  const ImageSet images = halves(21);
+  const image::ImageSet images = halves(21);
   ASSERT_EQ(kept.size(), 50U * 64);
   for (std::size_t i = 0; i < 50; ++i) {
     EXPECT_EQ(cases.labels[i], images.labels[drawn[i]]);
@@ -95,7 +95,7 @@ TEST_F(Capture, DrawsEachImageAsOftenAsAnyOther) {
 }
 
 TEST_F(Capture, CorruptionsAreTheSameOnAnyThreadsAndInAnyBatches) {
-  CaptureOptions options{.layers = source_layers(), .scale = {}, .mix = source_mix(.7), .seed = 4};
+  CaptureOptions options{.layers = source_layers(), .scale = {}, .mix = image::source_mix(.7), .seed = 4};
   options.mix.most = 3;
   std::vector<float> one, three;
   const AuditCases whole = run(options, &one);
@@ -120,7 +120,7 @@ TEST_F(Capture, AnAttackStaysWithinItsEpsilonAndRaisesTheDoubt) {
   std::vector<float> attacked;
   const AuditCases clean = run({.layers = source_layers(), .scale = {}});
   const AuditCases cases = run({.layers = source_layers(), .scale = {}, .attack = pgd(.1), .seed = 1}, &attacked);
-  const ImageSet images = halves(21);
+  const image::ImageSet images = halves(21);
   for (std::size_t at = 0; at < attacked.size(); ++at) {
     EXPECT_LE(std::abs(attacked[at] - images.pixels[at]), .1F + 1e-6F);
     EXPECT_GE(attacked[at], 0);
@@ -141,8 +141,8 @@ TEST_F(Capture, SaysWhatIsWrong) {
   options.layers = {{.layer = "conv9"}};
   EXPECT_THAT(refusal(options, halves(4)), AllOf(HasSubstr("conv9"), HasSubstr("conv1, conv2, hidden")));
   EXPECT_THAT(refusal({.layers = {}, .scale = {}}, halves(4)), HasSubstr("no layers"));
-  EXPECT_THAT(refusal(good, ImageSet{.name = "nothing"}), HasSubstr("nothing: no images"));
-  ImageSet more = halves(4);
+  EXPECT_THAT(refusal(good, image::ImageSet{.name = "nothing"}), HasSubstr("nothing: no images"));
+  image::ImageSet more = halves(4);
   more.classes.emplace_back("middle");
   EXPECT_THAT(refusal(good, more), AllOf(HasSubstr("2 logits"), HasSubstr("3 classes")));
   options = good;
@@ -156,9 +156,9 @@ TEST_F(Capture, SaysWhatIsWrong) {
 }
 
 TEST(PixelScale, CanBeOneAChannel) {
-  TestFiles files;
+  TestFolder files;
   ThreadPool pool(1);
-  ImageSet images{.name = "pairs", .count = 8, .channels = 2, .height = 8, .width = 8, .classes = {"a", "b"}};
+  image::ImageSet images{.name = "pairs", .count = 8, .channels = 2, .height = 8, .width = 8, .classes = {"a", "b"}};
   Rng rng(3);
   for (std::size_t i = 0; i < 8 * 128; ++i) images.pixels.push_back(static_cast<float>(rng.uniform()));
   images.labels = {0, 1, 0, 1, 0, 1, 0, 1};
@@ -174,7 +174,8 @@ TEST(PixelScale, CanBeOneAChannel) {
 }
 
 TEST(PixelScale, IsMeanAndDeviationOfAllPixels) {
-  const ImageSet images{.name = "two", .count = 2, .height = 1, .width = 2, .pixels = {0, 1, 1, 0}, .labels = {0, 0}};
+  const image::ImageSet images{
+      .name = "two", .count = 2, .height = 1, .width = 2, .pixels = {0, 1, 1, 0}, .labels = {0, 0}};
   EXPECT_DOUBLE_EQ(pixel_scale(images).mean[0], .5);
   EXPECT_DOUBLE_EQ(pixel_scale(images).sd[0], .5);
   EXPECT_EQ(pixel_scale({}).sd[0], 0);

@@ -22,7 +22,7 @@ struct AuditCases {
   std::vector<std::uint32_t> predicted;  ///< [count]
   std::vector<std::uint32_t> labels;     ///< [count], or empty when only failures are known
   std::vector<std::uint8_t> failed;      ///< [count] 0/1
-  std::vector<std::string> groups;       ///< kinds of input: "none" and names of corruptions; empty when not known
+  std::vector<std::string> groups;  ///< kinds of input: "none" and names of image::corruptions; empty when not known
   std::vector<std::vector<std::uint32_t>> groups_of;  ///< [count] of `groups`, those a case was put through in order
   std::vector<double> severity;  ///< [count] of the first corruption, in [0, 1]; empty when not known
 

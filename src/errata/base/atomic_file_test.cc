@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -14,40 +15,19 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
+
+#include "errata/base/test_folder.h"
 
 namespace errata {
 namespace {
 
 namespace fs = std::filesystem;
 
-/// An empty folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = testing::TempDir() + "errata_atomic_file_XXXXXX";
-    EXPECT_NE(::mkdtemp(name.data()), nullptr);
-    path_ = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] fs::path operator/(std::string_view name) const { return path_ / name; }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-  [[nodiscard]] std::size_t entries() const {
-    return static_cast<std::size_t>(std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
-  }
-
- private:
-  fs::path path_;
-};
-
 TEST(AtomicFile, AppearsOnlyWhenCommitted) {
-  const Folder folder;
+  const TestFolder folder;
   auto file = AtomicFile::create(folder / "report.html");
   ASSERT_TRUE(file) << file.error().message;
   std::ofstream(file->path()) << "whole";
@@ -58,7 +38,7 @@ TEST(AtomicFile, AppearsOnlyWhenCommitted) {
 }
 
 TEST(AtomicFile, IsWrittenInTheSameFolderWithTheSameExtension) {
-  const Folder folder;
+  const TestFolder folder;
   const auto file = AtomicFile::create(folder / "caf\u00e9 1.tar.parquet");
   ASSERT_TRUE(file);
   EXPECT_EQ(file->path().parent_path(), folder.path());
@@ -66,7 +46,7 @@ TEST(AtomicFile, IsWrittenInTheSameFolderWithTheSameExtension) {
 }
 
 TEST(AtomicFile, LeavesNothingWhenDiscarded) {
-  const Folder folder;
+  const TestFolder folder;
   {
     const auto file = AtomicFile::create(folder / "cases.parquet");
     ASSERT_TRUE(file);
@@ -77,7 +57,7 @@ TEST(AtomicFile, LeavesNothingWhenDiscarded) {
 }
 
 TEST(AtomicFile, KeepsTheOldFileUntilTheNewOneIsWhole) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_file(folder / "a.json", "old"));
   {
     const auto file = AtomicFile::create(folder / "a.json");
@@ -92,7 +72,7 @@ TEST(AtomicFile, KeepsTheOldFileUntilTheNewOneIsWhole) {
 }
 
 TEST(AtomicFile, MovesKeepOneOwner) {
-  const Folder folder;
+  const TestFolder folder;
   auto first = AtomicFile::create(folder / "first");
   auto second = AtomicFile::create(folder / "second");
   ASSERT_TRUE(first && second);
@@ -106,14 +86,14 @@ TEST(AtomicFile, MovesKeepOneOwner) {
 }
 
 TEST(AtomicFileDeathTest, CommittingTwiceIsABug) {
-  const Folder folder;
+  const TestFolder folder;
   auto file = AtomicFile::create(folder / "a");
   ASSERT_TRUE(file && file->commit());
   EXPECT_DEATH(static_cast<void>(file->commit()), "does not hold");
 }
 
 TEST(AtomicFile, HasThePermissionsOfAnOrdinaryNewFile) {
-  const Folder folder;
+  const TestFolder folder;
   const mode_t before = ::umask(027);
   ASSERT_TRUE(write_file(folder / "a.json", "x"));
   ::umask(before);
@@ -121,7 +101,7 @@ TEST(AtomicFile, HasThePermissionsOfAnOrdinaryNewFile) {
 }
 
 /// The message names the place and says why; nothing is left in the folder.
-void expect_refused(const Folder& folder, const fs::path& place, std::string_view why) {
+void expect_refused(const TestFolder& folder, const fs::path& place, std::string_view why) {
   const std::size_t entries = folder.entries();
   const auto written = write_file(place, "content");
   ASSERT_FALSE(written) << place;
@@ -132,7 +112,7 @@ void expect_refused(const Folder& folder, const fs::path& place, std::string_vie
 }
 
 TEST(AtomicFile, RefusesPlacesThatCannotBeWritten) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_file(folder / "file", ""));
   fs::create_directory(folder / "inner");
   expect_refused(folder, "", "empty");
@@ -143,7 +123,7 @@ TEST(AtomicFile, RefusesPlacesThatCannotBeWritten) {
 }
 
 TEST(AtomicFile, RefusesAFolderWithoutWritePermission) {
-  const Folder folder;
+  const TestFolder folder;
   fs::permissions(folder.path(), fs::perms(0555));
   // Permissions do not bind root, so root becomes somebody else meanwhile.
   const uid_t self = ::geteuid();
@@ -159,7 +139,7 @@ TEST(AtomicFile, RefusesAFolderWithoutWritePermission) {
 }
 
 TEST(AtomicFile, LeavesTheOldFileWhenTheDiskIsFull) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_file(folder / "a.json", "old"));
   // A limit on file sizes stops the write half-way, as a full disk would.
   rlimit before{};
@@ -176,15 +156,107 @@ TEST(AtomicFile, LeavesTheOldFileWhenTheDiskIsFull) {
   EXPECT_EQ(folder.entries(), 1U);
 }
 
+TEST(AtomicFile, KeepsThePermissionsOfWhatItReplaces) {
+  const TestFolder folder;
+  ASSERT_TRUE(write_file(folder / "secret.json", "old"));
+  fs::permissions(folder / "secret.json", fs::perms(0600));
+  ASSERT_TRUE(write_file(folder / "secret.json", "new"));
+  EXPECT_EQ(fs::status(folder / "secret.json").permissions(), fs::perms(0600));
+}
+
+TEST(AtomicFile, SymbolicLinksStayAndWhatTheyPointToIsReplaced) {
+  const TestFolder folder;
+  fs::create_directory(folder / "inner");
+  ASSERT_TRUE(write_file(folder / "inner" / "target.json", "old"));
+  fs::create_symlink("inner/target.json", folder / "link.json");
+  fs::create_symlink("inner/later.json", folder / "dangling.json");
+  ASSERT_TRUE(write_file(folder / "link.json", "new"));
+  ASSERT_TRUE(write_file(folder / "dangling.json", "made"));
+  EXPECT_TRUE(fs::is_symlink(folder / "link.json"));
+  EXPECT_TRUE(fs::is_symlink(folder / "dangling.json"));
+  EXPECT_EQ(read_file(folder / "inner" / "target.json").value(), "new");
+  EXPECT_EQ(read_file(folder / "inner" / "later.json").value(), "made");
+  EXPECT_EQ(folder.entries(), 3U);
+}
+
+TEST(AtomicFile, APipeIsWrittenToAndStaysAPipe) {
+  const TestFolder folder;
+  const fs::path pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::string read;
+  {
+    std::jthread reader([&] { read = read_file(pipe).value_or("nothing"); });
+    ASSERT_TRUE(write_file(pipe, std::string(200'000, 'x')));
+  }
+  EXPECT_EQ(read, std::string(200'000, 'x'));
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
+TEST(AtomicFile, DevicesAreWrittenToAndNeverReplaced) {
+  ASSERT_TRUE(write_file("/dev/null", "nothing"));
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  const auto full = write_file("/dev/full", "x");
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().message, "/dev/full: cannot be written: No space left on device");
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+}
+
+TEST(AtomicFile, LongNamesAreNamesToo) {
+  const TestFolder folder;
+  const fs::path place = folder / (std::string(250, 'x') + ".json");
+  ASSERT_TRUE(write_file(place, "x"));
+  EXPECT_EQ(read_file(place).value(), "x");
+}
+
+TEST(AtomicFile, WhatACrashLeftIsRemovedAtTheNextWriteThereAndNothingElse) {
+  const TestFolder folder;
+  // A child that ends in the middle of writing, as by a crash.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto file = AtomicFile::create(folder / "report.html");
+    static_cast<void>(file->write("half"));
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ASSERT_EQ(folder.entries(), 1U);
+  {
+    // Somebody is writing the same place, and another one.
+    const auto writing = AtomicFile::create(folder / "report.html");
+    const auto other = AtomicFile::create(folder / "other.html");
+    EXPECT_EQ(folder.entries(), 2U);
+    ASSERT_TRUE(write_file(folder / "report.html", "whole"));
+    EXPECT_EQ(folder.entries(), 3U);
+    EXPECT_TRUE(fs::exists(writing->path()));
+  }
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
+TEST(UnfinishedFile, IsRemovedByTheSignalHandlersFunctionUnlessItIsKept) {
+  const TestFolder folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    auto lost = AtomicFile::create(folder / "lost.json");
+    auto kept = AtomicFile::create(folder / "kept.json");
+    static_cast<void>(kept->write("x"));
+    static_cast<void>(kept->commit());
+    remove_unfinished_files();
+    ::_exit(0);
+  }
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(folder.entries(), 1U);
+  EXPECT_EQ(read_file(folder / "kept.json").value(), "x");
+}
+
 RC_GTEST_PROP(AtomicFile, WhatIsWrittenIsRead, (std::string content)) {
-  const Folder folder;
+  const TestFolder folder;
   content += std::string(1, '\0') + "\r\n";
   RC_ASSERT(write_file(folder / "any.bin", content).has_value());
   RC_ASSERT(read_file(folder / "any.bin").value() == content);
 }
 
 TEST(ReadFile, RefusesWhatIsNoReadableFile) {
-  const Folder folder;
+  const TestFolder folder;
   const auto directory = read_file(folder.path());
   ASSERT_FALSE(directory);
   EXPECT_EQ(directory.error().code, ErrorCode::data);
@@ -193,6 +265,14 @@ TEST(ReadFile, RefusesWhatIsNoReadableFile) {
   ASSERT_FALSE(absent);
   EXPECT_EQ(absent.error().code, ErrorCode::data);
   EXPECT_EQ(absent.error().message, (folder / "absent.csv").string() + ": cannot be read: No such file or directory");
+}
+
+TEST(ReadFile, StopsAtALimit) {
+  const TestFolder folder;
+  ASSERT_TRUE(write_file(folder / "a", std::string(100, 'x')));
+  EXPECT_EQ(read_file(folder / "a", 100).value().size(), 100U);
+  EXPECT_EQ(read_file(folder / "a", 99).error().message, (folder / "a").string() + ": is larger than 99 bytes");
+  EXPECT_FALSE(read_file("/dev/zero", 1000));
 }
 
 }  // namespace

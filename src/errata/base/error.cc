@@ -6,15 +6,10 @@
 
 namespace errata {
 
-int exit_status(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument: return 2;
-    case ErrorCode::data:
-    case ErrorCode::output: return 3;
-    case ErrorCode::cancelled: return 130;
-  }
-  ERRATA_CHECK(false);
-  return 3;
+const ErrorKind& kind_of(ErrorCode code) {
+  const ErrorKind& kind = kErrorKinds[static_cast<std::size_t>(code)];
+  ERRATA_CHECK(kind.code == code);
+  return kind;
 }
 
 std::unexpected<Error> invalid_argument(std::string message) {
@@ -25,6 +20,15 @@ std::unexpected<Error> data_error(std::string message) {
 }
 std::unexpected<Error> output_error(std::string message) {
   return std::unexpected(Error{.code = ErrorCode::output, .message = std::move(message)});
+}
+std::unexpected<Error> not_found(std::string message) {
+  return std::unexpected(Error{.code = ErrorCode::not_found, .message = std::move(message)});
+}
+std::unexpected<Error> conflict(std::string message) {
+  return std::unexpected(Error{.code = ErrorCode::conflict, .message = std::move(message)});
+}
+std::unexpected<Error> unavailable(std::string message) {
+  return std::unexpected(Error{.code = ErrorCode::unavailable, .message = std::move(message)});
 }
 
 namespace detail {

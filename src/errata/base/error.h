@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <string>
@@ -12,6 +13,9 @@ enum class ErrorCode : std::uint8_t {
   invalid_argument,  ///< a flag, option or argument is outside its range
   data,              ///< a file or its content cannot be used
   output,            ///< a result could not be written
+  not_found,         ///< what an id, name or path speaks of is not there
+  conflict,          ///< it contradicts what is there: an id that was used, an outcome that is known
+  unavailable,       ///< what is needed does not answer or is not installed; the same call may do later
   cancelled,         ///< the caller asked to stop
 };
 
@@ -23,13 +27,35 @@ struct Error {
 template <typename T>
 using Result = std::expected<T, Error>;
 
-/// The one table from error code to the exit status of `errata`: invalid_argument 2, data 3, output 3, cancelled 130.
-[[nodiscard]] int exit_status(ErrorCode code);
+/// What an error is called at each border of Errata.
+struct ErrorKind {
+  ErrorCode code;
+  std::string_view name;              ///< "invalid_argument"
+  int exit_status;                    ///< of the programs
+  int http_status;                    ///< of a server's answer
+  int c_status;                       ///< ERRATA_… in errata.h
+  std::string_view python_exception;  ///< built-in class
+};
+
+/// The one table.
+inline constexpr std::array kErrorKinds{
+    ErrorKind{ErrorCode::invalid_argument, "invalid_argument", 2, 400, 1, "ValueError"},
+    ErrorKind{ErrorCode::data, "data", 3, 422, 2, "ValueError"},
+    ErrorKind{ErrorCode::output, "output", 3, 500, 3, "OSError"},
+    ErrorKind{ErrorCode::not_found, "not_found", 3, 404, 5, "LookupError"},
+    ErrorKind{ErrorCode::conflict, "conflict", 3, 409, 6, "RuntimeError"},
+    ErrorKind{ErrorCode::unavailable, "unavailable", 3, 503, 7, "RuntimeError"},
+    ErrorKind{ErrorCode::cancelled, "cancelled", 130, 499, 8, "KeyboardInterrupt"},
+};
+[[nodiscard]] const ErrorKind& kind_of(ErrorCode code);
 
 /// std::unexpected with a message; the arguments follow fmt's format syntax at the call (`fmt::format(...)`).
 [[nodiscard]] std::unexpected<Error> invalid_argument(std::string message);
 [[nodiscard]] std::unexpected<Error> data_error(std::string message);
 [[nodiscard]] std::unexpected<Error> output_error(std::string message);
+[[nodiscard]] std::unexpected<Error> not_found(std::string message);
+[[nodiscard]] std::unexpected<Error> conflict(std::string message);
+[[nodiscard]] std::unexpected<Error> unavailable(std::string message);
 
 namespace detail {
 [[noreturn]] void check_failed(const char* expression, const char* file, int line);

@@ -3,17 +3,37 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace errata {
 namespace {
 
-TEST(Error, EveryCodeHasItsExitStatus) {
-  EXPECT_EQ(exit_status(ErrorCode::invalid_argument), 2);
-  EXPECT_EQ(exit_status(ErrorCode::data), 3);
-  EXPECT_EQ(exit_status(ErrorCode::output), 3);
-  EXPECT_EQ(exit_status(ErrorCode::cancelled), 130);
+TEST(Error, EveryCodeHasItsRowInTheTable) {
+  const auto is = [](ErrorCode code, int exit_status, int http_status, int c_status) {
+    const ErrorKind& kind = kind_of(code);
+    EXPECT_EQ(kind.exit_status, exit_status) << kind.name;
+    EXPECT_EQ(kind.http_status, http_status) << kind.name;
+    EXPECT_EQ(kind.c_status, c_status) << kind.name;
+  };
+  is(ErrorCode::invalid_argument, 2, 400, 1);
+  is(ErrorCode::data, 3, 422, 2);
+  is(ErrorCode::output, 3, 500, 3);
+  is(ErrorCode::not_found, 3, 404, 5);
+  is(ErrorCode::conflict, 3, 409, 6);
+  is(ErrorCode::unavailable, 3, 503, 7);
+  is(ErrorCode::cancelled, 130, 499, 8);
+}
+
+TEST(Error, NamesAndCStatusesAreToldApart) {
+  std::set<std::string_view> names;
+  std::set<int> statuses{0, 4};  // ERRATA_OK and ERRATA_OUT_OF_MEMORY are no errors of this table
+  for (const ErrorKind& kind : kErrorKinds) {
+    EXPECT_TRUE(names.insert(kind.name).second) << kind.name;
+    EXPECT_TRUE(statuses.insert(kind.c_status).second) << kind.name;
+  }
 }
 
 TEST(Error, MakersSetCodeAndMessage) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -125,6 +126,58 @@ RC_GTEST_PROP(ThreadPool, TheResultDoesNotDependOnTheNumberOfThreads, (std::uint
   const double one = total(1);
   RC_ASSERT(total(2) == one);
   RC_ASSERT(total(7) == one);
+}
+
+TEST(ThreadPool, SeveralCallersUseItAtOnce) {
+  ThreadPool pool(3);
+  constexpr std::size_t kCallers = 6, kTasks = 400;
+  std::vector<std::uint64_t> sums(kCallers);
+  std::atomic<int> clashes = 0;
+  {
+    std::vector<std::jthread> callers;
+    for (std::size_t caller = 0; caller < kCallers; ++caller) {
+      callers.emplace_back([&, caller] {
+        for (int round = 0; round < 50; ++round) {
+          std::vector<std::uint64_t> results(kTasks);
+          std::vector<std::atomic<int>> busy(pool.size());
+          pool.parallel_for(kTasks, [&](std::size_t task, std::size_t worker) {
+            if (busy[worker].fetch_add(1) != 0) ++clashes;
+            results[task] = task * (caller + 1);
+            busy[worker].fetch_sub(1);
+          });
+          sums[caller] += std::accumulate(results.begin(), results.end(), std::uint64_t{0});
+        }
+      });
+    }
+  }
+  EXPECT_EQ(clashes, 0);
+  for (std::size_t caller = 0; caller < kCallers; ++caller)
+    EXPECT_EQ(sums[caller], 50 * (caller + 1) * (kTasks * (kTasks - 1) / 2));
+}
+
+TEST(ThreadPool, ATaskMayCallThePoolItself) {
+  for (const std::size_t threads : {1U, 2U, 4U}) {
+    ThreadPool pool(threads);
+    std::atomic<int> runs = 0;
+    pool.parallel_for(
+        8, [&](std::size_t, std::size_t) { pool.parallel_for(8, [&](std::size_t, std::size_t) { ++runs; }); });
+    EXPECT_EQ(runs, 64);
+  }
+}
+
+TEST(ThreadPool, WhatABodyThrowsIsThrownToTheCallerAndThePoolGoesOn) {
+  ThreadPool pool(4);
+  std::atomic<int> runs = 0;
+  EXPECT_THROW(pool.parallel_for(1000,
+                                 [&](std::size_t task, std::size_t) {
+                                   ++runs;
+                                   if (task == 3) throw std::runtime_error("third");
+                                 }),
+               std::runtime_error);
+  EXPECT_LT(runs, 1000);
+  runs = 0;
+  pool.parallel_for(10, [&](std::size_t, std::size_t) { ++runs; });
+  EXPECT_EQ(runs, 10);
 }
 
 }  // namespace

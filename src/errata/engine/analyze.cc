@@ -3,28 +3,14 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <span>
 #include <system_error>
 
 #include "errata/base/atomic_file.h"
+#include "errata/base/cancellation.h"
 #include "errata/engine/failure_columns.h"
-#include "errata/report/saved_slices.h"
+#include "errata/slice/saved_slices.h"
 
 namespace errata::engine {
-namespace {
-
-std::vector<slice::SavedSlice> measure_saved(const table::PredictionLog& log,
-                                             std::span<const std::vector<table::Predicate>> slices, double fdr) {
-  const auto on_log = slice::measure_on_log(log, slices, fdr);
-  std::vector<slice::SavedSlice> saved;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});
-  }
-  return saved;
-}
-
-}  // namespace
-
 Result<table::PredictionLog> open_log(const table::ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(auto log, table::read_log(options, progress));
   drop_failure_columns(log, options.roles.features);
@@ -32,10 +18,12 @@ Result<table::PredictionLog> open_log(const table::ReadOptions& options, const P
 }
 
 Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, const Progress& progress) {
-  ERRATA_ASSIGN(auto log, open_log(request.read, progress));
-  ERRATA_ASSIGN(auto analysis, slice::analyze_log(log, request.analysis, pool, progress));
-  analysis.saved = measure_saved(log, request.saved, request.analysis.confirm.fdr);
-  return AnalyzedLog{.log = std::move(log), .analysis = std::move(analysis)};
+  return until_cancelled([&]() -> Result<AnalyzedLog> {
+    ERRATA_ASSIGN(auto log, open_log(request.read, progress));
+    ERRATA_ASSIGN(auto analysis, slice::analyze_log(log, request.analysis, pool, progress));
+    analysis.saved = slice::measure_saved(log, request.saved, request.analysis.confirm.fdr);
+    return AnalyzedLog{.log = std::move(log), .analysis = std::move(analysis)};
+  });
 }
 
 Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder) {
@@ -54,7 +42,7 @@ Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, 
 
 Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place) {
   ERRATA_ASSIGN(const auto json, read_file(place));
-  return report::parse_saved_slices(json, place);
+  return slice::parse_saved_slices(json, place);
 }
 
 }  // namespace errata::engine

@@ -1,4 +1,5 @@
 #include "errata/engine/compare.h"
+#include "errata/base/cancellation.h"
 
 #include <utility>
 
@@ -24,15 +25,17 @@ Result<slice::Comparison> compare_saved(const CompareRequest& request, const Pro
 }  // namespace
 
 Result<slice::Comparison> compare(const CompareRequest& request, ThreadPool& pool, const Progress& progress) {
-  if (request.saved) return compare_saved(request, progress);
-  ERRATA_ASSIGN(const auto first, analyze(request.first, pool, progress));
-  ERRATA_ASSIGN(const auto second, analyze(request.second, pool, progress));
-  std::vector<slice::Candidate> candidates;
-  add_hotspots(first.analysis, slice::FoundOn::first, candidates);
-  add_hotspots(second.analysis, slice::FoundOn::second, candidates);
-  const auto& confirm = request.first.analysis.confirm;
-  candidates = slice::without_repeats(std::move(candidates), first.log, second.log, confirm.near_equal);
-  return slice::compare_slices(first.log, second.log, candidates, confirm.fdr);
+  return until_cancelled([&]() -> Result<slice::Comparison> {
+    if (request.saved) return compare_saved(request, progress);
+    ERRATA_ASSIGN(const auto first, analyze(request.first, pool, progress));
+    ERRATA_ASSIGN(const auto second, analyze(request.second, pool, progress));
+    std::vector<slice::Candidate> candidates;
+    add_hotspots(first.analysis, slice::FoundOn::first, candidates);
+    add_hotspots(second.analysis, slice::FoundOn::second, candidates);
+    const auto& confirm = request.first.analysis.confirm;
+    candidates = slice::without_repeats(std::move(candidates), first.log, second.log, confirm.near_equal);
+    return slice::compare_slices(first.log, second.log, candidates, confirm.fdr);
+  });
 }
 
 }  // namespace errata::engine

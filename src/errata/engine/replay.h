@@ -1,35 +1,26 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
-#include "errata/replay/cases.h"
-#include "errata/replay/judge.h"
 #include "errata/replay/replay.h"
+#include "errata/replay/run.h"
 #include "errata/table/read_log.h"
 
 namespace errata::engine {
 
 struct ReplayRequest {
   table::ReadOptions read;
-  replay::CaseOptions cases;
-  replay::Delay delay;
-  replay::JudgeOptions judge;
-  std::optional<double>
-      half_life{};  ///< of a mode's activity, in units of time; without it 500 cases at the log's pace
-  bool correctability = false;
-  std::size_t replicates = 400;  ///< of the bands of the risk-coverage curves; 0 leaves them out
+  replay::ReplayOptions replay;  ///< `decisions` is set by the place below
   std::string memory{};          ///< snapshot to start from
   std::string save_memory{};     ///< where to write the memory at the end
   std::string decisions{};       ///< where to write what was decided, a row a case: .parquet, .csv, .csv.gz or .jsonl
 };
 
-/// Streams a log in the order of time as a live monitor would have met it, and says how well its memory, its policy and
-/// the baselines told which cases would fail.
+/// Reads a log, runs replay::run() on it, and writes what was asked for.
 ///     ThreadPool pool;
 ///     ERRATA_ASSIGN(const auto replay, replay_log({.read = {.paths = {"log.parquet"}}}, pool));
 [[nodiscard]] Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool,

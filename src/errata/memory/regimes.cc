@@ -341,4 +341,15 @@ std::optional<RegimeEvent> RegimeDetector::forget(std::uint32_t mode, std::int64
   return ended;
 }
 
+std::string_view name_of(RegimeChange change) {
+  switch (change) {
+    case RegimeChange::began: return "began";
+    case RegimeChange::changed: return "changed";
+    case RegimeChange::ended: return "ended";
+    case RegimeChange::usual: return "usual";
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
 }  // namespace errata::memory

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "errata/base/bytes.h"
@@ -34,6 +35,7 @@ enum class RegimeChange : std::uint8_t {
   ended,    ///< back; or its mode has gone quiet or is no more, which says nothing of a rate (log_evidence is 0)
   usual,    ///< it has lasted so long that its level is the new baseline
 };
+[[nodiscard]] std::string_view name_of(RegimeChange change);  ///< "began", …
 
 struct RegimeEvent {
   RegimeChange change = RegimeChange::began;

@@ -20,7 +20,7 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
-#include "errata/nn/fingerprint.h"
+#include "errata/base/checksum.h"
 #include "errata/nn/words.h"
 
 namespace errata::nn {
@@ -49,7 +49,7 @@ std::optional<std::size_t> values_of(std::span<const std::int64_t> shape, std::s
 
 std::string json_record(const Archive& archive, std::string_view weights) {
   return fmt::format("{}{}{}{}{}{:016x}{}{}}}\n", kHead, archive.kind, kVersion, archive.version, kWeights,
-                     fingerprint(weights), kDescription, archive.description.empty() ? "{}" : archive.description);
+                     checksum(weights), kDescription, archive.description.empty() ? "{}" : archive.description);
 }
 
 std::string weights_record(const Archive& archive) {
@@ -189,7 +189,7 @@ Result<Archive> read_archive(const std::filesystem::path& place, std::string_vie
   if (archive.version == 0 || archive.version > newest_version)
     return data_error(fmt::format("{}: {} of version {}; this Errata reads versions up to {}", place.string(), kind,
                                   archive.version, newest_version));
-  if (head->fingerprint != fmt::format("{:016x}", fingerprint(records->weights)))
+  if (head->fingerprint != fmt::format("{:016x}", checksum(records->weights)))
     return data_error(fmt::format("{}: its weights are damaged", place.string()));
   ERRATA_ASSIGN(archive.tensors, parse_weights(records->weights, place));
   return std::move(archive);

@@ -11,13 +11,12 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
-#include "errata/nn/fingerprint.h"
-#include "errata/nn/test_folder.h"
+#include "errata/base/checksum.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::nn {
 namespace {
 
-using test::Folder;
 namespace fs = std::filesystem;
 
 constexpr std::string_view kScript = R"(
@@ -56,7 +55,7 @@ std::string refusal(const fs::path& place, std::string_view kind = "errata.test"
 }
 
 TEST(Archive, ReadsWhatItWrote) {
-  const Folder folder;
+  const TestFolder folder;
   const auto archive = example();
   ASSERT_TRUE(write_archive(folder / "a.pt", archive, kScript));
   const auto read = read_archive(folder / "a.pt", "errata.test", 3);
@@ -74,7 +73,7 @@ TEST(Archive, ReadsWhatItWrote) {
 }
 
 TEST(Archive, IsAProgramThatTorchLoads) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
   auto module = torch::jit::load((folder / "a.pt").string());
   EXPECT_FALSE(module.is_training());
@@ -84,13 +83,13 @@ TEST(Archive, IsAProgramThatTorchLoads) {
 }
 
 TEST(Archive, SameContentSameBytes) {
-  const Folder folder;
+  const TestFolder folder;
   for (const auto* const name : {"a.pt", "b.pt"}) ASSERT_TRUE(write_archive(folder / name, example(), kScript));
   EXPECT_EQ(read_file(folder / "a.pt").value(), read_file(folder / "b.pt").value());
 }
 
 TEST(Archive, SaysWhatCannotBeWritten) {
-  const Folder folder;
+  const TestFolder folder;
   const auto bad_script = write_archive(folder / "a.pt", example(), "def forward(self, x): return self.no_such_weight");
   ASSERT_FALSE(bad_script);
   EXPECT_EQ(bad_script.error().code, ErrorCode::invalid_argument);
@@ -107,14 +106,14 @@ TEST(Archive, SaysWhatCannotBeWritten) {
 }
 
 TEST(Archive, RefusesOtherKindsAndNewerVersions) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
   EXPECT_EQ(refusal(folder / "a.pt", "errata.auditor"), "an archive of kind errata.test, not errata.auditor");
   EXPECT_EQ(refusal(folder / "a.pt", "errata.test", 2), "errata.test of version 3; this Errata reads versions up to 2");
 }
 
 TEST(Archive, RefusesProgramsOfOthers) {
-  const Folder folder;
+  const TestFolder folder;
   torch::jit::Module module("Other");
   module.define("def forward(self, x): return x\n");
   module.save((folder / "other.pt").string());
@@ -123,7 +122,7 @@ TEST(Archive, RefusesProgramsOfOthers) {
 }
 
 TEST(Archive, RefusesWhatIsNoZipFile) {
-  const Folder folder;
+  const TestFolder folder;
   for (const std::string& content : {std::string(), std::string("no zip file"), std::string(100'000, '\0')}) {
     ASSERT_TRUE(write_file(folder / "a.pt", content));
     EXPECT_THAT(refusal(folder / "a.pt"), testing::StartsWith("no model file, or one that is cut short: "));
@@ -133,7 +132,7 @@ TEST(Archive, RefusesWhatIsNoZipFile) {
 }
 
 TEST(Archive, RefusesEveryTruncation) {
-  const Folder folder;
+  const TestFolder folder;
   ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
   const auto file = read_file(folder / "a.pt").value();
   for (std::size_t size = 0; size < file.size(); size += 61) {
@@ -143,7 +142,7 @@ TEST(Archive, RefusesEveryTruncation) {
 }
 
 TEST(Archive, DamageIsFoundOrDoesNotMatter) {
-  const Folder folder;
+  const TestFolder folder;
   const auto archive = example();
   ASSERT_TRUE(write_archive(folder / "a.pt", archive, kScript));
   const auto file = read_file(folder / "a.pt").value();
@@ -165,14 +164,14 @@ TEST(Archive, DamageIsFoundOrDoesNotMatter) {
 void write_lies(const fs::path& place, const std::string& weights,
                 std::string_view head = "{\"magic\":\"errata model\"") {
   char sum[17];
-  std::snprintf(sum, sizeof sum, "%016llx", static_cast<unsigned long long>(fingerprint(weights)));
+  std::snprintf(sum, sizeof sum, "%016llx", static_cast<unsigned long long>(checksum(weights)));
   write_records(place, {{"extra/errata.json", std::string(head) + R"(,"kind":"errata.test","version":1,"weights":")" +
                                                   sum + R"(","description":{}})" + "\n"},
                         {"extra/errata.weights", weights}});
 }
 
 TEST(Archive, RefusesTensorsThatLie) {
-  const Folder folder;
+  const TestFolder folder;
   const auto tensor = [](const std::string& name, const std::vector<std::int64_t>& shape, std::uint64_t values) {
     ByteWriter out;
     out.write(std::uint64_t{1});

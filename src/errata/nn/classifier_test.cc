@@ -13,12 +13,11 @@
 #include "errata/base/rng.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/image_model.h"
-#include "errata/nn/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::nn {
 namespace {
 
-using test::Folder;
 using testing::HasSubstr;
 
 constexpr ImageShape kShape{.channels = 2, .height = 9, .width = 8};
@@ -50,7 +49,7 @@ const std::vector<CaptureLayer> kAll{
     {.layer = "conv1", .pooling = Pooling::flat}, {.layer = "conv2"}, {.layer = "hidden"}};
 
 TEST(Classifier, LearnsAndIsTheSameInEveryForm) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(1000, 1), test(300, 2);
   std::vector<double> losses;
   auto options = usual_options();
@@ -81,7 +80,7 @@ TEST(Classifier, LearnsAndIsTheSameInEveryForm) {
 }
 
 TEST(Classifier, InterruptedTrainingEndsTheSame) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(301, 1);  // the last batch has one image
   auto options = usual_options();
   options.augment = [](std::size_t epoch, MatrixView<float> images) { images(epoch, 0) += 1; };
@@ -102,7 +101,7 @@ TEST(Classifier, InterruptedTrainingEndsTheSame) {
 }
 
 TEST(Classifier, GradientsAreSlopes) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(200, 1);
   ASSERT_TRUE(train_classifier(train.images(), kShape, train.labels, usual_options(), folder / "net.pt"));
   auto model = ImageModel::open(folder / "net.pt", {}, true).value();
@@ -129,7 +128,7 @@ TEST(Classifier, GradientsAreSlopes) {
 }
 
 TEST(Classifier, ThreadsChangeNothingWhenItRuns) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(200, 1);
   ASSERT_TRUE(train_classifier(train.images(), kShape, train.labels, usual_options(), folder / "net.pt"));
   auto model = ImageModel::open(folder / "net.pt", {}, true).value();
@@ -143,7 +142,7 @@ TEST(Classifier, ThreadsChangeNothingWhenItRuns) {
 }
 
 TEST(Classifier, SaysWhatDoesNotFit) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(20, 1);
   const auto words = [&](ImageShape shape, const ClassifierOptions& options) {
     return words_of(train_classifier(train.images(), shape, train.labels, options, folder / "net.pt"));
@@ -172,7 +171,7 @@ TEST(Classifier, SaysWhatDoesNotFit) {
 }
 
 TEST(Classifier, RefusesTensorsOfAnotherNetwork) {
-  const Folder folder;
+  const TestFolder folder;
   const Blobs train(20, 1);
   ASSERT_TRUE(train_classifier(train.images(), kShape, train.labels, usual_options(), folder / "net.pt"));
   const auto good = read_archive(folder / "net.pt", kClassifierKind, kClassifierVersion).value();

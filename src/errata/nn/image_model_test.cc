@@ -9,12 +9,11 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
-#include "errata/nn/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::nn {
 namespace {
 
-using test::Folder;
 using testing::HasSubstr;
 using torch::jit::Module;
 
@@ -29,7 +28,7 @@ Module with_methods(const std::string& name, const std::string& source) {
 
 /// A model of a block (that doubles), inside a part (that calls it twice), a head that changes what it gets in place,
 /// an idle submodule and one that gives two values.
-std::string write_tree(const Folder& folder) {
+std::string write_tree(const TestFolder& folder) {
   const auto twice = with_methods("Twice", "def forward(self, x: Tensor) -> Tensor:\n    return x * 2\n");
   Module part("Part");
   part.register_attribute("training", c10::BoolType::get(), false);
@@ -58,7 +57,7 @@ ImageModel opened(const std::filesystem::path& place) { return ImageModel::open(
 std::string words_of(const auto& result) { return result ? std::string() : result.error().message; }
 
 TEST(ImageModel, SeesSubmodulesAtAnyDepth) {
-  const Folder folder;
+  const TestFolder folder;
   auto model = opened(write_tree(folder));
   EXPECT_EQ(model.layers(), (std::vector<std::string>{"part", "part.first", "part.second", "idle", "pair", "silent"}));
   const std::vector<float> x{1, 2, 3, 4, 5, 6};
@@ -85,7 +84,7 @@ TEST(ImageModel, SeesSubmodulesAtAnyDepth) {
 }
 
 TEST(ImageModel, ManyImagesAreThoseOneByOne) {
-  const Folder folder;
+  const TestFolder folder;
   auto model = opened(write_tree(folder));
   Rng rng(1);
   constexpr std::size_t kImages = 1100;  // three pieces
@@ -102,7 +101,7 @@ TEST(ImageModel, ManyImagesAreThoseOneByOne) {
 }
 
 TEST(ImageModel, SaysWhichLayersCannotBeSeen) {
-  const Folder folder;
+  const TestFolder folder;
   auto model = opened(write_tree(folder));
   const std::vector<float> x(6);
   const auto words = [&](const std::string& layer) {
@@ -117,7 +116,7 @@ TEST(ImageModel, SaysWhichLayersCannotBeSeen) {
 }
 
 TEST(ImageModel, FrozenModelsHaveNoLayers) {
-  const Folder folder;
+  const TestFolder folder;
   Module root("Root");
   root.register_attribute("training", c10::BoolType::get(), false);
   root.register_module("part", with_methods("Twice", "def forward(self, x: Tensor) -> Tensor:\n    return x * 2\n"));
@@ -135,7 +134,7 @@ TEST(ImageModel, FrozenModelsHaveNoLayers) {
 /// Runs a model of one method on two images and gives the error.
 std::string error_of(const std::string& source, const std::vector<float>& x = std::vector<float>(12),
                      ImageShape shape = kSmall) {
-  const Folder folder;
+  const TestFolder folder;
   with_methods("Bad", source).save((folder / "bad.pt").string());
   auto model = opened(folder / "bad.pt");
   return words_of(model.run(MatrixView<const float>(x, 2, 6), shape, {}));
@@ -159,7 +158,7 @@ TEST(ImageModel, ModelsThatFailSaySo) {
 }
 
 TEST(ImageModel, RefusesFilesThatAreNoModels) {
-  const Folder folder;
+  const TestFolder folder;
   const auto words = [&](const std::filesystem::path& place, bool trusted_only = false) {
     const auto model = ImageModel::open(place, {}, trusted_only);
     EXPECT_TRUE(model || model.error().code == ErrorCode::data);
@@ -181,7 +180,7 @@ TEST(ImageModel, RefusesFilesThatAreNoModels) {
 }
 
 TEST(ImageModel, GradientsOfAProgramAreSlopes) {
-  const Folder folder;
+  const TestFolder folder;
   with_methods("Linear",
                "def forward(self, x: Tensor) -> Tensor:\n    y = x.flatten(1)\n    return torch.stack([y[:, 0] * 2 + "
                "y[:, 1] ** 2, y[:, 2]], 1)\n")

@@ -9,12 +9,11 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
 #include "errata/nn/mlp.h"
-#include "errata/nn/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::nn {
 namespace {
 
-using test::Folder;
 
 /// n cases of d values; the target is the class of the largest of the first `classes` values.
 struct Cases {
@@ -206,7 +205,7 @@ TEST(MlpTraining, SeedAloneDecides) {
 
 TEST(MlpTraining, InterruptedTrainingEndsTheSame) {
   const Cases cases(700, 8, 3, 1);
-  const Folder folder;
+  const TestFolder folder;
   auto options = usual_options();
   const auto whole = Mlp::train(cases.inputs(), cases.targets, cases.weights, kShape, options).value();
   options.checkpoint = folder / "training";
@@ -232,7 +231,7 @@ TEST(MlpTraining, InterruptedTrainingEndsTheSame) {
 
 TEST(MlpTraining, ConstantScheduleGoesOnLonger) {
   const Cases cases(300, 8, 3, 1);
-  const Folder folder;
+  const TestFolder folder;
   auto options = usual_options();
   options.schedule = Schedule::constant;
   const auto whole = Mlp::train(cases.inputs(), cases.targets, {}, kShape, options).value();
@@ -248,7 +247,7 @@ TEST(MlpTraining, ConstantScheduleGoesOnLonger) {
 
 TEST(MlpTraining, RefusesACheckpointOfAnotherTraining) {
   const Cases cases(300, 8, 3, 1);
-  const Folder folder;
+  const TestFolder folder;
   auto options = usual_options();
   options.checkpoint = folder / "training";
   ASSERT_TRUE(Mlp::train(cases.inputs(), cases.targets, {}, kShape, options));
@@ -277,7 +276,7 @@ TEST(MlpTraining, RefusesACheckpointOfAnotherTraining) {
 
 TEST(MlpTraining, RefusesADamagedCheckpoint) {
   const Cases cases(100, 8, 3, 1);
-  const Folder folder;
+  const TestFolder folder;
   auto options = usual_options();
   options.epochs = 1;
   options.checkpoint = folder / "training";

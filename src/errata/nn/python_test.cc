@@ -3,23 +3,21 @@
 #include <cstdlib>
 
 #include "errata/base/atomic_file.h"
+#include "errata/base/test_folder.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/image_model.h"
-#include "errata/nn/test_folder.h"
 
 /// What passes between Errata and Python's torch, where that is installed (Debian: python3-torch).
 namespace errata::nn {
 namespace {
 
-using test::Folder;
-
-bool python(const Folder& folder, const std::string& program) {
+bool python(const TestFolder& folder, const std::string& program) {
   EXPECT_TRUE(write_file(folder / "program.py", program));
   return std::system(("cd '" + (folder / ".").string() + "' && /usr/bin/python3 program.py").c_str()) == 0;
 }
 
 TEST(Python, LoadsWhatErrataWritesAndTheOtherWayRound) {
-  const Folder folder;
+  const TestFolder folder;
   if (!python(folder, "import importlib.util, sys\nsys.exit(importlib.util.find_spec('torch') is None)\n"))
     GTEST_SKIP() << "python3-torch is not installed";
   ASSERT_TRUE(write_archive(folder / "own.pt",

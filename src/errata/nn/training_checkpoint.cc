@@ -4,7 +4,7 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
-#include "errata/nn/fingerprint.h"
+#include "errata/base/checksum.h"
 
 namespace errata::nn {
 namespace {
@@ -25,7 +25,7 @@ std::unexpected<Error> of_another_training(const std::filesystem::path& place, s
 void TrainingIdentity::add(std::string_view name, double value) { add(name, fmt::format("{}", value)); }
 void TrainingIdentity::add(std::string_view name, std::uint64_t value) { add(name, fmt::format("{}", value)); }
 void TrainingIdentity::add_bytes(std::string_view name, std::string_view bytes) {
-  add(name, fmt::format("{:016x}", fingerprint(bytes)));
+  add(name, fmt::format("{:016x}", checksum(bytes)));
 }
 
 Result<void> save_checkpoint(const std::filesystem::path& place, const TrainingIdentity& identity,
@@ -41,7 +41,7 @@ Result<void> save_checkpoint(const std::filesystem::path& place, const TrainingI
   out.write(static_cast<std::uint64_t>(state.epochs));
   out.write(static_cast<std::uint64_t>(state.steps));
   for (const auto* values : {&state.parameters, &state.first, &state.second, &state.statistics}) out.write(*values);
-  out.write(fingerprint(out.bytes()));
+  out.write(checksum(out.bytes()));
   return write_file(place, out.bytes());
 }
 
@@ -71,7 +71,7 @@ Result<std::optional<TrainingState>> load_checkpoint(const std::filesystem::path
   const auto sum = in.read<std::uint64_t>();
   ERRATA_TRY(in.finish(place.string()));
   const std::string_view summed(file.data(), file.size() - sizeof sum);
-  if (sum != fingerprint(summed) || entries != identity.entries().size() ||
+  if (sum != checksum(summed) || entries != identity.entries().size() ||
       state.parameters.size() != expected.parameters.size() || state.first.size() != expected.first.size() ||
       state.second.size() != expected.second.size() || state.statistics.size() != expected.statistics.size())
     return data_error(fmt::format("{}: this training checkpoint is damaged", place.string()));

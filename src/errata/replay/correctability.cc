@@ -148,8 +148,8 @@ void Correctability::update(Specialist& specialist, bool positive) const {
   }
 }
 
-void Correctability::predict(std::size_t i, const memory::CaseView& seen, const Judgement& judgement,
-                             const Judge& judge) {
+void Correctability::predict(std::size_t i, const memory::CaseView& seen, const monitor::Judgement& judgement,
+                             const monitor::Judge& judge) {
   if (!possible_) return;
   rescale(seen);
   fill(seen);
@@ -194,6 +194,16 @@ std::vector<CorrectionResult> Correctability::results() const {
   for (const auto& [mode, group] : regimes)
     results.push_back(result_of(group, mode, fmt::format("regimes of mode {}", mode), groups, options_));
   return results;
+}
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::correctable: return "correctable";
+    case Verdict::irreducible: return "irreducible";
+    case Verdict::unknown: return "unknown";
+  }
+  ERRATA_CHECK(false);
+  return {};
 }
 
 }  // namespace errata::replay

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "errata/memory/case.h"
+#include "errata/monitor/judge.h"
 #include "errata/replay/cases.h"
-#include "errata/replay/judge.h"
 #include "errata/replay/replay.h"
 
 namespace errata::replay {
@@ -41,7 +41,8 @@ class Correctability {
 
   /// Whether the log has two classes, so that a prediction can be flipped.
   [[nodiscard]] bool possible() const { return possible_; }
-  void predict(std::size_t i, const memory::CaseView& seen, const Judgement& judgement, const Judge& judge);
+  void predict(std::size_t i, const memory::CaseView& seen, const monitor::Judgement& judgement,
+               const monitor::Judge& judge);
   void learn(std::size_t i, const memory::CaseView& seen, const memory::Outcome& outcome);
 
   /// All cases first, then modes by id, then the regimes of each mode together.

@@ -15,8 +15,6 @@ std::size_t affordable(std::size_t replicates, std::size_t cases, std::size_t sc
   return std::min(replicates, std::max(kLeast, most));
 }
 
-double coverage_at(std::size_t i) { return static_cast<double>(i + 1) / static_cast<double>(kCoverages + 1); }
-
 Result<void> add_bands(std::vector<ScoreResult>& results, const std::vector<stats::RiskCoverage>& curves,
                        const ScoreOptions& options, ThreadPool& pool) {
   stats::RiskCoverageBootstrapOptions bootstrap{

@@ -1,16 +1,14 @@
 // Modes and regimes of a stream as people read them.
 //
-// A mode is a cluster in an embedding that nobody can read. Its words are the features whose means over its failures
-// are farthest from those of all cases, in standard deviations. Its rule comes from the exact slice search with "lies
-// near this mode" in the place of failure, ranked by likelihood ratio, so that a rule both covers the mode and leaves
-// the rest out. Its place on the map is its centre on the two directions in which the centres differ most.
+// A mode is a cluster in an embedding that nobody can read. Its words are those of monitor/mode_words.h. Its rule comes
+// from the exact slice search with "lies near this mode" in the place of failure, ranked by likelihood ratio, so that a
+// rule both covers the mode and leaves the rest out.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 
-#include "errata/memory/pca.h"
+#include "errata/monitor/mode_words.h"
 #include "errata/replay/summary.h"
 #include "errata/slice/search.h"
 #include "errata/table/coding.h"
@@ -18,23 +16,6 @@
 
 namespace errata::replay {
 namespace {
-
-constexpr std::size_t kFeaturesInWords = 3;
-constexpr double kNotable = 0.3;  // standard deviations
-
-std::string words_of(const Judge& judge, const memory::Mode& mode) {
-  std::string words;
-  const auto& names = judge.memory().schema().numbers;
-  for (const auto& difference : judge.memory().describe(mode.id, kFeaturesInWords)) {
-    if (!(std::abs(difference.difference) >= kNotable)) continue;
-    words += fmt::format("{}{} {} ({}{:.1f} sd)", words.empty() ? "" : ", ", names[difference.feature],
-                         difference.difference > 0 ? "high" : "low", difference.difference > 0 ? "+" : "−",
-                         std::abs(difference.difference));
-  }
-  if (!std::isnan(mode.confidence))
-    words += fmt::format("{}confidence {:.2f}", words.empty() ? "" : "; ", mode.confidence);
-  return words;
-}
 
 ModeResult retired_mode(const memory::RetiredMode& retired) {
   ModeResult result{.mode = {.id = retired.id,
@@ -49,25 +30,6 @@ ModeResult retired_mode(const memory::RetiredMode& retired) {
   result.words =
       retired.merged_into == memory::kNoMode ? "it faded" : fmt::format("merged into mode {}", retired.merged_into);
   return result;
-}
-
-void place_on_map(std::vector<ModeResult>& modes) {
-  std::vector<double> centres;
-  std::vector<ModeResult*> living;
-  for (auto& mode : modes) {
-    if (mode.mode.centre.empty()) continue;
-    centres.insert(centres.end(), mode.mode.centre.begin(), mode.mode.centre.end());
-    living.push_back(&mode);
-  }
-  if (living.size() < 2) return;
-  const std::size_t width = living.front()->mode.centre.size();
-  const auto axes = memory::principal_axes(MatrixView<const double>(centres, living.size(), width), 2);
-  if (!axes) return;
-  std::vector<double> projected(axes->kept());
-  for (std::size_t m = 0; m < living.size(); ++m) {
-    axes->project(std::span<const double>(centres).subspan(m * width, width), projected);
-    for (std::size_t a = 0; a < projected.size(); ++a) living[m]->place[a] = projected[a];
-  }
 }
 
 void add_examples(const SummaryInput& input, ModeResult& mode) {
@@ -107,12 +69,15 @@ std::vector<ModeResult> describe_modes(const SummaryInput& input) {
   std::vector<ModeResult> modes;
   for (auto& mode : input.judge.memory().modes()) {
     auto& result = modes.emplace_back();
-    result.words = words_of(input.judge, mode);
+    result.words = monitor::mode_words(input.judge.memory(), mode);
     result.mode = std::move(mode);
     add_examples(input, result);
   }
   for (const auto& retired : input.judge.memory().retired_modes()) modes.push_back(retired_mode(retired));
-  place_on_map(modes);
+  std::vector<memory::Mode> all;
+  for (const auto& result : modes) all.push_back(result.mode);
+  const auto positions = monitor::mode_map(all);
+  for (std::size_t m = 0; m < modes.size(); ++m) modes[m].place = positions[m];
   return modes;
 }
 

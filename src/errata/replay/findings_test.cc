@@ -78,7 +78,7 @@ TEST(Findings, ARuleSetsTheCasesNearAModeApart) {
   made.streamed.mode.clear();
   for (const double f : made.log.find("f0")->numbers) made.streamed.mode.push_back(f > 1 ? 4 : memory::kNoMode);
   const auto cases = *CaseStream::make(made.log, {.warm_up = {.cases = 2}});
-  const auto judge = *Judge::create(cases.schema(), {.policy = {.coverage = .5}});
+  const auto judge = *monitor::Judge::create(cases.schema(), {.policy = {.coverage = .5}});
   std::vector<ModeResult> modes{{.mode = {.id = 4}}, {.mode = {.id = 5}}, {.mode = {.id = 4}, .retired = true}};
   ThreadPool pool(1);
   ASSERT_TRUE(find_rules({.log = made.log, .cases = cases, .streamed = made.streamed, .judge = judge}, modes, pool));
@@ -100,7 +100,7 @@ struct Taught {
     }
     log.columns = {numbers("f", f)};
     log.roles.features = {"f"};
-    judge.emplace(*Judge::create({.numbers = {"f"}}, {.memory = options, .policy = {.coverage = .5}}));
+    judge.emplace(*monitor::Judge::create({.numbers = {"f"}}, {.memory = options, .policy = {.coverage = .5}}));
     for (std::size_t i = 0; i < 40; ++i) learn(static_cast<std::int64_t>(i), f[i], log.failed[i] != 0);
     EXPECT_TRUE(judge->finish_warm_up());
   }
@@ -119,7 +119,7 @@ struct Taught {
   std::vector<double> f;
   table::PredictionLog log{.files = {"by hand"}};
   StreamedCases streamed;
-  std::optional<Judge> judge;
+  std::optional<monitor::Judge> judge;
 };
 
 TEST(Findings, ModesAreToldByWhatSetsThemApart) {

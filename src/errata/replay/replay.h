@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/memory/modes.h"
@@ -18,6 +19,10 @@ namespace errata::replay {
 
 /// Coverages at which errors are told: .05, .10, …, .95.
 inline constexpr std::size_t kCoverages = 19;
+[[nodiscard]] constexpr double coverage_at(std::size_t i) { return double(i + 1) / double(kCoverages + 1); }
+/// The place of .50 among them.
+inline constexpr std::size_t kHalf = kCoverages / 2;
+static_assert(coverage_at(kHalf) == 0.5);
 
 /// What one way of scoring would have given, thresholds in hindsight.
 struct ScoreResult {
@@ -41,7 +46,6 @@ struct PolicyResult {
   selective::SelectivePolicyOptions options;
   std::uint64_t cases = 0, accepted = 0, deferred = 0, abstained = 0;
   std::uint64_t accepted_failures = 0, deferred_failures = 0, abstained_failures = 0;
-  std::string guarantee{};  ///< in words: what holds, under which assumption
   [[nodiscard]] double coverage() const { return cases == 0 ? 0 : double(accepted) / double(cases); }
   [[nodiscard]] double risk() const { return accepted == 0 ? 0 : double(accepted_failures) / double(accepted); }
 };
@@ -82,6 +86,7 @@ struct CalibrationBin {
 
 /// Whether failures could have been corrected, prequentially.
 enum class Verdict : std::uint8_t { correctable, irreducible, unknown };
+[[nodiscard]] std::string_view name_of(Verdict verdict);  ///< "correctable", …
 struct CorrectionResult {
   std::uint32_t mode = memory::kNoMode;  ///< kNoMode: all cases
   std::string words{};                   ///< "mode 3", "all cases", "regime 2 (mode 3)"
@@ -126,7 +131,6 @@ struct Replay {
   double brier = 0;
   std::vector<ExpertShare> experts{};
   std::vector<CorrectionResult> corrections{};  ///< only when asked for
-  std::vector<std::string> advice{};            ///< what to do, in words
   std::vector<std::string> warnings{};
 };
 

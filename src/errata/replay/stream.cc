@@ -18,7 +18,7 @@ namespace {
 
 class Streaming {
  public:
-  Streaming(const CaseStream& cases, Judge& judge, const StreamOptions& options)
+  Streaming(const CaseStream& cases, monitor::Judge& judge, const StreamOptions& options)
       : cases_(cases), judge_(judge), options_(options) {
     reserve();
   }
@@ -44,7 +44,7 @@ class Streaming {
   struct Waiting {
     std::int64_t known = 0;
     std::size_t place = 0;  ///< in the stream
-    Judged judged;
+    monitor::Judged judged;
     bool operator>(const Waiting& other) const {
       return known != other.known ? known > other.known : place > other.place;
     }
@@ -87,7 +87,7 @@ class Streaming {
     return {};
   }
 
-  void keep(const Judgement& judgement, double confidence) {
+  void keep(const monitor::Judgement& judgement, double confidence) {
     const auto& assessed = judgement.assessed;
     for (std::size_t s = 1; s < done_.scores.size(); ++s)
       done_.scores[s].push_back(static_cast<float>(assessed.scores[s]));
@@ -99,7 +99,7 @@ class Streaming {
     if (options_.reasons) done_.reason.push_back(reasons_.code(judge_.reason(judgement, confidence)));
   }
 
-  void wait_for(std::size_t i, const Judged& judged) {
+  void wait_for(std::size_t i, const monitor::Judged& judged) {
     if (by_column()) {
       if (const auto known = cases_.known(i)) by_time_.push({.known = *known, .place = i, .judged = judged});
       return;
@@ -134,7 +134,7 @@ class Streaming {
     return learn(due.place, due.judged, known);
   }
 
-  Result<void> learn(std::size_t i, const Judged& judged, std::int64_t known) {
+  Result<void> learn(std::size_t i, const monitor::Judged& judged, std::int64_t known) {
     const auto outcome = cases_.outcome(i);
     ERRATA_TRY(judge_.learn(judged, outcome, known));
     if (options_.corrections != nullptr) options_.corrections->learn(i, cases_.view(i, scratch_), outcome);
@@ -162,7 +162,7 @@ class Streaming {
   }
 
   const CaseStream& cases_;
-  Judge& judge_;
+  monitor::Judge& judge_;
   const StreamOptions& options_;
   StreamedCases done_;
   CaseScratch scratch_;
@@ -173,7 +173,7 @@ class Streaming {
 
 }  // namespace
 
-Result<StreamedCases> stream_cases(const CaseStream& cases, Judge& judge, const StreamOptions& options,
+Result<StreamedCases> stream_cases(const CaseStream& cases, monitor::Judge& judge, const StreamOptions& options,
                                    const Progress& progress) {
   return Streaming(cases, judge, options).run(progress);
 }

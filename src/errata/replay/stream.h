@@ -8,9 +8,9 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/memory/regimes.h"
+#include "errata/monitor/judge.h"
 #include "errata/replay/cases.h"
 #include "errata/replay/correctability.h"
-#include "errata/replay/judge.h"
 #include "errata/replay/replay.h"
 #include "errata/table/dictionary.h"
 
@@ -60,8 +60,8 @@ struct StreamedCases {
 /// is known to cases at that time or later. Outcomes of train cases come as late as any, so that the
 /// memory learns what late outcomes are worth. The embedding is fitted before
 /// the first case that is not train, or before the first evaluated one when none is.
-[[nodiscard]] Result<StreamedCases> stream_cases(const CaseStream& cases, Judge& judge, const StreamOptions& options,
-                                                 const Progress& progress = {});
+[[nodiscard]] Result<StreamedCases> stream_cases(const CaseStream& cases, monitor::Judge& judge,
+                                                 const StreamOptions& options, const Progress& progress = {});
 
 /// Evaluated case at which stretch b of `bins` ends (exclusive), of `evaluated` cases.
 [[nodiscard]] constexpr std::size_t bin_end(std::size_t b, std::size_t bins, std::size_t evaluated) {

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::size_t kCases = 1200, kWarm = 300;
 
-Judge judge_for(const CaseStream& cases, memory::MemoryOptions options = {}) {
+monitor::Judge judge_for(const CaseStream& cases, memory::MemoryOptions options = {}) {
   options.warm_up = options.max_warm_up;
-  return *Judge::create(cases.schema(), {.memory = options, .policy = {.coverage = .8}});
+  return *monitor::Judge::create(cases.schema(), {.memory = options, .policy = {.coverage = .8}});
 }
 
 std::vector<double> risks(const table::PredictionLog& log, const CaseOptions& options, const Delay& delay) {

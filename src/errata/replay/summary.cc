@@ -165,7 +165,7 @@ std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
   selective::ScoreWindow window(selective::SelectivePolicyOptions{}.window);
   std::vector<selective::CoverageTracker> trackers;
   for (std::size_t c = 0; c < kCoverages; ++c)
-    trackers.emplace_back(selective::CoverageTrackerOptions{.coverage = double(c + 1) / double(kCoverages + 1)});
+    trackers.emplace_back(selective::CoverageTrackerOptions{.coverage = coverage_at(c)});
   std::vector<Count> counts(kCoverages);
   std::size_t cases = 0;
   const auto rank_of = [&window](double risk) {
@@ -211,7 +211,6 @@ Replay summarise(const SummaryInput& input) {
                 .evaluated = evaluated.size,
                 .has_time = input.cases.has_time()};
   replay.policy.options = input.judge.policy().options();
-  replay.policy.guarantee = guarantee_words(replay.policy.options);
   count_cases(input, replay);
   replay.online = online_coverages(input);
   replay.modes = describe_modes(input);

@@ -6,8 +6,8 @@
 
 #include "errata/base/error.h"
 #include "errata/base/thread_pool.h"
+#include "errata/monitor/judge.h"
 #include "errata/replay/cases.h"
-#include "errata/replay/judge.h"
 #include "errata/replay/replay.h"
 #include "errata/replay/stream.h"
 #include "errata/table/prediction_log.h"
@@ -19,7 +19,7 @@ struct SummaryInput {
   const table::PredictionLog& log;
   const CaseStream& cases;
   const StreamedCases& streamed;
-  const Judge& judge;
+  const monitor::Judge& judge;
 };
 
 /// Counts, policy, bins, modes, regimes, calibration, experts and the online coverages of a stream. Scores, corrections
@@ -45,11 +45,5 @@ struct SummaryInput {
 /// @param risk  [n]  @param failed  [n]
 [[nodiscard]] std::vector<CalibrationBin> calibration_bins(const std::vector<double>& risk,
                                                            const std::vector<std::uint8_t>& failed, std::size_t bins);
-
-/// What holds for the decisions, under which assumption.
-[[nodiscard]] std::string guarantee_words(const selective::SelectivePolicyOptions& options);
-
-/// What to do, most important first; `replay` is filled but for its advice.
-[[nodiscard]] std::vector<std::string> advice(const Replay& replay);
 
 }  // namespace errata::replay

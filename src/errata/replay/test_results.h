@@ -40,7 +40,7 @@ struct Inputs {
   explicit Inputs(HandMade made)
       : by_hand(std::move(made)),
         cases(*CaseStream::make(by_hand.log, {.warm_up = {.cases = 2}})),
-        judge(*Judge::create(cases.schema(), {.policy = {.coverage = .5}})) {}
+        judge(*monitor::Judge::create(cases.schema(), {.policy = {.coverage = .5}})) {}
   Inputs(const Inputs&) = delete;
   Inputs& operator=(const Inputs&) = delete;
   ~Inputs() = default;
@@ -50,7 +50,7 @@ struct Inputs {
 
   HandMade by_hand;
   CaseStream cases;
-  Judge judge;
+  monitor::Judge judge;
 };
 
 }  // namespace errata::replay::test

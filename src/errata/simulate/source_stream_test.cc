@@ -5,7 +5,7 @@
 
 #include "errata/simulate/simulate.h"
 #include "errata/table/read_log.h"
-#include "errata/table/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::simulate {
 namespace {
@@ -37,7 +37,7 @@ TEST(Regimes, BeginsAsTheLegacyGeneratorDoes) {
 }
 
 TEST(Regimes, EqualsThePublishedSimulationNumberForNumber) {
-  const auto file = table::real_data("streams/seed__lr_frozen.csv.gz");
+  const auto file = real_data("streams/seed__lr_frozen.csv.gz");
   if (file.empty()) GTEST_SKIP() << "the real logs are not there (ERRATA_DATA)";
   const auto published = table::read_log({.paths = {file}});
   ASSERT_TRUE(published.has_value()) << published.error().message;

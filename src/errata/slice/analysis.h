@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -91,5 +92,9 @@ struct Analysis {
 /// The whole main job on a log in memory, without saved slices. Deterministic: same log, options and seed, same result.
 [[nodiscard]] Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOptions& options,
                                            ThreadPool& pool, const Progress& progress = {});
+
+/// How slices that were found before fare on a log, each tested against the rest; see measure_on_log().
+[[nodiscard]] std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
+                                                    std::span<const std::vector<table::Predicate>> slices, double fdr);
 
 }  // namespace errata::slice

@@ -201,4 +201,13 @@ Result<Comparison> compare_slices(const table::PredictionLog& first, const table
   return comparison;
 }
 
+std::string_view name_of(FoundOn found_on) {
+  switch (found_on) {
+    case FoundOn::first: return "first";
+    case FoundOn::second: return "second";
+    case FoundOn::saved: return "saved";
+  }
+  return "";
+}
+
 }  // namespace errata::slice

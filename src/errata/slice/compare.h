@@ -38,6 +38,7 @@ struct HeldOut {
 };
 
 enum class FoundOn : std::uint8_t { first, second, saved };
+[[nodiscard]] std::string_view name_of(FoundOn found_on);  ///< "first", …
 
 /// A slice to compare. Counts on the log that a slice was found on flatter it (it was chosen for them), so that a
 /// slice from a search brings the counts of the cases that were held out there.

@@ -211,4 +211,14 @@ Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOp
   return result;
 }
 
+std::string_view name_of(FoldReason reason) {
+  switch (reason) {
+    case FoldReason::near_equal: return "near_equal";
+    case FoldReason::child: return "child";
+    case FoldReason::explained: return "explained";
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
 }  // namespace errata::slice

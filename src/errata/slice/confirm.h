@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "errata/slice/search.h"
@@ -42,6 +43,7 @@ enum class FoldReason : std::uint8_t {
   child,       ///< inside the hotspot, and fails no more than the rest of it
   explained,   ///< outside the hotspots listed before it, fails no more than other cases there
 };
+[[nodiscard]] std::string_view name_of(FoldReason reason);  ///< "near_equal", …
 struct FoldedSlice {
   TestedSlice slice;
   FoldReason reason = FoldReason::near_equal;

@@ -265,4 +265,16 @@ Result<CodedTable> code_features(const PredictionLog& log, const CodingOptions& 
   return table;
 }
 
+std::string_view name_of(FeatureSource source) {
+  switch (source) {
+    case FeatureSource::feature: return "feature";
+    case FeatureSource::label: return "label";
+    case FeatureSource::prediction: return "prediction";
+    case FeatureSource::stream: return "stream";
+    case FeatureSource::time: return "time";
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
 }  // namespace errata::table

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -33,6 +34,7 @@ struct Bin {
 };
 
 enum class FeatureSource : std::uint8_t { feature, label, prediction, stream, time };
+[[nodiscard]] std::string_view name_of(FeatureSource source);  ///< "feature", …
 
 /// A column as small integers.
 struct CodedFeature {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "errata/table/read_log.h"
-#include "errata/table/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::table {
 namespace {

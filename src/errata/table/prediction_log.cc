@@ -1,5 +1,7 @@
 #include "errata/table/prediction_log.h"
 
+#include "errata/base/error.h"
+
 #include <algorithm>
 
 namespace errata::table {
@@ -11,6 +13,16 @@ std::size_t rows_of(const Column& column) {
 const Column* PredictionLog::find(std::string_view name) const {
   const auto found = std::ranges::find(columns, name, &Column::name);
   return found == columns.end() ? nullptr : &*found;
+}
+
+std::string_view name_of(Task task) {
+  switch (task) {
+    case Task::classes: return "classes";
+    case Task::numbers: return "numbers";
+    case Task::unknown: return "unknown";
+  }
+  ERRATA_CHECK(false);
+  return {};
 }
 
 }  // namespace errata::table

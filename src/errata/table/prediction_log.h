@@ -64,6 +64,7 @@ enum class Task : std::uint8_t {
   numbers,  ///< label and prediction are numbers
   unknown,  ///< no label or no prediction: the failure rule alone says what failed
 };
+[[nodiscard]] std::string_view name_of(Task task);  ///< "classes", …
 
 /// What a single score column means.
 enum class ScoreMeaning : std::uint8_t {

@@ -8,7 +8,7 @@
 
 #include "errata/table/coding.h"
 #include "errata/table/predicate.h"
-#include "errata/table/test_folder.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::table {
 namespace {

@@ -1,0 +1,108 @@
+#include "errata/engine/analyze.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "errata/report/analysis/charts.h"
+#include "errata/report/analysis/json.h"
+#include "errata/report/analysis/page.h"
+#include "errata/report/analysis/saved_slices.h"
+#include "errata/report/analysis/terminal.h"
+#include "errata/report/kit/numbers.h"
+#include "errata/report/kit/plots.h"
+#include "flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+struct Given {
+  engine::AnalyzeRequest request;
+  Running running;
+  std::string saved, save_slices, report, json, plots, export_cases;
+  bool fail_on_hotspot = false;
+};
+
+void declare(CLI::App& app, Given& given) {
+  add_logs(app, given.request.read.paths);
+  add_roles(app, given.request.read.roles);
+  add_failure_rule(app, given.request.read);
+  add_analysis(app, given.request.analysis);
+  const auto add_place = [&](const char* flag, std::string& place, const char* type, const char* words) {
+    app.add_option(flag, place, words)->type_name(type)->group(kOutput);
+  };
+  add_place("-o,--output", given.report, "FILE", "the report, one HTML file that works offline");
+  add_json(app, given.json);
+  add_place("--plots", given.plots, "DIR", "each chart as SVG and PNG");
+  add_place("--save-slices", given.save_slices, "FILE", "the hotspots, to be measured on another log");
+  add_place("--slices", given.saved, "FILE", "measure saved slices on this log as well");
+  add_place("--export-cases", given.export_cases, "DIR", "the cases of each hotspot as Parquet");
+  app.add_flag("--fail-on-hotspot", given.fail_on_hotspot, "exit with 1 when a hotspot is confirmed")->group(kOutput);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+Result<void> open_outputs(const Given& given, OutputFiles& files) {
+  for (const auto& place : {given.report, given.json, given.save_slices}) ERRATA_TRY(files.open(place));
+  ERRATA_TRY(check_folder(given.plots));
+  return check_folder(given.export_cases);
+}
+
+Result<void> write_outputs(const Given& given, const engine::AnalyzedLog& analyzed, OutputFiles& files) {
+  const auto& analysis = analyzed.analysis;
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::analysis_page(analysis)));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::analysis_json(analysis)));
+  if (!given.save_slices.empty()) ERRATA_TRY(files.write(given.save_slices, report::saved_slices_json(analysis)));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::analysis_charts(analysis), given.plots));
+  if (!given.export_cases.empty()) ERRATA_TRY(engine::export_hotspots(analyzed, given.export_cases));
+  return files.commit();
+}
+
+std::string places_text(const Given& given) {
+  std::string text;
+  const auto add = [&](const std::string& place, const char* what) {
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+  };
+  add(given.report, "the report");
+  add(given.json, "the same as JSON");
+  add(given.plots, "the charts");
+  add(given.save_slices, "the hotspots");
+  add(given.export_cases, "the cases of the hotspots");
+  return text.empty() ? text : "\n" + text;
+}
+
+Result<int> run(Given& given, Console& console) {
+  OutputFiles files(given.request.read.paths);
+  ERRATA_TRY(open_outputs(given, files));
+  if (!given.saved.empty()) {
+    ERRATA_ASSIGN(given.request.saved, engine::read_saved_slices(given.saved));
+  }
+  given.request.read.threads = given.running.threads;
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
+  const auto& analysis = analyzed.analysis;
+  ERRATA_TRY(write_outputs(given, analyzed, files));
+  const int status = given.fail_on_hotspot && !analysis.hotspots.empty() ? 1 : 0;
+  if (given.json == "-") {
+    ERRATA_TRY(console.print(report::analysis_json(analysis)));
+    return status;
+  }
+  if (given.running.quiet) return status;
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  ERRATA_TRY(console.print(report::analysis_terminal(analysis, terminal) + places_text(given)));
+  return status;
+}
+
+}  // namespace
+
+Verb analyze_verb() {
+  auto given = std::make_shared<Given>();
+  return {.name = "analyze",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

@@ -1,0 +1,251 @@
+#include "errata/engine/replay.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "errata/report/replay/json.h"
+#include "errata/report/replay/page.h"
+#include "errata/report/replay/terminal.h"
+#include "flags.h"
+#include "output.h"
+#include "standard_input.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+constexpr const char* kStream = "How the log is streamed";
+constexpr const char* kDecisions = "Decisions";
+constexpr const char* kMemory = "Memory";
+constexpr double kUsualCoverage = 0.8;
+
+struct Given {
+  engine::ReplayRequest request;
+  Running running;
+  std::string report, json;
+};
+
+/// A flag with one word that `parse` understands.
+template <typename Parse>
+CLI::Option* add_parsed(CLI::App& app, const char* flag, const char* type, Parse parse, const char* words) {
+  const auto take = [flag, parse](const std::string& word) {
+    if (Result<void> taken = parse(word); !taken) throw CLI::ValidationError(flag, taken.error().message);
+  };
+  return app.add_option_function<std::string>(flag, take, words)->type_name(type);
+}
+
+Result<void> take_warm_up(const std::string& word, replay::WarmUp& warm_up) {
+  std::size_t cases = 0;
+  double share = 0;
+  if (CLI::detail::lexical_cast(word, cases))
+    warm_up.cases = cases;
+  else if (CLI::detail::lexical_cast(word, share) && share > 0 && share < 1)
+    warm_up.share = share;
+  else
+    return invalid_argument(fmt::format("'{}' is neither a number of cases nor a share in (0, 1)", word));
+  return {};
+}
+
+Result<void> take_risk(const std::string& word, monitor::JudgeOptions& judge) {
+  double risk = 0;
+  if (!CLI::detail::lexical_cast(word, risk)) {
+    judge.decide_by = word;
+    return {};
+  }
+  if (!(risk > 0 && risk < 1)) return invalid_argument(fmt::format("risk {} is not in (0, 1)", word));
+  judge.policy.risk = risk;
+  return {};
+}
+
+Result<void> take_cold_start(const std::string& word, selective::SelectivePolicyOptions& policy) {
+  const auto colon = word.find(':');
+  if (!CLI::detail::lexical_cast(word.substr(0, colon), policy.cold_start))
+    return invalid_argument(fmt::format("'{}' is not N or N:RULE with a number of cases N", word));
+  if (colon == std::string::npos) return {};
+  const auto rule = word.substr(colon + 1);
+  for (const auto decision : {selective::Decision::accept, selective::Decision::defer, selective::Decision::abstain}) {
+    if (rule != selective::word(decision)) continue;
+    policy.cold_decision = decision;
+    return {};
+  }
+  return invalid_argument(fmt::format("'{}' is not one of accept, defer, abstain", rule));
+}
+
+Result<void> take_half_life(const std::string& word, std::optional<double>& half_life) {
+  double steps = 0;
+  if (CLI::detail::lexical_cast(word, steps) && steps > 0) {
+    half_life = steps;
+    return {};
+  }
+  ERRATA_ASSIGN(const auto micros, engine::parse_duration(word));
+  half_life = static_cast<double>(micros);
+  return {};
+}
+
+void declare_stream(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  const auto take_delay = [&request](const std::string& word) -> Result<void> {
+    ERRATA_ASSIGN(request.replay.delay, engine::parse_delay(word));
+    return {};
+  };
+  add_parsed(app, "--delay", "N|TIME", take_delay, "outcomes come so many cases later, or 30s, 5m, 2h, 1d later")
+      ->default_str("0")
+      ->group(kStream);
+  app.add_option("--outcome-time", request.replay.cases.outcome_time,
+                 "when each outcome was known; never where it is missing")
+      ->type_name("COLUMN")
+      ->group(kStream);
+  app.add_option("--split", request.replay.cases.split, "says train, warm or eval; only eval is scored")
+      ->type_name("COLUMN")
+      ->group(kStream);
+  add_parsed(
+      app, "--warm-up", "N|SHARE",
+      [&request](const std::string& word) { return take_warm_up(word, request.replay.cases.warm_up); },
+      "without --split: the first cases only warm the memory")
+      ->default_str("1000, at most 0.1")
+      ->group(kStream);
+  const auto take_order = [&request](const std::string& word) -> Result<void> {
+    if (word != "sort" && word != "refuse")
+      return invalid_argument(fmt::format("'{}' is not one of sort, refuse", word));
+    request.replay.cases.time_order = word == "sort" ? replay::TimeOrder::sort : replay::TimeOrder::refuse;
+    return {};
+  };
+  add_parsed(app, "--time-order", "WORD", take_order, "rows that are not in the order of time: sort or refuse")
+      ->default_str("sort")
+      ->group(kStream);
+}
+
+void declare_decisions(CLI::App& app, Given& given) {
+  auto& judge = given.request.replay.judge;
+  app.add_option("--coverage", judge.policy.coverage, "share of cases to accept, in (0, 1)")
+      ->type_name("C")
+      ->default_str("0.8")
+      ->group(kDecisions);
+  add_parsed(
+      app, "--risk", "R|SCORE", [&judge](const std::string& word) { return take_risk(word, judge); },
+      "failure rate of accepted cases to keep to, in (0, 1); or the score to decide by: errata, source, confidence, "
+      "...")
+      ->default_str("errata")
+      ->group(kDecisions);
+  const auto take_method = [&judge](const std::string& word) -> Result<void> {
+    ERRATA_ASSIGN(judge.policy.method, selective::risk_method(word));
+    return {};
+  };
+  add_parsed(app, "--method", "WORD", take_method, "for --risk R: online, sgr, ltt or rolling")
+      ->default_str(std::string(selective::word(judge.policy.method)))
+      ->group(kDecisions);
+  app.add_option("--defer", judge.policy.defer_share, "share of cases to hand on, the safest of those not accepted")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kDecisions);
+  add_parsed(
+      app, "--cold-start", "N[:RULE]",
+      [&judge](const std::string& word) { return take_cold_start(word, judge.policy); },
+      "accept, defer or abstain for the first N cases")
+      ->default_str(fmt::format("{}:{}", judge.policy.cold_start, selective::word(judge.policy.cold_decision)))
+      ->group(kDecisions);
+  app.add_flag("--correctability", given.request.replay.correctability,
+               "test whether failures could have been corrected")
+      ->group(kDecisions);
+}
+
+void declare_memory(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  auto& memory = request.replay.judge.memory;
+  app.add_option("--modes", memory.max_modes, "failure modes at most, 1 to 64")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kMemory);
+  app.add_option("--window", memory.window, "resolved cases that local rates look at")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kMemory);
+  add_parsed(
+      app, "--half-life", "N|TIME",
+      [&request](const std::string& word) { return take_half_life(word, request.replay.half_life); },
+      "of a mode's activity, in the unit of time")
+      ->default_str("500 cases")
+      ->group(kMemory);
+  app.add_option("--without", memory.without, "experts that the risk leaves out, to see what they are worth")
+      ->type_name("EXPERTS")
+      ->delimiter(',')
+      ->group(kMemory);
+  app.add_option("--auditor", request.replay.cases.auditor, "a detector's probability of failure")
+      ->type_name("COLUMN")
+      ->group(kMemory);
+  app.add_option("--memory", request.memory, "start from a saved memory")->type_name("FILE")->group(kMemory);
+  app.add_option("--save-memory", request.save_memory, "save the memory at the end")->type_name("FILE")->group(kMemory);
+  app.add_option("--seed", memory.seed, "seed of the memory and of the bands")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kMemory);
+}
+
+void declare(CLI::App& app, Given& given) {
+  add_logs(app, given.request.read.paths);
+  add_roles(app, given.request.read.roles);
+  add_failure_rule(app, given.request.read);
+  declare_stream(app, given);
+  declare_decisions(app, given);
+  declare_memory(app, given);
+  app.add_option("-o,--output", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE")
+      ->group(kOutput);
+  add_json(app, given.json);
+  app.add_option("--out", given.request.decisions, "what was decided, a row a case: .parquet, .csv[.gz] or .jsonl")
+      ->type_name("FILE")
+      ->group(kOutput);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+std::string places_text(const Given& given) {
+  std::string text;
+  const auto add = [&](const std::string& place, const char* what) {
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+  };
+  add(given.report, "the report");
+  add(given.json, "the same as JSON");
+  add(given.request.decisions, "what was decided");
+  add(given.request.save_memory, "the memory");
+  return text.empty() ? text : "\n" + text;
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  auto& policy = request.replay.judge.policy;
+  if (policy.coverage && policy.risk) return invalid_argument("--coverage and --risk R: give one target");
+  if (!policy.coverage && !policy.risk) policy.coverage = kUsualCoverage;
+  ERRATA_TRY(policy.check());
+  StandardInput input;
+  ERRATA_TRY(input.take_place_of_dash(request.read.paths, console.stop()));
+  OutputFiles files(request.read.paths);
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
+  request.read.threads = given.running.threads;
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const auto replay, engine::replay_log(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::replay_page(replay)));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::replay_json(replay)));
+  ERRATA_TRY(files.commit());
+  if (given.json == "-") {
+    ERRATA_TRY(console.print(report::replay_json(replay)));
+    return 0;
+  }
+  if (given.running.quiet) return 0;
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  ERRATA_TRY(console.print(report::replay_terminal(replay, terminal) + places_text(given)));
+  return 0;
+}
+
+}  // namespace
+
+Verb replay_verb() {
+  auto given = std::make_shared<Given>();
+  return {.name = "replay",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "errata/report/kit/numbers.h"
+#include "errata/report/kit/utf8.h"
+#include "errata/table/read_log.h"
+#include "flags.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+struct Given {
+  table::ReadOptions read;
+  Running running;
+};
+
+// Widths of the columns of the table; with a space between them they fill 80.
+constexpr std::size_t kName = 24, kType = 10, kMissing = 9, kDistinct = 9, kRole = 12, kExample = 11;
+
+std::string line(std::string_view name, std::string_view type, std::string_view missing, std::string_view distinct,
+                 std::string_view role, std::string_view example) {
+  using report::fit, report::pad_left, report::pad_right;
+  return fmt::format("{} {} {} {} {} {}\n", pad_right(fit(name, kName), kName), pad_right(fit(type, kType), kType),
+                     pad_left(fit(missing, kMissing), kMissing), pad_left(fit(distinct, kDistinct), kDistinct),
+                     pad_right(fit(role, kRole), kRole), fit(example, kExample));
+}
+
+std::string schema_text(const table::LogSchema& schema) {
+  std::string text = fmt::format("{}, {}\n\n", report::counted(schema.rows, "case", "cases"),
+                                 report::counted(schema.columns.size(), "column", "columns"));
+  text += line("column", "type", "missing", "distinct", "role", "example");
+  text += std::string(80, '-') + "\n";
+  bool guessed = false;
+  for (const auto& column : schema.columns) {
+    guessed = guessed || column.guessed;
+    text += line(report::plain_text(column.name), column.type, report::count_text(column.missing),
+                 report::count_text(column.distinct), column.role + (column.guessed ? " *" : ""),
+                 report::plain_text(column.example));
+  }
+  if (guessed) text += "\n* guessed from the name; name another with a flag, e.g. --label COLUMN\n";
+  return text;
+}
+
+Result<int> run(Given& given, Console& console) {
+  given.read.threads = given.running.threads;
+  ERRATA_ASSIGN(const auto schema, table::read_schema(given.read));
+  for (const auto& warning : schema.warnings)
+    if (!given.running.quiet) console.remark("note: " + warning);
+  ERRATA_TRY(console.print(schema_text(schema)));
+  return 0;
+}
+
+}  // namespace
+
+Verb schema_verb() {
+  auto given = std::make_shared<Given>();
+  const auto declare = [given](CLI::App& app) {
+    add_logs(app, given->read.paths);
+    add_roles(app, given->read.roles);
+    add_running(app, given->running);
+  };
+  return {.name = "schema", .declare = declare, .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

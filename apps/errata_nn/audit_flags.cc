@@ -1,0 +1,176 @@
+#include "audit_flags.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "errata/nn/runtime.h"
+
+namespace errata::cli {
+namespace {
+
+constexpr const char* kPoints = "Where it refuses";
+
+Result<std::vector<audit::AskedPoint>> asked_points(const AuditorFlags& flags) {
+  const auto check = [](const char* flag, double value) -> Result<void> {
+    if (value > 0 && value < 1) return {};
+    return invalid_argument(fmt::format("{} {} is not in (0, 1)", flag, value));
+  };
+  ERRATA_TRY(check("--delta", flags.delta));
+  std::vector<double> risks = flags.risks;
+  if (risks.empty() && flags.coverages.empty()) risks.push_back(0.05);
+  std::vector<audit::AskedPoint> points;
+  for (const double risk : risks) {
+    ERRATA_TRY(check("--risk", risk));
+    for (const auto rule : {audit::OperatingRule::sgr, audit::OperatingRule::ltt})
+      points.push_back({.rule = rule, .target = risk, .delta = flags.delta});
+  }
+  for (const double coverage : flags.coverages) {
+    ERRATA_TRY(check("--coverage", coverage));
+    points.push_back({.rule = audit::OperatingRule::coverage, .target = coverage});
+  }
+  return points;
+}
+
+}  // namespace
+
+void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit) {
+  app.add_option("--target", flags.target, "what the auditor is asked: label (the truth) or failure (was it wrong)")
+      ->type_name("WORD")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--epochs", fit.auditor.epochs, "passes over the training cases")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--hidden", fit.auditor.hidden, "widths of its hidden layers")
+      ->type_name("N,N")
+      ->delimiter(',')
+      ->default_str(fmt::format("{}", fmt::join(fit.auditor.hidden, ",")))
+      ->group(kAuditor);
+  app.add_option("--heads", fit.auditor.heads, "networks whose answers are averaged")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_flag("--no-baselines", flags.no_baselines, "measure the auditor alone")->group(kAuditor);
+  app.add_option("--evidence-seeds", fit.evidence_seeds,
+                 "auditors of other seeds that its evidence is compared between; 0: look for none")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kAuditor);
+  app.add_option("--risk", flags.risks, "failure rates of accepted cases to set thresholds for, with a guarantee")
+      ->type_name("R,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->default_str("0.05")
+      ->group(kPoints);
+  app.add_option("--delta", flags.delta, "chance that a guarantee does not hold")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group(kPoints);
+  app.add_option("--coverage", flags.coverages, "shares of cases to accept; instead of --risk or beside it")
+      ->type_name("C,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kPoints);
+  app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
+      ->type_name("DEVICE")
+      ->capture_default_str()
+      ->group(kRunning);
+  app.add_option("--seed", fit.seed, "of all randomness")->type_name("N")->capture_default_str()->group(kRunning);
+}
+
+void declare_mix(CLI::App& app, image::MixWords& mix) {
+  app.add_option("--mix", mix.mix, "corruptions: source, train, all, none, or names: fog,rotate")
+      ->type_name("WORD|NAMES")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--probability", mix.probability, "that an image is corrupted [0.8; 0.92 for train and all]")
+      ->type_name("P")
+      ->group(kImages);
+  app.add_option("--chain", mix.chain, "corruptions in a row at most [1; 2 for train and all]")
+      ->type_name("N")
+      ->group(kImages);
+  app.add_option("--partial", mix.partial,
+                 "that a corruption is kept to a part of the image [0; 0.5 for train and all]")
+      ->type_name("P")
+      ->group(kImages);
+}
+
+void declare_audit_columns(CLI::App& app, engine_nn::AuditColumns& columns) {
+  app.add_option_function<std::string>(
+         "--latent", [&columns](const std::string& list) { columns.latents = split_names(list); },
+         "columns of numbers or of lists; h_* for all that begin so [the embedding]")
+      ->type_name("COLUMNS")
+      ->group(kModelColumns);
+  app.add_option_function<std::string>(
+         "--logits", [&columns](const std::string& list) { columns.logits = split_names(list); },
+         "one column a class in the order of the classes, or one of lists")
+      ->type_name("COLUMNS")
+      ->group(kModelColumns);
+}
+
+Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit) {
+  if (flags.target == "label")
+    fit.auditor.target = audit::AuditorTarget::label;
+  else if (flags.target == "failure")
+    fit.auditor.target = audit::AuditorTarget::failure;
+  else
+    return invalid_argument(fmt::format("--target '{}' is not one of label, failure", flags.target));
+  ERRATA_ASSIGN(fit.auditor.device, nn::parse_device(flags.device));
+  nn::set_threads(running.threads);
+  ERRATA_ASSIGN(fit.points, asked_points(flags));
+  fit.baselines = !flags.no_baselines;
+  fit.auditor.seed = fit.seed;
+  return {};
+}
+
+Result<void> was_written(const audit::Audit& audit, const std::string& place) {
+  if (audit.no_auditor.empty() || place.empty()) return {};
+  return data_error(fmt::format("{} is not written: {}", place, audit.no_auditor));
+}
+
+void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine_nn::ImageSubjectRequest& request) {
+  app.add_option("--data", request.data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+      ->type_name("DATA")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--data-folder", request.images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+      ->type_name("DIR")
+      ->group(kImages);
+  app.add_option("--images", request.images.digits, "images to draw for digits, a sixth of them for tests")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--mean", request.mean,
+                 "of the pixels in [0, 1], for a model of somebody else: one, or one a channel [of the data]")
+      ->type_name("M,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kImages);
+  app.add_option("--sd", request.sd, "standard deviation of the pixels, likewise")
+      ->type_name("SD,...")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->group(kImages);
+  app.add_flag("--no-untrusted", request.trusted_only, "refuse a model that Errata did not write, as it would run code")
+      ->group(kRunning);
+  app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
+      ->type_name("DEVICE")
+      ->capture_default_str()
+      ->group(kRunning);
+}
+
+Result<void> take_image_subject(const ImageSubjectFlags& flags, const Running& running, std::uint64_t seed,
+                                engine_nn::ImageSubjectRequest& request) {
+  ERRATA_ASSIGN(request.device, nn::parse_device(flags.device));
+  nn::set_threads(running.threads);
+  request.images.seed = seed;
+  if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
+    request.images.data = data;
+  return {};
+}
+
+}  // namespace errata::cli

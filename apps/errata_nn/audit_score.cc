@@ -1,0 +1,75 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "audit_flags.h"
+#include "errata/engine_nn/audit_log.h"
+#include "flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+struct Given {
+  engine_nn::AuditScoreRequest request;
+  Running running;
+};
+
+void declare(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  add_logs(app, request.read.paths, kOrArrays);
+  app.add_option("--auditor", request.auditor, "an auditor that `errata audit fit` or `train` wrote")
+      ->type_name("FILE.pt")
+      ->required()
+      ->group(kModelColumns);
+  declare_audit_columns(app, request.columns);
+  add_roles(app, request.read.roles);
+  add_failure_rule(app, request.read);
+  app.add_option("-o,--output", request.output,
+                 "the log with the risk beside it: .parquet, .csv[.gz], .jsonl; the risk: .npz, .npy")
+      ->type_name("FILE")
+      ->required()
+      ->group(kOutput);
+  app.add_option("--as", request.name, "name of the risk's column")
+      ->type_name("NAME")
+      ->capture_default_str()
+      ->group(kOutput);
+  add_running(app, given.running);
+}
+
+std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::AuditScoreRequest& request) {
+  std::string text = fmt::format("{} cases scored, mean risk {:.4f}\n", scored.cases, scored.mean_risk);
+  if (scored.auroc) text += fmt::format("AUROC for failures, where outcomes are known: {:.4f}\n", *scored.auroc);
+  for (const auto& [point, realised] : scored.points)
+    text +=
+        fmt::format("{} at {}: accepts {:.1f}%{}\n", audit::name_of(point.rule), point.target, 100 * realised.coverage,
+                    realised.accepted.trials == 0 ? "" : fmt::format(", of which {:.2f}% failed", 100 * realised.risk));
+  return text + fmt::format("{}: the log with column {}\n", request.output, request.name);
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  OutputFiles files(request.read.paths);
+  ERRATA_TRY(files.open(request.output));
+  request.read.threads = given.running.threads;
+  nn::set_threads(given.running.threads);
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const auto scored, engine_nn::score_audit(request, pool, console.progress(given.running.quiet)));
+  for (const auto& warning : scored.warnings)
+    if (!given.running.quiet) console.remark("note: " + warning);
+  if (!given.running.quiet) ERRATA_TRY(console.print(text_of(scored, request)));
+  return 0;
+}
+
+}  // namespace
+
+Verb audit_score_verb() {
+  auto given = std::make_shared<Given>();
+  return {.name = "score",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

@@ -1,0 +1,169 @@
+#include "errata/engine_nn/audit_train.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "audit_flags.h"
+#include "errata/report/audit/charts.h"
+#include "errata/report/audit/json.h"
+#include "errata/report/audit/page.h"
+#include "errata/report/audit/terminal.h"
+#include "errata/report/kit/plots.h"
+#include "flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+constexpr const char* kReport = "report.html";
+constexpr const char* kMetrics = "metrics.json";
+constexpr const char* kAuditorFile = "auditor.pt";
+
+struct Given {
+  engine_nn::AuditTrainRequest request;
+  AuditorFlags auditor;
+  Running running;
+  image::MixWords mix{.mix = "train"};
+  std::string json, plots, left_out;
+};
+
+void declare(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  app.add_option("--data", request.data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+      ->type_name("DATA")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--data-folder", request.images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+      ->type_name("DIR")
+      ->group(kImages);
+  app.add_option("--images", request.images.digits, "images to draw for digits, a sixth of them for tests")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--held-out", request.held_out, "training images kept from both networks, for calibration")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--samples", request.samples, "corrupted images that the auditor learns from")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_option("--primary-epochs", request.primary_epochs, "of the first network")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kImages);
+  app.add_flag("--primary-augmented", request.primary_augmented,
+               "a control: train the first network on the corruptions as well")
+      ->group(kImages);
+  declare_mix(app, given.mix);
+  app.add_flag("--source", request.source, "the source's protocol: its four corruptions, 38,400 samples, its auditor")
+      ->excludes("--mix")
+      ->group(kImages);
+  app.add_flag("--out-of-fold", request.out_of_fold,
+               "a control: the auditor learns from images that the first network did not")
+      ->group(kImages);
+  app.add_flag("--leave-one-out{all}", given.left_out,
+               "also an auditor a corruption that has not seen it, of all or of those named")
+      ->type_name("NAMES")
+      ->group(kImages);
+  declare_auditor(app, given.auditor, request.fit);
+  app.add_option("-o,--output", request.output, "folder for the networks, the report and its figures")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group(kOutput);
+  add_json(app, given.json);
+  app.add_option("--plots", given.plots, "each chart as SVG and PNG")->type_name("DIR")->group(kOutput);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+/// What stands in the folder beside the networks.
+std::string place_in(const Given& given, const char* name) {
+  return (std::filesystem::path(given.request.output) / name).string();
+}
+
+Result<void> open_outputs(const Given& given, OutputFiles& files) {
+  ERRATA_TRY(check_folder(given.request.output));
+  std::error_code problem;
+  std::filesystem::create_directories(given.request.output, problem);
+  if (problem) return output_error(fmt::format("{}: {}", given.request.output, problem.message()));
+  for (const auto& place : {place_in(given, kReport), place_in(given, kMetrics), given.json})
+    ERRATA_TRY(files.open(place));
+  return check_folder(given.plots);
+}
+
+Result<void> write_outputs(const Given& given, const audit::Audit& audit, OutputFiles& files) {
+  const std::string json = report::audit_json(audit);
+  ERRATA_TRY(files.write(place_in(given, kReport), report::audit_page(audit)));
+  ERRATA_TRY(files.write(place_in(given, kMetrics), json));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, json));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::audit_charts(audit), given.plots));
+  return files.commit();
+}
+
+std::string places_text(const Given& given, const audit::Audit& audit) {
+  std::string text = "\n";
+  const auto add = [&](const std::string& place, const char* what) {
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+  };
+  add(place_in(given, kReport), "the report");
+  add(place_in(given, kMetrics), "the same as JSON");
+  add(given.json, "the same as JSON");
+  add(given.plots, "the charts");
+  if (audit.no_auditor.empty()) add(place_in(given, kAuditorFile), "the auditor");
+  add(place_in(given, "primary.pt"), "the network that it audits");
+  add(place_in(given, "latents.npz"), "what that network computed for the first set");
+  return text;
+}
+
+Result<void> show(const Given& given, const audit::Audit& audit, Console& console) {
+  if (given.json == "-") return console.print(report::audit_json(audit));
+  if (given.running.quiet) return {};
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  return console.print(report::audit_terminal(audit, terminal) + places_text(given, audit));
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  ERRATA_TRY(take_auditor(given.auditor, given.running, request.fit));
+  if (request.source) {
+    given.mix.mix = "source";
+    request.fit.auditor = audit::source_auditor(request.fit.seed);
+  }
+  request.fit.auditor.seed = request.fit.seed;
+  request.images.seed = request.fit.seed;
+  if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
+    request.images.data = data;
+  if (given.left_out == "all") {
+    request.left_out = image::every_corruption();
+  } else if (!given.left_out.empty()) {
+    auto named = image::corruptions_named(given.left_out);
+    if (!named) return invalid_argument(fmt::format("--leave-one-out={}: {}", given.left_out, named.error().message));
+    request.left_out = *std::move(named);
+  }
+  ERRATA_ASSIGN(request.mix, image::mix_of(given.mix));
+  OutputFiles files({});
+  ERRATA_TRY(open_outputs(given, files));
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const audit::Audit audit, engine_nn::train_audit(request, pool, console.progress(given.running.quiet)));
+  ERRATA_TRY(write_outputs(given, audit, files));
+  ERRATA_TRY(show(given, audit, console));
+  ERRATA_TRY(was_written(audit, place_in(given, kAuditorFile)));
+  return 0;
+}
+
+}  // namespace
+
+Verb audit_train_verb() {
+  auto given = std::make_shared<Given>();
+  return {.name = "train",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

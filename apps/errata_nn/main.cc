@@ -1,0 +1,33 @@
+// `errata-nn`: the verbs that need networks. `errata` runs it in its own place, so that users see one command and the
+// other verbs start without loading libtorch.
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "program.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+int run_errata_nn(int argc, char** argv, Console& console) {
+  const std::array verbs{audit_fit_verb(), audit_score_verb(), audit_train_verb(), audit_capture_verb(),
+                         audit_picture_verb()};
+  if (argc < 2 || program_of(argv[1]) != Executable::errata_nn) {
+    console.remark("errata-nn is a part of errata; call `errata audit`");
+    return kind_of(ErrorCode::invalid_argument).exit_status;
+  }
+  std::vector<std::string> arguments(argv + 2, argv + argc);
+  if (!arguments.empty() && arguments[0] == "snapshot") arguments[0] = "picture";  // the verb's first name
+  const GroupEntry& group = *find_group(argv[1]);
+  return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
+}
+
+}  // namespace
+}  // namespace errata::cli
+
+int main(int argc, char** argv) {
+  return errata::cli::run_guarded(
+      [&](errata::cli::Console& console) { return errata::cli::run_errata_nn(argc, argv, console); });
+}

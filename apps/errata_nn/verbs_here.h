@@ -1,0 +1,14 @@
+#pragma once
+
+#include "verbs.h"
+
+namespace errata::cli {
+
+// The verbs of this program, one file each.
+[[nodiscard]] Verb audit_train_verb();
+[[nodiscard]] Verb audit_fit_verb();
+[[nodiscard]] Verb audit_score_verb();
+[[nodiscard]] Verb audit_capture_verb();
+[[nodiscard]] Verb audit_picture_verb();
+
+}  // namespace errata::cli

@@ -1,0 +1,66 @@
+#include "errata/engine_nn/image_subject.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "errata/nn/archive.h"
+#include "errata/nn/classifier.h"
+
+namespace errata::engine_nn {
+namespace {
+
+/// What standardised the pixels that an own classifier was trained on.
+Result<audit::PixelScale> scale_in_file(const std::string& place) {
+  ERRATA_ASSIGN(const nn::Archive archive, nn::read_archive(place, nn::kClassifierKind, nn::kClassifierVersion));
+  try {
+    const auto images = nlohmann::json::parse(archive.description).at("images");
+    const double mean = images.at("pixel_mean"), sd = images.at("pixel_sd");
+    if (std::isfinite(mean) && sd > 0) return audit::PixelScale{.mean = {mean}, .sd = {sd}};
+    return data_error(fmt::format("{}: its pixels have mean {} and deviation {}", place, mean, sd));
+  } catch (const nlohmann::json::exception& error) {
+    return data_error(fmt::format("{}: its description cannot be read: {}", place, error.what()));
+  }
+}
+
+Result<void> choose_scale(const ImageSubjectRequest& request, ImageSubject& subject) {
+  if (subject.own) {
+    if (!request.mean.empty())
+      return invalid_argument(fmt::format("{}: the file has its own mean and sd", request.model));
+    ERRATA_ASSIGN(subject.scale, scale_in_file(request.model));
+    subject.scale_from = "the model's file";
+  } else if (!request.mean.empty()) {
+    subject.scale = {.mean = request.mean, .sd = request.sd};
+    subject.scale_from = "--mean and --sd";
+  } else {
+    subject.scale = audit::pixel_scale(subject.images.train);
+    subject.scale_from = "the training images of " + subject.images.train.name;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool) {
+  if (request.mean.size() != request.sd.size())
+    return invalid_argument(
+        fmt::format("mean and sd: give both, as many of one as of the other, or neither; there are "
+                    "{} and {}",
+                    request.mean.size(), request.sd.size()));
+  for (const double mean : request.mean)
+    if (!std::isfinite(mean)) return invalid_argument(fmt::format("mean {} is not a finite number", mean));
+  for (const double sd : request.sd)
+    if (!(sd > 0 && std::isfinite(sd))) return invalid_argument(fmt::format("sd {} is not above 0", sd));
+  ERRATA_ASSIGN(nn::ImageModel model, nn::ImageModel::open(request.model, request.device, request.trusted_only));
+  ERRATA_ASSIGN(image::ImageSplit images, image::open_images(request.data, request.images, pool));
+  ImageSubject subject{.model = std::move(model),
+                       .own = nn::kind_of_archive(request.model) == nn::kClassifierKind,
+                       .images = std::move(images),
+                       .scale = {},
+                       .scale_from = {}};
+  ERRATA_TRY(choose_scale(request, subject));
+  return subject;
+}
+
+}  // namespace errata::engine_nn

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "errata/audit/capture.h"
+#include "errata/base/error.h"
+#include "errata/base/thread_pool.h"
+#include "errata/image/images.h"
+#include "errata/nn/image_model.h"
+
+namespace errata::engine_nn {
+
+/// A model, and images to run it on.
+struct ImageSubjectRequest {
+  std::string model;            ///< Errata's own classifier or any TorchScript archive, which is a program and runs
+  bool trusted_only = false;    ///< refuse anything but Errata's own files
+  std::string data = "digits";  ///< as image::open_images() takes it
+  image::ImageOptions images;
+  /// Of the pixels in [0, 1], one or one a channel: the model gets (pixel − mean) / sd. Empty: of the data.
+  std::vector<double> mean{}, sd{};
+  nn::Device device{};
+};
+
+struct ImageSubject {
+  nn::ImageModel model;
+  bool own = false;  ///< Errata's own classifier
+  image::ImageSplit images;
+  audit::PixelScale scale;
+  std::string scale_from;  ///< in words: "the model's file", "--mean and --sd", "the training images of mnist"
+};
+
+/// Opens both. The mean and deviation of the pixels come from an own classifier's file; for another model from the
+/// request, else from the training images.
+/// @return invalid_argument for means without as many deviations and for either where the file has them; data errors of
+/// the model and the images
+[[nodiscard]] Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool);
+
+}  // namespace errata::engine_nn

@@ -1,0 +1,64 @@
+// The Hershey fonts (A. V. Hershey, 1967) are strokes; OpenCV's putText draws them.
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+#include <utility>
+
+#include "errata/image/glyphs.h"
+
+namespace errata::image {
+namespace {
+
+constexpr std::array<std::pair<int, const char*>, 8> kFonts{
+    {{cv::FONT_HERSHEY_SIMPLEX, "Hershey simplex"},
+     {cv::FONT_HERSHEY_PLAIN, "Hershey plain"},
+     {cv::FONT_HERSHEY_DUPLEX, "Hershey duplex"},
+     {cv::FONT_HERSHEY_COMPLEX, "Hershey complex"},
+     {cv::FONT_HERSHEY_TRIPLEX, "Hershey triplex"},
+     {cv::FONT_HERSHEY_COMPLEX_SMALL, "Hershey complex small"},
+     {cv::FONT_HERSHEY_SCRIPT_SIMPLEX, "Hershey script simplex"},
+     {cv::FONT_HERSHEY_SCRIPT_COMPLEX, "Hershey script complex"}}};
+constexpr std::array<int, 3> kThickness{5, 8, 11};
+
+Glyph draw(int font, int thickness, char character) {
+  constexpr int kSide = 3 * kGlyphHeight;
+  cv::Mat page = cv::Mat::zeros(kSide, kSide, CV_8UC1);
+  cv::putText(page, std::string(1, character), {kGlyphHeight, 2 * kGlyphHeight}, font,
+              cv::getFontScaleFromHeight(font, kGlyphHeight), cv::Scalar(255), thickness, cv::LINE_AA);
+  std::vector<float> ink;
+  for (int y = 0; y < kSide; ++y)
+    for (int x = 0; x < kSide; ++x) ink.push_back(static_cast<float>(page.at<unsigned char>(y, x)) / 255.0F);
+  return crop_to_ink(ink, kSide, kSide);
+}
+
+}  // namespace
+
+std::vector<DigitFace> hershey_faces() {
+  std::vector<DigitFace> faces;
+  for (const auto& [font, name] : kFonts) {
+    for (const int thickness : kThickness) {
+      DigitFace face{.font = name, .digits{}};
+      for (std::size_t d = 0; d < 10; ++d) face.digits[d] = draw(font, thickness, static_cast<char>('0' + d));
+      faces.push_back(std::move(face));
+    }
+  }
+  return faces;
+}
+
+Glyph crop_to_ink(std::span<const float> page, std::size_t height, std::size_t width) {
+  std::size_t top = height, bottom = 0, left = width, right = 0;
+  for (std::size_t at = 0; at < page.size(); ++at) {
+    if (page[at] <= 0) continue;
+    top = std::min(top, at / width);
+    bottom = std::max(bottom, at / width + 1);
+    left = std::min(left, at % width);
+    right = std::max(right, at % width + 1);
+  }
+  if (top >= bottom) return {};
+  Glyph glyph{.height = bottom - top, .width = right - left, .ink{}};
+  for (std::size_t y = top; y < bottom; ++y)
+    for (std::size_t x = left; x < right; ++x) glyph.ink.push_back(page[y * width + x]);
+  return glyph;
+}
+
+}  // namespace errata::image

@@ -1,0 +1,108 @@
+// idx files: two zero bytes, the type of the values (8: bytes), the number of dimensions, each dimension in 32 bits
+// with the highest byte first, then the values. Gzipped or not, zlib reads both alike.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "errata/image/images.h"
+
+namespace errata::image {
+namespace {
+
+/// The whole file, unpacked.
+Result<std::string> read_unpacked(const std::filesystem::path& place) {
+  std::error_code error;
+  if (std::filesystem::is_directory(place, error))
+    return data_error(fmt::format("{}: is a directory, not a file", place.string()));
+  errno = 0;
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(place.c_str(), "rb"), gzclose);
+  if (!file)
+    return data_error(fmt::format("{}: cannot be read: {}", place.string(),
+                                  std::generic_category().message(errno == 0 ? ENOMEM : errno)));
+  std::string content;
+  std::vector<char> block(std::size_t{1} << 20);
+  while (true) {
+    const int got = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()));
+    int code = Z_OK;
+    const char* why = gzerror(file.get(), &code);
+    if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
+      return data_error(
+          fmt::format("{}: cannot be unpacked: {}", place.string(), code == Z_BUF_ERROR ? "it is truncated" : why));
+    if (got == 0) return content;
+    content.append(block.data(), static_cast<std::size_t>(got));
+  }
+}
+
+/// An idx file of bytes.
+struct IdxBytes {
+  std::array<std::size_t, 3> shape{1, 1, 1};
+  std::string content;
+  std::size_t start = 0;  ///< of the values in the content
+  [[nodiscard]] std::uint8_t value(std::size_t i) const { return static_cast<std::uint8_t>(content[start + i]); }
+};
+
+std::uint32_t big_endian(const std::string& content, std::size_t at) {
+  std::uint32_t value = 0;
+  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<std::uint8_t>(content[at + i]);
+  return value;
+}
+
+/// @param dimensions  1 or 3
+Result<IdxBytes> read_idx_bytes(const std::filesystem::path& place, std::size_t dimensions) {
+  IdxBytes idx;
+  ERRATA_ASSIGN(idx.content, read_unpacked(place));
+  idx.start = 4 + 4 * dimensions;
+  const auto expected = static_cast<std::uint32_t>(0x0800 + dimensions);
+  if (idx.content.size() >= 4 && big_endian(idx.content, 0) != expected)
+    return data_error(fmt::format("{}: starts with {}, not with {} as an idx file of bytes with {} dimension{} does",
+                                  place.string(), big_endian(idx.content, 0), expected, dimensions,
+                                  dimensions == 1 ? "" : "s"));
+  if (idx.content.size() < idx.start)
+    return data_error(fmt::format("{}: is truncated: {} bytes, its header alone has {}", place.string(),
+                                  idx.content.size(), idx.start));
+  std::size_t values = 1;
+  bool too_many = false;
+  for (std::size_t d = 0; d < dimensions; ++d) {
+    idx.shape[d] = big_endian(idx.content, 4 + 4 * d);
+    if (idx.shape[d] == 0) return data_error(fmt::format("{}: has no values: dimension {} is 0", place.string(), d));
+    too_many |= __builtin_mul_overflow(values, idx.shape[d], &values);
+  }
+  const std::size_t there = idx.content.size() - idx.start;
+  if (too_many || there < values)
+    return data_error(fmt::format("{}: is truncated: {} needs {} bytes, {} are there", place.string(),
+                                  fmt::join(std::span(idx.shape).first(dimensions), " x "),
+                                  too_many ? "too many" : fmt::to_string(values), there));
+  if (there > values)
+    return data_error(
+        fmt::format("{}: {} bytes are left over behind its {} values", place.string(), there - values, values));
+  return idx;
+}
+
+}  // namespace
+
+Result<ImageSet> read_idx(const std::filesystem::path& images, const std::filesystem::path& labels) {
+  ERRATA_ASSIGN(const IdxBytes pixels, read_idx_bytes(images, 3));
+  ERRATA_ASSIGN(const IdxBytes classes, read_idx_bytes(labels, 1));
+  if (pixels.shape[0] != classes.shape[0])
+    return data_error(fmt::format("{}: has {} images, {} has {} labels", images.string(), pixels.shape[0],
+                                  labels.string(), classes.shape[0]));
+  ImageSet set{.name = images.string(), .count = pixels.shape[0], .height = pixels.shape[1], .width = pixels.shape[2]};
+  set.pixels.resize(set.count * set.image_size());
+  for (std::size_t i = 0; i < set.pixels.size(); ++i) set.pixels[i] = static_cast<float>(pixels.value(i)) / 255.0F;
+  set.labels.resize(set.count);
+  for (std::size_t i = 0; i < set.count; ++i) set.labels[i] = classes.value(i);
+  for (std::uint32_t c = 0; c <= std::ranges::max(set.labels); ++c) set.classes.push_back(fmt::to_string(c));
+  return set;
+}
+
+}  // namespace errata::image

@@ -1,0 +1,163 @@
+#include "errata/image/images.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "errata/base/rng.h"
+#include "errata/image/digits.h"
+
+namespace errata::image {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 10> kFashion{"T-shirt/top", "trouser", "pullover", "dress", "coat",
+                                                    "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
+
+bool is_there(const fs::path& place) {
+  std::error_code ignored;
+  return fs::exists(place, ignored);
+}
+
+/// The file itself or its gzipped form, or nothing.
+std::optional<fs::path> idx_file(const fs::path& folder, std::string_view name) {
+  for (const std::string_view ending : {"", ".gz"})
+    if (const fs::path place = folder / fmt::format("{}{}", name, ending); is_there(place)) return place;
+  return std::nullopt;
+}
+
+Result<ImageSet> read_idx_pair(const fs::path& folder, std::string_view part) {
+  const std::string names[] = {fmt::format("{}-images-idx3-ubyte", part), fmt::format("{}-labels-idx1-ubyte", part)};
+  const auto images = idx_file(folder, names[0]), labels = idx_file(folder, names[1]);
+  if (!images || !labels)
+    return data_error(
+        fmt::format("{}: has neither {} nor {}.gz", folder.string(), names[images ? 1 : 0], names[images ? 1 : 0]));
+  return read_idx(*images, *labels);
+}
+
+Result<ImageSplit> read_idx_split(const fs::path& folder) {
+  ImageSplit split;
+  ERRATA_ASSIGN(split.train, read_idx_pair(folder, "train"));
+  ERRATA_ASSIGN(split.test, read_idx_pair(folder, "t10k"));
+  return split;
+}
+
+/// One of the sets of ten classes that this program knows by name.
+Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options) {
+  if (options.data.empty())
+    return data_error(fmt::format("'{}' needs a data folder that holds {}/; 'digits' needs none", word, word));
+  ERRATA_ASSIGN(ImageSplit split, read_idx_split(options.data / word));
+  for (ImageSet* set : {&split.train, &split.test}) {
+    if (set->classes.size() > kFashion.size())
+      return data_error(fmt::format("{}: has label {}; {} has labels 0 to 9", set->name, set->classes.back(), word));
+    set->classes.clear();
+    for (std::size_t c = 0; c < kFashion.size(); ++c)
+      set->classes.push_back(word == "fashion-mnist" ? std::string(kFashion[c]) : fmt::to_string(c));
+    set->name = word;
+  }
+  return split;
+}
+
+Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& options) {
+  std::error_code ignored;
+  if (idx_file(folder, "train-images-idx3-ubyte")) return read_idx_split(folder);
+  if (fs::is_directory(folder / "train", ignored) && fs::is_directory(folder / "test", ignored)) {
+    ImageSplit split;
+    ERRATA_ASSIGN(split.train, read_image_folder(folder / "train"));
+    ERRATA_ASSIGN(split.test, read_image_folder(folder / "test"));
+    return split;
+  }
+  ERRATA_ASSIGN(const ImageSet all, read_image_folder(folder));
+  return split_images(all, options.test_share, options.seed);
+}
+
+Result<ImageSplit> open_digits(const ImageOptions& options, ThreadPool& pool) {
+  const auto test = static_cast<std::size_t>(std::lround(options.test_share * static_cast<double>(options.digits)));
+  return render_digits(
+      {.train = options.digits - test, .test = test, .seed = options.seed, .font_folders = options.font_folders}, pool);
+}
+
+Result<ImageSplit> open_source(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
+  if (word == "mnist" || word == "fashion-mnist") return read_known(word, options);
+  if (word == "digits") return open_digits(options, pool);
+  const fs::path place(word);
+  std::error_code ignored;
+  if (fs::is_directory(place, ignored)) return read_folder(place, options);
+  if (place.extension() == ".npz") return read_npz_images(place, options);
+  return invalid_argument(fmt::format(
+      "'{}' is no set of images: mnist, fashion-mnist, digits, a folder that is there, or a .npz file", word));
+}
+
+/// Test images must be of the kind of the training images; classes that only training images have are the test set's
+/// too.
+Result<void> match_parts(ImageSplit& split) {
+  ImageSet& train = split.train;
+  ImageSet& test = split.test;
+  if (test.channels != train.channels || test.height != train.height || test.width != train.width)
+    return data_error(fmt::format("{}: test images are {} x {} pixels in {} channels, training images {} x {} in {}",
+                                  test.name, test.width, test.height, test.channels, train.width, train.height,
+                                  train.channels));
+  for (std::size_t c = 0; c < test.classes.size(); ++c)
+    if (c >= train.classes.size() || test.classes[c] != train.classes[c])
+      return data_error(fmt::format("{}: class {} of the test images is '{}', that of the training images {}",
+                                    test.name, c, test.classes[c],
+                                    c < train.classes.size() ? fmt::format("'{}'", train.classes[c]) : "none"));
+  test.classes = train.classes;
+  return {};
+}
+
+ImageSet chosen(const ImageSet& from, const std::vector<std::size_t>& rows) {
+  ImageSet set{.name = from.name,
+               .count = rows.size(),
+               .channels = from.channels,
+               .height = from.height,
+               .width = from.width,
+               .pixels{},
+               .labels{},
+               .classes = from.classes};
+  set.pixels.reserve(rows.size() * from.image_size());
+  for (const std::size_t row : rows) {
+    const auto image = from.view().row(row);
+    set.pixels.insert(set.pixels.end(), image.begin(), image.end());
+    set.labels.push_back(from.labels[row]);
+  }
+  return set;
+}
+
+Result<void> check_share(double test_share) {
+  if (test_share > 0 && test_share < 1) return {};
+  return invalid_argument(fmt::format("share of test images {} is not in (0, 1)", test_share));
+}
+
+}  // namespace
+
+Result<ImageSplit> split_images(const ImageSet& images, double test_share, std::uint64_t seed) {
+  ERRATA_TRY(check_share(test_share));
+  if (images.count < 2) return data_error(fmt::format("{}: {} image cannot be split", images.name, images.count));
+  std::vector<std::size_t> order(images.count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  Rng rng(seed);
+  rng.shuffle(std::span(order));
+  const auto drawn = static_cast<std::size_t>(std::lround(test_share * static_cast<double>(images.count)));
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(drawn, 1, images.count - 1));
+  std::vector<std::size_t> test(order.begin(), middle), train(middle, order.end());
+  std::ranges::sort(test);
+  std::ranges::sort(train);
+  return ImageSplit{.train = chosen(images, train), .test = chosen(images, test)};
+}
+
+Result<ImageSplit> open_images(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
+  ERRATA_TRY(check_share(options.test_share));
+  ERRATA_ASSIGN(ImageSplit split, open_source(word, options, pool));
+  ERRATA_TRY(match_parts(split));
+  return split;
+}
+
+}  // namespace errata::image

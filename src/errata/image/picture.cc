@@ -1,0 +1,102 @@
+#include "errata/image/picture.h"
+
+#include <fmt/format.h>
+#include <png.h>
+#include <turbojpeg.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "errata/base/atomic_file.h"
+
+namespace errata::image {
+namespace {
+
+constexpr std::size_t kMostPixels = std::size_t{1} << 26;  // 256 MiB in four channels: a header may claim more
+
+Result<void> check_size(const std::string& place, std::size_t height, std::size_t width) {
+  if (height > 0 && width > 0 && width <= kMostPixels / height) return {};
+  return data_error(fmt::format("{}: {} x {} pixels; 1 to {} are read", place, width, height, kMostPixels));
+}
+
+/// libpng's own reader of whole images, which reports errors without jumps.
+class PngReader {
+ public:
+  PngReader() { image_.version = PNG_IMAGE_VERSION; }
+  PngReader(const PngReader&) = delete;
+  PngReader& operator=(const PngReader&) = delete;
+  ~PngReader() { png_image_free(&image_); }
+
+  Result<Picture> read(const std::string& content, const std::string& place) {
+    const auto damaged = [&] {
+      return data_error(fmt::format("{}: cannot be read as PNG: {}", place, static_cast<const char*>(image_.message)));
+    };
+    if (png_image_begin_read_from_memory(&image_, content.data(), content.size()) == 0) return damaged();
+    ERRATA_TRY(check_size(place, image_.height, image_.width));
+    const bool coloured = (image_.format & PNG_FORMAT_FLAG_COLOR) != 0;
+    image_.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+    Picture picture{.height = image_.height, .width = image_.width, .channels = coloured ? 3U : 1U, .bytes{}};
+    picture.bytes.resize(PNG_IMAGE_SIZE(image_));
+    const png_color black{};
+    if (png_image_finish_read(&image_, &black, picture.bytes.data(), 0, nullptr) == 0) return damaged();
+    return picture;
+  }
+
+ private:
+  png_image image_{};
+};
+
+Result<Picture> read_jpeg(const std::string& content, const std::string& place) {
+  const std::unique_ptr<void, int (*)(void*)> reader(tjInitDecompress(), tjDestroy);
+  ERRATA_CHECK(reader != nullptr);
+  const auto damaged = [&] {
+    return data_error(fmt::format("{}: cannot be read as JPEG: {}", place, tjGetErrorStr2(reader.get())));
+  };
+  // The pointer is read through only.
+  const auto* bytes = reinterpret_cast<const unsigned char*>(content.data());
+  int width = 0, height = 0, sampling = 0, colours = 0;
+  if (tjDecompressHeader3(reader.get(), bytes, content.size(), &width, &height, &sampling, &colours) != 0)
+    return damaged();
+  if (colours == TJCS_CMYK || colours == TJCS_YCCK)
+    return data_error(fmt::format("{}: is a CMYK image; grey and RGB images are read", place));
+  ERRATA_TRY(check_size(place, static_cast<std::size_t>(height), static_cast<std::size_t>(width)));
+  Picture picture{.height = static_cast<std::size_t>(height),
+                  .width = static_cast<std::size_t>(width),
+                  .channels = colours == TJCS_GRAY ? 1U : 3U,
+                  .bytes{}};
+  picture.bytes.resize(picture.height * picture.width * picture.channels);
+  const int format = picture.channels == 1 ? TJPF_GRAY : TJPF_RGB;
+  if (tjDecompress2(reader.get(), bytes, content.size(), picture.bytes.data(), width, 0, height, format,
+                    TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0)
+    return damaged();
+  return picture;
+}
+
+}  // namespace
+
+Result<Picture> read_picture(const std::filesystem::path& file) {
+  ERRATA_ASSIGN(const std::string content, read_file(file));
+  if (content.starts_with("\x89PNG")) return PngReader().read(content, file.string());
+  if (content.starts_with("\xff\xd8")) return read_jpeg(content, file.string());
+  return data_error(fmt::format("{}: is neither PNG nor JPEG", file.string()));
+}
+
+Result<void> write_png(const std::filesystem::path& place, const Picture& picture) {
+  ERRATA_CHECK(picture.channels == 1 || picture.channels == 3);
+  ERRATA_CHECK(!picture.bytes.empty() && picture.bytes.size() == picture.height * picture.width * picture.channels);
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  image.width = static_cast<png_uint_32>(picture.width);
+  image.height = static_cast<png_uint_32>(picture.height);
+  image.format = picture.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+  std::string content(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
+  png_alloc_size_t size = content.size();
+  if (png_image_write_to_memory(&image, content.data(), &size, 0, picture.bytes.data(), 0, nullptr) == 0)
+    return output_error(
+        fmt::format("{}: cannot be written: {}", place.string(), static_cast<const char*>(image.message)));
+  content.resize(size);
+  return write_file(place, content);
+}
+
+}  // namespace errata::image

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/bytes.h"
+#include "errata/base/error.h"
+#include "errata/memory/failure_memory.h"
+#include "errata/selective/policy.h"
+
+namespace errata::monitor {
+
+/// What a judge has to be told again with the outcome of a case.
+struct Judged {
+  std::uint64_t ticket = 0;
+  double value = 0;  ///< the score that the decision was made by
+  std::uint32_t mode = memory::kNoMode;
+  selective::Decision decision = selective::Decision::abstain;
+  bool decided = false;  ///< the policy took part
+};
+
+struct Judgement {
+  memory::Assessment assessed;
+  selective::PolicyDecision made;
+  Judged judged;
+};
+
+struct JudgeOptions {
+  memory::MemoryOptions memory;
+  selective::SelectivePolicyOptions policy;
+  std::string decide_by = "errata";  ///< the name of the score that the policy sees
+};
+
+/// A failure memory and the policy that decides by it: what a live monitor and the replay of a log have in common.
+/// When the memory's warm-up ends, the policy starts anew from the risks that the fitted memory gives to the warm-up
+/// cases: those that it saw until then were of another scale.
+///     ERRATA_ASSIGN(auto judge, Judge::create(schema, {.policy = {.coverage = .8}}));
+///     ERRATA_ASSIGN(const auto judgement, judge.decide(seen));
+///     ERRATA_TRY(judge.learn(judgement.judged, {.failed = true}, now));
+/// One thread at a time.
+class Judge {
+ public:
+  [[nodiscard]] static Result<Judge> create(const memory::Schema& schema, const JudgeOptions& options);
+  /// A memory that has learned already, and a new policy.
+  [[nodiscard]] static Result<Judge> create(memory::FailureMemory memory, const JudgeOptions& options);
+
+  [[nodiscard]] Result<Judgement> decide(const memory::CaseView& seen);
+  /// Fits the embedding on what was seen so far; see FailureMemory::finish_warm_up().
+  /// @return the risk of each warm-up case as the fitted memory gives it; none when the warm-up was over
+  [[nodiscard]] Result<std::vector<double>> finish_warm_up();
+  /// Decisions count from here on; see SelectivePolicy::settle().
+  void settle() { policy_.settle(); }
+  /// Without a decision: for cases that only teach.
+  [[nodiscard]] Result<Judgement> assess(const memory::CaseView& seen);
+  [[nodiscard]] Result<void> learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time);
+
+  /// Why the risk is what it is, in words: "near mode 3, active now (12 of its last 14 cases failed)".
+  [[nodiscard]] std::string reason(const Judgement& judgement, double confidence) const;
+  /// Events of regimes since the last call; see FailureMemory::take_regime_events().
+  [[nodiscard]] std::vector<memory::RegimeEvent> take_regime_events();
+  [[nodiscard]] bool raised(std::uint32_t mode) const;  ///< a regime is on near it (kNoMode: over all cases)
+
+  [[nodiscard]] const memory::FailureMemory& memory() const { return memory_; }
+  [[nodiscard]] memory::FailureMemory& memory() { return memory_; }
+  [[nodiscard]] const selective::SelectivePolicy& policy() const { return policy_; }
+
+  void save(ByteWriter& out) const;
+  [[nodiscard]] static Result<Judge> load(ByteReader& in);
+
+ private:
+  static constexpr std::size_t kRecent = 16, kMaxRecent = 128, kMaxEvents = 10'000;
+  /// The last outcomes near a mode, newest in the lowest bit.
+  struct Recent {
+    std::uint32_t mode = memory::kNoMode;
+    std::uint32_t failed = 0;
+    std::uint8_t cases = 0;
+    std::uint64_t last = 0;  ///< number of the outcome
+  };
+  Judge(memory::FailureMemory memory, selective::SelectivePolicy policy, std::size_t decide_by)
+      : memory_(std::move(memory)), policy_(std::move(policy)), decide_by_(decide_by) {}
+  [[nodiscard]] static Result<std::size_t> score_index(const memory::FailureMemory& memory, std::string_view name);
+  [[nodiscard]] static Judgement judgement_of(const memory::Assessment& assessed);
+  [[nodiscard]] Result<std::vector<double>> settle_policy();
+  void count_recent(std::uint32_t mode, bool failed);
+  void follow_regimes();
+
+  memory::FailureMemory memory_;
+  selective::SelectivePolicy policy_;
+  std::size_t decide_by_;
+  std::uint64_t outcomes_ = 0;
+  std::vector<Recent> recent_;
+  std::vector<std::uint32_t> raised_;  ///< modes in a regime
+  std::vector<memory::RegimeEvent> events_;
+};
+
+}  // namespace errata::monitor

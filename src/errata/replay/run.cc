@@ -1,0 +1,171 @@
+#include "errata/replay/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/replay/correctability.h"
+#include "errata/replay/decisions.h"
+#include "errata/replay/evaluate.h"
+#include "errata/replay/stream.h"
+#include "errata/replay/summary.h"
+
+namespace errata::replay {
+namespace {
+
+constexpr double kHalfLifeCases = 500;
+
+/// Frees what is not read again once the outcomes are settled.
+void drop_judged_columns(table::PredictionLog& log) {
+  const auto is_feature = [&](const std::string& name) { return std::ranges::count(log.roles.features, name) > 0; };
+  std::vector<std::string> spent = log.roles.scores;
+  for (const auto& name : {log.roles.label, log.roles.prediction, log.roles.score, log.roles.weight, log.roles.stream})
+    if (name) spent.push_back(*name);
+  std::erase_if(log.columns, [&](const table::Column& column) {
+    return std::ranges::count(spent, column.name) > 0 && !is_feature(column.name) && column.name != log.roles.time &&
+           std::ranges::count(log.roles.others, column.name) == 0;
+  });
+  std::vector<double>().swap(log.loss);
+}
+
+/// 500 cases at the pace of the cases before the first evaluated one.
+double usual_half_life(const CaseStream& cases) {
+  const std::size_t before = std::max<std::size_t>(2, cases.trained() + cases.warm());
+  const std::size_t last = std::min(before, cases.size()) - 1;
+  if (last == 0) return kHalfLifeCases;
+  const double pace = static_cast<double>(cases.time(last) - cases.time(0)) / static_cast<double>(last);
+  return pace > 0 ? kHalfLifeCases * pace : kHalfLifeCases;
+}
+
+Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<monitor::SavedMemory> start,
+                                  CaseStream& cases) {
+  auto judging = options.judge;
+  if (start) {
+    if (const auto words = monitor::difference(start->memory.schema(), cases.schema()); !words.empty())
+      return data_error(fmt::format("{}: the snapshot was made with other features: {}", start->name, words));
+    ERRATA_TRY(cases.follow(start->time));
+    return monitor::Judge::create(std::move(start->memory), judging);
+  }
+  judging.memory.half_life = options.half_life.value_or(usual_half_life(cases));
+  if (cases.trained() + cases.warm() > 1) judging.memory.warm_up = judging.memory.max_warm_up;
+  return monitor::Judge::create(cases.schema(), judging);
+}
+
+/// The evaluated cases with an outcome, a column a score. Frees the streamed scores.
+std::vector<ScoreColumn> score_columns(const CaseStream& cases, StreamedCases& streamed,
+                                       std::vector<std::uint8_t>& failed) {
+  const std::size_t begin = cases.trained() + cases.warm();
+  std::vector<std::size_t> places;
+  for (std::size_t i = begin; i < cases.size(); ++i) {
+    if (!cases.has_outcome(i)) continue;
+    places.push_back(i - streamed.first);
+    failed.push_back(static_cast<std::uint8_t>(cases.failed(i)));
+  }
+  std::vector<ScoreColumn> columns;
+  for (std::size_t s = 0; s < streamed.score_names.size(); ++s) {
+    ScoreColumn column{.name = streamed.score_names[s]};
+    column.risk.reserve(places.size());
+    for (const auto place : places)
+      column.risk.push_back(s == 0 ? streamed.risk[place] : static_cast<double>(streamed.scores[s][place]));
+    std::vector<float>().swap(streamed.scores[s]);
+    const bool none = std::ranges::all_of(column.risk, [](double risk) { return std::isnan(risk); });
+    if (!none || s == 0) columns.push_back(std::move(column));
+  }
+  return columns;
+}
+
+/// The error at the realised coverages with thresholds in hindsight.
+void add_hindsight(std::vector<OnlineCoverage>& online, const std::vector<double>& risk,
+                   const std::vector<std::uint8_t>& failed) {
+  const auto curve = stats::RiskCoverage::of(risk, failed);
+  if (!curve) return;
+  for (auto& at : online)
+    if (at.coverage > 0) at.hindsight_error = curve->error_at_coverage(at.coverage);
+}
+
+void add_warnings(const table::PredictionLog& log, const CaseStream& cases, const StreamedCases& streamed,
+                  Replay& replay) {
+  replay.warnings = log.warnings;
+  replay.warnings.insert(replay.warnings.end(), cases.warnings().begin(), cases.warnings().end());
+  const std::uint64_t judged = replay.evaluated - replay.without_outcome;
+  if (judged == 0)
+    replay.warnings.emplace_back("no evaluated case has an outcome: nothing can be said about failures");
+  else if (replay.failures == 0)
+    replay.warnings.emplace_back("no evaluated case failed: there is nothing to tell apart");
+  else if (replay.failures == judged)
+    replay.warnings.emplace_back("every evaluated case failed: there is nothing to tell apart");
+  if (streamed.learned == 0)
+    replay.warnings.emplace_back("no outcome arrived while the log lasted: the memory learned nothing from its cases");
+  if (streamed.given_up > 0)
+    replay.warnings.push_back(fmt::format(
+        "{} outcomes came after more cases than the memory waits for; they were not learned", streamed.given_up));
+  if (replay.without_outcome > 0)
+    replay.warnings.push_back(
+        fmt::format("{} evaluated cases have no outcome: decided, not scored", replay.without_outcome));
+}
+
+/// Features are not read again after the stream: a long log frees most of its memory before it is evaluated.
+void drop_features(table::PredictionLog& log) {
+  log.embedding = {};
+  for (auto& column : log.columns) {
+    if (std::ranges::count(log.roles.features, column.name) == 0) continue;
+    std::vector<double>().swap(column.numbers);
+    std::vector<std::int32_t>().swap(column.codes);
+  }
+}
+
+Result<void> evaluate(const ReplayOptions& options, const CaseStream& cases, StreamedCases& streamed, ThreadPool& pool,
+                      Replay& replay) {
+  std::vector<std::uint8_t> failed;
+  auto columns = score_columns(cases, streamed, failed);
+  if (failed.empty()) return {};
+  add_hindsight(replay.online, columns.front().risk, failed);
+  ERRATA_ASSIGN(replay.scores,
+                evaluate_scores(std::move(columns), failed,
+                                {.replicates = options.replicates, .seed = options.judge.memory.seed}, pool));
+  return {};
+}
+
+Result<void> check(const ReplayOptions& options) {
+  const bool column = options.cases.outcome_time.has_value();
+  if (column && (options.delay.steps > 0 || options.delay.micros))
+    return invalid_argument("delay and outcome time column: give one of them");
+  return {};
+}
+
+}  // namespace
+
+Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std::optional<monitor::SavedMemory> start,
+                     ThreadPool& pool, const Progress& progress) {
+  ERRATA_TRY(check(options));
+  drop_judged_columns(log);
+  ERRATA_ASSIGN(auto cases, CaseStream::make(log, options.cases));
+  if (options.delay.micros && !cases.has_time())
+    return invalid_argument("a delay in time needs a time column of dates and times; give a number of cases instead");
+  ERRATA_ASSIGN(auto judge, make_judge(options, std::move(start), cases));
+  Correctability corrections(cases, {});
+  StreamOptions streaming{.delay = options.delay, .reasons = options.decisions};
+  streaming.delay.column = options.cases.outcome_time.value_or("");
+  if (options.correctability) streaming.corrections = &corrections;
+  ERRATA_ASSIGN(auto streamed, stream_cases(cases, judge, streaming, progress));
+  tell(progress, "summing up");
+  const SummaryInput input{.log = log, .cases = cases, .streamed = streamed, .judge = judge};
+  Replay replay = summarise(input);
+  replay.delay = streaming.delay;
+  ERRATA_TRY(find_rules(input, replay.modes, pool));
+  if (options.correctability) replay.corrections = corrections.results();
+  std::vector<table::Column> decisions;
+  if (options.decisions) decisions = decision_columns(log, cases, streamed);
+  drop_features(log);
+  tell(progress, "risk and coverage");
+  ERRATA_TRY(evaluate(options, cases, streamed, pool, replay));
+  add_warnings(log, cases, streamed, replay);
+  if (options.correctability && !corrections.possible())
+    replay.warnings.emplace_back("correctability: only predictions of two classes can be flipped; it was left out");
+  return Replayed{.replay = std::move(replay),
+                  .memory = {.memory = std::move(judge.memory()), .time = cases.time(cases.size() - 1)},
+                  .decisions = std::move(decisions)};
+}
+
+}  // namespace errata::replay

@@ -1,0 +1,79 @@
+#include "errata/report/analysis/charts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "errata/report/analysis/test_example.h"
+
+namespace errata::report {
+namespace {
+
+using nlohmann::json;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> names_of(const std::vector<Chart>& charts) {
+  std::vector<std::string> names;
+  for (const Chart& chart : charts) names.push_back(chart.name);
+  return names;
+}
+
+json spec_of(const slice::Analysis& analysis, const std::string& name) {
+  for (const Chart& chart : analysis_charts(analysis)) {
+    if (chart.name == name) return json::parse(chart.spec);
+  }
+  return nullptr;
+}
+
+TEST(Charts, EveryPartOfAnAnalysisHasItsPicture) {
+  EXPECT_THAT(names_of(analysis_charts(example_analysis())),
+              ElementsAre("hotspots", "failure_rate_over_time", "drift", "association", "feature_1", "feature_2",
+                          "two_features", "reliability", "confusion"));
+  EXPECT_THAT(analysis_charts(quiet_analysis()), IsEmpty());
+}
+
+TEST(Charts, HotspotBarsShowRatesAndIntervals) {
+  const json rows = spec_of(example_analysis(), "hotspots")["data"]["values"];
+  ASSERT_EQ(rows.size(), 3);
+  EXPECT_EQ(rows[0]["words"], "marital-status = Married and education-num in [13, 16]");
+  EXPECT_NEAR(rows[0]["rate"].get<double>(), 336.0 / 1075, 1e-12);
+  EXPECT_LT(rows[0]["low"], rows[0]["rate"]);
+  EXPECT_GT(rows[0]["high"], rows[0]["rate"]);
+}
+
+TEST(Charts, TheTimeChartHasOneStepASegmentAndOneRuleAChange) {
+  const json spec = spec_of(example_analysis(), "failure_rate_over_time");
+  EXPECT_EQ(spec["data"]["values"].size(), 52);
+  EXPECT_EQ(spec["layer"][1]["data"]["values"].size(), 2);
+  EXPECT_EQ(spec["layer"][3]["data"]["values"].size(), 3);
+}
+
+TEST(Charts, CellsWithoutCasesAreLeftOutOfTheHeatMap) {
+  EXPECT_EQ(spec_of(example_analysis(), "two_features")["data"]["values"].size(), 17);
+}
+
+TEST(Charts, TitlesSayOnlyWhatIsSignificant) {
+  const auto title_of = [](const slice::Analysis& analysis) {
+    for (const Chart& chart : analysis_charts(analysis)) {
+      if (chart.name == "association") return chart.title;
+    }
+    return std::string();
+  };
+  slice::Analysis analysis = example_analysis();
+  EXPECT_EQ(title_of(analysis), "`marital-status` goes most clearly with failure");
+  for (slice::Association& association : analysis.associations) association.log_p_adjusted = -0.1;
+  EXPECT_EQ(title_of(analysis), "No feature clearly goes with failure");
+}
+
+TEST(Charts, TheirSizeDoesNotGrowWithTheLog) {
+  slice::Analysis analysis = example_analysis();
+  while (analysis.hotspots.size() < 500) analysis.hotspots.push_back(analysis.hotspots[1]);
+  while (analysis.associations.size() < 5000) analysis.associations.push_back(analysis.associations[2]);
+  while (analysis.drift->columns.size() < 5000) analysis.drift->columns.push_back(analysis.drift->columns[2]);
+  for (const Chart& chart : analysis_charts(analysis)) EXPECT_LT(chart.spec.size(), 40'000) << chart.name;
+}
+
+}  // namespace
+}  // namespace errata::report

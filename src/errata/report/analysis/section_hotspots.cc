@@ -1,0 +1,140 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/sections.h"
+#include "errata/report/analysis/words.h"
+#include "errata/report/kit/html.h"
+#include "errata/report/kit/numbers.h"
+#include "errata/report/kit/predicate_words.h"
+
+namespace errata::report {
+
+namespace {
+
+std::string sql_html(const std::string& sql) {
+  return fmt::format(
+      "<code class=\"sql\">{}</code><button type=\"button\" class=\"tool copy script-only\">Copy SQL</button>",
+      escape_html(sql));
+}
+
+std::string metrics_words(const slice::NamedHotspot& hotspot) {
+  std::string words;
+  const auto add = [&](const char* name, const std::string& value) {
+    words += fmt::format("{}{} {}", words.empty() ? "" : ", ", name, value);
+  };
+  if (hotspot.classes) {
+    add("accuracy", percent_text(hotspot.classes->accuracy));
+    if (hotspot.classes->roc_auc) add("ROC-AUC", number_text(*hotspot.classes->roc_auc, 3));
+    if (hotspot.classes->log_loss) add("log loss", number_text(*hotspot.classes->log_loss, 3));
+    if (hotspot.classes->brier) add("Brier score", number_text(*hotspot.classes->brier, 3));
+    if (hotspot.classes->ece) add("ECE", number_text(*hotspot.classes->ece, 3));
+  }
+  if (hotspot.numbers) {
+    add("MAE", number_text(hotspot.numbers->mae, 4));
+    add("RMSE", number_text(hotspot.numbers->rmse, 4));
+    add("bias", number_text(hotspot.numbers->bias, 3));
+    add("R²", number_text(hotspot.numbers->r2, 3));
+  }
+  return words;
+}
+
+std::string held_out_words(const slice::Analysis& analysis, const slice::TestedSlice& tested) {
+  const slice::Slice& held_out = tested.confirmed;
+  if (held_out.n == 0) return "No held-out case lies in it.";
+  if (by_loss(analysis)) {
+    return fmt::format("On the held-out cases: mean loss {} in {}.",
+                       number_text(held_out.loss / static_cast<double>(held_out.n), 3),
+                       counted(held_out.n, "case", "cases"));
+  }
+  return fmt::format(
+      "On the held-out cases: {} of {} fail ({}), {}.", count_text(held_out.failures), count_text(held_out.n),
+      percent_text(static_cast<double>(held_out.failures) / static_cast<double>(held_out.n)), p_equation(tested.log_p));
+}
+
+std::string details_html(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
+  const std::size_t folded = hotspot.folded.size();
+  std::string html =
+      fmt::format("<details><summary>SQL, metrics{}</summary><div class=\"inside\">{}<p>{}</p>",
+                  folded == 0 ? "" : fmt::format(" and {} folded under it", counted(folded, "slice", "slices")),
+                  sql_html(hotspot.slice.sql), escape_html(held_out_words(analysis, hotspot.slice.slice)));
+  if (const std::string metrics = metrics_words(hotspot); !metrics.empty()) {
+    html += fmt::format("<p>On its cases: {}.</p>", escape_html(metrics));
+  }
+  if (folded > 0) {
+    html += "<p>Says nothing beyond it:</p><ul>";
+    for (const slice::NamedFold& fold : hotspot.folded) {
+      html += fmt::format("<li>{}: {} <span class=\"soft\">({})</span></li>", conjunction_html(fold.slice.where),
+                          escape_html(figure_words(figures_of(analysis, fold.slice.slice.whole), by_loss(analysis))),
+                          escape_html(words_of(fold.reason)));
+    }
+    html += "</ul>";
+  }
+  return html + "</div></details>";
+}
+
+std::string slice_cells(const slice::Analysis& analysis, const slice::NamedSlice& named) {
+  const bool losses = by_loss(analysis);
+  const SliceFigures figures = figures_of(analysis, named.slice.whole);
+  const std::string lift = std::isinf(figures.lift)   ? "∞"
+                           : std::isnan(figures.lift) ? "–"
+                                                      : fmt::format("{:.2f}×", figures.lift);
+  return number_cell(losses ? "mean loss" : "fail", figures.rate,
+                     losses ? number_text(figures.rate, 3) : percent_text(figures.rate), " rate") +
+         number_cell("against the rest", figures.lift, lift) +
+         number_cell("of cases", figures.share_of_cases, percent_text(figures.share_of_cases)) +
+         number_cell(losses ? "of the loss" : "of failures", figures.share_of_failures,
+                     percent_text(figures.share_of_failures)) +
+         number_cell("adjusted p", named.slice.log_p_adjusted, p_text(named.slice.log_p_adjusted));
+}
+
+std::string slice_table_head(bool losses, bool ranked) {
+  return fmt::format(
+      "<thead><tr>{}<th>{}</th><th class=\"number\">{}</th><th class=\"number\">Against the rest</th>"
+      "<th class=\"number\">Of cases</th><th class=\"number\">{}</th>"
+      "<th class=\"number\" data-first=\"ascending\">Adjusted p</th></tr></thead>",
+      ranked ? "<th class=\"number\" data-first=\"ascending\">#</th>" : "", ranked ? "Hotspot" : "Slice",
+      losses ? "Mean loss" : "Fail", losses ? "Of the loss" : "Of failures");
+}
+
+}  // namespace
+
+std::string hotspots_section(const slice::Analysis& analysis, const std::vector<Chart>& charts) {
+  std::string html = "<section id=\"hotspots\"><h2>Where it fails</h2>\n";
+  if (analysis.hotspots.empty()) {
+    html += fmt::format("<p>{}</p>", escape_html(no_hotspot_words(analysis)));
+  } else {
+    html += fmt::format(
+        "<p>{} confirmed, of {} tested: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
+        counted(analysis.hotspots.size(), "hotspot", "hotspots"), counted(analysis.tested, "slice", "slices"),
+        escape_html(split_words(analysis)), level_text(analysis.options.confirm.fdr));
+    html += charts_html(charts, "hotspots");
+    html += filter_html("hotspot-table", "Filter hotspots, e.g. a feature");
+    html += "<div class=\"scroll\"><table id=\"hotspot-table\" class=\"sortable cards\">" +
+            slice_table_head(by_loss(analysis), true) + "<tbody>\n";
+    for (std::size_t i = 0; i < analysis.hotspots.size(); ++i) {
+      const slice::NamedHotspot& hotspot = analysis.hotspots[i];
+      html += fmt::format(
+          "<tr class=\"failing\"><td class=\"number rank\" data-value=\"{0}\">{0}</td><td "
+          "class=\"where\">{1}{2}</td>{3}"
+          "</tr>\n",
+          i + 1, conjunction_html(hotspot.slice.where), details_html(analysis, hotspot),
+          slice_cells(analysis, hotspot.slice));
+    }
+    html += "</tbody></table></div>\n";
+  }
+  if (!analysis.unconfirmed.empty()) {
+    html += fmt::format(
+        "<details><summary>{} tested and not confirmed</summary><div class=\"scroll\"><table class=\"cards\">{}<tbody>",
+        counted(analysis.unconfirmed.size(), "slice was", "slices were"), slice_table_head(by_loss(analysis), false));
+    for (const slice::NamedSlice& named : analysis.unconfirmed) {
+      html += fmt::format("<tr><td class=\"where\">{}</td>{}</tr>\n", conjunction_html(named.where),
+                          slice_cells(analysis, named));
+    }
+    html += "</tbody></table></div></details>\n";
+  }
+  return html + "</section>\n";
+}
+
+}  // namespace errata::report

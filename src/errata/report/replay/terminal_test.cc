@@ -1,0 +1,85 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "errata/report/kit/test_text.h"
+#include "errata/report/replay/terminal.h"
+#include "errata/report/replay/test_example.h"
+
+namespace errata::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ReplayTerminal, TellsTheStoryInOrder) {
+  const std::string text = replay_terminal(example_replay());
+  std::size_t last = 0;
+  for (const char* part : {"elec2.parquet",
+                           "45,312 cases in order: 13,594 for training",
+                           "Outcomes come 100 cases later.",
+                           "0.50% of accepted cases fail, 24.7% of all.",
+                           "What the policy did",
+                           "Told to accept 20% of the cases.",
+                           "are deferred (3.2%",
+                           "Guarantee: the long-run share of accepted cases tends to 20.0%",
+                           "failures better than the best baseline, `confidence_ema`",
+                           "confidence_ema",
+                           "oracle",
+                           "thresholds set from the past alone",
+                           "20%     19.7%          0.30%         0.25%",
+                           "Failure modes",
+                           "nswdemand high",
+                           "`nswdemand` in [0.63, 0.98]",
+                           "retired",
+                           "Failures were more frequent than usual in 2 regimes of all cases and 1 near",
+                           "mode 3",
+                           "all cases",
+                           "still on",
+                           "differs from the failure rate by 1.8% on average",
+                           "neighbours + rec",
+                           "2 correctable",
+                           "3e-12",
+                           "irreducible",
+                           "0.0031",
+                           "What to do",
+                           "- Decide by the memory's risk",
+                           "1 warning"}) {
+    const std::size_t found = text.find(part, last);
+    ASSERT_NE(found, std::string::npos) << part << " is missing or out of place";
+    last = found;
+  }
+}
+
+TEST(ReplayTerminal, NothingFoundReadsWell) {
+  const std::string quiet = replay_terminal(quiet_replay());
+  EXPECT_THAT(quiet, HasSubstr("a.csv and 2 more"));
+  EXPECT_THAT(quiet, HasSubstr("(40 of them without an"));
+  EXPECT_THAT(quiet, HasSubstr("come 36 hours later."));
+  EXPECT_THAT(quiet, HasSubstr("10.0% of cases fail; the policy accepts none."));
+  EXPECT_THAT(quiet, HasSubstr("at most 2% of them fail (ltt)"));
+  EXPECT_THAT(quiet, HasSubstr("No mode was found"));
+  EXPECT_THAT(quiet, HasSubstr("at no time clearly more frequent"));
+  EXPECT_THAT(quiet, Not(HasSubstr("corrected")));
+  const std::string empty = replay_terminal(empty_replay());
+  EXPECT_THAT(empty, HasSubstr("No case was evaluated."));
+  EXPECT_THAT(empty, Not(HasSubstr("policy")));
+  for (const std::string& text : {quiet, empty}) EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
+TEST(ReplayTerminal, ColoursComeOnlyWhenAsked) {
+  EXPECT_THAT(replay_terminal(example_replay()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(replay_terminal(hostile_replay()), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(replay_terminal(example_replay(), {.colour = true}), HasSubstr("\x1b["));
+}
+
+TEST(ReplayTerminal, LongListsEndWithACount) {
+  replay::Replay replay = example_replay();
+  while (replay.modes.size() < 20) replay.modes.push_back(replay.modes[1]);
+  while (replay.regimes.size() < 30) replay.regimes.push_back(replay.regimes[1]);
+  const std::string text = replay_terminal(replay);
+  EXPECT_THAT(text, HasSubstr("12 more in the report."));
+  EXPECT_THAT(text, HasSubstr("22 more in the report."));
+}
+
+}  // namespace
+}  // namespace errata::report
