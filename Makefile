@@ -7,9 +7,11 @@ RELEASE := build/release
 ERRATA := $(RELEASE)/errata
 DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
+THREADED := base_test slice_test monitor_test
+space := $(subst ,, )
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers check-threads format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +31,8 @@ build: ## set up and build everything that users run: also build/release/errata-
 test: ## set up, build and run every test
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_TESTS
-	@$(CTEST) $(RELEASE)
+	@$(CTEST) $(RELEASE) --output-junit tests.xml
+	@tools/no_skips.py $(RELEASE)/tests.xml
 
 bench: ## build and run every benchmark
 	@deps/install.sh test
@@ -51,7 +54,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-tidy check-sanitizers check-threads ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -71,10 +74,15 @@ check-tidy: ## clang-tidy finds nothing in files that changed since it last pass
 	@tools/build.sh release ERRATA_TESTS
 	@tools/tidy.py $(RELEASE)
 
-check-sanitizers: ## the tests, but the slow ones, under the address and undefined-behaviour sanitizers
+check-sanitizers: ## the tests, but the slow ones, by clang under the address and undefined-behaviour sanitizers
 	@deps/install.sh test
 	@tools/build.sh asan
 	@$(CTEST) build/asan --label-exclude slow
+
+check-threads: ## the tests of threaded code under the thread sanitizer
+	@deps/install.sh test
+	@tools/build.sh tsan $(THREADED)
+	@$(CTEST) build/tsan --tests-regex '^($(subst $(space),|,$(THREADED)))'
 
 format: ## lay out every source
 	@$(SOURCES) | xargs -0 clang-format-19 -i

@@ -28,23 +28,29 @@ function(errata_module path)
   add_library(errata_${name} STATIC ${sources})
   add_library(errata::${name} ALIAS errata_${name})
   target_link_libraries(errata_${name} PRIVATE errata_flags PUBLIC ${arg_DEPENDS} ${arg_LIBRARIES})
+  if("torch::torch" IN_LIST arg_LIBRARIES)
+    target_compile_options(errata_${name} PRIVATE ${ERRATA_TORCH_OPTIONS})
+  endif()
   target_sources(errata_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src" FILES ${headers})
   set_target_properties(errata_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
   if(ERRATA_TESTS)
     errata_test(${name}_test SOURCES ${tests} ${shared_by_tests} LIBRARIES errata::${name})
     errata_test(${name}_slow_test SOURCES ${slow_tests} LIBRARIES errata::${name} LABELS slow)
+    if("torch::torch" IN_LIST arg_LIBRARIES AND TARGET ${name}_test)
+      target_compile_options(${name}_test PRIVATE ${ERRATA_TORCH_OPTIONS})
+    endif()
   endif()
 endfunction()
 
 # Property tests draw the same cases in every run; a test program run by hand draws new ones and prints their seed.
 set(ERRATA_TEST_ENVIRONMENT "RC_PARAMS=seed=1")
 
-# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>]): one executable, one ctest entry
-# a TEST; under the sanitizers, where starting a process costs more than most tests, one entry in all, or n that begin
-# before the others and share the tests.
+# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>] [TOGETHER <suite>]): one executable,
+# one ctest entry a TEST, but one in all for a suite whose fixture is costly to set up; under the sanitizers, where starting
+# a process costs more than most tests, one entry in all, or n that begin before the others and share the tests.
 function(errata_test name)
-  cmake_parse_arguments(arg "" "SHARDS" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS;TOGETHER" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -65,7 +71,14 @@ function(errata_test name)
         ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
     endforeach()
   else()
-    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES
+    set(filter "")
+    if(arg_TOGETHER)
+      set(filter TEST_FILTER "-${arg_TOGETHER}.*")
+      add_test(NAME ${name}.${arg_TOGETHER} COMMAND ${name} "--gtest_filter=${arg_TOGETHER}.*")
+      set_tests_properties(${name}.${arg_TOGETHER} PROPERTIES TIMEOUT 900 COST 1000 LABELS "${arg_LABELS}"
+        ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
+    endif()
+    gtest_discover_tests(${name} ${filter} DISCOVERY_TIMEOUT 60 PROPERTIES
       TIMEOUT 900 LABELS "${arg_LABELS}" ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
   endif()
 endfunction()

@@ -4,7 +4,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
-set(CMAKE_CXX_FLAGS_DEBUG "-Og -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 # No multiplication is fused with an addition: machines that can (arm64) give the digits of those that cannot (x86-64).
 add_compile_options($<$<COMPILE_LANGUAGE:C,CXX>:-ffp-contract=off>)
 
@@ -24,6 +24,12 @@ if(CCACHE)
   endforeach()
 endif()
 
+# Sources with libtorch, by clang; see there.
+set(ERRATA_TORCH_OPTIONS "")
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  set(ERRATA_TORCH_OPTIONS -include "${CMAKE_SOURCE_DIR}/cmake/clang_torch.h")
+endif()
+
 add_library(errata_flags INTERFACE)
 target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
   -Wno-missing-field-initializers)  # options are structs with defaults, called with designated initialisers
@@ -32,8 +38,7 @@ target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERS
 if(ERRATA_SANITIZE)
   add_compile_options(-fsanitize=${ERRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ERRATA_SANITIZE})
-  # GCC 12 reports false dangling and maybe-uninitialised values under the sanitizers.
-  target_compile_options(errata_flags INTERFACE -Wno-maybe-uninitialized)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
 
 if(ERRATA_TESTS)

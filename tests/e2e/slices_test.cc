@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/command.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::e2e {
 namespace {
@@ -101,6 +102,25 @@ std::vector<Expected> all_expected() {
 INSTANTIATE_TEST_SUITE_P(Logs, SlicesAgainstOracle, ::testing::ValuesIn(all_expected()), [](const auto& expected) {
   return expected.param.log + "_top" + expected.param.top + (expected.param.support == "100" ? "_rows" : "_share");
 });
+
+/// A log that is drawn here, so that the search meets an outsider's answer without data from elsewhere.
+TEST(Slices, AreThoseOfACommittedOracle) {
+  const auto folder = source_folder() / "tests/oracle";
+  const Workplace workplace;
+  ASSERT_EQ(
+      workplace.run({"simulate", "codes", "--rows", "1200", "--features", "6", "--seed", "7", "-o", "log.csv"}).status,
+      0);
+  const auto again = workplace.shell("python3 '" + (folder / "slices.py").string() + "' log.csv err 0.95 20 12");
+  ASSERT_EQ(again.status, 0) << again.err;
+  std::ifstream file(folder / "slices.json");
+  const Json expected = Json::parse(file);
+  ASSERT_EQ(Json::parse(again.out), expected) << "the committed answer is that of the committed program";
+  ASSERT_GE(expected["top_slices"].size(), 20);
+  const auto outcome = workplace.run({"slices", "log.csv", "--failure", "err = 1", "--bins", "none", "--alpha", "0.95",
+                                      "--top", "20", "--max-predicates", "3", "--min-support", "12"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  expect_same(Json::parse(outcome.out), expected);
+}
 
 TEST(Slices, TellTheColumnsOfTheFailureRuleAndLeaveThemOut) {
   const Workplace workplace;

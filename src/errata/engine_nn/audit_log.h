@@ -34,7 +34,7 @@ struct AuditLog {
   std::vector<std::string> warnings;
 };
 
-/// Reads a prediction log with latents and logits (docs/formats/log.md), or arrays (engine/audit_arrays.h).
+/// Reads a prediction log with latents and logits (docs/formats/log.md), or arrays (engine_nn/audit_arrays.h).
 /// @param need_outcomes  refuse a log without labels or failures; for scoring they may be missing
 /// @return data or invalid_argument errors naming file, column, row, value and limit
 [[nodiscard]] Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns,

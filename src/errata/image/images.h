@@ -39,7 +39,7 @@ struct ImageOptions {
 
 /// Opens what a user names, see docs/formats/images.md:
 ///   "mnist", "fashion-mnist"  the idx files of data/mnist, data/fashion-mnist
-///   "digits"                  rendered here (audit/digits.h)
+///   "digits"                  rendered here (image/digits.h)
 ///   a .npz file               x_train, y_train, x_test, y_test; or images and labels, split by the seed
 ///   a folder                  idx files; or train/ and test/ with a folder a class; or a folder a class, split
 ///                             by the seed

@@ -13,6 +13,8 @@
 #include "errata/base/rng.h"
 #include "errata/monitor/snapshot.h"
 
+#include "errata/base/test_folder.h"
+
 namespace errata::monitor {
 namespace {
 
@@ -210,6 +212,24 @@ TEST(Monitor, SavesAndLoadsFiles) {
   EXPECT_TRUE(Monitor::load(place, schema()));
   EXPECT_THAT(error_of(read_memory(place)), HasSubstr("the snapshot of a monitor, not of a memory"));
   std::filesystem::remove(place);
+}
+
+TEST(Monitor, ASnapshotOfAnEarlierVersionGoesOnAsItDid) {
+  const memory::Schema seen_then{.numbers = {"x1", "x2"}, .categories = {"c1"}, .classes = {"no", "yes"}};
+  auto monitor = Monitor::load((source_folder() / "tests/formats/monitor-2.snap").string(), seen_then);
+  ASSERT_TRUE(monitor) << monitor.error().message;
+  const std::vector<double> numbers{3.0, 1.0};
+  const std::vector<std::string_view> categories{"a"};
+  memory::CaseView seen;
+  seen.time = 120;
+  seen.numbers = numbers;
+  seen.categories = categories;
+  seen.predicted = 1;
+  seen.confidence = 0.8;
+  const auto decision = monitor->decide("next", seen);
+  ASSERT_TRUE(decision) << decision.error().message;
+  EXPECT_NEAR(decision->risk, 0.64708584524563695, 1e-12);
+  EXPECT_EQ(decision->reason, "near mode 0 (5 of its last 16 cases failed); confidence 0.80");
 }
 
 TEST(Monitor, ReadersSeeWholeViewsWhileTheWriterWrites) {
