@@ -3,9 +3,10 @@
 
 Usage: tools/tidy.py build/release
 
-A clean source leaves a stamp in BUILD/tidy, named by a hash over all that its result depends on: .clang-tidy, the
+A clean source leaves a stamp in the user's cache, named by a hash over all that its result depends on: .clang-tidy, the
 compile command, and the source with every header of this project that it reads (ninja knows them from the last build).
-So the first run checks everything and a later one only what an edit can have touched, whichever branch it is on.
+So the first run checks everything and a later one only what an edit can have touched, whichever branch or checkout it
+is in. Like the compiler's, that cache may be thrown away at any time.
 Tests take as long as all else together and hold fewer faults that matter: warnings and sanitizers must do for them.
 So they must for sources that include libtorch: clang 19 refuses Debian's headers of it in C++23 (a constexpr
 std::vector of a type that is not complete yet), which g++ 12 takes.
@@ -49,30 +50,30 @@ def left_out(source: Path, build: Path) -> bool:
     return (
         source.is_relative_to(build)
         or source.suffix != ".cc"
-        or source.name.endswith("_test.cc")
+        or re.search(r"_test\.cc$|^test_", source.name) is not None
         or TORCH.search(source.read_text()) is not None
     )
 
 
-def key(command: dict[str, str], headers: list[Path], settings: bytes) -> str:
-    digest = hashlib.sha256(settings + command["command"].encode())
+def key(command: dict[str, str], headers: list[Path], settings: bytes, root: Path) -> str:
+    digest = hashlib.sha256(settings + command["command"].replace(str(root), "").encode())
     for file in sorted({Path(command["file"]), *headers}):
-        digest.update(str(file).encode() + file.read_bytes())
+        digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
     return digest.hexdigest()
 
 
 def main() -> int:
     root = Path(__file__).resolve().parent.parent
     build = Path(sys.argv[1]).resolve()
-    stamps = build / "tidy"
-    stamps.mkdir(exist_ok=True)
+    stamps = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "errata-tidy"
+    stamps.mkdir(parents=True, exist_ok=True)
     settings = (root / ".clang-tidy").read_bytes()
     headers = project_headers(build, root)
     commands = json.loads((build / "compile_commands.json").read_text())
     commands = [command for command in commands if not left_out(Path(command["file"]), build)]
 
     def tidy(command: dict[str, str]) -> str:
-        stamp = stamps / key(command, headers.get(object_file(command), []), settings)
+        stamp = stamps / key(command, headers.get(object_file(command), []), settings, root)
         if stamp.exists():
             return "unchanged"
         run = subprocess.run([TIDY, "-p", build, "--quiet", command["file"]], capture_output=True, text=True)

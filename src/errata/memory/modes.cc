@@ -391,10 +391,9 @@ void FailureModes::fade(ModeUpdate& update) {
   std::size_t idle = kNone;
   for (std::size_t k = 0; k < slots_.size(); ++k) {
     const auto& slot = slots_[k];
-    if (slot.activity<options_.fade_activity&& static_cast<double>(now_) - static_cast<double>(slot.grown)> patience &&
-        (idle == kNone || slot.grown < slots_[idle].grown)) {
-      idle = k;
-    }
+    const double grown_ago = static_cast<double>(now_) - static_cast<double>(slot.grown);
+    const bool faded = options_.fade_activity > slot.activity && grown_ago > patience;
+    if (faded && (idle == kNone || slot.grown < slots_[idle].grown)) idle = k;
   }
   if (idle != kNone && update.mode != slots_[idle].id) retire(idle, kNoMode, update);
 }

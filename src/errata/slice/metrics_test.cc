@@ -203,6 +203,18 @@ table::PredictionLog any_binary_log() {
 
 bool same(std::optional<double> a, double b) { return a ? std::abs(*a - b) < 1e-12 : std::isnan(b); }
 
+/// Σ w·f(p, outcome) / Σ w, as the books write it.
+template <typename Loss>
+double mean_loss(const std::vector<double>& p, const std::vector<std::uint8_t>& outcome,
+                 const std::vector<double>& weights, Loss loss) {
+  double sum = 0, all = 0;
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    sum += weights[i] * loss(p[i], outcome[i]);
+    all += weights[i];
+  }
+  return sum / all;
+}
+
 RC_GTEST_PROP(ClassMetrics, AreThoseOfThePureFunctions, ()) {
   const auto log = any_binary_log();
   std::vector<std::uint8_t> positive;
@@ -212,8 +224,10 @@ RC_GTEST_PROP(ClassMetrics, AreThoseOfThePureFunctions, ()) {
   const auto areas = stats::ranking_areas(log.positive_score, positive, weights);
   RC_ASSERT(same(metrics->roc_auc, areas.roc_auc));
   RC_ASSERT(same(metrics->average_precision, areas.average_precision));
-  RC_ASSERT(same(metrics->log_loss, stats::mean_log_loss(log.positive_score, positive, weights)));
-  RC_ASSERT(same(metrics->brier, stats::brier_score(log.positive_score, positive, weights)));
+  RC_ASSERT(same(metrics->log_loss, mean_loss(log.positive_score, positive, weights,
+                                              [](double p, int y) { return stats::log_loss(y == 1 ? p : 1 - p); })));
+  RC_ASSERT(same(metrics->brier,
+                 mean_loss(log.positive_score, positive, weights, [](double p, int y) { return (p - y) * (p - y); })));
   RC_ASSERT(same(metrics->ece, stats::calibration(log.positive_score, positive, weights).expected_error()));
 }
 

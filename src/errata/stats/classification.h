@@ -58,27 +58,8 @@ class Ranking {
 [[nodiscard]] RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
                                          std::span<const double> weights = {});
 
-/// The share of negatives called positive when the threshold is the highest score at which at least the share
-/// `true_positive_rate` of the positives is called positive (FPR at 95% TPR when that is .95). Cases at the threshold
-/// are called positive, so a tie is taken whole.
-/// @param scores  [n] no NaN  @param positive  [n] 0/1  @param true_positive_rate  in (0, 1]
-/// @return in [0, 1]; NaN without both kinds  Cost: that of rows_by_value(n).
-///     false_positive_rate_at({.9, .8, .7, .1}, {1, 0, 1, 0}, .95)  // both positives from .7 on: 1 of 2
-[[nodiscard]] double false_positive_rate_at(std::span<const double> scores, std::span<const std::uint8_t> positive,
-                                            double true_positive_rate);
-
 /// The loss −log p of one case, p the probability given to what happened. p is clipped to [1e-15, 1], so that one case
 /// that was called impossible costs 34.5 and not infinity.
 [[nodiscard]] double log_loss(double probability_of_outcome);
-
-/// Weighted mean log loss of probabilities of a binary outcome; NaN without weight.
-/// @param probabilities  [n] of a positive, in [0, 1];  positive [n] 0/1;  weights [n] >= 0, or empty for 1 each
-[[nodiscard]] double mean_log_loss(std::span<const double> probabilities, std::span<const std::uint8_t> positive,
-                                   std::span<const double> weights = {});
-
-/// Weighted mean of (probability − outcome)², in [0, 1]; NaN without weight.
-/// Reference: G. W. Brier, Monthly Weather Review 78 (1950), 1–3 (who sums over both outcomes: twice this).
-[[nodiscard]] double brier_score(std::span<const double> probabilities, std::span<const std::uint8_t> positive,
-                                 std::span<const double> weights = {});
 
 }  // namespace errata::stats

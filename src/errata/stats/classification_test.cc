@@ -81,25 +81,6 @@ RC_GTEST_PROP(Ranking, TurnsRoundWithTheScore, ()) {
   RC_ASSERT(same(area, 1 - ranking_areas(negated, c.positive, c.weights).roc_auc));
 }
 
-TEST(FalsePositiveRate, IsTakenAtTheHighestThresholdThatFindsEnough) {
-  const std::vector<double> scores{.9, .8, .7, .6, .1};
-  const std::vector<std::uint8_t> positive{1, 0, 1, 0, 0};
-  EXPECT_DOUBLE_EQ(false_positive_rate_at(scores, positive, .95), 1.0 / 3);
-  EXPECT_DOUBLE_EQ(false_positive_rate_at(scores, positive, .5), 0);
-  const std::vector<double> tied{.9, .7, .7, .7, .1};  // the tie at .7 is taken whole
-  EXPECT_DOUBLE_EQ(false_positive_rate_at(tied, positive, .95), 2.0 / 3);
-  EXPECT_DOUBLE_EQ(false_positive_rate_at(std::vector<double>(5, .5), positive, .01), 1);
-  EXPECT_TRUE(std::isnan(false_positive_rate_at(scores, std::vector<std::uint8_t>(5, 1), .95)));
-  EXPECT_TRUE(std::isnan(false_positive_rate_at(scores, std::vector<std::uint8_t>(5, 0), .95)));
-  EXPECT_TRUE(std::isnan(false_positive_rate_at({}, {}, .95)));
-  // 19 of 20 positives are 95% although .95 is no binary fraction: the last one need not be found.
-  std::vector<double> many(21, 1);
-  many[0] = 0, many[1] = .5;
-  std::vector<std::uint8_t> kinds(21, 1);
-  kinds[1] = 0;
-  EXPECT_DOUBLE_EQ(false_positive_rate_at(many, kinds, .95), 0);
-}
-
 TEST(Ranking, HasTheHandComputedAreas) {
   const std::vector<double> scores{0.4, 0.9, 0.1, 0.4};
   const std::vector<std::uint8_t> positive{1, 1, 0, 0};
@@ -125,20 +106,9 @@ TEST(Ranking, StartsAtAnyScore) {  // a first score equal to the initial state m
 }
 
 TEST(LogLoss, HasTheHandComputedValueAndClips) {
-  const std::vector<double> p{0.8, 0.25};
-  const std::vector<std::uint8_t> positive{1, 0};
-  EXPECT_DOUBLE_EQ(mean_log_loss(p, positive), -(std::log(0.8) + std::log(0.75)) / 2);
-  EXPECT_DOUBLE_EQ(mean_log_loss(p, positive, std::vector{3.0, 1.0}), -(3 * std::log(0.8) + std::log(0.75)) / 4);
+  EXPECT_DOUBLE_EQ(log_loss(0.8), -std::log(0.8));
   EXPECT_DOUBLE_EQ(log_loss(0), 15 * std::log(10.0));
   EXPECT_EQ(log_loss(1), 0);
-  EXPECT_TRUE(std::isnan(mean_log_loss({}, {})));
-}
-
-TEST(BrierScore, HasTheHandComputedValue) {
-  const std::vector<double> p{0.8, 0.25};
-  const std::vector<std::uint8_t> positive{1, 0};
-  EXPECT_DOUBLE_EQ(brier_score(p, positive), (0.04 + 0.0625) / 2);
-  EXPECT_DOUBLE_EQ(brier_score(p, positive, std::vector{3.0, 1.0}), (3 * 0.04 + 0.0625) / 4);
 }
 
 }  // namespace

@@ -127,8 +127,7 @@ TEST(ReplayJson, WhatIsNotANumberIsNull) {
   EXPECT_EQ(parsed(empty_replay())["scores"], ordered_json::object());
 }
 
-TEST(ReplayJson, TheSameReplayIsTheSameText) {
-  EXPECT_EQ(replay_json(example_replay()), replay_json(example_replay()));
+TEST(ReplayJson, TheRateIsThatOfCasesWithAnOutcome) {
   EXPECT_EQ(parsed(quiet_replay())["failure_rate"], 0.1) << "of the 960 cases with an outcome";
 }
 
