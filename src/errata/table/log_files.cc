@@ -170,10 +170,10 @@ Result<void> check_line_lengths(const LogFile& file) {
     const std::size_t next = last_line_begin(stream, line, limit);
     if (next == std::string::npos) {
       stream.seekg(0);
-      std::string before(line, '\0');
-      stream.read(before.data(), static_cast<std::streamsize>(line));
-      return data_error(fmt::format("{}: line {} is longer than {} bytes, the limit", file.path,
-                                    1 + std::ranges::count(before, '\n'), limit));
+      std::string before;
+      std::size_t number = 1;
+      while (static_cast<std::size_t>(stream.tellg()) < line && std::getline(stream, before)) ++number;
+      return data_error(fmt::format("{}: line {} is longer than {} bytes, the limit", file.path, number, limit));
     }
     line = next;
   }
