@@ -26,18 +26,29 @@ Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, con
   });
 }
 
-Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
-  std::vector<ExportedCases> exported;
-  for (const auto& hotspot : analyzed.analysis.hotspots) {
-    const auto name = fmt::format("hotspot-{:02}.parquet", exported.size() + 1);
-    const auto place = (std::filesystem::path(folder) / name).string();
-    ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, place));
-    exported.push_back({.place = place, .rows = rows});
-  }
-  return exported;
+Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
+                                                   const Cancellation* stop) {
+  return until_cancelled([&]() -> Result<std::vector<ExportedCases>> {
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
+    const auto place_of = [&](std::size_t number) {
+      return (std::filesystem::path(folder) / fmt::format("hotspot-{:02}.parquet", number)).string();
+    };
+    std::vector<ExportedCases> exported;
+    for (const auto& hotspot : analyzed.analysis.hotspots) {
+      const auto place = place_of(exported.size() + 1);
+      ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, place, stop));
+      exported.push_back({.place = place, .rows = rows});
+    }
+    // An earlier log may have had more hotspots: theirs would pass for this one's.
+    for (std::size_t number = exported.size() + 1; std::filesystem::remove(place_of(number), error); ++number) {
+    }
+    if (error)
+      return output_error(
+          fmt::format("{}: a file of an earlier export cannot be removed: {}", folder, error.message()));
+    return exported;
+  });
 }
 
 Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place) {

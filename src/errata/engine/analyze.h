@@ -39,9 +39,10 @@ struct ExportedCases {
   std::size_t rows = 0;
 };
 
-/// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing.
-[[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed,
-                                                                 const std::string& folder);
+/// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing, and
+/// the files that an earlier export with more hotspots left there are removed.
+[[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
+                                                                 const Cancellation* stop = nullptr);
 
 /// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).
 [[nodiscard]] Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place);

@@ -38,7 +38,8 @@ Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool
     options.decisions = !request.decisions.empty();
     ERRATA_ASSIGN(auto log, open_log(with_columns(request), progress));
     ERRATA_ASSIGN(auto replayed, replay::run(std::move(log), options, std::move(start), pool, progress));
-    if (!request.decisions.empty()) ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions));
+    if (!request.decisions.empty())
+      ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions, {}, progress.cancellation()));
     if (!request.save_memory.empty())
       ERRATA_TRY(monitor::write_memory(replayed.memory.memory, replayed.memory.time, request.save_memory));
     return std::move(replayed.replay);

@@ -190,7 +190,7 @@ Result<void> take_matrices(AuditLog& read) {
 
 Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumns& columns, bool need_outcomes,
                             const Progress& progress) {
-  ERRATA_ASSIGN(const table::LogSchema schema, table::read_schema(options));
+  ERRATA_ASSIGN(const table::LogSchema schema, table::read_schema(options, progress.cancellation()));
   AuditLog read;
   ERRATA_ASSIGN(read.latent_columns, expand(columns.latents, schema, "latent"));
   ERRATA_ASSIGN(read.logit_columns, expand(columns.logits, schema, "logit"));

@@ -38,6 +38,14 @@ struct Entry {
   }
 };
 
+/// A value in a message: a short text or another scalar as it stands, else its type.
+std::string shown(const Json& value) {
+  constexpr std::size_t kLongest = 100;
+  const bool is_short = !value.is_string() || value.get_ref<const std::string&>().size() <= kLongest;
+  if (value.is_primitive() && is_short) return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return fmt::format("a value of type {}", value.type_name());
+}
+
 Result<double> range_end(const Entry& entry, const char* key, double open) {
   const Json* const value = entry.find(key);
   if (value == nullptr || value->is_null()) return open;
@@ -85,8 +93,8 @@ Result<void> read_source(const Entry& entry, Predicate& predicate) {
   const auto source = std::ranges::find_if(
       kSources, [&](FeatureSource known) { return value->is_string() && *value == std::string(name_of(known)); });
   if (source == kSources.end()) {
-    return entry.error(fmt::format("\"source\" is {}, not one of feature, label, prediction, stream, time",
-                                   value->dump(-1, ' ', false, Json::error_handler_t::replace)));
+    return entry.error(
+        fmt::format("\"source\" is {}, not one of feature, label, prediction, stream, time", shown(*value)));
   }
   predicate.source = *source;
   return {};
@@ -138,19 +146,38 @@ Result<const char*> list_of(const Entry& document) {
   if (!document.json.is_object()) return document.error("holds no slices: neither an analysis nor a list of slices");
   if (const Json* const schema = document.find("schema")) {
     if (*schema != "errata.analysis") {
-      return document.error(fmt::format("its schema is {}, not \"errata.analysis\"",
-                                        schema->dump(-1, ' ', false, Json::error_handler_t::replace)));
+      return document.error(fmt::format("its schema is {}, not \"errata.analysis\"", shown(*schema)));
     }
     const Json* const version = document.find("schema_version");
     if (version == nullptr || !version->is_number_integer()) return document.error("has no \"schema_version\"");
-    if (version->get<std::int64_t>() > kNewestAnalysis) {
+    if (*version > kNewestAnalysis) {
       return document.error(fmt::format("was written by a newer errata: schema_version {}, this one reads up to {}",
-                                        version->get<std::int64_t>(), kNewestAnalysis));
+                                        shown(*version), kNewestAnalysis));
     }
     return "hotspots";
   }
   if (document.find("slices") != nullptr) return "slices";
   return document.error("holds no slices: neither the JSON of `errata slices` nor of `errata analyze --json`");
+}
+
+/// How deep lists and objects lie in one another, at most.
+std::size_t depth_of(std::string_view json) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '[' || c == '{')) {
+      deepest = std::max(deepest, ++depth);
+    } else if (!quoted && (c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return deepest;
 }
 
 /// nlohmann tells the byte; people look for a line.
@@ -165,6 +192,10 @@ std::unexpected<Error> syntax_error(std::string_view json, std::string_view name
 }  // namespace
 
 Result<std::vector<std::vector<Predicate>>> parse_saved_slices(std::string_view json, std::string_view name) {
+  constexpr std::size_t kDeepest = 100;
+  if (const std::size_t depth = depth_of(json); depth > kDeepest) {
+    return data_error(fmt::format("{}: lists and objects are nested {} deep; the limit is {}", name, depth, kDeepest));
+  }
   Json document_json;
   try {
     document_json = Json::parse(json);

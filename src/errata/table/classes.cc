@@ -7,6 +7,10 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
 
 #include "errata/table/predicate.h"
 
@@ -15,10 +19,17 @@ namespace {
 
 constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
 
-std::optional<double> as_number(const std::string& text) {
+/// A class name and the number that it is, if it is a finite one: NaN would leave the order without sense.
+struct NumberedName {
+  std::optional<double> number;
+  std::string text;
+};
+
+NumberedName numbered(std::string text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
-  return end == text.c_str() || *end != '\0' ? std::nullopt : std::optional(value);
+  const bool is_number = end != text.c_str() && end == text.c_str() + text.size() && std::isfinite(value);
+  return {.number = is_number ? std::optional(value) : std::nullopt, .text = std::move(text)};
 }
 
 }  // namespace
@@ -64,21 +75,23 @@ ClassNames class_names(const Column& column, bool booleans_as_integers) {
 }
 
 void sort_classes(std::vector<std::string>& names) {
-  std::ranges::sort(names, [](const std::string& a, const std::string& b) {
-    const std::optional<double> x = as_number(a);
-    const std::optional<double> y = as_number(b);
-    if (x && y && *x != *y) return *x < *y;
-    if (x.has_value() != y.has_value()) return x.has_value();
-    return a < b;
+  std::vector<NumberedName> keyed;
+  for (std::string& name : names) keyed.push_back(numbered(std::move(name)));
+  std::ranges::sort(keyed, [](const NumberedName& a, const NumberedName& b) {
+    if (a.number.has_value() != b.number.has_value()) return a.number.has_value();
+    return std::tie(a.number, a.text) < std::tie(b.number, b.text);
   });
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.clear();
+  for (NumberedName& name : keyed) {
+    if (names.empty() || names.back() != name.text) names.push_back(std::move(name.text));
+  }
 }
 
 std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<std::string>& classes) {
+  std::unordered_map<std::string_view, std::uint32_t> index;
+  for (const std::string& name : classes) index.emplace(name, static_cast<std::uint32_t>(index.size()));
   std::vector<std::uint32_t> place;
-  for (const std::string& name : from.names) {
-    place.push_back(static_cast<std::uint32_t>(std::ranges::find(classes, name) - classes.begin()));
-  }
+  for (const std::string& name : from.names) place.push_back(index.at(name));
   std::vector<std::uint32_t> rows;
   rows.reserve(from.rows.size());
   for (const std::uint32_t i : from.rows) rows.push_back(i == kNoClass ? kNoClass : place[i]);

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <set>
 
-#include "errata/table/read_log.h"
 #include "errata/base/test_folder.h"
+#include "errata/table/read_log.h"
 
 namespace errata::table {
 namespace {

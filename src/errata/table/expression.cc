@@ -1,9 +1,28 @@
 #include "errata/table/expression.h"
 
+#include <cctype>
 #include <cstddef>
 
 namespace errata::table {
 namespace {
+
+bool in_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || (c & 0x80) != 0;
+}
+
+/// E'…' at `at`, in which a backslash escapes a quote.
+bool begins_escape_string(std::string_view text, std::size_t at) {
+  return (text[at] == 'e' || text[at] == 'E') && text.substr(at + 1).starts_with('\'') &&
+         (at == 0 || !in_word(text[at - 1]));
+}
+
+/// What opens a $tag$…$tag$ quote at `at`, or nothing.
+std::string_view dollar_quote(std::string_view text, std::size_t at) {
+  if (text[at] != '$' || (at > 0 && in_word(text[at - 1]))) return {};
+  std::size_t end = at + 1;
+  while (end < text.size() && text[end] != '$' && in_word(text[end])) ++end;
+  return end < text.size() && text[end] == '$' ? text.substr(at, end + 1 - at) : std::string_view();
+}
 
 /// The position after a quoted or commented part that begins at `at`; `at` itself when none begins there; npos when it
 /// does not end.
@@ -14,6 +33,14 @@ std::size_t skip_opaque(std::string_view text, std::size_t at) {
   };
   const std::string_view rest = text.substr(at);
   if (rest.starts_with('\'') || rest.starts_with('"')) return after(rest.substr(0, 1), at + 1);
+  if (begins_escape_string(text, at)) {
+    for (std::size_t i = at + 2; i < text.size(); ++i) {
+      if (text[i] == '\'') return i + 1;
+      if (text[i] == '\\') ++i;
+    }
+    return std::string_view::npos;
+  }
+  if (const std::string_view quote = dollar_quote(text, at); !quote.empty()) return after(quote, at + quote.size());
   if (rest.starts_with("/*")) return after("*/", at + 2);
   if (rest.starts_with("--")) return text.find('\n', at) == std::string_view::npos ? text.size() : after("\n", at);
   return at;
@@ -28,7 +55,7 @@ bool is_one_expression(std::string_view text) {
     const std::size_t next = skip_opaque(text, at);
     if (next == std::string_view::npos) return false;
     if (next != at) {
-      blank = blank && text[at] != '\'' && text[at] != '"';
+      blank = blank && (text[at] == '-' || text[at] == '/');
       at = next;
       continue;
     }

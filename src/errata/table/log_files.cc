@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -58,7 +59,57 @@ Result<LogFile> check_file(const std::string& path) {
   const std::uintmax_t size = fs::file_size(path, error);
   if (error) return data_error(fmt::format("{}: cannot be read: {}", path, error.message()));
   if (size == 0) return data_error(fmt::format("{}: the file is empty", path));
-  return LogFile{.path = path, .kind = *kind};
+  const auto changed = fs::last_write_time(path, error);
+  return LogFile{.path = path, .kind = *kind, .size = size, .changed = changed.time_since_epoch().count()};
+}
+
+/// The length of the character of UTF-8 that a text begins with; 0 when it begins with none.
+std::size_t character_length(std::string_view text) {
+  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const unsigned first = at(0);
+  const std::size_t length = first < 0x80                    ? 1
+                             : first >= 0xC2 && first < 0xE0 ? 2
+                             : first >= 0xE0 && first < 0xF0 ? 3
+                             : first >= 0xF0 && first < 0xF5 ? 4
+                                                             : 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((at(i) & 0xC0U) != 0x80U) return 0;
+  }
+  const bool overlong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xF0 && at(1) < 0x90);
+  const bool no_character = (first == 0xED && at(1) >= 0xA0) || (first == 0xF4 && at(1) >= 0x90);
+  return overlong || no_character ? 0 : length;
+}
+
+/// DuckDB takes names in UTF-8 only.
+Result<void> check_name(const std::string& path) {
+  std::string shown;
+  bool sound = true;
+  for (std::string_view rest = path; !rest.empty();) {
+    const std::size_t length = character_length(rest);
+    shown += length > 0 ? std::string(rest.substr(0, length))
+                        : fmt::format("\\x{:02X}", static_cast<unsigned char>(rest.front()));
+    sound = sound && length > 0;
+    rest.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  if (sound) return {};
+  return data_error(fmt::format("{}: the name of the file is not UTF-8; rename it", shown));
+}
+
+/// Where the last line that begins in [from, from + limit] of the stream begins; npos when none but that at `from`
+/// does.
+std::size_t last_line_begin(std::ifstream& stream, std::size_t from, std::size_t limit) {
+  constexpr std::size_t kBlock = 65'536;
+  std::string block;
+  for (std::size_t end = from + limit + 1; end > from;) {
+    const std::size_t begin = end - std::min(kBlock, end - from);
+    block.resize(end - begin);
+    stream.seekg(static_cast<std::streamoff>(begin));
+    stream.read(block.data(), static_cast<std::streamsize>(block.size()));
+    const std::size_t newline = block.find_last_of("\r\n");
+    if (newline != std::string::npos) return begin + newline + 1;
+    end = begin;
+  }
+  return std::string::npos;
 }
 
 }  // namespace
@@ -66,6 +117,7 @@ Result<LogFile> check_file(const std::string& path) {
 Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& paths) {
   std::vector<std::string> found;
   for (const std::string& path : paths) {
+    ERRATA_TRY(check_name(path));
     std::error_code error;
     if (fs::exists(path, error)) {
       found.push_back(path);
@@ -83,10 +135,49 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
   found.erase(std::ranges::unique(found).begin(), found.end());
   std::vector<LogFile> files;
   for (const std::string& path : found) {
+    ERRATA_TRY(check_name(path));
     ERRATA_ASSIGN(LogFile file, check_file(path));
     files.push_back(std::move(file));
   }
   return files;
+}
+
+std::vector<FileStamp> stamps_of(const std::vector<LogFile>& files) {
+  std::vector<FileStamp> stamps;
+  for (const LogFile& file : files) stamps.push_back({.path = file.path, .size = file.size, .changed = file.changed});
+  return stamps;
+}
+
+Result<void> check_unchanged(const std::vector<FileStamp>& before) {
+  for (const FileStamp& stamp : before) {
+    std::error_code error;
+    const std::uintmax_t size = fs::file_size(stamp.path, error);
+    if (error) return data_error(fmt::format("{}: is gone since it was read: {}", stamp.path, error.message()));
+    const auto changed = fs::last_write_time(stamp.path, error);
+    if (size == stamp.size && !error && changed.time_since_epoch().count() == stamp.changed) continue;
+    return data_error(fmt::format(
+        "{}: somebody changed the file while it was in use: {} bytes before, {} now; run it again when it is at rest",
+        stamp.path, stamp.size, size));
+  }
+  return {};
+}
+
+Result<void> check_line_lengths(const LogFile& file) {
+  if (file.kind == FileKind::parquet || file.path.ends_with(".gz")) return {};
+  const std::size_t limit = file.kind == FileKind::json_lines ? 16'777'216 : 2'000'000;
+  std::ifstream stream(file.path, std::ios::binary);
+  for (std::size_t line = 0; file.size > line + limit;) {
+    const std::size_t next = last_line_begin(stream, line, limit);
+    if (next == std::string::npos) {
+      stream.seekg(0);
+      std::string before;
+      std::size_t number = 1;
+      while (static_cast<std::size_t>(stream.tellg()) < line && std::getline(stream, before)) ++number;
+      return data_error(fmt::format("{}: line {} is longer than {} bytes, the limit", file.path, number, limit));
+    }
+    line = next;
+  }
+  return {};
 }
 
 }  // namespace errata::table

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "errata/base/test_folder.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
-#include "errata/base/test_folder.h"
 
 namespace errata::table {
 namespace {

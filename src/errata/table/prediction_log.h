@@ -84,9 +84,17 @@ struct FailureRule {
   std::string judged = "TRUE";        ///< SQL: the rows of the files that are cases; others lack a label or prediction
 };
 
+/// A file as it was before it was read.
+struct FileStamp {
+  std::string path{};
+  std::uintmax_t size = 0;
+  std::int64_t changed = 0;  ///< nanoseconds of the clock of file times
+};
+
 /// A log of predictions in memory, column-wise, rows in file order.
 struct PredictionLog {
   std::vector<std::string> files{};
+  std::vector<FileStamp> stamps{};  ///< [files]; empty for a log that was not read
   std::size_t rows = 0;
   std::vector<Column> columns{};   ///< every column with a role but id, embedding and ignored ones, in file order
   Embedding embedding;             ///< of role `embedding`, with ReadOptions::keep_embedding only

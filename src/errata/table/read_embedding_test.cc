@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "errata/base/rng.h"
-#include "errata/table/read_log.h"
 #include "errata/base/test_folder.h"
+#include "errata/table/read_log.h"
 
 namespace errata::table {
 namespace {

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "errata/table/read_log.h"
 #include "errata/base/test_folder.h"
+#include "errata/table/read_log.h"
 
 namespace errata::table {
 namespace {

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/base/test_folder.h"
 #include "errata/table/coding.h"
 #include "errata/table/predicate.h"
-#include "errata/base/test_folder.h"
 
 namespace errata::table {
 namespace {

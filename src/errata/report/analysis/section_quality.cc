@@ -1,5 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <vector>
+
 #include "errata/report/analysis/sections.h"
 #include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
@@ -8,13 +13,28 @@ namespace errata::report {
 
 namespace {
 
+constexpr std::size_t kClassRows = 500;
+
+/// The classes that the page shows, in their order: all, or those with the most cases, so that the page stays small.
+std::vector<std::size_t> classes_to_show(const slice::ClassMetrics& metrics) {
+  std::vector<std::size_t> shown(metrics.per_class.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  if (shown.size() <= kClassRows) return shown;
+  const auto cases = [&](std::size_t c) { return metrics.per_class[c].labelled + metrics.per_class[c].predicted; };
+  std::ranges::stable_sort(shown, std::greater(), cases);
+  shown.resize(kClassRows);
+  std::ranges::sort(shown);
+  return shown;
+}
+
 std::string per_class_html(const slice::ClassMetrics& metrics) {
   std::string html =
       "<div class=\"scroll\"><table class=\"sortable\" id=\"classes\"><thead><tr><th>Class</th><th "
       "class=\"number\">Labelled</th><th "
       "class=\"number\">Predicted</th><th class=\"number\">Precision</th><th class=\"number\">Recall</th><th "
       "class=\"number\">F1</th></tr></thead><tbody>";
-  for (const slice::OneClass& one : metrics.per_class) {
+  for (const std::size_t c : classes_to_show(metrics)) {
+    const slice::OneClass& one = metrics.per_class[c];
     html += fmt::format("<tr><td>{}</td>", escape_html(plain_text(one.name)));
     html += number_cell("", static_cast<double>(one.labelled), count_text(one.labelled));
     html += number_cell("", static_cast<double>(one.predicted), count_text(one.predicted));
@@ -22,7 +42,12 @@ std::string per_class_html(const slice::ClassMetrics& metrics) {
     html += number_cell("", one.recall, percent_text(one.recall));
     html += number_cell("", one.f1, number_text(one.f1, 3)) + "</tr>";
   }
-  return html + "</tbody></table></div>\n";
+  html += "</tbody></table></div>\n";
+  if (metrics.per_class.size() > kClassRows) {
+    html += fmt::format("<p>The {} classes with the most cases, of {}; the JSON holds them all.</p>\n",
+                        count_text(kClassRows), count_text(metrics.per_class.size()));
+  }
+  return html;
 }
 
 std::string optional_text(const std::optional<double>& value) { return value ? number_text(*value, 4) : std::string(); }

@@ -12,6 +12,7 @@ namespace errata::report {
 // Values as JSON, as every report writes them. nlohmann writes NaN and infinities as null by itself.
 
 /// The document as text that ends in a line break; text that is not UTF-8 has U+FFFD in its place.
+/// Characters that steer a terminal or turn the direction of text are written as \u escapes; they read back the same.
 /// @param indent  spaces a level; -1 for one line
 [[nodiscard]] std::string json_text(const nlohmann::ordered_json& json, int indent = 2);
 

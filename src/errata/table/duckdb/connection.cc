@@ -5,6 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 #include <utility>
 
 #include "errata/table/predicate.h"
@@ -28,8 +33,35 @@ struct Prepared {
   duckdb_prepared_statement statement = nullptr;
 };
 
+struct Chunk {
+  explicit Chunk(duckdb_data_chunk handle) : chunk(handle) {}
+  Chunk(const Chunk&) = delete;
+  Chunk& operator=(const Chunk&) = delete;
+  ~Chunk() { duckdb_destroy_data_chunk(&chunk); }
+  duckdb_data_chunk chunk;
+};
+
+/// Interrupts a connection from the moment when stopping is requested until it is closed. Again and again, since DuckDB
+/// forgets an interrupt that comes before a statement begins.
+void interrupt_when_requested(const std::stop_token& closed, duckdb_connection connection, const Cancellation* stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!closed.stop_requested()) {
+    if (stop->requested()) duckdb_interrupt(connection);
+    wake.wait_for(lock, closed, std::chrono::milliseconds(20), [] { return false; });
+  }
+}
+
 std::unexpected<Error> sql_error(const char* message) {
   return data_error(short_message(message == nullptr ? "unknown DuckDB error" : message));
+}
+
+/// The text, or what fits of it and "…", not cut within a character.
+std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return std::string(text.substr(0, most)) + "…";
 }
 
 std::string taken(char* text) {
@@ -45,11 +77,14 @@ struct Connection::Handles {
   Handles(const Handles&) = delete;
   Handles& operator=(const Handles&) = delete;
   ~Handles() {
+    watch = std::jthread();
     if (connection != nullptr) duckdb_disconnect(&connection);
     if (database != nullptr) duckdb_close(&database);
   }
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
+  const Cancellation* stop = nullptr;
+  std::jthread watch;
 };
 
 Connection::Connection(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
@@ -57,19 +92,24 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-Result<Connection> Connection::open(const std::vector<std::string>& files, std::size_t threads) {
+Result<Connection> Connection::open(const std::vector<std::string>& files, std::size_t threads,
+                                    const Cancellation* stop) {
   auto handles = std::make_unique<Handles>();
   if (duckdb_open(nullptr, &handles->database) == DuckDBError ||
       duckdb_connect(handles->database, &handles->connection) == DuckDBError) {
     return data_error("DuckDB cannot be started: not enough memory");
   }
+  handles->stop = stop;
+  if (stop != nullptr) handles->watch = std::jthread(interrupt_when_requested, handles->connection, stop);
   Connection connection(std::move(handles));
+  std::vector<std::string> allowed = files;
+  for (const std::string& file : files) allowed.push_back(literal_pattern(file));
   std::vector<std::string> settings{
       "SET autoinstall_known_extensions = false",
       "SET autoload_known_extensions = false",
       "SET TimeZone = 'UTC'",
       "SET preserve_insertion_order = true",
-      "SET allowed_paths = " + sql_list(files),
+      "SET allowed_paths = " + sql_list(allowed),
       "SET enable_external_access = false",
       "SET lock_configuration = true",
   };
@@ -86,8 +126,10 @@ Result<std::vector<SqlColumn>> Connection::describe(const std::string& select) c
 }
 
 Result<std::vector<Connection::Row>> Connection::query(const std::string& statement) const {
+  throw_if_requested(handles_->stop);
   QueryResult answer;
   if (duckdb_query(handles_->connection, statement.c_str(), &answer.result) == DuckDBError) {
+    throw_if_requested(handles_->stop);
     return sql_error(duckdb_result_error(&answer.result));
   }
   const idx_t columns = duckdb_column_count(&answer.result);
@@ -103,19 +145,23 @@ Result<std::vector<Connection::Row>> Connection::query(const std::string& statem
 }
 
 Result<void> Connection::stream(const std::string& select, const std::function<bool(duckdb_data_chunk)>& take) const {
+  throw_if_requested(handles_->stop);
   Prepared prepared;
   if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
+    throw_if_requested(handles_->stop);
     return sql_error(duckdb_prepare_error(prepared.statement));
   }
   QueryResult answer;
   if (duckdb_execute_prepared_streaming(prepared.statement, &answer.result) == DuckDBError) {
+    throw_if_requested(handles_->stop);
     return sql_error(duckdb_result_error(&answer.result));
   }
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(answer.result)) {
-    const bool more = take(chunk);
-    duckdb_destroy_data_chunk(&chunk);
-    if (!more) return {};
+  while (duckdb_data_chunk handle = duckdb_fetch_chunk(answer.result)) {
+    const Chunk held(handle);
+    throw_if_requested(handles_->stop);
+    if (!take(handle)) return {};
   }
+  throw_if_requested(handles_->stop);
   if (duckdb_result_error_type(&answer.result) != DUCKDB_ERROR_INVALID) {
     return sql_error(duckdb_result_error(&answer.result));
   }
@@ -141,6 +187,7 @@ std::string short_message(std::string_view message) {
   constexpr std::size_t kLongest = 400;
   constexpr std::array<std::string_view, 6> kEnds{"Possible",  "LINE ",     "Candidate",
                                                   "This type", "  file = ", "Column "};
+  constexpr std::size_t kLongestLine = 160;
   std::string text;
   std::string file;
   bool ended = false;
@@ -151,10 +198,17 @@ std::string short_message(std::string_view message) {
     if (line.starts_with("  file = ") && file.empty()) file = line.substr(9);
     for (const std::string_view stop : kEnds) ended = ended || (!text.empty() && line.starts_with(stop));
     if (ended || line.empty()) continue;
-    text += (text.empty() ? "" : "; ") + std::string(line.substr(std::min(line.find_first_not_of(" \t"), line.size())));
+    text += (text.empty() ? "" : "; ") +
+            shortened(line.substr(std::min(line.find_first_not_of(" \t"), line.size())), kLongestLine);
   }
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
+  text = shortened(text, kLongest);
   return file.empty() ? text : file + ": " + text;
+}
+
+std::string literal_pattern(std::string_view path) {
+  std::string pattern;
+  for (const char c : path) pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
+  return pattern;
 }
 
 std::string sql_list(const std::vector<std::string>& texts) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 
 // DuckDB's handles of a chunk of rows and of a connection, as duckdb.h declares them; that header stays in duckdb/*.cc.
@@ -27,7 +28,10 @@ class Connection {
  public:
   /// @param files    the only paths that statements may read or write
   /// @param threads  0 means one a core
-  [[nodiscard]] static Result<Connection> open(const std::vector<std::string>& files, std::size_t threads);
+  /// @param stop     outlives the connection; once it is requested, every function below throws Cancelled: a statement
+  /// that runs ends within 50 ms, one that DuckDB still plans (it then looks at a text file's lines) when it is planned
+  [[nodiscard]] static Result<Connection> open(const std::vector<std::string>& files, std::size_t threads,
+                                               const Cancellation* stop = nullptr);
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();
@@ -58,6 +62,9 @@ class Connection {
 
 /// What matters of a DuckDB message, on one line: no suggestions, no settings, no echo of the statement.
 [[nodiscard]] std::string short_message(std::string_view message);
+
+/// A file's name as the pattern that matches it alone: DuckDB takes every name of a file to read for a pattern.
+[[nodiscard]] std::string literal_pattern(std::string_view path);
 
 /// ['a', 'b'] as a SQL list of text.
 [[nodiscard]] std::string sql_list(const std::vector<std::string>& texts);

@@ -144,6 +144,10 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   loaded.sql = log_sql(loaded.source, roles, false);
   if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
   LoadPlan plan = load_plan(loaded.source, roles, options);
+  if (plan.items.empty() && plan.lists.empty()) {
+    return data_error(
+        fmt::format("{}: there is no column to read: all hold nested values or are ignored", files.front().path));
+  }
   ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
   ERRATA_ASSIGN(auto taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
   if (taken.fault) {
@@ -246,8 +250,11 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
   PredictionLog log;
   for (const LogFile& file : files) log.files.push_back(file.path);
-  ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads));
-  ERRATA_ASSIGN(Loaded loaded, load_with_second_look(connection, files, options, progress));
+  log.stamps = stamps_of(files);
+  ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads, progress.cancellation()));
+  auto loading = load_with_second_look(connection, files, options, progress);
+  ERRATA_TRY(check_unchanged(log.stamps));
+  ERRATA_ASSIGN(Loaded loaded, std::move(loading));
   log.columns = std::move(loaded.columns);
   log.roles = std::move(loaded.settled.roles);
   log.lists = std::move(loaded.lists);

@@ -67,11 +67,11 @@ Result<void> count_exactly(const Connection& connection, const Source& source, L
 
 }  // namespace
 
-Result<LogSchema> read_schema(const ReadOptions& options) {
+Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* stop) {
   ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
-  ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads));
+  ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
   ERRATA_ASSIGN(Source source, open_source(connection, files, {.max_columns = options.max_columns}));
   auto survey = connection.query(survey_sql(source));
   if (!survey) {
@@ -94,6 +94,7 @@ Result<LogSchema> read_schema(const ReadOptions& options) {
                               .guessed = guessed});
   }
   ERRATA_TRY(count_exactly(connection, source, schema));
+  ERRATA_TRY(check_unchanged(stamps_of(files)));
   schema.warnings = std::move(source.warnings);
   std::ranges::move(settled.warnings, std::back_inserter(schema.warnings));
   return schema;

@@ -26,6 +26,9 @@
 namespace errata::table {
 namespace {
 
+/// An object's fields, lists in them and the numbers of these; what is nested deeper is told apart by nobody.
+constexpr int kJsonDepth = 3;
+
 /// Names as SQL compares them.
 std::string folded(std::string name) {
   std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -44,14 +47,15 @@ std::string type_map(const std::vector<SqlColumn>& columns, bool all) {
 /// The table function that reads files of one schema; without columns it guesses them.
 std::string reader(std::span<const FileSchema> files, bool full_scan) {
   std::vector<std::string> paths;
-  for (const FileSchema& schema : files) paths.push_back(schema.file.path);
+  for (const FileSchema& schema : files) paths.push_back(literal_pattern(schema.file.path));
   const FileSchema& first = files.front();
-  std::string options;
+  std::string options = ", hive_partitioning = false";
   if (full_scan) options += ", sample_size = -1";
   switch (first.file.kind) {
-    case FileKind::parquet: return fmt::format("read_parquet({})", sql_list(paths));
+    case FileKind::parquet: return fmt::format("read_parquet({}{})", sql_list(paths), options);
     case FileKind::json_lines:
-      options = ", format = 'newline_delimited'";
+      options =
+          fmt::format(", hive_partitioning = false, format = 'newline_delimited', maximum_depth = {}", kJsonDepth);
       options += first.columns.empty() ? ", sample_size = -1" : ", columns = " + type_map(first.columns, true);
       return fmt::format("read_json({}{})", sql_list(paths), options);
     case FileKind::tsv: options += ", delim = '\t'"; break;
@@ -88,14 +92,16 @@ Result<std::optional<std::string>> renamed_column(const Connection& connection, 
   if (found == schema.columns.end() || schema.file.kind == FileKind::json_lines) return std::nullopt;
   std::vector<std::string> raw;
   if (schema.file.kind == FileKind::parquet) {
-    ERRATA_ASSIGN(const auto rows,
-                  connection.query(fmt::format("SELECT name FROM parquet_schema({})", sql_text(schema.file.path))));
+    ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT name FROM parquet_schema({})",
+                                                                sql_text(literal_pattern(schema.file.path)))));
     for (const auto& row : rows) raw.push_back(row[0].value_or(""));
   } else {
     const std::string tabs = schema.file.kind == FileKind::tsv ? ", delim = '\t'" : "";
-    ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT * FROM read_csv({}, header = false, "
-                                                                "all_varchar = true, skip = 0, comment = ''{}) LIMIT 1",
-                                                                sql_text(schema.file.path), tabs)));
+    ERRATA_ASSIGN(const auto rows,
+                  connection.query(fmt::format("SELECT * FROM read_csv({}, header = false, "
+                                               "all_varchar = true, hive_partitioning = false, skip = 0, "
+                                               "comment = ''{}) LIMIT 1",
+                                               sql_text(literal_pattern(schema.file.path)), tabs)));
     for (const auto& row : rows) {
       for (const auto& value : row) raw.push_back(value.value_or(""));
     }
@@ -156,6 +162,7 @@ std::size_t header_width(const LogFile& file) {
 }
 
 Result<FileSchema> read_file_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
+  ERRATA_TRY(check_line_lengths(file));
   if (const std::size_t width = header_width(file); width > options.max_columns) {
     return too_wide(file.path, width, options.max_columns);
   }

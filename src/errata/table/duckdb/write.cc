@@ -16,6 +16,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/table/duckdb/connection.h"
 #include "errata/table/duckdb/embedding.h"
+#include "errata/table/log_files.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
 
@@ -129,10 +130,10 @@ Result<std::string_view> copy_options(const std::string& place) {
 
 /// Runs COPY (select) TO a temporary beside the place, with access to `files` and that temporary only.
 Result<std::size_t> copy_to(const std::string& place, std::string_view options, const std::string& select,
-                            std::vector<std::string> files, Feed* feed) {
+                            std::vector<std::string> files, Feed* feed, const Cancellation* stop) {
   ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(place));
   files.push_back(file.path().string());
-  ERRATA_ASSIGN(const Connection connection, Connection::open(files, 0));
+  ERRATA_ASSIGN(const Connection connection, Connection::open(files, 0, stop));
   if (feed != nullptr) ERRATA_TRY(register_feed(connection, *feed));
   const auto rows = connection.query(
       fmt::format("COPY ({}) TO {} ({}, USE_TMP_FILE false)", select, sql_text(file.path().string()), options));
@@ -143,15 +144,19 @@ Result<std::size_t> copy_to(const std::string& place, std::string_view options, 
 
 }  // namespace
 
-Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where, const std::string& place) {
+Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where, const std::string& place,
+                                 const Cancellation* stop) {
+  ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   const std::string select =
       fmt::format("WITH log AS ({}) SELECT *, coalesce((\n{}\n), false) AS errata_failure FROM log WHERE ({}) AND ({})",
                   log.source_sql, log.rule.sql, log.rule.judged, where);
-  return copy_to(place, options, select, log.files, nullptr);
+  return copy_to(place, options, select, log.files, nullptr, stop);
 }
 
-Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more, const std::string& place) {
+Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more, const std::string& place,
+                            const Cancellation* stop) {
+  ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   for (const Column& column : more) {
     ERRATA_CHECK(rows_of(column) == log.rows);
@@ -164,18 +169,18 @@ Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>&
   Feed feed{.columns = more, .embeddings = {}, .rows = log.rows};
   ERRATA_TRY(copy_to(place, options,
                      fmt::format("SELECT * FROM ({}) AS log POSITIONAL JOIN errata_columns()", log.source_sql),
-                     log.files, &feed));
+                     log.files, &feed, stop));
   return {};
 }
 
 Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
-                           std::span<const Embedding> embeddings) {
+                           std::span<const Embedding> embeddings, const Cancellation* stop) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   if (columns.empty()) return invalid_argument(fmt::format("{}: there are no columns to write", place));
   Feed feed{.columns = columns, .embeddings = embeddings, .rows = rows_of(columns.front())};
   for (const Embedding& embedding : embeddings) ERRATA_CHECK(embedding.values.size() == feed.rows * embedding.width);
   for (const Column& column : columns) ERRATA_CHECK(rows_of(column) == feed.rows);
-  ERRATA_TRY(copy_to(place, options, "SELECT * FROM errata_columns()", {}, &feed));
+  ERRATA_TRY(copy_to(place, options, "SELECT * FROM errata_columns()", {}, &feed, stop));
   return {};
 }
 
