@@ -9,7 +9,9 @@ DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
+PREFIX ?= /usr/local
+
+.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +27,11 @@ run: ## set up, build build/release/errata, and analyze a simulated log of a cre
 build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`
 	@deps/install.sh nn
 	@tools/build.sh release ERRATA_NN errata_program errata_nn_program
+
+install: ## build and install below PREFIX (/usr/local): the programs that were built before, and the monitor as a library
+	@deps/install.sh
+	@tools/build.sh release errata_installed
+	@cmake --install $(RELEASE) --prefix "$(abspath $(PREFIX))"
 
 test: ## set up, build and run every test
 	@deps/install.sh test
