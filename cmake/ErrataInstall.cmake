@@ -8,6 +8,9 @@ if(ERRATA_NN)
   list(APPEND programs errata_nn_program)
 endif()
 set_target_properties(${programs} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib" INSTALL_RPATH_USE_LINK_PATH ON)
+# Some compilers drop libraries that a program links and does not call. Here each is kept, so that what the files need
+# (tests/install_test.py, tests/e2e) tells what the module graph links.
+target_link_options(errata_program PRIVATE "LINKER:--no-as-needed")
 install(TARGETS ${programs} RUNTIME DESTINATION bin)
 if(DUCKDB_IS_PINNED)
   install(FILES "${DUCKDB_LIBRARY}" DESTINATION lib)
@@ -17,7 +20,7 @@ endif()
 set(monitor "${CMAKE_SOURCE_DIR}/src/errata/monitor")
 add_library(errata_monitor_shared SHARED $<TARGET_OBJECTS:errata_monitor>)
 target_link_libraries(errata_monitor_shared PRIVATE errata::monitor)
-target_link_options(errata_monitor_shared PRIVATE "LINKER:--version-script=${monitor}/exports.map")
+target_link_options(errata_monitor_shared PRIVATE "LINKER:--no-as-needed,--version-script=${monitor}/exports.map")
 target_compile_features(errata_monitor_shared INTERFACE cxx_std_23)
 set_target_properties(errata_monitor_shared PROPERTIES OUTPUT_NAME errata_monitor EXPORT_NAME monitor
   VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} LINK_DEPENDS "${monitor}/exports.map")
