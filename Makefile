@@ -11,7 +11,7 @@ CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
 PREFIX ?= /usr/local
 
-.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-examples check-tidy check-sanitizers format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -72,6 +72,10 @@ check-layers: ## includes follow the module graph and its fences
 check-headers: ## every header compiles alone
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_TESTS all_verify_interface_header_sets
+
+check-examples: ## examples in headers and documents compile
+	@deps/install.sh test
+	@python3 tools/compile_examples.py
 
 check-tidy: ## clang-tidy finds nothing in files that changed since it last passed
 	@deps/install.sh test
