@@ -24,9 +24,9 @@ run: ## set up, build build/release/errata, and analyze a simulated log of a cre
 	@$(ERRATA) analyze $(DEMO)/credit.parquet -o $(DEMO)/report.html
 	@printf '\n%s\n' 'Open it in a browser. Your own log: $(ERRATA) analyze LOG -o report.html (.parquet, .csv, .csv.gz or .jsonl)'
 
-build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`
+build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`, and the monitor as a library
 	@deps/install.sh nn
-	@tools/build.sh release ERRATA_NN errata_program errata_nn_program
+	@tools/build.sh release ERRATA_NN errata_installed
 
 install: ## build and install below PREFIX (/usr/local): the programs that were built before, and the monitor as a library
 	@deps/install.sh
