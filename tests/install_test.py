@@ -2,10 +2,11 @@
 """Installs a build, moves the tree, and uses it from there. Usage: tests/install_test.py SOURCE BUILD
 
   programs   `errata simulate`, `errata analyze` and `errata audit --help` run from the moved tree
-  consumers  tests/consumer builds against it by find_package and by pkg-config, and runs
+  consumers  tests/consumer builds against it by find_package and by pkg-config, and runs; an older tree than the one
+             asked for is refused
   loader     nothing that any of these loads lies below the checkout or the build folder
   needs      what each may ask the loader for, read from the files
-  exports    the library shows no symbol of another namespace, and no version of Errata but its own is taken
+  exports    the library shows no symbol of anybody else, and its headers include only their own and the standard's
 """
 
 import os
@@ -77,6 +78,9 @@ def check_library(tree: Path) -> None:
     assert "errata_monitor_decide" in symbols
     leaked = [name for name in symbols if not re.match(r"errata_|errata::", name) or "::State::" in name]
     assert not leaked, f"{library.name} exports {leaked}"
+    for header in (tree / "include").rglob("*.h"):
+        foreign = [n for n in re.findall(r"#include <(.*)>", header.read_text()) if not re.fullmatch(r"\w+|std\w+\.h", n)]
+        assert not foreign, f"{header.relative_to(tree)} includes {foreign}"
 
 
 def check_consumer(program: Path, tree: Path, folder: Path, **extra) -> None:
