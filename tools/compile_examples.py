@@ -120,9 +120,8 @@ def in_cpp(number: int, example: Example) -> str:
         skipped = len(example.lines) - len(lines)
         return "\n".join([f"namespace document_{number} {{", "void answer();",
                           f'#line {example.line + skipped} "{example.path}"', *lines, "}"])
-    text = (ROOT / example.path).read_text()
-    namespace = re.search(r"^namespace (errata[\w:]*) \{", text, re.MULTILINE).group(1)
-    return "\n".join([f"namespace {namespace} {{",
+    inside = re.search(r"^namespace (errata[\w:]*) \{", (ROOT / example.path).read_text(), re.MULTILINE)
+    return "\n".join([f"namespace {inside.group(1) if inside else 'errata'} {{",
                       f"Result<void> example_{number}({GIVEN.get(example.path, '')}) {{",
                       f'#line {example.line} "{example.path}"', *statements(example), "return {}; } }"])
 
@@ -138,7 +137,7 @@ def compiles(compiler: list[str], suffix: str, text: str) -> bool:
     with tempfile.NamedTemporaryFile("w", suffix=suffix) as source:
         source.write(text)
         source.flush()
-        folders = ["src", "src/errata/monitor", "apps/shared", "apps/errata"]
+        folders = [".", "src", "src/errata/monitor", "apps/shared", "apps/errata"]
         return subprocess.run([*compiler, "-fsyntax-only", *(f"-I{ROOT / f}" for f in folders), source.name]).returncode == 0
 
 
@@ -146,7 +145,7 @@ def main() -> int:
     examples = all_examples()
     cpp = [example for example in examples if example.language == "cpp"]
     c = [example for example in examples if example.language == "c"]
-    headers = ALSO + [e.path.removeprefix("src/").removeprefix("apps/errata/") for e in cpp if e.path.endswith(".h")]
+    headers = ALSO + [e.path for e in cpp if e.path.endswith(".h")]
     headers += [name for e in cpp for name in re.findall(r'^#include [<"](.*)[>"]', "\n".join(e.lines), re.MULTILINE)]
     includes = "".join(f"#include <{header}>\n" for header in dict.fromkeys(headers))
     good = compiles(["c++", "-std=c++23", "-Wno-unused-result"], ".cc",
