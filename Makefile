@@ -11,7 +11,9 @@ THREADED := base_test slice_test monitor_test
 space := $(subst ,, )
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers check-threads format clean
+PREFIX ?= /usr/local
+
+.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-threads format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,9 +26,14 @@ run: ## set up, build build/release/errata, and analyze a simulated log of a cre
 	@$(ERRATA) analyze $(DEMO)/credit.parquet -o $(DEMO)/report.html
 	@printf '\n%s\n' 'Open it in a browser. Your own log: $(ERRATA) analyze LOG -o report.html (.parquet, .csv, .csv.gz or .jsonl)'
 
-build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`
+build: ## set up and build everything that users run: also build/release/errata-nn, for `errata audit`, and the monitor as a library
 	@deps/install.sh nn
-	@tools/build.sh release ERRATA_NN errata_program errata_nn_program
+	@tools/build.sh release ERRATA_NN errata_installed
+
+install: ## build and install below PREFIX (/usr/local): the programs that were built before, and the monitor as a library
+	@deps/install.sh
+	@tools/build.sh release errata_installed
+	@cmake --install $(RELEASE) --prefix "$(abspath $(PREFIX))"
 
 test: ## set up, build and run every test
 	@deps/install.sh test
@@ -54,7 +61,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-tidy check-sanitizers check-threads ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-threads ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -68,6 +75,10 @@ check-layers: ## includes follow the module graph and its fences
 check-headers: ## every header compiles alone
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_TESTS all_verify_interface_header_sets
+
+check-examples: ## examples in headers and documents compile
+	@deps/install.sh test
+	@python3 tools/compile_examples.py
 
 check-tidy: ## clang-tidy finds nothing in files that changed since it last passed
 	@deps/install.sh test

@@ -55,7 +55,7 @@ void print_monitor(const MemorySize& size) {
     decide.push_back((between - start) / kBlock);
     learn.push_back((cpu_micros() - between) / kBlock);
   }
-  fmt::print("\nengine::Monitor, by id and with a reason in words: decide {:.2f} µs, learn {:.2f} µs\n", median(decide),
+  fmt::print("\nmonitor::Monitor, by id and with a reason in words: decide {:.2f} µs, learn {:.2f} µs\n", median(decide),
              median(learn));
 }
 

@@ -13,6 +13,7 @@ string(REPLACE "aarch64" "arm64" duckdb_machine "${duckdb_machine}")
 find_library(DUCKDB_LIBRARY duckdb)
 find_path(DUCKDB_INCLUDE duckdb.h)
 if(NOT DUCKDB_LIBRARY OR NOT DUCKDB_INCLUDE)
+  set(DUCKDB_IS_PINNED ON)
   set(DUCKDB_LIBRARY "${deps}/@duckdb/node-bindings-linux-${duckdb_machine}/libduckdb.so")
   set(DUCKDB_INCLUDE "${CMAKE_BINARY_DIR}/duckdb-include")
   # Only duckdb.h: its folder also holds DuckDB's internal C++ headers, which nothing here may include.

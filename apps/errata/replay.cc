@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "errata/report/replay/json.h"
 #include "errata/report/replay/page.h"
@@ -19,11 +20,11 @@ namespace {
 constexpr const char* kStream = "How the log is streamed";
 constexpr const char* kDecisions = "Decisions";
 constexpr const char* kMemory = "Memory";
-constexpr double kUsualCoverage = 0.8;
 
 struct Given {
   engine::ReplayRequest request;
   Running running;
+  std::optional<double> coverage;
   std::string report, json;
 };
 
@@ -119,9 +120,9 @@ void declare_stream(CLI::App& app, Given& given) {
 
 void declare_decisions(CLI::App& app, Given& given) {
   auto& judge = given.request.replay.judge;
-  app.add_option("--coverage", judge.policy.coverage, "share of cases to accept, in (0, 1)")
+  app.add_option("--coverage", given.coverage, "share of cases to accept, in (0, 1)")
       ->type_name("C")
-      ->default_str("0.8")
+      ->default_str(fmt::format("{}", judge.policy.coverage.value()))
       ->group(kDecisions);
   add_parsed(
       app, "--risk", "R|SCORE", [&judge](const std::string& word) { return take_risk(word, judge); },
@@ -216,8 +217,8 @@ std::string places_text(const Given& given) {
 Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   auto& policy = request.replay.judge.policy;
-  if (policy.coverage && policy.risk) return invalid_argument("--coverage and --risk R: give one target");
-  if (!policy.coverage && !policy.risk) policy.coverage = kUsualCoverage;
+  if (given.coverage && policy.risk) return invalid_argument("--coverage and --risk R: give one target");
+  if (given.coverage || policy.risk) policy.coverage = given.coverage;
   ERRATA_TRY(policy.check());
   StandardInput input;
   ERRATA_TRY(input.take_place_of_dash(request.read.paths, console.stop()));

@@ -1,4 +1,4 @@
-/* The C interface, used from C: docs/embedding.md shows the same program. Prints what went wrong and returns 1. */
+/* The C interface, used from C: docs/embedding-in-a-server.md explains it. Prints what went wrong and returns 1. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -239,5 +239,12 @@ TEST(Simulate, NumbersAreJudgedByTheNinetiethPercentile) {
   EXPECT_EQ(Json::parse(by_truth.out)["failures"], truth["failures"]);
 }
 
+TEST(AnalyzeProgram, LinksNothingThatNetworksNeed) {
+  const auto needed = Workplace().shell("readelf --dynamic \"$ERRATA\" | grep NEEDED");
+  EXPECT_THAT(needed.out, HasSubstr("libduckdb"));
+  for (const char* library : {"libtorch", "libc10", "libopencv", "libzip"})
+    EXPECT_THAT(needed.out, Not(HasSubstr(library)));
+}
+
 }  // namespace
 }  // namespace errata::e2e

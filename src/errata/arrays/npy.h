@@ -62,7 +62,7 @@ template <typename T>
 [[nodiscard]] std::string npy_content(const NpyArray& array);
 
 /// Writes a .npz file, whole or not at all; numpy.load reads it. @return output error naming the place
-///     ERRATA_TRY(write_npz("cache.npz", {{"latents", npy_array(std::span(values), {n, d})}}));
+///     ERRATA_TRY(write_npz("cache.npz", {{"hidden", npy_array<float>(hidden, {n, d})}}));
 [[nodiscard]] Result<void> write_npz(const std::filesystem::path& place,
                                      const std::vector<std::pair<std::string, NpyArray>>& arrays);
 

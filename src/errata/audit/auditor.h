@@ -48,7 +48,7 @@ struct AuditorOptions {
 
 /// The learned detector: a small network that reads a model's latents and says how likely the model is wrong.
 ///     ERRATA_ASSIGN(const auto auditor, Auditor::train(cases, {.seed = 1}));
-///     const std::vector<double> risk = auditor.risks(outputs, pool);
+///     const std::vector<double> risk = auditor.risks(outputs);
 /// With target `label` it is a second classifier over what the first one computed; its risk is its doubt in the first
 /// one's answer. docs/methods/auditor.md tells when which is better and what was measured.
 class Auditor {

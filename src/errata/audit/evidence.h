@@ -18,10 +18,9 @@ struct EvidenceOptions {
 
 /// Which blocks and which columns carry the auditor's evidence, by two measures that are computed apart:
 ///   permutation importance: how much AUROC is lost when the columns of a block are exchanged between the held-out
-///   cases
-///     (all at once, so that what a block holds together leaves together);
+///   cases (all at once, so that what a block holds together leaves together);
 ///   integrated gradients of the log-odds of the risk along the line from the mean training case to each case, in 16
-///     steps: |Σ| a column, as a share of the sum over all columns.
+///   steps: |Σ| a column, as a share of the sum over all columns.
 /// The stability is the mean Spearman correlation of the blocks' and columns' integrated gradients between seeds: near
 /// 1 the evidence is a property of the model, near 0 of the auditor's seed. Fills audit.evidence, audit.channels (the
 /// 20 columns of the largest share) and audit.evidence_stability. Cost: seeds − 1 trainings, of as many

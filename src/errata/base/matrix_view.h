@@ -8,7 +8,7 @@
 namespace errata {
 
 /// A row-major [rows, cols] matrix that somebody else owns.
-///     MatrixView<const double> scores(values, rows, classes);  scores(row, c)
+///     MatrixView<const double> scores(values, rows, classes);  scores(row, c);
 template <typename T>
 class MatrixView {
  public:

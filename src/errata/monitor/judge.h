@@ -31,8 +31,8 @@ struct Judgement {
 
 struct JudgeOptions {
   memory::MemoryOptions memory;
-  selective::SelectivePolicyOptions policy;
-  std::string decide_by = "errata";  ///< the name of the score that the policy sees
+  selective::SelectivePolicyOptions policy{.coverage = .8};  ///< without a target of your own
+  std::string decide_by = "errata";  ///< the score that the policy sees, one of FailureMemory::score_names
 };
 
 /// A failure memory and the policy that decides by it: what a live monitor and the replay of a log have in common.

@@ -6,6 +6,8 @@
 #include <array>
 
 #include "errata/base/rng.h"
+#include "errata/monitor/errata.h"
+#include "errata/monitor/monitor.h"
 
 namespace errata::monitor {
 namespace {
@@ -64,6 +66,16 @@ std::string policy_with(const WarmedUp& warm, std::size_t from, std::size_t to) 
 }
 
 constexpr std::size_t kKnown = kCases / 5 * 4;
+
+TEST(Judge, AcceptsEightOfTenCasesUnlessToldOtherwise) {
+  const auto judge = Judge::create({.numbers = {"f"}}, {});
+  ASSERT_TRUE(judge) << judge.error().message;
+  EXPECT_EQ(judge->policy().options().coverage, .8);
+  EXPECT_EQ(MonitorOptions{}.policy.coverage, .8);
+  errata_options c_options;
+  errata_options_init(&c_options);
+  EXPECT_EQ(c_options.coverage, .8);
+}
 
 TEST(Judge, AThresholdCalibratedOnceIsCalibratedOnTheLastOutcomes) {
   for (const auto method : {selective::RiskMethod::sgr, selective::RiskMethod::ltt}) {

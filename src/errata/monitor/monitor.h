@@ -22,8 +22,8 @@ enum class BackwardTime : std::uint8_t {
 
 struct MonitorOptions {
   memory::MemoryOptions memory;
-  selective::SelectivePolicyOptions policy{.coverage = 0.8};
-  std::string decide_by = "errata";  ///< the score that the policy sees, one of FailureMemory::score_names
+  selective::SelectivePolicyOptions policy = JudgeOptions{}.policy;
+  std::string decide_by = JudgeOptions{}.decide_by;
   BackwardTime backward_time = BackwardTime::refuse;
   bool reasons = true;              ///< say why, in words
   std::size_t publish_every = 100;  ///< calls of decide and learn after which view() is renewed, >= 1

@@ -58,7 +58,7 @@ struct DenseLayer {
 };
 
 /// A trained multi-layer perceptron. A value: scoring needs no training state and may run on any thread.
-///     ERRATA_ASSIGN(const auto mlp, Mlp::train(latents, failed, {.inputs = 224}, {.seed = 1}));
+///     ERRATA_ASSIGN(const auto mlp, Mlp::train(latents, failed, {}, {.inputs = 224}, {.seed = 1}));
 ///     const std::vector<float> z = mlp.outputs(latents);
 class Mlp {
  public:

@@ -24,8 +24,8 @@ struct CorrectabilityOptions {
 /// its failure mode, an online logistic regression of the label on the features and the model's log-odds, trained on
 /// all past outcomes near the mode, successes and failures. Only outcomes that had arrived count.
 ///     Correctability corrections(cases, {});
-///     ... stream_cases(cases, judge, {.corrections = &corrections}) ...
-///     replay.corrections = corrections.results(cases);
+///     ERRATA_ASSIGN(auto streamed, stream_cases(cases, judge, {.corrections = &corrections}));
+///     const std::vector<CorrectionResult> results = corrections.results();
 /// With d = (model failed) − (correction failed) in {−1, 0, 1}, "the correction does not lower the error" is tested by
 /// betting on d > 0: the e-value is the mean over b = .05, .1, .2, .4, .8 of Π (1 + b·d), and by Ville's inequality it
 /// ever exceeds 1/α with probability at most α when E[d | past] <= 0. "It lowers the error by at least m" (m the larger

@@ -13,7 +13,7 @@ namespace errata::stats {
 /// @return in [-inf, 0]
 /// Cost: O(√trials) near the mean, a few terms far from it; no allocation. Any thread.
 /// Reference: C. Loader, Fast and accurate computation of binomial probabilities (2000).
-///     std::exp(binomial_log_lower_tail({.failures = 1, .trials = 3}, .5))  // 4/8
+///     std::exp(binomial_log_lower_tail({.failures = 1, .trials = 3}, .5));  // 4/8
 [[nodiscard]] double binomial_log_lower_tail(FailureCount count, double rate);
 
 /// The exact upper confidence bound of a failure rate (Clopper-Pearson, one-sided): the rate at which as few failures
@@ -21,7 +21,7 @@ namespace errata::stats {
 /// @param count  failures <= trials  @param delta  in (0, 1)
 /// @return in (0, 1], rounded up; 1 when every trial failed and without trials
 /// Cost: about 50 evaluations of the tail. Reference: C. J. Clopper, E. S. Pearson, Biometrika 26 (1934), 404–413.
-///     binomial_upper_bound({.failures = 0, .trials = 10}, .05)  // 1 − .05^(1/10) = .2589
+///     binomial_upper_bound({.failures = 0, .trials = 10}, .05);  // 1 − .05^(1/10) = .2589
 [[nodiscard]] double binomial_upper_bound(FailureCount count, double delta);
 
 }  // namespace errata::stats

@@ -57,7 +57,7 @@ class Calibration {
 
 /// Calibration of probabilities held in spans.
 /// @param probabilities  [n] in [0, 1];  happened [n] 0/1;  weights [n] >= 0, or empty for 1 each
-///     calibration({.9, .9}, {1, 0}).expected_error()  // |.9 − .5| = 0.4
+///     calibration({{.9, .9}}, {{1, 0}}).expected_error();  // |.9 − .5| = 0.4
 [[nodiscard]] Calibration calibration(std::span<const double> probabilities, std::span<const std::uint8_t> happened,
                                       std::span<const double> weights = {});
 

@@ -14,8 +14,8 @@ struct RankingAreas {
 };
 
 /// Adds up both areas in one pass over cases in descending order of score, without holding them.
-///     for (case : descending) ranking.add(case.score, case.positive, case.weight);
-///     ranking.areas().roc_auc
+///     for (const std::size_t i : descending) ranking.add(scores[i], positive[i]);
+///     ranking.areas().roc_auc;
 /// Equal scores form one step, so that neither area depends on the order among ties.
 class Ranking {
  public:
@@ -54,7 +54,7 @@ class Ranking {
 /// @param weights   [n] finite, >= 0, or empty for 1 each
 /// Cost: that of rows_by_value(n). References: J. A. Hanley, B. J. McNeil, Radiology 143 (1982), 29–36 (area under the
 /// ROC curve); J. Davis, M. Goadrich, ICML 2006, 233–240 (why precision is not interpolated).
-///     ranking_areas({.9, .4, .4, .1}, {1, 1, 0, 0}).roc_auc  // 3.5 of 4 pairs: 0.875
+///     ranking_areas({{.9, .4, .4, .1}}, {{1, 1, 0, 0}}).roc_auc;  // 3.5 of 4 pairs: 0.875
 [[nodiscard]] RankingAreas ranking_areas(std::span<const double> scores, std::span<const std::uint8_t> positive,
                                          std::span<const double> weights = {});
 

@@ -18,7 +18,7 @@ namespace errata::stats {
 /// Rejecting what is <= alpha makes a false rejection among all m with probability at most alpha, however the tests
 /// depend on each other.
 /// @param p  in [0, 1], not NaN  Cost: O(m log m).  Reference: S. Holm, Scand. J. Stat. 6 (1979), 65–70.
-///     holm({.01, .04, .03})  // {.03, .06, .06}
+///     holm({{.01, .04, .03}});  // {.03, .06, .06}
 [[nodiscard]] std::vector<double> holm(std::span<const double> p);
 
 }  // namespace errata::stats

@@ -9,7 +9,7 @@ namespace errata::stats {
 
 /// Quantile by linear interpolation between order statistics.
 /// @param sorted  [n >= 1] ascending, infinities allowed  @param share  in [0, 1]
-///     quantile_of_sorted({{1, 2, 4}}, .75)  // 3
+///     quantile_of_sorted({{1, 2, 4}}, .75);  // 3
 [[nodiscard]] double quantile_of_sorted(std::span<const double> sorted, double share);
 
 /// The middle `confidence` of bootstrap replicates. NaN replicates (a sample that had no failure) are left out;

@@ -23,8 +23,9 @@ struct RiskCoverageAreas {
 
 /// Adds up a risk-coverage curve step by step: tied cases together, in ascending order of risk.
 ///     RiskCoverageWalk walk;
-///     for (step : ascending) walk.step(step.cases, step.failures);
-///     walk.aurc();
+///     walk.step(1, 0);
+///     walk.step(1, 1);
+///     walk.aurc();  // (0/1 + 1/2) / 2 = .25
 /// Cost: O(cases + marks).
 class RiskCoverageWalk {
  public:

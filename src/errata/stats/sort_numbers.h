@@ -15,7 +15,7 @@ void sort_numbers(std::vector<double>& values);
 /// The row numbers in ascending order of their values; rows of equal values keep their order.
 /// @param values  fewer than 2^32, no NaN
 /// Cost: as sort_numbers(), with 32 bytes of scratch memory a row.
-///     rows_by_value({{.5, .1, .3}})  // {1, 2, 0}
+///     rows_by_value({{.5, .1, .3}});  // {1, 2, 0}
 [[nodiscard]] std::vector<std::uint32_t> rows_by_value(std::span<const double> values);
 
 }  // namespace errata::stats
