@@ -14,5 +14,6 @@
   ASSET(embed, "embed.js")
   ASSET(script, "report.js")
   ASSET(plots, "plots.js")
+  ASSET(theme, "theme.json")
 
   .section .note.GNU-stack, "", %progbits

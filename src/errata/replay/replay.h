@@ -11,6 +11,7 @@
 #include "errata/memory/modes.h"
 #include "errata/memory/regimes.h"
 #include "errata/selective/policy.h"
+#include "errata/stats/calibration.h"
 #include "errata/stats/rate.h"
 #include "errata/stats/risk_coverage.h"
 #include "errata/table/predicate.h"
@@ -78,12 +79,6 @@ struct Regime {
   std::vector<memory::RegimeEvent> changes{};  ///< of its level
 };
 
-struct CalibrationBin {
-  double mean_risk = 0, failure_rate = 0;
-  stats::RateInterval interval;
-  std::uint64_t cases = 0;
-};
-
 /// Whether failures could have been corrected, prequentially.
 enum class Verdict : std::uint8_t { correctable, irreducible, unknown };
 [[nodiscard]] std::string_view name_of(Verdict verdict);  ///< "correctable", …
@@ -126,8 +121,8 @@ struct Replay {
   std::vector<TimeBin> bins{};
   std::vector<ModeResult> modes{};
   std::vector<Regime> regimes{};
-  std::vector<CalibrationBin> calibration{};
-  double calibration_error = 0;  ///< ECE of the risk over those bins
+  std::vector<stats::ReliabilityBin> calibration{};  ///< of the risk, in bins of about equal numbers of cases
+  double calibration_error = 0;                      ///< ECE of the risk over those bins
   double brier = 0;
   std::vector<ExpertShare> experts{};
   std::vector<CorrectionResult> corrections{};  ///< only when asked for

@@ -127,30 +127,29 @@ void calibrate(const SummaryInput& input, Replay& replay) {
   replay.calibration = calibration_bins(risk, failed, kBins);
   const auto cases = static_cast<double>(std::max<std::size_t>(1, risk.size()));
   for (const auto& bin : replay.calibration)
-    replay.calibration_error += static_cast<double>(bin.cases) / cases * std::abs(bin.mean_risk - bin.failure_rate);
+    replay.calibration_error += static_cast<double>(bin.n) / cases * std::abs(bin.mean_score - bin.observed);
   replay.brier = squares / cases;
 }
 
 }  // namespace
 
-std::vector<CalibrationBin> calibration_bins(const std::vector<double>& risk, const std::vector<std::uint8_t>& failed,
-                                             std::size_t bins) {
+std::vector<stats::ReliabilityBin> calibration_bins(const std::vector<double>& risk,
+                                                    const std::vector<std::uint8_t>& failed, std::size_t bins) {
   const auto order = stats::rows_by_value(risk);
-  std::vector<CalibrationBin> made;
+  std::vector<stats::ReliabilityBin> made;
   std::size_t begin = 0;
   for (std::size_t b = 0; b < bins && begin < order.size(); ++b) {
     std::size_t end = std::max(begin + 1, order.size() * (b + 1) / bins);
     while (end < order.size() && risk[order[end]] == risk[order[end - 1]]) ++end;
-    CalibrationBin bin{.cases = end - begin};
+    stats::ReliabilityBin bin{.low = risk[order[begin]], .high = risk[order[end - 1]], .n = end - begin};
     double sum = 0;
-    std::uint64_t failures = 0;
     for (std::size_t k = begin; k < end; ++k) {
       sum += risk[order[k]];
-      failures += failed[order[k]];
+      bin.happened += failed[order[k]];
     }
-    bin.mean_risk = sum / static_cast<double>(bin.cases);
-    bin.failure_rate = static_cast<double>(failures) / static_cast<double>(bin.cases);
-    bin.interval = stats::wilson_interval({.failures = failures, .trials = bin.cases}, 0.95).value_or(bin.interval);
+    bin.weight = static_cast<double>(bin.n);
+    bin.mean_score = sum / bin.weight;
+    bin.observed = static_cast<double>(bin.happened) / bin.weight;
     made.push_back(bin);
     begin = end;
   }

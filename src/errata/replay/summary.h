@@ -43,7 +43,8 @@ struct SummaryInput {
 
 /// Bins of about equal numbers of cases by risk; cases of equal risk stay together.
 /// @param risk  [n]  @param failed  [n]
-[[nodiscard]] std::vector<CalibrationBin> calibration_bins(const std::vector<double>& risk,
-                                                           const std::vector<std::uint8_t>& failed, std::size_t bins);
+[[nodiscard]] std::vector<stats::ReliabilityBin> calibration_bins(const std::vector<double>& risk,
+                                                                  const std::vector<std::uint8_t>& failed,
+                                                                  std::size_t bins);
 
 }  // namespace errata::replay

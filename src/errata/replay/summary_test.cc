@@ -89,9 +89,9 @@ TEST(Summary, CalibrationAndBrierScore) {
   const std::array<std::uint64_t, 4> cases{3, 2, 1, 1};
   const std::array<double, 4> risk{.1, .3, .5, .7}, rate{1.0 / 3, 0, 1, 1};
   for (std::size_t b = 0; b < 4; ++b) {
-    EXPECT_EQ(replay.calibration[b].cases, cases[b]);
-    EXPECT_NEAR(replay.calibration[b].mean_risk, risk[b], 1e-12);
-    EXPECT_NEAR(replay.calibration[b].failure_rate, rate[b], 1e-12);
+    EXPECT_EQ(replay.calibration[b].n, cases[b]);
+    EXPECT_NEAR(replay.calibration[b].mean_score, risk[b], 1e-12);
+    EXPECT_NEAR(replay.calibration[b].observed, rate[b], 1e-12);
   }
   EXPECT_NEAR(replay.calibration_error, (.7 + .6 + .5 + .3) / 7, 1e-12);
   EXPECT_NEAR(replay.brier, (.81 + .01 + .09 + .25 + .09 + .09 + .01) / 7, 1e-12);
@@ -100,14 +100,16 @@ TEST(Summary, CalibrationAndBrierScore) {
 TEST(Summary, CalibrationBinsAreOfAboutEqualSize) {
   const auto bins = calibration_bins({.6, .1, .2, .5, .4, .3}, {1, 0, 0, 1, 1, 0}, 3);
   ASSERT_EQ(bins.size(), 3);
-  EXPECT_NEAR(bins[0].mean_risk, .15, 1e-12);
-  EXPECT_NEAR(bins[1].mean_risk, .35, 1e-12);
-  EXPECT_NEAR(bins[2].mean_risk, .55, 1e-12);
-  EXPECT_EQ(bins[0].failure_rate, 0);
-  EXPECT_EQ(bins[1].failure_rate, .5);
-  EXPECT_EQ(bins[2].failure_rate, 1);
-  EXPECT_LT(bins[1].interval.low, .5);
-  EXPECT_GT(bins[1].interval.high, .5);
+  EXPECT_NEAR(bins[0].mean_score, .15, 1e-12);
+  EXPECT_NEAR(bins[1].mean_score, .35, 1e-12);
+  EXPECT_NEAR(bins[2].mean_score, .55, 1e-12);
+  EXPECT_EQ(bins[0].observed, 0);
+  EXPECT_EQ(bins[1].observed, .5);
+  EXPECT_EQ(bins[2].observed, 1);
+  EXPECT_EQ(bins[1].n, 2);
+  EXPECT_EQ(bins[1].happened, 1);
+  EXPECT_EQ(bins[1].low, .3);
+  EXPECT_EQ(bins[1].high, .4);
   EXPECT_TRUE(calibration_bins({}, {}, 3).empty());
   EXPECT_EQ(calibration_bins({.5, .5, .5}, {1, 0, 0}, 3).size(), 1);
 }

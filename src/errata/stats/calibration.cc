@@ -27,6 +27,7 @@ std::vector<ReliabilityBin> Calibration::reliability() const {
     bins.push_back({.low = static_cast<double>(b) / kBins,
                     .high = static_cast<double>(b + 1) / kBins,
                     .n = sums.n,
+                    .happened = sums.true_cases,
                     .weight = sums.weight,
                     .mean_score = sums.score / sums.weight,
                     .observed = sums.happened / sums.weight});

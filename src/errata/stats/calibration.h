@@ -18,11 +18,11 @@ inline constexpr std::size_t kCalibrationBins = 15;
   return bin < kCalibrationBins ? bin : kCalibrationBins - 1;
 }
 
-/// One bin of the reliability diagram.
+/// One bin of a reliability diagram: what was told of its cases and what came true.
 struct ReliabilityBin {
-  double low = 0, high = 0;
-  std::uint64_t n = 0;
-  double weight = 0;
+  double low = 0, high = 0;             ///< scores that it holds
+  std::uint64_t n = 0, happened = 0;    ///< cases, and those of them in which it came true
+  double weight = 0;                    ///< of the cases
   double mean_score = 0, observed = 0;  ///< weighted means in the bin
 };
 
@@ -35,6 +35,7 @@ class Calibration {
   void add(double probability, bool happened, double weight = 1) {
     Sums& bin = bins_[calibration_bin(probability)];
     bin.n += 1;
+    bin.true_cases += static_cast<std::uint64_t>(happened);
     bin.weight += weight;
     bin.score += weight * probability;
     bin.happened += weight * static_cast<double>(happened);
@@ -49,7 +50,7 @@ class Calibration {
 
  private:
   struct Sums {
-    std::uint64_t n = 0;
+    std::uint64_t n = 0, true_cases = 0;
     double weight = 0, score = 0, happened = 0;
   };
   std::array<Sums, kCalibrationBins> bins_{};

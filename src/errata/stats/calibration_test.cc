@@ -20,6 +20,7 @@ TEST(Calibration, HasTheHandComputedErrorAndBins) {
   EXPECT_DOUBLE_EQ(bins[2].low, 13.0 / 15);
   EXPECT_DOUBLE_EQ(bins[2].high, 14.0 / 15);
   EXPECT_EQ(bins[2].n, 2U);
+  EXPECT_EQ(bins[2].happened, 1U);
   EXPECT_DOUBLE_EQ(bins[2].mean_score, 0.91);
   EXPECT_DOUBLE_EQ(bins[2].observed, 0.5);
 }
@@ -30,6 +31,7 @@ TEST(Calibration, WeighsItsCases) {
   EXPECT_NEAR(result.expected_error(), (3 * 0.9 + 0.92) / 4 - 0.75, 1e-15);
   ASSERT_EQ(result.reliability().size(), 1U);  // the bin of .5 holds no weight
   EXPECT_DOUBLE_EQ(result.reliability()[0].observed, 0.75);
+  EXPECT_EQ(result.reliability()[0].happened, 1U);  // of two cases, however heavy
 }
 
 TEST(Calibration, BinsAreHalfOpenAndTheLastIsClosed) {

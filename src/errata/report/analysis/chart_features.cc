@@ -64,11 +64,11 @@ Chart feature_chart(const slice::Analysis& analysis, const slice::SingleSlices& 
   const double whole = whole_rate(analysis);
   layers.push_back(reference_line(whole, "y", measure.text(whole)));
   const std::size_t left_out = feature.slices.size() - labels.size();
-  return {.name = fmt::format("feature_{}", rank),
-          .section = "each_feature",
-          .title = plain_text(feature.feature),
-          .caption = left_out == 0 ? std::string() : fmt::format("{} more values are not drawn.", left_out),
-          .spec = chart_text({{"height", 150}, {"data", inline_data(rows)}, {"layer", std::move(layers)}})};
+  return chart_of({.name = fmt::format("feature_{}", rank),
+                   .section = "each_feature",
+                   .title = plain_text(feature.feature),
+                   .caption = left_out == 0 ? std::string() : fmt::format("{} more values are not drawn.", left_out)},
+                  {{"height", 150}, {"data", named_data("rows", rows)}, {"layer", std::move(layers)}});
 }
 
 }  // namespace
@@ -130,14 +130,15 @@ Chart pair_chart(const slice::Analysis& analysis) {
   const std::string left_out =
       pair.left_out == 0 ? std::string()
                          : fmt::format(" {} with rarer values are not shown.", counted(pair.left_out, "case", "cases"));
-  return {.name = "two_features",
-          .section = "two_features",
-          .title = fmt::format("Failure rate by `{}` and `{}`", name_x, name_y),
-          .caption = fmt::format("Darker cells fail more often; cells without cases are left empty.{}", left_out),
-          .spec = chart_text({{"height", {{"step", 26}}},
-                              {"data", inline_data(std::move(rows))},
-                              {"layer", heat_layers(cell_axis("x", name_x, labels_x, -40),
-                                                    cell_axis("y", name_y, order_y, 0), colour, hints)}})};
+  return chart_of(
+      {.name = "two_features",
+       .section = "two_features",
+       .title = fmt::format("Failure rate by `{}` and `{}`", name_x, name_y),
+       .caption = fmt::format("Darker cells fail more often; cells without cases are left empty.{}", left_out)},
+      {{"height", {{"step", 26}}},
+       {"data", named_data("rows", std::move(rows))},
+       {"layer",
+        heat_layers(cell_axis("x", name_x, labels_x, -40), cell_axis("y", name_y, order_y, 0), colour, hints)}});
 }
 
 }  // namespace errata::report

@@ -85,14 +85,14 @@ Chart hotspot_chart(const slice::Analysis& analysis) {
   const double whole = whole_rate(analysis);
   const Json rows = hotspot_rows(analysis, measure);
   const std::size_t more = analysis.hotspots.size() - rows.size();
-  return {.name = "hotspots",
-          .section = "hotspots",
-          .title = fmt::format("Hotspots against the whole log's {} of {}", measure.name(), measure.text(whole)),
-          .caption = fmt::format("{} of each confirmed hotspot{}; the dashed line is the whole log.{}", measure.title(),
-                                 measure.losses ? "" : " with its 95% interval",
-                                 more > 0 ? fmt::format(" {} more are in the table.", more) : std::string()),
-          .spec = chart_text(
-              {{"height", {{"step", 50}}}, {"data", inline_data(rows)}, {"layer", layers_of(measure, whole)}})};
+  return chart_of(
+      {.name = "hotspots",
+       .section = "hotspots",
+       .title = fmt::format("Hotspots against the whole log's {} of {}", measure.name(), measure.text(whole)),
+       .caption = fmt::format("{} of each confirmed hotspot{}; the dashed line is the whole log.{}", measure.title(),
+                              measure.losses ? "" : " with its 95% interval",
+                              more > 0 ? fmt::format(" {} more are in the table.", more) : std::string())},
+      {{"height", {{"step", 50}}}, {"data", named_data("rows", rows)}, {"layer", layers_of(measure, whole)}});
 }
 
 }  // namespace errata::report

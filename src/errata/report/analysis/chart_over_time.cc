@@ -84,11 +84,11 @@ Json layers_of(const slice::OverTime& over_time) {
   point["size"] = 22;
   return {
       {{"mark", mark("area", "band")}, {"encoding", {{"x", middle}, {"y", low}, {"y2", {{"field", "high"}}}}}},
-      {{"data", inline_data(change_rows(over_time))},
+      {{"data", named_data("changes", change_rows(over_time))},
        {"mark", mark("rule", "reference")},
        {"encoding", {{"x", time_axis(over_time, "at")}, {"tooltip", tooltip({{"label", "rate changes at"}})}}}},
       {{"mark", mark("line", "rate-line")}, {"encoding", {{"x", middle}, {"y", rate}}}},
-      {{"data", inline_data(segment_rows(over_time))},
+      {{"data", named_data("segments", segment_rows(over_time))},
        {"mark", mark("rule", "level-line")},
        {"encoding",
         {{"x", time_axis(over_time, "begin")}, {"x2", {{"field", "end"}}}, {"y", rate}, {"tooltip", segment_hints}}}},
@@ -100,15 +100,15 @@ Json layers_of(const slice::OverTime& over_time) {
 Chart time_chart(const slice::Analysis& analysis) {
   const slice::OverTime& over_time = *analysis.over_time;
   const std::size_t changes = over_time.segments.empty() ? 0 : over_time.segments.size() - 1;
-  return {.name = "failure_rate_over_time",
-          .section = "time",
-          .title = changes == 0 ? std::string("The failure rate keeps one level")
-                                : fmt::format("The failure rate changes {}", times_text(changes)),
-          .caption = fmt::format("Failure rate a {} with its 95% interval (blue), its level between change points "
-                                 "(thick line) and the change points (dashed).",
-                                 slice::name_of(over_time.granularity)),
-          .spec = chart_text(
-              {{"height", 260}, {"data", inline_data(period_rows(over_time))}, {"layer", layers_of(over_time)}})};
+  return chart_of(
+      {.name = "failure_rate_over_time",
+       .section = "time",
+       .title = changes == 0 ? std::string("The failure rate keeps one level")
+                             : fmt::format("The failure rate changes {}", times_text(changes)),
+       .caption = fmt::format("Failure rate a {} with its 95% interval (blue), its level between change points "
+                              "(thick line) and the change points (dashed).",
+                              slice::name_of(over_time.granularity))},
+      {{"height", 260}, {"data", named_data("rows", period_rows(over_time))}, {"layer", layers_of(over_time)}});
 }
 
 }  // namespace errata::report

@@ -4,51 +4,24 @@
 
 #include "errata/report/analysis/chart_kinds.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/reliability_chart.h"
 #include "errata/report/kit/vega_lite.h"
 
 namespace errata::report {
 
 Chart reliability_chart(const slice::Analysis& analysis) {
   const slice::ClassMetrics& metrics = *analysis.classes;
-  Json rows = Json::array();
-  for (const slice::ReliabilityBin& bin : metrics.reliability) {
-    rows.push_back({{"score", bin.mean_score},
-                    {"observed", bin.observed},
-                    {"n", bin.n},
-                    {"bin", fmt::format("{:.2f} to {:.2f}", bin.low, bin.high)},
-                    {"score_text", percent_text(bin.mean_score)},
-                    {"observed_text", percent_text(bin.observed)},
-                    {"cases", count_text(bin.n)}});
-  }
   const std::string of = plain_text(metrics.calibration_of);
-  const Json unit_scale{{"domain", {0, 1}}};
-  const Json x{{"field", "score"}, {"type", "quantitative"}, {"scale", unit_scale}, {"title", "mean " + of}};
-  const Json y{
-      {"field", "observed"}, {"type", "quantitative"}, {"scale", unit_scale}, {"title", "share observed to hold"}};
-  Json point = mark("point", "rate");
-  point["filled"] = true;
-  const Json layers{
-      {{"data", inline_data({{{"score", 0}, {"observed", 0}}, {{"score", 1}, {"observed", 1}}})},
-       {"mark", mark("line", "reference")},
-       {"encoding", {{"x", x}, {"y", y}}}},
-      {{"mark", mark("line", "rate-line")}, {"encoding", {{"x", x}, {"y", y}}}},
-      {{"mark", point},
-       {"encoding",
-        {{"x", x},
-         {"y", y},
-         {"size", {{"field", "n"}, {"type", "quantitative"}, {"legend", nullptr}, {"scale", {{"range", {20, 320}}}}}},
-         {"tooltip", tooltip({{"bin", "scores from"},
-                              {"score_text", "mean score"},
-                              {"observed_text", "observed"},
-                              {"cases", "cases"}})}}}}};
-  return {.name = "reliability",
-          .section = "quality",
-          .title = metrics.ece ? fmt::format("Scores are off by {} on average (ECE)", percent_text(*metrics.ece))
-                               : std::string("Reliability of the scores"),
-          .caption = fmt::format("{} against what was observed, in {} bins of equal width; a calibrated score lies on "
-                                 "the dashed line. Larger points hold more cases.",
-                                 of, metrics.reliability.size()),
-          .spec = chart_text({{"height", 300}, {"data", inline_data(rows)}, {"layer", layers}})};
+  return chart_of(
+      {.name = "reliability",
+       .section = "quality",
+       .title = metrics.ece ? fmt::format("Scores are off by {} on average (ECE)", percent_text(*metrics.ece))
+                            : std::string("Reliability of the scores"),
+       .caption = fmt::format("{} against what was observed, in {} bins of equal width; a calibrated score lies on "
+                              "the dashed line. Larger points hold more cases.",
+                              of, metrics.reliability.size())},
+      reliability_drawing(metrics.reliability,
+                          {.score = "mean " + of, .observed = "share observed to hold", .risk = false}));
 }
 
 Chart confusion_chart(const slice::Analysis& analysis) {
@@ -75,21 +48,20 @@ Chart confusion_chart(const slice::Analysis& analysis) {
   }
   const Json hints = tooltip(
       {{"label", "label"}, {"predicted", "prediction"}, {"cases", "cases"}, {"share_text", "of the label's cases"}});
-  const Json colour{
-      {"field", "share"},
-      {"type", "quantitative"},
-      {"scale", {{"domain", {0, 1}}, {"interpolate", "rgb"}, {"range", {"#f3f6f8", "#8fc1e3", "#00568c"}}}},
-      {"legend", {{"title", "of the label"}, {"format", "~%"}}}};
-  return {.name = "confusion",
-          .section = "quality",
-          .title = "What is predicted for each label",
-          .caption =
-              "Shares of the cases with a label (down) that get each prediction (across); right answers lie on "
-              "the diagonal.",
-          .spec = chart_text({{"height", {{"step", classes <= 4 ? 56 : 28}}},
-                              {"data", inline_data(std::move(rows))},
-                              {"layer", heat_layers(cell_axis("predicted", "prediction", order, 0),
-                                                    cell_axis("label", "label", order, 0), colour, hints)}})};
+  const Json colour{{"field", "share"},
+                    {"type", "quantitative"},
+                    {"scale", {{"domain", {0, 1}}, {"interpolate", "rgb"}, {"range", blue_cells()}}},
+                    {"legend", {{"title", "of the label"}, {"format", "~%"}}}};
+  return chart_of(
+      {.name = "confusion",
+       .section = "quality",
+       .title = "What is predicted for each label",
+       .caption = "Shares of the cases with a label (down) that get each prediction (across); right answers lie on "
+                  "the diagonal."},
+      {{"height", {{"step", classes <= 4 ? 56 : 28}}},
+       {"data", named_data("rows", std::move(rows))},
+       {"layer", heat_layers(cell_axis("predicted", "prediction", order, 0), cell_axis("label", "label", order, 0),
+                             colour, hints)}});
 }
 
 }  // namespace errata::report

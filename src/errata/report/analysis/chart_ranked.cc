@@ -30,17 +30,16 @@ Chart drift_chart(const slice::Analysis& analysis) {
                     {"test", column.test},
                     {"p", p_text(column.log_p_adjusted)}});
   }
-  return {.name = "drift",
-          .section = "drift",
-          .title = drifted == 0 ? std::string("No column has drifted noticeably")
-                                : fmt::format("{} {} drifted", counted(drifted, "column", "columns"),
-                                              drifted == 1 ? "has" : "have"),
-          .caption =
-              "Population stability index between the earliest third of the cases and the rest; the dashed "
-              "lines mark 0.1 (noticeable) and 0.25 (large, orange).",
-          .spec = chart_text(ranked_bars(
-              std::move(rows), "population stability index",
-              tooltip({{"name", "column"}, {"psi", "PSI"}, {"test", "test"}, {"p", "adjusted p"}}), {0.1, 0.25}))};
+  return chart_of(
+      {.name = "drift",
+       .section = "drift",
+       .title = drifted == 0 ? std::string("No column has drifted noticeably")
+                             : fmt::format("{} {} drifted", counted(drifted, "column", "columns"),
+                                           drifted == 1 ? "has" : "have"),
+       .caption = "Population stability index between the earliest third of the cases and the rest; the dashed "
+                  "lines mark 0.1 (noticeable) and 0.25 (large, orange)."},
+      ranked_bars(std::move(rows), "population stability index",
+                  tooltip({{"name", "column"}, {"psi", "PSI"}, {"test", "test"}, {"p", "adjusted p"}}), {0.1, 0.25}));
 }
 
 Chart association_chart(const slice::Analysis& analysis) {
@@ -57,18 +56,19 @@ Chart association_chart(const slice::Analysis& analysis) {
                     {"effect", fmt::format("{} {}", association.effect_name, number_text(association.effect, 2))},
                     {"p", p_text(association.log_p_adjusted)}});
   }
-  return {.name = "association",
-          .section = "features",
-          .title = strongest == analysis.associations.end()
-                       ? std::string("No feature clearly goes with failure")
-                       : fmt::format("`{}` goes most clearly with failure", plain_text(strongest->feature)),
-          .caption = fmt::format("Mutual information between each feature and the failure flag; orange where the "
-                                 "adjusted p-value is at most {}.",
-                                 number_text(analysis.options.confirm.fdr)),
-          .spec = chart_text(ranked_bars(
-              std::move(rows), "mutual information with failure, bits",
-              tooltip({{"name", "feature"}, {"bits", "mutual information"}, {"effect", "effect"}, {"p", "adjusted p"}}),
-              {}))};
+  return chart_of(
+      {.name = "association",
+       .section = "features",
+       .title = strongest == analysis.associations.end()
+                    ? std::string("No feature clearly goes with failure")
+                    : fmt::format("`{}` goes most clearly with failure", plain_text(strongest->feature)),
+       .caption = fmt::format("Mutual information between each feature and the failure flag; orange where the "
+                              "adjusted p-value is at most {}.",
+                              number_text(analysis.options.confirm.fdr))},
+      ranked_bars(
+          std::move(rows), "mutual information with failure, bits",
+          tooltip({{"name", "feature"}, {"bits", "mutual information"}, {"effect", "effect"}, {"p", "adjusted p"}}),
+          {}));
 }
 
 }  // namespace errata::report

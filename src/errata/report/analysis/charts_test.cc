@@ -20,9 +20,10 @@ std::vector<std::string> names_of(const std::vector<Chart>& charts) {
   return names;
 }
 
-json spec_of(const slice::Analysis& analysis, const std::string& name) {
+/// The data sets of a chart.
+json data_of(const slice::Analysis& analysis, const std::string& name) {
   for (const Chart& chart : analysis_charts(analysis)) {
-    if (chart.name == name) return json::parse(chart.spec);
+    if (chart.name == name) return json::parse(chart.data);
   }
   return nullptr;
 }
@@ -35,7 +36,7 @@ TEST(Charts, EveryPartOfAnAnalysisHasItsPicture) {
 }
 
 TEST(Charts, HotspotBarsShowRatesAndIntervals) {
-  const json rows = spec_of(example_analysis(), "hotspots")["data"]["values"];
+  const json rows = data_of(example_analysis(), "hotspots")["rows"];
   ASSERT_EQ(rows.size(), 3);
   EXPECT_EQ(rows[0]["words"], "marital-status = Married and education-num in [13, 16]");
   EXPECT_NEAR(rows[0]["rate"].get<double>(), 336.0 / 1075, 1e-12);
@@ -44,14 +45,14 @@ TEST(Charts, HotspotBarsShowRatesAndIntervals) {
 }
 
 TEST(Charts, TheTimeChartHasOneStepASegmentAndOneRuleAChange) {
-  const json spec = spec_of(example_analysis(), "failure_rate_over_time");
-  EXPECT_EQ(spec["data"]["values"].size(), 52);
-  EXPECT_EQ(spec["layer"][1]["data"]["values"].size(), 2);
-  EXPECT_EQ(spec["layer"][3]["data"]["values"].size(), 3);
+  const json data = data_of(example_analysis(), "failure_rate_over_time");
+  EXPECT_EQ(data["rows"].size(), 52);
+  EXPECT_EQ(data["changes"].size(), 2);
+  EXPECT_EQ(data["segments"].size(), 3);
 }
 
 TEST(Charts, CellsWithoutCasesAreLeftOutOfTheHeatMap) {
-  EXPECT_EQ(spec_of(example_analysis(), "two_features")["data"]["values"].size(), 17);
+  EXPECT_EQ(data_of(example_analysis(), "two_features")["rows"].size(), 17);
 }
 
 TEST(Charts, TitlesSayOnlyWhatIsSignificant) {
@@ -72,7 +73,7 @@ TEST(Charts, TheirSizeDoesNotGrowWithTheLog) {
   while (analysis.hotspots.size() < 500) analysis.hotspots.push_back(analysis.hotspots[1]);
   while (analysis.associations.size() < 5000) analysis.associations.push_back(analysis.associations[2]);
   while (analysis.drift->columns.size() < 5000) analysis.drift->columns.push_back(analysis.drift->columns[2]);
-  for (const Chart& chart : analysis_charts(analysis)) EXPECT_LT(chart.spec.size(), 40'000) << chart.name;
+  for (const Chart& chart : analysis_charts(analysis)) EXPECT_LT(chart_text(chart).size(), 40'000) << chart.name;
 }
 
 }  // namespace

@@ -19,12 +19,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using slice::Change;
 
-constexpr std::size_t kLeastWidth = 60;
-constexpr std::size_t kLongText = 400;
-
 std::string files_text(const slice::ComparedLog& log) {
   if (log.files.empty()) return "a prediction log";
-  const auto first = plain_text(log.files.front(), kLongText);
+  const auto first = plain_text(log.files.front(), kLongLine);
   return log.files.size() == 1 ? first : fmt::format("{} and {} more", first, log.files.size() - 1);
 }
 
@@ -50,7 +47,7 @@ std::vector<std::string> notes_of(const slice::ComparedSlice& compared) {
   std::vector<std::string> notes;
   const auto note = [&](const slice::SliceOnLog& on, const char* which) {
     if (!on.unmeasurable.empty())
-      notes.push_back(fmt::format("{} log: {}", which, plain_text(on.unmeasurable, kLongText)));
+      notes.push_back(fmt::format("{} log: {}", which, plain_text(on.unmeasurable, kLongLine)));
     else if (on.n == 0)
       notes.push_back(fmt::format("{} log: no such case", which));
   };
@@ -86,7 +83,7 @@ Json slice_json(const slice::ComparedSlice& compared) {
 }  // namespace
 
 std::string comparison_terminal(const slice::Comparison& comparison, const TerminalOptions& options) {
-  TerminalText out(options.colour, std::max(options.width, kLeastWidth));
+  TerminalText out(options);
   out.item("first   ", whole_text(comparison.first));
   out.item("second  ", whole_text(comparison.second));
   out.paragraph(fmt::format("The two rates differ with {}.", p_equation(comparison.log_p)));

@@ -18,23 +18,18 @@ namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kLeastWidth = 60;
 constexpr std::size_t kHotspots = 8;
 constexpr std::size_t kPeriods = 8;
 constexpr std::size_t kColumns = 6;
-constexpr std::size_t kWarnings = 8;
-constexpr std::size_t kLongText = 400;
 constexpr std::size_t kNameWidth = 30;
-
-std::string more(std::size_t count) { return fmt::format("{} more in the report.", count_text(count)); }
 
 void write_log(const slice::Analysis& analysis, TerminalText& out) {
   std::string files = "a prediction log";
-  if (!analysis.files.empty()) files = plain_text(analysis.files.front(), kLongText);
+  if (!analysis.files.empty()) files = plain_text(analysis.files.front(), kLongLine);
   if (analysis.files.size() > 1) files += fmt::format(" and {} more", analysis.files.size() - 1);
   out.paragraph(files, Ink::bold);
   out.paragraph(whole_words(analysis) + ".");
-  out.paragraph(fmt::format("A failure is: {}.", plain_text(analysis.rule.words, kLongText)));
+  out.paragraph(fmt::format("A failure is: {}.", plain_text(analysis.rule.words, kLongLine)));
 }
 
 void write_roles(const slice::Analysis& analysis, TerminalText& out) {
@@ -134,7 +129,7 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
              {.title = losses ? "of loss" : "of fails"},
              {.title = "adj. p"}},
             rows);
-  if (shown < analysis.hotspots.size()) out.paragraph(more(analysis.hotspots.size() - shown), Ink::soft);
+  out.more(shown, analysis.hotspots.size());
 }
 
 void write_saved(const slice::Analysis& analysis, TerminalText& out) {
@@ -152,7 +147,7 @@ void write_saved(const slice::Analysis& analysis, TerminalText& out) {
                   {.text = told ? count_text(on_log.n) : "–"},
                   {.text = told ? p_text(on_log.log_p_adjusted) : "–"}},
         .notes = {}};
-    if (!told) row.notes.push_back(plain_text(on_log.unmeasurable, kLongText));
+    if (!told) row.notes.push_back(plain_text(on_log.unmeasurable, kLongLine));
     rows.push_back(std::move(row));
   }
   out.table({{.title = "slice", .align = Align::left, .wraps = true},
@@ -237,7 +232,7 @@ void write_drift(const slice::Analysis& analysis, TerminalText& out) {
              {.title = "drift", .align = Align::left},
              {.title = "test", .align = Align::left, .wraps = true}},
             rows);
-  if (drifted > rows.size()) out.paragraph(more(drifted - rows.size()), Ink::soft);
+  out.more(rows.size(), drifted);
 }
 
 void write_associations(const slice::Analysis& analysis, TerminalText& out) {
@@ -258,9 +253,7 @@ void write_associations(const slice::Analysis& analysis, TerminalText& out) {
              {.title = "effect", .align = Align::left, .wraps = true},
              {.title = "adj. p"}},
             rows);
-  if (rows.size() < analysis.associations.size()) {
-    out.paragraph(more(analysis.associations.size() - rows.size()), Ink::soft);
-  }
+  out.more(rows.size(), analysis.associations.size());
 }
 
 void write_node(const slice::ErrorTree& tree, int index, const std::string& condition, double whole, std::size_t depth,
@@ -280,18 +273,10 @@ void write_tree(const slice::Analysis& analysis, TerminalText& out) {
   write_node(*analysis.tree, 0, "all cases", whole_failure_rate(analysis), 0, out);
 }
 
-void write_warnings(const slice::Analysis& analysis, TerminalText& out) {
-  if (analysis.warnings.empty()) return;
-  out.heading(counted(analysis.warnings.size(), "warning", "warnings"));
-  const std::size_t shown = std::min(analysis.warnings.size(), kWarnings);
-  for (std::size_t i = 0; i < shown; ++i) out.item("- ", plain_text(analysis.warnings[i], kLongText));
-  if (shown < analysis.warnings.size()) out.paragraph(more(analysis.warnings.size() - shown), Ink::soft);
-}
-
 }  // namespace
 
 std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOptions& options) {
-  TerminalText out(options.colour, std::max(options.width, kLeastWidth));
+  TerminalText out(options);
   write_log(analysis, out);
   write_roles(analysis, out);
   write_metrics(analysis, out);
@@ -301,7 +286,7 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_drift(analysis, out);
   write_associations(analysis, out);
   write_tree(analysis, out);
-  write_warnings(analysis, out);
+  out.lines(counted(analysis.warnings.size(), "warning", "warnings"), analysis.warnings);
   return out.take();
 }
 

@@ -53,7 +53,7 @@ Json outcome_channel() {
           {"legend", {{"title", nullptr}, {"orient", "top"}, {"symbolType", "stroke"}, {"symbolSize", 300}}}};
 }
 
-std::string staircase_spec(const audit::SetResult& set, float audit::CasePoint::* value, const char* title) {
+Json staircase_spec(const audit::SetResult& set, float audit::CasePoint::* value, const char* title) {
   const Json area{
       {"type", "area"}, {"interpolate", "step-after"}, {"fillOpacity", 0.14}, {"line", {{"strokeWidth", 2}}}};
   const Json layers{
@@ -73,7 +73,7 @@ std::string staircase_spec(const audit::SetResult& set, float audit::CasePoint::
            {"axis", {{"format", "~%"}}}}},
          {"color", outcome_channel()},
          {"tooltip", tooltip({{"outcome", "the model was"}, {"from", title}, {"share_text", "of these cases"}})}}}}};
-  return chart_text({{"height", kHeight}, {"data", inline_data(staircase_rows(set, value))}, {"layer", layers}});
+  return {{"height", kHeight}, {"data", named_data("rows", staircase_rows(set, value))}, {"layer", layers}};
 }
 
 std::string sample_words(const audit::SetResult& set) {
@@ -95,26 +95,28 @@ double mean_of(const audit::SetResult& set, float audit::CasePoint::* value, boo
 
 Chart confidence_chart(const audit::SetResult& set) {
   const double where_it_fails = mean_of(set, &audit::CasePoint::confidence, true);
-  return {.name = "confidence",
-          .section = "cases",
-          .title = std::isfinite(where_it_fails)
-                       ? fmt::format("Where it fails, the model is still {} confident on average",
-                                     percent_text(where_it_fails))
-                       : std::string("How confident the model is"),
-          .caption = fmt::format("The model's confidence where it was right (mean {}) and where it failed. {}",
-                                 percent_text(mean_of(set, &audit::CasePoint::confidence, false)), sample_words(set)),
-          .spec = staircase_spec(set, &audit::CasePoint::confidence, "confidence")};
+  return chart_of(
+      {.name = "confidence",
+       .section = "cases",
+       .title =
+           std::isfinite(where_it_fails)
+               ? fmt::format("Where it fails, the model is still {} confident on average", percent_text(where_it_fails))
+               : std::string("How confident the model is"),
+       .caption = fmt::format("The model's confidence where it was right (mean {}) and where it failed. {}",
+                              percent_text(mean_of(set, &audit::CasePoint::confidence, false)), sample_words(set))},
+      staircase_spec(set, &audit::CasePoint::confidence, "confidence"));
 }
 
 Chart risk_chart(const audit::SetResult& set) {
-  return {.name = "auditor_risk",
-          .section = "cases",
-          .title = fmt::format("The auditor's risk is {} on average where the model fails, {} elsewhere",
-                               percent_text(mean_of(set, &audit::CasePoint::risk, true)),
-                               percent_text(mean_of(set, &audit::CasePoint::risk, false))),
-          .caption = fmt::format("The auditor's calibrated risk where the model was right and where it failed. {}",
-                                 sample_words(set)),
-          .spec = staircase_spec(set, &audit::CasePoint::risk, "risk")};
+  return chart_of(
+      {.name = "auditor_risk",
+       .section = "cases",
+       .title = fmt::format("The auditor's risk is {} on average where the model fails, {} elsewhere",
+                            percent_text(mean_of(set, &audit::CasePoint::risk, true)),
+                            percent_text(mean_of(set, &audit::CasePoint::risk, false))),
+       .caption = fmt::format("The auditor's calibrated risk where the model was right and where it failed. {}",
+                              sample_words(set))},
+      staircase_spec(set, &audit::CasePoint::risk, "risk"));
 }
 
 Chart latent_chart(const audit::SetResult& set) {
@@ -140,7 +142,10 @@ Chart latent_chart(const audit::SetResult& set) {
          {"color",
           {{"field", "risk"},
            {"type", "quantitative"},
-           {"scale", {{"domain", {0, 0.5, 1}}, {"interpolate", "rgb"}, {"range", {"#0068a8", "#b8c0c8", "#c2410c"}}}},
+           {"scale",
+            {{"domain", {0, 0.5, 1}},
+             {"interpolate", "rgb"},
+             {"range", {chart_colour("blue"), chart_colour("line"), chart_colour("alert")}}}},
            {"legend", {{"title", "risk"}, {"format", "~%"}, {"orient", "top"}, {"gradientLength", 140}}}}},
          {"shape",
           {{"field", "outcome"},
@@ -150,13 +155,14 @@ Chart latent_chart(const audit::SetResult& set) {
          {"tooltip",
           {{{"field", "outcome"}, {"type", "nominal"}, {"title", "the model was"}},
            {{"field", "risk"}, {"type", "quantitative"}, {"format", ".1%"}, {"title", "risk"}}}}}}}};
-  return {.name = "latents",
-          .section = "cases",
-          .title = "Where failures lie among the latents",
-          .caption = fmt::format("The block before the logits along its first two principal axes, coloured by the "
-                                 "auditor's risk. {}",
-                                 sample_words(set)),
-          .spec = chart_text({{"height", 380}, {"data", inline_data(std::move(rows))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "latents",
+       .section = "cases",
+       .title = "Where failures lie among the latents",
+       .caption = fmt::format("The block before the logits along its first two principal axes, coloured by the "
+                              "auditor's risk. {}",
+                              sample_words(set))},
+      {{"height", 380}, {"data", named_data("rows", std::move(rows))}, {"layer", layers}});
 }
 
 }  // namespace errata::report

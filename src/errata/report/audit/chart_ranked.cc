@@ -34,7 +34,7 @@ Chart evidence_bars(const std::vector<audit::EvidenceResult>& evidence, bool los
                   tooltip({{"name", "columns"}, {"lost", "AUROC lost"}, {"share", "share of the gradients"}}), {});
   if (!lost)
     for (Json& layer : bars["layer"]) layer["encoding"]["x"]["axis"] = {{"format", "~%"}};
-  return {.name = {}, .section = "evidence", .title = {}, .caption = {}, .spec = chart_text(std::move(bars))};
+  return chart_of({.name = {}, .section = "evidence", .title = {}, .caption = {}}, std::move(bars));
 }
 
 }  // namespace
@@ -59,22 +59,20 @@ Chart detector_chart(const audit::Audit& audit) {
     }
   }
   const Json hints = tooltip({{"detector", "detector"}, {"words", "its risk"}, {"set", "on"}, {"auroc_text", "AUROC"}});
-  const Json colour{{"field", "auroc"},
-                    {"type", "quantitative"},
-                    {"scale",
-                     {{"domain", {0.5, 0.75, 1}},
-                      {"clamp", true},
-                      {"interpolate", "rgb"},
-                      {"range", {"#f3f6f8", "#8fc1e3", "#00568c"}}}},
-                    {"legend", nullptr}};
-  return {.name = "detectors",
-          .section = "detectors",
-          .title = "AUROC of every detector on every set",
-          .caption = "How well each risk tells failures from successes: .5 is chance and white, 1 is perfect and dark.",
-          .spec = chart_text({{"height", {{"step", 24}}},
-                              {"data", inline_data(std::move(rows))},
-                              {"layer", heat_layers(cell_axis("set", "", sets, audit.sets.size() > 2 ? -40 : 0),
-                                                    cell_axis("detector", "", detectors, 0), colour, hints)}})};
+  const Json colour{
+      {"field", "auroc"},
+      {"type", "quantitative"},
+      {"scale", {{"domain", {0.5, 0.75, 1}}, {"clamp", true}, {"interpolate", "rgb"}, {"range", blue_cells()}}},
+      {"legend", nullptr}};
+  return chart_of(
+      {.name = "detectors",
+       .section = "detectors",
+       .title = "AUROC of every detector on every set",
+       .caption = "How well each risk tells failures from successes: .5 is chance and white, 1 is perfect and dark."},
+      {{"height", {{"step", 24}}},
+       {"data", named_data("rows", std::move(rows))},
+       {"layer", heat_layers(cell_axis("set", "", sets, audit.sets.size() > 2 ? -40 : 0),
+                             cell_axis("detector", "", detectors, 0), colour, hints)}});
 }
 
 Chart left_out_chart(const audit::Audit& audit) {
@@ -110,7 +108,7 @@ Chart left_out_chart(const audit::Audit& audit) {
   const auto x = [&](const char* field) {
     return Json{{"field", field}, {"type", "quantitative"}, {"title", "AUROC"}, {"scale", {{"domain", {start, 1}}}}};
   };
-  const Json layers{{{"data", inline_data(std::move(lines))},
+  const Json layers{{{"data", named_data("differences", std::move(lines))},
                      {"mark", mark("rule", "interval")},
                      {"encoding", {{"y", y}, {"x", x("low")}, {"x2", {{"field", "high"}}}}}},
                     {{"mark", {{"type", "point"}, {"filled", true}, {"size", 75}, {"opacity", 1}}},
@@ -127,14 +125,13 @@ Chart left_out_chart(const audit::Audit& audit) {
                                             {"kind", "detector"},
                                             {"text", "AUROC"},
                                             {"cases", "cases"}})}}}}};
-  return {
-      .name = "left_out",
-      .section = "left_out",
-      .title = "AUROC on what was left out of training, the hardest first",
-      .caption =
-          "One auditor a row, trained without that kind of input and measured on it alone. The axis does not "
-          "start at 0.",
-      .spec = chart_text({{"height", {{"step", 24}}}, {"data", inline_data(std::move(points))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "left_out",
+       .section = "left_out",
+       .title = "AUROC on what was left out of training, the hardest first",
+       .caption = "One auditor a row, trained without that kind of input and measured on it alone. The axis does not "
+                  "start at 0."},
+      {{"height", {{"step", 24}}}, {"data", named_data("rows", std::move(points))}, {"layer", layers}});
 }
 
 Chart evidence_chart(const audit::Audit& audit) {

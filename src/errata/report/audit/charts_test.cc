@@ -30,6 +30,8 @@ Chart chart_named(const audit::Audit& audit, const std::string& name) {
   return found == charts.end() ? Chart{} : *found;
 }
 
+/// The data sets of a chart.
+json data_of(const audit::Audit& audit, const std::string& name) { return json::parse(chart_named(audit, name).data); }
 json spec_of(const audit::Audit& audit, const std::string& name) { return json::parse(chart_named(audit, name).spec); }
 
 TEST(AuditCharts, EveryPartOfAnAuditHasItsPicture) {
@@ -62,7 +64,7 @@ TEST(AuditCharts, NamesAreFileNamesThatDiffer) {
 
 TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
   const audit::Audit audit = example_audit();
-  const json rows = spec_of(audit, "roc_unseen_mix_a")["data"]["values"];
+  const json rows = data_of(audit, "roc_unseen_mix_a")["rows"];
   std::vector<std::string> kinds;
   for (const json& row : rows)
     if (kinds.empty() || kinds.back() != row["kind"]) kinds.push_back(row["kind"]);
@@ -81,14 +83,14 @@ TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
 }
 
 TEST(AuditCharts, TheHeatMapHasACellADetectorAndSet) {
-  const json rows = spec_of(example_audit(), "detectors")["data"]["values"];
+  const json rows = data_of(example_audit(), "detectors")["rows"];
   EXPECT_EQ(rows.size(), 6 * 4);
   EXPECT_EQ(rows[0]["text"], ".985");
 }
 
 TEST(AuditCharts, SharesOfAnOutcomeAddUpToAll) {
   for (const char* name : {"confidence", "auditor_risk"}) {
-    const json rows = spec_of(example_audit(), name)["data"]["values"];
+    const json rows = data_of(example_audit(), name)["rows"];
     ASSERT_EQ(rows.size(), 2 * 26);  // 25 bins and the end of the last
     for (const std::size_t first : {0U, 26U}) {
       double sum = 0;
@@ -114,7 +116,7 @@ TEST(AuditCharts, WhatWasLeftOutIsSortedTheHardestFirst) {
 
 TEST(AuditCharts, ASampleIsAPointACase) {
   const audit::Audit audit = example_audit();
-  const json rows = spec_of(audit, "latents")["data"]["values"];
+  const json rows = data_of(audit, "latents")["rows"];
   ASSERT_EQ(rows.size(), audit.sets[0].sample.size());
   EXPECT_NEAR(rows[4]["risk"].get<double>(), audit.sets[0].sample[4].risk, 5e-4);
   EXPECT_EQ(rows[4]["outcome"], "failed");

@@ -10,6 +10,7 @@
 
 #include "errata/report/audit/words.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::report {
 
@@ -20,7 +21,6 @@ using audit::SetResult;
 using Finding = std::optional<AuditFinding>;
 
 constexpr std::size_t kFindings = 7;
-constexpr std::size_t kLongText = 400;
 /// A difference of AUROC that is worth a word.
 constexpr double kClear = 0.01;
 constexpr double kWellCalibrated = 0.05, kBadlyCalibrated = 0.1;
@@ -75,7 +75,7 @@ std::string test_words(const std::vector<const SetResult*>& sets) {
 
 Finding no_auditor_finding(const audit::Audit& audit) {
   if (audit.no_auditor.empty()) return {};
-  return AuditFinding{.words = fmt::format("No auditor was made: {}.", plain_text(audit.no_auditor, kLongText)),
+  return AuditFinding{.words = fmt::format("No auditor was made: {}.", plain_text(audit.no_auditor, kLongLine)),
                       .bad = true};
 }
 
@@ -260,7 +260,7 @@ Finding calibration_finding(const audit::Audit& audit) {
 }  // namespace
 
 std::string audit_headline(const audit::Audit& audit) {
-  if (!audit.no_auditor.empty()) return fmt::format("No auditor: {}", plain_text(audit.no_auditor, kLongText));
+  if (!audit.no_auditor.empty()) return fmt::format("No auditor: {}", plain_text(audit.no_auditor, kLongLine));
   const auto sets = main_sets(audit);
   if (sets.empty()) return "There was nothing to tell apart";
   std::string words =

@@ -19,14 +19,8 @@ namespace {
 
 using audit::Figure;
 
-constexpr std::size_t kLeastWidth = 60;
-/// A narrower terminal has no room for every column.
-constexpr std::size_t kWholeWidth = 80;
-constexpr std::size_t kSets = 12, kLeftOut = 24, kBlocks = 8, kChannels = 5, kPoints = 2, kLines = 8;
+constexpr std::size_t kSets = 12, kLeftOut = 24, kBlocks = 8, kChannels = 5, kPoints = 2;
 constexpr std::size_t kNameWidth = 22;
-constexpr std::size_t kLongText = 400;
-
-std::string more(std::size_t count) { return fmt::format("{} more in the report.", count_text(count)); }
 
 bool has_detector(const audit::Audit& audit, std::string_view name) {
   return std::ranges::any_of(audit.sets, [&](const auto& set) { return result_named(set, name) != nullptr; });
@@ -37,7 +31,7 @@ std::size_t shown_sets(const audit::Audit& audit) { return std::min(audit.sets.s
 void write_subject(const audit::Audit& audit, TerminalText& out) {
   out.paragraph(subject_name(audit), Ink::bold);
   out.paragraph(subject_words(audit));
-  if (!audit.subject.split.empty()) out.paragraph(plain_text(audit.subject.split, kLongText) + ".", Ink::soft);
+  if (!audit.subject.split.empty()) out.paragraph(plain_text(audit.subject.split, kLongLine) + ".", Ink::soft);
   if (audit.built_in) out.paragraph(pair_words(audit), Ink::soft);
   out.blank();
   out.paragraph(audit_headline(audit) + ".", Ink::bold);
@@ -82,7 +76,7 @@ void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText&
   }
   out.heading("How well it tells failures apart");
   out.table(columns, rows);
-  if (rows.size() < audit.sets.size()) out.paragraph(more(audit.sets.size() - rows.size()), Ink::soft);
+  out.more(rows.size(), audit.sets.size());
   const std::size_t names = detector_names(audit).size();
   if (names > 4) out.paragraph(fmt::format("All {} detectors are in the report.", names), Ink::soft);
 }
@@ -165,7 +159,7 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
     rows.push_back(std::move(row));
   }
   out.table(columns, rows);
-  if (points.size() < audit.points.size()) out.paragraph(more(audit.points.size() - points.size()), Ink::soft);
+  out.more(points.size(), audit.points.size());
 }
 
 void write_left_out(const audit::Audit& audit, std::size_t width, TerminalText& out) {
@@ -197,7 +191,7 @@ void write_left_out(const audit::Audit& audit, std::size_t width, TerminalText& 
     rows.push_back(std::move(row));
   }
   out.table(columns, rows);
-  if (rows.size() < audit.left_out.size()) out.paragraph(more(audit.left_out.size() - rows.size()), Ink::soft);
+  out.more(rows.size(), audit.left_out.size());
 }
 
 std::string with_spread(std::string value, const std::string& spread) {
@@ -219,7 +213,7 @@ void write_evidence(const audit::Audit& audit, TerminalText& out) {
                     .notes = {}});
   }
   out.table({{.title = "block", .align = Align::left}, {.title = "AUROC lost"}, {.title = "of the gradients"}}, rows);
-  if (rows.size() < audit.evidence.size()) out.paragraph(more(audit.evidence.size() - rows.size()), Ink::soft);
+  out.more(rows.size(), audit.evidence.size());
   if (audit.channels.empty()) return;
   std::string list;
   const std::size_t shown = std::min(audit.channels.size(), kChannels);
@@ -229,28 +223,20 @@ void write_evidence(const audit::Audit& audit, TerminalText& out) {
   out.paragraph(fmt::format("Columns with the most: {}.", list), Ink::soft);
 }
 
-void write_lines(const std::string& heading, const std::vector<std::string>& lines, TerminalText& out) {
-  if (lines.empty()) return;
-  out.heading(heading);
-  const std::size_t shown = std::min(lines.size(), kLines);
-  for (std::size_t i = 0; i < shown; ++i) out.item("- ", plain_text(lines[i], kLongText));
-  if (shown < lines.size()) out.paragraph(more(lines.size() - shown), Ink::soft);
-}
-
 }  // namespace
 
 std::string audit_terminal(const audit::Audit& audit, const TerminalOptions& options) {
-  const std::size_t width = std::max(options.width, kLeastWidth);
-  TerminalText out(options.colour, width);
+  TerminalText out(options);
+  const std::size_t width = out.width();
   write_subject(audit, out);
   write_findings(audit, out);
-  write_lines("What to do", audit_advice(audit), out);
+  out.lines("What to do", audit_advice(audit));
   write_detectors(audit, width, out);
   write_use(audit, width, out);
   write_points(audit, width, out);
   write_left_out(audit, width, out);
   write_evidence(audit, out);
-  write_lines(counted(audit.warnings.size(), "warning", "warnings"), audit.warnings, out);
+  out.lines(counted(audit.warnings.size(), "warning", "warnings"), audit.warnings);
   return out.take();
 }
 

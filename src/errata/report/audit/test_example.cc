@@ -97,12 +97,16 @@ audit::SetResult set_of(const SetFigures& f, const std::vector<audit::OperatingP
                                .p_value = 3e-41};
   for (std::size_t b = 0; b < 8; ++b) {
     const double low = static_cast<double>(b) / 8;
-    set.reliability.push_back({.low = low,
-                               .high = low + 0.125,
-                               .n = 400 - 30 * b,
-                               .weight = static_cast<double>(400 - 30 * b),
-                               .mean_score = low + 0.06,
-                               .observed = std::min(1.0, low + 0.06 + f.ece)});
+    const std::size_t cases = 400 - 30 * b;
+    const double observed = std::min(1.0, low + 0.06 + f.ece);
+    set.reliability.push_back(
+        {.low = low,
+         .high = low + 0.125,
+         .n = cases,
+         .happened = static_cast<std::uint64_t>(std::llround(observed * static_cast<double>(cases))),
+         .weight = static_cast<double>(cases),
+         .mean_score = low + 0.06,
+         .observed = observed});
   }
   set.points = {realised(points[0], f.cases, f.sgr_coverage, f.sgr_risk, f.base),
                 realised(points[1], f.cases, f.ltt_coverage, f.ltt_risk, f.base)};

@@ -10,5 +10,6 @@ namespace errata::report {
 [[nodiscard]] std::string_view embed_script();   ///< vega-embed with its licence, after vega_script()
 [[nodiscard]] std::string_view page_script();    ///< the page's own script
 [[nodiscard]] std::string_view plots_script();   ///< renders charts to SVG in node, after vega_script()
+[[nodiscard]] std::string_view theme_json();     ///< the colours of charts and pages: web/kit/theme.json
 
 }  // namespace errata::report

@@ -30,7 +30,7 @@ std::string node_program() {
 Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program) {
   Json specs = Json::object();
   for (const Chart& chart : charts) {
-    Json spec = Json::parse(chart.spec);
+    Json spec = Json::parse(chart_text(chart));
     std::string title = chart.title;
     std::erase(title, '`');
     spec["title"] = {{"text", title}, {"offset", 14}};

@@ -26,7 +26,8 @@ std::string body_html(const PageParts& parts) {
 std::string charts_json(const std::vector<Chart>& charts) {
   std::string json = "{";
   for (const Chart& chart : charts) {
-    json += fmt::format("{}\"{}\":{}", json.size() > 1 ? ",\n" : "", chart.name, chart.spec);
+    json += fmt::format("{}\"{}\":{{\"spec\":{},\"data\":{}}}", json.size() > 1 ? ",\n" : "", chart.name, chart.spec,
+                        chart.data);
   }
   return json + "}";
 }

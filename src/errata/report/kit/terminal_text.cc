@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "errata/base/error.h"
+#include "errata/report/kit/numbers.h"
 #include "errata/report/kit/utf8.h"
 
 namespace errata::report {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kLeastWrapWidth = 12;
 constexpr std::size_t kLeastTextWidth = 8;
+constexpr std::size_t kLines = 8;
 
 std::string_view colour_code(Ink ink) {
   switch (ink) {
@@ -94,6 +96,18 @@ void TerminalText::item(std::string_view mark, std::string_view text, Ink ink, s
     line(margin + inked(wrapped, ink));
     first = false;
   }
+}
+
+void TerminalText::lines(std::string_view heading, const std::vector<std::string>& lines) {
+  if (lines.empty()) return;
+  this->heading(heading);
+  const std::size_t shown = std::min(lines.size(), kLines);
+  for (std::size_t i = 0; i < shown; ++i) item("- ", plain_text(lines[i], kLongLine));
+  more(shown, lines.size());
+}
+
+void TerminalText::more(std::size_t shown, std::size_t all) {
+  if (shown < all) paragraph(count_text(all - shown) + " more in the report.", Ink::soft);
 }
 
 void TerminalText::table(const std::vector<TableColumn>& columns, const std::vector<Row>& rows) {

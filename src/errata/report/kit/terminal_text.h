@@ -1,15 +1,24 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace errata::report {
 
+inline constexpr std::size_t kLeastWidth = 60;
+/// A narrower terminal has no room for every column.
+inline constexpr std::size_t kWholeWidth = 80;
+/// Longest text of the log (a rule, a file name, a warning) that a terminal or a sentence shows in full.
+inline constexpr std::size_t kLongLine = 400;
+
 struct TerminalOptions {
   bool colour = false;     ///< ANSI colours; for terminals only
-  std::size_t width = 80;  ///< columns, at least 60; no line is wider
+  std::size_t width = 80;  ///< columns, at least kLeastWidth; no line is wider
 };
 
 enum class Ink : std::uint8_t { plain, bold, soft, alert, good, heading };
@@ -30,7 +39,10 @@ struct TableColumn {
 /// Text for a terminal of a known width, built up paragraph by paragraph.
 class TerminalText {
  public:
-  TerminalText(bool colour, std::size_t width) : colour_(colour), width_(width) {}
+  explicit TerminalText(const TerminalOptions& options)
+      : colour_(options.colour), width_(std::max(options.width, kLeastWidth)) {}
+
+  [[nodiscard]] std::size_t width() const { return width_; }
 
   /// An empty line and a heading.
   void heading(std::string_view text);
@@ -38,6 +50,10 @@ class TerminalText {
   void paragraph(std::string_view text, Ink ink = Ink::plain, std::size_t indent = 0);
   /// A paragraph whose first line begins with `mark` and whose other lines stand under its text.
   void item(std::string_view mark, std::string_view text, Ink ink = Ink::plain, std::size_t indent = 0);
+  /// The heading and the first eight lines as items of a list; nothing without lines.
+  void lines(std::string_view heading, const std::vector<std::string>& lines);
+  /// How many of `all` are not among those shown; nothing when none is.
+  void more(std::size_t shown, std::size_t all);
   void blank() { text_ += '\n'; }
   /// Columns two spaces apart, rows of cells of columns.size(); soft notes may follow a row.
   struct Row {

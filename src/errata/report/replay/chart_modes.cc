@@ -147,15 +147,15 @@ Chart mode_map_chart(const replay::Replay& replay) {
       places("raised", "raised-place"),
       {{"mark", mark("text", "place-name")},
        {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "id"}, {"type", "nominal"}}}, {"tooltip", hints}}}}};
-  return {.name = "mode_map",
-          .section = "modes",
-          .title = fmt::format("{}; mode {} holds {} of their failures", counted(replay.modes.size(), "mode", "modes"),
-                               largest.mode.id, percent_text(rate_of(largest.mode.failures, all))),
-          .caption =
-              "Each place is a mode, as large as its number of confident failures; modes that lie near each other "
-              "are alike. Orange: the recent failure rate near it is above that of all cases; blue: it is not; "
-              "grey: retired.",
-          .spec = chart_text({{"height", 300}, {"data", inline_data(map_rows(replay))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "mode_map",
+       .section = "modes",
+       .title = fmt::format("{}; mode {} holds {} of their failures", counted(replay.modes.size(), "mode", "modes"),
+                            largest.mode.id, percent_text(rate_of(largest.mode.failures, all))),
+       .caption = "Each place is a mode, as large as its number of confident failures; modes that lie near each other "
+                  "are alike. Orange: the recent failure rate near it is above that of all cases; blue: it is not; "
+                  "grey: retired."},
+      {{"height", 300}, {"data", named_data("rows", map_rows(replay))}, {"layer", layers}});
 }
 
 Chart mode_activity_chart(const replay::Replay& replay) {
@@ -188,22 +188,22 @@ Chart mode_activity_chart(const replay::Replay& replay) {
                        {"tooltip",
                         {{{"field", "m"}, {"type", "nominal"}, {"title", "mode"}},
                          {{"field", "a"}, {"type", "quantitative"}, {"title", "activity"}}}}}}},
-                    {{"data", inline_data(mode_regime_rows(replay, shown))},
+                    {{"data", named_data("regimes", mode_regime_rows(replay, shown))},
                      {"mark", line},
                      {"encoding",
                       {{"x", time_channel(replay, "b")},
                        {"x2", {{"field", "e"}}},
                        {"y", row(1.15)},
                        {"tooltip", tooltip({{"m", "regime of"}, {"span", "when"}, {"rates", "fail"}})}}}}};
-  return {.name = "mode_activity",
-          .section = "modes",
-          .title = activity_title(replay),
-          .caption = fmt::format("Activity of {}: its confident failures, recent ones counted more. A line under a row "
-                                 "is a regime in which cases near that mode failed more often than usual.",
-                                 shown.size() < replay.modes.size() ? fmt::format("the {} largest modes", shown.size())
-                                                                    : std::string("each mode")),
-          .spec = chart_text(
-              {{"height", {{"step", 30}}}, {"data", inline_data(activity_rows(replay, shown))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "mode_activity",
+       .section = "modes",
+       .title = activity_title(replay),
+       .caption = fmt::format("Activity of {}: its confident failures, recent ones counted more. A line under a row "
+                              "is a regime in which cases near that mode failed more often than usual.",
+                              shown.size() < replay.modes.size() ? fmt::format("the {} largest modes", shown.size())
+                                                                 : std::string("each mode"))},
+      {{"height", {{"step", 30}}}, {"data", named_data("rows", activity_rows(replay, shown))}, {"layer", layers}});
 }
 
 }  // namespace errata::report

@@ -13,13 +13,6 @@ namespace errata::report {
 
 namespace {
 
-/// Points that nobody sees and that tell a stretch when the pointer comes near.
-Json hint_points(const Json& x, const Json& y, const Json& hints) {
-  Json point = mark("point", "hint");
-  point["filled"] = true;
-  return {{"mark", std::move(point)}, {"encoding", {{"x", x}, {"y", y}, {"tooltip", hints}}}};
-}
-
 Json failure_rows(const replay::Replay& replay) {
   Json rows = Json::array();
   for (const replay::TimeBin& bin : replay.bins) {
@@ -81,15 +74,15 @@ Json running_rows(const replay::Replay& replay, const Running& running) {
 }
 
 Json target_layer(double target) {
-  return {{"data", inline_data({{{"target", target}, {"name", level_text(target)}}})},
+  return {{"data", named_data("target", {{{"target", target}, {"name", level_text(target)}}})},
           {"mark", mark("rule", "reference")},
           {"encoding",
            {{"y", {{"field", "target"}, {"type", "quantitative"}}}, {"tooltip", tooltip({{"name", "target"}})}}}};
 }
 
 /// Thin line: each stretch; thick line: since the start.
-std::string running_spec(const replay::Replay& replay, const Running& running, const char* title,
-                         std::optional<double> target) {
+Json running_spec(const replay::Replay& replay, const Running& running, const char* title,
+                  std::optional<double> target) {
   const Json domain{"each stretch", "since the start"};
   const Json x = time_channel(replay, "at");
   const Json here = value_channel("here", title, true);
@@ -103,7 +96,7 @@ std::string running_spec(const replay::Replay& replay, const Running& running, c
   if (target) layers.push_back(target_layer(*target));
   layers.push_back(hint_points(
       x, so_far, tooltip({{"when", "stretch"}, {"here_text", "in it"}, {"so_far_text", "since the start"}})));
-  return chart_text({{"height", 200}, {"data", inline_data(running_rows(replay, running))}, {"layer", layers}});
+  return {{"height", 200}, {"data", named_data("rows", running_rows(replay, running))}, {"layer", layers}};
 }
 
 }  // namespace
@@ -124,16 +117,16 @@ Chart failures_chart(const replay::Replay& replay) {
        {"encoding", {{"x", x}, {"y", risk}, {"color", legend_colour("mean risk", domain)}}}},
       hint_points(x, rate, tooltip({{"when", "stretch"}, {"rate_text", "fail"}, {"risk_text", "mean risk"}}))};
   const std::size_t regimes = shaded_regimes(replay).size();
-  return {
-      .name = "failures_over_time",
-      .section = "time",
-      .title = fmt::format("{} of the cases fail; {} of raised failure",
-                           percent_text(rate_of(replay.failures, known_cases(replay))),
-                           regimes == 0 ? std::string("no regime") : counted(regimes, "regime", "regimes")),
-      .caption = fmt::format("Failure rate of {} of evaluated cases with its 95% interval, and the mean of the risk "
-                             "that was told before each outcome.{}",
-                             counted(replay.bins.size(), "stretch", "stretches"), shading_words(replay)),
-      .spec = chart_text({{"height", 240}, {"data", inline_data(failure_rows(replay))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "failures_over_time",
+       .section = "time",
+       .title = fmt::format("{} of the cases fail; {} of raised failure",
+                            percent_text(rate_of(replay.failures, known_cases(replay))),
+                            regimes == 0 ? std::string("no regime") : counted(regimes, "regime", "regimes")),
+       .caption = fmt::format("Failure rate of {} of evaluated cases with its 95% interval, and the mean of the risk "
+                              "that was told before each outcome.{}",
+                              counted(replay.bins.size(), "stretch", "stretches"), shading_words(replay))},
+      {{"height", 240}, {"data", named_data("rows", failure_rows(replay))}, {"layer", layers}});
 }
 
 Chart danger_chart(const replay::Replay& replay) {
@@ -150,14 +143,15 @@ Chart danger_chart(const replay::Replay& replay) {
                     {{"mark", mark("line", "rate-line")}, {"encoding", {{"x", x}, {"y", y}}}},
                     hint_points(x, y, tooltip({{"when", "stretch"}, {"text", "mean danger"}}))};
   const double ratio = danger_ratio(replay);
-  return {.name = "danger_over_time",
-          .section = "time",
-          .title = ratio > 0 ? fmt::format("Danger is {} times as high in regimes as outside", number_text(ratio, 2))
-                             : std::string("Danger over time"),
-          .caption = fmt::format("Danger of a case: recent confident failures of every mode, each weighted by how near "
-                                 "the mode is to the case.{}",
-                                 shading_words(replay)),
-          .spec = chart_text({{"height", 140}, {"data", inline_data(std::move(rows))}, {"layer", layers}})};
+  return chart_of(
+      {.name = "danger_over_time",
+       .section = "time",
+       .title = ratio > 0 ? fmt::format("Danger is {} times as high in regimes as outside", number_text(ratio, 2))
+                          : std::string("Danger over time"),
+       .caption = fmt::format("Danger of a case: recent confident failures of every mode, each weighted by how near "
+                              "the mode is to the case.{}",
+                              shading_words(replay))},
+      {{"height", 140}, {"data", named_data("rows", std::move(rows))}, {"layer", layers}});
 }
 
 Chart policy_coverage_chart(const replay::Replay& replay) {
@@ -167,14 +161,15 @@ Chart policy_coverage_chart(const replay::Replay& replay) {
     running.whole.push_back(bin.cases);
   }
   const auto& target = replay.policy.options.coverage;
-  return {.name = "coverage_over_time",
-          .section = "policy",
-          .title = fmt::format("{} of the cases are accepted{}",
-                               percent_text(rate_of(replay.policy.accepted, replay.policy.cases)),
-                               target ? fmt::format("; the target is {}", level_text(*target)) : std::string()),
-          .caption = fmt::format("Share of accepted cases in each stretch and since the start{}.{}",
-                                 target ? "; the dashed line is the target" : "", shading_words(replay)),
-          .spec = running_spec(replay, running, "accepted, share of cases", target)};
+  return chart_of(
+      {.name = "coverage_over_time",
+       .section = "policy",
+       .title = fmt::format("{} of the cases are accepted{}",
+                            percent_text(rate_of(replay.policy.accepted, replay.policy.cases)),
+                            target ? fmt::format("; the target is {}", level_text(*target)) : std::string()),
+       .caption = fmt::format("Share of accepted cases in each stretch and since the start{}.{}",
+                              target ? "; the dashed line is the target" : "", shading_words(replay))},
+      running_spec(replay, running, "accepted, share of cases", target));
 }
 
 Chart policy_risk_chart(const replay::Replay& replay) {
@@ -189,12 +184,13 @@ Chart policy_risk_chart(const replay::Replay& replay) {
           ? std::string("No case is accepted")
           : fmt::format("{} of the accepted cases fail",
                         percent_text(rate_of(replay.policy.accepted_failures, replay.policy.accepted)));
-  return {.name = "risk_over_time",
-          .section = "policy",
-          .title = realised + (target ? fmt::format("; the target is at most {}", level_text(*target)) : std::string()),
-          .caption = fmt::format("Failure rate of the accepted cases in each stretch and since the start{}.{}",
-                                 target ? "; the dashed line is the target" : "", shading_words(replay)),
-          .spec = running_spec(replay, running, "accepted cases that fail", target)};
+  return chart_of(
+      {.name = "risk_over_time",
+       .section = "policy",
+       .title = realised + (target ? fmt::format("; the target is at most {}", level_text(*target)) : std::string()),
+       .caption = fmt::format("Failure rate of the accepted cases in each stretch and since the start{}.{}",
+                              target ? "; the dashed line is the target" : "", shading_words(replay))},
+      running_spec(replay, running, "accepted cases that fail", target));
 }
 
 }  // namespace errata::report

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "errata/report/kit/curve_chart.h"
 #include "errata/report/kit/interval.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/reliability_chart.h"
 #include "errata/report/kit/vega_lite.h"
 #include "errata/report/replay/chart_kinds.h"
 #include "errata/report/replay/words.h"
@@ -14,12 +16,12 @@ namespace errata::report {
 namespace {
 
 constexpr std::size_t kExpertBars = 15;
-constexpr const char* kOthers = "other baselines";
+constexpr const char *kBest = "best baseline", *kOthers = "other baselines";
 
 /// What a curve is told as in the legend.
 std::string kind_of(const replay::Replay& replay, const replay::ScoreResult& score) {
   if (score.name == kErrata || score.name == kOracle) return score.name;
-  return &score == best_baseline(replay) ? "best baseline" : kOthers;
+  return &score == best_baseline(replay) ? kBest : kOthers;
 }
 
 Json curve_rows(const replay::Replay& replay) {
@@ -49,7 +51,7 @@ Json point_rows(const replay::Replay& replay) {
       if (score.bands && i < score.bands->error_at_coverage.size()) {
         const stats::RateInterval& band = score.bands->error_at_coverage[i];
         row["error"] = fmt::format("{} ({})", percent_text(score.error_at_coverage[i]), interval_text(band));
-        if (kind == kErrata || kind == "best baseline") {
+        if (kind == kErrata || kind == kBest) {
           row["low"] = band.low;
           row["high"] = band.high;
         }
@@ -81,62 +83,34 @@ Json coverage_channel() {
           {"axis", {{"format", "~%"}, {"grid", false}}}};
 }
 
-Json error_channel(const char* field) {
-  return {
-      {"field", field}, {"type", "quantitative"}, {"title", "accepted cases that fail"}, {"axis", {{"format", "~%"}}}};
-}
+Json error_channel(const char* field) { return percent_channel(field, "accepted cases that fail"); }
 
-/// Colour, width and dash of a curve by its kind, told by one legend.
-Json kind_channels(const Json& kinds) {
-  const auto channel = [&](Json range) {
-    Json scale{{"domain", kinds}};
-    if (!range.is_null()) {
-      scale["type"] = "ordinal";  // numbers would be taken as the ends of a range
-      scale["range"] = std::move(range);
-    }
-    return Json{{"field", "kind"},
-                {"type", "nominal"},
-                {"scale", std::move(scale)},
-                {"legend", {{"title", nullptr}, {"orient", "top"}, {"symbolType", "stroke"}, {"symbolSize", 300}}}};
-  };
-  return {{"color", channel(nullptr)},
-          {"strokeWidth", channel({2.75, 2, 1, 1.5})},
-          {"strokeDash", channel({{1, 0}, {1, 0}, {1, 0}, {4, 4}})}};
-}
-
-Json curve_layers(const replay::Replay& replay) {
-  const Json kinds{kErrata, "best baseline", kOthers, kOracle};
-  const Json x = coverage_channel();
-  Json encoding{{"x", x}, {"y", error_channel("e")}, {"detail", {{"field", "score"}, {"type", "nominal"}}}};
-  encoding.update(kind_channels(kinds));
+Json layers_of(const replay::Replay& replay) {
+  const Json x = coverage_channel(), y = error_channel("e");
   const auto band = [&](const char* kind, const char* style) {
-    return Json{{"data", {{"name", "points"}}},
+    return Json{{"data", named_data("points")},
                 {"transform", {{{"filter", fmt::format("datum.kind === '{}' && isValid(datum.low)", kind)}}}},
                 {"mark", mark("area", style)},
                 {"encoding", {{"x", x}, {"y", error_channel("low")}, {"y2", {{"field", "high"}}}}}};
   };
-  Json hint = mark("point", "hint");
-  hint["filled"] = true;
+  Json hints = hint_points(x, y, tooltip({{"score", "score"}, {"coverage", "coverage"}, {"error", "fail"}}));
+  hints["data"] = named_data("points", point_rows(replay));
   Json online = mark("point", "online");
   online["filled"] = true;
-  return {band("best baseline", "raised-band"),
+  const Json online_hints = tooltip(
+      {{"target", "online, target"}, {"coverage", "accepted"}, {"error", "fail"}, {"hindsight", "in hindsight"}});
+  const Json a_curve{{"detail", {{"field", "score"}, {"type", "nominal"}}}};
+  return {band(kBest, "raised-band"),
           band(kErrata, "band"),
-          {{"mark", {{"type", "line"}}}, {"encoding", encoding}},
-          {{"data", {{"name", "points"}}},
-           {"mark", hint},
-           {"encoding",
-            {{"x", x},
-             {"y", error_channel("e")},
-             {"tooltip", tooltip({{"score", "score"}, {"coverage", "coverage"}, {"error", "fail"}})}}}},
-          {{"data", inline_data(online_rows(replay))},
-           {"mark", online},
-           {"encoding",
-            {{"x", x},
-             {"y", error_channel("e")},
-             {"tooltip", tooltip({{"target", "online, target"},
-                                  {"coverage", "accepted"},
-                                  {"error", "fail"},
-                                  {"hindsight", "in hindsight"}})}}}}};
+          curve_layer(x, y, a_curve,
+                      {{.name = kErrata, .width = 2.75},
+                       {.name = kBest, .width = 2},
+                       {.name = kOthers, .width = 1},
+                       {.name = kOracle, .width = 1.5, .dash = {4, 4}}}),
+          std::move(hints),
+          {{"data", named_data("online", online_rows(replay))},
+           {"mark", std::move(online)},
+           {"encoding", {{"x", x}, {"y", y}, {"tooltip", online_hints}}}}};
 }
 
 std::string curve_title(const replay::Replay& replay) {
@@ -164,67 +138,26 @@ Chart risk_coverage_chart(const replay::Replay& replay) {
   if (!replay.online.empty()) caption += " Points: errata with thresholds from the past alone.";
   const bool has_bands = std::ranges::any_of(replay.scores, [](const auto& score) { return score.bands.has_value(); });
   if (has_bands) caption += " Bands: 95%, block bootstrap.";
-  return {.name = "risk_coverage",
-          .section = "scores",
-          .title = curve_title(replay),
-          .caption = std::move(caption),
-          .spec = chart_text({{"height", 340},
-                              {"datasets", {{"points", point_rows(replay)}}},
-                              {"data", inline_data(curve_rows(replay))},
-                              {"layer", curve_layers(replay)}})};
+  return chart_of(
+      {.name = "risk_coverage", .section = "scores", .title = curve_title(replay), .caption = std::move(caption)},
+      {{"height", 340}, {"data", named_data("rows", curve_rows(replay))}, {"layer", layers_of(replay)}});
 }
 
 Chart calibration_chart(const replay::Replay& replay) {
-  Json rows = Json::array();
   double most = 0;
-  for (const replay::CalibrationBin& bin : replay.calibration) {
-    most = std::max({most, bin.mean_risk, bin.interval.high});
-    rows.push_back({{"risk", bin.mean_risk},
-                    {"rate", bin.failure_rate},
-                    {"low", bin.interval.low},
-                    {"high", bin.interval.high},
-                    {"n", bin.cases},
-                    {"risk_text", percent_text(bin.mean_risk)},
-                    {"rate_text", fmt::format("{} ({})", percent_text(bin.failure_rate), interval_text(bin.interval))},
-                    {"cases", count_text(bin.cases)}});
+  for (const stats::ReliabilityBin& bin : replay.calibration) {
+    most = std::max({most, bin.mean_score, interval_of(bin.happened, bin.n).high});
   }
   const double end = std::min(1.0, most > 0 ? 1.04 * most : 1.0);
-  const auto channel = [&](const char* field, const char* title) {
-    return Json{{"field", field},
-                {"type", "quantitative"},
-                {"title", title},
-                {"scale", {{"domain", {0, end}}, {"nice", false}}},
-                {"axis", {{"format", "~%"}}}};
-  };
-  const Json x = channel("risk", "mean risk");
-  const Json y = channel("rate", "cases that fail");
-  const Json hints = tooltip({{"risk_text", "mean risk"}, {"rate_text", "fail"}, {"cases", "cases"}});
-  Json point = mark("point", "rate");
-  point["filled"] = true;
-  const Json layers{
-      {{"data", inline_data({{{"risk", 0}, {"rate", 0}}, {{"risk", end}, {"rate", end}}})},
-       {"mark", mark("line", "reference")},
-       {"encoding", {{"x", x}, {"y", y}}}},
-      {{"mark", mark("rule", "interval")},
-       {"encoding",
-        {{"x", x}, {"y", channel("low", "cases that fail")}, {"y2", {{"field", "high"}}}, {"tooltip", hints}}}},
-      {{"mark", point},
-       {"encoding",
-        {{"x", x},
-         {"y", y},
-         {"size",
-          {{"field", "n"},
-           {"type", "quantitative"},
-           {"legend", nullptr},
-           {"scale", {{"range", {14, 110}}, {"zero", true}}}}},
-         {"tooltip", hints}}}}};
-  return {.name = "risk_calibration",
-          .section = "risk",
-          .title = fmt::format("The risk is off by {} on average (ECE)", percent_text(replay.calibration_error)),
-          .caption = fmt::format("Mean risk against the failure rate that followed, in {}, with 95% intervals; a "
-                                 "calibrated risk lies on the dashed line. Larger points hold more cases.",
-                                 counted(replay.calibration.size(), "bin", "bins")),
-          .spec = chart_text({{"height", 280}, {"data", inline_data(rows)}, {"layer", layers}})};
+  return chart_of(
+      {.name = "risk_calibration",
+       .section = "risk",
+       .title = fmt::format("The risk is off by {} on average (ECE)", percent_text(replay.calibration_error)),
+       .caption = fmt::format("Mean risk against the failure rate that followed, in {}, with 95% intervals; a "
+                              "calibrated risk lies on the dashed line. Larger points hold more cases.",
+                              counted(replay.calibration.size(), "bin", "bins"))},
+      reliability_drawing(replay.calibration,
+                          {.score = "mean risk", .observed = "cases that fail", .end = end, .height = 280}));
 }
 
 Chart expert_chart(const replay::Replay& replay) {
@@ -240,16 +173,17 @@ Chart expert_chart(const replay::Replay& replay) {
   Json bars = ranked_bars(std::move(rows), "mean share in the mixture",
                           tooltip({{"name", "expert"}, {"share", "mean share"}}), {});
   for (Json& layer : bars["layer"]) layer["encoding"]["x"]["axis"] = {{"format", "~%"}};
-  return {.name = "experts",
-          .section = "risk",
-          .title = fmt::format("`{}` has the largest share of the risk: {}", plain_text(experts.front().name, 40),
-                               percent_text(experts.front().weight)),
-          .caption = experts.size() > kExpertBars
-                         ? fmt::format("Mean weight of each expert in the mixture over the evaluated cases; {} more "
-                                       "have less.",
-                                       experts.size() - kExpertBars)
-                         : "Mean weight of each expert in the mixture over the evaluated cases.",
-          .spec = chart_text(std::move(bars))};
+  return chart_of(
+      {.name = "experts",
+       .section = "risk",
+       .title = fmt::format("`{}` has the largest share of the risk: {}", plain_text(experts.front().name, 40),
+                            percent_text(experts.front().weight)),
+       .caption = experts.size() > kExpertBars
+                      ? fmt::format("Mean weight of each expert in the mixture over the evaluated cases; {} more "
+                                    "have less.",
+                                    experts.size() - kExpertBars)
+                      : "Mean weight of each expert in the mixture over the evaluated cases."},
+      std::move(bars));
 }
 
 }  // namespace errata::report

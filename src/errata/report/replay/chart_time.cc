@@ -97,7 +97,7 @@ Json regime_layer(const replay::Replay& replay) {
   }
   Json area = mark("rect", "regime");
   area["clip"] = true;
-  return {{"data", inline_data(std::move(rows))},
+  return {{"data", named_data("regimes", std::move(rows))},
           {"mark", std::move(area)},
           {"encoding",
            {{"x", time_channel(replay, "begin")},

@@ -30,6 +30,10 @@ Chart chart_named(const replay::Replay& replay, const std::string& name) {
   return found == charts.end() ? Chart{} : *found;
 }
 
+/// The data sets of a chart.
+json data_of(const replay::Replay& replay, const std::string& name) {
+  return json::parse(chart_named(replay, name).data);
+}
 json spec_of(const replay::Replay& replay, const std::string& name) {
   return json::parse(chart_named(replay, name).spec);
 }
@@ -46,14 +50,14 @@ TEST(ReplayCharts, EveryPartOfAReplayHasItsPicture) {
 
 TEST(ReplayCharts, FailuresOverTimeHaveAPointAStretchAndTheirRegimesShaded) {
   const replay::Replay replay = example_replay();
-  const json spec = spec_of(replay, "failures_over_time");
-  ASSERT_EQ(spec["data"]["values"].size(), replay.bins.size());
-  const json& first = spec["data"]["values"][0];
+  const json data = data_of(replay, "failures_over_time");
+  ASSERT_EQ(data["rows"].size(), replay.bins.size());
+  const json& first = data["rows"][0];
   EXPECT_EQ(first["rate"].get<double>(),
             static_cast<double>(replay.bins[0].failures) / static_cast<double>(replay.bins[0].cases));
   EXPECT_EQ(first["risk"], replay.bins[0].mean_risk);
   EXPECT_LT(first["low"], first["rate"]);
-  const json& regimes = spec["layer"][0]["data"]["values"];
+  const json& regimes = data["regimes"];
   ASSERT_EQ(regimes.size(), 2) << "of all cases, not of modes";
   EXPECT_EQ(regimes[1]["end"].get<double>(), static_cast<double>(replay.bins.back().end) / 1000) << "still on";
   EXPECT_EQ(chart_named(replay, "failures_over_time").title, "24.7% of the cases fail; 2 regimes of raised failure");
@@ -62,7 +66,7 @@ TEST(ReplayCharts, FailuresOverTimeHaveAPointAStretchAndTheirRegimesShaded) {
 TEST(ReplayCharts, WithoutRegimesOfAllCasesThoseOfModesAreShaded) {
   replay::Replay replay = example_replay();
   std::erase_if(replay.regimes, [](const replay::Regime& regime) { return regime.mode == memory::kNoMode; });
-  EXPECT_EQ(spec_of(replay, "failures_over_time")["layer"][0]["data"]["values"].size(), 1);
+  EXPECT_EQ(data_of(replay, "failures_over_time")["regimes"].size(), 1);
   EXPECT_THAT(chart_named(replay, "failures_over_time").caption, HasSubstr("near a mode are shaded"));
   replay.regimes.clear();
   EXPECT_THAT(chart_named(replay, "failures_over_time").caption, Not(HasSubstr("shaded")));
@@ -81,20 +85,20 @@ TEST(ReplayCharts, StepsAreNumbersAndTimesAreDates) {
 
 TEST(ReplayCharts, CurvesHoldEveryScoreAndTheOnlinePoints) {
   const replay::Replay replay = example_replay();
-  const json spec = spec_of(replay, "risk_coverage");
-  EXPECT_EQ(spec["data"]["values"].size(), 7 * 100);
-  EXPECT_EQ(spec["datasets"]["points"].size(), 7 * replay::kCoverages);
-  EXPECT_EQ(spec["layer"].back()["data"]["values"].size(), replay::kCoverages);
-  EXPECT_EQ(spec["layer"].back()["data"]["values"][3]["e"], replay.online[3].error);
+  const json data = data_of(replay, "risk_coverage");
+  EXPECT_EQ(data["rows"].size(), 7 * 100);
+  EXPECT_EQ(data["points"].size(), 7 * replay::kCoverages);
+  EXPECT_EQ(data["online"].size(), replay::kCoverages);
+  EXPECT_EQ(data["online"][3]["e"], replay.online[3].error);
   EXPECT_EQ(chart_named(replay, "risk_coverage").title,
             "Of the safest 20% of cases 0.25% fail by errata's risk, 2.7% by `confidence_ema`");
 }
 
 TEST(ReplayCharts, RunningFiguresEndAtWhatThePolicyRealised) {
   const replay::Replay replay = example_replay();
-  const json coverage = spec_of(replay, "coverage_over_time")["data"]["values"];
+  const json coverage = data_of(replay, "coverage_over_time")["rows"];
   EXPECT_DOUBLE_EQ(coverage.back()["so_far"].get<double>(), replay.policy.coverage());
-  const json risk = spec_of(replay, "risk_over_time")["data"]["values"];
+  const json risk = data_of(replay, "risk_over_time")["rows"];
   EXPECT_DOUBLE_EQ(risk.back()["so_far"].get<double>(), replay.policy.risk());
   EXPECT_EQ(chart_named(replay, "coverage_over_time").title, "19.8% of the cases are accepted; the target is 20%");
   EXPECT_EQ(chart_named(quiet_replay(), "risk_over_time").title, "No case is accepted; the target is at most 2%");
@@ -105,7 +109,7 @@ TEST(ReplayCharts, TheirSizeDoesNotGrowWithTheLog) {
   while (replay.modes.size() < 300) replay.modes.push_back(replay.modes[0]);
   while (replay.experts.size() < 300) replay.experts.push_back(replay.experts[2]);
   for (auto& bin : replay.bins) bin.mode_activity.resize(300, 7.25);
-  for (const Chart& chart : replay_charts(replay)) EXPECT_LT(chart.spec.size(), 100'000) << chart.name;
+  for (const Chart& chart : replay_charts(replay)) EXPECT_LT(chart_text(chart).size(), 100'000) << chart.name;
 }
 
 }  // namespace

@@ -8,8 +8,9 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "errata/report/kit/predicate_words.h"
+#include "errata/report/kit/interval.h"
 #include "errata/report/kit/json_values.h"
+#include "errata/report/kit/predicate_words.h"
 #include "errata/report/replay/advice.h"
 #include "errata/report/replay/json.h"
 #include "errata/report/replay/words.h"
@@ -151,11 +152,11 @@ Json regime_json(const replay::Regime& regime) {
           {"changes", array_of(regime.changes, event_json)}};
 }
 
-Json calibration_bin_json(const replay::CalibrationBin& bin) {
-  return {{"mean_risk", bin.mean_risk},
-          {"failure_rate", bin.failure_rate},
-          {"interval", interval_json(bin.interval)},
-          {"cases", bin.cases}};
+Json calibration_bin_json(const stats::ReliabilityBin& bin) {
+  return {{"mean_risk", bin.mean_score},
+          {"failure_rate", bin.observed},
+          {"interval", interval_json(interval_of(bin.happened, bin.n))},
+          {"cases", bin.n}};
 }
 
 Json expert_json(const replay::ExpertShare& expert) { return {{"name", expert.name}, {"weight", expert.weight}}; }

@@ -6,8 +6,8 @@
 #include <array>
 #include <cmath>
 
-#include "errata/report/kit/predicate_words.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/predicate_words.h"
 #include "errata/report/kit/terminal_text.h"
 #include "errata/report/replay/advice.h"
 #include "errata/report/replay/terminal.h"
@@ -17,21 +17,14 @@ namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kLeastWidth = 60;
-/// A narrower terminal has no room for every column.
-constexpr std::size_t kWholeWidth = 80;
 constexpr std::size_t kScores = 12;
 constexpr std::size_t kModes = 8;
 constexpr std::size_t kRegimes = 8;
 constexpr std::size_t kCorrections = 10;
 constexpr std::size_t kExperts = 6;
-constexpr std::size_t kLines = 8;
-constexpr std::size_t kLongText = 400;
 constexpr std::size_t kNameWidth = 16;
 /// Positions in replay::kCoverages of the coverages that a terminal has room for: 10, 20, 40, 60 and 80%.
 constexpr std::array<std::size_t, 5> kShown{1, 3, 7, 11, 15};
-
-std::string more(std::size_t count) { return fmt::format("{} more in the report.", count_text(count)); }
 
 void write_log(const replay::Replay& replay, TerminalText& out) {
   out.paragraph(file_words(replay), Ink::bold);
@@ -89,7 +82,7 @@ void write_scores(const replay::Replay& replay, std::size_t width, TerminalText&
   if (with_ratio) columns.push_back({.title = "× errata"});
   for (const std::size_t i : kShown) columns.push_back({.title = level_text(replay::coverage_at(i))});
   out.table(columns, rows);
-  if (rows.size() < replay.scores.size()) out.paragraph(more(replay.scores.size() - rows.size()), Ink::soft);
+  out.more(rows.size(), replay.scores.size());
 }
 
 void write_online(const replay::Replay& replay, TerminalText& out) {
@@ -121,13 +114,13 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
     const replay::ModeResult& result = replay.modes[i];
     const memory::Mode& mode = result.mode;
     TerminalText::Row row{.cells = {{.text = fmt::format("{}", mode.id)},
-                                    {.text = plain_text(result.words, kLongText)},
+                                    {.text = plain_text(result.words, kLongLine)},
                                     {.text = count_text(mode.failures)},
                                     {.text = percent_text(mode.rate)},
                                     {.text = result.retired ? "retired" : activity_text(mode.activity),
                                      .ink = result.retired ? Ink::soft : Ink::plain}},
                           .notes = {}};
-    if (!result.rule.empty()) row.notes.push_back(plain_text(words_of(result.rule), kLongText));
+    if (!result.rule.empty()) row.notes.push_back(plain_text(words_of(result.rule), kLongLine));
     rows.push_back(std::move(row));
   }
   out.table({{.title = "mode"},
@@ -136,7 +129,7 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
              {.title = "rate near"},
              {.title = "activity"}},
             rows);
-  if (rows.size() < replay.modes.size()) out.paragraph(more(replay.modes.size() - rows.size()), Ink::soft);
+  out.more(rows.size(), replay.modes.size());
 }
 
 void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText& out) {
@@ -168,7 +161,7 @@ void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText
     columns.push_back({.title = "failures"});
   }
   out.table(columns, rows);
-  if (shown.size() < replay.regimes.size()) out.paragraph(more(replay.regimes.size() - shown.size()), Ink::soft);
+  out.more(shown.size(), replay.regimes.size());
 }
 
 void write_risk(const replay::Replay& replay, TerminalText& out) {
@@ -228,22 +221,14 @@ void write_corrections(const replay::Replay& replay, std::size_t width, Terminal
                                    {.title = "verdict", .align = Align::left}};
   if (width >= kWholeWidth) columns.push_back({.title = "p"});
   out.table(columns, rows);
-  if (rows.size() < replay.corrections.size()) out.paragraph(more(replay.corrections.size() - rows.size()), Ink::soft);
-}
-
-void write_lines(const std::string& heading, const std::vector<std::string>& lines, TerminalText& out) {
-  if (lines.empty()) return;
-  out.heading(heading);
-  const std::size_t shown = std::min(lines.size(), kLines);
-  for (std::size_t i = 0; i < shown; ++i) out.item("- ", plain_text(lines[i], kLongText));
-  if (shown < lines.size()) out.paragraph(more(lines.size() - shown), Ink::soft);
+  out.more(rows.size(), replay.corrections.size());
 }
 
 }  // namespace
 
 std::string replay_terminal(const replay::Replay& replay, const TerminalOptions& options) {
-  const std::size_t width = std::max(options.width, kLeastWidth);
-  TerminalText out(options.colour, width);
+  TerminalText out(options);
+  const std::size_t width = out.width();
   write_log(replay, out);
   write_policy(replay, out);
   write_scores(replay, width, out);
@@ -252,8 +237,8 @@ std::string replay_terminal(const replay::Replay& replay, const TerminalOptions&
   write_regimes(replay, width, out);
   write_risk(replay, out);
   write_corrections(replay, width, out);
-  write_lines("What to do", replay_advice(replay), out);
-  write_lines(counted(replay.warnings.size(), "warning", "warnings"), replay.warnings, out);
+  out.lines("What to do", replay_advice(replay));
+  out.lines(counted(replay.warnings.size(), "warning", "warnings"), replay.warnings);
   return out.take();
 }
 

@@ -172,10 +172,8 @@ void add_calibration(replay::Replay& replay) {
     const double risk = 0.02 + 0.09 * static_cast<double>(i);
     const std::uint64_t cases = 2720;
     const auto failures = static_cast<std::uint64_t>((risk + 0.03 * std::sin(5 * risk)) * static_cast<double>(cases));
-    replay.calibration.push_back({.mean_risk = risk,
-                                  .failure_rate = rate_of(failures, cases),
-                                  .interval = interval_of(failures, cases),
-                                  .cases = cases});
+    replay.calibration.push_back(
+        {.n = cases, .happened = failures, .mean_score = risk, .observed = rate_of(failures, cases)});
   }
   replay.calibration_error = 0.0182;
   replay.brier = 0.1034;

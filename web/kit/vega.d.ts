@@ -1,7 +1,7 @@
 // The part of vega-embed that the page uses; the bundle itself is inlined before the page's script.
 
 interface VegaView {
-  resize(): VegaView;
+  data(name: string, rows: object): VegaView;
   runAsync(): Promise<VegaView>;
   toSVG(): Promise<string>;
 }
