@@ -34,12 +34,11 @@ struct ImageOptions {
   double test_share = 1.0 / 6;   ///< in (0, 1): held out where the source has no test images of its own
   std::uint64_t seed = 1;        ///< of that split, and of the digits
   std::size_t digits = 70'000;   ///< images of the word "digits", of which test_share are test images
-  std::vector<std::filesystem::path> font_folders{"/usr/share/fonts"};  ///< searched by the word "digits"
 };
 
 /// Opens what a user names, see docs/formats/images.md:
 ///   "mnist", "fashion-mnist"  the idx files of data/mnist, data/fashion-mnist
-///   "digits"                  rendered here (audit/digits.h)
+///   "digits"                  rendered here (digits.h)
 ///   a .npz file               x_train, y_train, x_test, y_test; or images and labels, split by the seed
 ///   a folder                  idx files; or train/ and test/ with a folder a class; or a folder a class, split
 ///                             by the seed
