@@ -9,7 +9,7 @@ DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
-.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers format clean
+.PHONY: help run build test bench results results-memory results-audit check check-format check-layers check-headers check-tidy check-sanitizers check-fuzz fuzz format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +51,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-tidy check-sanitizers ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-tidy check-sanitizers check-fuzz ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -75,6 +75,16 @@ check-sanitizers: ## the tests, but the slow ones, under the address and undefin
 	@deps/install.sh test
 	@tools/build.sh asan
 	@$(CTEST) build/asan --label-exclude slow
+
+check-fuzz: ## twenty seconds of each fuzz target, from the corpus that is committed
+	@deps/install.sh test
+	@tools/build.sh asan fuzz_targets
+	@fuzz/run.sh build/asan 20
+
+fuzz: ## FUZZ_SECONDS (3600) of each fuzz target; what they find to be new goes to build/fuzz
+	@deps/install.sh test
+	@tools/build.sh asan fuzz_targets
+	@fuzz/run.sh build/asan $(or $(FUZZ_SECONDS),3600)
 
 format: ## lay out every source
 	@$(SOURCES) | xargs -0 clang-format-19 -i

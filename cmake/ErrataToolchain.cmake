@@ -15,6 +15,7 @@ if(ERRATA_TESTS OR ERRATA_BENCH)
   set(ERRATA_NN ON)
 endif()
 set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
+option(ERRATA_FUZZ "build the fuzz targets (clang only)" OFF)
 
 # Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)
@@ -32,8 +33,13 @@ target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERS
 if(ERRATA_SANITIZE)
   add_compile_options(-fsanitize=${ERRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ERRATA_SANITIZE})
-  # GCC 12 reports false dangling and maybe-uninitialised values under the sanitizers.
-  target_compile_options(errata_flags INTERFACE -Wno-maybe-uninitialized)
+  # GCC 12 reports false dangling and maybe-uninitialised values under the sanitizers; clang what GCC 12's own algorithms
+  # call.
+  target_compile_options(errata_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+endif()
+if(ERRATA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 if(ERRATA_TESTS)

@@ -234,6 +234,25 @@ Result<Json> description_of(const nn::Archive& archive) {
   return json;
 }
 
+}  // namespace
+
+std::vector<double> FittedAuditor::risks(const ModelOutputs& outputs) const {
+  return calibration.risks(auditor.risks(outputs));
+}
+
+Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted) {
+  nn::Archive archive{.kind = kKind,
+                      .version = kAuditorVersion,
+                      .description = json_of(fitted).dump(),
+                      .tensors = fitted.auditor.tensors()};
+  ByteWriter calibration;
+  fitted.calibration.save(calibration);
+  archive.tensors.push_back(bytes_tensor("calibration", calibration.bytes()));
+  archive.tensors.push_back(table_tensor("calibration_x", fitted.calibration.table().x()));
+  archive.tensors.push_back(table_tensor("calibration_y", fitted.calibration.table().y()));
+  return nn::write_archive(place, archive, script_of(fitted));
+}
+
 Result<FittedAuditor> auditor_of(const nn::Archive& archive) {
   ERRATA_ASSIGN(const Json json, description_of(archive));
   ERRATA_ASSIGN(const std::string target, text(json, "target"));
@@ -255,25 +274,6 @@ Result<FittedAuditor> auditor_of(const nn::Archive& archive) {
   fitted.metrics = metrics->dump();
   ERRATA_TRY(check_classes(fitted));
   return fitted;
-}
-
-}  // namespace
-
-std::vector<double> FittedAuditor::risks(const ModelOutputs& outputs) const {
-  return calibration.risks(auditor.risks(outputs));
-}
-
-Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted) {
-  nn::Archive archive{.kind = kKind,
-                      .version = kAuditorVersion,
-                      .description = json_of(fitted).dump(),
-                      .tensors = fitted.auditor.tensors()};
-  ByteWriter calibration;
-  fitted.calibration.save(calibration);
-  archive.tensors.push_back(bytes_tensor("calibration", calibration.bytes()));
-  archive.tensors.push_back(table_tensor("calibration_x", fitted.calibration.table().x()));
-  archive.tensors.push_back(table_tensor("calibration_y", fitted.calibration.table().y()));
-  return nn::write_archive(place, archive, script_of(fitted));
 }
 
 Result<FittedAuditor> load_auditor(const std::filesystem::path& place) {
