@@ -13,7 +13,7 @@ CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
 PREFIX ?= /usr/local
 
-.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-threads format clean
+.PHONY: help run build install test bench results results-memory results-audit check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-threads check-fuzz fuzz format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +61,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-threads ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-fuzz check-threads ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -94,6 +94,16 @@ check-threads: ## the tests of threaded code under the thread sanitizer
 	@deps/install.sh test
 	@tools/build.sh tsan $(THREADED)
 	@$(CTEST) build/tsan --tests-regex '^($(subst $(space),|,$(THREADED)))'
+
+check-fuzz: ## twenty seconds of each fuzz target, from the corpus that is committed
+	@deps/install.sh test
+	@tools/build.sh asan fuzz_targets
+	@fuzz/run.sh build/asan 20
+
+fuzz: ## FUZZ_SECONDS (3600) of each fuzz target; what they find to be new goes to build/fuzz
+	@deps/install.sh test
+	@tools/build.sh asan fuzz_targets
+	@fuzz/run.sh build/asan $(or $(FUZZ_SECONDS),3600)
 
 format: ## lay out every source
 	@$(SOURCES) | xargs -0 clang-format-19 -i

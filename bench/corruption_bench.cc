@@ -44,7 +44,7 @@ void report(std::string_view name, std::vector<image::Corruption> pool, const st
 
 int run() {
   ThreadPool pool(2);
-  const auto digits = image::render_digits({.train = kImages, .test = 10, .font_folders = {}}, pool);
+  const auto digits = image::render_digits({.train = kImages, .test = 10}, pool);
   ERRATA_CHECK(digits.has_value());
   const std::vector<float>& images = digits->train.pixels;
   std::map<std::string_view, std::vector<image::Corruption>> families;

@@ -60,7 +60,6 @@ if(ERRATA_NN)
   # libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.
   find_package(ZLIB REQUIRED)
   find_package(PNG REQUIRED)
-  find_package(Freetype REQUIRED)
   errata_library(zip::zip zip zip.h)
   errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
   errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)

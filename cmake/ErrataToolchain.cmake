@@ -15,6 +15,7 @@ if(ERRATA_TESTS OR ERRATA_BENCH)
   set(ERRATA_NN ON)
 endif()
 set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
+option(ERRATA_FUZZ "build the fuzz targets (clang only)" OFF)
 
 # Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)
@@ -22,12 +23,6 @@ if(CCACHE)
   foreach(language C CXX)
     set(CMAKE_${language}_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
   endforeach()
-endif()
-
-# Sources with libtorch, by clang; see there.
-set(ERRATA_TORCH_OPTIONS "")
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  set(ERRATA_TORCH_OPTIONS -include "${CMAKE_SOURCE_DIR}/cmake/clang_torch.h")
 endif()
 
 add_library(errata_flags INTERFACE)
@@ -39,6 +34,11 @@ if(ERRATA_SANITIZE)
   add_compile_options(-fsanitize=${ERRATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ERRATA_SANITIZE})
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
+  # clang warns of what libstdc++ 12's own algorithms call.
+  target_compile_options(errata_flags INTERFACE -Wno-deprecated-declarations)
+endif()
+if(ERRATA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 if(ERRATA_TESTS)

@@ -93,7 +93,6 @@ FENCES = [
             (r"^png\.h$", "PNG::PNG"),
             (r"^(zip|zipconf)\.h$", "zip::zip"),
             (r"^(zlib|zconf)\.h$", "ZLIB::ZLIB"),
-            (r"^(ft2build\.h$|freetype/)", "Freetype::Freetype"),
             (r"^opencv2/", "opencv::imgproc"),
         ]
     ),

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <zip.h>
 
 #include <algorithm>
 #include <array>
@@ -23,6 +22,8 @@
 
 namespace errata::arrays {
 namespace {
+
+constexpr std::size_t kMostHeader = kMostNpyBegin - 12;
 
 static_assert(std::endian::native == std::endian::little, "arrays are little-endian and read as they lie");
 
@@ -232,22 +233,24 @@ Result<std::vector<std::int64_t>> NpyArray::integers(std::string_view place) con
 
 std::string shape_text(const std::vector<std::size_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
-Result<NpyArray> parse_npy(std::string_view content, std::string_view place) {
-  if (!content.starts_with("\x93NUMPY"))
+Result<NpyLayout> parse_npy_layout(std::string_view begin, std::string_view place) {
+  if (!begin.starts_with("\x93NUMPY"))
     return data_error(fmt::format("{}: is not a .npy file (no \\x93NUMPY at its start)", place));
   const auto truncated = [&] { return data_error(fmt::format("{}: is truncated within its header", place)); };
-  if (content.size() < 8) return truncated();
-  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(content[at])); };
+  if (begin.size() < 8) return truncated();
+  const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(begin[at])); };
   const std::size_t version = byte(6);
   if (version < 1 || version > 3)
     return data_error(fmt::format("{}: .npy version {} is not one of 1, 2, 3", place, version));
-  const std::size_t start = version == 1 ? 10 : 12;
-  if (content.size() < start) return truncated();
+  const std::size_t before = version == 1 ? 10 : 12;
+  if (begin.size() < before) return truncated();
   const std::size_t length =
       version == 1 ? byte(8) | byte(9) << 8 : byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24;
-  if (content.size() - start < length) return truncated();
+  if (length > kMostHeader)
+    return data_error(fmt::format("{}: its header has {} bytes; up to {} are read", place, length, kMostHeader));
+  if (begin.size() - before < length) return truncated();
 
-  const auto header = parse_header(content.substr(start, length));
+  const auto header = parse_header(begin.substr(before, length));
   if (!header)
     return data_error(fmt::format("{}: its header is no dictionary of descr, fortran_order and shape", place));
   const TypeName* type = type_named(header->description);
@@ -258,14 +261,20 @@ Result<NpyArray> parse_npy(std::string_view content, std::string_view place) {
   if (header->fortran_order && header->shape.size() > 1)
     return data_error(fmt::format("{}: is in Fortran order; write it with numpy.ascontiguousarray", place));
   const auto bytes = bytes_of(header->shape, type->bytes);
-  const std::size_t there = content.size() - start - length;
-  if (!bytes || there < *bytes)
+  if (!bytes) return data_error(fmt::format("{}: shape {} needs too many bytes", place, shape_text(header->shape)));
+  return NpyLayout{.type = type->type, .shape = header->shape, .start = before + length, .bytes = *bytes};
+}
+
+Result<NpyArray> parse_npy(std::string_view content, std::string_view place) {
+  ERRATA_ASSIGN(NpyLayout layout, parse_npy_layout(content, place));
+  const std::size_t there = content.size() - layout.start;
+  if (there < layout.bytes)
     return data_error(fmt::format("{}: is truncated: shape {} needs {} bytes, {} are there", place,
-                                  shape_text(header->shape), bytes ? fmt::to_string(*bytes) : "too many", there));
-  if (there > *bytes)
-    return data_error(
-        fmt::format("{}: {} bytes are left over behind shape {}", place, there - *bytes, shape_text(header->shape)));
-  return NpyArray{.type = type->type, .shape = header->shape, .bytes = std::string(content.substr(start + length))};
+                                  shape_text(layout.shape), layout.bytes, there));
+  if (there > layout.bytes)
+    return data_error(fmt::format("{}: bytes are left over behind shape {}", place, shape_text(layout.shape)));
+  return NpyArray{
+      .type = layout.type, .shape = std::move(layout.shape), .bytes = std::string(content.substr(layout.start))};
 }
 
 Result<NpyArray> read_npy(const std::filesystem::path& file) {
@@ -299,92 +308,6 @@ std::string npy_content(const NpyArray& array) {
   content += static_cast<char>(header.size() & 255);
   content += static_cast<char>(header.size() >> 8);
   return content + header + array.bytes;
-}
-
-Result<void> write_npz(const std::filesystem::path& place,
-                       const std::vector<std::pair<std::string, NpyArray>>& arrays) {
-  ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(place));
-  const auto failed = [&](std::string_view why) {
-    return output_error(fmt::format("{}: cannot be written: {}", place.string(), why));
-  };
-  int code = 0;
-  zip_t* zip = zip_open(file.path().c_str(), ZIP_CREATE | ZIP_TRUNCATE, &code);
-  if (zip == nullptr) return failed(fmt::format("libzip reports error {}", code));
-  std::vector<std::string> contents;  // read when the archive is closed
-  contents.reserve(arrays.size());
-  for (const auto& [name, array] : arrays) {
-    const std::string& content = contents.emplace_back(npy_content(array));
-    zip_source_t* source = zip_source_buffer(zip, content.data(), content.size(), 0);
-    const zip_int64_t entry =
-        source == nullptr ? -1 : zip_file_add(zip, fmt::format("{}.npy", name).c_str(), source, ZIP_FL_ENC_UTF_8);
-    // Stored as numpy.savez does: activations shrink by a fifth, at eight times the time.
-    if (entry < 0 || zip_set_file_compression(zip, static_cast<zip_uint64_t>(entry), ZIP_CM_STORE, 0) != 0) {
-      const std::string why = zip_strerror(zip);
-      if (entry < 0) zip_source_free(source);
-      zip_discard(zip);
-      return failed(fmt::format("array {}: {}", name, why));
-    }
-  }
-  if (zip_close(zip) != 0) {
-    const std::string why = zip_strerror(zip);
-    zip_discard(zip);
-    return failed(why);
-  }
-  return file.commit();
-}
-
-struct NpzFile::Archive {
-  explicit Archive(zip_t* opened) : zip(opened) {}
-  Archive(const Archive&) = delete;
-  Archive& operator=(const Archive&) = delete;
-  ~Archive() { zip_discard(zip); }
-  zip_t* zip;
-};
-
-NpzFile::NpzFile(std::string place, std::unique_ptr<Archive> archive)
-    : place_(std::move(place)), archive_(std::move(archive)) {}
-NpzFile::NpzFile(NpzFile&&) noexcept = default;
-NpzFile& NpzFile::operator=(NpzFile&&) noexcept = default;
-NpzFile::~NpzFile() = default;
-
-Result<NpzFile> NpzFile::open(const std::filesystem::path& file) {
-  int code = 0;
-  zip_t* zip = zip_open(file.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
-  if (zip == nullptr) {
-    zip_error_t error;
-    zip_error_init_with_code(&error, code);
-    std::string why = zip_error_strerror(&error);
-    zip_error_fini(&error);
-    return data_error(fmt::format("{}: cannot be read as .npz: {}", file.string(), why));
-  }
-  NpzFile npz(file.string(), std::make_unique<Archive>(zip));
-  const zip_int64_t entries = zip_get_num_entries(zip, 0);
-  for (zip_int64_t i = 0; i < entries; ++i) {
-    const char* name = zip_get_name(zip, static_cast<zip_uint64_t>(i), ZIP_FL_ENC_RAW);
-    std::string_view text = name == nullptr ? "" : name;
-    if (text.ends_with(".npy")) npz.names_.emplace_back(text.substr(0, text.size() - 4));
-  }
-  return npz;
-}
-
-bool NpzFile::has(std::string_view name) const { return std::ranges::find(names_, name) != names_.end(); }
-
-Result<NpyArray> NpzFile::read(std::string_view name) const {
-  const std::string place = fmt::format("{}, array {}", place_, name);
-  if (!has(name)) return data_error(fmt::format("{}: is not there; the file has {}", place, fmt::join(names_, ", ")));
-  const std::string entry = fmt::format("{}.npy", name);
-  zip_file_t* opened = zip_fopen(archive_->zip, entry.c_str(), 0);
-  if (opened == nullptr) return data_error(fmt::format("{}: {}", place, zip_strerror(archive_->zip)));
-  const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(opened, zip_fclose);
-  std::string content;
-  std::vector<char> block(std::size_t{1} << 20);
-  while (true) {
-    const zip_int64_t got = zip_fread(file.get(), block.data(), block.size());
-    if (got < 0) return data_error(fmt::format("{}: is damaged: {}", place, zip_file_strerror(file.get())));
-    if (got == 0) break;
-    content.append(block.data(), static_cast<std::size_t>(got));
-  }
-  return parse_npy(content, place);
 }
 
 }  // namespace errata::arrays

@@ -3,11 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -48,6 +46,20 @@ struct NpyArray {
 /// "[60000, 28, 28]"
 [[nodiscard]] std::string shape_text(const std::vector<std::size_t>& shape);
 
+/// What the header of a .npy file says: the values are the `bytes` bytes from `start` on.
+struct NpyLayout {
+  NpyType type = NpyType::float32;
+  std::vector<std::size_t> shape;
+  std::size_t start = 0, bytes = 0;
+};
+
+/// Bytes at the start of a file that hold any header that is read.
+inline constexpr std::size_t kMostNpyBegin = 12 + 65'535;
+
+/// @param begin  the first kMostNpyBegin bytes of a file, or all of a shorter one
+/// @return data error as of parse_npy, but for values that are missing or left over
+[[nodiscard]] Result<NpyLayout> parse_npy_layout(std::string_view begin, std::string_view place);
+
 /// Parses the content of a .npy file (format versions 1 to 3; little-endian numbers and booleans in C order).
 /// @return data error naming `place`: no such magic, truncated, left-over bytes, Fortran order, another dtype
 /// Reference: NEP 1, "A simple file format for NumPy arrays".
@@ -60,33 +72,5 @@ template <typename T>
 
 /// The content of a .npy file (version 1); parse_npy gives the array back.
 [[nodiscard]] std::string npy_content(const NpyArray& array);
-
-/// Writes a .npz file, whole or not at all; numpy.load reads it. @return output error naming the place
-///     ERRATA_TRY(write_npz("cache.npz", {{"hidden", npy_array<float>(hidden, {n, d})}}));
-[[nodiscard]] Result<void> write_npz(const std::filesystem::path& place,
-                                     const std::vector<std::pair<std::string, NpyArray>>& arrays);
-
-/// A .npz file: a zip archive of .npy files. Arrays are read one by one, so that an unused one costs nothing.
-class NpzFile {
- public:
-  /// @return data error naming the file when it is not there or no whole zip archive
-  [[nodiscard]] static Result<NpzFile> open(const std::filesystem::path& file);
-  NpzFile(NpzFile&&) noexcept;
-  NpzFile& operator=(NpzFile&&) noexcept;
-  ~NpzFile();
-
-  /// Names of the arrays, without .npy, in the order of the archive.
-  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
-  [[nodiscard]] bool has(std::string_view name) const;
-  /// @return data error naming file and array: no array of this name, damaged, or what parse_npy refuses
-  [[nodiscard]] Result<NpyArray> read(std::string_view name) const;
-
- private:
-  struct Archive;
-  NpzFile(std::string place, std::unique_ptr<Archive> archive);
-  std::string place_;
-  std::unique_ptr<Archive> archive_;
-  std::vector<std::string> names_;
-};
 
 }  // namespace errata::arrays

@@ -7,8 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "errata/base/json_nesting.h"
 #include "errata/nn/archive.h"
 
 namespace errata::audit {
@@ -98,45 +102,136 @@ nn::NamedTensor bytes_tensor(const char* name, const std::string& bytes) {
   return tensor;
 }
 
-std::unexpected<Error> wrong(const std::filesystem::path& place, const std::string& why) {
-  return data_error(fmt::format("{}: this auditor cannot be used: {}", place.string(), why));
-}
-
 Result<RiskCalibration> calibration_of(const nn::Archive& archive) {
   const auto found = std::ranges::find(archive.tensors, "calibration", &nn::NamedTensor::name);
   if (found == archive.tensors.end()) return data_error("it has no calibration");
   std::string bytes;
-  for (const float value : found->values) bytes.push_back(static_cast<char>(static_cast<unsigned char>(value)));
+  for (const float value : found->values) {
+    if (!(value >= 0 && value < 256)) return data_error(fmt::format("tensor calibration: {} is no byte", value));
+    bytes.push_back(static_cast<char>(static_cast<unsigned char>(value)));
+  }
   ByteReader in(bytes);
   ERRATA_ASSIGN(auto calibration, RiskCalibration::load(in));
   ERRATA_TRY(in.finish("calibration"));
   return calibration;
 }
 
-std::vector<LatentBlock> blocks_of(const Json& json) {
-  std::vector<LatentBlock> blocks;
-  std::size_t first = 0;
-  for (const Json& block : json) {
-    blocks.push_back({.name = block.at("name"), .first = first, .width = block.at("width")});
-    first += blocks.back().width;
-  }
-  return blocks;
+Result<const Json*> field(const Json& json, const char* name) {
+  const auto found = json.is_object() ? json.find(name) : json.end();
+  if (found == json.end()) return data_error(fmt::format("there is no field {}", name));
+  return &*found;
 }
 
-std::vector<OperatingPoint> points_of(const Json& json) {
+std::unexpected<Error> of_another_type(const char* name, const char* wanted, const Json& value) {
+  return data_error(fmt::format("field {}: {} is expected, not {}", name, wanted, value.type_name()));
+}
+
+Result<std::uint64_t> whole(const Json& json, const char* name) {
+  ERRATA_ASSIGN(const Json* value, field(json, name));
+  if (!value->is_number_integer()) return of_another_type(name, "a whole number", *value);
+  if (!value->is_number_unsigned())
+    return data_error(fmt::format("field {}: {} is below 0", name, value->get<std::int64_t>()));
+  return value->get<std::uint64_t>();
+}
+
+/// A number in [0, 1].
+Result<double> share(const Json& json, const char* name) {
+  ERRATA_ASSIGN(const Json* value, field(json, name));
+  if (!value->is_number()) return of_another_type(name, "a number", *value);
+  const double number = *value;
+  if (!(number >= 0 && number <= 1)) return data_error(fmt::format("field {}: {} is not in [0, 1]", name, number));
+  return number;
+}
+
+Result<std::string> text(const Json& json, const char* name) {
+  ERRATA_ASSIGN(const Json* value, field(json, name));
+  if (!value->is_string()) return of_another_type(name, "a text", *value);
+  return value->get<std::string>();
+}
+
+Result<const Json*> list(const Json& json, const char* name) {
+  ERRATA_ASSIGN(const Json* value, field(json, name));
+  if (!value->is_array()) return of_another_type(name, "a list", *value);
+  return value;
+}
+
+Result<std::vector<std::string>> texts(const Json& json, const char* name) {
+  ERRATA_ASSIGN(const Json* values, list(json, name));
+  std::vector<std::string> read;
+  for (const Json& value : *values) {
+    if (!value.is_string()) return of_another_type(name, "a list of texts", value);
+    read.push_back(value.get<std::string>());
+  }
+  return read;
+}
+
+Result<std::vector<LatentBlock>> blocks_of(const Json& json, std::size_t latents) {
+  ERRATA_ASSIGN(const Json* list_of_blocks, list(json, "blocks"));
+  std::vector<LatentBlock> blocks;
+  std::size_t first = 0;
+  for (const Json& block : *list_of_blocks) {
+    ERRATA_ASSIGN(std::string name, text(block, "name"));
+    ERRATA_ASSIGN(const std::uint64_t width, whole(block, "width"));
+    if (width < 1 || width > latents - first)
+      return data_error(fmt::format("field blocks: width {} of {} is not in 1 … {}", width, name, latents - first));
+    blocks.push_back({.name = std::move(name), .first = first, .width = width});
+    first += width;
+  }
+  if (first == latents) return blocks;
+  return data_error(fmt::format("field blocks: they have {} columns, the auditor reads {} latents", first, latents));
+}
+
+Result<OperatingPoint> point_of(const Json& json) {
+  OperatingPoint point;
+  ERRATA_ASSIGN(const std::string rule, text(json, "rule"));
+  constexpr std::array kRules{OperatingRule::sgr, OperatingRule::ltt, OperatingRule::coverage};
+  const auto* const known = std::ranges::find(kRules, rule, [](OperatingRule of) { return name_of(of); });
+  if (known == kRules.end()) return data_error("field rule: it is none of sgr, ltt, coverage");
+  point.rule = *known;
+  ERRATA_ASSIGN(point.target, share(json, "target"));
+  ERRATA_ASSIGN(point.delta, share(json, "delta"));
+  ERRATA_ASSIGN(const Json* threshold, field(json, "threshold"));
+  point.at.threshold = -std::numeric_limits<double>::infinity();
+  if (!threshold->is_null()) {
+    ERRATA_ASSIGN(point.at.threshold, share(json, "threshold"));
+  }
+  ERRATA_ASSIGN(point.at.coverage, share(json, "coverage"));
+  ERRATA_ASSIGN(point.at.accepted.trials, whole(json, "accepted"));
+  ERRATA_ASSIGN(point.at.accepted.failures, whole(json, "failures"));
+  ERRATA_ASSIGN(point.at.risk_bound, share(json, "risk_bound"));
+  if (point.at.accepted.failures > point.at.accepted.trials)
+    return data_error(
+        fmt::format("field failures: {} of {} accepted cases", point.at.accepted.failures, point.at.accepted.trials));
+  return point;
+}
+
+Result<std::vector<OperatingPoint>> points_of(const Json& json) {
+  ERRATA_ASSIGN(const Json* list_of_points, list(json, "points"));
   std::vector<OperatingPoint> points;
-  for (const Json& point : json) {
-    OperatingPoint read{.target = point.at("target"), .delta = point.at("delta")};
-    for (const auto rule : {OperatingRule::sgr, OperatingRule::ltt, OperatingRule::coverage})
-      if (point.at("rule") == name_of(rule)) read.rule = rule;
-    read.at.threshold = point.at("threshold").is_null() ? -std::numeric_limits<double>::infinity()
-                                                        : point.at("threshold").get<double>();
-    read.at.coverage = point.at("coverage");
-    read.at.accepted = {.failures = point.at("failures"), .trials = point.at("accepted")};
-    read.at.risk_bound = point.at("risk_bound");
-    points.push_back(read);
+  for (const Json& point : *list_of_points) {
+    ERRATA_ASSIGN(points.emplace_back(), point_of(point));
   }
   return points;
+}
+
+/// A class an output where the auditor is asked for the label, and a class a logit.
+Result<void> check_classes(const FittedAuditor& fitted) {
+  const std::size_t classes = fitted.classes.size(), logits = fitted.auditor.logits();
+  if (fitted.auditor.target() == AuditorTarget::label && classes != fitted.auditor.classes())
+    return data_error(
+        fmt::format("field classes: it has {}, but the heads have {} outputs", classes, fitted.auditor.classes()));
+  if (logits > 0 && classes != logits)
+    return data_error(fmt::format("field classes: it has {}, but {} logits are read", classes, logits));
+  return {};
+}
+
+Result<Json> description_of(const nn::Archive& archive) {
+  constexpr std::size_t kMostNesting = 64;
+  if (nests_deeper(archive.description, kMostNesting))
+    return data_error(fmt::format("its description nests deeper than {} levels", kMostNesting));
+  Json json = Json::parse(archive.description, nullptr, false);
+  if (!json.is_object()) return data_error("its description is no JSON object");
+  return json;
 }
 
 }  // namespace
@@ -158,31 +253,35 @@ Result<void> save_auditor(const std::filesystem::path& place, const FittedAudito
   return nn::write_archive(place, archive, script_of(fitted));
 }
 
+Result<FittedAuditor> auditor_of(const nn::Archive& archive) {
+  ERRATA_ASSIGN(const Json json, description_of(archive));
+  ERRATA_ASSIGN(const std::string target, text(json, "target"));
+  if (target != "label" && target != "failure") return data_error("field target: it is neither label nor failure");
+  ERRATA_ASSIGN(const std::uint64_t logits, whole(json, "logits"));
+  ERRATA_ASSIGN(auto auditor, Auditor::of(target == "label" ? AuditorTarget::label : AuditorTarget::failure, logits,
+                                          archive.tensors));
+  ERRATA_ASSIGN(auto calibration, calibration_of(archive));
+  FittedAuditor fitted{.auditor = std::move(auditor), .calibration = std::move(calibration), .blocks{}, .classes{}};
+  ERRATA_ASSIGN(fitted.blocks, blocks_of(json, fitted.auditor.latents()));
+  ERRATA_ASSIGN(fitted.classes, texts(json, "classes"));
+  ERRATA_ASSIGN(fitted.logit_columns, texts(json, "logit_columns"));
+  ERRATA_ASSIGN(fitted.latent_columns, texts(json, "latent_columns"));
+  ERRATA_ASSIGN(fitted.points, points_of(json));
+  ERRATA_ASSIGN(fitted.trained_on, text(json, "trained_on"));
+  ERRATA_ASSIGN(fitted.train_cases, whole(json, "train_cases"));
+  ERRATA_ASSIGN(fitted.train_failures, whole(json, "train_failures"));
+  ERRATA_ASSIGN(const Json* metrics, field(json, "metrics"));
+  fitted.metrics = metrics->dump();
+  ERRATA_TRY(check_classes(fitted));
+  return fitted;
+}
+
 Result<FittedAuditor> load_auditor(const std::filesystem::path& place) {
   ERRATA_ASSIGN(const nn::Archive archive, nn::read_archive(place, kKind, kAuditorVersion));
-  try {
-    const Json json = Json::parse(archive.description);
-    const std::string target = json.at("target");
-    if (target != "label" && target != "failure") return wrong(place, fmt::format("its target is '{}'", target));
-    auto auditor = Auditor::of(target == "label" ? AuditorTarget::label : AuditorTarget::failure,
-                               json.at("logits").get<std::size_t>(), archive.tensors);
-    if (!auditor) return wrong(place, auditor.error().message);
-    auto calibration = calibration_of(archive);
-    if (!calibration) return wrong(place, calibration.error().message);
-    return FittedAuditor{.auditor = std::move(*auditor),
-                         .calibration = std::move(*calibration),
-                         .blocks = blocks_of(json.at("blocks")),
-                         .classes = json.at("classes"),
-                         .logit_columns = json.at("logit_columns"),
-                         .latent_columns = json.at("latent_columns"),
-                         .points = points_of(json.at("points")),
-                         .trained_on = json.at("trained_on"),
-                         .train_cases = json.at("train_cases"),
-                         .train_failures = json.at("train_failures"),
-                         .metrics = json.at("metrics").dump()};
-  } catch (const nlohmann::json::exception& error) {
-    return wrong(place, error.what());
-  }
+  auto fitted = auditor_of(archive);
+  if (!fitted)
+    return data_error(fmt::format("{}: this auditor cannot be used: {}", place.string(), fitted.error().message));
+  return fitted;
 }
 
 }  // namespace errata::audit

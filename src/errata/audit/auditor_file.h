@@ -10,6 +10,7 @@
 #include "errata/audit/operating_point.h"
 #include "errata/audit/risk_calibration.h"
 #include "errata/base/error.h"
+#include "errata/nn/archive.h"
 
 namespace errata::audit {
 
@@ -34,6 +35,8 @@ inline constexpr std::uint32_t kAuditorVersion = 1;
 /// Writes it as an archive of kind "errata.auditor": Python opens it with torch.jit.load and calls
 /// forward(columns: [n, latents + logits] float32, predicted: [n] int64) → [n] calibrated risks.
 [[nodiscard]] Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted);
+/// The auditor in an archive, which may be anybody's. @return data error naming the field or tensor
+[[nodiscard]] Result<FittedAuditor> auditor_of(const nn::Archive& archive);
 /// @return data error naming the path and what is wrong with it
 [[nodiscard]] Result<FittedAuditor> load_auditor(const std::filesystem::path& place);
 

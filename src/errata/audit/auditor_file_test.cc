@@ -1,8 +1,11 @@
 #include "errata/audit/auditor_file.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <limits>
 
 #include "errata/audit/test_planted.h"
@@ -14,6 +17,7 @@ namespace errata::audit {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::planted_cases;
@@ -94,7 +98,7 @@ TEST(AuditorFile, CutShortOrOfAnotherKindIsRefusedByName) {
 }
 
 /// Writes the file again with one thing changed, as a mistaken program would.
-std::string refusal(const TestFolder& files, void (*change)(nn::Archive&)) {
+std::string refusal(const TestFolder& files, const std::function<void(nn::Archive&)>& change) {
   auto archive = nn::read_archive(files / "auditor.pt", "errata.auditor", kAuditorVersion).value();
   change(archive);
   EXPECT_TRUE(nn::write_archive(files / "changed.pt", archive,
@@ -103,18 +107,68 @@ std::string refusal(const TestFolder& files, void (*change)(nn::Archive&)) {
   return loaded ? "" : loaded.error().message;
 }
 
+/// The same with one field of the description written otherwise.
+std::string refused_with(const TestFolder& files, const std::string& field, const std::string& otherwise) {
+  return refusal(files, [&](nn::Archive& archive) {
+    const auto at = archive.description.find(field);
+    ASSERT_NE(at, std::string::npos) << field;
+    archive.description.replace(at, field.size(), otherwise);
+  });
+}
+
+TEST(AuditorFile, FieldsThatCannotBeAreRefusedByName) {
+  const TestFolder files;
+  ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
+  const auto with = [&](const std::string& field, const std::string& otherwise) {
+    return refused_with(files, field, otherwise);
+  };
+  EXPECT_THAT(with(R"("classes":["0","1"])", R"("classes":["0","1","2"])"),
+              AllOf(HasSubstr("changed.pt"), HasSubstr("field classes: it has 3, but the heads have 2 outputs")));
+  for (const char* width : {"0", "-1", "9223372036854775808", "1e300", "2.5", "7"})
+    EXPECT_THAT(with(R"("width":3)", fmt::format(R"("width":{})", width)),
+                AnyOf(HasSubstr("field width"), HasSubstr("field blocks")))
+        << width;
+  EXPECT_THAT(with(R"("blocks":[)", R"("blocks":[],"was":[)"),
+              HasSubstr("field blocks: they have 0 columns, the auditor reads 5 latents"));
+  EXPECT_THAT(with(R"("train_cases":300)", R"("train_cases":-300)"), HasSubstr("field train_cases: -300 is below 0"));
+  EXPECT_THAT(with(R"("train_cases":300)", R"("train_cases":"300")"),
+              HasSubstr("field train_cases: a whole number is expected, not string"));
+  EXPECT_THAT(with(R"("target":0.05)", R"("target":5)"), HasSubstr("field target: 5 is not in [0, 1]"));
+  EXPECT_THAT(with(R"("failures":2)", R"("failures":200)"), HasSubstr("field failures: 200 of 80 accepted cases"));
+  EXPECT_THAT(with(R"("rule":"ltt")", R"("rule":"lot")"), HasSubstr("field rule"));
+  EXPECT_THAT(with(R"("trained_on":)", R"("trained":)"), HasSubstr("there is no field trained_on"));
+  const std::size_t deep = 100'000;
+  const std::string echoed =
+      with(R"("metrics":{)", R"("metrics":)" + std::string(deep, '[') + std::string(deep, ']') + R"(,"was":{)");
+  EXPECT_THAT(echoed, HasSubstr("nests deeper than 64 levels"));
+  EXPECT_LT(echoed.size(), 300U);
+}
+
+TEST(AuditorFile, WeightsThatCannotBeAreRefusedByName) {
+  const TestFolder files;
+  ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
+  const auto with = [&](const std::string& name, float value) {
+    return refusal(files, [&](nn::Archive& archive) {
+      std::ranges::find(archive.tensors, name, &nn::NamedTensor::name)->values.front() = value;
+    });
+  };
+  const float nan = std::numeric_limits<float>::quiet_NaN(), infinite = std::numeric_limits<float>::infinity();
+  for (const char* name : {"mean", "scale", "bound", "head0.layer0.weight", "head0.layer1.bias"})
+    for (const float value : {nan, infinite})
+      EXPECT_THAT(with(name, value), HasSubstr(fmt::format("tensor {}: value {} at 0 is not finite", name, value)));
+  EXPECT_THAT(with("bound", -1), HasSubstr("tensor bound: -1 is not >= 0"));
+  for (const float value : {nan, 256.F, -1.F})
+    EXPECT_THAT(with("calibration", value), HasSubstr("tensor calibration: "));
+}
+
 TEST(AuditorFile, WhatDoesNotFitTogetherIsRefused) {
   const TestFolder files;
   ASSERT_TRUE(save_auditor(files / "auditor.pt", fitted(AuditorTarget::label)));
   EXPECT_EQ(refusal(files, [](nn::Archive&) {}), "");
   EXPECT_THAT(refusal(files, [](nn::Archive& archive) { archive.version = kAuditorVersion + 1; }), HasSubstr("2"));
   EXPECT_THAT(refusal(files, [](nn::Archive& archive) { archive.description = "{}"; }), HasSubstr("cannot be used"));
-  EXPECT_THAT(refusal(files,
-                      [](nn::Archive& archive) {
-                        const auto at = archive.description.find("\"label\"");
-                        archive.description.replace(at, 7, "\"maybe\"");
-                      }),
-              HasSubstr("its target is 'maybe'"));
+  EXPECT_THAT(refused_with(files, R"("target":"label")", R"("target":"maybe")"),
+              HasSubstr("field target: it is neither label nor failure"));
   EXPECT_THAT(refusal(files,
                       [](nn::Archive& archive) {
                         std::erase_if(archive.tensors, [](const auto& tensor) { return tensor.name == "calibration"; });

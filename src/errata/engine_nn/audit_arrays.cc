@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "errata/arrays/npy.h"
+#include "errata/arrays/npz.h"
 #include "errata/image/corruption.h"
 
 namespace errata::engine_nn {
@@ -18,7 +18,7 @@ namespace {
 
 using audit::AuditCases;
 
-constexpr std::int64_t kMostClasses = 1'000'000;
+constexpr std::int64_t kMostNumber = 1'000'000;  // of a class or a group
 
 bool is_npz(const std::string& path) { return path.ends_with(".npz"); }
 bool is_npy(const std::string& path) { return path.ends_with(".npy"); }
@@ -61,6 +61,9 @@ class Arrays {
       return data_error(
           fmt::format("{}: there is no array {}; there are: {}", place(), name, fmt::join(names(), ", ")));
     ERRATA_ASSIGN(arrays::NpyArray array, archive_ ? archive_->read(name) : arrays::read_npy(found->second));
+    if (std::ranges::find(array.shape, std::size_t{0}) != array.shape.end())
+      return data_error(fmt::format("{}: array {} holds nothing: its shape is {}", found->second, name,
+                                    arrays::shape_text(array.shape)));
     if (array.shape.size() != dimensions || (rows > 0 && array.shape[0] != rows))
       return data_error(fmt::format("{}: array {} has the shape {}, not [{}{}]", found->second, name,
                                     arrays::shape_text(array.shape), rows > 0 ? fmt::format("{}", rows) : "n",
@@ -133,17 +136,27 @@ Result<void> take_latents(const Arrays& arrays, AuditLog& read) {
   return {};
 }
 
+/// Numbers become places among those that occur, in their order: one label of a million makes no million classes.
+void name_classes(AuditCases& cases) {
+  std::vector<std::uint32_t> numbers = cases.predicted;
+  numbers.insert(numbers.end(), cases.labels.begin(), cases.labels.end());
+  std::ranges::sort(numbers);
+  const auto again = std::ranges::unique(numbers);
+  numbers.erase(again.begin(), again.end());
+  for (const std::uint32_t number : numbers) cases.classes.push_back(fmt::format("{}", number));
+  for (auto* places : {&cases.predicted, &cases.labels})
+    for (std::uint32_t& place : *places)
+      place = static_cast<std::uint32_t>(std::ranges::lower_bound(numbers, place) - numbers.begin());
+}
+
 Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, AuditCases& cases, bool need_outcomes) {
   const std::string label = roles.label.value_or("labels");
-  ERRATA_ASSIGN(cases.predicted, arrays.numbers(roles.prediction.value_or("predictions"), cases.count, kMostClasses));
+  ERRATA_ASSIGN(cases.predicted, arrays.numbers(roles.prediction.value_or("predictions"), cases.count, kMostNumber));
   cases.count = cases.predicted.size();
   if (roles.label || arrays.has(label)) {
-    ERRATA_ASSIGN(cases.labels, arrays.numbers(label, cases.count, kMostClasses));
+    ERRATA_ASSIGN(cases.labels, arrays.numbers(label, cases.count, kMostNumber));
   }
-  std::uint32_t most = 0;
-  for (const auto* indices : {&cases.predicted, &cases.labels})
-    for (const std::uint32_t index : *indices) most = std::max(most, index);
-  for (std::uint32_t c = 0; c <= most; ++c) cases.classes.push_back(fmt::format("{}", c));
+  name_classes(cases);
   if (arrays.has("failed")) {
     ERRATA_ASSIGN(const auto failed, arrays.numbers("failed", cases.count, 1));
     cases.failed.assign(failed.begin(), failed.end());
@@ -171,7 +184,7 @@ Result<void> take_logits(const Arrays& arrays, const AuditColumns& columns, Audi
 
 /// Numbers of corruptions, as `errata audit capture` writes them, are named; others name themselves.
 Result<void> take_groups(const Arrays& arrays, const std::string& name, AuditCases& cases) {
-  ERRATA_ASSIGN(const auto numbers, arrays.numbers(name, cases.count, kMostClasses));
+  ERRATA_ASSIGN(const auto numbers, arrays.numbers(name, cases.count, kMostNumber));
   const std::uint32_t most = numbers.empty() ? 0 : std::ranges::max(numbers);
   const auto corruptions = image::corruptions();
   const bool named = name == "corruption" && most < corruptions.size();

@@ -12,7 +12,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "errata/arrays/npy.h"
+#include "errata/arrays/npz.h"
 #include "errata/base/cancellation.h"
 #include "errata/table/classes.h"
 #include "errata/table/read_log.h"

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <unordered_map>
 
-#include "errata/arrays/npy.h"
+#include "errata/arrays/npz.h"
 #include "errata/audit/auditor_file.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/cancellation.h"
@@ -147,19 +148,23 @@ namespace {
 
 /// Predictions as places in the auditor's classes; a number that is no class's name is a class's place.
 Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& known, const std::string& file) {
-  std::vector<std::string> places;
-  for (std::size_t c = 0; c < known.size(); ++c) places.push_back(fmt::format("{}", c));
-  const bool by_place = std::ranges::none_of(
-      cases.classes, [&](const std::string& name) { return std::ranges::find(known, name) != known.end(); });
-  const std::vector<std::string>& names = by_place ? places : known;
-  std::vector<std::uint32_t> place;
-  for (const std::string& name : cases.classes)
-    place.push_back(static_cast<std::uint32_t>(std::ranges::find(names, name) - names.begin()));
+  if (!cases.logits.empty() && cases.classes.size() != known.size())
+    return data_error(fmt::format("{}: {} logits a case, but the auditor was trained on {} classes", file,
+                                  cases.classes.size(), known.size()));
+  std::unordered_map<std::string, std::uint32_t> by_name, by_place;
+  for (std::uint32_t c = 0; c < known.size(); ++c) {
+    by_name.emplace(known[c], c);
+    by_place.emplace(fmt::format("{}", c), c);
+  }
+  const bool named =
+      std::ranges::any_of(cases.classes, [&](const std::string& name) { return by_name.contains(name); });
+  const auto& places = named ? by_name : by_place;
   for (std::size_t i = 0; i < cases.count; ++i) {
-    if (place[cases.predicted[i]] == known.size())
+    const auto place = places.find(cases.classes[cases.predicted[i]]);
+    if (place == places.end())
       return data_error(fmt::format("{}: row {}: prediction {} is no class that the auditor was trained on", file,
                                     i + 1, cases.classes[cases.predicted[i]]));
-    cases.predicted[i] = place[cases.predicted[i]];
+    cases.predicted[i] = place->second;
   }
   cases.classes = known;
   return {};
@@ -187,6 +192,7 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     if (table && columns.latents.empty()) columns.latents = fitted.latent_columns;
     if (table && columns.logits.empty() && fitted.auditor.reads_logits()) columns.logits = fitted.logit_columns;
     ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, columns, false, progress));
+    if (!fitted.auditor.reads_logits()) log.cases.logits.clear();
     ERRATA_TRY(match_classes(log.cases, fitted.classes, request.read.paths.front()));
     const auto outputs = log.cases.outputs();
     ERRATA_TRY(fitted.auditor.fits(outputs));

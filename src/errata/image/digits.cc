@@ -9,10 +9,9 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
-#include <set>
 #include <span>
-#include <string>
 #include <utility>
+#include <vector>
 
 #include "errata/base/rng.h"
 #include "errata/image/glyphs.h"
@@ -21,10 +20,6 @@ namespace errata::image {
 namespace {
 
 constexpr std::size_t kSide = 28, kFiner = 3;
-
-struct Faces {
-  std::vector<DigitFace> hershey, fonts;
-};
 
 /// How one image shows its digit.
 struct Pose {
@@ -83,13 +78,8 @@ void draw_image(const Glyph& glyph, const Pose& pose, std::span<float> image) {
   }
 }
 
-const DigitFace& draw_face(const Faces& faces, Rng& rng) {
-  const auto& from = faces.fonts.empty() || rng.bernoulli(0.5) ? faces.hershey : faces.fonts;
-  return from[rng.below(from.size())];
-}
-
-ImageSet render(const Faces& faces, const std::string& name, std::size_t count, const Rng& rng, ThreadPool& pool) {
-  ImageSet set{.name = name, .count = count, .channels = 1, .height = kSide, .width = kSide};
+ImageSet render(std::span<const DigitFace> faces, std::size_t count, const Rng& rng, ThreadPool& pool) {
+  ImageSet set{.name = "digits", .count = count, .channels = 1, .height = kSide, .width = kSide};
   set.pixels.resize(count * set.image_size());
   set.labels.resize(count);
   for (int c = 0; c < 10; ++c) set.classes.push_back(fmt::to_string(c));
@@ -98,21 +88,12 @@ ImageSet render(const Faces& faces, const std::string& name, std::size_t count, 
     for (std::size_t i = block * kBlock; i < std::min(count, (block + 1) * kBlock); ++i) {
       Rng own = rng.fork(i);
       const std::uint64_t digit = own.below(10);
-      const Glyph& glyph = draw_face(faces, own).digits[digit];
+      const Glyph& glyph = faces[own.below(faces.size())].digits[digit];
       set.labels[i] = static_cast<std::uint32_t>(digit);
       draw_image(glyph, draw_pose(own), std::span(set.pixels).subspan(i * set.image_size(), set.image_size()));
     }
   });
   return set;
-}
-
-std::string name_of(const Faces& faces) {
-  const auto fonts = [](const std::vector<DigitFace>& from) {
-    std::set<std::string> names;
-    for (const DigitFace& face : from) names.insert(face.font);
-    return names.size();
-  };
-  return fmt::format("digits ({} Hershey fonts, {} vector fonts)", fonts(faces.hershey), fonts(faces.fonts));
 }
 
 }  // namespace
@@ -121,11 +102,10 @@ Result<ImageSplit> render_digits(const DigitOptions& options, ThreadPool& pool) 
   if (options.train < 10 || options.test < 10)
     return invalid_argument(
         fmt::format("{} training and {} test digits are too few: at least 10 each", options.train, options.test));
-  const Faces faces{.hershey = hershey_faces(), .fonts = vector_faces(options.font_folders)};
-  const std::string name = name_of(faces);
+  const std::vector<DigitFace> faces = hershey_faces();
   const Rng rng(options.seed);
-  return ImageSplit{.train = render(faces, name, options.train, rng.fork(0), pool),
-                    .test = render(faces, name, options.test, rng.fork(1), pool)};
+  return ImageSplit{.train = render(faces, options.train, rng.fork(0), pool),
+                    .test = render(faces, options.test, rng.fork(1), pool)};
 }
 
 }  // namespace errata::image

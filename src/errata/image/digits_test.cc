@@ -1,6 +1,5 @@
 #include "errata/image/digits.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -8,14 +7,11 @@
 #include <cmath>
 #include <vector>
 
-#include "errata/base/test_folder.h"
 #include "errata/image/glyphs.h"
 #include "errata/image/images.h"
 
 namespace errata::image {
 namespace {
-
-using testing::HasSubstr;
 
 ImageSplit render(const DigitOptions& options, std::size_t threads = 2) {
   ThreadPool pool(threads);
@@ -36,20 +32,12 @@ TEST(Digits, AreTheSameForTheSameSeedOnAnyNumberOfThreads) {
             std::vector<float>(one.test.pixels.begin(), one.test.pixels.begin() + 784));
 }
 
-TEST(Digits, NeedNoVectorFonts) {
-  const TestFolder empty;
-  const ImageSplit split = render({.train = 1000, .test = 10, .font_folders = {empty.path()}});
-  EXPECT_EQ(split.train.name, "digits (8 Hershey fonts, 0 vector fonts)");
+TEST(Digits, ClassesAreDrawnEvenly) {
+  const ImageSplit split = render({.train = 1000, .test = 10});
+  EXPECT_EQ(split.train.name, "digits");
   std::array<int, 10> counts{};
   for (const std::uint32_t label : split.train.labels) ++counts.at(label);
   for (const int count : counts) EXPECT_NEAR(count, 100, 40);  // four standard errors
-}
-
-TEST(Digits, PassOverFontFilesThatAreNone) {
-  const TestFolder files;
-  (void)files.file("sub/DejaVuSans.ttf", "no font");
-  const ImageSplit split = render({.train = 10, .test = 10, .font_folders = {files.path(), files / "missing"}});
-  EXPECT_THAT(split.train.name, HasSubstr("0 vector fonts"));
 }
 
 TEST(Digits, HaveInkInTheMiddleAndNoneAtTheEdge) {

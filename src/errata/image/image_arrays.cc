@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "errata/arrays/npy.h"
+#include "errata/arrays/npz.h"
 #include "errata/image/images.h"
 
 namespace errata::image {

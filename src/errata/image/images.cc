@@ -80,8 +80,7 @@ Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& optio
 
 Result<ImageSplit> open_digits(const ImageOptions& options, ThreadPool& pool) {
   const auto test = static_cast<std::size_t>(std::lround(options.test_share * static_cast<double>(options.digits)));
-  return render_digits(
-      {.train = options.digits - test, .test = test, .seed = options.seed, .font_folders = options.font_folders}, pool);
+  return render_digits({.train = options.digits - test, .test = test, .seed = options.seed}, pool);
 }
 
 Result<ImageSplit> open_source(std::string_view word, const ImageOptions& options, ThreadPool& pool) {

@@ -34,7 +34,6 @@ struct ImageOptions {
   double test_share = 1.0 / 6;   ///< in (0, 1): held out where the source has no test images of its own
   std::uint64_t seed = 1;        ///< of that split, and of the digits
   std::size_t digits = 70'000;   ///< images of the word "digits", of which test_share are test images
-  std::vector<std::filesystem::path> font_folders{"/usr/share/fonts"};  ///< searched by the word "digits"
 };
 
 /// Opens what a user names, see docs/formats/images.md:

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "errata/arrays/npy.h"
+#include "errata/arrays/npz.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
 #include "errata/image/picture.h"
@@ -63,7 +64,7 @@ TEST(Idx, RefusesWhatItCannotReadAndSaysWhy) {
   EXPECT_THAT(with(idx_images().substr(0, 27)), HasSubstr("bad: is truncated: 3 x 2 x 2 needs 12 bytes, 11 are there"));
   EXPECT_THAT(with(idx_images().substr(0, 10)), HasSubstr("bad: is truncated: 10 bytes, its header alone has 16"));
   EXPECT_THAT(with(""), HasSubstr("is truncated: 0 bytes"));
-  EXPECT_THAT(with(idx_images() + "x"), HasSubstr("1 bytes are left over behind its 12 values"));
+  EXPECT_THAT(with(idx_images() + "x"), HasSubstr("bytes are left over behind its 12 values"));
   EXPECT_THAT(with(idx_labels()), HasSubstr("bad: starts with 2049, not with 2051"));
   EXPECT_THAT(with(big_endian(2051) + big_endian(0) + big_endian(2) + big_endian(2)), HasSubstr("dimension 0 is 0"));
   EXPECT_THAT(with(big_endian(2051) + std::string(12, '\xff')), HasSubstr("needs too many bytes"));
@@ -71,6 +72,21 @@ TEST(Idx, RefusesWhatItCannotReadAndSaysWhy) {
   EXPECT_THAT(error_of(read_idx(files.path(), labels)), HasSubstr("is a directory"));
   EXPECT_THAT(error_of(read_idx(images, files.file("few", big_endian(2049) + big_endian(2) + std::string(2, '\0')))),
               HasSubstr("images: has 3 images, "));
+}
+
+TEST(Idx, IsUnpackedNoFurtherThanItsHeaderAsks) {
+  // The file ends within four million zeros behind the images; who unpacks them all finds that it is truncated.
+  const TestFolder files;
+  const auto place = files / "images.gz";
+  const std::string content = idx_images() + std::string(4'000'000, '\0');
+  gzFile file = gzopen(place.c_str(), "wb");
+  ASSERT_EQ(gzwrite(file, content.data(), static_cast<unsigned>(content.size())), content.size());
+  gzclose(file);
+  const std::string packed = *read_file(place);
+  EXPECT_LT(packed.size(), 10'000U);
+  EXPECT_THAT(error_of(read_idx(files.file("bomb.gz", packed.substr(0, packed.size() - 100)),
+                                files.file("labels", idx_labels()))),
+              HasSubstr("bomb.gz: bytes are left over behind its 12 values"));
 }
 
 TEST(Idx, RefusesATruncatedGzip) {

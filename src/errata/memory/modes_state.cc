@@ -3,9 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/memory/all_finite.h"
 #include "errata/memory/modes.h"
 
 namespace errata::memory {
+namespace {
+
+/// Can it be a sum of weights or squares?
+bool is_sum(double value) { return value >= 0 && std::isfinite(value); }
+
+}  // namespace
 
 std::vector<Mode> FailureModes::modes(std::int64_t now) const {
   const double factor = decay(now), overall = overall_rate();
@@ -158,17 +165,31 @@ Result<FailureModes> FailureModes::load(ByteReader& in) {
   return made;
 }
 
+// Only values that a monitor can come to: its rates then stay in [0, 1], and it can read what it saves.
 bool FailureModes::consistent() const {
+  constexpr std::uint32_t kMostIds = 1U << 31;  // as many again can be given out
+  constexpr std::uint64_t kMostCases = std::uint64_t{1} << 62;
+  const auto counts = [](const std::vector<double>& values, std::size_t size) {
+    return values.size() == size && std::ranges::all_of(values, is_sum);
+  };
   std::uint32_t after = 0;
   for (const auto& slot : slots_) {
     if (slot.id < after || slot.id >= next_id_) return false;
     after = slot.id + 1;
-    if (slot.examples.size() > options_.max_examples || slot.feature_count.size() != options_.numbers ||
+    const bool sums = is_sum(slot.weight) && is_sum(slot.spread2) && is_sum(slot.activity) &&
+                      is_sum(slot.recent_cases) && is_sum(slot.recent_squares) && is_sum(slot.recent_failures) &&
+                      slot.recent_failures <= slot.recent_cases && is_sum(slot.confidence_count) &&
+                      slot.confidence_mean >= 0 && slot.confidence_mean <= 1;
+    if (!sums || slot.near_failures > slot.near_cases || slot.near_cases > cases_ ||
+        slot.examples.size() > options_.max_examples || !counts(slot.feature_count, options_.numbers) ||
         slot.feature_mean.size() != options_.numbers) {
       return false;
     }
   }
-  return confident_mean_.size() == options_.width && feature_count_.size() == options_.numbers &&
+  return next_id_ <= kMostIds && failures_ <= cases_ && cases_ <= kMostCases && all_finite(centres_) &&
+         std::isfinite(fitted_scale2_) && is_sum(confident_count_) && is_sum(confident_variance_) &&
+         is_sum(recent_.cases) && is_sum(recent_.failures) && recent_.failures <= recent_.cases &&
+         confident_mean_.size() == options_.width && counts(feature_count_, options_.numbers) &&
          feature_mean_.size() == options_.numbers && feature_m2_.size() == options_.numbers &&
          retired_.size() <= options_.max_retired;
 }

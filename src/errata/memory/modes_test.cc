@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <set>
 
@@ -322,6 +323,35 @@ TEST(FailureModes, EveryTruncationIsRefused) {
     const auto loaded = FailureModes::load(in);
     EXPECT_TRUE(!loaded || loaded->size() <= 64);
   }
+}
+
+TEST(FailureModes, ValuesThatNoMonitorComesToAreRefused) {
+  auto modes = make_modes({.max_modes = 3, .fit_modes = 3});
+  fail_at(modes, {1, 2}, 5);
+  const auto bytes = bytes_of(modes);
+  const auto with = [&](std::size_t at, auto value) {
+    auto changed = bytes;
+    std::memcpy(changed.data() + at, &value, sizeof value);
+    ByteReader in(changed);
+    return FailureModes::load(in).has_value();
+  };
+  // 13 options, the number of modes and the mode's id stand before.
+  constexpr std::size_t kWeight = 116, kActivity = 148, kRecentFailures = 156, kNearFailures = 188, kNearCases = 196,
+                        kCentre = 276, kNextId = 292, kScale2 = 305, kAllRecent = 329, kCases = 353;
+  EXPECT_TRUE(with(kWeight, 1.0));
+  EXPECT_TRUE(with(kNextId, std::uint32_t{1} << 31));
+  EXPECT_FALSE(with(kNextId, std::numeric_limits<std::uint32_t>::max()));
+  for (const double wrong : {std::nan(""), HUGE_VAL, -1.0}) {
+    for (std::size_t at = kWeight; at < kWeight + 64; at += 8) EXPECT_FALSE(with(at, wrong)) << at << " " << wrong;
+    for (std::size_t at = kAllRecent - 16; at < kAllRecent + 16; at += 8) EXPECT_FALSE(with(at, wrong)) << at;
+    EXPECT_EQ(with(kScale2, wrong), wrong == -1);
+  }
+  EXPECT_TRUE(with(kActivity, 3.0));
+  EXPECT_FALSE(with(kRecentFailures, 3.0)) << "of one recent case";
+  EXPECT_FALSE(with(kNearFailures, std::uint64_t{2})) << "of one case";
+  EXPECT_FALSE(with(kNearCases, std::uint64_t{2})) << "of one case in all";
+  EXPECT_FALSE(with(kCases, ~std::uint64_t{0}));
+  EXPECT_FALSE(with(kCentre, std::numeric_limits<float>::infinity()));
 }
 
 /// Runs a stream and checks what must always hold: bounded, ids ascending and never used twice, all numbers finite.

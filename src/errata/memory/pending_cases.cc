@@ -8,44 +8,53 @@
 
 namespace errata::memory {
 
-PendingCases::PendingCases(std::size_t capacity) : row_of_(capacity, kNone) { ERRATA_CHECK(capacity >= 1); }
+PendingCases::PendingCases(std::size_t capacity) : capacity_(capacity) { ERRATA_CHECK(capacity >= 1); }
 
 PendingCases::Row& PendingCases::add() {
-  std::uint32_t& place = row_of_[next_ % row_of_.size()];
-  if (place == kNone) {
-    if (free_.empty()) {
-      rows_.emplace_back();
-      place = static_cast<std::uint32_t>(rows_.size() - 1);
-    } else {
-      place = free_.back();
-      free_.pop_back();
-    }
+  while (oldest_ < waiting_.size() && waiting_[oldest_].row == kNone) ++oldest_;
+  if (oldest_ < waiting_.size() && next_ - waiting_[oldest_].ticket >= capacity_) end(waiting_[oldest_]);
+  if (free_.empty()) {
+    free_.push_back(static_cast<std::uint32_t>(rows_.size()));
+    rows_.emplace_back();
   }
-  ++next_;
-  return rows_[place];
+  waiting_.push_back({.ticket = next_++, .row = free_.back()});
+  free_.pop_back();
+  return rows_[waiting_.back().row];
+}
+
+PendingCases::Waiting* PendingCases::locate(std::uint64_t ticket) {
+  const auto found = std::ranges::lower_bound(waiting_, ticket, {}, &Waiting::ticket);
+  return found == waiting_.end() || found->ticket != ticket || found->row == kNone ? nullptr : &*found;
 }
 
 Result<PendingCases::Row*> PendingCases::find(std::uint64_t ticket) {
   if (ticket >= next_) return invalid_argument(fmt::format("case {} was never assessed", ticket));
-  if (next_ - ticket > row_of_.size())
+  if (next_ - ticket > capacity_)
     return invalid_argument(
-        fmt::format("case {} was given up: its outcome came after more than {} other cases", ticket, row_of_.size()));
-  const std::uint32_t place = row_of_[ticket % row_of_.size()];
-  if (place == kNone) return invalid_argument(fmt::format("case {} has its outcome already", ticket));
-  return &rows_[place];
+        fmt::format("case {} was given up: its outcome came after more than {} other cases", ticket, capacity_));
+  const Waiting* const waiting = locate(ticket);
+  if (waiting == nullptr) return invalid_argument(fmt::format("case {} has its outcome already", ticket));
+  return &rows_[waiting->row];
 }
 
 void PendingCases::remove(std::uint64_t ticket) {
-  std::uint32_t& place = row_of_[ticket % row_of_.size()];
-  ERRATA_CHECK(place != kNone);
-  free_.push_back(place);
-  place = kNone;
+  Waiting* const waiting = locate(ticket);
+  ERRATA_CHECK(waiting != nullptr);
+  end(*waiting);
+}
+
+void PendingCases::end(Waiting& waiting) {
+  free_.push_back(waiting.row);
+  waiting.row = kNone;
+  if (++ended_ <= waiting_.size() / 2 + 64) return;
+  std::erase_if(waiting_, [](const Waiting& of) { return of.row == kNone; });
+  ended_ = oldest_ = 0;
 }
 
 bool PendingCases::fit(std::size_t kept, std::size_t width, std::size_t numbers) const {
-  return std::ranges::all_of(row_of_, [&](std::uint32_t place) {
-    if (place == kNone) return true;
-    const Row& row = rows_[place];
+  return std::ranges::all_of(waiting_, [&](const Waiting& waiting) {
+    if (waiting.row == kNone) return true;
+    const Row& row = rows_[waiting.row];
     const bool scored = kept == 0 || (row.source_score >= 0 && row.source_score <= 1);
     return row.kept.size() == kept && row.z.size() == width && row.numbers.size() == numbers && scored &&
            all_finite(row.kept) && all_finite(row.z);
@@ -53,15 +62,13 @@ bool PendingCases::fit(std::size_t kept, std::size_t width, std::size_t numbers)
 }
 
 void PendingCases::save(ByteWriter& out) const {
-  out.write<std::uint64_t>(row_of_.size());
+  out.write<std::uint64_t>(capacity_);
   out.write(next_);
   out.write<std::uint64_t>(size());
-  const std::uint64_t first = next_ - std::min<std::uint64_t>(next_, row_of_.size());
-  for (std::uint64_t ticket = first; ticket < next_; ++ticket) {
-    const std::uint32_t place = row_of_[ticket % row_of_.size()];
-    if (place == kNone) continue;
-    const Row& row = rows_[place];
-    out.write(ticket);
+  for (const Waiting& waiting : waiting_) {
+    if (waiting.row == kNone) continue;
+    const Row& row = rows_[waiting.row];
+    out.write(waiting.ticket);
     out.write(row.time);
     out.write(row.predicted);
     out.write(row.confidence);

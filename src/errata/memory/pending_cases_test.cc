@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <map>
 
@@ -53,11 +54,11 @@ TEST(PendingCases, ErrorsNameTheTicket) {
 
 /// Does what a std::map of the waiting tickets does, over any order of adding, resolving and restoring.
 RC_GTEST_PROP(PendingCases, BehavesLikeAMap, ()) {
-  const auto capacity = *rc::gen::inRange<std::size_t>(1, 12);
+  const auto capacity = *rc::gen::inRange<std::size_t>(1, 200);
   PendingCases pending(capacity);
   std::map<std::uint64_t, std::int64_t> waiting;
   std::uint64_t next = 0;
-  const auto steps = *rc::gen::inRange(0, 80);
+  const auto steps = *rc::gen::inRange(0, 600);
   for (int step = 0; step < steps; ++step) {
     switch (*rc::gen::inRange(0, 4)) {
       case 0:
@@ -112,6 +113,22 @@ TEST(PendingCases, FitTellsWrongSizesAndNumbers) {
   row.z[0] = 0;
   row.source_score = 1.5;
   EXPECT_FALSE(pending.fit(3, 2, 2));
+}
+
+TEST(PendingCases, RoomForManyTakesNoneUntilTheyWait) {
+  PendingCases pending(PendingCases::kMostCapacity);
+  (void)pending.add();
+  const std::string bytes = bytes_of(pending);
+  EXPECT_LT(bytes.size(), 100U);
+  const auto resident_mb = [] {  // the second number of this file is in pages
+    std::size_t mapped = 0, resident = 0;
+    std::ifstream("/proc/self/statm") >> mapped >> resident;
+    return resident * 4 / 1024;
+  };
+  const std::size_t before = resident_mb();
+  const auto restored = loaded(bytes);
+  ASSERT_TRUE(restored);
+  EXPECT_LT(resident_mb(), before + 100);
 }
 
 TEST(PendingCases, RowsAreUsedAgain) {

@@ -1,23 +1,17 @@
 // The Hershey fonts (A. V. Hershey, 1967) are strokes; OpenCV's putText draws them.
+#include "errata/image/glyphs.h"
 
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
-#include "errata/image/glyphs.h"
-
 namespace errata::image {
 namespace {
 
-constexpr std::array<std::pair<int, const char*>, 8> kFonts{
-    {{cv::FONT_HERSHEY_SIMPLEX, "Hershey simplex"},
-     {cv::FONT_HERSHEY_PLAIN, "Hershey plain"},
-     {cv::FONT_HERSHEY_DUPLEX, "Hershey duplex"},
-     {cv::FONT_HERSHEY_COMPLEX, "Hershey complex"},
-     {cv::FONT_HERSHEY_TRIPLEX, "Hershey triplex"},
-     {cv::FONT_HERSHEY_COMPLEX_SMALL, "Hershey complex small"},
-     {cv::FONT_HERSHEY_SCRIPT_SIMPLEX, "Hershey script simplex"},
-     {cv::FONT_HERSHEY_SCRIPT_COMPLEX, "Hershey script complex"}}};
+constexpr std::array<int, 8> kFonts{cv::FONT_HERSHEY_SIMPLEX,        cv::FONT_HERSHEY_PLAIN,
+                                    cv::FONT_HERSHEY_DUPLEX,         cv::FONT_HERSHEY_COMPLEX,
+                                    cv::FONT_HERSHEY_TRIPLEX,        cv::FONT_HERSHEY_COMPLEX_SMALL,
+                                    cv::FONT_HERSHEY_SCRIPT_SIMPLEX, cv::FONT_HERSHEY_SCRIPT_COMPLEX};
 constexpr std::array<int, 3> kThickness{5, 8, 11};
 
 Glyph draw(int font, int thickness, char character) {
@@ -35,9 +29,9 @@ Glyph draw(int font, int thickness, char character) {
 
 std::vector<DigitFace> hershey_faces() {
   std::vector<DigitFace> faces;
-  for (const auto& [font, name] : kFonts) {
+  for (const int font : kFonts) {
     for (const int thickness : kThickness) {
-      DigitFace face{.font = name, .digits{}};
+      DigitFace face;
       for (std::size_t d = 0; d < 10; ++d) face.digits[d] = draw(font, thickness, static_cast<char>('0' + d));
       faces.push_back(std::move(face));
     }
