@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 
 namespace errata::arrays {
@@ -62,9 +63,11 @@ template <typename T>
 [[nodiscard]] std::string npy_content(const NpyArray& array);
 
 /// Writes a .npz file, whole or not at all; numpy.load reads it. @return output error naming the place
+/// @param cancellation  looked at while the arrays go to the disk; unwinds with Cancelled
 ///     ERRATA_TRY(write_npz("cache.npz", {{"latents", npy_array(std::span(values), {n, d})}}));
 [[nodiscard]] Result<void> write_npz(const std::filesystem::path& place,
-                                     const std::vector<std::pair<std::string, NpyArray>>& arrays);
+                                     const std::vector<std::pair<std::string, NpyArray>>& arrays,
+                                     const Cancellation* cancellation = nullptr);
 
 /// A .npz file: a zip archive of .npy files. Arrays are read one by one, so that an unused one costs nothing.
 class NpzFile {

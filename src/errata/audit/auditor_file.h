@@ -26,7 +26,8 @@ struct FittedAuditor {
   std::string metrics{};  ///< JSON of what was measured when it was fitted; opaque here
 
   /// Calibrated risk of each case. @param outputs  auditor.fits() them
-  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs,
+                                          const Cancellation* cancellation = nullptr) const;
 };
 
 inline constexpr std::uint32_t kAuditorVersion = 1;

@@ -26,17 +26,25 @@ Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, con
   });
 }
 
-Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder) {
+Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
+                                                   const Progress& progress) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
+  UnfinishedFile made;
+  if (std::filesystem::create_directories(folder, error)) made = UnfinishedFile(folder);
   if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
   std::vector<ExportedCases> exported;
+  std::vector<AtomicFile> files;
   for (const auto& hotspot : analyzed.analysis.hotspots) {
+    progress.check();
     const auto name = fmt::format("hotspot-{:02}.parquet", exported.size() + 1);
     const auto place = (std::filesystem::path(folder) / name).string();
-    ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, place));
+    ERRATA_ASSIGN(auto file, AtomicFile::create(place));
+    ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, file.path().string()));
+    files.push_back(std::move(file));
     exported.push_back({.place = place, .rows = rows});
   }
+  for (auto& file : files) ERRATA_TRY(file.commit());
+  made.keep();
   return exported;
 }
 

@@ -27,6 +27,7 @@ class Streaming {
     constexpr std::size_t kTellEvery = 4096, kLeastToFit = 2;
     const std::size_t fit_at = cases_.trained() > 0 ? cases_.trained() : cases_.warm();
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      progress.check();
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
       if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i));
       if (i > 0 && i == cases_.trained()) judge_.memory().doubt();
