@@ -147,8 +147,7 @@ Result<int> run(Given& given, Console& console) {
   OutputFiles files({});
   ERRATA_TRY(open_outputs(given, files));
   ThreadPool pool = console.pool(given.running.threads);
-  ERRATA_ASSIGN(auto trained,
-                engine_nn::train_audit(given.request, pool, console.progress(given.running.quiet)));
+  ERRATA_ASSIGN(auto trained, engine_nn::train_audit(given.request, pool, console.progress(given.running.quiet)));
   ERRATA_TRY(write_outputs(given, trained, files, console));
   ERRATA_TRY(show(given, trained.audit, console));
   ERRATA_TRY(was_written(trained.audit, place_in(given, kAuditorFile)));

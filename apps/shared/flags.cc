@@ -164,7 +164,8 @@ void add_analysis(CLI::App& app, slice::AnalysisOptions& analysis) {
 }
 
 void add_running(CLI::App& app, Running& running) {
-  app.add_option("--threads", running.threads, "worker threads, at most 1024; 0 means one a core; results do not depend on it")
+  app.add_option("--threads", running.threads,
+                 "worker threads, at most 1024; 0 means one a core; results do not depend on it")
       ->type_name("N")
       ->capture_default_str()
       ->check(whole_number_up_to(ThreadPool::kMost))

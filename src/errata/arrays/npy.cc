@@ -301,8 +301,8 @@ std::string npy_content(const NpyArray& array) {
   return content + header + array.bytes;
 }
 
-Result<void> write_npz(const std::filesystem::path& place,
-                       const std::vector<std::pair<std::string, NpyArray>>& arrays, const Cancellation* cancellation) {
+Result<void> write_npz(const std::filesystem::path& place, const std::vector<std::pair<std::string, NpyArray>>& arrays,
+                       const Cancellation* cancellation) {
   ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(place));
   const auto failed = [&](std::string_view why) {
     return output_error(fmt::format("{}: cannot be written: {}", place.string(), why));

@@ -165,8 +165,8 @@ nn::Mlp Auditor::axes_of(const ModelOutputs& outputs, const AuditorOptions& opti
   const std::size_t n = std::min(kAxesRows, outputs.cases), width = mean_.size();
   std::vector<float> rows(n * width);
   for (std::size_t i = 0; i < n; ++i) read(outputs, i * outputs.cases / n, std::span(rows).subspan(i * width, width));
-  auto [axes, variances] =
-      nn::principal_axes({rows, n, width}, options.axes, Rng(options.seed).fork(kAxesStream).next(), options.cancellation);
+  auto [axes, variances] = nn::principal_axes({rows, n, width}, options.axes,
+                                              Rng(options.seed).fork(kAxesStream).next(), options.cancellation);
   for (std::size_t axis = 0; axis < axes.outputs; ++axis) {
     const auto scale = static_cast<float>(std::pow(std::max(variances[axis], kLeastVariance * variances[0]), -0.25));
     for (float& weight : std::span(axes.weights).subspan(axis * width, width)) weight *= scale;

@@ -201,7 +201,8 @@ Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images,
                              {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
     if (keep_images != nullptr) keep_images->insert(keep_images->end(), batch.pixels.begin(), batch.pixels.end());
     to_model(batch.pixels, shape, options.scale);
-    ERRATA_ASSIGN(const nn::Captured captured, model.run({batch.pixels, n, size}, shape, options.layers, pool.cancellation()));
+    ERRATA_ASSIGN(const nn::Captured captured,
+                  model.run({batch.pixels, n, size}, shape, options.layers, pool.cancellation()));
     if (captured.logits.size() != n * images.classes.size())
       return data_error(fmt::format("the model gives {} logits an image, {} has {} classes", captured.logits.size() / n,
                                     images.name, images.classes.size()));

@@ -32,7 +32,8 @@ std::string column_name(const std::vector<LatentBlock>& groups, std::size_t colu
 
 /// AUROC lost, a group, when its columns change places between the cases.
 std::vector<double> permutation_importance(const Auditor& auditor, const AuditCases& cases,
-                                           const std::vector<LatentBlock>& groups, Rng rng, const Cancellation* cancellation) {
+                                           const std::vector<LatentBlock>& groups, Rng rng,
+                                           const Cancellation* cancellation) {
   const auto area = [&](const AuditCases& of) {
     return stats::ranking_areas(auditor.risks(of.outputs(), cancellation), of.failed).roc_auc;
   };

@@ -46,9 +46,9 @@ std::vector<std::string> source_blocks(const AuditCases& cases) {
   return names.size() == 3 ? names : std::vector<std::string>();
 }
 
-std::vector<Contestant> baselines(const TrainingCases& training) {
+std::vector<Contestant> baselines(const TrainingCases& training, const Cancellation* cancellation) {
   std::vector<Contestant> all;
-  for (auto& detector : baseline_detectors(training)) {
+  for (auto& detector : baseline_detectors(training, cancellation)) {
     const auto info = std::ranges::find(detectors(), detector->name(), &DetectorInfo::name);
     all.push_back({std::move(detector), std::string(info->words)});
   }
@@ -245,14 +245,13 @@ void Fitting::join(std::vector<Contestant> contestants, const TrainingCases& cas
     if (const auto fit = other.detector->fit(cases, pool_); fit)
       others_.push_back(std::move(other));
     else
-      result_.audit.warnings.push_back(
-          fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+      result_.audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
   }
 }
 
 void Fitting::fit_others() {
   if (!options_.baselines) return;
-  join(baselines(training_), training_);
+  join(baselines(training_, pool_.cancellation()), training_);
   if (!result_.fitted) return;
   const Auditor& auditor = result_.fitted->auditor;
   join(relatives(auditor, train_, options_), training_);
@@ -396,12 +395,13 @@ Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, con
     const auto area = [&](const std::vector<double>& risk) {
       return stats::ranking_areas(risk, unseen.failed).roc_auc;
     };
-    results.push_back({.group = name,
-                       .cases = unseen.count,
-                       .failures = failures_of(unseen),
-                       .auditor_auroc = auditor ? area(auditor->risks(unseen.outputs(), pool.cancellation())) : std::nan(""),
-                       .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
-                       .label_accuracy = auditor ? label_accuracy(*auditor, unseen, pool.cancellation()) : std::nan("")});
+    results.push_back(
+        {.group = name,
+         .cases = unseen.count,
+         .failures = failures_of(unseen),
+         .auditor_auroc = auditor ? area(auditor->risks(unseen.outputs(), pool.cancellation())) : std::nan(""),
+         .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
+         .label_accuracy = auditor ? label_accuracy(*auditor, unseen, pool.cancellation()) : std::nan("")});
   }
   return results;
 }

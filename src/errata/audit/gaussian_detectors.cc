@@ -90,7 +90,7 @@ class Mahalanobis final : public Detector {
 
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
     const DetectorNeeds needs{.latents = true, .predicted = distance_ == Distance::predicted, .classes = true};
-    ERRATA_TRY(check_cases(name(), needs, cases));
+    ERRATA_TRY(check_cases(name(), needs, cases, pool.cancellation()));
     const auto reference = reference_cases(cases);
     const auto width = static_cast<Index>(penultimate_width(cases.outputs));
     const auto row = [&](std::size_t i) { return as_vector(penultimate_row(cases.outputs, reference.rows[i])); };
@@ -167,7 +167,7 @@ class Vim final : public Detector {
  public:
   [[nodiscard]] std::string_view name() const override { return "vim"; }
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
-    ERRATA_TRY(check_cases(name(), {.logits = true, .latents = true}, cases));
+    ERRATA_TRY(check_cases(name(), {.logits = true, .latents = true}, cases, pool.cancellation()));
     const auto rows = clean_rows(cases);
     const auto width = static_cast<Index>(penultimate_width(cases.outputs));
     origin_ = origin(cases.outputs, rows, pool);

@@ -164,9 +164,8 @@ Result<void> PairTraining::train_primary() {
 void PairTraining::augment(std::size_t epoch, MatrixView<float> images) const {
   const ImageSet& train = parts_.train;
   for (std::size_t i = 0; i < images.rows(); ++i) std::ranges::copy(train.view().row(i), images.row(i).begin());
-  (void)image::corrupt_all(options_.mix,
-                           {.channels = train.channels, .height = train.height, .width = train.width}, images,
-                           Rng(options_.fit.seed).fork(kAugmentStream).fork(epoch), pool_);
+  (void)image::corrupt_all(options_.mix, {.channels = train.channels, .height = train.height, .width = train.width},
+                           images, Rng(options_.fit.seed).fork(kAugmentStream).fork(epoch), pool_);
   for (std::size_t i = 0; i < images.rows(); ++i)
     std::ranges::transform(images.row(i), images.row(i).begin(), standardised(scale_));
 }
@@ -174,9 +173,8 @@ void PairTraining::augment(std::size_t epoch, MatrixView<float> images) const {
 /// What the primary computes, each capture with its own stream of randomness.
 Result<AuditCases> PairTraining::capture_of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples,
                                             std::uint64_t stream, std::optional<Attack> attack) {
-  CaptureOptions options{.layers = options_.source ? source_layers() : rich_layers(),
-                         .penultimate = "hidden",
-                         .scale = scale_};
+  CaptureOptions options{
+      .layers = options_.source ? source_layers() : rich_layers(), .penultimate = "hidden", .scale = scale_};
   options.mix = mix;
   options.samples = samples;
   options.seed = seed_of(stream);
@@ -219,7 +217,7 @@ Result<AuditCases> PairTraining::left_out_cases() {
   const ImageSet some = images_at(test_, rows);
   for (const Corruption corruption : options_.left_out) {
     ERRATA_ASSIGN(AuditCases cases, capture_of(some, {.pool = {corruption}, .probability = 1}, 0,
-                                                100 + static_cast<std::uint64_t>(corruption)));
+                                               100 + static_cast<std::uint64_t>(corruption)));
     all.append(cases);
   }
   return all;
@@ -229,8 +227,7 @@ Result<void> PairTraining::leave_out(Audit& audit) {
   const CorruptionMix mix = image::broad_mix(image::every_corruption());
   std::vector<std::uint32_t> groups;
   for (const Corruption corruption : options_.left_out) groups.push_back(static_cast<std::uint32_t>(corruption));
-  ERRATA_ASSIGN(const AuditCases train,
-                capture_of(parts_.of_auditor(), mix, options_.samples, kTrainStream + 1000));
+  ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), mix, options_.samples, kTrainStream + 1000));
   ERRATA_ASSIGN(const AuditCases test, left_out_cases());
   ERRATA_ASSIGN(audit.left_out, leave_groups_out(train, test, groups, options_.fit.auditor, pool_, progress_));
   for (auto& result : audit.left_out)
@@ -268,9 +265,9 @@ Result<TrainedPair> PairTraining::run() {
   const std::size_t samples = options_.source ? kSourceSamples : options_.samples;
   ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), options_.mix, samples, kTrainStream));
   described_.capture_seconds = capture_time.so_far();
-  ERRATA_ASSIGN(const AuditCases calibration,
-                capture_of(parts_.calibration, options_.mix, kCalibrationDraws * parts_.calibration.count,
-                           kCalibrationStream));
+  ERRATA_ASSIGN(
+      const AuditCases calibration,
+      capture_of(parts_.calibration, options_.mix, kCalibrationDraws * parts_.calibration.count, kCalibrationStream));
   ERRATA_ASSIGN(auto sets, evaluation_sets());
   for (const EvaluationSet& set : sets)
     if (set.name == "clean")

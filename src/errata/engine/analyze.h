@@ -41,8 +41,7 @@ struct ExportedCases {
 
 /// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing.
 /// All files appear at the end or none. @throws Cancelled between two of them when progress says so
-[[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed,
-                                                                 const std::string& folder,
+[[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
                                                                  const Progress& progress = {});
 
 /// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).

@@ -124,8 +124,7 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
                      test = log.cases.at(parts.test);
     audit::FitOptions options = request.fit;
     options.auditor.target = target_for(log.cases, options.auditor.target, log.warnings);
-    ERRATA_ASSIGN(audit::FitResult fit,
-                  audit::run(train, calibration, sets_of(test, parts), options, pool, progress));
+    ERRATA_ASSIGN(audit::FitResult fit, audit::run(train, calibration, sets_of(test, parts), options, pool, progress));
     fit.audit.subject.data = request.read.paths.front();
     fit.audit.subject.model = "as logged";
     fit.audit.subject.split = parts.words;

@@ -23,7 +23,7 @@ struct Drawing {
   Rng rng;
   std::size_t rows = 0;
   const Cancellation* stop = nullptr;  ///< unwinds the drawing with Cancelled
-  table::PredictionLog log;  ///< columns only
+  table::PredictionLog log;            ///< columns only
   std::vector<std::string> features;
   std::vector<std::int64_t> times;    ///< [rows] ascending, or empty
   std::vector<double> risk;           ///< [rows] the model's risk score, standard normal

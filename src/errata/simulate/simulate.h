@@ -115,8 +115,7 @@ struct SimulatedLog {
 /// @param cancellation  looked at every some thousand rows; unwinds with Cancelled
 /// Cost: about 40 ns a value, one thread; memory: the columns and five numbers a row.
 ///     ERRATA_ASSIGN(auto drawn, simulate({.kind = "planted", .rows = 20'000, .seed = 7}));
-[[nodiscard]] Result<SimulatedLog> simulate(const SimulateOptions& options,
-                                            const Cancellation* cancellation = nullptr);
+[[nodiscard]] Result<SimulatedLog> simulate(const SimulateOptions& options, const Cancellation* cancellation = nullptr);
 
 /// The drawn columns as a log in memory with its roles, so that tests need no file.
 /// Labels and predictions are classes where they are 0/1 or text; `codes` has neither and only says what failed.
