@@ -113,7 +113,8 @@ class FailureModes {
   /// fill counts and descriptions. With fewer than 5 failures a cluster there are fewer clusters, with fewer than 10
   /// nothing happens. Only before the first `learn`.
   /// @param failures  [n, width] finite
-  void fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed = 1);
+  void fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed = 1,
+           const Cancellation* cancellation = nullptr);
 
   /// @param z  [width] finite  @param now  the time up to which activity decays
   [[nodiscard]] ModeMatch match(std::span<const float> z, std::int64_t now) const;

@@ -46,7 +46,8 @@ class SourceRisk {
   /// @param failed  [n] 0/1
   /// @return invalid_argument for no cases, a score or an option outside its range, an infinite x
   static Result<SourceRisk> fit(MatrixView<const double> x, std::span<const double> p,
-                                std::span<const std::uint8_t> failed, const SourceOptions& options);
+                                std::span<const std::uint8_t> failed, const SourceOptions& options,
+                                const Cancellation* cancellation = nullptr);
 
   [[nodiscard]] std::size_t width() const { return axes_.width; }
   [[nodiscard]] std::size_t modes() const { return latest_hits_.size(); }
@@ -69,7 +70,8 @@ class SourceRisk {
   explicit SourceRisk(const SourceOptions& options) : options_(options) {}
   void embed(std::span<const double> x, double p);
   [[nodiscard]] double squared_distance(std::size_t mode) const;
-  Result<void> find_modes(MatrixView<const double> x, std::span<const double> p, std::span<const std::uint8_t> failed);
+  Result<void> find_modes(MatrixView<const double> x, std::span<const double> p, std::span<const std::uint8_t> failed,
+                          const Cancellation* cancellation);
 
   SourceOptions options_;
   PrincipalAxes axes_;

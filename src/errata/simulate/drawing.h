@@ -32,7 +32,7 @@ struct Drawing {
   std::vector<std::uint8_t> failed;   ///< [rows]
   Truth truth;
 
-  Drawing(const SimulateOptions& options, std::size_t row_count, const Cancellation* cancellation);
+  Drawing(const SimulateOptions& options, std::size_t row_count, const Cancellation* cancellation = nullptr);
   [[nodiscard]] EachRow each_row() const { return EachRow(rows, stop); }
 
   /// Adds `timestamp`, one year from 2025-01-01 UTC in ascending order, and `batch`, its month.
