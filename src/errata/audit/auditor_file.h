@@ -9,6 +9,7 @@
 #include "errata/audit/capture.h"
 #include "errata/audit/operating_point.h"
 #include "errata/audit/risk_calibration.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 
 namespace errata::audit {

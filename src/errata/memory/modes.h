@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errata/base/bytes.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/stats/rate.h"

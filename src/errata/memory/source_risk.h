@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "errata/base/bytes.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/memory/pca.h"
