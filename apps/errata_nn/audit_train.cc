@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "audit_flags.h"
+#include "errata/base/atomic_file.h"
 #include "errata/report/audit/charts.h"
 #include "errata/report/audit/json.h"
 #include "errata/report/audit/page.h"
@@ -77,10 +78,11 @@ std::string place_in(const Given& given, const char* name) {
   return (std::filesystem::path(given.request.output) / name).string();
 }
 
-Result<void> open_outputs(const Given& given, OutputFiles& files) {
+/// @param made  the folder where it is new: it goes again when nothing comes to lie in it
+Result<void> open_outputs(const Given& given, OutputFiles& files, UnfinishedFile& made) {
   ERRATA_TRY(check_folder(given.request.output));
   std::error_code problem;
-  std::filesystem::create_directories(given.request.output, problem);
+  if (std::filesystem::create_directories(given.request.output, problem)) made = UnfinishedFile(given.request.output);
   if (problem) return output_error(fmt::format("{}: {}", given.request.output, problem.message()));
   for (const auto& place : {place_in(given, kReport), place_in(given, kMetrics), given.json})
     ERRATA_TRY(files.open(place));
@@ -144,8 +146,9 @@ Result<void> take(Given& given) {
 
 Result<int> run(Given& given, Console& console) {
   ERRATA_TRY(take(given));
+  UnfinishedFile made;
   OutputFiles files({});
-  ERRATA_TRY(open_outputs(given, files));
+  ERRATA_TRY(open_outputs(given, files, made));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(auto trained, engine_nn::train_audit(given.request, pool, console.progress(given.running.quiet)));
   ERRATA_TRY(write_outputs(given, trained, files, console));

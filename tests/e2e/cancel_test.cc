@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <thread>
 
@@ -54,6 +55,15 @@ class Running {
     ::waitpid(child_, nullptr, 0);
   }
 
+  /// Until the program handles a signal: before that it dies of it, as any program does.
+  void wait_for_handler(int signal) const {
+    const auto end = Clock::now() + 10s;
+    for (bool handled = false; !handled && Clock::now() < end; std::this_thread::sleep_for(1ms)) {
+      std::ifstream status("/proc/" + std::to_string(child_) + "/status");
+      for (std::string word; status >> word;)
+        if (word == "SigCgt:" && status >> word) handled = (std::stoull(word, nullptr, 16) >> (signal - 1) & 1U) != 0;
+    }
+  }
   void send(int signal) const { ::kill(child_, signal); }
   [[nodiscard]] bool ended() {
     int status = 0;
@@ -103,6 +113,7 @@ class Cancel : public ::testing::Test {
     for (const auto moment : moments) {
       SCOPED_TRACE(std::to_string(moment.count()) + " ms");
       Running running(workplace, arguments);
+      running.wait_for_handler(signal);
       std::this_thread::sleep_for(moment);
       if (running.ended()) break;
       ++judged;
