@@ -38,10 +38,9 @@ CLI::Option* add_parsed(CLI::App& app, const char* flag, const char* type, Parse
 }
 
 Result<void> take_warm_up(const std::string& word, replay::WarmUp& warm_up) {
-  std::size_t cases = 0;
   double share = 0;
-  if (CLI::detail::lexical_cast(word, cases))
-    warm_up.cases = cases;
+  if (const auto cases = whole_number(word))
+    warm_up.cases = *cases;
   else if (CLI::detail::lexical_cast(word, share) && share > 0 && share < 1)
     warm_up.share = share;
   else
@@ -62,8 +61,9 @@ Result<void> take_risk(const std::string& word, monitor::JudgeOptions& judge) {
 
 Result<void> take_cold_start(const std::string& word, selective::SelectivePolicyOptions& policy) {
   const auto colon = word.find(':');
-  if (!CLI::detail::lexical_cast(word.substr(0, colon), policy.cold_start))
-    return invalid_argument(fmt::format("'{}' is not N or N:RULE with a number of cases N", word));
+  const auto cases = whole_number(word.substr(0, colon));
+  if (!cases) return invalid_argument(fmt::format("'{}' is not N or N:RULE with a number of cases N", word));
+  policy.cold_start = *cases;
   if (colon == std::string::npos) return {};
   const auto rule = word.substr(colon + 1);
   for (const auto decision : {selective::Decision::accept, selective::Decision::defer, selective::Decision::abstain}) {

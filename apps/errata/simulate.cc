@@ -43,7 +43,7 @@ void declare(CLI::App& app, Given& given) {
 }
 
 Result<int> run(const Given& given, Console& console) {
-  ERRATA_ASSIGN(const auto drawn, simulate::write_simulated(given.options, given.place));
+  ERRATA_ASSIGN(const auto drawn, simulate::write_simulated(given.options, given.place, &console.stop()));
   if (given.running.quiet) return 0;
   ERRATA_TRY(console.print(fmt::format(
       "{}: {} cases, {} of them failures ({})\n{}: what was planted\n", given.place,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -67,36 +68,21 @@ std::string text_of(const engine_nn::AuditCaptured& captured, const std::string&
   return text + fmt::format("{}: the log, for `errata audit fit` and `errata replay`\n", place);
 }
 
-/// A folder of this process's own, gone with the object.
-class OwnFolder {
- public:
-  OwnFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "errata-capture-XXXXXX").string();
-    if (::mkdtemp(name.data()) != nullptr) path_ = name;
-  }
-  OwnFolder(const OwnFolder&) = delete;
-  OwnFolder& operator=(const OwnFolder&) = delete;
-  ~OwnFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 /// The log goes to standard output whole, words to standard error.
 Result<int> run_to_output(Given& given, ThreadPool& pool, Console& console) {
-  const OwnFolder folder;
-  if (folder.path().empty()) return output_error("no temporary folder can be made");
-  given.request.output = (folder.path() / "log.jsonl").string();
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  if (error) return output_error(fmt::format("there is no folder for temporary files (TMPDIR): {}", error.message()));
+  std::string name = (temporary / "errata-capture-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) return output_error(fmt::format("{}: no folder can be made there", name));
+  const UnfinishedFile folder(name), log(folder.path() / "log.jsonl");
+  given.request.output = log.path().string();
   ERRATA_ASSIGN(const auto captured,
                 engine_nn::capture_log(given.request, pool, console.progress(given.running.quiet)));
   console.end_progress();
-  ERRATA_ASSIGN(const std::string log, read_file(given.request.output));
+  ERRATA_ASSIGN(const std::string text, read_file(log.path()));
   if (!given.running.quiet) console.remark(text_of(captured, "standard output"));
-  ERRATA_TRY(console.print(log));
+  ERRATA_TRY(console.print(text));
   return 0;
 }
 

@@ -132,18 +132,27 @@ Result<void> was_written(const audit::Audit& audit, const std::string& place) {
   return data_error(fmt::format("{} is not written: {}", place, audit.no_auditor));
 }
 
-void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine_nn::ImageSubjectRequest& request) {
-  app.add_option("--data", request.data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+void declare_image_data(CLI::App& app, std::string& data, image::ImageOptions& images) {
+  app.add_option("--data", data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
       ->type_name("DATA")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--data-folder", request.images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+  app.add_option("--data-folder", images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
       ->type_name("DIR")
       ->group(kImages);
-  app.add_option("--images", request.images.digits, "images to draw for digits, a sixth of them for tests")
+  app.add_option("--images", images.digits, "images to draw for digits, a sixth of them for tests")
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
+}
+
+void take_image_data(std::uint64_t seed, image::ImageOptions& images) {
+  images.seed = seed;
+  if (const char* data = std::getenv("ERRATA_DATA"); images.data.empty() && data != nullptr) images.data = data;
+}
+
+void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine_nn::ImageSubjectRequest& request) {
+  declare_image_data(app, request.data, request.images);
   app.add_option("--mean", request.mean,
                  "of the pixels in [0, 1], for a model of somebody else: one, or one a channel [of the data]")
       ->type_name("M,...")
@@ -167,9 +176,7 @@ Result<void> take_image_subject(const ImageSubjectFlags& flags, const Running& r
                                 engine_nn::ImageSubjectRequest& request) {
   ERRATA_ASSIGN(request.device, nn::parse_device(flags.device));
   nn::set_threads(running.threads);
-  request.images.seed = seed;
-  if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
-    request.images.data = data;
+  take_image_data(seed, request.images);
   return {};
 }
 

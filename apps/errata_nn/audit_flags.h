@@ -9,6 +9,7 @@
 #include "errata/engine_nn/audit_log.h"
 #include "errata/engine_nn/image_subject.h"
 #include "errata/image/corruption_mix.h"
+#include "errata/image/images.h"
 #include "flags.h"
 
 namespace errata::cli {
@@ -40,14 +41,18 @@ void declare_audit_columns(CLI::App& app, engine_nn::AuditColumns& columns);
 /// After the report: that no auditor could be written to `place` is an error. An empty place asked for none.
 [[nodiscard]] Result<void> was_written(const audit::Audit& audit, const std::string& place);
 
+/// --data, --data-folder, --images.
+void declare_image_data(CLI::App& app, std::string& data, image::ImageOptions& images);
+/// Takes $ERRATA_DATA where no folder is named. The seed is also that of the split of the images.
+void take_image_data(std::uint64_t seed, image::ImageOptions& images);
+
 /// Words of the flags that say which model runs on which images.
 struct ImageSubjectFlags {
   std::string device = "cpu";
 };
 /// --data, --data-folder, --images, --mean, --sd, --no-untrusted, --device.
 void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine_nn::ImageSubjectRequest& request);
-/// Checks the words, takes $ERRATA_DATA where no folder is named, and sets the threads of the networks. The seed is
-/// also that of the split of the images, as in `errata audit train`.
+/// Checks the words, and does what take_image_data() does; sets the threads of the networks.
 [[nodiscard]] Result<void> take_image_subject(const ImageSubjectFlags& flags, const Running& running,
                                               std::uint64_t seed, engine_nn::ImageSubjectRequest& request);
 

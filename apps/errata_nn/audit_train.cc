@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
 #include "audit_flags.h"
+#include "errata/base/atomic_file.h"
 #include "errata/report/audit/charts.h"
 #include "errata/report/audit/json.h"
 #include "errata/report/audit/page.h"
@@ -34,44 +34,35 @@ struct Given {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  app.add_option("--data", request.data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
-      ->type_name("DATA")
-      ->capture_default_str()
-      ->group(kImages);
-  app.add_option("--data-folder", request.images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
-      ->type_name("DIR")
-      ->group(kImages);
-  app.add_option("--images", request.images.digits, "images to draw for digits, a sixth of them for tests")
+  auto& pair = request.pair;
+  declare_image_data(app, request.data, request.images);
+  app.add_option("--held-out", pair.held_out, "training images kept from both networks, for calibration")
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--held-out", request.held_out, "training images kept from both networks, for calibration")
+  app.add_option("--samples", pair.samples, "corrupted images that the auditor learns from")
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--samples", request.samples, "corrupted images that the auditor learns from")
+  app.add_option("--primary-epochs", pair.primary_epochs, "of the first network")
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--primary-epochs", request.primary_epochs, "of the first network")
-      ->type_name("N")
-      ->capture_default_str()
-      ->group(kImages);
-  app.add_flag("--primary-augmented", request.primary_augmented,
+  app.add_flag("--primary-augmented", pair.primary_augmented,
                "a control: train the first network on the corruptions as well")
       ->group(kImages);
   declare_mix(app, given.mix);
-  app.add_flag("--source", request.source, "the source's protocol: its four corruptions, 38,400 samples, its auditor")
+  app.add_flag("--source", pair.source, "the source's protocol: its four corruptions, 38,400 samples, its auditor")
       ->excludes("--mix")
       ->group(kImages);
-  app.add_flag("--out-of-fold", request.out_of_fold,
+  app.add_flag("--out-of-fold", pair.out_of_fold,
                "a control: the auditor learns from images that the first network did not")
       ->group(kImages);
   app.add_flag("--leave-one-out{all}", given.left_out,
                "also an auditor a corruption that has not seen it, of all or of those named")
       ->type_name("NAMES")
       ->group(kImages);
-  declare_auditor(app, given.auditor, request.fit);
+  declare_auditor(app, given.auditor, pair.fit);
   app.add_option("-o,--output", request.output, "folder for the networks, the report and its figures")
       ->type_name("DIR")
       ->capture_default_str()
@@ -87,22 +78,27 @@ std::string place_in(const Given& given, const char* name) {
   return (std::filesystem::path(given.request.output) / name).string();
 }
 
-Result<void> open_outputs(const Given& given, OutputFiles& files) {
+/// @param made  the folder where it is new: it goes again when nothing comes to lie in it
+Result<void> open_outputs(const Given& given, OutputFiles& files, UnfinishedFile& made) {
   ERRATA_TRY(check_folder(given.request.output));
   std::error_code problem;
-  std::filesystem::create_directories(given.request.output, problem);
+  if (std::filesystem::create_directories(given.request.output, problem)) made = UnfinishedFile(given.request.output);
   if (problem) return output_error(fmt::format("{}: {}", given.request.output, problem.message()));
   for (const auto& place : {place_in(given, kReport), place_in(given, kMetrics), given.json})
     ERRATA_TRY(files.open(place));
   return check_folder(given.plots);
 }
 
-Result<void> write_outputs(const Given& given, const audit::Audit& audit, OutputFiles& files) {
+Result<void> write_outputs(const Given& given, engine_nn::AuditTrained& trained, OutputFiles& files,
+                           const Console& console) {
+  const audit::Audit& audit = trained.audit;
   const std::string json = report::audit_json(audit);
   ERRATA_TRY(files.write(place_in(given, kReport), report::audit_page(audit)));
   ERRATA_TRY(files.write(place_in(given, kMetrics), json));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, json));
-  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::audit_charts(audit), given.plots));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::audit_charts(audit), given.plots, &console.stop()));
+  throw_if_requested(&console.stop());
+  ERRATA_TRY(trained.commit());
   return files.commit();
 }
 
@@ -128,32 +124,36 @@ Result<void> show(const Given& given, const audit::Audit& audit, Console& consol
   return console.print(report::audit_terminal(audit, terminal) + places_text(given, audit));
 }
 
-Result<int> run(Given& given, Console& console) {
-  auto& request = given.request;
-  ERRATA_TRY(take_auditor(given.auditor, given.running, request.fit));
-  if (request.source) {
+/// What the flags mean together.
+Result<void> take(Given& given) {
+  auto& pair = given.request.pair;
+  ERRATA_TRY(take_auditor(given.auditor, given.running, pair.fit));
+  take_image_data(pair.fit.seed, given.request.images);
+  if (pair.source) {
     given.mix.mix = "source";
-    request.fit.auditor = audit::source_auditor(request.fit.seed);
+    pair.fit.auditor = audit::source_auditor(pair.fit.seed);
   }
-  request.fit.auditor.seed = request.fit.seed;
-  request.images.seed = request.fit.seed;
-  if (const char* data = std::getenv("ERRATA_DATA"); request.images.data.empty() && data != nullptr)
-    request.images.data = data;
+  ERRATA_ASSIGN(pair.mix, image::mix_of(given.mix));
   if (given.left_out == "all") {
-    request.left_out = image::every_corruption();
+    pair.left_out = image::every_corruption();
   } else if (!given.left_out.empty()) {
     auto named = image::corruptions_named(given.left_out);
     if (!named) return invalid_argument(fmt::format("--leave-one-out={}: {}", given.left_out, named.error().message));
-    request.left_out = *std::move(named);
+    pair.left_out = *std::move(named);
   }
-  ERRATA_ASSIGN(request.mix, image::mix_of(given.mix));
+  return {};
+}
+
+Result<int> run(Given& given, Console& console) {
+  ERRATA_TRY(take(given));
+  UnfinishedFile made;
   OutputFiles files({});
-  ERRATA_TRY(open_outputs(given, files));
+  ERRATA_TRY(open_outputs(given, files, made));
   ThreadPool pool = console.pool(given.running.threads);
-  ERRATA_ASSIGN(const audit::Audit audit, engine_nn::train_audit(request, pool, console.progress(given.running.quiet)));
-  ERRATA_TRY(write_outputs(given, audit, files));
-  ERRATA_TRY(show(given, audit, console));
-  ERRATA_TRY(was_written(audit, place_in(given, kAuditorFile)));
+  ERRATA_ASSIGN(auto trained, engine_nn::train_audit(given.request, pool, console.progress(given.running.quiet)));
+  ERRATA_TRY(write_outputs(given, trained, files, console));
+  ERRATA_TRY(show(given, trained.audit, console));
+  ERRATA_TRY(was_written(trained.audit, place_in(given, kAuditorFile)));
   return 0;
 }
 

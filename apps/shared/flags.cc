@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 
 namespace errata::cli {
 namespace {
@@ -39,11 +40,19 @@ Result<void> parse_bins(const std::string& word, std::size_t& bins) {
     bins = 0;
     return {};
   }
-  std::size_t value = 0;
-  if (!CLI::detail::lexical_cast(word, value) || value < 2)
+  const auto value = whole_number(word);
+  if (!value || *value < 2)
     return invalid_argument(fmt::format("'{}' is neither 'none' nor a whole number of at least 2", word));
-  bins = value;
+  bins = *value;
   return {};
+}
+
+CLI::Validator whole_number_up_to(std::uint64_t most) {
+  const auto check = [most](const std::string& word) {
+    return whole_number(word, most) ? std::string()
+                                    : fmt::format("'{}' is not a whole number from 0 to {}", word, most);
+  };
+  return {check, ""};
 }
 
 std::string support_text(const slice::MinSupport& support) {
@@ -155,9 +164,11 @@ void add_analysis(CLI::App& app, slice::AnalysisOptions& analysis) {
 }
 
 void add_running(CLI::App& app, Running& running) {
-  app.add_option("--threads", running.threads, "worker threads; 0 means one a core; results do not depend on it")
+  app.add_option("--threads", running.threads,
+                 "worker threads, at most 1024; 0 means one a core; results do not depend on it")
       ->type_name("N")
       ->capture_default_str()
+      ->check(whole_number_up_to(ThreadPool::kMost))
       ->group(kRunning);
   app.add_flag("-q,--quiet", running.quiet, "nothing but results asked for, warnings and errors")->group(kRunning);
 }
@@ -199,6 +210,19 @@ std::vector<std::string> with_json_places(std::vector<std::string> arguments) {
     explicit_places.push_back("--json=" + (named ? arguments[++i] : "-"));
   }
   return explicit_places;
+}
+
+std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t most) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value > most) return std::nullopt;
+  return value;
+}
+
+void check_whole_numbers(CLI::App& app) {
+  for (auto* option : app.get_options({}))
+    if (const auto type = option->get_type_name(); type == "N" || type == "N,N")
+      option->check(whole_number_up_to(UINT64_MAX));
 }
 
 std::vector<std::string> split_names(std::string_view list) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,12 @@ void add_colour(CLI::App& app, Running& running);
 void add_json(CLI::App& app, std::string& place);
 /// Arguments with the value of every --json made explicit.
 [[nodiscard]] std::vector<std::string> with_json_places(std::vector<std::string> arguments);
+
+/// A whole number from 0 to `most` in digits alone, or nothing.
+[[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t most = UINT64_MAX);
+/// Makes every flag of whole numbers (those of the type N, or N,N) of an app refuse what is none, in words; the parser
+/// itself takes -1 for 2^64 - 1.
+void check_whole_numbers(CLI::App& app);
 
 /// Splits a list of names at commas; a name in double quotes may hold commas, and quotes doubled.
 [[nodiscard]] std::vector<std::string> split_names(std::string_view list);

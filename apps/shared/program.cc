@@ -60,6 +60,7 @@ void declare(const Program& program, CommandLine& command) {
         ->group(kRunning);
     app->set_help_flag("-h,--help", "this text")->group(kRunning);
     verb.declare(*app);
+    check_whole_numbers(*app);
     command.apps.push_back(app);
   }
 }

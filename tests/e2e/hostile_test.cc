@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr int kUsage = 2, kData = 3;
+constexpr int kUsage = 2, kData = 3, kOutput = 3;
 constexpr const char* kLog =
     "region,amount,label,prediction\nnorth,1,0,0\nsouth,2,1,0\nnorth,3,1,1\nsouth,4,0,0\nnorth,5,0,1\nsouth,6,1,1\n";
 
@@ -55,6 +55,39 @@ TEST_F(Hostile, AnOptionOutsideItsRangeIsUsage) {
   refuses({"slices", "log.csv", "--min-support", "0"}, kUsage, {"0"});
   refuses({"analyze", "log.csv", "--fdr", "0"}, kUsage, {"0"});
   refuses({"analyze", "log.csv", "--label", "lable"}, kUsage, {"lable"});
+}
+
+TEST_F(Hostile, ANumberThatIsNoneOrOutOfRangeIsUsageForEveryVerb) {
+  const std::string all = "from 0 to 18446744073709551615";
+  refuses({"analyze", "log.csv", "--threads", "-1"}, kUsage, {"--threads", "'-1'", "from 0 to 1024"});
+  refuses({"slices", "log.csv", "--threads=1025"}, kUsage, {"--threads", "'1025'", "from 0 to 1024"});
+  refuses({"analyze", "log.csv", "--seed", "-1"}, kUsage, {"--seed", "'-1'", all});
+  refuses({"compare", "log.csv", "log.csv", "--top", "99999999999999999999"}, kUsage,
+          {"--top", "'99999999999999999999'", all});
+  refuses({"slices", "log.csv", "--max-predicates", "2.5"}, kUsage, {"--max-predicates", "'2.5'", all});
+  refuses({"slices", "log.csv", "--bins", "-3"}, kUsage, {"--bins", "'-3'"});
+  refuses({"simulate", "credit", "--rows", "-5", "-o", "x.csv"}, kUsage, {"--rows", "'-5'", all});
+  refuses({"replay", "log.csv", "--window", "-2"}, kUsage, {"--window", "'-2'", all});
+  refuses({"replay", "log.csv", "--warm-up", "-2"}, kUsage, {"--warm-up", "'-2'"});
+  refuses({"replay", "log.csv", "--cold-start", "-2"}, kUsage, {"--cold-start", "'-2'"});
+  workplace.write("errata.toml", "[analyze]\nseed = -1\n");
+  refuses({"analyze", "log.csv"}, kData, {"errata.toml: line 2", "--seed", "'-1'", all});
+  workplace.write("errata.toml", "[analyze]\nthreads = 100000\n");
+  refuses({"analyze", "log.csv"}, kData, {"errata.toml: line 2", "--threads", "'100000'", "from 0 to 1024"});
+}
+
+TEST_F(Hostile, AFolderThatIsGoneIsSaidInWords) {
+  const auto no_temporary = workplace.shell("echo a | TMPDIR=/nonexistent \"$ERRATA\" replay -");
+  EXPECT_EQ(no_temporary.status, kOutput);
+  EXPECT_THAT(no_temporary.err, HasSubstr("TMPDIR"));
+  for (const char* flags : {"--plots p", "--export-cases c", "-o r.html"}) {
+    SCOPED_TRACE(flags);
+    const auto gone = workplace.shell(
+        "log=$PWD/log.csv; mkdir gone; cd gone; rmdir ../gone; \"$ERRATA\" analyze \"$log\" " + std::string(flags));
+    EXPECT_EQ(gone.status, kOutput) << gone.err;
+    EXPECT_THAT(gone.err, HasSubstr("errata: "));
+    EXPECT_THAT(gone.err, Not(HasSubstr("terminate")));
+  }
 }
 
 TEST_F(Hostile, ALogThatCannotBeReadIsNamed) {

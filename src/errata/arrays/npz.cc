@@ -26,8 +26,8 @@ Result<void> read_until(zip_file_t* file, std::size_t size, std::string& content
 
 }  // namespace
 
-Result<void> write_npz(const std::filesystem::path& place,
-                       const std::vector<std::pair<std::string, NpyArray>>& arrays) {
+Result<void> write_npz(const std::filesystem::path& place, const std::vector<std::pair<std::string, NpyArray>>& arrays,
+                       const Cancellation* cancellation) {
   ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(place));
   const auto failed = [&](std::string_view why) {
     return output_error(fmt::format("{}: cannot be written: {}", place.string(), why));
@@ -50,9 +50,15 @@ Result<void> write_npz(const std::filesystem::path& place,
       return failed(fmt::format("array {}: {}", name, why));
     }
   }
+  const auto stops = [](zip_t*, void* state) {
+    const auto* asked = static_cast<const Cancellation*>(state);
+    return asked != nullptr && asked->requested() ? 1 : 0;
+  };
+  zip_register_cancel_callback_with_state(zip, stops, nullptr, const_cast<Cancellation*>(cancellation));
   if (zip_close(zip) != 0) {
     const std::string why = zip_strerror(zip);
     zip_discard(zip);
+    throw_if_requested(cancellation);
     return failed(why);
   }
   return file.commit();

@@ -8,14 +8,17 @@
 #include <vector>
 
 #include "errata/arrays/npy.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 
 namespace errata::arrays {
 
 /// Writes a .npz file, whole or not at all; numpy.load reads it. @return output error naming the place
+/// @param cancellation  looked at while the arrays go to the disk; unwinds with Cancelled
 ///     ERRATA_TRY(write_npz("cache.npz", {{"latents", npy_array(std::span(values), {n, d})}}));
 [[nodiscard]] Result<void> write_npz(const std::filesystem::path& place,
-                                     const std::vector<std::pair<std::string, NpyArray>>& arrays);
+                                     const std::vector<std::pair<std::string, NpyArray>>& arrays,
+                                     const Cancellation* cancellation = nullptr);
 
 /// A .npz file: a zip archive of .npy files. Arrays are read one by one, so that an unused one costs nothing.
 class NpzFile {

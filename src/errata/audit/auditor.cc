@@ -71,15 +71,15 @@ struct Columns {
 
 /// Mean and 1/deviation of every column; a constant column gets scale 0 and so is not read. Shards of rows are summed
 /// side by side, each about its own means, and merged in their order (T. F. Chan et al., 1983).
-Columns standardisation(const ModelOutputs& outputs, bool standardise, bool read_logits) {
-  const std::size_t d = outputs.latents.cols(), k = read_logits ? outputs.logits.cols() : 0;
+Columns standardisation(const ModelOutputs& outputs, const AuditorOptions& options) {
+  const std::size_t d = outputs.latents.cols(), k = options.read_logits ? outputs.logits.cols() : 0;
   Columns columns{.mean = std::vector<float>(d + k, 0.F), .scale = std::vector<float>(d + k, 1.F)};
-  if (!standardise) return columns;
+  if (!options.standardise) return columns;
   struct Sums {
     std::vector<double> mean, squares;
   };
   std::vector<Sums> shards((outputs.cases + kMomentRows - 1) / kMomentRows);
-  nn::for_each_shard(shards.size(), [&](std::size_t shard) {
+  const auto sum = [&](std::size_t shard) {
     const std::size_t first = shard * kMomentRows, last = std::min(outputs.cases, first + kMomentRows);
     Sums& sums = shards[shard] = {.mean = std::vector<double>(d + k, 0), .squares = std::vector<double>(d + k, 0)};
     const auto for_each_part = [&](std::size_t i, const auto& body) {
@@ -98,7 +98,8 @@ Columns standardisation(const ModelOutputs& outputs, bool standardise, bool read
           squares[j] += away * away;
         }
       });
-  });
+  };
+  nn::for_each_shard(shards.size(), sum, options.cancellation);
   for (std::size_t j = 0; j < d + k; ++j) {
     double mean = 0, squares = 0, seen = 0;
     for (std::size_t shard = 0; shard < shards.size(); ++shard) {
@@ -164,8 +165,8 @@ nn::Mlp Auditor::axes_of(const ModelOutputs& outputs, const AuditorOptions& opti
   const std::size_t n = std::min(kAxesRows, outputs.cases), width = mean_.size();
   std::vector<float> rows(n * width);
   for (std::size_t i = 0; i < n; ++i) read(outputs, i * outputs.cases / n, std::span(rows).subspan(i * width, width));
-  auto [axes, variances] =
-      nn::principal_axes({rows, n, width}, options.axes, Rng(options.seed).fork(kAxesStream).next());
+  auto [axes, variances] = nn::principal_axes({rows, n, width}, options.axes,
+                                              Rng(options.seed).fork(kAxesStream).next(), options.cancellation);
   for (std::size_t axis = 0; axis < axes.outputs; ++axis) {
     const auto scale = static_cast<float>(std::pow(std::max(variances[axis], kLeastVariance * variances[0]), -0.25));
     for (float& weight : std::span(axes.weights).subspan(axis * width, width)) weight *= scale;
@@ -181,7 +182,7 @@ Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions&
   auditor.target_ = options.target;
   auditor.logits_ = options.read_logits ? outputs.logits.cols() : 0;
   auditor.bound_ = options.standardise ? kBound : 0;
-  auto columns = standardisation(outputs, options.standardise, options.read_logits);
+  auto columns = standardisation(outputs, options);
   auditor.mean_ = std::move(columns.mean);
   auditor.scale_ = std::move(columns.scale);
   if (options.axes > 0 && auditor.mean_.size() > options.axes) auditor.axes_ = auditor.axes_of(outputs, options);
@@ -192,6 +193,7 @@ Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions&
   std::vector<float> inputs;
   inputs.reserve(outputs.cases * auditor.inputs());
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    throw_if_requested(options.cancellation);
     const std::vector<float> some = auditor.inputs_of(outputs, first, std::min(kBatch, outputs.cases - first));
     inputs.insert(inputs.end(), some.begin(), some.end());
   }
@@ -207,7 +209,8 @@ Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions&
                            .weight_decay = options.weight_decay,
                            .schedule = options.schedule,
                            .seed = Rng(options.seed).fork(head).next(),
-                           .device = options.device};
+                           .device = options.device,
+                           .cancellation = options.cancellation};
     if (options.checkpoint) train.checkpoint = options.checkpoint->string() + fmt::format(".{}", head);
     if (options.on_epoch)
       train.on_epoch = [&](std::size_t epoch, double loss) {
@@ -234,10 +237,11 @@ Result<void> Auditor::fits(const ModelOutputs& outputs) const {
   return {};
 }
 
-std::vector<float> Auditor::probabilities(const ModelOutputs& outputs) const {
+std::vector<float> Auditor::probabilities(const ModelOutputs& outputs, const Cancellation* cancellation) const {
   const std::size_t k = classes();
   std::vector<float> probabilities(outputs.cases * k, 0.F);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    throw_if_requested(cancellation);
     const std::size_t count = std::min(kBatch, outputs.cases - first);
     const std::vector<float> inputs = inputs_of(outputs, first, count);
     for (const nn::Mlp& head : heads_) {
@@ -256,8 +260,8 @@ std::vector<float> Auditor::probabilities(const ModelOutputs& outputs) const {
   return probabilities;
 }
 
-std::vector<double> Auditor::risks(const ModelOutputs& outputs) const {
-  const std::vector<float> p = probabilities(outputs);
+std::vector<double> Auditor::risks(const ModelOutputs& outputs, const Cancellation* cancellation) const {
+  const std::vector<float> p = probabilities(outputs, cancellation);
   std::vector<double> risks(outputs.cases);
   const std::size_t k = classes();
   for (std::size_t i = 0; i < outputs.cases; ++i)
@@ -267,10 +271,11 @@ std::vector<double> Auditor::risks(const ModelOutputs& outputs) const {
   return risks;
 }
 
-std::vector<double> Auditor::energies(const ModelOutputs& outputs) const {
+std::vector<double> Auditor::energies(const ModelOutputs& outputs, const Cancellation* cancellation) const {
   const std::size_t k = classes();
   std::vector<double> energies(outputs.cases, 0);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    throw_if_requested(cancellation);
     const std::size_t count = std::min(kBatch, outputs.cases - first);
     const std::vector<float> inputs = inputs_of(outputs, first, count);
     for (const nn::Mlp& head : heads_) {
@@ -306,11 +311,12 @@ double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted)
 
 // The log-odds of the risk are z_0 with target failure, and log Σ_{c≠p} e^{z_c} − z_p with target label. A column drawn
 // in to y = z / (1 + |z| / bound) moves by (1 − |y| / bound)² as fast as z.
-std::vector<float> Auditor::gradients(const ModelOutputs& outputs) const {
+std::vector<float> Auditor::gradients(const ModelOutputs& outputs, const Cancellation* cancellation) const {
   const std::size_t k = classes(), width = mean_.size();
   std::vector<float> gradients;
   gradients.reserve(outputs.cases * width);
   for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    throw_if_requested(cancellation);
     const std::size_t count = std::min(kBatch, outputs.cases - first);
     const std::vector<float> columns = columns_of(outputs, first, count), inputs = inputs_of(outputs, first, count);
     std::vector<float> slopes(inputs.size(), 0.F);

@@ -35,6 +35,7 @@ struct AuditorOptions {
   std::size_t heads = 1;  ///< >= 1: networks of other seeds whose probabilities are averaged
   std::uint64_t seed = 0;
   nn::Device device{};
+  const Cancellation* cancellation = nullptr;         ///< unwinds the training with Cancelled
   std::optional<std::filesystem::path> checkpoint{};  ///< of the head in training; goes on from it when there
   std::function<void(std::size_t done, std::size_t of, double loss)> on_epoch{};  ///< over all heads
 };
@@ -70,18 +71,24 @@ class Auditor {
 
   /// Do these outputs have the columns that the auditor was trained on? @return data error naming both widths
   [[nodiscard]] Result<void> fits(const ModelOutputs& outputs) const;
+  // Of many cases; `cancellation` is looked at every some thousand of them and unwinds with Cancelled.
+
   /// Uncalibrated risk of each case. @param outputs  fits() them  @return [n] in [0, 1]
-  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs,
+                                          const Cancellation* cancellation = nullptr) const;
   /// P(class | latents), only with target `label`. @return [n, classes()]
-  [[nodiscard]] std::vector<float> probabilities(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<float> probabilities(const ModelOutputs& outputs,
+                                                 const Cancellation* cancellation = nullptr) const;
   /// Energy of a case with its predicted class, −z_predicted, before softmax compares the classes; the mean over heads.
   /// Only with target `label`. @return [n]
-  [[nodiscard]] std::vector<double> energies(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<double> energies(const ModelOutputs& outputs,
+                                             const Cancellation* cancellation = nullptr) const;
   /// One case, without the cost of a batch: under 20 µs at the source's size.
   /// @param columns  [latents + logits]  @param predicted  its class
   [[nodiscard]] double risk_of(std::span<const float> columns, std::uint32_t predicted) const;
   /// Change of the mean log-odds of the risk with each column, per unit of the column. @return [n, latents + logits]
-  [[nodiscard]] std::vector<float> gradients(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<float> gradients(const ModelOutputs& outputs,
+                                             const Cancellation* cancellation = nullptr) const;
 
   /// The weights as named tensors, and back. @return data error for tensors that do not fit together
   [[nodiscard]] std::vector<nn::NamedTensor> tensors() const;

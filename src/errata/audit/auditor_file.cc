@@ -236,8 +236,8 @@ Result<Json> description_of(const nn::Archive& archive) {
 
 }  // namespace
 
-std::vector<double> FittedAuditor::risks(const ModelOutputs& outputs) const {
-  return calibration.risks(auditor.risks(outputs));
+std::vector<double> FittedAuditor::risks(const ModelOutputs& outputs, const Cancellation* cancellation) const {
+  return calibration.risks(auditor.risks(outputs, cancellation));
 }
 
 Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted) {

@@ -9,6 +9,7 @@
 #include "errata/audit/capture.h"
 #include "errata/audit/operating_point.h"
 #include "errata/audit/risk_calibration.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/nn/archive.h"
 
@@ -27,7 +28,8 @@ struct FittedAuditor {
   std::string metrics{};  ///< JSON of what was measured when it was fitted; opaque here
 
   /// Calibrated risk of each case. @param outputs  auditor.fits() them
-  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs) const;
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs,
+                                          const Cancellation* cancellation = nullptr) const;
 };
 
 inline constexpr std::uint32_t kAuditorVersion = 1;

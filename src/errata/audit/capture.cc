@@ -28,7 +28,7 @@ void to_model(std::vector<float>& pixels, nn::ImageShape shape, const PixelScale
 }
 
 Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const CaptureOptions& options, Batch& batch,
-                          Rng rng) {
+                          Rng rng, const Cancellation* cancellation) {
   const Attack& attack = *options.attack;
   const std::vector<float> clean = batch.pixels;
   const auto epsilon = static_cast<float>(attack.epsilon), step = static_cast<float>(attack.step);
@@ -38,7 +38,7 @@ Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const Cap
     std::vector<float> scaled = batch.pixels;
     to_model(scaled, shape, options.scale);
     ERRATA_ASSIGN(const std::vector<float> gradients,
-                  model.loss_gradients({scaled, batch.labels.size(), shape.size()}, shape, batch.labels));
+                  model.loss_gradients({scaled, batch.labels.size(), shape.size()}, shape, batch.labels, cancellation));
     for (std::size_t i = 0; i < clean.size(); ++i) {
       const float direction = gradients[i] > 0 ? 1.F : gradients[i] < 0 ? -1.F : 0.F;
       const float moved = std::clamp(batch.pixels[i] + step * direction, clean[i] - epsilon, clean[i] + epsilon);
@@ -194,14 +194,15 @@ Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images,
     }
     std::vector<image::Corrupted> corrupted(n);
     if (options.attack)
-      ERRATA_TRY(attack_batch(model, shape, options, batch, seed.fork(kAttackStream).fork(first)));
+      ERRATA_TRY(attack_batch(model, shape, options, batch, seed.fork(kAttackStream).fork(first), pool.cancellation()));
     else
       corrupted =
           image::corrupt_all(options.mix, {.channels = shape.channels, .height = shape.height, .width = shape.width},
                              {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
     if (keep_images != nullptr) keep_images->insert(keep_images->end(), batch.pixels.begin(), batch.pixels.end());
     to_model(batch.pixels, shape, options.scale);
-    ERRATA_ASSIGN(const nn::Captured captured, model.run({batch.pixels, n, size}, shape, options.layers));
+    ERRATA_ASSIGN(const nn::Captured captured,
+                  model.run({batch.pixels, n, size}, shape, options.layers, pool.cancellation()));
     if (captured.logits.size() != n * images.classes.size())
       return data_error(fmt::format("the model gives {} logits an image, {} has {} classes", captured.logits.size() / n,
                                     images.name, images.classes.size()));

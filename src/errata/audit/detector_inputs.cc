@@ -10,9 +10,10 @@
 namespace errata::audit {
 namespace {
 
-Result<void> check_finite(MatrixView<const float> values, std::string_view what) {
+Result<void> check_finite(MatrixView<const float> values, std::string_view what, const Cancellation* cancellation) {
   constexpr std::uint32_t kNotFinite = 0xff000000;  // of the bits without the sign
   for (std::size_t row = 0; row < values.rows(); ++row) {
+    throw_if_requested(cancellation);
     std::uint32_t greatest = 0;
     for (const float value : values.row(row)) greatest = std::max(greatest, std::bit_cast<std::uint32_t>(value) << 1U);
     if (greatest < kNotFinite) continue;
@@ -87,7 +88,7 @@ std::vector<T> gather(std::span<const T> from, std::span<const std::size_t> rows
 
 }  // namespace
 
-Result<void> check_outputs(const ModelOutputs& outputs) {
+Result<void> check_outputs(const ModelOutputs& outputs, const Cancellation* cancellation) {
   ERRATA_TRY(check_size(outputs.logits.rows(), outputs.cases, "rows of logits"));
   ERRATA_TRY(check_size(outputs.latents.rows(), outputs.cases, "rows of latents"));
   ERRATA_TRY(check_size(outputs.predicted.size(), outputs.cases, "predicted classes"));
@@ -101,13 +102,14 @@ Result<void> check_outputs(const ModelOutputs& outputs) {
                                           block.first, block.first + block.width, outputs.latents.cols()));
     }
   }
-  ERRATA_TRY(check_finite(outputs.logits, "logit"));
-  return check_finite(outputs.latents, "latent");
+  ERRATA_TRY(check_finite(outputs.logits, "logit", cancellation));
+  return check_finite(outputs.latents, "latent", cancellation);
 }
 
-Result<void> check_cases(std::string_view detector, const DetectorNeeds& needs, const TrainingCases& cases) {
+Result<void> check_cases(std::string_view detector, const DetectorNeeds& needs, const TrainingCases& cases,
+                         const Cancellation* cancellation) {
   if (cases.outputs.cases == 0) return invalid_argument(fmt::format("{} needs cases, got none", detector));
-  ERRATA_TRY(check_outputs(cases.outputs));
+  ERRATA_TRY(check_outputs(cases.outputs, cancellation));
   ERRATA_TRY(check_known(cases));
   if (const auto what = missing(needs, cases); !what.empty()) {
     return invalid_argument(fmt::format("{} needs {}; the cases have none", detector, what));

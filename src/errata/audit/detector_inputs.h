@@ -23,12 +23,12 @@ struct DetectorNeeds {
 
 /// Sizes that agree, blocks inside the latents, logits and latents that are finite.
 /// @return data error naming the value and its place, or invalid_argument for sizes
-[[nodiscard]] Result<void> check_outputs(const ModelOutputs& outputs);
+[[nodiscard]] Result<void> check_outputs(const ModelOutputs& outputs, const Cancellation* cancellation = nullptr);
 
 /// check_outputs(), the sizes and ranges of what is known about the cases, and that nothing needed is missing.
 /// @param detector  for the message: "knn needs latents; the cases have none"
 [[nodiscard]] Result<void> check_cases(std::string_view detector, const DetectorNeeds& needs,
-                                       const TrainingCases& cases);
+                                       const TrainingCases& cases, const Cancellation* cancellation = nullptr);
 
 /// The columns of the penultimate block of one case.
 [[nodiscard]] inline std::span<const float> penultimate_row(const ModelOutputs& outputs, std::size_t row) {

@@ -68,10 +68,11 @@ Result<std::unique_ptr<Detector>> detector_named(std::string_view name) {
   return invalid_argument(fmt::format("there is no detector {}; there are {}", name, fmt::join(names, ", ")));
 }
 
-std::vector<std::unique_ptr<Detector>> baseline_detectors(const TrainingCases& cases) {
+std::vector<std::unique_ptr<Detector>> baseline_detectors(const TrainingCases& cases,
+                                                          const Cancellation* cancellation) {
   std::vector<std::unique_ptr<Detector>> allowed;
   for (const auto& info : detectors()) {
-    if (check_cases(info.name, info.needs, cases)) allowed.push_back(info.make());
+    if (check_cases(info.name, info.needs, cases, cancellation)) allowed.push_back(info.make());
   }
   return allowed;
 }

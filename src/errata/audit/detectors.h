@@ -28,6 +28,7 @@ struct DetectorInfo {
 /// New detectors, not fitted: those whose needs the cases meet. None when the cases themselves are at fault (sizes that
 /// do not agree, values that are not finite); check_cases() says how.
 ///     for (auto& detector : baseline_detectors(cases)) ERRATA_TRY(detector->fit(cases, pool));
-[[nodiscard]] std::vector<std::unique_ptr<Detector>> baseline_detectors(const TrainingCases& cases);
+[[nodiscard]] std::vector<std::unique_ptr<Detector>> baseline_detectors(const TrainingCases& cases,
+                                                                        const Cancellation* cancellation = nullptr);
 
 }  // namespace errata::audit

@@ -59,7 +59,7 @@ class Ensemble : public Detector {
   explicit Ensemble(EnsembleMembers members) : members_(std::move(members)) { ERRATA_CHECK(!members_.empty()); }
 
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) final {
-    ERRATA_TRY(check_cases(name(), needs(), cases));
+    ERRATA_TRY(check_cases(name(), needs(), cases, pool.cancellation()));
     const auto risks = risks_of_members(cases.outputs, pool);
     ranks_.clear();
     for (const auto& of_member : risks) ranks_.emplace_back(of_member);

@@ -32,9 +32,10 @@ std::string column_name(const std::vector<LatentBlock>& groups, std::size_t colu
 
 /// AUROC lost, a group, when its columns change places between the cases.
 std::vector<double> permutation_importance(const Auditor& auditor, const AuditCases& cases,
-                                           const std::vector<LatentBlock>& groups, Rng rng) {
+                                           const std::vector<LatentBlock>& groups, Rng rng,
+                                           const Cancellation* cancellation) {
   const auto area = [&](const AuditCases& of) {
-    return stats::ranking_areas(auditor.risks(of.outputs()), of.failed).roc_auc;
+    return stats::ranking_areas(auditor.risks(of.outputs(), cancellation), of.failed).roc_auc;
   };
   const double whole = area(cases);
   std::vector<double> lost;
@@ -57,7 +58,7 @@ std::vector<double> permutation_importance(const Auditor& auditor, const AuditCa
 
 /// Σ over cases of |integrated gradient|, a column, as a share of the sum over columns.
 std::vector<double> integrated_gradients(const Auditor& auditor, const AuditCases& cases,
-                                         const std::vector<float>& baseline) {
+                                         const std::vector<float>& baseline, const Cancellation* cancellation) {
   const std::size_t d = auditor.latents(), k = auditor.logits(), width = d + k;
   std::vector<double> sums(cases.count * width, 0);
   for (std::size_t step = 0; step < kSteps; ++step) {
@@ -71,7 +72,7 @@ std::vector<double> integrated_gradients(const Auditor& auditor, const AuditCase
     };
     if (d > 0) move(between.latents, d, 0);
     if (k > 0) move(between.logits, k, d);
-    const auto gradients = auditor.gradients(between.outputs());
+    const auto gradients = auditor.gradients(between.outputs(), cancellation);
     for (std::size_t at = 0; at < sums.size(); ++at) sums[at] += static_cast<double>(gradients[at]);
   }
   std::vector<double> shares(width, 0);
@@ -189,11 +190,12 @@ Result<void> find_evidence(const TrainingCases& training, const Auditor& auditor
   const AuditCases cases = held_out.at(rows);
   const auto groups = groups_of_columns(auditor, held_out.blocks);
   const auto baseline = mean_columns(training.outputs, auditor);
+  const Cancellation* stop = options.auditor.cancellation;
   std::vector<Evidence> all;
   for (std::size_t seed = 0; seed < options.seeds; ++seed) {
     const auto look = [&](const Auditor& at) {
-      all.push_back({.lost = permutation_importance(at, cases, groups, options.rng.fork(seed)),
-                     .shares = integrated_gradients(at, cases, baseline)});
+      all.push_back({.lost = permutation_importance(at, cases, groups, options.rng.fork(seed), stop),
+                     .shares = integrated_gradients(at, cases, baseline, stop)});
     };
     if (seed == 0) {
       look(auditor);
@@ -201,7 +203,6 @@ Result<void> find_evidence(const TrainingCases& training, const Auditor& auditor
     }
     AuditorOptions other = options.auditor;
     other.seed = options.auditor.seed + kOtherSeeds * seed;
-    other.on_epoch = {};
     other.checkpoint = {};
     other.heads = 1;
     other.epochs = std::min(other.epochs, 1 + kOtherReads / training.outputs.cases);

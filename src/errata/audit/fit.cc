@@ -46,9 +46,9 @@ std::vector<std::string> source_blocks(const AuditCases& cases) {
   return names.size() == 3 ? names : std::vector<std::string>();
 }
 
-std::vector<Contestant> baselines(const TrainingCases& training) {
+std::vector<Contestant> baselines(const TrainingCases& training, const Cancellation* cancellation) {
   std::vector<Contestant> all;
-  for (auto& detector : baseline_detectors(training)) {
+  for (auto& detector : baseline_detectors(training, cancellation)) {
     const auto info = std::ranges::find(detectors(), detector->name(), &DetectorInfo::name);
     all.push_back({std::move(detector), std::string(info->words)});
   }
@@ -63,7 +63,6 @@ std::vector<Contestant> relatives(const Auditor& auditor, const AuditCases& trai
       {std::make_unique<LearnedDetector>("source_auditor", source_auditor(options.seed), source_blocks(train)),
        "the source's auditor: a small network trained on failures, 6 epochs"});
   AuditorOptions other = options.auditor;
-  other.on_epoch = {};
   other.checkpoint = {};
   other.target = AuditorTarget::failure;
   if (options.auditor.target == other.target) return all;
@@ -103,45 +102,9 @@ std::vector<RocPoint> roc_curve(const std::vector<double>& risk, const std::vect
   return points;
 }
 
-Result<DetectorResult> measure(std::string name, std::string words, const std::vector<double>& risk,
-                               const std::vector<std::uint8_t>& failed, bool probabilities, const FitOptions& options,
-                               ThreadPool& pool) {
-  DetectorResult result{.name = std::move(name), .words = std::move(words)};
-  ERRATA_ASSIGN(result.metrics,
-                detector_metrics(risk, failed, {.replicates = options.replicates, .probabilities = probabilities},
-                                 Rng(options.seed).fork(kMetricStream), pool));
-  ERRATA_ASSIGN(const auto curve, stats::RiskCoverage::of(risk, failed));
-  result.risk_coverage = curve.points(kCurvePoints);
-  result.roc = roc_curve(risk, failed);
-  return result;
-}
-
-/// Paired tests against the softmax, corrected for how many there are.
-Result<void> compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
-                                  const std::vector<std::uint8_t>& failed, const FitOptions& options,
-                                  ThreadPool& pool) {
-  const auto msp = std::ranges::find(set.detectors, "msp", &DetectorResult::name);
-  if (msp == set.detectors.end()) return {};
-  const auto& softmax = risks[static_cast<std::size_t>(msp - set.detectors.begin())];
-  std::vector<double> p_values;
-  std::vector<std::size_t> tested;
-  for (std::size_t d = 0; d < set.detectors.size(); ++d) {
-    if (set.detectors[d].name == "msp") continue;
-    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], softmax, failed, {.replicates = 0},
-                                                         Rng(options.seed).fork(kMetricStream), pool));
-    set.detectors[d].less_msp = compared[Figure::auroc];
-    if (std::isnan(compared[Figure::auroc].p_value)) continue;
-    p_values.push_back(compared[Figure::auroc].p_value);
-    tested.push_back(d);
-  }
-  const auto adjusted = stats::holm(p_values);
-  for (std::size_t t = 0; t < tested.size(); ++t) set.detectors[tested[t]].less_msp.p_value = adjusted[t];
-  return {};
-}
-
-double label_accuracy(const Auditor& auditor, const AuditCases& cases) {
+double label_accuracy(const Auditor& auditor, const AuditCases& cases, const Cancellation* cancellation) {
   if (auditor.target() != AuditorTarget::label || cases.labels.empty()) return std::nan("");
-  const auto p = auditor.probabilities(cases.outputs());
+  const auto p = auditor.probabilities(cases.outputs(), cancellation);
   const std::size_t k = auditor.classes();
   std::size_t right = 0;
   for (std::size_t i = 0; i < cases.count; ++i) {
@@ -150,50 +113,6 @@ double label_accuracy(const Auditor& auditor, const AuditCases& cases) {
     if (most_likely == cases.labels[i]) ++right;
   }
   return static_cast<double>(right) / static_cast<double>(cases.count);
-}
-
-/// The auditor's part of a set's figures. @param risk  [cases] calibrated
-Result<void> measure_auditor(const EvaluationSet& set, const FittedAuditor& fitted, const std::vector<double>& risk,
-                             const FitOptions& options, SetResult& result, ThreadPool& pool) {
-  ERRATA_ASSIGN(auto auditor,
-                measure("auditor", "this auditor, calibrated", risk, set.cases.failed, true, options, pool));
-  result.detectors.push_back(std::move(auditor));
-  result.reliability = stats::calibration(risk, set.cases.failed).reliability();
-  for (const OperatingPoint& point : fitted.points) {
-    ERRATA_ASSIGN(const auto realised, realise(point, risk, set.cases.failed));
-    result.points.push_back({.point = point, .realised = realised});
-  }
-  result.label_accuracy = label_accuracy(fitted.auditor, set.cases);
-  return {};
-}
-
-/// @param sample  cases for the pictures; 0: none
-Result<SetResult> measure_set(const EvaluationSet& set, const std::optional<FittedAuditor>& fitted,
-                              const std::vector<Contestant>& others, std::size_t sample, const FitOptions& options,
-                              ThreadPool& pool) {
-  const ModelOutputs outputs = set.cases.outputs();
-  SetResult result{.name = set.name,
-                   .words = set.words,
-                   .exchangeable = set.exchangeable,
-                   .cases = set.cases.count,
-                   .failures = failures_of(set.cases)};
-  std::vector<std::vector<double>> risks;
-  if (fitted) {
-    ERRATA_TRY(fitted->auditor.fits(outputs));
-    risks.push_back(fitted->risks(outputs));
-    ERRATA_TRY(measure_auditor(set, *fitted, risks[0], options, result, pool));
-  }
-  if (sample > 0)
-    result.sample =
-        sample_cases(set.cases, fitted ? risks[0] : std::vector<double>(set.cases.count, std::nan("")), sample);
-  for (const Contestant& other : others) {
-    risks.push_back(other.detector->risks(outputs, pool));
-    ERRATA_ASSIGN(auto measured, measure(std::string(other.detector->name()), other.words, risks.back(),
-                                         set.cases.failed, false, options, pool));
-    result.detectors.push_back(std::move(measured));
-  }
-  ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed, options, pool));
-  return result;
 }
 
 /// Every second case, beginning with `first`.
@@ -231,120 +150,233 @@ std::string why_no_auditor(const AuditCases& train, const AuditCases& calibratio
                      failures, shaping.count, kLeastOfOutcome);
 }
 
+/// One fitting: what it is given, and what comes of it.
+class Fitting {
+ public:
+  Fitting(const AuditCases& train, const AuditCases& calibration, const FitOptions& options, ThreadPool& pool,
+          const Progress& progress)
+      : train_(train),
+        calibration_(calibration),
+        options_(options),
+        pool_(pool),
+        progress_(progress),
+        training_(training_cases(train, clean_)),
+        result_{.fitted = {}, .audit = {.subject = subject()}} {
+    options_.auditor.cancellation = pool.cancellation();
+  }
+
+  Result<FitResult> run(std::span<const EvaluationSet> sets) &&;
+
+ private:
+  [[nodiscard]] AuditSubject subject() const {
+    return {.runtime = nn::describe_runtime(options_.auditor.device),
+            .seed = options_.seed,
+            .train_cases = train_.count,
+            .train_failures = failures_of(train_),
+            .calibration_cases = calibration_.count,
+            .calibration_failures = failures_of(calibration_)};
+  }
+  Result<void> train_auditor();
+  Result<void> calibrate(Auditor auditor);
+  void fit_others();
+  void join(std::vector<Contestant> contestants, const TrainingCases& cases);
+  Result<DetectorResult> measure(std::string name, std::string words, const std::vector<double>& risk,
+                                 const std::vector<std::uint8_t>& failed, bool probabilities) const;
+  Result<SetResult> measure_set(const EvaluationSet& set, std::size_t sample) const;
+  Result<void> measure_auditor(const EvaluationSet& set, const std::vector<double>& risk, SetResult& result) const;
+  Result<void> compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
+                                    const std::vector<std::uint8_t>& failed) const;
+
+  const AuditCases& train_;
+  const AuditCases& calibration_;
+  FitOptions options_;
+  ThreadPool& pool_;
+  const Progress& progress_;
+  std::vector<std::uint8_t> clean_;
+  TrainingCases training_;
+  FitResult result_;
+  std::vector<Contestant> others_;
+};
+
+/// Trains and calibrates the auditor and writes down how.
+Result<void> Fitting::train_auditor() {
+  AuditorOptions options = options_.auditor;
+  options.on_epoch = [&](std::size_t done, std::size_t of, double /*loss*/) {
+    tell(progress_, "training the auditor", static_cast<double>(done) / static_cast<double>(of));
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  ERRATA_ASSIGN(Auditor auditor, Auditor::train(training_, options));
+  AuditSubject& subject = result_.audit.subject;
+  subject.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  subject.columns = auditor.latents() + auditor.logits();
+  subject.target = auditor.target() == AuditorTarget::label ? "label" : "failure";
+  tell(progress_, "calibrating");
+  ERRATA_TRY(calibrate(std::move(auditor)));
+  result_.audit.calibration = name_of(result_.fitted->calibration.method());
+  result_.audit.points = result_.fitted->points;
+  return {};
+}
+
 /// Calibration on one half of the cases, thresholds on the other.
-Result<FittedAuditor> calibrated(Auditor auditor, const AuditCases& train, const AuditCases& calibration,
-                                 const FitOptions& options) {
-  ERRATA_TRY(auditor.fits(calibration.outputs()));
-  const AuditCases shaping = shaping_cases(calibration), setting = setting_cases(calibration);
+Result<void> Fitting::calibrate(Auditor auditor) {
+  ERRATA_TRY(auditor.fits(calibration_.outputs()));
+  const AuditCases shaping = shaping_cases(calibration_), setting = setting_cases(calibration_);
   const std::size_t failures = failures_of(shaping);
   const std::size_t rarer = std::min(failures, shaping.count - failures);
   ERRATA_ASSIGN(RiskCalibration curve,
-                RiskCalibration::choose(auditor.risks(shaping.outputs()), shaping.failed, std::min(kFolds, rarer),
-                                        Rng(options.seed).fork(kCalibrationStream)));
+                RiskCalibration::choose(auditor.risks(shaping.outputs(), pool_.cancellation()), shaping.failed,
+                                        std::min(kFolds, rarer), Rng(options_.seed).fork(kCalibrationStream)));
   FittedAuditor fitted{.auditor = std::move(auditor),
                        .calibration = std::move(curve),
-                       .blocks = train.blocks,
-                       .classes = train.classes,
-                       .train_cases = train.count,
-                       .train_failures = failures_of(train)};
-  ERRATA_ASSIGN(fitted.points, set_points(options.points, fitted.risks(setting.outputs()), setting.failed));
-  return fitted;
+                       .blocks = train_.blocks,
+                       .classes = train_.classes,
+                       .train_cases = train_.count,
+                       .train_failures = failures_of(train_)};
+  const auto risks = fitted.risks(setting.outputs(), pool_.cancellation());
+  ERRATA_ASSIGN(fitted.points, set_points(options_.points, risks, setting.failed));
+  result_.fitted = std::move(fitted);
+  return {};
 }
 
-AuditSubject subject_of(const AuditCases& train, const AuditCases& calibration, const FitOptions& options) {
-  return {.runtime = nn::describe_runtime(options.auditor.device),
-          .seed = options.seed,
-          .train_cases = train.count,
-          .train_failures = failures_of(train),
-          .calibration_cases = calibration.count,
-          .calibration_failures = failures_of(calibration)};
+/// Fits detectors; one that cannot be is told among the warnings.
+void Fitting::join(std::vector<Contestant> contestants, const TrainingCases& cases) {
+  for (Contestant& other : contestants) {
+    tell(progress_, fmt::format("fitting {}", other.detector->name()));
+    if (const auto fit = other.detector->fit(cases, pool_); fit)
+      others_.push_back(std::move(other));
+    else
+      result_.audit.warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
+  }
 }
 
-/// Trains and calibrates the auditor and writes down how.
-Result<FittedAuditor> trained(const TrainingCases& training, const AuditCases& train, const AuditCases& calibration,
-                              const FitOptions& options, Audit& audit, const Progress& progress) {
-  AuditorOptions auditor_options = options.auditor;
-  auditor_options.on_epoch = [&](std::size_t done, std::size_t of, double loss) {
-    if (options.auditor.on_epoch) options.auditor.on_epoch(done, of, loss);
-    tell(progress, "training the auditor", static_cast<double>(done) / static_cast<double>(of));
-  };
-  const auto begin = std::chrono::steady_clock::now();
-  ERRATA_ASSIGN(Auditor auditor, Auditor::train(training, auditor_options));
-  audit.subject.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  audit.subject.columns = auditor.latents() + auditor.logits();
-  audit.subject.target = auditor.target() == AuditorTarget::label ? "label" : "failure";
-  tell(progress, "calibrating");
-  ERRATA_ASSIGN(FittedAuditor fitted, calibrated(std::move(auditor), train, calibration, options));
-  audit.calibration = name_of(fitted.calibration.method());
-  audit.points = fitted.points;
-  return fitted;
-}
-
-/// Every other detector, fitted; one that cannot be is told among the warnings.
-std::vector<Contestant> fitted_others(const TrainingCases& training, const AuditCases& train,
-                                      const AuditCases& calibration, const std::optional<FittedAuditor>& fitted,
-                                      const FitOptions& options, std::vector<std::string>& warnings, ThreadPool& pool,
-                                      const Progress& progress) {
-  std::vector<Contestant> others;
-  if (!options.baselines) return others;
-  const auto join = [&](std::vector<Contestant> contestants, const TrainingCases& cases) {
-    for (Contestant& other : contestants) {
-      tell(progress, fmt::format("fitting {}", other.detector->name()));
-      if (const auto fit = other.detector->fit(cases, pool); fit)
-        others.push_back(std::move(other));
-      else
-        warnings.push_back(fmt::format("{} is left out: {}", other.detector->name(), fit.error().message));
-    }
-  };
-  join(baselines(training), training);
-  if (!fitted) return others;
-  join(relatives(fitted->auditor, train, options), training);
-  if (others.empty()) return others;
-  const AuditCases shaping = shaping_cases(calibration);
+void Fitting::fit_others() {
+  if (!options_.baselines) return;
+  join(baselines(training_, pool_.cancellation()), training_);
+  if (!result_.fitted) return;
+  const Auditor& auditor = result_.fitted->auditor;
+  join(relatives(auditor, train_, options_), training_);
+  if (others_.empty()) return;
+  const AuditCases shaping = shaping_cases(calibration_);
   std::vector<std::uint8_t> clean;
-  join(ensembles(others, fitted->auditor), training_cases(shaping, clean));
-  return others;
+  join(ensembles(others_, auditor), training_cases(shaping, clean));
+}
+
+Result<DetectorResult> Fitting::measure(std::string name, std::string words, const std::vector<double>& risk,
+                                        const std::vector<std::uint8_t>& failed, bool probabilities) const {
+  DetectorResult result{.name = std::move(name), .words = std::move(words)};
+  ERRATA_ASSIGN(result.metrics,
+                detector_metrics(risk, failed, {.replicates = options_.replicates, .probabilities = probabilities},
+                                 Rng(options_.seed).fork(kMetricStream), pool_));
+  ERRATA_ASSIGN(const auto curve, stats::RiskCoverage::of(risk, failed));
+  result.risk_coverage = curve.points(kCurvePoints);
+  result.roc = roc_curve(risk, failed);
+  return result;
+}
+
+/// @param sample  cases for the pictures; 0: none
+Result<SetResult> Fitting::measure_set(const EvaluationSet& set, std::size_t sample) const {
+  const auto& fitted = result_.fitted;
+  const ModelOutputs outputs = set.cases.outputs();
+  SetResult result{.name = set.name,
+                   .words = set.words,
+                   .exchangeable = set.exchangeable,
+                   .cases = set.cases.count,
+                   .failures = failures_of(set.cases)};
+  std::vector<std::vector<double>> risks;
+  if (fitted) {
+    ERRATA_TRY(fitted->auditor.fits(outputs));
+    risks.push_back(fitted->risks(outputs, pool_.cancellation()));
+    ERRATA_TRY(measure_auditor(set, risks[0], result));
+  }
+  if (sample > 0)
+    result.sample =
+        sample_cases(set.cases, fitted ? risks[0] : std::vector<double>(set.cases.count, std::nan("")), sample);
+  for (const Contestant& other : others_) {
+    risks.push_back(other.detector->risks(outputs, pool_));
+    ERRATA_ASSIGN(auto measured,
+                  measure(std::string(other.detector->name()), other.words, risks.back(), set.cases.failed, false));
+    result.detectors.push_back(std::move(measured));
+  }
+  ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed));
+  return result;
+}
+
+/// The auditor's part of a set's figures. @param risk  [cases] calibrated
+Result<void> Fitting::measure_auditor(const EvaluationSet& set, const std::vector<double>& risk,
+                                      SetResult& result) const {
+  ERRATA_ASSIGN(auto auditor, measure("auditor", "this auditor, calibrated", risk, set.cases.failed, true));
+  result.detectors.push_back(std::move(auditor));
+  result.reliability = stats::calibration(risk, set.cases.failed).reliability();
+  for (const OperatingPoint& point : result_.fitted->points) {
+    ERRATA_ASSIGN(const auto realised, realise(point, risk, set.cases.failed));
+    result.points.push_back({.point = point, .realised = realised});
+  }
+  result.label_accuracy = label_accuracy(result_.fitted->auditor, set.cases, pool_.cancellation());
+  return {};
+}
+
+/// Paired tests against the softmax, corrected for how many there are.
+Result<void> Fitting::compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
+                                           const std::vector<std::uint8_t>& failed) const {
+  const auto msp = std::ranges::find(set.detectors, "msp", &DetectorResult::name);
+  if (msp == set.detectors.end()) return {};
+  const auto& softmax = risks[static_cast<std::size_t>(msp - set.detectors.begin())];
+  std::vector<double> p_values;
+  std::vector<std::size_t> tested;
+  for (std::size_t d = 0; d < set.detectors.size(); ++d) {
+    if (set.detectors[d].name == "msp") continue;
+    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], softmax, failed, {.replicates = 0},
+                                                         Rng(options_.seed).fork(kMetricStream), pool_));
+    set.detectors[d].less_msp = compared[Figure::auroc];
+    if (std::isnan(compared[Figure::auroc].p_value)) continue;
+    p_values.push_back(compared[Figure::auroc].p_value);
+    tested.push_back(d);
+  }
+  const auto adjusted = stats::holm(p_values);
+  for (std::size_t t = 0; t < tested.size(); ++t) set.detectors[tested[t]].less_msp.p_value = adjusted[t];
+  return {};
+}
+
+Result<FitResult> Fitting::run(std::span<const EvaluationSet> sets) && {
+  Audit& audit = result_.audit;
+  audit.no_auditor = why_no_auditor(train_, calibration_);
+  if (audit.no_auditor.empty()) {
+    ERRATA_TRY(train_auditor());
+  } else if (!options_.baselines) {
+    return data_error(audit.no_auditor);
+  }
+  fit_others();
+  for (const EvaluationSet& set : sets) {
+    tell(progress_, "measuring " + set.name);
+    ERRATA_ASSIGN(auto measured, measure_set(set, audit.sets.empty() ? kSampleCases : 0));
+    audit.sets.push_back(std::move(measured));
+  }
+  if (result_.fitted && options_.evidence_seeds > 0 && !sets.empty()) {
+    tell(progress_, "looking for the evidence");
+    ERRATA_TRY(find_evidence(training_, result_.fitted->auditor, sets[0].cases,
+                             {.auditor = options_.auditor,
+                              .cases = options_.evidence_cases,
+                              .seeds = options_.evidence_seeds,
+                              .rng = Rng(options_.seed).fork(kEvidenceStream)},
+                             audit));
+  }
+  return std::move(result_);
 }
 
 }  // namespace
 
-Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
-                              std::span<const EvaluationSet> sets, const FitOptions& options, ThreadPool& pool,
-                              const Progress& progress) {
-  FitResult result{.fitted = {}, .audit = {.subject = subject_of(train, calibration, options)}};
-  Audit& audit = result.audit;
-  std::vector<std::uint8_t> clean;
-  const TrainingCases training = training_cases(train, clean);
-  audit.no_auditor = why_no_auditor(train, calibration);
-  if (audit.no_auditor.empty()) {
-    ERRATA_ASSIGN(result.fitted, trained(training, train, calibration, options, audit, progress));
-  } else if (!options.baselines) {
-    return data_error(audit.no_auditor);
-  }
-  const auto others =
-      fitted_others(training, train, calibration, result.fitted, options, audit.warnings, pool, progress);
-  for (const EvaluationSet& set : sets) {
-    tell(progress, "measuring " + set.name);
-    const std::size_t sample = audit.sets.empty() ? kSampleCases : 0;
-    ERRATA_ASSIGN(auto measured, measure_set(set, result.fitted, others, sample, options, pool));
-    audit.sets.push_back(std::move(measured));
-  }
-  if (result.fitted && options.evidence_seeds > 0 && !sets.empty()) {
-    tell(progress, "looking for the evidence");
-    ERRATA_TRY(find_evidence(training, result.fitted->auditor, sets[0].cases,
-                             {.auditor = options.auditor,
-                              .cases = options.evidence_cases,
-                              .seeds = options.evidence_seeds,
-                              .rng = Rng(options.seed).fork(kEvidenceStream)},
-                             audit));
-  }
-  return result;
+Result<FitResult> run(const AuditCases& train, const AuditCases& calibration, std::span<const EvaluationSet> sets,
+                      const FitOptions& options, ThreadPool& pool, const Progress& progress) {
+  return Fitting(train, calibration, options, pool, progress).run(sets);
 }
 
 Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, const AuditCases& test,
                                                     std::span<const std::uint32_t> groups,
                                                     const AuditorOptions& options, ThreadPool& pool,
                                                     const Progress& progress) {
+  AuditorOptions without_group = options;
+  without_group.checkpoint = {};
+  without_group.cancellation = pool.cancellation();
   std::vector<std::uint8_t> all_clean;
   ERRATA_ASSIGN(const auto softmax, detector_named("msp"));
   const bool has_softmax = softmax->fit(training_cases(train, all_clean), pool).has_value();
@@ -358,17 +390,18 @@ Result<std::vector<LeftOutResult>> leave_groups_out(const AuditCases& train, con
     std::vector<std::uint8_t> clean;
     std::optional<Auditor> auditor;
     if (nothing_to_learn(kept.failed).empty()) {
-      ERRATA_ASSIGN(auditor, Auditor::train(training_cases(kept, clean), options));
+      ERRATA_ASSIGN(auditor, Auditor::train(training_cases(kept, clean), without_group));
     }
     const auto area = [&](const std::vector<double>& risk) {
       return stats::ranking_areas(risk, unseen.failed).roc_auc;
     };
-    results.push_back({.group = name,
-                       .cases = unseen.count,
-                       .failures = failures_of(unseen),
-                       .auditor_auroc = auditor ? area(auditor->risks(unseen.outputs())) : std::nan(""),
-                       .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
-                       .label_accuracy = auditor ? label_accuracy(*auditor, unseen) : std::nan("")});
+    results.push_back(
+        {.group = name,
+         .cases = unseen.count,
+         .failures = failures_of(unseen),
+         .auditor_auroc = auditor ? area(auditor->risks(unseen.outputs(), pool.cancellation())) : std::nan(""),
+         .msp_auroc = has_softmax ? area(softmax->risks(unseen.outputs(), pool)) : std::nan(""),
+         .label_accuracy = auditor ? label_accuracy(*auditor, unseen, pool.cancellation()) : std::nan("")});
   }
   return results;
 }

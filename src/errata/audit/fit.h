@@ -53,9 +53,9 @@ struct FitResult {
 ///     other
 /// @return invalid_argument or data errors: widths that differ between parts; nothing to learn and no baselines wanted
 /// Cost: training, and evidence_seeds − 1 trainings more for the stability of the evidence.
-[[nodiscard]] Result<FitResult> fit_auditor(const AuditCases& train, const AuditCases& calibration,
-                                            std::span<const EvaluationSet> sets, const FitOptions& options,
-                                            ThreadPool& pool, const Progress& progress = {});
+[[nodiscard]] Result<FitResult> run(const AuditCases& train, const AuditCases& calibration,
+                                    std::span<const EvaluationSet> sets, const FitOptions& options, ThreadPool& pool,
+                                    const Progress& progress = {});
 
 /// For each group: an auditor that saw no case of it, on cases of that group alone. Where the cases of the other groups
 /// have nothing to learn from, its figures are NaN.

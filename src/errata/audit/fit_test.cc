@@ -51,10 +51,10 @@ std::vector<std::string> names_of(const SetResult& set) {
 Result<FitResult> fitted(const AuditCases& train, const AuditCases& calibration, const FitOptions& options) {
   ThreadPool pool(1);
   const auto sets = held_out();
-  return fit_auditor(train, calibration, sets, options, pool);
+  return run(train, calibration, sets, options, pool);
 }
 
-TEST(FitAuditor, MeasuresTheAuditorFirstAndTheOthersBesideIt) {
+TEST(AuditRun, MeasuresTheAuditorFirstAndTheOthersBesideIt) {
   FitOptions options = small_fit();
   options.points = {{.rule = OperatingRule::ltt, .target = 0.1}, {.rule = OperatingRule::coverage, .target = 0.7}};
   const auto fit = fitted(planted_cases(2000, 1), planted_cases(800, 2), options);
@@ -73,7 +73,7 @@ TEST(FitAuditor, MeasuresTheAuditorFirstAndTheOthersBesideIt) {
 }
 
 /// Cases of one outcome teach nothing, but what needs no auditor can still be measured.
-TEST(FitAuditor, WithoutFailuresOrSuccessesTheOthersStandAlone) {
+TEST(AuditRun, WithoutFailuresOrSuccessesTheOthersStandAlone) {
   const AuditCases train = planted_cases(400, 1), calibration = planted_cases(200, 2);
   for (const bool failed : {false, true}) {
     SCOPED_TRACE(failed);
@@ -98,7 +98,7 @@ TEST(FitAuditor, WithoutFailuresOrSuccessesTheOthersStandAlone) {
   }
 }
 
-TEST(FitAuditor, TwoOfEachOutcomeMustCalibrate) {
+TEST(AuditRun, TwoOfEachOutcomeMustCalibrate) {
   const AuditCases train = planted_cases(400, 1);
   AuditCases calibration = all_with(planted_cases(200, 2), false);
   calibration.failed[0] = 1;  // the first half is every second case from here
@@ -113,7 +113,7 @@ TEST(FitAuditor, TwoOfEachOutcomeMustCalibrate) {
   EXPECT_TRUE(fitted(train, calibration, small_fit())->fitted);
 }
 
-TEST(FitAuditor, WithNothingToLearnAndNothingElseWantedThereIsNoAudit) {
+TEST(AuditRun, WithNothingToLearnAndNothingElseWantedThereIsNoAudit) {
   FitOptions options = small_fit();
   options.baselines = false;
   const auto fit = fitted(all_with(planted_cases(400, 1), false), planted_cases(200, 2), options);

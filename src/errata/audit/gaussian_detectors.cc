@@ -39,10 +39,11 @@ VectorXd as_vector(std::span<const float> values) {
 
 /// Σ of column(i) column(i)ᵀ over i = 0 … n − 1, by matrix products of 256 columns.
 template <typename Column>
-MatrixXd sum_of_products(std::size_t n, Index width, Column column) {
+MatrixXd sum_of_products(std::size_t n, Index width, Column column, const ThreadPool& pool) {
   constexpr std::size_t kBlock = 256;
   MatrixXd sum = MatrixXd::Zero(width, width), block(width, static_cast<Index>(kBlock));
   for (std::size_t first = 0; first < n; first += kBlock) {
+    pool.check();
     const std::size_t held = std::min(kBlock, n - first);
     for (std::size_t i = 0; i < held; ++i) block.col(static_cast<Index>(i)) = column(first + i);
     sum.selfadjointView<Eigen::Lower>().rankUpdate(block.leftCols(static_cast<Index>(held)));
@@ -53,9 +54,9 @@ MatrixXd sum_of_products(std::size_t n, Index width, Column column) {
 /// L⁻¹ of the shrunk covariance of centred columns. Reference: O. Ledoit, M. Wolf, J. Multivariate Analysis 88 (2004),
 /// 365–411.
 template <typename Column>
-MatrixXd whitening(std::size_t n, Index width, Column column) {
+MatrixXd whitening(std::size_t n, Index width, Column column, const ThreadPool& pool) {
   const auto count = static_cast<double>(n), size = static_cast<double>(width);
-  MatrixXd covariance = sum_of_products(n, width, column) / count;
+  MatrixXd covariance = sum_of_products(n, width, column, pool) / count;
   double fourth = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double square = VectorXd(column(i)).squaredNorm();
@@ -87,9 +88,9 @@ class Mahalanobis final : public Detector {
     return {};
   }
 
-  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool&) override {
+  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
     const DetectorNeeds needs{.latents = true, .predicted = distance_ == Distance::predicted, .classes = true};
-    ERRATA_TRY(check_cases(name(), needs, cases));
+    ERRATA_TRY(check_cases(name(), needs, cases, pool.cancellation()));
     const auto reference = reference_cases(cases);
     const auto width = static_cast<Index>(penultimate_width(cases.outputs));
     const auto row = [&](std::size_t i) { return as_vector(penultimate_row(cases.outputs, reference.rows[i])); };
@@ -108,12 +109,14 @@ class Mahalanobis final : public Detector {
       slot_of_class_[c] = present;
       means.col(present++) = VectorXd(means.col(static_cast<Index>(c))) / counts[c];
     }
-    whitening_ = whitening(reference.rows.size(), width, [&](std::size_t i) {
+    const auto from_class_mean = [&](std::size_t i) {
       return VectorXd(row(i) - means.col(slot_of_class_[reference.classes[i]]));
-    });
+    };
+    whitening_ = whitening(reference.rows.size(), width, from_class_mean, pool);
     means_ = whitening_ * means.leftCols(present);
     if (distance_ == Distance::relative) {
-      background_ = whitening(reference.rows.size(), width, [&](std::size_t i) { return VectorXd(row(i) - mean); });
+      const auto from_mean = [&](std::size_t i) { return VectorXd(row(i) - mean); };
+      background_ = whitening(reference.rows.size(), width, from_mean, pool);
       background_mean_ = background_ * mean;
     }
     return {};
@@ -163,14 +166,15 @@ double log_sum_exp(std::span<const float> logits) {
 class Vim final : public Detector {
  public:
   [[nodiscard]] std::string_view name() const override { return "vim"; }
-  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool&) override {
-    ERRATA_TRY(check_cases(name(), {.logits = true, .latents = true}, cases));
+  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
+    ERRATA_TRY(check_cases(name(), {.logits = true, .latents = true}, cases, pool.cancellation()));
     const auto rows = clean_rows(cases);
     const auto width = static_cast<Index>(penultimate_width(cases.outputs));
-    origin_ = origin(cases.outputs, rows);
-    const MatrixXd products = sum_of_products(rows.size(), width, [&](std::size_t i) {
+    origin_ = origin(cases.outputs, rows, pool);
+    const auto from_origin = [&](std::size_t i) {
       return VectorXd(as_vector(penultimate_row(cases.outputs, rows[i])) - origin_);
-    });
+    };
+    const MatrixXd products = sum_of_products(rows.size(), width, from_origin, pool);
     const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(products);  // eigenvalues increase
     residual_ = solver.eigenvectors().leftCols(width - width / 2).transpose();
     double logits = 0, norms = 0;
@@ -200,7 +204,7 @@ class Vim final : public Detector {
   }
 
   /// u = −W⁺b
-  static VectorXd origin(const ModelOutputs& outputs, std::span<const std::size_t> rows) {
+  static VectorXd origin(const ModelOutputs& outputs, std::span<const std::size_t> rows, const ThreadPool& pool) {
     const auto width = static_cast<Index>(penultimate_width(outputs));
     const auto classes = static_cast<Index>(outputs.logits.cols());
     VectorXd mean = VectorXd::Zero(width + classes);
@@ -210,8 +214,8 @@ class Vim final : public Detector {
       return column;
     };
     for (std::size_t i = 0; i < rows.size(); ++i) mean += both(i) / static_cast<double>(rows.size());
-    const MatrixXd products =
-        sum_of_products(rows.size(), width + classes, [&](std::size_t i) { return VectorXd(both(i) - mean); });
+    const auto from_mean = [&](std::size_t i) { return VectorXd(both(i) - mean); };
+    const MatrixXd products = sum_of_products(rows.size(), width + classes, from_mean, pool);
     MatrixXd squares = products.topLeftCorner(width, width);
     squares.diagonal().array() += std::max(1e-10 * squares.trace() / static_cast<double>(width), 1e-300);
     const MatrixXd weights = Eigen::LDLT<MatrixXd>(squares).solve(products.topRightCorner(width, classes)).transpose();

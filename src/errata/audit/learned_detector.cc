@@ -31,7 +31,8 @@ SelectedLatents::SelectedLatents(const ModelOutputs& from, std::span<const std::
 LearnedDetector::LearnedDetector(std::string name, AuditorOptions options, std::vector<std::string> blocks)
     : name_(std::move(name)), options_(std::move(options)), block_names_(std::move(blocks)) {}
 
-Result<void> LearnedDetector::fit(const TrainingCases& cases, ThreadPool& /*pool*/) {
+Result<void> LearnedDetector::fit(const TrainingCases& cases, ThreadPool& pool) {
+  options_.cancellation = pool.cancellation();
   if (block_names_.empty()) {
     ERRATA_ASSIGN(auditor_, Auditor::train(cases, options_));
     return {};
@@ -46,10 +47,10 @@ Result<void> LearnedDetector::fit(const TrainingCases& cases, ThreadPool& /*pool
   return {};
 }
 
-std::vector<double> LearnedDetector::risks(const ModelOutputs& outputs, ThreadPool& /*pool*/) const {
-  if (block_names_.empty()) return auditor_->risks(outputs);
+std::vector<double> LearnedDetector::risks(const ModelOutputs& outputs, ThreadPool& pool) const {
+  if (block_names_.empty()) return auditor_->risks(outputs, pool.cancellation());
   const SelectedLatents selected(outputs, block_names_);
-  return auditor_->risks(selected.outputs);
+  return auditor_->risks(selected.outputs, pool.cancellation());
 }
 
 Result<void> EnergyHead::fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) {
@@ -57,8 +58,8 @@ Result<void> EnergyHead::fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*
   return invalid_argument("energy_head needs an auditor that was asked for the truth (target label)");
 }
 
-std::vector<double> EnergyHead::risks(const ModelOutputs& outputs, ThreadPool& /*pool*/) const {
-  return auditor_.energies(outputs);
+std::vector<double> EnergyHead::risks(const ModelOutputs& outputs, ThreadPool& pool) const {
+  return auditor_.energies(outputs, pool.cancellation());
 }
 
 }  // namespace errata::audit

@@ -55,8 +55,8 @@ class TrainedAuditor final : public Detector {
   [[nodiscard]] std::string_view name() const override { return "auditor"; }
   /// Does nothing.
   [[nodiscard]] Result<void> fit(const TrainingCases& /*cases*/, ThreadPool& /*pool*/) override { return {}; }
-  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& /*pool*/) const override {
-    return auditor_.risks(outputs);
+  [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override {
+    return auditor_.risks(outputs, pool.cancellation());
   }
 
  private:

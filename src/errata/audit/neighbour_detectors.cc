@@ -64,8 +64,8 @@ class Knn final : public Detector {
     ERRATA_CHECK(options.neighbour >= 1 && options.bank >= 1);
   }
   [[nodiscard]] std::string_view name() const override { return "knn"; }
-  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool&) override {
-    ERRATA_TRY(check_cases(name(), {.latents = true}, cases));
+  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
+    ERRATA_TRY(check_cases(name(), {.latents = true}, cases, pool.cancellation()));
     const auto clean = clean_rows(cases);
     std::vector<std::size_t> rows;
     for (const std::size_t i : evenly_spaced(clean.size(), options_.bank)) rows.push_back(clean[i]);
@@ -89,8 +89,8 @@ class TrustScore final : public Detector {
  public:
   explicit TrustScore(NeighbourOptions options) : options_(options) { ERRATA_CHECK(options.bank >= 1); }
   [[nodiscard]] std::string_view name() const override { return "trust_score"; }
-  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool&) override {
-    ERRATA_TRY(check_cases(name(), {.latents = true, .predicted = true, .classes = true}, cases));
+  [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
+    ERRATA_TRY(check_cases(name(), {.latents = true, .predicted = true, .classes = true}, cases, pool.cancellation()));
     const auto reference = reference_cases(cases);
     auto kept = evenly_spaced(reference.rows.size(), options_.bank);
     std::ranges::stable_sort(kept, {}, [&](std::size_t i) { return reference.classes[i]; });

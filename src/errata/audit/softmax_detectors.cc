@@ -64,7 +64,7 @@ class LogitDetector : public Detector {
   }
   [[nodiscard]] std::string_view name() const final { return name_; }
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) final {
-    ERRATA_TRY(check_cases(name_, needs_, cases));
+    ERRATA_TRY(check_cases(name_, needs_, cases, pool.cancellation()));
     classes_ = cases.outputs.logits.cols();
     learn(cases, pool);
     return {};

@@ -11,6 +11,9 @@
 #include "errata/slice/saved_slices.h"
 
 namespace errata::engine {
+
+namespace fs = std::filesystem;
+
 Result<table::PredictionLog> open_log(const table::ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(auto log, table::read_log(options, progress));
   drop_failure_columns(log, options.roles.features);
@@ -21,28 +24,35 @@ Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, con
   return until_cancelled([&]() -> Result<AnalyzedLog> {
     ERRATA_ASSIGN(auto log, open_log(request.read, progress));
     ERRATA_ASSIGN(auto analysis, slice::analyze_log(log, request.analysis, pool, progress));
-    analysis.saved = slice::measure_saved(log, request.saved, request.analysis.confirm.fdr);
+    analysis.saved = slice::measure_saved(log, request.saved, request.analysis.confirm.fdr, progress);
     return AnalyzedLog{.log = std::move(log), .analysis = std::move(analysis)};
   });
 }
 
 Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
-                                                   const Cancellation* stop) {
+                                                   const Progress& progress) {
   return until_cancelled([&]() -> Result<std::vector<ExportedCases>> {
     std::error_code error;
-    std::filesystem::create_directories(folder, error);
+    UnfinishedFile made;
+    if (fs::create_directories(folder, error)) made = UnfinishedFile(folder);
     if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", folder, error.message()));
     const auto place_of = [&](std::size_t number) {
-      return (std::filesystem::path(folder) / fmt::format("hotspot-{:02}.parquet", number)).string();
+      return (fs::path(folder) / fmt::format("hotspot-{:02}.parquet", number)).string();
     };
     std::vector<ExportedCases> exported;
+    std::vector<AtomicFile> files;
     for (const auto& hotspot : analyzed.analysis.hotspots) {
       const auto place = place_of(exported.size() + 1);
-      ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, place, stop));
+      ERRATA_ASSIGN(auto file, AtomicFile::create(place));
+      ERRATA_ASSIGN(const auto rows, table::export_cases(analyzed.log, hotspot.slice.sql, file.path().string(),
+                                                         progress.cancellation()));
+      files.push_back(std::move(file));
       exported.push_back({.place = place, .rows = rows});
     }
+    for (auto& file : files) ERRATA_TRY(file.commit());
+    made.keep();
     // An earlier log may have had more hotspots: theirs would pass for this one's.
-    for (std::size_t number = exported.size() + 1; std::filesystem::remove(place_of(number), error); ++number) {
+    for (std::size_t number = exported.size() + 1; fs::remove(place_of(number), error); ++number) {
     }
     if (error)
       return output_error(

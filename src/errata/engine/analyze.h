@@ -40,9 +40,9 @@ struct ExportedCases {
 };
 
 /// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing, and
-/// the files that an earlier export with more hotspots left there are removed.
+/// the files that an earlier export with more hotspots left there are removed. All files appear at the end or none.
 [[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
-                                                                 const Cancellation* stop = nullptr);
+                                                                 const Progress& progress = {});
 
 /// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).
 [[nodiscard]] Result<std::vector<std::vector<table::Predicate>>> read_saved_slices(const std::string& place);

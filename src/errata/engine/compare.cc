@@ -19,7 +19,7 @@ Result<slice::Comparison> compare_saved(const CompareRequest& request, const Pro
   ERRATA_ASSIGN(const auto second, open_log(request.second.read, progress));
   std::vector<slice::Candidate> candidates;
   for (const auto& where : *request.saved) candidates.push_back({.where = where});
-  return slice::compare_slices(first, second, candidates, request.first.analysis.confirm.fdr);
+  return slice::compare_slices(first, second, candidates, request.first.analysis.confirm.fdr, progress);
 }
 
 }  // namespace
@@ -33,8 +33,8 @@ Result<slice::Comparison> compare(const CompareRequest& request, ThreadPool& poo
     add_hotspots(first.analysis, slice::FoundOn::first, candidates);
     add_hotspots(second.analysis, slice::FoundOn::second, candidates);
     const auto& confirm = request.first.analysis.confirm;
-    candidates = slice::without_repeats(std::move(candidates), first.log, second.log, confirm.near_equal);
-    return slice::compare_slices(first.log, second.log, candidates, confirm.fdr);
+    candidates = slice::without_repeats(std::move(candidates), first.log, second.log, confirm.near_equal, progress);
+    return slice::compare_slices(first.log, second.log, candidates, confirm.fdr, progress);
   });
 }
 

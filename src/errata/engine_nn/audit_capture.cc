@@ -152,7 +152,7 @@ std::string latent_column(std::string_view block) {
 }
 
 Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<std::size_t>& images,
-                                   const std::filesystem::path& place) {
+                                   const std::filesystem::path& place, const Cancellation* cancellation) {
   const std::size_t n = cases.count;
   std::vector<std::uint8_t> first(n);
   for (std::size_t i = 0; i < n; ++i) first[i] = static_cast<std::uint8_t>(cases.groups_of[i].front());
@@ -170,7 +170,7 @@ Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<st
       {"logits", array(cases.logits, {n, cases.classes.size()})}};
   for (const auto& block : cases.blocks)
     arrays.emplace_back("latents_" + latent_column(block.name), array(block_values(cases, block), {n, block.width}));
-  return arrays::write_npz(place, arrays);
+  return arrays::write_npz(place, arrays, cancellation);
 }
 
 Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool& pool, const Progress& progress) {
@@ -190,7 +190,7 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
     AuditCaptured captured = summary_of(cases, subject, images, request.train_part);
     tell(progress, "writing the log");
     if (request.output.ends_with(".npz")) {
-      ERRATA_TRY(write_captured_arrays(cases, drawn, request.output));
+      ERRATA_TRY(write_captured_arrays(cases, drawn, request.output, pool.cancellation()));
     } else {
       captured.classes_as_places = !names_come_back(cases);
       ERRATA_TRY(write_table(cases, drawn, captured.classes_as_places, request.output));

@@ -51,7 +51,8 @@ struct AuditCaptured {
 /// severity, logits and latents_BLOCK of an .npz file, which `errata audit fit` and numpy.load read.
 /// @param images  [cases] which image each case is of
 [[nodiscard]] Result<void> write_captured_arrays(const audit::AuditCases& cases, const std::vector<std::size_t>& images,
-                                                 const std::filesystem::path& place);
+                                                 const std::filesystem::path& place,
+                                                 const Cancellation* cancellation = nullptr);
 
 /// Names of the layers that can be captured. Opening a TorchScript archive runs its code.
 [[nodiscard]] Result<std::vector<std::string>> layers_of_model(const ImageSubjectRequest& request);

@@ -125,8 +125,7 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
                      test = log.cases.at(parts.test);
     audit::FitOptions options = request.fit;
     options.auditor.target = target_for(log.cases, options.auditor.target, log.warnings);
-    ERRATA_ASSIGN(audit::FitResult fit,
-                  audit::fit_auditor(train, calibration, sets_of(test, parts), options, pool, progress));
+    ERRATA_ASSIGN(audit::FitResult fit, audit::run(train, calibration, sets_of(test, parts), options, pool, progress));
     fit.audit.subject.data = request.read.paths.front();
     fit.audit.subject.model = "as logged";
     fit.audit.subject.split = parts.words;
@@ -197,7 +196,7 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     const auto outputs = log.cases.outputs();
     ERRATA_TRY(fitted.auditor.fits(outputs));
     tell(progress, "scoring");
-    const std::vector<double> risks = fitted.risks(outputs);
+    const std::vector<double> risks = fitted.risks(outputs, progress.cancellation());
     AuditScored scored{.cases = risks.size(), .warnings = log.warnings};
     scored.mean_risk = risks.empty()
                            ? std::nan("")

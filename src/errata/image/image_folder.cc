@@ -57,7 +57,7 @@ void add_colour(ImageSet& set) {
 
 }  // namespace
 
-Result<ImageSet> read_image_folder(const fs::path& folder) {
+Result<ImageSet> read_image_folder(const fs::path& folder, const Cancellation* cancellation) {
   ImageSet set{.name = folder.string()};
   std::vector<LabelledPicture> files;
   ERRATA_ASSIGN(const std::vector<fs::path> classes, entries_of(folder));
@@ -76,6 +76,7 @@ Result<ImageSet> read_image_folder(const fs::path& folder) {
     return data_error(
         fmt::format("{}: needs a folder for each of at least 2 classes, has {}", folder.string(), set.classes.size()));
   for (const LabelledPicture& one : files) {
+    throw_if_requested(cancellation);
     ERRATA_ASSIGN(const Picture picture, read_picture(one.file));
     if (set.count == 0) {
       set.channels = picture.channels;

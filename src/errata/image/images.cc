@@ -65,16 +65,16 @@ Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options
   return split;
 }
 
-Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& options) {
+Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& options, const ThreadPool& pool) {
   std::error_code ignored;
   if (idx_file(folder, "train-images-idx3-ubyte")) return read_idx_split(folder);
   if (fs::is_directory(folder / "train", ignored) && fs::is_directory(folder / "test", ignored)) {
     ImageSplit split;
-    ERRATA_ASSIGN(split.train, read_image_folder(folder / "train"));
-    ERRATA_ASSIGN(split.test, read_image_folder(folder / "test"));
+    ERRATA_ASSIGN(split.train, read_image_folder(folder / "train", pool.cancellation()));
+    ERRATA_ASSIGN(split.test, read_image_folder(folder / "test", pool.cancellation()));
     return split;
   }
-  ERRATA_ASSIGN(const ImageSet all, read_image_folder(folder));
+  ERRATA_ASSIGN(const ImageSet all, read_image_folder(folder, pool.cancellation()));
   return split_images(all, options.test_share, options.seed);
 }
 
@@ -88,7 +88,7 @@ Result<ImageSplit> open_source(std::string_view word, const ImageOptions& option
   if (word == "digits") return open_digits(options, pool);
   const fs::path place(word);
   std::error_code ignored;
-  if (fs::is_directory(place, ignored)) return read_folder(place, options);
+  if (fs::is_directory(place, ignored)) return read_folder(place, options, pool);
   if (place.extension() == ".npz") return read_npz_images(place, options);
   return invalid_argument(fmt::format(
       "'{}' is no set of images: mnist, fashion-mnist, digits, a folder that is there, or a .npz file", word));

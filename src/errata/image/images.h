@@ -60,7 +60,8 @@ struct ImageOptions {
 /// A folder of a class each, in it its PNG and JPEG images; classes and images in the order of their names. Grey and
 /// coloured images together become coloured.
 /// @return data error naming the image that cannot be read or has another size, or the class without images
-[[nodiscard]] Result<ImageSet> read_image_folder(const std::filesystem::path& folder);
+[[nodiscard]] Result<ImageSet> read_image_folder(const std::filesystem::path& folder,
+                                                 const Cancellation* cancellation = nullptr);
 
 /// Draws test_share of the images, at least one, as test images; both parts keep the order of the set.
 [[nodiscard]] Result<ImageSplit> split_images(const ImageSet& images, double test_share, std::uint64_t seed);

@@ -76,9 +76,9 @@ Result<void> FailureMemory::learn(std::uint64_t ticket, const Outcome& outcome, 
   return {};
 }
 
-Result<void> FailureMemory::finish_warm_up() {
+Result<void> FailureMemory::finish_warm_up(const Cancellation* cancellation) {
   if (state_->fitted) return {};
-  return state_->fit();
+  return state_->fit(cancellation);
 }
 
 void FailureMemory::doubt() {

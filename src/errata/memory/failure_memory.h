@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "errata/base/bytes.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/memory/case.h"
 #include "errata/memory/modes.h"
@@ -62,7 +63,8 @@ class FailureMemory {
   [[nodiscard]] Result<void> learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time);
   /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
   /// @return invalid_argument with fewer than two cases
-  [[nodiscard]] Result<void> finish_warm_up();
+  /// @param cancellation  looked at between cases; unwinds with Cancelled, after which the memory can only be destroyed
+  [[nodiscard]] Result<void> finish_warm_up(const Cancellation* cancellation = nullptr);
   [[nodiscard]] bool warming_up() const;
   /// A warm-up case as the memory judged it once the embedding was fitted, from what was known then.
   struct PlayedCase {

@@ -146,7 +146,7 @@ void FailureMemory::State::learn_embedded(std::uint64_t ticket, PendingCases::Ro
                          static_cast<std::int64_t>(pending.next_ticket()) - 1);
 }
 
-Result<FittedParts> FailureMemory::State::fitted_to_held() {
+Result<FittedParts> FailureMemory::State::fitted_to_held(const Cancellation* cancellation) {
   const std::size_t width = embedder.width();
   std::vector<float> embedded;
   std::vector<float> confident;
@@ -158,6 +158,7 @@ Result<FittedParts> FailureMemory::State::fitted_to_held() {
   double usual = 0;
   std::size_t known = 0;
   for (std::size_t at = 0; at < held.cases().size(); ++at) {
+    throw_if_requested(cancellation);
     const WarmUp::HeldCase& from = held.cases()[at];
     embedder.embed(held.view(at, texts), x, z);
     embedded.insert(embedded.end(), z.begin(), z.end());
@@ -185,7 +186,7 @@ Result<FittedParts> FailureMemory::State::fitted_to_held() {
                                                 .confident = options.confident,
                                                 .half_life = options.half_life}));
   modes.fit(MatrixView<const float>(confident, confident.size() / width, width), held.cases().front().time,
-            options.seed);
+            options.seed, cancellation);
   ERRATA_ASSIGN(auto regimes, RegimeDetector::make({.max_modes = options.max_modes, .half_life = options.half_life}));
   const SignalOptions signals{.features = embedder.features(),
                               .width = width,
@@ -197,17 +198,18 @@ Result<FittedParts> FailureMemory::State::fitted_to_held() {
                 RiskModel::fit(signals, MatrixView<const float>(embedded, rows, width), predicted, rate, included));
   const std::size_t columns = source_width(schema);
   numbers.resize(rows * columns);
-  ERRATA_ASSIGN(auto source,
-                SourceRisk::fit(MatrixView<const double>(numbers, rows, columns), source_scores, failed, {}));
+  ERRATA_ASSIGN(auto source, SourceRisk::fit(MatrixView<const double>(numbers, rows, columns), source_scores, failed,
+                                             {}, cancellation));
   return FittedParts{
       .modes = std::move(modes), .regimes = std::move(regimes), .risk = std::move(risk), .source = std::move(source)};
 }
 
-void FailureMemory::State::play_held() {
+void FailureMemory::State::play_held(const Cancellation* cancellation) {
   std::vector<std::string_view> texts;
   pending = PendingCases(options.max_pending);
   last_outcome = std::numeric_limits<std::int64_t>::min();  // the last one belongs to the end of the warm-up
   for (const WarmUp::Event& event : held.events()) {
+    throw_if_requested(cancellation);
     if (!event.outcome) {
       last_case = event.time;
       const Assessment made = assess_embedded(held.view(event.held, texts), false);
@@ -224,13 +226,13 @@ void FailureMemory::State::play_held() {
   }
 }
 
-Result<void> FailureMemory::State::fit() {
+Result<void> FailureMemory::State::fit(const Cancellation* cancellation) {
   ERRATA_TRY(embedder.fit());
   x.resize(embedder.features());
   z.resize(embedder.width());
-  ERRATA_ASSIGN(auto made, fitted_to_held());
+  ERRATA_ASSIGN(auto made, fitted_to_held(cancellation));
   fitted.emplace(std::move(made));
-  play_held();
+  play_held(cancellation);
   held = WarmUp();
   return {};
 }

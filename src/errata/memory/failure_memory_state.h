@@ -52,9 +52,9 @@ struct FailureMemory::State {
   [[nodiscard]] Assessment assess_embedded(const CaseView& seen, bool with_source);
   void learn_embedded(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time,
                       bool with_source);
-  [[nodiscard]] Result<void> fit();
-  [[nodiscard]] Result<FittedParts> fitted_to_held();
-  void play_held();
+  [[nodiscard]] Result<void> fit(const Cancellation* cancellation = nullptr);
+  [[nodiscard]] Result<FittedParts> fitted_to_held(const Cancellation* cancellation);
+  void play_held(const Cancellation* cancellation);
   [[nodiscard]] bool consistent() const;
 };
 

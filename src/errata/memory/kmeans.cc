@@ -115,6 +115,7 @@ Fit fit_once(MatrixView<const float> points, const KMeansOptions& options, Rng r
           .distances = std::vector<double>(points.rows())};
   assign(points, fit.centres, fit);
   for (std::size_t iteration = 0; iteration < options.max_iterations; ++iteration) {
+    throw_if_requested(options.cancellation);
     move_centres(points, fit);
     if (!assign(points, fit.centres, fit)) break;
   }

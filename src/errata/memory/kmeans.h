@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 
@@ -14,6 +15,7 @@ struct KMeansOptions {
   std::size_t restarts = 10;  ///< k-means++ starts; the one of least inertia is kept
   std::size_t max_iterations = 300;
   std::uint64_t seed = 1;
+  const Cancellation* cancellation = nullptr;  ///< looked at in each iteration; unwinds with Cancelled
 };
 
 struct Clusters {

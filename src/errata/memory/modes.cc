@@ -65,12 +65,13 @@ FailureModes::FailureModes(const ModeOptions& options)
   slots_.reserve(options.max_modes);
 }
 
-void FailureModes::fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed) {
+void FailureModes::fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed,
+                       const Cancellation* cancellation) {
   ERRATA_CHECK(cases_ == 0 && slots_.empty());
   if (failures.rows() < 10) return;
   ERRATA_CHECK(failures.cols() == options_.width);
   const std::size_t clusters = std::min(options_.fit_modes, failures.rows() / 5);
-  const auto found = kmeans(failures, {.clusters = clusters, .seed = seed});
+  const auto found = kmeans(failures, {.clusters = clusters, .seed = seed, .cancellation = cancellation});
   ERRATA_CHECK(found.has_value());
   advance(now);
   fitted_scale2_ = found->inertia / static_cast<double>(failures.rows());

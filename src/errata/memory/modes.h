@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errata/base/bytes.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/stats/rate.h"
@@ -113,7 +114,8 @@ class FailureModes {
   /// fill counts and descriptions. With fewer than 5 failures a cluster there are fewer clusters, with fewer than 10
   /// nothing happens. Only before the first `learn`.
   /// @param failures  [n, width] finite
-  void fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed = 1);
+  void fit(MatrixView<const float> failures, std::int64_t now, std::uint64_t seed = 1,
+           const Cancellation* cancellation = nullptr);
 
   /// @param z  [width] finite  @param now  the time up to which activity decays
   [[nodiscard]] ModeMatch match(std::span<const float> z, std::int64_t now) const;

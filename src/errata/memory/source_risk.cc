@@ -54,7 +54,8 @@ bool is_confident(double p, const SourceOptions& options) { return 2 * std::abs(
 }  // namespace
 
 Result<SourceRisk> SourceRisk::fit(MatrixView<const double> x, std::span<const double> p,
-                                   std::span<const std::uint8_t> failed, const SourceOptions& options) {
+                                   std::span<const std::uint8_t> failed, const SourceOptions& options,
+                                   const Cancellation* cancellation) {
   ERRATA_CHECK(p.size() == x.rows() && failed.size() == x.rows());
   if (x.empty()) return invalid_argument("the source's signal needs at least one warm-up case and one feature");
   ERRATA_TRY(check(options));
@@ -68,12 +69,12 @@ Result<SourceRisk> SourceRisk::fit(MatrixView<const double> x, std::span<const d
   ERRATA_ASSIGN(source.axes_, principal_axes({filled, x.rows(), x.cols()}, options.axes));
   source.z_.resize(source.axes_.kept() + 2);
   source.filled_.resize(x.cols());
-  ERRATA_TRY(source.find_modes(x, p, failed));
+  ERRATA_TRY(source.find_modes(x, p, failed, cancellation));
   return source;
 }
 
 Result<void> SourceRisk::find_modes(MatrixView<const double> x, std::span<const double> p,
-                                    std::span<const std::uint8_t> failed) {
+                                    std::span<const std::uint8_t> failed, const Cancellation* cancellation) {
   std::vector<float> failures;
   for (std::size_t row = 0; row < x.rows(); ++row) {
     if (!failed[row] || !is_confident(p[row], options_)) continue;
@@ -82,8 +83,10 @@ Result<void> SourceRisk::find_modes(MatrixView<const double> x, std::span<const 
   }
   if (failures.empty()) return {};
   ERRATA_ASSIGN(const auto clusters,
-                kmeans({failures, failures.size() / z_.size(), z_.size()},
-                       {.clusters = options_.modes, .restarts = options_.starts, .seed = options_.seed}));
+                kmeans({failures, failures.size() / z_.size(), z_.size()}, {.clusters = options_.modes,
+                                                                            .restarts = options_.starts,
+                                                                            .seed = options_.seed,
+                                                                            .cancellation = cancellation}));
   centres_.assign(clusters.centres.begin(), clusters.centres.end());
   latest_hits_.resize(clusters.size());
   return {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "errata/base/bytes.h"
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/memory/pca.h"
@@ -46,7 +47,8 @@ class SourceRisk {
   /// @param failed  [n] 0/1
   /// @return invalid_argument for no cases, a score or an option outside its range, an infinite x
   static Result<SourceRisk> fit(MatrixView<const double> x, std::span<const double> p,
-                                std::span<const std::uint8_t> failed, const SourceOptions& options);
+                                std::span<const std::uint8_t> failed, const SourceOptions& options,
+                                const Cancellation* cancellation = nullptr);
 
   [[nodiscard]] std::size_t width() const { return axes_.width; }
   [[nodiscard]] std::size_t modes() const { return latest_hits_.size(); }
@@ -69,7 +71,8 @@ class SourceRisk {
   explicit SourceRisk(const SourceOptions& options) : options_(options) {}
   void embed(std::span<const double> x, double p);
   [[nodiscard]] double squared_distance(std::size_t mode) const;
-  Result<void> find_modes(MatrixView<const double> x, std::span<const double> p, std::span<const std::uint8_t> failed);
+  Result<void> find_modes(MatrixView<const double> x, std::span<const double> p, std::span<const std::uint8_t> failed,
+                          const Cancellation* cancellation);
 
   SourceOptions options_;
   PrincipalAxes axes_;

@@ -60,8 +60,8 @@ Result<std::vector<double>> Judge::settle_policy() {
   return risks;
 }
 
-Result<std::vector<double>> Judge::finish_warm_up() {
-  ERRATA_TRY(memory_.finish_warm_up());
+Result<std::vector<double>> Judge::finish_warm_up(const Cancellation* cancellation) {
+  ERRATA_TRY(memory_.finish_warm_up(cancellation));
   return settle_policy();
 }
 

@@ -51,7 +51,7 @@ class Judge {
   [[nodiscard]] Result<Judgement> decide(const memory::CaseView& seen);
   /// Fits the embedding on what was seen so far; see FailureMemory::finish_warm_up().
   /// @return the risk of each warm-up case as the fitted memory gives it; none when the warm-up was over
-  [[nodiscard]] Result<std::vector<double>> finish_warm_up();
+  [[nodiscard]] Result<std::vector<double>> finish_warm_up(const Cancellation* cancellation = nullptr);
   /// Decisions count from here on; see SelectivePolicy::settle().
   void settle() { policy_.settle(); }
   /// Without a decision: for cases that only teach.

@@ -85,14 +85,15 @@ TrainingState initial_state(const ClassifierPlan& plan, const Rng& seeds) {
 
 /// @param images  of this epoch  @return the mean loss
 double run_epoch(BatchTrainer& trainer, MatrixView<const float> images, std::span<const std::uint32_t> labels,
-                 std::size_t batch, Rng order_seed) {
+                 const ClassifierOptions& options, Rng order_seed) {
   std::vector<std::size_t> order(images.rows());
   std::iota(order.begin(), order.end(), std::size_t{0});
   order_seed.shuffle(std::span(order));
   double sum = 0;
   std::size_t seen = 0;
-  for (std::size_t first = 0; first < order.size(); first += batch) {
-    const auto rows = std::span(order).subspan(first, std::min(batch, order.size() - first));
+  for (std::size_t first = 0; first < order.size(); first += options.batch) {
+    throw_if_requested(options.cancellation);
+    const auto rows = std::span(order).subspan(first, std::min(options.batch, order.size() - first));
     if (rows.size() == 1 && order.size() > 1) break;  // one image has no variance
     sum += trainer.step({.images = images, .labels = labels, .rows = rows});
     seen += rows.size();
@@ -143,7 +144,7 @@ Result<void> train_classifier(MatrixView<const float> images, ImageShape shape, 
         trainer = options.device.kind == Device::Kind::cpu
                       ? train_by_shards(plan, shape, options.learning_rate, state)
                       : train_by_operations(plan, shape, options.learning_rate, state, options.device);
-      loss = run_epoch(*trainer, seen, labels, options.batch, seeds.fork(kEpochs + state.epochs));
+      loss = run_epoch(*trainer, seen, labels, options, seeds.fork(kEpochs + state.epochs));
     } catch (const c10::Error& error) {
       return data_error(fmt::format("training: {}", short_words(error.what())));
     }

@@ -159,7 +159,7 @@ struct ImageModel::State {
 
   /// Calls work(first, rows) for each piece of n images, side by side when the network allows it.
   /// @return the error of the first piece that has one
-  Result<void> for_each_piece(std::size_t n,
+  Result<void> for_each_piece(std::size_t n, const Cancellation* cancellation,
                               const std::function<Result<void>(std::size_t first, std::size_t rows)>& work) const {
     const std::size_t piece = network->is_shareable() ? kPieceOfOwn : kPieceOfProgram;
     const std::size_t pieces = (n + piece - 1) / piece;
@@ -173,9 +173,12 @@ struct ImageModel::State {
       }
     };
     if (network->is_shareable() && device.kind == Device::Kind::cpu) {
-      for_each_shard(pieces, run);
+      for_each_shard(pieces, run, cancellation);
     } else {
-      for (std::size_t i = 0; i < pieces && (i == 0 || results[i - 1]); ++i) run(i);
+      for (std::size_t i = 0; i < pieces && (i == 0 || results[i - 1]); ++i) {
+        throw_if_requested(cancellation);
+        run(i);
+      }
     }
     for (auto& result : results) ERRATA_TRY(std::move(result));
     return {};
@@ -204,7 +207,7 @@ Result<ImageModel> ImageModel::open(const std::filesystem::path& place, Device d
 std::vector<std::string> ImageModel::layers() const { return state_->network->layers(); }
 
 Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shape,
-                                 std::span<const CaptureLayer> capture) {
+                                 std::span<const CaptureLayer> capture, const Cancellation* cancellation) {
   ERRATA_TRY(check_images(images, shape));
   ERRATA_ASSIGN(const auto layers, layers_of(capture));
   const std::size_t n = images.rows();
@@ -221,12 +224,13 @@ Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shap
   } catch (const std::exception& error) {
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
-  ERRATA_TRY(state_->for_each_piece(n, work));
+  ERRATA_TRY(state_->for_each_piece(n, cancellation, work));
   return std::move(collector.captured);
 }
 
 Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> images, ImageShape shape,
-                                                      std::span<const std::uint32_t> labels) {
+                                                      std::span<const std::uint32_t> labels,
+                                                      const Cancellation* cancellation) {
   ERRATA_TRY(check_images(images, shape));
   if (labels.size() != images.rows())
     return data_error(fmt::format("{} labels for {} images", labels.size(), images.rows()));
@@ -236,7 +240,7 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
   } catch (const std::exception& error) {
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
-  ERRATA_TRY(state_->for_each_piece(images.rows(), [&](std::size_t first, std::size_t rows) -> Result<void> {
+  const auto work = [&](std::size_t first, std::size_t rows) -> Result<void> {
     const at::AutoGradMode gradients(true);
     const at::Tensor x = tensor_of(images, shape, first, rows, device_of(state_->device)).clone().requires_grad_(true);
     ERRATA_ASSIGN(const auto activations, state_->network->forward(x));
@@ -255,7 +259,8 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
     const at::Tensor gradient = torch::autograd::grad({loss}, {x}).at(0).to(at::kCPU, at::kFloat).contiguous();
     std::copy_n(gradient.data_ptr<float>(), gradient.numel(), result.begin() + signed_size(first * shape.size()));
     return {};
-  }));
+  };
+  ERRATA_TRY(state_->for_each_piece(images.rows(), cancellation, work));
   return result;
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/nn/archive.h"
@@ -71,12 +72,14 @@ class ImageModel {
   /// @param images  [n, shape.size()] as the model takes them (standardised; what by is in an own file's description)
   /// @return data errors: a layer that does not exist (those that do are named), a layer that gives no tensor, a model
   ///     that throws (its words), a shape that does not fit, NaN or infinite activations (layer and image named)
+  /// @param cancellation  looked at between pieces of the images; unwinds with Cancelled
   [[nodiscard]] Result<Captured> run(MatrixView<const float> images, ImageShape shape,
-                                     std::span<const CaptureLayer> capture);
+                                     std::span<const CaptureLayer> capture, const Cancellation* cancellation = nullptr);
 
   /// Gradient of each image's cross-entropy with respect to its pixels. @param labels  [n]  @return [n, shape.size()]
   [[nodiscard]] Result<std::vector<float>> loss_gradients(MatrixView<const float> images, ImageShape shape,
-                                                          std::span<const std::uint32_t> labels);
+                                                          std::span<const std::uint32_t> labels,
+                                                          const Cancellation* cancellation = nullptr);
 
  private:
   struct State;
@@ -91,6 +94,7 @@ struct ClassifierOptions {
   double learning_rate = 1e-3;  ///< Adam
   std::uint64_t seed = 0;
   Device device{};
+  const Cancellation* cancellation = nullptr;         ///< looked at before each batch; unwinds with Cancelled
   double pixel_mean = 0, pixel_sd = 1;                ///< written to the file: what standardised the images
   std::optional<std::filesystem::path> checkpoint{};  ///< after each epoch; training goes on from it when there
   /// Called before each epoch with its images as a matrix that may be changed in place (augmentation); may be empty.

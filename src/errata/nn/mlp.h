@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
 #include "errata/nn/runtime.h"
@@ -44,6 +45,7 @@ struct TrainOptions {
   Schedule schedule = Schedule::constant;
   std::uint64_t seed = 0;
   Device device{};
+  const Cancellation* cancellation = nullptr;  ///< looked at before each batch; unwinds with Cancelled
   /// Written after each epoch; training goes on from it when it is there, and ends with the same bits.
   std::optional<std::filesystem::path> checkpoint{};
   /// Epochs done so far, mean loss of the last one; after the checkpoint is written. What it throws goes to the caller.

@@ -178,6 +178,7 @@ class Trainer {
     losses_.zero_();
     const std::size_t batches = (order.size() + options_.batch - 1) / options_.batch;
     for (std::size_t b = 0; b < batches; ++b) {
+      throw_if_requested(options_.cancellation);
       const auto rows =
           std::span(order).subspan(b * options_.batch, std::min(options_.batch, order.size() - b * options_.batch));
       load(rows, targets, weights, weight_scale);

@@ -28,23 +28,25 @@ constexpr std::int64_t kSpare = 16;   ///< directions beside those asked for
 constexpr std::size_t kRounds = 6;    ///< of subspace iteration
 
 /// Calls body(first, size) for blocks of d columns.
-void for_each_block(std::int64_t d, const std::function<void(std::int64_t first, std::int64_t size)>& body) {
-  for_each_shard(static_cast<std::size_t>((d + kBlock - 1) / kBlock), [&](std::size_t block) {
+void for_each_block(std::int64_t d, const Cancellation* cancellation,
+                    const std::function<void(std::int64_t first, std::int64_t size)>& body) {
+  const auto of_block = [&](std::size_t block) {
     const c10::InferenceMode no_gradients;
     const std::int64_t first = static_cast<std::int64_t>(block) * kBlock;
     body(first, std::min(kBlock, d - first));
-  });
+  };
+  for_each_shard(static_cast<std::size_t>((d + kBlock - 1) / kBlock), of_block, cancellation);
 }
 
 /// Of columns whose means are 0, times the number of rows.
-at::Tensor covariance_of(const at::Tensor& centred) {
+at::Tensor covariance_of(const at::Tensor& centred, const Cancellation* cancellation) {
   const std::int64_t d = centred.size(1);
   at::Tensor products = at::empty({d, d});
-  for_each_block(d, [&](std::int64_t first, std::int64_t size) {
+  for_each_block(d, cancellation, [&](std::int64_t first, std::int64_t size) {
     at::Tensor place = products.narrow(0, first, size).narrow(1, first, d - first);
     at::mm_out(place, centred.narrow(1, first, size).t(), centred.narrow(1, first, d - first));
   });
-  for_each_block(d, [&](std::int64_t first, std::int64_t size) {
+  for_each_block(d, cancellation, [&](std::int64_t first, std::int64_t size) {
     const std::int64_t after = first + size;
     products.narrow(0, after, d - after)
         .narrow(1, first, size)
@@ -53,9 +55,9 @@ at::Tensor covariance_of(const at::Tensor& centred) {
   return products;
 }
 
-at::Tensor product(const at::Tensor& square, const at::Tensor& subspace) {
+at::Tensor product(const at::Tensor& square, const at::Tensor& subspace, const Cancellation* cancellation) {
   at::Tensor result = at::empty_like(subspace);
-  for_each_block(square.size(0), [&](std::int64_t first, std::int64_t size) {
+  for_each_block(square.size(0), cancellation, [&](std::int64_t first, std::int64_t size) {
     at::Tensor place = result.narrow(0, first, size);
     at::mm_out(place, square.narrow(0, first, size), subspace);
   });
@@ -90,28 +92,29 @@ std::vector<float> values_of(const at::Tensor& tensor) {
 
 }  // namespace
 
-PrincipalAxes principal_axes(MatrixView<const float> rows, std::size_t keep, std::uint64_t seed) {
+PrincipalAxes principal_axes(MatrixView<const float> rows, std::size_t keep, std::uint64_t seed,
+                             const Cancellation* cancellation) {
   ERRATA_CHECK(rows.rows() > 0 && rows.cols() > 0 && keep > 0);
   const c10::InferenceMode no_gradients;
   const auto n = static_cast<std::int64_t>(rows.rows()), d = static_cast<std::int64_t>(rows.cols());
   const std::int64_t kept = std::min({static_cast<std::int64_t>(keep), n, d});
   const at::Tensor given = at::from_blob(const_cast<float*>(rows.row(0).data()), {n, d});
   at::Tensor centred = at::empty({n, d}), mean = at::empty({d});
-  for_each_block(d, [&](std::int64_t first, std::int64_t size) {
+  for_each_block(d, cancellation, [&](std::int64_t first, std::int64_t size) {
     const at::Tensor columns = given.narrow(1, first, size);
     mean.narrow(0, first, size).copy_(columns.sum(0, false, at::kDouble).div_(static_cast<double>(n)));
     at::Tensor place = centred.narrow(1, first, size);
     at::sub_out(place, columns, mean.narrow(0, first, size));
   });
-  const at::Tensor covariance = covariance_of(centred);
+  const at::Tensor covariance = covariance_of(centred, cancellation);
   at::Tensor subspace = random_subspace(d, std::min(d, kept + kSpare), seed);
   for (std::size_t round = 0; round < kRounds; ++round) {
     alone([&] { subspace = std::get<0>(at::linalg_qr(subspace)).contiguous(); });
-    subspace = product(covariance, subspace);
+    subspace = product(covariance, subspace, cancellation);
   }
   at::Tensor axes, biases, variances;
   alone([&] { subspace = std::get<0>(at::linalg_qr(subspace)).contiguous(); });
-  const at::Tensor image = product(covariance, subspace);
+  const at::Tensor image = product(covariance, subspace, cancellation);
   alone([&] {
     const auto [values, turn] = at::linalg_eigh(at::mm(subspace.t(), image).to(at::kDouble));
     variances = values.flip(0).narrow(0, 0, kept).clamp_min(0).div(static_cast<double>(n)).contiguous();

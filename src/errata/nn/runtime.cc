@@ -83,16 +83,19 @@ std::size_t threads() {
   return own.wanted == 0 ? cores() : own.wanted;
 }
 
-void for_each_shard(std::size_t tasks, const std::function<void(std::size_t)>& body) {
+void for_each_shard(std::size_t tasks, const std::function<void(std::size_t)>& body, const Cancellation* cancellation) {
   auto& own = the_threads();
   const std::unique_lock lock(own.busy, std::try_to_lock);
   if (tasks <= 1 || !lock.owns_lock() || threads() == 1) {
     set_operation_threads(1);
-    for (std::size_t task = 0; task < tasks; ++task) body(task);
+    for (std::size_t task = 0; task < tasks; ++task) {
+      throw_if_requested(cancellation);
+      body(task);
+    }
     return;
   }
   if (own.pool == nullptr) own.pool = std::make_unique<ThreadPool>(threads());
-  own.pool->parallel_for(tasks, [&](std::size_t task, std::size_t) {
+  own.pool->stopped_by(cancellation).parallel_for(tasks, [&](std::size_t task, std::size_t) {
     set_operation_threads(1);
     body(task);
   });

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <functional>
 
+#include "errata/base/cancellation.h"
+
 namespace errata::nn {
 
 /// Threads that set_threads() asked for; one a core when it did not.
@@ -13,8 +15,10 @@ namespace errata::nn {
 /// operation wait for each other in a spinning loop, which a busy machine punishes.
 /// Write to the place of the task, as with ThreadPool: then the result does not depend on the number of threads.
 /// @param body  must not throw, and must not call for_each_shard
+/// @throws Cancelled when `cancellation` is requested; checked before each task
 /// Safe to call from several threads; all but the first run their tasks themselves.
-void for_each_shard(std::size_t tasks, const std::function<void(std::size_t task)>& body);
+void for_each_shard(std::size_t tasks, const std::function<void(std::size_t task)>& body,
+                    const Cancellation* cancellation = nullptr);
 
 /// Lets the tensor operations that the calling thread starts use all threads, until its next for_each_shard: for models
 /// of other people, which cannot be split.

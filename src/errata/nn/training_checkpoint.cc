@@ -47,7 +47,8 @@ Result<void> save_checkpoint(const std::filesystem::path& place, const TrainingI
 
 Result<std::optional<TrainingState>> load_checkpoint(const std::filesystem::path& place,
                                                      const TrainingIdentity& identity, const TrainingState& expected) {
-  if (!std::filesystem::exists(place)) return std::nullopt;
+  std::error_code ignored;
+  if (!std::filesystem::exists(place, ignored)) return std::nullopt;
   ERRATA_ASSIGN(const std::string file, read_file(place));
   ByteReader in(file);
   if (in.read_text() != kMagic)

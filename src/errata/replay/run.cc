@@ -153,8 +153,10 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   const SummaryInput input{.log = log, .cases = cases, .streamed = streamed, .judge = judge};
   Replay replay = summarise(input);
   replay.delay = streaming.delay;
+  progress.check();
   ERRATA_TRY(find_rules(input, replay.modes, pool));
   if (options.correctability) replay.corrections = corrections.results();
+  progress.check();
   std::vector<table::Column> decisions;
   if (options.decisions) decisions = decision_columns(log, cases, streamed);
   drop_features(log);

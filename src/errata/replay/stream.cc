@@ -27,8 +27,9 @@ class Streaming {
     constexpr std::size_t kTellEvery = 4096, kLeastToFit = 2;
     const std::size_t fit_at = cases_.trained() > 0 ? cases_.trained() : cases_.warm();
     for (std::size_t i = 0; i < cases_.size(); ++i) {
+      progress.check();
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
-      if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i));
+      if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i, progress));
       if (i > 0 && i == cases_.trained()) judge_.memory().doubt();
       if (cases_.warm() > 0 && i == first_evaluated()) judge_.settle();
       ERRATA_TRY(deliver_before(i));
@@ -68,9 +69,9 @@ class Streaming {
     done_.tickets.reserve(cases_.size());
   }
 
-  Result<void> finish_warm_up(std::size_t i) {
+  Result<void> finish_warm_up(std::size_t i, const Progress& progress) {
     if (!judge_.memory().warming_up()) return {};
-    ERRATA_ASSIGN(done_.played, judge_.finish_warm_up());
+    ERRATA_ASSIGN(done_.played, judge_.finish_warm_up(progress.cancellation()));
     done_.played_places = i - cases_.trained();
     return {};
   }

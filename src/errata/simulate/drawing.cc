@@ -71,7 +71,8 @@ void count_cases(const Drawing& drawing, std::span<const std::uint8_t> in, std::
 
 }  // namespace
 
-Drawing::Drawing(const SimulateOptions& options, std::size_t row_count) : rng(options.seed), rows(row_count) {
+Drawing::Drawing(const SimulateOptions& options, std::size_t row_count, const Cancellation* cancellation)
+    : rng(options.seed), rows(row_count), stop(cancellation) {
   log.rows = rows;
   risk.resize(rows);
   failure_rate.resize(rows);
@@ -88,7 +89,7 @@ void Drawing::add_times() {
   const std::int64_t start = std::chrono::duration_cast<std::chrono::seconds>(kFirstDay.time_since_epoch()).count();
   table::Column time{.name = "timestamp", .kind = table::ColumnKind::timestamp, .source_type = "TIMESTAMP"};
   table::Column batch{.name = "batch", .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (const std::size_t r : each_row()) {
     const double share = (static_cast<double>(r) + stream.uniform()) / static_cast<double>(rows);
     const auto second = static_cast<std::int64_t>(share * static_cast<double>(kYearSeconds));
     times.push_back((start + std::min(second, kYearSeconds - 1)) * 1'000'000);
@@ -102,7 +103,7 @@ void Drawing::add_times() {
 }
 
 void Drawing::add_features(std::span<const Feature> specification, std::span<const Shift> shifts) {
-  auto drawn = draw_features(specification, rows, rng, shifts);
+  auto drawn = draw_features(specification, each_row(), rng, shifts);
   for (auto& column : drawn.columns) {
     features.push_back(column.name);
     log.columns.push_back(std::move(column));
@@ -126,7 +127,7 @@ std::vector<std::uint8_t> Drawing::members(std::span<const table::Predicate> whe
 
 void Drawing::plant_hotspot(std::vector<table::Predicate> where, double rate) {
   const auto in = members(where);
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (const std::size_t r : each_row()) {
     if (!in[r]) continue;
     failure_rate[r] = std::max(failure_rate[r], rate);
     planted[r] = 1;
@@ -135,7 +136,7 @@ void Drawing::plant_hotspot(std::vector<table::Predicate> where, double rate) {
 }
 
 void Drawing::plant_period(std::int64_t begin, std::int64_t end, double rate) {
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (const std::size_t r : each_row()) {
     if (times[r] < begin || times[r] >= end) continue;
     failure_rate[r] = std::max(failure_rate[r], rate);
     planted[r] = 1;
@@ -145,7 +146,7 @@ void Drawing::plant_period(std::int64_t begin, std::int64_t end, double rate) {
 
 void Drawing::draw_failures() {
   Rng stream = rng.fork(kFailureStream);
-  for (std::size_t r = 0; r < rows; ++r) failed[r] = stream.bernoulli(failure_rate[r]);
+  for (const std::size_t r : each_row()) failed[r] = stream.bernoulli(failure_rate[r]);
 }
 
 void Drawing::add_numbers(std::string name, std::vector<double> values, std::string type) {
@@ -173,7 +174,7 @@ void Drawing::count_regimes() {
       if (regime.mode == m)
         std::fill(active.begin() + offset(regime.begin_row), active.begin() + offset(regime.end_row), 1);
     double rate = 0;
-    for (std::size_t r = 0; r < rows; ++r) {
+    for (const std::size_t r : each_row()) {
       active[r] &= in[r];
       if (active[r]) rate += failure_rate[r];
     }
@@ -191,7 +192,7 @@ SimulatedLog Drawing::finish() && {
   truth.failures = count(failed);
   std::size_t ordinary = 0;
   double ordinary_rate = 0;
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (const std::size_t r : each_row()) {
     if (planted[r]) continue;
     ++ordinary;
     ordinary_rate += failure_rate[r];
@@ -207,7 +208,7 @@ SimulatedLog Drawing::finish() && {
   count_regimes();
   for (auto& period : truth.bad_periods) {
     std::vector<std::uint8_t> in(rows);
-    for (std::size_t r = 0; r < rows; ++r) in[r] = times[r] >= period.begin && times[r] < period.end;
+    for (const std::size_t r : each_row()) in[r] = times[r] >= period.begin && times[r] < period.end;
     count_cases(*this, in, period.n, period.failures);
   }
   return {.columns = std::move(log.columns),
@@ -235,7 +236,7 @@ std::vector<ChosenHotspot> choose_hotspots(std::span<const Feature> features, co
                                            const Rng& rng) {
   const auto candidates = features.first(std::min(features.size(), kPilotFeatures));
   Drawing pilot({}, kPilotRows);
-  pilot.log.columns = draw_features(candidates, kPilotRows, rng.fork(kPilotStream)).columns;
+  pilot.log.columns = draw_features(candidates, EachRow(kPilotRows), rng.fork(kPilotStream)).columns;
   Rng stream = rng.fork(kChoiceStream);
   std::vector<ChosenHotspot> chosen;
   std::vector<std::vector<std::uint8_t>> taken;

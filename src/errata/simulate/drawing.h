@@ -7,6 +7,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/simulate/features.h"
+#include "errata/simulate/rows.h"
 #include "errata/simulate/simulate.h"
 
 namespace errata::simulate {
@@ -21,7 +22,8 @@ struct Part {
 struct Drawing {
   Rng rng;
   std::size_t rows = 0;
-  table::PredictionLog log;  ///< columns only
+  const Cancellation* stop = nullptr;  ///< unwinds the drawing with Cancelled
+  table::PredictionLog log;            ///< columns only
   std::vector<std::string> features;
   std::vector<std::int64_t> times;    ///< [rows] ascending, or empty
   std::vector<double> risk;           ///< [rows] the model's risk score, standard normal
@@ -30,7 +32,8 @@ struct Drawing {
   std::vector<std::uint8_t> failed;   ///< [rows]
   Truth truth;
 
-  Drawing(const SimulateOptions& options, std::size_t row_count);
+  Drawing(const SimulateOptions& options, std::size_t row_count, const Cancellation* cancellation = nullptr);
+  [[nodiscard]] EachRow each_row() const { return EachRow(rows, stop); }
 
   /// Adds `timestamp`, one year from 2025-01-01 UTC in ascending order, and `batch`, its month.
   void add_times();

@@ -125,29 +125,29 @@ Column feature_column(const Feature& feature, std::span<const double> z, const R
   return column;
 }
 
-DrawnFeatures draw_features(std::span<const Feature> features, std::size_t rows, const Rng& rng,
+DrawnFeatures draw_features(std::span<const Feature> features, const EachRow& rows, const Rng& rng,
                             std::span<const Shift> shifts) {
   std::array<std::vector<double>, kFactors> factors;
   for (std::size_t f = 0; f < kFactors; ++f) {
     Rng stream = rng.fork(kFactorStream + f);
-    factors[f].resize(rows);
-    for (auto& value : factors[f]) value = stream.normal();
+    factors[f].resize(rows.size());
+    for (const std::size_t r : rows) factors[f][r] = stream.normal();
   }
   const double variance = risk_variance(features);
   const double risk_scale = variance > 0 ? 1 / std::sqrt(variance) : 0;
-  DrawnFeatures drawn{.columns = {}, .risk = std::vector<double>(rows, 0.0)};
-  std::vector<double> z(rows);
+  DrawnFeatures drawn{.columns = {}, .risk = std::vector<double>(rows.size(), 0.0)};
+  std::vector<double> z(rows.size());
   for (std::size_t j = 0; j < features.size(); ++j) {
     const Feature& feature = features[j];
     Rng stream = rng.fork(j);
     const double own = std::sqrt(1 - feature.loading * feature.loading);
-    for (std::size_t r = 0; r < rows; ++r) z[r] = feature.loading * factors[feature.factor][r] + own * stream.normal();
+    for (const std::size_t r : rows) z[r] = feature.loading * factors[feature.factor][r] + own * stream.normal();
     for (const auto& shift : shifts) {
       if (shift.feature != j) continue;
-      for (std::size_t r = shift.begin; r < rows; ++r) z[r] += shift.size;
+      for (std::size_t r = shift.begin; r < rows.size(); ++r) z[r] += shift.size;
     }
     if (feature.risk != 0)
-      for (std::size_t r = 0; r < rows; ++r) drawn.risk[r] += risk_scale * feature.risk * z[r];
+      for (const std::size_t r : rows) drawn.risk[r] += risk_scale * feature.risk * z[r];
     drawn.columns.push_back(feature_column(feature, z, rng.fork(kMissingStream + j)));
   }
   return drawn;

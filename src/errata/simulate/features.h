@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errata/base/rng.h"
+#include "errata/simulate/rows.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::simulate {
@@ -53,7 +54,7 @@ struct DrawnFeatures {
 };
 
 /// Row r of every column depends on the generator and r alone, so that a longer draw begins with the shorter one.
-[[nodiscard]] DrawnFeatures draw_features(std::span<const Feature> features, std::size_t rows, const Rng& rng,
+[[nodiscard]] DrawnFeatures draw_features(std::span<const Feature> features, const EachRow& rows, const Rng& rng,
                                           std::span<const Shift> shifts = {});
 
 /// One feature as a column. @param z  [rows] @param rng  which values are missing

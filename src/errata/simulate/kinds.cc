@@ -45,7 +45,7 @@ struct LabelNoise {
 /// prediction = [p > 1/2]; label = prediction, flipped where it failed; score = p.
 void add_binary_outcome(Drawing& drawing, std::span<const double> positive) {
   std::vector<double> label(drawing.rows), prediction(drawing.rows), score(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     const bool predicted = positive[r] > 0.5;
     prediction[r] = predicted;
     label[r] = predicted != (drawing.failed[r] != 0);
@@ -60,13 +60,13 @@ void add_binary_outcome(Drawing& drawing, std::span<const double> positive) {
 void set_constant_rate(Drawing& drawing, double base) { std::ranges::fill(drawing.failure_rate, base); }
 void add_constant_outcome(Drawing& drawing, double base) {
   std::vector<double> positive(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) positive[r] = drawing.risk[r] > 0 ? 1 - base : base;
+  for (const std::size_t r : drawing.each_row()) positive[r] = drawing.risk[r] > 0 ? 1 - base : base;
   add_binary_outcome(drawing, positive);
 }
 
 std::vector<double> honest_scores(Drawing& drawing, const LabelNoise& noise) {
   std::vector<double> positive(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     positive[r] = noise.positive(drawing.risk[r]);
     drawing.failure_rate[r] = std::min(positive[r], 1 - positive[r]);
   }
@@ -152,7 +152,7 @@ void draw_miscalibrated(Drawing& drawing) {
   drawing.draw_failures();
   Miscalibration part{.where = {is_category(named(features, "region"), "west")}, .sharpness = kSharpness};
   const auto in = drawing.members(part.where);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     if (!in[r]) continue;
     positive[r] = logistic(kSharpness * std::log(positive[r] / (1 - positive[r])));
     ++part.n;
@@ -178,7 +178,7 @@ void draw_numbers(Drawing& drawing) {
   const auto in = drawing.members(where);
   Rng stream = drawing.rng.fork(kLabelStream);
   std::vector<double> label(drawing.rows), prediction(drawing.rows), width(drawing.rows), error(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     prediction[r] = std::round(4000 * std::exp(-0.4 * drawing.risk[r]));
     width[r] = (in[r] ? 3 : 1) * 0.05 * prediction[r];
     label[r] = std::round(prediction[r] + width[r] * stream.normal());
@@ -188,11 +188,11 @@ void draw_numbers(Drawing& drawing) {
   const auto ninetieth = sorted.begin() + static_cast<std::ptrdiff_t>(0.9 * static_cast<double>(drawing.rows));
   std::ranges::nth_element(sorted, ninetieth);
   const double bound = ninetieth == sorted.end() ? 0 : *ninetieth;
-  for (std::size_t r = 0; r < drawing.rows; ++r)
+  for (const std::size_t r : drawing.each_row())
     drawing.failure_rate[r] = 2 * normal_cdf(-(bound + 0.5) / width[r]);  // labels are whole numbers
   drawing.plant_hotspot(where, 0);
   drawing.truth.hotspots.back().failure_rate = mean_over(drawing.failure_rate, in);
-  for (std::size_t r = 0; r < drawing.rows; ++r) drawing.failed[r] = error[r] > bound;
+  for (const std::size_t r : drawing.each_row()) drawing.failed[r] = error[r] > bound;
   drawing.truth.failure = "abs(prediction - label) > " + std::to_string(static_cast<std::int64_t>(bound));
   drawing.add_numbers("label", std::move(label));
   drawing.add_numbers("prediction", std::move(prediction));
@@ -207,7 +207,7 @@ void draw_multiclass(Drawing& drawing) {
   drawing.add_times();
   drawing.add_features(features);
   std::vector<std::array<double, 4>> scores(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     std::array<double, 4> likelihood{};
     const double nearest = std::ranges::min(kCentres, {}, [&](double m) { return std::abs(drawing.risk[r] - m); });
     double total = 0;
@@ -227,7 +227,7 @@ void draw_multiclass(Drawing& drawing) {
   label.categories = {"A", "B", "C", "D"};
   auto prediction = label;
   prediction.name = "prediction";
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     const auto best = std::ranges::max_element(scores[r]) - scores[r].begin();
     auto others = scores[r];
     others[static_cast<std::size_t>(best)] = 0;
@@ -240,7 +240,7 @@ void draw_multiclass(Drawing& drawing) {
   drawing.log.columns.push_back(std::move(prediction));
   for (std::size_t c = 0; c < 4; ++c) {
     std::vector<double> column(drawing.rows);
-    for (std::size_t r = 0; r < drawing.rows; ++r) column[r] = rounded(scores[r][c]);
+    for (const std::size_t r : drawing.each_row()) column[r] = rounded(scores[r][c]);
     drawing.add_numbers("p_" + classes[c], std::move(column));
   }
 }

@@ -116,10 +116,10 @@ void set_scores(table::PredictionLog& log) {
 
 std::span<const Kind> kinds() { return kKinds; }
 
-Result<SimulatedLog> simulate(const SimulateOptions& options) {
+Result<SimulatedLog> simulate(const SimulateOptions& options, const Cancellation* cancellation) {
   ERRATA_ASSIGN(const auto* kind, find_kind(options.kind));
   ERRATA_TRY(check(options, *kind));
-  Drawing drawing(options, options.rows == 0 ? kind->kind.default_rows : options.rows);
+  Drawing drawing(options, options.rows == 0 ? kind->kind.default_rows : options.rows, cancellation);
   if (kind->draw != nullptr)
     kind->draw(drawing);
   else

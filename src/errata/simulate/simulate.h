@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/table/predicate.h"
 #include "errata/table/prediction_log.h"
@@ -111,9 +112,10 @@ struct SimulatedLog {
 /// Draws a log. The same options give the same log on every machine. A longer log of the same seed begins with the
 /// shorter one in all that does not depend on time (times are spread over one year however many rows there are).
 /// @return invalid_argument for an unknown kind, rows over the limit, or features where the kind has its own
+/// @param cancellation  looked at every some thousand rows; unwinds with Cancelled
 /// Cost: about 40 ns a value, one thread; memory: the columns and five numbers a row.
 ///     ERRATA_ASSIGN(auto drawn, simulate({.kind = "planted", .rows = 20'000, .seed = 7}));
-[[nodiscard]] Result<SimulatedLog> simulate(const SimulateOptions& options);
+[[nodiscard]] Result<SimulatedLog> simulate(const SimulateOptions& options, const Cancellation* cancellation = nullptr);
 
 /// The drawn columns as a log in memory with its roles, so that tests need no file.
 /// Labels and predictions are classes where they are 0/1 or text; `codes` has neither and only says what failed.
@@ -126,6 +128,8 @@ struct SimulatedLog {
 [[nodiscard]] std::string truth_path(const std::string& log_path);
 
 /// Draws a log and writes it by its extension, with the truth beside it; each file whole or not at all.
-[[nodiscard]] Result<SimulatedLog> write_simulated(const SimulateOptions& options, const std::string& place);
+/// @return errors of simulate(), output errors; an error of code `cancelled` when it was stopped
+[[nodiscard]] Result<SimulatedLog> write_simulated(const SimulateOptions& options, const std::string& place,
+                                                   const Cancellation* cancellation = nullptr);
 
 }  // namespace errata::simulate

@@ -106,7 +106,7 @@ struct Cases {
   std::vector<double> positive, regime;
 };
 
-Cases draw_cases(std::uint64_t seed, std::size_t rows) {
+Cases draw_cases(std::uint64_t seed, const EachRow& rows) {
   Weights w{};
   HiddenWeights v{};
   LegacyGaussian first(seed);
@@ -114,7 +114,7 @@ Cases draw_cases(std::uint64_t seed, std::size_t rows) {
   for (auto& weight : v) weight = first.next();
   LegacyGaussian random(seed);
   Cases cases;
-  for (std::size_t t = 0; t < rows; ++t) {
+  for (const std::size_t t : rows) {
     const std::size_t regime = t / kRegimeRows % kRegimes;
     const Case one = draw_case(regime, w, v, random);
     for (const double value : one.x) cases.x.push_back(static_cast<float>(value));
@@ -128,7 +128,7 @@ Cases draw_cases(std::uint64_t seed, std::size_t rows) {
 void add_features(Drawing& drawing, const Cases& cases) {
   for (std::size_t c = 0; c < kWidth; ++c) {
     std::vector<double> feature(drawing.rows);
-    for (std::size_t t = 0; t < drawing.rows; ++t) feature[t] = static_cast<double>(cases.x[t * kWidth + c]);
+    for (const std::size_t t : drawing.each_row()) feature[t] = static_cast<double>(cases.x[t * kWidth + c]);
     drawing.features.push_back("f" + std::to_string(c));
     drawing.add_numbers(drawing.features.back(), std::move(feature), "FLOAT");
   }
@@ -136,7 +136,7 @@ void add_features(Drawing& drawing, const Cases& cases) {
 
 void add_outcome(Drawing& drawing, const Cases& cases, const LogisticModel& model) {
   std::vector<double> predicted(drawing.rows), p(drawing.rows), p1(drawing.rows);
-  for (std::size_t t = 0; t < drawing.rows; ++t) {
+  for (const std::size_t t : drawing.each_row()) {
     p1[t] = model.probability(std::span(cases.x).subspan(t * kWidth, kWidth));
     const bool one = p1[t] > 0.5;
     predicted[t] = one;
@@ -155,7 +155,7 @@ void add_outcome(Drawing& drawing, const Cases& cases, const LogisticModel& mode
 
 void draw_source_stream(Drawing& drawing) {
   const std::size_t trained = drawing.rows / 2;
-  auto cases = draw_cases(drawing.truth.seed, drawing.rows);
+  auto cases = draw_cases(drawing.truth.seed, drawing.each_row());
   const auto model = fit_logistic({std::span<const float>(cases.x).first(trained * kWidth), trained, kWidth},
                                   std::span(cases.labels).first(trained));
   add_truth(drawing);

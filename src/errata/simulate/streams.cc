@@ -47,7 +47,7 @@ void add_stream_times(Drawing& drawing, const StreamPlan& plan) {
   const std::chrono::sys_days first{std::chrono::year{2025} / 1 / 1};
   const auto start = std::chrono::duration_cast<std::chrono::microseconds>(first.time_since_epoch()).count();
   double at = 0;
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     const double night = 1 + 0.7 * std::cos(2 * std::numbers::pi * at / kDay);
     const double wait = -std::log1p(-rng.uniform()) * plan.gap_micros * night;
     if (!rng.bernoulli(0.02)) at += std::round(wait);
@@ -57,12 +57,12 @@ void add_stream_times(Drawing& drawing, const StreamPlan& plan) {
       {.name = "timestamp", .kind = table::ColumnKind::timestamp, .source_type = "TIMESTAMP", .micros = drawing.times});
 }
 
-std::vector<double> draw_series(const Series& series, std::size_t rows, Rng rng) {
-  std::vector<double> values(rows);
+std::vector<double> draw_series(const Series& series, const EachRow& rows, Rng rng) {
+  std::vector<double> values(rows.size());
   const double fresh = std::sqrt(1 - series.persistence * series.persistence);
   const double level = std::sqrt(1 - series.swing * series.swing);
   double normal = rng.normal();
-  for (std::size_t r = 0; r < rows; ++r) {
+  for (const std::size_t r : rows) {
     if (r > 0) normal = series.persistence * normal + fresh * rng.normal();
     const double angle = 2 * std::numbers::pi * static_cast<double>(r) / series.period + series.phase;
     values[r] = level * normal + std::numbers::sqrt2 * series.swing * std::sin(angle);
@@ -84,17 +84,17 @@ struct Latent {
 Latent add_stream_features(Drawing& drawing, const StreamPlan& plan) {
   std::vector<std::vector<double>> factors;
   for (std::size_t f = 0; f < kFactors; ++f)
-    factors.push_back(draw_series(plan.factors[f], drawing.rows, drawing.rng.fork(kSharedStream + f)));
+    factors.push_back(draw_series(plan.factors[f], drawing.each_row(), drawing.rng.fork(kSharedStream + f)));
   Latent latent;
   for (std::size_t j = 0; j < plan.features.size(); ++j) {
     const Feature& feature = plan.features[j];
     const Series own_series{.persistence = j % 2 == 0 ? plan.own_persistence : 0};
-    auto z = draw_series(own_series, drawing.rows, drawing.rng.fork(kOwnStream + j));
+    auto z = draw_series(own_series, drawing.each_row(), drawing.rng.fork(kOwnStream + j));
     const double own = std::sqrt(1 - feature.loading * feature.loading);
-    for (std::size_t r = 0; r < drawing.rows; ++r) z[r] = feature.loading * factors[feature.factor][r] + own * z[r];
+    for (const std::size_t r : drawing.each_row()) z[r] = feature.loading * factors[feature.factor][r] + own * z[r];
     auto column = feature_column(feature, z, drawing.rng.fork(kLostStream + j));
     auto shown = z;
-    for (std::size_t r = 0; r < drawing.rows; ++r)
+    for (const std::size_t r : drawing.each_row())
       if (is_missing(column, r)) shown[r] = 0;
     drawing.features.push_back(column.name);
     drawing.log.columns.push_back(std::move(column));
@@ -103,7 +103,7 @@ Latent add_stream_features(Drawing& drawing, const StreamPlan& plan) {
   }
   for (std::size_t k = 0; k < plan.classes; ++k)
     latent.unseen.push_back(
-        draw_series({.persistence = plan.unseen_persistence}, drawing.rows, drawing.rng.fork(kUnseenStream + k)));
+        draw_series({.persistence = plan.unseen_persistence}, drawing.each_row(), drawing.rng.fork(kUnseenStream + k)));
   return latent;
 }
 
@@ -148,7 +148,7 @@ void plant_modes(Drawing& drawing, const StreamPlan& plan, std::vector<Probabili
     const auto regimes = plan_regimes(m, mode.timing, drawing.rows, mode.length, rng);
     const auto strength = strength_over_time(regimes, mode.strength, drawing.rows);
     const auto in = drawing.members(mode.where);
-    for (std::size_t r = 0; r < drawing.rows; ++r) {
+    for (const std::size_t r : drawing.each_row()) {
       if (!in[r] || strength[r] == 0) continue;
       truth[r] = mode.changed(truth[r], strength[r], plan.classes);
       drawing.planted[r] = 1;
@@ -191,13 +191,13 @@ void add_many_classes(Drawing& drawing, std::span<const std::size_t> label, std:
 void add_stream_outcome(Drawing& drawing, const StreamPlan& plan, std::span<const Probabilities> truth,
                         std::span<const Probabilities> model) {
   std::vector<std::size_t> label(drawing.rows), prediction(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     prediction[r] = static_cast<std::size_t>(std::ranges::max_element(model[r]) - model[r].begin());
     drawing.failure_rate[r] = std::clamp(1 - truth[r][prediction[r]], 0.0, 1.0);
   }
   drawing.draw_failures();
   Rng rng = drawing.rng.fork(kStreamLabels);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     auto others = truth[r];
     others[prediction[r]] = 0;
     const double total = std::reduce(others.begin(), others.end());
@@ -232,7 +232,7 @@ void draw_stream_of(Drawing& drawing, std::span<const Timing> timing) {
   drawing.add_split({{"train", drawing.row_at(kTrain)}, {"warm", drawing.row_at(kWarm)}, {"eval", drawing.rows}});
   const Latent latent = add_stream_features(drawing, plan);
   std::vector<Probabilities> truth(drawing.rows), model(drawing.rows);
-  for (std::size_t r = 0; r < drawing.rows; ++r) {
+  for (const std::size_t r : drawing.each_row()) {
     truth[r] = truth_of(plan, latent, r);
     model[r] = model_of(plan, latent, r);
   }

@@ -156,8 +156,9 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
 }
 
 std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
-                                      std::span<const std::vector<table::Predicate>> slices, double fdr) {
-  const auto on_log = measure_on_log(log, slices, fdr);
+                                      std::span<const std::vector<table::Predicate>> slices, double fdr,
+                                      const Progress& progress) {
+  const auto on_log = measure_on_log(log, slices, fdr, progress);
   std::vector<SavedSlice> saved;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});

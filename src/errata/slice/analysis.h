@@ -95,6 +95,7 @@ struct Analysis {
 
 /// How slices that were found before fare on a log, each tested against the rest; see measure_on_log().
 [[nodiscard]] std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
-                                                    std::span<const std::vector<table::Predicate>> slices, double fdr);
+                                                    std::span<const std::vector<table::Predicate>> slices, double fdr,
+                                                    const Progress& progress = {});
 
 }  // namespace errata::slice

@@ -140,10 +140,14 @@ std::string_view name_of(Change change) {
 }
 
 std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
-                                       std::span<const std::vector<table::Predicate>> slices, double fdr) {
+                                       std::span<const std::vector<table::Predicate>> slices, double fdr,
+                                       const Progress& progress) {
   std::vector<SliceOnLog> result;
   const auto all = failures_of(log);
-  for (const auto& where : slices) result.push_back(measured(log, all, where));
+  for (const auto& where : slices) {
+    progress.check();
+    result.push_back(measured(log, all, where));
+  }
   std::vector<SliceOnLog*> tested;
   for (auto& slice : result) tested.push_back(&slice);
   settle_raised(tested, fdr);
@@ -151,10 +155,12 @@ std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
 }
 
 std::vector<Candidate> without_repeats(std::vector<Candidate> candidates, const table::PredictionLog& first,
-                                       const table::PredictionLog& second, double near_equal) {
+                                       const table::PredictionLog& second, double near_equal,
+                                       const Progress& progress) {
   std::vector<Candidate> kept;
   for (auto& candidate : candidates) {
     const auto repeats = [&](const Candidate& other) {
+      progress.check();
       return other.found_on == FoundOn::first && jaccard(first, candidate, other) >= near_equal &&
              jaccard(second, candidate, other) >= near_equal;
     };
@@ -165,13 +171,14 @@ std::vector<Candidate> without_repeats(std::vector<Candidate> candidates, const 
 }
 
 Result<Comparison> compare_slices(const table::PredictionLog& first, const table::PredictionLog& second,
-                                  std::span<const Candidate> candidates, double fdr) {
+                                  std::span<const Candidate> candidates, double fdr, const Progress& progress) {
   if (!(fdr > 0 && fdr < 1)) return invalid_argument(fmt::format("fdr {} is not in (0, 1)", fdr));
   Comparison comparison{.first = told(first), .second = told(second), .fdr = fdr};
   comparison.log_p = stats::two_rates_test(comparison.first.failures, comparison.first.rows, comparison.second.failures,
                                            comparison.second.rows)
                          .log_p;
   for (const auto& candidate : candidates) {
+    progress.check();
     ComparedSlice slice{
         .where = candidate.where, .sql = table::where_clause(candidate.where), .found_on = candidate.found_on};
     const auto on = [&](const table::PredictionLog& log, const ComparedLog& whole, FoundOn side) {

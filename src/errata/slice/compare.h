@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/base/progress.h"
 #include "errata/stats/rate.h"
 #include "errata/table/predicate.h"
 #include "errata/table/prediction_log.h"
@@ -29,7 +30,8 @@ struct SliceOnLog {
 /// Measures conjunctions on every case of a log, or on some of its rows.
 /// @param fdr  in (0, 1)
 [[nodiscard]] std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
-                                                     std::span<const std::vector<table::Predicate>> slices, double fdr);
+                                                     std::span<const std::vector<table::Predicate>> slices, double fdr,
+                                                     const Progress& progress = {});
 
 /// A slice's counts on the cases that were held out from the search, and its one-sided test there.
 struct HeldOut {
@@ -88,12 +90,14 @@ struct Comparison {
 /// @param fdr  in (0, 1)
 /// Cost: one pass over both logs a slice.
 [[nodiscard]] Result<Comparison> compare_slices(const table::PredictionLog& first, const table::PredictionLog& second,
-                                                std::span<const Candidate> candidates, double fdr);
+                                                std::span<const Candidate> candidates, double fdr,
+                                                const Progress& progress = {});
 
 /// Removes candidates of the second log whose cases are nearly those of a candidate of the first, on both logs.
 /// @param near_equal  Jaccard similarity from which two slices are the same finding, in (0, 1]
 [[nodiscard]] std::vector<Candidate> without_repeats(std::vector<Candidate> candidates,
                                                      const table::PredictionLog& first,
-                                                     const table::PredictionLog& second, double near_equal);
+                                                     const table::PredictionLog& second, double near_equal,
+                                                     const Progress& progress = {});
 
 }  // namespace errata::slice

@@ -27,7 +27,7 @@ std::string node_program() {
       vega_script(), plots_script());
 }
 
-Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program) {
+Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program, const Cancellation* cancellation) {
   Json specs = Json::object();
   for (const Chart& chart : charts) {
     Json spec = Json::parse(chart_text(chart));
@@ -37,7 +37,7 @@ Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program) {
     spec["padding"] = 12;
     specs[chart.name] = std::move(spec);
   }
-  auto pictures = run_program({"node", program.string()}, specs.dump());
+  auto pictures = run_program({"node", program.string()}, specs.dump(), {.cancellation = cancellation});
   if (!pictures) {
     return output_error(
         fmt::format("charts could not be drawn: {} (node is Debian's package nodejs)", pictures.error().message));
@@ -47,35 +47,49 @@ Result<Json> draw(const std::vector<Chart>& charts, const fs::path& program) {
   return parsed;
 }
 
-Result<void> write_picture(const std::string& svg, const fs::path& place) {
-  ERRATA_TRY(write_file(place, svg));
-  auto png = run_program({"rsvg-convert", "--zoom", "2", "--format", "png"}, svg);
+/// Puts the SVG and the PNG of a picture among the files.
+Result<void> add_picture(const std::string& svg, const fs::path& place, const Cancellation* cancellation,
+                         std::vector<AtomicFile>& files) {
+  auto png = run_program({"rsvg-convert", "--zoom", "2", "--format", "png"}, svg, {.cancellation = cancellation});
   if (!png) {
     return output_error(
         fmt::format("{} could not be made into a PNG: {} (rsvg-convert is Debian's package librsvg2-bin)",
                     place.string(), png.error().message));
   }
-  return write_file(fs::path(place).replace_extension(".png"), *png);
+  const auto add = [&](const fs::path& of, const std::string& content) -> Result<void> {
+    ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(of));
+    ERRATA_TRY(file.write(content));
+    files.push_back(std::move(file));
+    return {};
+  };
+  ERRATA_TRY(add(place, svg));
+  return add(fs::path(place).replace_extension(".png"), *png);
 }
 
 }  // namespace
 
-Result<void> write_plots(const std::vector<Chart>& charts, const fs::path& folder) {
+Result<void> write_plots(const std::vector<Chart>& charts, const fs::path& folder, const Cancellation* cancellation) {
   std::error_code problem;
-  fs::create_directories(folder, problem);
+  UnfinishedFile made;
+  if (fs::create_directories(folder, problem)) made = UnfinishedFile(folder);
   if (problem) return output_error(fmt::format("{}: {}", folder.string(), problem.message()));
 
-  // Never committed: the program is gone again when this function ends.
-  ERRATA_ASSIGN(const AtomicFile program, AtomicFile::create(folder / "plots.cjs"));
-  ERRATA_TRY(program.write(node_program()));
-  ERRATA_ASSIGN(const Json pictures, draw(charts, program.path()));
-  for (const Chart& chart : charts) {
-    const auto svg = pictures.find(chart.name);
-    if (svg == pictures.end() || !svg->is_string()) {
-      return output_error(fmt::format("chart {} could not be drawn", chart.name));
+  std::vector<AtomicFile> files;
+  {
+    // Never committed: the program is gone again when it has run.
+    ERRATA_ASSIGN(const AtomicFile program, AtomicFile::create(folder / "plots.cjs"));
+    ERRATA_TRY(program.write(node_program()));
+    ERRATA_ASSIGN(const Json pictures, draw(charts, program.path(), cancellation));
+    for (const Chart& chart : charts) {
+      const auto svg = pictures.find(chart.name);
+      if (svg == pictures.end() || !svg->is_string()) {
+        return output_error(fmt::format("chart {} could not be drawn", chart.name));
+      }
+      ERRATA_TRY(add_picture(svg->get<std::string>(), folder / (chart.name + ".svg"), cancellation, files));
     }
-    ERRATA_TRY(write_picture(svg->get<std::string>(), folder / (chart.name + ".svg")));
   }
+  for (AtomicFile& file : files) ERRATA_TRY(file.commit());
+  made.keep();
   return {};
 }
 
