@@ -51,13 +51,14 @@ Result<void> open_outputs(const Given& given, OutputFiles& files) {
   return check_folder(given.export_cases);
 }
 
-Result<void> write_outputs(const Given& given, const engine::AnalyzedLog& analyzed, OutputFiles& files) {
+Result<void> write_outputs(const Given& given, const engine::AnalyzedLog& analyzed, OutputFiles& files,
+                           const Cancellation& stop) {
   const auto& analysis = analyzed.analysis;
   if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::analysis_page(analysis)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::analysis_json(analysis)));
   if (!given.save_slices.empty()) ERRATA_TRY(files.write(given.save_slices, report::saved_slices_json(analysis)));
   if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::analysis_charts(analysis), given.plots));
-  if (!given.export_cases.empty()) ERRATA_TRY(engine::export_hotspots(analyzed, given.export_cases));
+  if (!given.export_cases.empty()) ERRATA_TRY(engine::export_hotspots(analyzed, given.export_cases, &stop));
   return files.commit();
 }
 
@@ -84,7 +85,7 @@ Result<int> run(Given& given, Console& console) {
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
   const auto& analysis = analyzed.analysis;
-  ERRATA_TRY(write_outputs(given, analyzed, files));
+  ERRATA_TRY(write_outputs(given, analyzed, files, console.stop()));
   const int status = given.fail_on_hotspot && !analysis.hotspots.empty() ? 1 : 0;
   if (given.json == "-") {
     ERRATA_TRY(console.print(report::analysis_json(analysis)));
