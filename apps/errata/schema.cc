@@ -46,7 +46,7 @@ std::string schema_text(const table::LogSchema& schema) {
 
 Result<int> run(Given& given, Console& console) {
   given.read.threads = given.running.threads;
-  ERRATA_ASSIGN(const auto schema, table::read_schema(given.read));
+  ERRATA_ASSIGN(const auto schema, table::read_schema(given.read, &console.stop()));
   for (const auto& warning : schema.warnings)
     if (!given.running.quiet) console.remark("note: " + warning);
   ERRATA_TRY(console.print(schema_text(schema)));

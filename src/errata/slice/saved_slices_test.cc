@@ -30,6 +30,24 @@ TEST(SavedSlices, ForeignAndNewerFilesAreRefused) {
               HasSubstr("newer errata: schema_version 2, this one reads up to 1"));
   EXPECT_THAT(error_of(R"({"schema": "errata.analysis", "schema_version": 1})"),
               HasSubstr("\"hotspots\" must be a list"));
+  EXPECT_THAT(error_of(R"({"schema": "errata.analysis", "schema_version": 18446744073709551615, "hotspots": []})"),
+              HasSubstr("newer errata: schema_version 18446744073709551615, this one reads up to 1"));
+}
+
+TEST(SavedSlices, NestedAndLongValuesAreNotEchoed) {
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_EQ(error_of(R"({"schema": )" + nested(99) + "}"),
+            "saved.json: its schema is a value of type array, not \"errata.analysis\"");
+  EXPECT_EQ(error_of(R"({"schema": )" + nested(100'000) + "}"),
+            "saved.json: lists and objects are nested 100001 deep; the limit is 100");
+  EXPECT_EQ(error_of(R"({"schema": )" + std::string(101, '[')),
+            "saved.json: lists and objects are nested 102 deep; the limit is 100");
+  EXPECT_EQ(
+      error_of(R"({"slices": [{"where": [{"feature": "x", "source": )" + nested(5) + "}]}]}"),
+      "saved.json: slices[0].where[0]: \"source\" is a value of type array, not one of feature, label, prediction, "
+      "stream, time");
+  EXPECT_THAT(error_of(R"({"schema": ")" + std::string(1000, 'a') + "\"}"), HasSubstr("is a value of type string"));
+  EXPECT_TRUE(parse_saved_slices(R"({"note": ")" + std::string(200, '[') + R"(\"[", "slices": []})", "saved.json"));
 }
 
 TEST(SavedSlices, WrongEntriesAreToldByTheirPlace) {

@@ -14,6 +14,7 @@ namespace {
 
 using testing::AllOf;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -120,6 +121,113 @@ TEST(HostileFiles, TimesThatDoNotParse) {
                                    HasSubstr("none can be read")));
 }
 
+TEST(HostileFiles, FolderNamesAreNoColumns) {
+  const TestFolder folder;
+  const std::string csv = folder.file("label=7/seed=1/log.csv", "x,label,pred\n1,0,1\n2,1,1\n");
+  const std::string json = folder.file("label=7/seed=1/log.jsonl", R"({"x":1,"label":0,"pred":1}
+{"x":2,"label":1,"pred":1}
+)");
+  const auto plain = read_log({.paths = {csv}});
+  ASSERT_TRUE(plain) << plain.error().message;
+  const std::string parquet = folder.path("label=7/seed=1/log.parquet");
+  ASSERT_TRUE(write_columns(plain->columns, parquet));
+  for (const std::string& path : {csv, json, parquet}) {
+    const auto log = read_log({.paths = {path}});
+    ASSERT_TRUE(log) << path << log.error().message;
+    EXPECT_THAT(log->find("label")->numbers, ElementsAre(0, 1)) << path;
+    EXPECT_EQ(log->columns.size(), 3U) << path;
+    const auto schema = read_schema({.paths = {path}});
+    ASSERT_TRUE(schema);
+    EXPECT_EQ(schema->columns.size(), 3U) << path;
+    const std::string cases = folder.path("label=7/cases.parquet");
+    ASSERT_TRUE(export_cases(*log, "\"label\" = 1", cases)) << path;
+    const auto exported = read_log({.paths = {cases}, .failure = "errata_failure"});
+    ASSERT_TRUE(exported) << exported.error().message;
+    EXPECT_THAT(exported->find("x")->numbers, ElementsAre(2)) << path;
+  }
+}
+
+TEST(HostileFiles, NamesAreNoPatterns) {
+  const TestFolder folder;
+  const std::string other = "x,label,pred\n1,a,a\n";
+  const std::string two = "x,x,label,pred\n2,0,a,b\n3,0,a,b\n";
+  for (const std::string_view name : {"a1", "ab"}) (void)folder.file(fmt::format("{}.csv", name), other);
+  for (const std::string_view name : {"a[1]", "a*", "a?", "a[[]1]", "*"}) {
+    const std::string path = folder.file(fmt::format("{}.csv", name), two);
+    const auto log = read_log({.paths = {path, folder.path("a1.csv")}});
+    ASSERT_TRUE(log) << name << log.error().message;
+    EXPECT_EQ(log->rows, 3U) << name;
+    EXPECT_THAT(log->warnings, Contains(HasSubstr("the column name x appears twice"))) << name;
+    for (const std::string& copy : {folder.path(fmt::format("{}.parquet", name)), folder.path("[a].jsonl")}) {
+      const auto one = read_log({.paths = {path}});
+      ASSERT_TRUE(one);
+      ASSERT_EQ(export_cases(*one, "\"x\" > 2", copy), 1U) << copy;
+      const auto back = read_log({.paths = {copy}, .failure = "errata_failure"});
+      ASSERT_TRUE(back) << back.error().message;
+      EXPECT_THAT(back->find("x")->numbers, ElementsAre(3)) << copy;
+    }
+  }
+}
+
+TEST(HostileFiles, NestedJson) {
+  const TestFolder folder;
+  const std::string deep = std::string(16'000, '[') + std::string(16'000, ']');
+  const std::string path = folder.file("deep.jsonl", R"({"a":)" + deep + R"(,"l":[1,2.5],"label":1,"pred":0})" + "\n");
+  const auto log = read_log({.paths = {path}, .roles = {.lists = {"l"}}});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(log->roles.ignored, Contains("a"));
+  EXPECT_THAT(log->lists[0].values, ElementsAre(1.0F, 2.5F));
+  EXPECT_TRUE(read_schema({.paths = {path}}));
+  expect_data_error(folder.file("only.jsonl", "{\"s\":{\"x\":1}}\n"), "there is no column to read");
+}
+
+TEST(HostileFiles, LongLines) {
+  const TestFolder folder;
+  expect_data_error(folder.file("long.csv", std::string(kSmallLog) + std::string(2'000'001, 'a') + ",1,1\n"),
+                    "line 4 is longer than 2000000 bytes, the limit");
+  expect_data_error(folder.file("long.jsonl", "{}\n{\"x\":\"" + std::string(17'000'000, 'a') + "\"}\n"),
+                    "line 2 is longer than 16777216 bytes, the limit");
+  std::string fine = "x,label,pred\n";
+  for (int i = 0; i < 3; ++i) fine += std::string(1'500'000, 'a') + ",1,1\n";
+  EXPECT_TRUE(read_log({.paths = {folder.file("fine.csv", fine)}}));
+}
+
+TEST(HostileFiles, NewlineInAColumnName) {
+  const TestFolder folder;
+  std::string csv = "\"new\nline\",label,pred\n";
+  for (int i = 0; i < 50; ++i) csv += "1,0,0\n2,1,0\n";
+  const auto log = read_log({.paths = {folder.file("log.csv", csv)}});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_EQ(log->rows, 100U);
+  EXPECT_NE(log->find("new\nline"), nullptr);
+}
+
+TEST(HostileFiles, NamesThatAreNotUtf8) {
+  const TestFolder folder;
+  const Error error = must_fail({.paths = {folder.file("caf\xe9 größe.csv", kSmallLog)}});
+  EXPECT_EQ(error.code, ErrorCode::data);
+  EXPECT_THAT(error.message, HasSubstr("caf\\xE9 größe.csv: the name of the file is not UTF-8"));
+}
+
+TEST(HostileFiles, ChangedWhileInUse) {
+  const TestFolder folder;
+  std::string csv(kSmallLog);
+  for (int i = 0; i < 5000; ++i) csv += "1,a,b\n";
+  const std::string path = folder.file("log.csv", csv);
+  const Progress grow([&](std::string_view, double) { std::ofstream(path, std::ios::app) << "9,a,b\n"; });
+  const auto grown = read_log({.paths = {path}}, grow);
+  ASSERT_FALSE(grown);
+  EXPECT_THAT(grown.error().message,
+              AllOf(HasSubstr(path), HasSubstr("somebody changed the file while it was in use")));
+
+  const auto log = read_log({.paths = {path}});
+  ASSERT_TRUE(log);
+  (void)folder.file("log.csv", kSmallLog);
+  const auto exported = export_cases(*log, "TRUE", folder.path("cases.parquet"));
+  ASSERT_FALSE(exported);
+  EXPECT_THAT(exported.error().message, HasSubstr("25 now"));
+}
+
 TEST(HostileFlags, ColumnsThatAreNotThere) {
   const TestFolder folder;
   const std::string csv = folder.file("log.csv", kSmallLog);
@@ -156,6 +264,10 @@ TEST(HostileExpressions, AreRefusedBeforeTheyRun) {
   expect_refused("SET threads = 1", "syntax error");
   expect_refused("avg(x) > 1", "GROUP BY");
   expect_refused("count(*) OVER (", "not one complete SQL expression");
+  EXPECT_TRUE(read_log({.paths = {csv}, .failure = R"(label = E'\'(' OR label <> $a$(';$a$)"}));
+  expect_refused(R"(label = E'\'') OR (x = 1) --')", "not one complete SQL expression");
+  expect_refused("label = $$'$$) FROM log; SELECT ($$'$$", "not one complete SQL expression");
+  expect_refused("label = $a$'$a$ OR (1$$ ( $$", "not one complete SQL expression");
   EXPECT_EQ(folder.entries(), 2U);
 }
 

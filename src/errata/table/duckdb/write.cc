@@ -128,16 +128,20 @@ Result<std::string_view> copy_options(const std::string& place) {
       fmt::format("{}: unknown kind of file to write; known are .parquet, .csv, .csv.gz, .jsonl and .ndjson", place));
 }
 
-/// Runs COPY (select) TO a temporary beside the place, with access to `files` and that temporary only.
+/// Runs COPY (select) TO a temporary beside the place, with access to the files and that temporary only.
+/// @param read  the files, as they were when the log was read
 Result<std::size_t> copy_to(const std::string& place, std::string_view options, const std::string& select,
-                            std::vector<std::string> files, Feed* feed, const Cancellation* stop) {
+                            const std::vector<FileStamp>& read, Feed* feed, const Cancellation* stop) {
+  ERRATA_TRY(check_unchanged(read));
   ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(place));
-  files.push_back(file.path().string());
+  std::vector<std::string> files{file.path().string()};
+  for (const FileStamp& stamp : read) files.push_back(stamp.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(files, 0, stop));
   if (feed != nullptr) ERRATA_TRY(register_feed(connection, *feed));
   const auto rows = connection.query(
       fmt::format("COPY ({}) TO {} ({}, USE_TMP_FILE false)", select, sql_text(file.path().string()), options));
   if (!rows) return output_error(fmt::format("{}: cannot be written: {}", place, rows.error().message));
+  ERRATA_TRY(check_unchanged(read));
   ERRATA_TRY(file.commit());
   return static_cast<std::size_t>(std::stoull((*rows)[0][0].value_or("0")));
 }
@@ -146,17 +150,15 @@ Result<std::size_t> copy_to(const std::string& place, std::string_view options, 
 
 Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where, const std::string& place,
                                  const Cancellation* stop) {
-  ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   const std::string select =
       fmt::format("WITH log AS ({}) SELECT *, coalesce((\n{}\n), false) AS errata_failure FROM log WHERE ({}) AND ({})",
                   log.source_sql, log.rule.sql, log.rule.judged, where);
-  return copy_to(place, options, select, log.files, nullptr, stop);
+  return copy_to(place, options, select, log.stamps, nullptr, stop);
 }
 
 Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more, const std::string& place,
                             const Cancellation* stop) {
-  ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   for (const Column& column : more) {
     ERRATA_CHECK(rows_of(column) == log.rows);
@@ -169,7 +171,7 @@ Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>&
   Feed feed{.columns = more, .embeddings = {}, .rows = log.rows};
   ERRATA_TRY(copy_to(place, options,
                      fmt::format("SELECT * FROM ({}) AS log POSITIONAL JOIN errata_columns()", log.source_sql),
-                     log.files, &feed, stop));
+                     log.stamps, &feed, stop));
   return {};
 }
 
