@@ -2,6 +2,7 @@
 // to the same bytes.
 #include <fuzzer/FuzzedDataProvider.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -21,8 +22,8 @@ constexpr std::array kNumbers{"age", "income"}, kClasses{"no", "yes"};
 constexpr std::array kCategories{"region"};
 
 double number(Provider& in) {
-  constexpr std::array kOdd{0.0, 1.0, -1.0, std::nan(""), HUGE_VAL, -HUGE_VAL, 1e308, 5e-324};
-  return in.ConsumeBool() ? in.PickValueInArray(kOdd) : in.ConsumeFloatingPointInRange<double>(-2, 2);
+  return in.ConsumeBool() ? in.PickValueInArray<double>({0, 1, -1, std::nan(""), HUGE_VAL, -HUGE_VAL, 1e308, 5e-324})
+                          : in.ConsumeFloatingPointInRange<double>(-2, 2);
 }
 
 std::int64_t time_of(Provider& in, std::int64_t last) {

@@ -103,11 +103,13 @@ Assessment FailureMemory::State::assess_embedded(const CaseView& seen, bool with
   row.numbers.clear();
   for (const double number : seen.numbers) row.numbers.push_back(moderate(number));
   const RiskModel::Estimate made = fitted->risk.estimate(risk_case, row.kept);
+  // Weights that somebody wrote into a snapshot may leave no number: nothing is riskier.
+  const double risk = made.risk >= 0 && made.risk <= 1 ? made.risk : 1;
   const double confidence = std::isnan(seen.confidence) ? made.experts[kConfidenceExpert] : 1 - seen.confidence;
   const double source = with_source ? fitted->source.danger(source_numbers(row.numbers), row.source_score,
                                                             static_cast<std::int64_t>(ticket))
                                     : 0;
-  scores = {made.risk,
+  scores = {risk,
             confidence,
             made.experts[kConfidenceEmaExpert],
             made.experts[kLogisticExpert],
@@ -115,7 +117,7 @@ Assessment FailureMemory::State::assess_embedded(const CaseView& seen, bool with
             source,
             seen.auditor_risk};
   return {.ticket = ticket,
-          .risk = made.risk,
+          .risk = risk,
           .danger = match.danger,
           .mode = match.mode,
           .similarity = match.similarity,

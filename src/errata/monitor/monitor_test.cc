@@ -7,6 +7,7 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -184,6 +185,31 @@ TEST(Monitor, RefusesSnapshotsThatAreCutAnywhere) {
   other[9] = 3;
   EXPECT_THAT(refusal(other), HasSubstr("of version 3, this program reads version 2"));
   EXPECT_THAT(refusal("PAR1 something else"), HasSubstr("no snapshot of a memory"));
+}
+
+TEST(Monitor, ASnapshotThatSomebodyChangedIsRefusedOrGivesRisks) {
+  Server server(*Monitor::create(schema(), options()));
+  server.serve(150);
+  const memory::Schema own = schema();
+  const std::string bytes = server.monitor().snapshot();
+  const std::string content(*unseal(bytes, SnapshotKind::monitor, &own, "m.snap"));
+  int restored = 0;
+  for (std::size_t at = 0; at + 8 <= content.size(); at += 1009) {
+    std::string changed = content;
+    const double value = 1e200;
+    std::memcpy(changed.data() + at, &value, sizeof value);
+    auto monitor = Monitor::restore(seal(SnapshotKind::monitor, own, changed), own);
+    if (!monitor) continue;
+    ++restored;
+    for (std::int64_t time = 1000; time < 1010; ++time) {
+      const std::string id = "new-" + std::to_string(time);
+      const auto decision = monitor->decide(id, case_at(time));
+      if (!decision) continue;
+      EXPECT_TRUE(decision->risk >= 0 && decision->risk <= 1) << decision->risk << ", changed at " << at;
+      (void)monitor->learn(id, {.failed = time % 2 == 0}, time);
+    }
+  }
+  EXPECT_GT(restored, 10);
 }
 
 TEST(Monitor, RefusesSnapshotsOfOtherFeaturesNamingTheFirst) {
