@@ -9,6 +9,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <utility>
 
 #include "errata/table/coding.h"
 
@@ -150,7 +151,7 @@ Result<const char*> list_of(const Entry& document) {
     }
     const Json* const version = document.find("schema_version");
     if (version == nullptr || !version->is_number_integer()) return document.error("has no \"schema_version\"");
-    if (*version > kNewestAnalysis) {
+    if (version->is_number_unsigned() && std::cmp_greater(version->get<std::uint64_t>(), kNewestAnalysis)) {
       return document.error(fmt::format("was written by a newer errata: schema_version {}, this one reads up to {}",
                                         shown(*version), kNewestAnalysis));
     }
