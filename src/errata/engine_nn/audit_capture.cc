@@ -113,7 +113,7 @@ std::vector<float> block_values(const AuditCases& cases, const audit::LatentBloc
 }
 
 Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>& images, bool as_places,
-                         const std::string& place) {
+                         const std::string& place, const Cancellation* stop) {
   std::vector<double> time(cases.count);
   std::iota(time.begin(), time.end(), 0.0);
   const std::vector<Column> columns{numbers("id", {images.begin(), images.end()}),
@@ -126,7 +126,7 @@ Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>
   std::vector<table::Embedding> lists{{.name = kLogitColumn, .width = cases.classes.size(), .values = cases.logits}};
   for (const auto& block : cases.blocks)
     lists.push_back({.name = latent_column(block.name), .width = block.width, .values = block_values(cases, block)});
-  return table::write_columns(columns, place, lists);
+  return table::write_columns(columns, place, lists, stop);
 }
 
 AuditCaptured summary_of(const AuditCases& cases, const ImageSubject& subject, const ImageSet& images, bool train) {
@@ -193,7 +193,7 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
       ERRATA_TRY(write_captured_arrays(cases, drawn, request.output, pool.cancellation()));
     } else {
       captured.classes_as_places = !names_come_back(cases);
-      ERRATA_TRY(write_table(cases, drawn, captured.classes_as_places, request.output));
+      ERRATA_TRY(write_table(cases, drawn, captured.classes_as_places, request.output, pool.cancellation()));
     }
     return captured;
   });

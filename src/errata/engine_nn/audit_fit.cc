@@ -169,16 +169,17 @@ Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& kn
   return {};
 }
 
-Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log, const std::vector<double>& risks) {
+Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log, const std::vector<double>& risks,
+                          const Cancellation* stop) {
   const std::vector<float> values(risks.begin(), risks.end());
   const arrays::NpyArray array = arrays::npy_array(std::span(values), {values.size()});
-  if (request.output.ends_with(".npz")) return arrays::write_npz(request.output, {{request.name, array}});
+  if (request.output.ends_with(".npz")) return arrays::write_npz(request.output, {{request.name, array}}, stop);
   if (request.output.ends_with(".npy")) return write_file(request.output, arrays::npy_content(array));
   if (log.log.files.empty())
     return invalid_argument(fmt::format("{}: the risks of arrays are written as .npz or .npy", request.output));
   table::Column column{.name = request.name, .kind = table::ColumnKind::numeric, .source_type = "DOUBLE"};
   column.numbers = risks;
-  return table::write_log_with(log.log, {column}, request.output);
+  return table::write_log_with(log.log, {column}, request.output, stop);
 }
 
 }  // namespace
@@ -208,7 +209,7 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
         scored.points.push_back({.point = point, .realised = realised});
       }
     }
-    ERRATA_TRY(write_scored(request, log, risks));
+    ERRATA_TRY(write_scored(request, log, risks, pool.cancellation()));
     return scored;
   });
 }

@@ -12,7 +12,7 @@ Result<SimulatedLog> write_simulated(const SimulateOptions& options, const std::
     ERRATA_TRY(AtomicFile::create(place));
     ERRATA_TRY(AtomicFile::create(truth_path(place)));
     ERRATA_ASSIGN(auto drawn, simulate(options, cancellation));
-    ERRATA_TRY(table::write_columns(drawn.columns, place));
+    ERRATA_TRY(table::write_columns(drawn.columns, place, {}, cancellation));
     ERRATA_TRY(write_file(truth_path(place), truth_json(drawn.truth)));
     return drawn;
   });
