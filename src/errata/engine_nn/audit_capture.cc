@@ -123,7 +123,7 @@ Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>
                                     numbers("confidence", confidences(cases)),
                                     words("corruption", corruption_words(cases)),
                                     numbers("severity", cases.severity)};
-  std::vector<table::Embedding> lists{{.name = kLogitColumn, .width = cases.classes.size(), .values = cases.logits}};
+  std::vector<table::ListColumn> lists{{.name = kLogitColumn, .width = cases.classes.size(), .values = cases.logits}};
   for (const auto& block : cases.blocks)
     lists.push_back({.name = latent_column(block.name), .width = block.width, .values = block_values(cases, block)});
   return table::write_columns(columns, place, lists, stop);

@@ -49,7 +49,7 @@ bool is_list(const table::LogSchema& schema, const std::string& name) {
 /// Appends one named column or list to each row of a matrix that grows by columns.
 struct Gathered {
   std::vector<const Column*> columns;          ///< one column wide
-  std::vector<const table::Embedding*> lists;  ///< as wide as they are
+  std::vector<const table::ListColumn*> lists;  ///< as wide as they are
   std::vector<audit::LatentBlock> blocks;
   std::size_t width = 0;
 };
@@ -57,7 +57,7 @@ struct Gathered {
 Result<Gathered> gather(const PredictionLog& log, const std::vector<std::string>& names, std::string_view role) {
   Gathered gathered;
   for (const std::string& name : names) {
-    const auto list = std::ranges::find(log.lists, name, &table::Embedding::name);
+    const auto list = std::ranges::find(log.lists, name, &table::ListColumn::name);
     const bool embedding = log.embedding.width > 0 && log.embedding.name == name;
     const Column* column = log.find(name);
     if (list != log.lists.end() || embedding) {

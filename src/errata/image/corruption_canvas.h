@@ -25,8 +25,8 @@ struct Canvas {
 
 [[nodiscard]] inline float in_range(float value) { return std::clamp(value, 0.0F, 1.0F); }
 
-/// A place in an image: (0, 0) is the centre of the first pixel, x grows along a row.
-struct Place {
+/// A point of an image: (0, 0) is the centre of the first pixel, x grows along a row.
+struct Point {
   double x = 0, y = 0;
 };
 
@@ -38,7 +38,7 @@ void warp(const Canvas& image, Source source) {
   const auto width = static_cast<double>(image.width), height = static_cast<double>(image.height);
   for (std::size_t y = 0, at = 0; y < image.height; ++y) {
     for (std::size_t x = 0; x < image.width; ++x, ++at) {
-      const Place from = source(x, y);
+      const Point from = source(x, y);
       const bool inside = from.x > -1 && from.y > -1 && from.x < width && from.y < height;
       // One more than the neighbour to the left and above, so that the cast rounds down.
       const auto right = inside ? static_cast<std::size_t>(from.x + 1) : 0;

@@ -21,7 +21,7 @@ void warp_linearly(const Canvas& image, const LinearMap& map) {
   const double middle_x = image.middle_x(), middle_y = image.middle_y();
   warp(image, [&](std::size_t column, std::size_t row) {
     const double x = static_cast<double>(column) - middle_x, y = static_cast<double>(row) - middle_y;
-    return Place{.x = middle_x + map.xx * x + map.xy * y, .y = middle_y + map.yx * x + map.yy * y};
+    return Point{.x = middle_x + map.xx * x + map.xy * y, .y = middle_y + map.yx * x + map.yy * y};
   });
 }
 
@@ -108,7 +108,7 @@ void elastic(const Canvas& image, double severity, Rng& rng) {
   const std::vector<float> right = smooth_field(image, kernel, rng), down = smooth_field(image, kernel, rng);
   warp(image, [&](std::size_t x, std::size_t y) {
     const std::size_t at = y * image.width + x;
-    return Place{.x = static_cast<double>(x) + alpha * static_cast<double>(right[at]),
+    return Point{.x = static_cast<double>(x) + alpha * static_cast<double>(right[at]),
                  .y = static_cast<double>(y) + alpha * static_cast<double>(down[at])};
   });
 }
@@ -123,7 +123,7 @@ void wave(const Canvas& image, double severity, Rng& rng) {
   for (std::size_t x = 0; x < image.width; ++x)
     down[x] = height * std::sin(frequency * static_cast<double>(x) + phase_y);
   warp(image, [&](std::size_t x, std::size_t y) {
-    return Place{.x = static_cast<double>(x) + right[y], .y = static_cast<double>(y) + down[x]};
+    return Point{.x = static_cast<double>(x) + right[y], .y = static_cast<double>(y) + down[x]};
   });
 }
 
@@ -136,9 +136,9 @@ void perspective(const Canvas& image, double severity, Rng& rng) {
     const double x = static_cast<double>(column) - image.middle_x(), y = static_cast<double>(row) - image.middle_y();
     const double across = x * along_x + y * along_y, beside = y * along_x - x * along_y;
     const double depth = distance * cosine - across * sine;
-    if (depth <= 0) return Place{.x = -1, .y = -1};  // beyond the horizon
+    if (depth <= 0) return Point{.x = -1, .y = -1};  // beyond the horizon
     const double t = across * distance / depth, s = beside * (distance + t * sine) / distance;
-    return Place{.x = image.middle_x() + t * along_x - s * along_y, .y = image.middle_y() + t * along_y + s * along_x};
+    return Point{.x = image.middle_x() + t * along_x - s * along_y, .y = image.middle_y() + t * along_y + s * along_x};
   });
 }
 

@@ -9,7 +9,6 @@
 namespace errata::image {
 namespace {
 
-
 constexpr std::size_t kLongestChain = 8;
 
 Result<CorruptionMix> mix_named(const std::string& name) {

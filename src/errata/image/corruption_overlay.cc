@@ -12,9 +12,9 @@ namespace {
 
 /// Where a straight line leads across the image.
 struct Track {
-  Place start;
+  Point start;
   double along_x = 1, along_y = 0, length = 0;
-  [[nodiscard]] Place at(double along, double aside) const {
+  [[nodiscard]] Point at(double along, double aside) const {
     return {.x = start.x + along * along_x - aside * along_y, .y = start.y + along * along_y + aside * along_x};
   }
 };
@@ -30,7 +30,7 @@ Track random_track(const Canvas& image, Rng& rng) {
   return track;
 }
 
-double distance_to_segment(Place p, Place a, Place b) {
+double distance_to_segment(Point p, Point a, Point b) {
   const double x = b.x - a.x, y = b.y - a.y, squared = x * x + y * y;
   const double t = squared > 0 ? std::clamp(((p.x - a.x) * x + (p.y - a.y) * y) / squared, 0.0, 1.0) : 0;
   return std::hypot(p.x - a.x - t * x, p.y - a.y - t * y);
@@ -48,13 +48,13 @@ Stretch stretch(double low, double high, std::size_t size) {
 }
 
 /// A white line from a to b, `width` wide, round at its ends.
-void draw_segment(const Canvas& image, Place a, Place b, double width) {
+void draw_segment(const Canvas& image, Point a, Point b, double width) {
   const double reach = width / 2 + 0.5;
   const Stretch rows = stretch(std::min(a.y, b.y) - reach, std::max(a.y, b.y) + reach, image.height);
   const Stretch columns = stretch(std::min(a.x, b.x) - reach, std::max(a.x, b.x) + reach, image.width);
   for (long y = rows.first; y <= rows.last; ++y) {
     for (long x = columns.first; x <= columns.last; ++x) {
-      const Place pixel{.x = static_cast<double>(x), .y = static_cast<double>(y)};
+      const Point pixel{.x = static_cast<double>(x), .y = static_cast<double>(y)};
       const auto white = static_cast<float>(std::clamp(reach - distance_to_segment(pixel, a, b), 0.0, 1.0));
       const auto at = static_cast<std::size_t>(y) * image.width + static_cast<std::size_t>(x);
       for (std::size_t channel = 0; channel < image.channels; ++channel) {

@@ -5,8 +5,8 @@
 
 namespace errata::image {
 
-bool ImagePart::holds(Place place) const {
-  const double x = place.x - middle.x, y = place.y - middle.y;
+bool ImagePart::holds(Point point) const {
+  const double x = point.x - middle.x, y = point.y - middle.y;
   const double u = cosine * x + sine * y, v = cosine * y - sine * x;
   switch (form) {
     case Form::half_plane: return u > 0;

@@ -12,11 +12,11 @@ struct ImagePart {
   enum class Form : std::uint8_t { half_plane, box, ellipse };
 
   Form form = Form::box;
-  Place middle{};
+  Point middle{};
   double cosine = 1, sine = 0;   ///< of the angle from the x axis to the part's own
   double along = 0, across = 0;  ///< half-lengths, in pixels; of a half-plane neither counts
 
-  [[nodiscard]] bool holds(Place place) const;
+  [[nodiscard]] bool holds(Point point) const;
 };
 
 /// Half-planes three times in ten, boxes four, ellipses three; the middle anywhere but near the edge, half-lengths of 2

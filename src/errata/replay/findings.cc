@@ -77,7 +77,7 @@ std::vector<ModeResult> describe_modes(const SummaryInput& input) {
   std::vector<memory::Mode> all;
   for (const auto& result : modes) all.push_back(result.mode);
   const auto positions = monitor::mode_map(all);
-  for (std::size_t m = 0; m < modes.size(); ++m) modes[m].place = positions[m];
+  for (std::size_t m = 0; m < modes.size(); ++m) modes[m].position = positions[m];
   return modes;
 }
 

@@ -136,8 +136,8 @@ TEST(Findings, ModesAreToldByWhatSetsThemApart) {
   EXPECT_THAT(high.example_rows, ElementsAre(8, 12, 16, 20, 24, 28, 32, 36));  // the latest eight
   EXPECT_THAT(low.example_rows, ElementsAre(10, 14, 18, 22, 26, 30, 34, 38));
   // Two centres lie on a line: on opposite sides of their mean, the same distance from it.
-  EXPECT_GT(std::abs(high.place[0]), 0);
-  EXPECT_NEAR(high.place[0], -low.place[0], 1e-6);
+  EXPECT_GT(std::abs(high.position[0]), 0);
+  EXPECT_NEAR(high.position[0], -low.position[0], 1e-6);
 }
 
 TEST(Findings, ExamplesOfAnEarlierLogHaveNoRow) {

@@ -65,7 +65,7 @@ struct ModeResult {
   bool retired = false;
   std::string words{};                   ///< "f2 high (+1.8 sd), f0 low (−1.1 sd); confidence 0.93"
   std::vector<table::Predicate> rule{};  ///< a small conjunction found by the slice search, empty when none
-  std::array<double, 2> place{};         ///< on the mode map: the centre on the first two principal axes of the centres
+  std::array<double, 2> position{};      ///< on the mode map: the centre on the first two principal axes of the centres
   std::vector<std::size_t> example_rows{};
 };
 

@@ -44,10 +44,10 @@ class Streaming {
  private:
   struct Waiting {
     std::int64_t known = 0;
-    std::size_t place = 0;  ///< in the stream
+    std::size_t index = 0;  ///< in the stream
     monitor::Judged judged;
     bool operator>(const Waiting& other) const {
-      return known != other.known ? known > other.known : place > other.place;
+      return known != other.known ? known > other.known : index > other.index;
     }
   };
 
@@ -102,11 +102,11 @@ class Streaming {
 
   void wait_for(std::size_t i, const monitor::Judged& judged) {
     if (by_column()) {
-      if (const auto known = cases_.known(i)) by_time_.push({.known = *known, .place = i, .judged = judged});
+      if (const auto known = cases_.known(i)) by_time_.push({.known = *known, .index = i, .judged = judged});
       return;
     }
     const std::int64_t known = options_.delay.micros ? cases_.time(i) + *options_.delay.micros : 0;
-    in_order_.push_back({.known = known, .place = i, .judged = judged});
+    in_order_.push_back({.known = known, .index = i, .judged = judged});
   }
 
   /// Teaches what is known when case i is judged.
@@ -118,10 +118,10 @@ class Streaming {
     }
     while (!in_order_.empty()) {
       const Waiting due = in_order_.front();
-      const bool known = options_.delay.micros ? due.known <= cases_.time(i) : i - due.place > options_.delay.steps;
+      const bool known = options_.delay.micros ? due.known <= cases_.time(i) : i - due.index > options_.delay.steps;
       if (!known) break;
       in_order_.pop_front();
-      ERRATA_TRY(deliver(due, options_.delay.micros ? due.known : cases_.time(due.place + options_.delay.steps)));
+      ERRATA_TRY(deliver(due, options_.delay.micros ? due.known : cases_.time(due.index + options_.delay.steps)));
     }
     return {};
   }
@@ -132,7 +132,7 @@ class Streaming {
       return {};
     }
     ++done_.learned;
-    return learn(due.place, due.judged, known);
+    return learn(due.index, due.judged, known);
   }
 
   Result<void> learn(std::size_t i, const monitor::Judged& judged, std::int64_t known) {

@@ -290,7 +290,7 @@ class Outcome {
     values.resize(kept);
   }
 
-  void keep(Embedding& embedding) const {
+  void keep(ListColumn& embedding) const {
     std::size_t kept = 0;
     for (std::size_t row = 0; row < embedding.rows(); ++row) {
       if (judged_[row] == 0) continue;
@@ -322,7 +322,7 @@ class Outcome {
       recount(column);
     }
     keep(log_.embedding);
-    for (Embedding& list : log_.lists) keep(list);
+    for (ListColumn& list : log_.lists) keep(list);
     keep(log_.failed);
     keep(log_.loss);
     keep(log_.label_class);

@@ -32,7 +32,7 @@ struct Column {
 };
 
 /// A column of lists of numbers, all of one length.
-struct Embedding {
+struct ListColumn {
   std::string name{};
   std::size_t width = 0;        ///< numbers a row; 0: there is none
   std::vector<float> values{};  ///< [rows, width] row-major, finite
@@ -96,9 +96,9 @@ struct PredictionLog {
   std::vector<std::string> files{};
   std::vector<FileStamp> stamps{};  ///< [files]; empty for a log that was not read
   std::size_t rows = 0;
-  std::vector<Column> columns{};   ///< every column with a role but id, embedding and ignored ones, in file order
-  Embedding embedding;             ///< of role `embedding`, with ReadOptions::keep_embedding only
-  std::vector<Embedding> lists{};  ///< [roles.lists]
+  std::vector<Column> columns{};    ///< every column with a role but id, embedding and ignored ones, in file order
+  ListColumn embedding;             ///< of role `embedding`, with ReadOptions::keep_embedding only
+  std::vector<ListColumn> lists{};  ///< [roles.lists]
   Roles roles;
   Task task = Task::unknown;
   std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically

@@ -80,9 +80,8 @@ struct LogSchema {
                                           const std::string& place, const Cancellation* stop = nullptr);
 
 /// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
-/// @param embeddings  written behind the columns, each as a list of 32-bit floats a row (text in .csv)
+/// @param lists  written behind the columns, each as a list of 32-bit floats a row (text in .csv)
 [[nodiscard]] Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
-                                         std::span<const Embedding> embeddings = {},
-                                         const Cancellation* stop = nullptr);
+                                         std::span<const ListColumn> lists = {}, const Cancellation* stop = nullptr);
 
 }  // namespace errata::table

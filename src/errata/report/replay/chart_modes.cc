@@ -30,8 +30,8 @@ Json map_rows(const replay::Replay& replay) {
   Json rows = Json::array();
   for (const std::size_t i : largest_modes(replay, kMapModes)) {
     const replay::ModeResult& result = replay.modes[i];
-    rows.push_back({{"x", result.place[0]},
-                    {"y", result.place[1]},
+    rows.push_back({{"x", result.position[0]},
+                    {"y", result.position[1]},
                     {"id", fmt::format("{}", result.mode.id)},
                     {"failures", result.mode.failures},
                     {"kind", result.retired               ? "retired"

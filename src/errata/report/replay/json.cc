@@ -120,7 +120,7 @@ Json mode_json(const replay::ModeResult& result) {
           {"last_seen", mode.last_seen},
           {"centre", mode.centre},
           {"spread", mode.spread},
-          {"place", result.place},
+          {"place", result.position},
           {"examples", mode.examples},
           {"example_rows", result.example_rows}};
 }

@@ -90,7 +90,7 @@ void add_bins(replay::Replay& replay) {
   }
 }
 
-replay::ModeResult mode(std::uint32_t id, std::uint64_t failures, double rate, std::array<double, 2> place,
+replay::ModeResult mode(std::uint32_t id, std::uint64_t failures, double rate, std::array<double, 2> position,
                         std::string words) {
   const auto cases = static_cast<std::uint64_t>(static_cast<double>(failures) / rate);
   replay::ModeResult result{.mode = {.id = id,
@@ -109,7 +109,7 @@ replay::ModeResult mode(std::uint32_t id, std::uint64_t failures, double rate, s
                                      .confidence = 0.83,
                                      .examples = {17, 1204}},
                             .words = std::move(words),
-                            .place = place,
+                            .position = position,
                             .example_rows = {18'017, 19'204}};
   return result;
 }

@@ -115,8 +115,8 @@ class Loading {
     for (std::size_t i = 0; i < items; ++i) append(i, duckdb_data_chunk_get_vector(chunk, i), count);
     for (std::size_t list = 0; list < loaded_.lists.size() && !loaded_.fault; ++list) {
       loaded_.faulty_list = list;
-      loaded_.fault = append_embedding(loaded_.lists[list], duckdb_data_chunk_get_vector(chunk, items + list), count,
-                                       plan_.max_embedding, plan_.expected_rows);
+      loaded_.fault = append_list(loaded_.lists[list], duckdb_data_chunk_get_vector(chunk, items + list), count,
+                                  plan_.max_embedding, plan_.expected_rows);
     }
     rows_ += count;
     return !loaded_.fault;
@@ -132,7 +132,7 @@ class Loading {
       column.codes.shrink_to_fit();
       column.micros.shrink_to_fit();
     }
-    for (Embedding& list : loaded_.lists) list.values.shrink_to_fit();
+    for (ListColumn& list : loaded_.lists) list.values.shrink_to_fit();
     return std::move(loaded_);
   }
 

@@ -8,7 +8,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/table/duckdb/connection.h"
-#include "errata/table/duckdb/embedding.h"
+#include "errata/table/duckdb/list_column.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::table {
@@ -30,10 +30,10 @@ struct LoadPlan {
 };
 
 struct LoadedColumns {
-  std::vector<Column> columns{};          ///< [items]
-  std::vector<Embedding> lists{};         ///< [plan.lists]
-  std::optional<EmbeddingFault> fault{};  ///< loading ended at this row
-  std::size_t faulty_list = 0;            ///< where there is a fault: index into lists
+  std::vector<Column> columns{};     ///< [items]
+  std::vector<ListColumn> lists{};   ///< [plan.lists]
+  std::optional<ListFault> fault{};  ///< loading ended at this row
+  std::size_t faulty_list = 0;       ///< where there is a fault: index into lists
 };
 
 /// Loads what is planned in one pass over the source, rows in order; nothing is held but the columns.

@@ -123,7 +123,7 @@ struct Loaded {
   SettledRoles settled;
   std::string sql;
   std::vector<Column> columns;
-  std::vector<Embedding> lists;  ///< the kept embedding, then those of role `lists`
+  std::vector<ListColumn> lists;  ///< the kept embedding, then those of role `lists`
 };
 
 Result<std::size_t> count_rows_of_parquet(const Connection& connection, const Source& source) {

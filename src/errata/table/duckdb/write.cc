@@ -15,7 +15,7 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/table/duckdb/connection.h"
-#include "errata/table/duckdb/embedding.h"
+#include "errata/table/duckdb/list_column.h"
 #include "errata/table/log_files.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
@@ -26,7 +26,7 @@ namespace {
 /// What the table function reads, and how far it is.
 struct Feed {
   std::span<const Column> columns;
-  std::span<const Embedding> embeddings;
+  std::span<const ListColumn> lists;
   std::size_t rows = 0;
   std::size_t next = 0;
 };
@@ -48,10 +48,10 @@ void bind_feed(duckdb_bind_info info) {
     duckdb_bind_add_result_column(info, column.name.c_str(), type);
     duckdb_destroy_logical_type(&type);
   }
-  for (const Embedding& embedding : feed.embeddings) {
+  for (const ListColumn& list : feed.lists) {
     duckdb_logical_type number = duckdb_create_logical_type(DUCKDB_TYPE_FLOAT);
     duckdb_logical_type type = duckdb_create_list_type(number);
-    duckdb_bind_add_result_column(info, embedding.name.c_str(), type);
+    duckdb_bind_add_result_column(info, list.name.c_str(), type);
     duckdb_destroy_logical_type(&type);
     duckdb_destroy_logical_type(&number);
   }
@@ -92,8 +92,8 @@ void fill_chunk(duckdb_function_info info, duckdb_data_chunk chunk) {
     duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
     for (std::size_t i = 0; i < count; ++i) put_value(feed.columns[c], feed.next + i, vector, i);
   }
-  for (std::size_t e = 0; e < feed.embeddings.size(); ++e) {
-    put_embedding(feed.embeddings[e], feed.next, count, duckdb_data_chunk_get_vector(chunk, feed.columns.size() + e));
+  for (std::size_t e = 0; e < feed.lists.size(); ++e) {
+    put_list(feed.lists[e], feed.next, count, duckdb_data_chunk_get_vector(chunk, feed.columns.size() + e));
   }
   duckdb_data_chunk_set_size(chunk, count);
   feed.next += count;
@@ -168,7 +168,7 @@ Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>&
     if (log.find(column.name) != nullptr || taken(log.roles.ignored) || log.roles.id == column.name)
       return invalid_argument(fmt::format("{}: the log has a column {} already", place, column.name));
   }
-  Feed feed{.columns = more, .embeddings = {}, .rows = log.rows};
+  Feed feed{.columns = more, .lists = {}, .rows = log.rows};
   ERRATA_TRY(copy_to(place, options,
                      fmt::format("SELECT * FROM ({}) AS log POSITIONAL JOIN errata_columns()", log.source_sql),
                      log.stamps, &feed, stop));
@@ -176,11 +176,11 @@ Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>&
 }
 
 Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
-                           std::span<const Embedding> embeddings, const Cancellation* stop) {
+                           std::span<const ListColumn> lists, const Cancellation* stop) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));
   if (columns.empty()) return invalid_argument(fmt::format("{}: there are no columns to write", place));
-  Feed feed{.columns = columns, .embeddings = embeddings, .rows = rows_of(columns.front())};
-  for (const Embedding& embedding : embeddings) ERRATA_CHECK(embedding.values.size() == feed.rows * embedding.width);
+  Feed feed{.columns = columns, .lists = lists, .rows = rows_of(columns.front())};
+  for (const ListColumn& list : lists) ERRATA_CHECK(list.values.size() == feed.rows * list.width);
   for (const Column& column : columns) ERRATA_CHECK(rows_of(column) == feed.rows);
   ERRATA_TRY(copy_to(place, options, "SELECT * FROM errata_columns()", {}, &feed, stop));
   return {};

@@ -82,13 +82,13 @@ TEST(ReadEmbedding, WhatIsWrittenIsReadBitForBit) {
   const TestFolder folder;
   constexpr std::size_t kRows = 5000, kWidth = 37;  // more than two chunks
   Rng rng(5);
-  Embedding latents{.name = "latents", .width = kWidth};
+  ListColumn latents{.name = "latents", .width = kWidth};
   std::vector<double> x;
   for (std::size_t row = 0; row < kRows; ++row) {
     x.push_back(static_cast<double>(row % 3));
     for (std::size_t c = 0; c < kWidth; ++c) latents.values.push_back(static_cast<float>(rng.normal()));
   }
-  const std::vector<Embedding> written{latents};
+  const std::vector<ListColumn> written{latents};
   for (const char* name : {"log.parquet", "log.jsonl", "log.csv"}) {
     ASSERT_TRUE(write_columns({numbers("x", x)}, folder.path(name), written));
     auto options = with_embedding({folder.path(name)});
@@ -152,7 +152,7 @@ TEST(ReadEmbedding, MissingAndUnusableValuesAreRefusedWithTheirRow) {
   EXPECT_THAT(text(""), HasSubstr("row 2 is missing or no list of numbers"));
   EXPECT_THAT(text("\"[1, two]\""), HasSubstr("row 2"));
   EXPECT_THAT(text("\"[1, inf]\""), HasSubstr("row 2 has no finite number in place 2"));
-  const std::vector<Embedding> nan{{.name = "embedding", .width = 2, .values = {1, 2, 3, kNan}}};
+  const std::vector<ListColumn> nan{{.name = "embedding", .width = 2, .values = {1, 2, 3, kNan}}};
   ASSERT_TRUE(write_columns({numbers("x", {1, 2})}, folder.path("nan.parquet"), nan));
   EXPECT_THAT(refusal(with_embedding({folder.path("nan.parquet")})),
               HasSubstr("row 2 has no finite number in place 2"));
