@@ -55,8 +55,8 @@ void print_monitor(const MemorySize& size) {
     decide.push_back((between - start) / kBlock);
     learn.push_back((cpu_micros() - between) / kBlock);
   }
-  fmt::print("\nmonitor::Monitor, by id and with a reason in words: decide {:.2f} µs, learn {:.2f} µs\n", median(decide),
-             median(learn));
+  fmt::print("\nmonitor::Monitor, by id and with a reason in words: decide {:.2f} µs, learn {:.2f} µs\n",
+             median(decide), median(learn));
 }
 
 void print_policy(std::string_view name, const selective::SelectivePolicyOptions& options) {
