@@ -48,7 +48,7 @@ bool is_list(const table::LogSchema& schema, const std::string& name) {
 
 /// Appends one named column or list to each row of a matrix that grows by columns.
 struct Gathered {
-  std::vector<const Column*> columns;          ///< one column wide
+  std::vector<const Column*> columns;           ///< one column wide
   std::vector<const table::ListColumn*> lists;  ///< as wide as they are
   std::vector<audit::LatentBlock> blocks;
   std::size_t width = 0;

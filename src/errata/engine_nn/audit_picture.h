@@ -32,6 +32,6 @@ inline constexpr double kFlagged = 0.5;  ///< wrong is likelier than right
 /// whose calibrated risk is above kFlagged, and draws it as a picture.
 /// @return data error when there is none, or when the auditor reads what this model does not have
 [[nodiscard]] Result<AuditPicture> take_picture(const AuditPictureRequest& request, ThreadPool& pool,
-                                                  const Progress& progress = {});
+                                                const Progress& progress = {});
 
 }  // namespace errata::engine_nn

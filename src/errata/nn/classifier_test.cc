@@ -11,9 +11,9 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
+#include "errata/base/test_folder.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/image_model.h"
-#include "errata/base/test_folder.h"
 
 namespace errata::nn {
 namespace {

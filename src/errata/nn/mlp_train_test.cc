@@ -8,12 +8,11 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
-#include "errata/nn/mlp.h"
 #include "errata/base/test_folder.h"
+#include "errata/nn/mlp.h"
 
 namespace errata::nn {
 namespace {
-
 
 /// n cases of d values; the target is the class of the largest of the first `classes` values.
 struct Cases {

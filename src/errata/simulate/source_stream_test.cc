@@ -3,9 +3,9 @@
 
 #include <cmath>
 
+#include "errata/base/test_folder.h"
 #include "errata/simulate/simulate.h"
 #include "errata/table/read_log.h"
-#include "errata/base/test_folder.h"
 
 namespace errata::simulate {
 namespace {

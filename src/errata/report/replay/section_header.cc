@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "errata/report/kit/interval.h"
 #include "errata/report/kit/html.h"
+#include "errata/report/kit/interval.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/replay/sections.h"
 #include "errata/report/replay/words.h"

@@ -3,9 +3,9 @@
 #include <cmath>
 #include <numbers>
 
-#include "errata/report/kit/predicate_words.h"
 #include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/predicate_words.h"
 #include "errata/report/replay/sections.h"
 #include "errata/report/replay/words.h"
 
