@@ -138,7 +138,7 @@ TEST_F(Cancel, AnAnalysisKeepsItsOldOutputs) {
   stops({"analyze", "log.parquet", "-o", "r.html", "--json", "a.json", "--save-slices", "s.json", "--plots", "p",
          "--export-cases", "cases"},
         kMoments);
-  stops({"slices", "log.parquet", "--json", "a.json"}, kMoments, SIGTERM);
+  stops({"slices", "log.parquet"}, kMoments, SIGTERM);
   stops({"compare", "log.parquet", "log.parquet", "--json", "a.json"}, kMoments, SIGHUP);
 }
 

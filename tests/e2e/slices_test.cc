@@ -108,15 +108,15 @@ TEST(Slices, AreThoseOfACommittedOracle) {
   const auto folder = source_folder() / "tests/oracle";
   const Workplace workplace;
   ASSERT_EQ(
-      workplace.run({"simulate", "codes", "--rows", "1200", "--features", "6", "--seed", "7", "-o", "log.csv"}).status,
+      workplace.run({"simulate", "codes", "--rows", "1500", "--features", "6", "--seed", "7", "-o", "log.csv"}).status,
       0);
-  const auto again = workplace.shell("python3 '" + (folder / "slices.py").string() + "' log.csv err 0.95 20 12");
+  const auto again = workplace.shell("python3 '" + (folder / "slices.py").string() + "' log.csv err 0.99 20 12");
   ASSERT_EQ(again.status, 0) << again.err;
   std::ifstream file(folder / "slices.json");
   const Json expected = Json::parse(file);
   ASSERT_EQ(Json::parse(again.out), expected) << "the committed answer is that of the committed program";
   ASSERT_GE(expected["top_slices"].size(), 20);
-  const auto outcome = workplace.run({"slices", "log.csv", "--failure", "err = 1", "--bins", "none", "--alpha", "0.95",
+  const auto outcome = workplace.run({"slices", "log.csv", "--failure", "err = 1", "--bins", "none", "--alpha", "0.99",
                                       "--top", "20", "--max-predicates", "3", "--min-support", "12"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   expect_same(Json::parse(outcome.out), expected);

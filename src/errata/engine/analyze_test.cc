@@ -30,7 +30,7 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
 
   Cancellation stop;
   stop.request();
-  const auto stopped = export_hotspots(analyzed, folder.path("cases"), &stop);
+  const auto stopped = export_hotspots(analyzed, folder.path("cases"), Progress(&stop));
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
 }

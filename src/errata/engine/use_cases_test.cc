@@ -68,7 +68,7 @@ TEST_F(UseCases, AReplayNeedsNoMoreThanALog) {
   const auto replay = replay_log({.read = {.paths = {folder_.file("log.csv", log_text())}}}, pool_);
   ASSERT_TRUE(replay) << replay.error().message;
   EXPECT_EQ(replay->rows, 2000U);
-  EXPECT_NEAR(replay->policy.coverage(), 0.8, 0.1) << "the usual coverage";
+  EXPECT_EQ(replay->policy.options.coverage, 0.8) << "the usual coverage";
 }
 
 TEST_F(UseCases, AMemoryThatWasSavedIsGoneOnWith) {

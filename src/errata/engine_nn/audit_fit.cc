@@ -209,7 +209,7 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
         scored.points.push_back({.point = point, .realised = realised});
       }
     }
-    ERRATA_TRY(write_scored(request, log, risks, pool.cancellation()));
+    ERRATA_TRY(write_scored(request, log, risks, progress.cancellation()));
     return scored;
   });
 }

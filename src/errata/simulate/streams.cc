@@ -47,7 +47,7 @@ void add_stream_times(Drawing& drawing, const StreamPlan& plan) {
   const std::chrono::sys_days first{std::chrono::year{2025} / 1 / 1};
   const auto start = std::chrono::duration_cast<std::chrono::microseconds>(first.time_since_epoch()).count();
   double at = 0;
-  for (const std::size_t r : drawing.each_row()) {
+  for ([[maybe_unused]] const std::size_t r : drawing.each_row()) {
     const double night = 1 + 0.7 * std::cos(2 * std::numbers::pi * at / kDay);
     const double wait = -std::log1p(-rng.uniform()) * plan.gap_micros * night;
     if (!rng.bernoulli(0.02)) at += std::round(wait);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "errata/base/json_nesting.h"
 #include "errata/table/coding.h"
 
 namespace errata::slice {
@@ -161,26 +162,6 @@ Result<const char*> list_of(const Entry& document) {
   return document.error("holds no slices: neither the JSON of `errata slices` nor of `errata analyze --json`");
 }
 
-/// How deep lists and objects lie in one another, at most.
-std::size_t depth_of(std::string_view json) {
-  std::size_t depth = 0;
-  std::size_t deepest = 0;
-  bool quoted = false;
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const char c = json[i];
-    if (quoted && c == '\\') {
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (!quoted && (c == '[' || c == '{')) {
-      deepest = std::max(deepest, ++depth);
-    } else if (!quoted && (c == ']' || c == '}') && depth > 0) {
-      --depth;
-    }
-  }
-  return deepest;
-}
-
 /// nlohmann tells the byte; people look for a line.
 std::unexpected<Error> syntax_error(std::string_view json, std::string_view name, std::size_t byte) {
   const std::string_view before = json.substr(0, std::min(byte > 0 ? byte - 1 : 0, json.size()));
@@ -194,9 +175,8 @@ std::unexpected<Error> syntax_error(std::string_view json, std::string_view name
 
 Result<std::vector<std::vector<Predicate>>> parse_saved_slices(std::string_view json, std::string_view name) {
   constexpr std::size_t kDeepest = 100;
-  if (const std::size_t depth = depth_of(json); depth > kDeepest) {
-    return data_error(fmt::format("{}: lists and objects are nested {} deep; the limit is {}", name, depth, kDeepest));
-  }
+  if (nests_deeper(json, kDeepest))
+    return data_error(fmt::format("{}: lists and objects are nested more than {} deep", name, kDeepest));
   Json document_json;
   try {
     document_json = Json::parse(json);
