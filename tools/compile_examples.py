@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Parameters of the functions that examples become, by file.
 GIVEN: dict[str, str] = {
     "apps/errata/standard_input.h": "std::vector<std::string> paths, const Console& console",
-    "src/errata/arrays/npy.h": "std::vector<float> hidden, std::size_t n, std::size_t d",
+    "src/errata/arrays/npz.h": "std::vector<float> values, std::size_t n, std::size_t d",
     "src/errata/audit/auditor.h": "const TrainingCases& cases, const ModelOutputs& outputs",
     "src/errata/audit/detectors.h": "const TrainingCases& cases, ThreadPool& pool",
     "src/errata/audit/operating_point.h": "std::vector<double> risk, std::vector<std::uint8_t> failed,"
@@ -30,6 +30,7 @@ GIVEN: dict[str, str] = {
     "src/errata/audit/risk_calibration.h": "std::vector<double> scores, std::vector<std::uint8_t> failed, Rng rng,"
     " double score",
     "src/errata/base/atomic_file.h": "std::string page",
+    "src/errata/base/json_nesting.h": "std::string content",
     "src/errata/base/bytes.h": "std::string file, std::string name, std::vector<double> counts",
     "src/errata/base/cancellation.h": "const engine::AnalyzeRequest& request",
     "src/errata/base/matrix_view.h": "std::vector<double> values, std::size_t rows, std::size_t classes,"

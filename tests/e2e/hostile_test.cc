@@ -149,6 +149,21 @@ TEST_F(Hostile, AFolderWithoutPermissionIsTold) {
   EXPECT_THAT(outcome.err, HasSubstr("locked/report.html"));
 }
 
+TEST_F(Hostile, WhatSteersATerminalIsMadeVisibleInErrorsAndNotes) {
+  workplace.write("steer.jsonl", R"({"c\u001b[31mX": 1, "label": 1, "prediction": 0})"
+                                 "\n"
+                                 R"({"c\u001b[31mX": 2, "label": 0, "prediction": 0})"
+                                 "\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"slices", "steer.jsonl"},
+        std::vector<std::string>{"analyze", "steer.jsonl", "--label", "\x1b[2J"},
+        std::vector<std::string>{"analyze", "no\x1b[2Jsuch.csv"}}) {
+    const auto outcome = workplace.run(arguments);
+    EXPECT_NE(outcome.err, "");
+    EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos) << outcome.err;
+  }
+}
+
 TEST_F(Hostile, AJsonFlagBeforeTheLogDoesNotOverwriteIt) {
   const auto outcome = workplace.run({"analyze", "--json", "log.csv"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;

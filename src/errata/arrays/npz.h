@@ -15,7 +15,7 @@ namespace errata::arrays {
 
 /// Writes a .npz file, whole or not at all; numpy.load reads it. @return output error naming the place
 /// @param cancellation  looked at while the arrays go to the disk; unwinds with Cancelled
-///     ERRATA_TRY(write_npz("cache.npz", {{"latents", npy_array(std::span(values), {n, d})}}));
+///     ERRATA_TRY(write_npz("cache.npz", {{"latents", npy_array<float>(values, {n, d})}}));
 [[nodiscard]] Result<void> write_npz(const std::filesystem::path& place,
                                      const std::vector<std::pair<std::string, NpyArray>>& arrays,
                                      const Cancellation* cancellation = nullptr);

@@ -7,7 +7,7 @@ namespace errata {
 
 /// Do brackets and braces outside of texts stand more than `most` deep in this JSON? Asked before parsing files of
 /// strangers: programs that walk through values call themselves once a level. Cost: one pass.
-///     if (nests_deeper(content, 64)) return data_error(…);
+///     if (nests_deeper(content, 64)) return data_error("it is nested more than 64 deep");
 [[nodiscard]] inline bool nests_deeper(std::string_view json, std::size_t most) {
   std::size_t depth = 0;
   bool in_text = false;
