@@ -14,7 +14,7 @@ using Json = nlohmann::ordered_json;
 
 /// The chart with spec and data from a specification whose data are named_data(): adds schema, width and the config
 /// that says what the style names look like on paper, and takes the rows out.
-[[nodiscard]] Chart chart_of(Chart words, Json whole);
+[[nodiscard]] Chart chart_of(Chart words, Json drawing);
 
 /// A data set of a chart; by its name alone where it stands elsewhere in the chart.
 [[nodiscard]] Json named_data(const std::string& name, Json rows);
