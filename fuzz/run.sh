@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every fuzz target, two at a time, and fails when one crashes, leaks, takes too long or too much memory.
 # Usage: fuzz/run.sh BUILD_FOLDER SECONDS [TARGET]...
-# Inputs that reach something new are kept in build/fuzz/TARGET, one that fails in build/fuzz/failed-TARGET-….
+# Inputs that reach something new are kept in build/fuzzed/TARGET, one that fails in build/fuzzed/failed-TARGET-….
 set -eu
 cd "$(dirname "$0")/.."
 build=$1 seconds=$2
@@ -12,8 +12,8 @@ export build seconds
 
 # shellcheck disable=SC2016
 printf '%s\n' "$@" | xargs -P 2 -I {} sh -c '
-  mkdir -p build/fuzz/{}
+  mkdir -p build/fuzzed/{}
   if "$build/fuzz/fuzz_{}" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=10 -print_final_stats=1 -verbosity=0 \
-      -artifact_prefix="build/fuzz/failed-{}-" build/fuzz/{} fuzz/corpus/{} >build/fuzz/{}.log 2>&1
-  then echo "fuzz: {}: $(sed -n "s/^stat::number_of_executed_units: *//p" build/fuzz/{}.log) inputs"
-  else tail -n 40 build/fuzz/{}.log >&2; echo "fuzz: {} failed: build/fuzz/{}.log" >&2; exit 1; fi'
+      -artifact_prefix="build/fuzzed/failed-{}-" build/fuzzed/{} fuzz/corpus/{} >build/fuzzed/{}.log 2>&1
+  then echo "fuzz: {}: $(sed -n "s/^stat::number_of_executed_units: *//p" build/fuzzed/{}.log) inputs"
+  else tail -n 40 build/fuzzed/{}.log >&2; echo "fuzz: {} failed: build/fuzzed/{}.log" >&2; exit 1; fi'

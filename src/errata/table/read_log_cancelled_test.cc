@@ -55,7 +55,6 @@ TEST(Cancelled, EndsAStreamWhoseTakerDoesNotLook) {
 }
 
 TEST(Cancelled, ATakerMayThrowItself) {
-  Cancellation stop;
   const auto connection = Connection::open({}, 1);
   ASSERT_TRUE(connection);
   EXPECT_THROW((void)connection->stream(kManyRows, [](auto*) -> bool { throw Cancelled(); }), Cancelled);
