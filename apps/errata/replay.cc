@@ -39,8 +39,8 @@ CLI::Option* add_parsed(CLI::App& app, const char* flag, const char* type, Parse
 
 Result<void> take_warm_up(const std::string& word, replay::WarmUp& warm_up) {
   double share = 0;
-  if (const auto cases = whole_number(word))
-    warm_up.cases = *cases;
+  if (const auto cases = whole_number(word); cases.has_value())
+    warm_up.cases = cases;
   else if (CLI::detail::lexical_cast(word, share) && share > 0 && share < 1)
     warm_up.share = share;
   else
