@@ -8,6 +8,7 @@
 
 #include "errata/base/test_folder.h"
 #include "errata/table/duckdb/connection.h"
+#include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
 
 namespace errata::table {
@@ -59,6 +60,24 @@ TEST(Cancelled, ATakerMayThrowItself) {
   ASSERT_TRUE(connection);
   EXPECT_THROW((void)connection->stream(kManyRows, [](auto*) -> bool { throw Cancelled(); }), Cancelled);
   EXPECT_TRUE(connection->query("SELECT 1"));
+}
+
+// A connection that is closed while an exception passes has to wait for the workers that read for it still.
+TEST(Cancelled, AReadThatIsLeftEarlyLeavesNoWorkerBehind) {
+  const TestFolder folder;
+  const std::string place = folder.path("log.parquet");
+  std::vector<Column> columns(8);
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    columns[c].name = fmt::format("x{}", c);
+    for (int i = 0; i < 300'000; ++i) columns[c].numbers.push_back(std::sin(i) * i);
+  }
+  ASSERT_TRUE(write_columns(columns, place));
+  const auto read_one_chunk = [&] {
+    const auto connection = Connection::open({place}, 4);
+    ASSERT_TRUE(connection);
+    (void)connection->stream("SELECT * FROM " + sql_text(place), [](auto*) -> bool { throw Cancelled(); });
+  };
+  for (int i = 0; i < 20; ++i) EXPECT_THROW(read_one_chunk(), Cancelled);
 }
 
 TEST(Cancelled, ReadsAndWritesEndAndTheNextOneWorks) {

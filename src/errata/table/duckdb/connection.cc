@@ -41,18 +41,6 @@ struct Chunk {
   duckdb_data_chunk chunk;
 };
 
-/// Interrupts a connection from the moment when stopping is requested until it is closed. Again and again, since DuckDB
-/// forgets an interrupt that comes before a statement begins.
-void interrupt_when_requested(const std::stop_token& closed, duckdb_connection connection, const Cancellation* stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  while (!closed.stop_requested()) {
-    if (stop->requested()) duckdb_interrupt(connection);
-    wake.wait_for(lock, closed, std::chrono::milliseconds(20), [] { return false; });
-  }
-}
-
 std::unexpected<Error> sql_error(const char* message) {
   return data_error(short_message(message == nullptr ? "unknown DuckDB error" : message));
 }
@@ -77,14 +65,32 @@ struct Connection::Handles {
   Handles(const Handles&) = delete;
   Handles& operator=(const Handles&) = delete;
   ~Handles() {
-    watch = std::jthread();
-    if (connection != nullptr) duckdb_disconnect(&connection);
-    if (database != nullptr) duckdb_close(&database);
+    keeper = std::jthread();
+    close();
   }
+
+  /// Interrupts the connection from the moment when stopping is requested, and closes it at last. Again and again, since
+  /// DuckDB forgets an interrupt that comes before a statement begins. Closes it here, since a thread that an exception
+  /// passes through must not: DuckDB then frees the connection under the workers of a query that was left early.
+  void keep(const std::stop_token& closing) {
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    std::unique_lock lock(mutex);
+    while (!closing.stop_requested()) {
+      if (stop != nullptr && stop->requested()) duckdb_interrupt(connection);
+      wake.wait_for(lock, closing, std::chrono::milliseconds(20), [] { return false; });
+    }
+    close();
+  }
+  void close() {
+    duckdb_disconnect(&connection);
+    duckdb_close(&database);
+  }
+
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
   const Cancellation* stop = nullptr;
-  std::jthread watch;
+  std::jthread keeper;
 };
 
 Connection::Connection(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
@@ -100,7 +106,7 @@ Result<Connection> Connection::open(const std::vector<std::string>& files, std::
     return data_error("DuckDB cannot be started: not enough memory");
   }
   handles->stop = stop;
-  if (stop != nullptr) handles->watch = std::jthread(interrupt_when_requested, handles->connection, stop);
+  handles->keeper = std::jthread([of = handles.get()](const std::stop_token& closing) { of->keep(closing); });
   Connection connection(std::move(handles));
   std::vector<std::string> allowed = files;
   for (const std::string& file : files) allowed.push_back(literal_pattern(file));
