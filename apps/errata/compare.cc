@@ -21,6 +21,7 @@ struct Given {
 void declare(CLI::App& app, Given& given) {
   app.add_option("A", given.first, "the log before, a file or glob")->required()->type_name("");
   app.add_option("B", given.second, "the log after, or of the other model")->required()->type_name("");
+  add_reading(app, given.request.read);
   add_roles(app, given.request.read.roles);
   add_failure_rule(app, given.request.read);
   add_analysis(app, given.request.analysis);

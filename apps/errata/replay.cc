@@ -186,6 +186,7 @@ void declare_memory(CLI::App& app, Given& given) {
 
 void declare(CLI::App& app, Given& given) {
   add_logs(app, given.request.read.paths);
+  add_reading(app, given.request.read);
   add_roles(app, given.request.read.roles);
   add_failure_rule(app, given.request.read);
   declare_stream(app, given);

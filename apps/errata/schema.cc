@@ -37,7 +37,7 @@ std::string schema_text(const table::LogSchema& schema) {
   for (const auto& column : schema.columns) {
     guessed = guessed || column.guessed;
     text += line(report::plain_text(column.name), column.type, report::count_text(column.missing),
-                 report::count_text(column.distinct), column.role + (column.guessed ? " *" : ""),
+                 (column.approximate ? "~" : "") + report::count_text(column.distinct), column.role + (column.guessed ? " *" : ""),
                  report::plain_text(column.example));
   }
   if (guessed) text += "\n* guessed from the name; name another with a flag, e.g. --label COLUMN\n";
@@ -59,6 +59,7 @@ Verb schema_verb() {
   auto given = std::make_shared<Given>();
   const auto declare = [given](CLI::App& app) {
     add_logs(app, given->read.paths);
+    add_reading(app, given->read);
     add_roles(app, given->read.roles);
     add_running(app, given->running);
   };

@@ -17,6 +17,7 @@ struct Given {
 
 void declare(CLI::App& app, Given& given) {
   add_logs(app, given.request.read.paths);
+  add_reading(app, given.request.read);
   add_roles(app, given.request.read.roles);
   add_failure_rule(app, given.request.read);
   add_search(app, given.request.search, given.request.coding);

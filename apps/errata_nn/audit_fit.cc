@@ -32,6 +32,7 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--by", request.columns.group, "column of the kind of input, e.g. its corruption; measured one by one")
       ->type_name("COLUMN")
       ->group(kModelColumns);
+  add_reading(app, request.read);
   add_roles(app, request.read.roles);
   add_failure_rule(app, request.read);
   app.add_option("--test-share", request.test_share, "of the cases, without --split; the latest where there are times")

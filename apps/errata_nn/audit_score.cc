@@ -25,6 +25,7 @@ void declare(CLI::App& app, Given& given) {
       ->required()
       ->group(kModelColumns);
   declare_audit_columns(app, request.columns);
+  add_reading(app, request.read);
   add_roles(app, request.read.roles);
   add_failure_rule(app, request.read);
   app.add_option("-o,--output", request.output,

@@ -18,7 +18,9 @@ namespace {
 
 constexpr const char* kLogTable = "log";
 
-bool describes_log(const CLI::Option& option) { return option.get_group() == kRoles || option.get_group() == kFailure; }
+bool describes_log(const CLI::Option& option) {
+  return option.get_group() == kReading || option.get_group() == kRoles || option.get_group() == kFailure;
+}
 
 bool settable(const CLI::Option& option) {
   const auto& name = option.get_single_name();

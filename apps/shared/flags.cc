@@ -10,7 +10,7 @@ namespace {
 
 /// A flag that fills a list of names, once or many times.
 CLI::Option* add_names(CLI::App& app, const std::string& flag, std::vector<std::string>& names,
-                       const std::string& words) {
+                       const std::string& words, const char* group = kRoles) {
   const auto add = [&names](const std::vector<std::string>& lists) {
     names.clear();
     for (const auto& list : lists)
@@ -19,7 +19,7 @@ CLI::Option* add_names(CLI::App& app, const std::string& flag, std::vector<std::
   return app.add_option_function<std::vector<std::string>>(flag, add, words)
       ->allow_extra_args(false)
       ->type_name("COLUMNS")
-      ->group(kRoles);
+      ->group(group);
 }
 
 /// A flag whose word `parse` understands, e.g. one of a few names.
@@ -47,6 +47,16 @@ Result<void> parse_bins(const std::string& word, std::size_t& bins) {
   return {};
 }
 
+/// "age=number"
+Result<std::pair<std::string, table::ColumnType>> parse_type(const std::string& item) {
+  const std::size_t sign = item.find_last_of('=');
+  if (sign == std::string::npos || sign == 0)
+    return invalid_argument(fmt::format("'{}' does not name a column and a type, for instance age=number", item));
+  const auto type = table::parse_column_type(item.substr(sign + 1));
+  if (!type) return not_one_of(item.substr(sign + 1), "text, number, time, boolean");
+  return std::pair(item.substr(0, sign), *type);
+}
+
 CLI::Validator whole_number_up_to(std::uint64_t most) {
   const auto check = [most](const std::string& word) {
     return whole_number(word, most) ? std::string()
@@ -62,9 +72,56 @@ std::string support_text(const slice::MinSupport& support) {
 }  // namespace
 
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more) {
-  app.add_option("LOG", paths, "files or globs: .parquet .csv[.gz] .jsonl .ndjson; several are one log" + more)
+  app.add_option("LOG", paths,
+                 "files, folders or globs: .parquet .csv[.gz] .tsv .jsonl .ndjson; several are one log" + more)
       ->required()
       ->type_name("");
+}
+
+void add_reading(CLI::App& app, table::ReadOptions& read) {
+  table::Reading& reading = read.reading;
+  const auto take_types = [&reading](const std::vector<std::string>& lists) {
+    reading.types.clear();
+    for (const auto& list : lists)
+      for (const auto& item : split_names(list))
+        if (const auto taken = parse_type(item); taken)
+          reading.types.push_back(*taken);
+        else
+          throw CLI::ValidationError("--types", taken.error().message);
+  };
+  app.add_option_function<std::vector<std::string>>("--types", take_types,
+                                                    "COLUMN=text, number, time or boolean, where the guess is wrong")
+      ->allow_extra_args(false)
+      ->type_name("LIST")
+      ->group(kReading);
+  add_names(app, "--null-values", reading.text.null_values, "words that mean a missing value: NA,-999", kReading)
+      ->type_name("WORDS");
+  app.add_flag("--decimal-comma", reading.text.decimal_comma, "0,86 and 1,234 are fractions")->group(kReading);
+  app.add_flag_callback(
+         "--day-first", [&reading] { reading.text.day_first = true; }, "03/01/2026 is 3 January")
+      ->group(kReading);
+  app.add_flag_callback(
+         "--month-first", [&reading] { reading.text.day_first = false; }, "03/01/2026 is 1 March")
+      ->group(kReading);
+  app.add_option("--time-format", reading.text.time_format, "of the time column, as strptime has it: '%d.%m.%y %H:%M'")
+      ->type_name("FORMAT")
+      ->group(kReading);
+  const auto take_delimiter = [&reading](const std::string& word) -> Result<void> {
+    if (word == "tab" || word == "\\t")
+      reading.delimiter = '\t';
+    else if (word.size() == 1 && word != "\n" && word != "\r" && word != "\"")
+      reading.delimiter = word.front();
+    else
+      return invalid_argument(fmt::format("'{}' is neither one character nor 'tab'", word));
+    return {};
+  };
+  add_word(app, "--delimiter", take_delimiter, "between the fields of a text file: one character, or tab")
+      ->type_name("C")
+      ->group(kReading);
+  app.add_flag("--hive", reading.hive, "folders named day=3 give their rows a column day")->group(kReading);
+  app.add_option("--where", read.where, "boolean SQL expression: the rows that count, e.g. 'amount > 100'")
+      ->type_name("SQL")
+      ->group(kReading);
 }
 
 void add_roles(CLI::App& app, table::RoleNames& roles) {

@@ -19,7 +19,8 @@ namespace errata::cli {
 // Groups of flags that verbs share. Each writes into the structs of the use case, whose values before are the defaults
 // that --help shows.
 
-/// Names of the groups in --help. The first two describe a log: errata.toml may hold them for all verbs in [log].
+/// Names of the groups in --help. The first three describe a log: errata.toml may hold them for all verbs in [log].
+inline constexpr const char* kReading = "How files are read";
 inline constexpr const char* kRoles = "Columns and their roles";
 inline constexpr const char* kFailure = "What counts as a failure";
 inline constexpr const char* kSearch = "Search";
@@ -29,6 +30,8 @@ inline constexpr const char* kRunning = "Running";
 
 /// LOG..., one or more files or globs. @param more  what else they may be
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more = "");
+/// --types, --null-values, --decimal-comma, --day-first, --month-first, --time-format, --delimiter, --hive, --where.
+void add_reading(CLI::App& app, table::ReadOptions& read);
 void add_roles(CLI::App& app, table::RoleNames& roles);
 /// --failure, --loss, --confident, --positive.
 void add_failure_rule(CLI::App& app, table::ReadOptions& read);

@@ -24,6 +24,7 @@
 #include "errata/base/rng.h"
 #include "errata/nn/principal_axes.h"
 #include "errata/nn/shards.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::audit {
 namespace {
@@ -36,8 +37,6 @@ constexpr std::size_t kMomentRows = 256;  // of the training cases, whose means 
 constexpr std::size_t kAxesRows = 16384;  // training cases, evenly spaced, that the principal axes are taken from
 constexpr std::uint64_t kAxesStream = 1'000'000;  // of the seed; the streams before are those of heads
 
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
-
 /// z = (x − mean) · scale, drawn in to z / (1 + |z| / bound).
 void bring_to_scale(std::span<float> row, std::span<const float> mean, std::span<const float> scale, float bound) {
   const float inverse = bound > 0 ? 1 / bound : 0;
@@ -45,13 +44,6 @@ void bring_to_scale(std::span<float> row, std::span<const float> mean, std::span
     const float z = (row[j] - mean[j]) * scale[j];
     row[j] = z / (1 + std::abs(z) * inverse);
   }
-}
-
-void softmax_in_place(std::span<float> z) {
-  const float top = *std::ranges::max_element(z);
-  double sum = 0;
-  for (float& x : z) sum += static_cast<double>(x = std::exp(x - top));
-  for (float& x : z) x = static_cast<float>(static_cast<double>(x) / sum);
 }
 
 Result<void> check_options(const TrainingCases& cases, const AuditorOptions& options) {
@@ -249,9 +241,9 @@ std::vector<float> Auditor::probabilities(const ModelOutputs& outputs, const Can
       for (std::size_t i = 0; i < count; ++i) {
         const auto row = std::span(z).subspan(i * k, k);
         if (target_ == AuditorTarget::label)
-          softmax_in_place(row);
+          stats::softmax_in_place(row);
         else
-          row[0] = static_cast<float>(sigmoid(static_cast<double>(row[0])));
+          row[0] = static_cast<float>(stats::sigmoid(static_cast<double>(row[0])));
         for (std::size_t c = 0; c < k; ++c)
           probabilities[(first + i) * k + c] += row[c] / static_cast<float>(heads_.size());
       }
@@ -300,10 +292,10 @@ double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted)
   for (const nn::Mlp& head : heads_) {
     head.output_of(inputs, z);
     if (target_ == AuditorTarget::label) {
-      softmax_in_place(z);
+      stats::softmax_in_place(z);
       risk += 1 - static_cast<double>(z[predicted]);
     } else {
-      risk += sigmoid(static_cast<double>(z[0]));
+      risk += stats::sigmoid(static_cast<double>(z[0]));
     }
   }
   return std::clamp(risk / static_cast<double>(heads_.size()), 0.0, 1.0);
@@ -327,7 +319,7 @@ std::vector<float> Auditor::gradients(const ModelOutputs& outputs, const Cancell
         for (std::size_t i = 0; i < count; ++i) {
           const auto row = std::span(coefficients).subspan(i * k, k);
           row[outputs.predicted[first + i]] = -INFINITY;
-          softmax_in_place(row);
+          stats::softmax_in_place(row);
           row[outputs.predicted[first + i]] = -1;
         }
       }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "errata/stats/logistic.h"
+
 namespace errata::audit {
 namespace {
 
@@ -12,9 +14,7 @@ namespace {
 float confidence_of(std::span<const float> logits) {
   if (logits.empty()) return std::numeric_limits<float>::quiet_NaN();
   const double most = *std::ranges::max_element(logits);
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - most);
-  return static_cast<float>(1 / sum);
+  return static_cast<float>(std::exp(most - stats::log_sum_exp(logits)));
 }
 
 /// [rows, 2] places on the first two principal axes of the points, which are centred here.

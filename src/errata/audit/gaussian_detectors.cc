@@ -23,6 +23,7 @@
 #include "errata/audit/detector_inputs.h"
 #include "errata/audit/distance_detectors.h"
 #include "errata/audit/parallel_rows.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::audit {
 namespace {
@@ -156,13 +157,6 @@ class Mahalanobis final : public Detector {
   VectorXd background_mean_;
 };
 
-double log_sum_exp(std::span<const float> logits) {
-  const auto top = static_cast<double>(*std::ranges::max_element(logits));
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - top);
-  return top + std::log(sum);
-}
-
 class Vim final : public Detector {
  public:
   [[nodiscard]] std::string_view name() const override { return "vim"; }
@@ -192,7 +186,7 @@ class Vim final : public Detector {
     std::vector<double> risks(outputs.cases);
     for_row_chunks(pool, outputs.cases, kChunk, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
-        risks[i] = alpha_ * residual_norm(outputs, i) - log_sum_exp(outputs.logits.row(i));
+        risks[i] = alpha_ * residual_norm(outputs, i) - stats::log_sum_exp(outputs.logits.row(i));
       }
     });
     return risks;

@@ -19,6 +19,7 @@
 
 #include "errata/audit/logistic_regression.h"
 #include "errata/stats/classification.h"
+#include "errata/stats/logistic.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::audit {
@@ -90,9 +91,6 @@ PiecewiseLinear isotonic(std::span<const double> scores, std::span<const std::ui
   return {std::move(x), std::move(y)};
 }
 
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
-double log_odds(double p) { return std::log(p / (1 - p)); }
-
 /// log odds = intercept + slope · score
 struct Line {
   double intercept, slope;
@@ -111,19 +109,19 @@ Line platt_line(std::span<const double> scores, std::span<const std::uint8_t> fa
     standardised[i] = (scores[i] - mean) / scale;
   }
   const auto model = fit_logistic({standardised, scores.size(), 1}, targets, 0);
-  if (!(model.weights[0] > 1e-9)) return {.intercept = log_odds(failures / n), .slope = 0};
+  if (!(model.weights[0] > 1e-9)) return {.intercept = stats::logit(failures / n), .slope = 0};
   return {.intercept = model.intercept - model.weights[0] * mean / scale, .slope = model.weights[0] / scale};
 }
 
 /// The curve of a line over scores whose risks have log odds in [−20, 20].
 PiecewiseLinear platt(std::span<const double> scores, std::span<const std::uint8_t> failed) {
   const Line line = platt_line(scores, failed);
-  if (line.slope == 0) return {{0.0}, {sigmoid(line.intercept)}};
+  if (line.slope == 0) return {{0.0}, {stats::sigmoid(line.intercept)}};
   std::vector<double> x, y;
   for (int eighth = -160; eighth <= 160; ++eighth) {
     const double z = eighth / 8.0;
     x.push_back((z - line.intercept) / line.slope);
-    y.push_back(sigmoid(z));
+    y.push_back(stats::sigmoid(z));
   }
   return {std::move(x), std::move(y)};
 }
@@ -131,17 +129,17 @@ PiecewiseLinear platt(std::span<const double> scores, std::span<const std::uint8
 PiecewiseLinear platt_on_log_odds(std::span<const double> scores, std::span<const std::uint8_t> failed) {
   const auto inside = [](double s) { return std::clamp(s, kLeastOdds, 1 - kLeastOdds); };
   std::vector<double> odds(scores.size());
-  std::ranges::transform(scores, odds.begin(), [&](double s) { return log_odds(inside(s)); });
+  std::ranges::transform(scores, odds.begin(), [&](double s) { return stats::logit(inside(s)); });
   const Line line = platt_line(odds, failed);
-  if (line.slope == 0) return {{0.5}, {sigmoid(line.intercept)}};
-  const double step = std::max(1 / 8.0 / std::max(line.slope, 1.0), 0.01), end = log_odds(1 - kLeastOdds);
+  if (line.slope == 0) return {{0.5}, {stats::sigmoid(line.intercept)}};
+  const double step = std::max(1 / 8.0 / std::max(line.slope, 1.0), 0.01), end = stats::logit(1 - kLeastOdds);
   std::vector<double> x, y;
   for (double at = -end; at < end; at += step) {
-    x.push_back(sigmoid(at));
-    y.push_back(std::clamp(sigmoid(line.intercept + line.slope * at), kLeastOdds, 1 - kLeastOdds));
+    x.push_back(stats::sigmoid(at));
+    y.push_back(std::clamp(stats::sigmoid(line.intercept + line.slope * at), kLeastOdds, 1 - kLeastOdds));
   }
   x.push_back(1 - kLeastOdds);
-  y.push_back(std::clamp(sigmoid(line.intercept + line.slope * end), y.back(), 1 - kLeastOdds));
+  y.push_back(std::clamp(stats::sigmoid(line.intercept + line.slope * end), y.back(), 1 - kLeastOdds));
   return {std::move(x), std::move(y)};
 }
 

@@ -9,6 +9,7 @@
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/failure_picture.h"
 #include "errata/base/cancellation.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::engine_nn {
 namespace {
@@ -41,18 +42,12 @@ Result<std::vector<nn::CaptureLayer>> layers_of(const audit::FittedAuditor& fitt
   return layers;
 }
 
-std::vector<double> softmax(std::span<const float> logits) {
-  const auto top = static_cast<double>(*std::ranges::max_element(logits));
-  std::vector<double> p;
-  double sum = 0;
-  for (const float logit : logits) sum += p.emplace_back(std::exp(static_cast<double>(logit) - top));
-  for (double& x : p) x /= sum;
-  return p;
-}
-
 std::vector<double> probabilities(const AuditCases& cases, std::size_t i) {
   const std::size_t k = cases.classes.size();
-  return softmax(std::span(cases.logits).subspan(i * k, k));
+  const std::span<const float> logits = std::span(cases.logits).subspan(i * k, k);
+  std::vector<double> p(logits.begin(), logits.end());
+  stats::softmax_in_place(p);
+  return p;
 }
 
 /// The flagged failure of the greatest confidence; the first of equals.

@@ -16,6 +16,7 @@
 #include <cmath>
 
 #include "errata/memory/pca.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
@@ -29,7 +30,7 @@ constexpr double kSmallestShare = 1e-9;        ///< of the largest variance: wha
 
 double log_odds(double probability) {
   ERRATA_CHECK(probability >= 0 && probability <= 1);
-  return std::clamp(std::log(probability / (1 - probability)), -kMostLogOdds, kMostLogOdds);
+  return std::clamp(stats::logit(probability), -kMostLogOdds, kMostLogOdds);
 }
 
 void write_texts(ByteWriter& out, const std::vector<std::string>& texts) {

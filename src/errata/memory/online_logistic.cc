@@ -10,8 +10,8 @@
 #include <cmath>
 
 #include "errata/memory/all_finite.h"
-#include "errata/memory/logit.h"
 #include "errata/memory/vectorized.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
@@ -42,12 +42,12 @@ ERRATA_VECTORIZED void shrink(double* matrix, const double* k, std::size_t size,
 
 /// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z).
 double implicit_step(double z, double spread, double y) {
-  const double full = y - sigmoid(z);
+  const double full = y - stats::sigmoid(z);
   double low = std::min(0.0, full);
   double high = std::max(0.0, full);
   double u = full / (1 + 0.25 * spread);
   for (int round = 0; round < 20; ++round) {
-    const double p = sigmoid(z + u * spread);
+    const double p = stats::sigmoid(z + u * spread);
     const double excess = u - (y - p);
     (excess > 0 ? high : low) = u;
     double next = u - excess / (1 + spread * p * (1 - p));
@@ -89,7 +89,7 @@ void OnlineLogistic::learn(std::span<const float> features, bool outcome, double
   double trace = 0;
   for (std::size_t i = 0; i < size(); ++i) spread += direction_[i] * features[i];
   const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
-  const double p = sigmoid(z + u * weight * spread);
+  const double p = stats::sigmoid(z + u * weight * spread);
   const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
   const double gain = curvature / (1 + curvature * spread);
   for (std::size_t i = 0; i < size(); ++i) {

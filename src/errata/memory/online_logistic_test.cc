@@ -8,7 +8,7 @@
 #include <cstring>
 
 #include "errata/base/rng.h"
-#include "errata/memory/logit.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
@@ -62,9 +62,9 @@ struct Slow {
     double low = -1, high = 1;
     for (int round = 0; round < 100; ++round) {
       const double u = (low + high) / 2;
-      (u - (y - sigmoid(z + u * s)) > 0 ? high : low) = u;
+      (u - (y - stats::sigmoid(z + u * s)) > 0 ? high : low) = u;
     }
-    const double q = sigmoid(z + low * s);
+    const double q = stats::sigmoid(z + low * s);
     const double h = weight * std::max(q * (1 - q), 1e-3);
     w += weight * low * pf;
     p -= pf * pf.transpose() * (h / (1 + h * f.dot(pf)));
@@ -95,7 +95,7 @@ RC_GTEST_PROP(OnlineLogistic, StepsToTheRoot, ()) {
   OnlineLogistic model({mean}, {.prior_variance = variance});
   model.learn(std::vector<float>{1}, outcome);
   const double w = model.weights()[0];
-  RC_ASSERT(std::abs((w - mean) / variance - ((outcome ? 1 : 0) - sigmoid(w))) < 1e-9);
+  RC_ASSERT(std::abs((w - mean) / variance - ((outcome ? 1 : 0) - stats::sigmoid(w))) < 1e-9);
 }
 
 TEST(OnlineLogistic, WeightCountsAsSoManyOutcomes) {
@@ -103,8 +103,8 @@ TEST(OnlineLogistic, WeightCountsAsSoManyOutcomes) {
   OnlineLogistic model({0}, {.prior_variance = 1});
   model.learn(std::vector<float>{1}, true, 2);
   const double w = model.weights()[0];
-  EXPECT_NEAR(w, 2 * (1 - sigmoid(w)), 1e-8);
-  EXPECT_NEAR(covariance_of(model)(0, 0), 1 / (1 + 2 * sigmoid(w) * (1 - sigmoid(w))), 1e-8);
+  EXPECT_NEAR(w, 2 * (1 - stats::sigmoid(w)), 1e-8);
+  EXPECT_NEAR(covariance_of(model)(0, 0), 1 / (1 + 2 * stats::sigmoid(w) * (1 - stats::sigmoid(w))), 1e-8);
   OnlineLogistic light({0}, {.prior_variance = 1});
   light.learn(std::vector<float>{1}, true, 1e-9);
   EXPECT_NEAR(light.weights()[0], 0.5e-9, 1e-15);
@@ -144,13 +144,13 @@ TEST(OnlineLogistic, ComesNearTheBatchMaximumAPosteriori) {
   for (Eigen::Index i = 0; i < 400; ++i) {
     const std::vector<float> f{1, static_cast<float>(rng.normal()), static_cast<float>(rng.normal())};
     x.row(i) << 1, static_cast<double>(f[1]), static_cast<double>(f[2]);
-    y(i) = rng.bernoulli(sigmoid(x.row(i).dot(truth))) ? 1 : 0;
+    y(i) = rng.bernoulli(stats::sigmoid(x.row(i).dot(truth))) ? 1 : 0;
     model.learn(f, y(i) == 1);
   }
   Eigen::Vector3d w = Eigen::Vector3d::Zero();
   Eigen::Matrix3d precision;
   for (int round = 0; round < 30; ++round) {
-    const Eigen::VectorXd p = (x * w).unaryExpr(&sigmoid);
+    const Eigen::VectorXd p = (x * w).unaryExpr(&stats::sigmoid);
     precision = x.transpose() * p.cwiseProduct(Eigen::VectorXd::Ones(400) - p).asDiagonal() * x;
     precision += Eigen::Matrix3d::Identity() / kVariance;
     w += precision.ldlt().solve(x.transpose() * (y - p) - w / kVariance);

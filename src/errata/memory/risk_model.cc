@@ -23,7 +23,7 @@
 #include <numeric>
 
 #include "errata/memory/all_finite.h"
-#include "errata/memory/logit.h"
+#include "errata/stats/logistic.h"
 #include "errata/stats/risk_coverage.h"
 
 namespace errata::memory {
@@ -93,7 +93,7 @@ std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayou
 }
 
 double loss(double log_odds, bool failed) {
-  const double p = std::clamp(sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
+  const double p = std::clamp(stats::sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
   return -std::log(failed ? p : 1 - p);
 }
 
@@ -158,9 +158,9 @@ double RiskModel::mixed(std::span<const float> candidates) const {
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
     const double weight = std::exp(log_weights_[k]);
     total += weight;
-    sum += weight * sigmoid(static_cast<double>(candidates[k + 1]));
+    sum += weight * stats::sigmoid(static_cast<double>(candidates[k + 1]));
   }
-  return logit(sum / total);
+  return stats::held_logit(sum / total);
 }
 
 double RiskModel::cautious(double together, std::span<const float> candidates) const {
@@ -188,7 +188,7 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
     const double z = std::clamp(experts_[k].predict(gathered_), -kMostLogOdds, kMostLogOdds);
     candidates[k + 1] = static_cast<float>(z);
     stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
-    made.experts[k] = sigmoid(z);
+    made.experts[k] = stats::sigmoid(z);
   }
   const double stack = stack_[0].predict(stacked_);
   const double mixture = mixed(candidates);
@@ -198,7 +198,7 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
   double leading = 0;
   for (std::size_t c = 0; c < kCandidates; ++c) leading += leaders_[c] * static_cast<double>(candidates[c]);
   const double together = (stack + mixture + leading) / 3;
-  made.risk = sigmoid(cautious(together, candidates));
+  made.risk = stats::sigmoid(cautious(together, candidates));
   return made;
 }
 

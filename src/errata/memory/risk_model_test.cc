@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "errata/base/rng.h"
-#include "errata/memory/logit.h"
+#include "errata/stats/logistic.h"
 #include "errata/stats/risk_coverage.h"
 
 namespace errata::memory {
@@ -151,8 +151,8 @@ std::pair<double, std::vector<double>> log_odds(RiskModel model, const Drawn& se
   const auto made = model.estimate(
       {.x = seen.x, .z = seen.x, .predicted = seen.predicted, .confidence = seen.confidence, .mode_rate = 0.2}, keep);
   std::vector<double> experts;
-  for (const double p : made.experts) experts.push_back(logit(p));
-  return {logit(made.risk), experts};
+  for (const double p : made.experts) experts.push_back(stats::held_logit(p));
+  return {stats::held_logit(made.risk), experts};
 }
 
 TEST(RiskModel, LateOutcomesDrawTheRiskToWhatReadsTheCase) {

@@ -8,8 +8,8 @@
 #include "errata/base/rng.h"
 #include "errata/memory/all_finite.h"
 #include "errata/memory/kmeans.h"
-#include "errata/memory/logit.h"
 #include "errata/memory/vectorized.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
@@ -107,7 +107,7 @@ Signals::Signals(const SignalOptions& options, LocalRateWindow window, std::vect
       labels_(std::min(options.classes, kLabelClasses) * kLabelRates.size(),
               options.classes == 0 ? 0.0 : 1.0 / static_cast<double>(options.classes)),
       cells_(2 * centres_.size() / options.width) {
-  errors_.fill(sigmoid(usual_log_odds));
+  errors_.fill(stats::sigmoid(usual_log_odds));
 }
 
 Result<Signals> Signals::fit(const SignalOptions& options, MatrixView<const float> warm,
@@ -116,7 +116,7 @@ Result<Signals> Signals::fit(const SignalOptions& options, MatrixView<const floa
   LocalRateOptions rates{.width = options.width, .window = options.window};
   rates.squared_bandwidth = squared_bandwidth(options, warm, predicted, rates);
   ERRATA_ASSIGN(auto centres, cell_centres(warm, kCells, options.seed));
-  Signals signals(options, LocalRateWindow(rates), std::move(centres), logit(usual_rate, 0.01));
+  Signals signals(options, LocalRateWindow(rates), std::move(centres), stats::held_logit(usual_rate, 0.01));
 
   Rng rng = Rng(options.seed).fork(1);
   const double spread = 1 / std::sqrt(2 * rates.squared_bandwidth);
@@ -146,7 +146,7 @@ std::size_t Signals::cell_of(std::span<const float> z, std::uint32_t predicted) 
 }
 
 double Signals::relative(double rate) const {
-  return std::clamp(logit(rate, kLeastRate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds);
+  return std::clamp(stats::held_logit(rate, kLeastRate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds);
 }
 
 void Signals::compute(const RiskCase& seen, std::span<float> signals) {
@@ -154,7 +154,9 @@ void Signals::compute(const RiskCase& seen, std::span<float> signals) {
   std::ranges::fill(signals.first(layout_.linear), 0.0F);
   const auto set = [&](std::size_t at, double value) { signals[at] = static_cast<float>(value); };
   set(layout_.bias, 1);
-  const auto held = [&](double rate) { return std::clamp(logit(rate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds); };
+  const auto held = [&](double rate) {
+    return std::clamp(stats::held_logit(rate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds);
+  };
   if (!std::isnan(seen.confidence)) set(layout_.confidence, held(1 - seen.confidence));
   if (!std::isnan(seen.auditor_risk)) set(layout_.auditor, held(seen.auditor_risk));
   for (std::size_t i = 0; i < errors_.size(); ++i) set(layout_.errors + i, relative(errors_[i]));
@@ -176,9 +178,10 @@ void Signals::compute(const RiskCase& seen, std::span<float> signals) {
   for (std::size_t i = 0; i < recent.size(); ++i)
     set(layout_.products + i, static_cast<double>(signals[layout_.confidence]) * relative(recent[i]) / 3);
   if (!labels_.empty() && seen.predicted != kNoClass) {
-    set(layout_.agreement, -logit(rates.agreement));
+    set(layout_.agreement, -stats::held_logit(rates.agreement));
     const double* average = labels_.data() + seen.predicted % kLabelClasses * kLabelRates.size();
-    for (std::size_t i = 0; i < kLabelRates.size(); ++i) set(layout_.labels + i, -0.5 * logit(average[i], 0.01));
+    for (std::size_t i = 0; i < kLabelRates.size(); ++i)
+      set(layout_.labels + i, -0.5 * stats::held_logit(average[i], 0.01));
   }
   write_linear(seen, signals.subspan(layout_.linear, layout_.linear_size));
   write_fourier(seen.z, signals.subspan(layout_.fourier));

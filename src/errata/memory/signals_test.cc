@@ -8,7 +8,7 @@
 #include <numbers>
 
 #include "errata/base/rng.h"
-#include "errata/memory/logit.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
@@ -96,8 +96,10 @@ std::size_t nearest_centre(const Chosen& chosen, const std::vector<float>& z) {
 /// Every group by its definition, from the whole past.
 std::vector<double> slow_signals(const SignalOptions& options, const Chosen& chosen, const RiskCase& seen,
                                  const std::vector<Resolved>& past) {
-  const double usual = logit(kUsualRate, 0.01);
-  const auto relative = [&](double rate, double floor) { return std::clamp(logit(rate, floor) - usual, -6.0, 6.0); };
+  const double usual = stats::held_logit(kUsualRate, 0.01);
+  const auto relative = [&](double rate, double floor) {
+    return std::clamp(stats::held_logit(rate, floor) - usual, -6.0, 6.0);
+  };
   std::vector<double> all{1};
   all.push_back(std::isnan(seen.confidence) ? 0 : relative(1 - seen.confidence, 1e-4));
   all.push_back(std::isnan(seen.auditor_risk) ? 0 : relative(seen.auditor_risk, 1e-4));
@@ -134,7 +136,7 @@ std::vector<double> slow_signals(const SignalOptions& options, const Chosen& cho
     double average = 1.0 / static_cast<double>(std::max<std::size_t>(1, options.classes));
     for (const Resolved& one : past)
       if (one.label != kNoClass) average = (1 - alpha) * average + (one.label == seen.predicted ? alpha : 0);
-    all.push_back(labelled ? -0.5 * logit(average, 0.01) : 0);
+    all.push_back(labelled ? -0.5 * stats::held_logit(average, 0.01) : 0);
   }
   for (const float value : seen.x) all.push_back(static_cast<double>(value));  // at most 16 columns of x
   if (options.classes == 2) {

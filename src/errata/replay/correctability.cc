@@ -19,6 +19,7 @@
 #include <map>
 
 #include "errata/stats/betting.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::replay {
 namespace {
@@ -135,7 +136,7 @@ double Correctability::log_odds(const Specialist& specialist) const {
 }
 
 void Correctability::update(Specialist& specialist, bool positive) const {
-  const double p = 1 / (1 + std::exp(-log_odds(specialist)));
+  const double p = stats::sigmoid(log_odds(specialist));
   const double curvature = std::max(p * (1 - p), .01), off = static_cast<double>(positive) - p;
   // One Newton step along x for the diagonal of the precision.
   double spread = 1 / curvature;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errata/base/rng.h"
+#include "errata/stats/logistic.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::replay {
@@ -35,7 +36,7 @@ inline table::PredictionLog example_log(std::size_t n, std::uint64_t seed = 1) {
   for (std::size_t i = 0; i < n; ++i) {
     f0.push_back(rng.normal());
     f1.push_back(rng.normal());
-    const double positive = 1 / (1 + std::exp(-2 * f1.back()));
+    const double positive = stats::sigmoid(2 * f1.back());
     const std::uint32_t predicted = positive >= .5 ? 1 : 0;
     const double risk = f0.back() > 0 && i / 200 % 2 == 1 ? .8 : .1;
     const bool failed = rng.bernoulli(risk);

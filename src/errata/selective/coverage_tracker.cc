@@ -19,6 +19,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/stats/logistic.h"
+
 namespace errata::selective {
 namespace {
 
@@ -27,8 +29,6 @@ constexpr double kFirstSlack = 20;
 constexpr double kLargestDrift = 4;      // logits
 constexpr double kLargestShare = 0.999;  // of the slack, beyond which the level is 0 or 1
 constexpr double kCertain = 36;          // logits: 1/(1 + e^-36) is 1 in double
-
-double logit(double p) { return std::log(p / (1 - p)); }
 
 }  // namespace
 
@@ -56,9 +56,9 @@ double CoverageTracker::level() const {
   const double u = deficit_ / slack();
   if (u >= kLargestShare) return 1;
   if (u <= -kLargestShare) return 0;
-  const double z = logit(options_.coverage) + kGain * u / (1 - u * u) + drift_;
+  const double z = stats::logit(options_.coverage) + kGain * u / (1 - u * u) + drift_;
   if (z > kCertain) return 1;
-  return z < -kCertain ? 0 : 1 / (1 + std::exp(-z));
+  return z < -kCertain ? 0 : stats::sigmoid(z);
 }
 
 void CoverageTracker::count(bool accepted) {

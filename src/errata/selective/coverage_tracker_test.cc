@@ -8,6 +8,7 @@
 
 #include "errata/selective/score_window.h"
 #include "errata/selective/test_streams.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::selective {
 namespace {
@@ -37,7 +38,7 @@ TEST(CoverageTracker, HasTheHandComputedLevel) {
   CoverageTracker tracker({.coverage = .2});
   tracker.count(false);  // deficit .2, slack 20.025, the integral still 0
   const double u = .2 / 20.025;
-  EXPECT_NEAR(tracker.level(), from_logit(std::log(.25) + 2 * u / (1 - u * u)), 1e-14);
+  EXPECT_NEAR(tracker.level(), stats::sigmoid(std::log(.25) + 2 * u / (1 - u * u)), 1e-14);
 }
 
 class CoverageOf : public testing::TestWithParam<double> {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "errata/base/rng.h"
+#include "errata/stats/logistic.h"
 
 namespace errata::selective {
 
@@ -24,22 +25,20 @@ std::vector<ScoredCase> draw_stream(std::size_t cases, std::uint64_t seed, doubl
   for (std::size_t t = 0; t < cases; ++t) {
     const double p = true_risk(t, rng);
     const double z = std::log(p / (1 - p)) + noise * rng.normal();
-    stream[t] = {.risk = 1 / (1 + std::exp(-z)), .failed = rng.bernoulli(p)};
+    stream[t] = {.risk = stats::sigmoid(z), .failed = rng.bernoulli(p)};
   }
   return stream;
 }
 
-inline double from_logit(double z) { return 1 / (1 + std::exp(-z)); }
-
 /// One distribution throughout.
 inline std::vector<ScoredCase> stationary_stream(std::size_t cases, std::uint64_t seed) {
-  return draw_stream(cases, seed, .5, [](std::size_t, Rng& rng) { return from_logit(-1.5 + 1.2 * rng.normal()); });
+  return draw_stream(cases, seed, .5, [](std::size_t, Rng& rng) { return stats::sigmoid(-1.5 + 1.2 * rng.normal()); });
 }
 
 /// The risk rises by one logit in 25,000 cases, for good.
 inline std::vector<ScoredCase> drifting_stream(std::size_t cases, std::uint64_t seed, double slope = 1.0) {
   return draw_stream(cases, seed, .5, [slope](std::size_t t, Rng& rng) {
-    return from_logit(-2 + slope * static_cast<double>(t) / 25'000 + rng.normal());
+    return stats::sigmoid(-2 + slope * static_cast<double>(t) / 25'000 + rng.normal());
   });
 }
 

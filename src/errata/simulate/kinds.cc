@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "errata/stats/logistic.h"
+
 // The binary kinds share one picture. The model turns the features into a standard normal risk score s and predicts 1
 // above a cut. The label follows s but for a little noise: with probability ε it is a coin toss by the model's lights,
 // otherwise s passes the cut after a normal disturbance of width σ. Then
@@ -18,7 +20,6 @@ namespace {
 constexpr std::uint64_t kLabelStream = 3'000'010;
 
 double normal_cdf(double z) { return 0.5 * std::erfc(-z / std::numbers::sqrt2); }
-double logistic(double log_odds) { return 1 / (1 + std::exp(-log_odds)); }
 double rounded(double score) { return std::round(score * 1e6) / 1e6; }
 
 std::int64_t micros_of(std::chrono::sys_days day) {
@@ -154,7 +155,7 @@ void draw_miscalibrated(Drawing& drawing) {
   const auto in = drawing.members(part.where);
   for (const std::size_t r : drawing.each_row()) {
     if (!in[r]) continue;
-    positive[r] = logistic(kSharpness * std::log(positive[r] / (1 - positive[r])));
+    positive[r] = stats::sigmoid(kSharpness * stats::logit(positive[r]));
     ++part.n;
     part.mean_confidence += std::max(positive[r], 1 - positive[r]);
     part.accuracy += 1 - drawing.failed[r];

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "errata/stats/logistic.h"
+
 // Newton's method on the penalised log-likelihood. The objective is convex and the Hessian positive definite, so each
 // step points down; it is halved while it would lead up, which happens only far from the optimum.
 
@@ -82,7 +84,7 @@ LogisticModel moved(const LogisticModel& model, std::span<const double> step, do
 
 }  // namespace
 
-double LogisticModel::probability(std::span<const float> x) const { return 1 / (1 + std::exp(-log_odds(*this, x))); }
+double LogisticModel::probability(std::span<const float> x) const { return stats::sigmoid(log_odds(*this, x)); }
 
 LogisticModel fit_logistic(MatrixView<const float> x, std::span<const std::uint8_t> labels) {
   ERRATA_CHECK(labels.size() == x.rows());

@@ -8,6 +8,7 @@
 
 #include "errata/simulate/kinds.h"
 #include "errata/simulate/stream_plan.h"
+#include "errata/stats/logistic.h"
 
 // Streams on which a memory of failures can be tuned and tested without touching real data.
 //
@@ -107,13 +108,9 @@ Latent add_stream_features(Drawing& drawing, const StreamPlan& plan) {
   return latent;
 }
 
-Probabilities softmax(const Probabilities& log_odds, std::size_t classes) {
-  Probabilities p{};
-  const double largest = *std::max_element(log_odds.begin(), log_odds.begin() + static_cast<std::ptrdiff_t>(classes));
-  double total = 0;
-  for (std::size_t k = 0; k < classes; ++k) total += p[k] = std::exp(log_odds[k] - largest);
-  for (std::size_t k = 0; k < classes; ++k) p[k] /= total;
-  return p;
+Probabilities softmax(Probabilities log_odds, std::size_t classes) {
+  stats::softmax_in_place(std::span(log_odds).first(classes));
+  return log_odds;
 }
 
 double linear(const StreamPlan& plan, std::size_t k, const std::vector<std::vector<double>>& z, std::size_t row) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "errata/stats/distributions.h"
+#include "errata/stats/logistic.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::stats {
@@ -96,9 +97,9 @@ RateInterval interval_of(AreaMoments area, Counts counts, double confidence) {
   if (area.mean >= 1) return {.low = end, .high = 1};
   if (area.mean <= 0) return {.low = 0, .high = 1 - end};
   if (std::isnan(area.standard_error)) return {.low = 0, .high = 1};
-  const double logit = std::log(area.mean / (1 - area.mean));
+  const double middle = logit(area.mean);
   const double half = normal_quantile((1 + confidence) / 2) * area.standard_error / (area.mean * (1 - area.mean));
-  return {.low = 1 / (1 + std::exp(half - logit)), .high = 1 / (1 + std::exp(-half - logit))};
+  return {.low = sigmoid(middle - half), .high = sigmoid(middle + half)};
 }
 
 }  // namespace

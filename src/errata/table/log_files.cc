@@ -37,7 +37,7 @@ std::optional<FileKind> kind_of(std::string path) {
   return std::nullopt;
 }
 
-std::vector<std::string> expand(const std::string& pattern) {
+std::vector<std::string> glob_paths(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> paths;
   if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
@@ -45,11 +45,60 @@ std::vector<std::string> expand(const std::string& pattern) {
   return paths;
 }
 
+/// Hidden files, and those that writers of folders keep beside the data: _SUCCESS, _metadata.
+bool is_set_aside(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with('.') || name.starts_with('_');
+}
+
+/// A path as the pattern that matches it alone.
+std::string glob_literal(const std::string& path) {
+  std::string pattern;
+  for (const char c : path) pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
+  return pattern;
+}
+
+/// The folder and all below it; links are not followed.
+std::vector<std::string> folders_below(const std::string& folder) {
+  std::vector<std::string> found{folder};
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error), end;
+       !error && at != end; at.increment(error)) {
+    if (!at->is_directory(error)) continue;
+    if (is_set_aside(at->path()))
+      at.disable_recursion_pending();
+    else
+      found.push_back(at->path().string());
+  }
+  return found;
+}
+
+/// Paths that a pattern matches; ** stands for any number of folders.
+std::vector<std::string> expand(const std::string& pattern) {
+  const std::size_t at = pattern.find("**/");
+  if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return glob_paths(pattern);
+  const std::string above = at == 0 ? "." : at == 1 ? "/" : pattern.substr(0, at - 1);
+  std::vector<std::string> paths;
+  for (const std::string& top :
+       above.find_first_of("*?[") == std::string::npos ? std::vector{above} : glob_paths(above))
+    for (const std::string& folder : folders_below(top))
+      for (std::string& path : expand(glob_literal(folder) + "/" + pattern.substr(at + 3))) paths.push_back(path);
+  return paths;
+}
+
+/// The files of a folder, and of all below it, whose kind is known by their names.
+std::vector<std::string> files_below(const std::string& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const std::string& below : folders_below(folder))
+    for (fs::directory_iterator at(below, error), end; !error && at != end; at.increment(error))
+      if (!at->is_directory(error) && !is_set_aside(at->path()) && kind_of(at->path().string()))
+        files.push_back(at->path().string());
+  return files;
+}
+
 Result<LogFile> check_file(const std::string& path) {
   std::error_code error;
-  if (fs::is_directory(path, error)) {
-    return data_error(fmt::format("{0}: is a directory; name its files, for instance {0}/*.parquet", path));
-  }
   const std::optional<FileKind> kind = kind_of(path);
   if (!kind) {
     return data_error(fmt::format(
@@ -119,10 +168,19 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
   for (const std::string& path : paths) {
     ERRATA_TRY(check_name(path));
     std::error_code error;
+    if (fs::is_directory(path, error)) {
+      const std::vector<std::string> files = files_below(path);
+      if (files.empty())
+        return data_error(fmt::format("{}: the folder holds no .parquet, .csv, .tsv, .jsonl or .ndjson file", path));
+      found.insert(found.end(), files.begin(), files.end());
+      continue;
+    }
     if (fs::exists(path, error)) {
       found.push_back(path);
       continue;
     }
+    if (path.find("://") != std::string::npos)
+      return data_error(fmt::format("{}: files of this machine are read only; fetch it first", path));
     const std::vector<std::string> matches = expand(path);
     if (matches.empty()) {
       const bool is_glob = path.find_first_of("*?[") != std::string::npos;
@@ -135,6 +193,9 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
   found.erase(std::ranges::unique(found).begin(), found.end());
   std::vector<LogFile> files;
   for (const std::string& path : found) {
+    std::error_code error;
+    if (fs::is_directory(path, error))
+      return data_error(fmt::format("{0}: is a folder; name it alone, or its files with {0}/*", path));
     ERRATA_TRY(check_name(path));
     ERRATA_ASSIGN(LogFile file, check_file(path));
     files.push_back(std::move(file));
@@ -164,7 +225,7 @@ Result<void> check_unchanged(const std::vector<FileStamp>& before) {
 
 Result<void> check_line_lengths(const LogFile& file) {
   if (file.kind == FileKind::parquet || file.path.ends_with(".gz")) return {};
-  const std::size_t limit = file.kind == FileKind::json_lines ? 16'777'216 : 2'000'000;
+  const std::size_t limit = file.kind == FileKind::json_lines ? kMostJsonLine : kMostTextLine;
   std::ifstream stream(file.path, std::ios::binary);
   for (std::size_t line = 0; file.size > line + limit;) {
     const std::size_t next = last_line_begin(stream, line, limit);

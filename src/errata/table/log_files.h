@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@ namespace errata::table {
 
 enum class FileKind : std::uint8_t { parquet, csv, tsv, json_lines };
 
+/// The longest lines that are read, in bytes.
+inline constexpr std::size_t kMostTextLine = 2'000'000, kMostJsonLine = 16'777'216;
+
 struct LogFile {
   std::string path;
   FileKind kind = FileKind::parquet;
@@ -18,16 +22,17 @@ struct LogFile {
   std::int64_t changed = 0;
 };
 
-/// The files that paths and globs (* ? [..]) name, sorted bytewise, each once. A path that exists is taken as it is.
-/// @return data error naming the path: no such file, no file matches, a directory, an empty file, an unknown extension,
-/// a name that is not UTF-8 (its other bytes are shown as \xE9)
+/// The files that paths and globs (* ? [..], and ** for any folders) name, sorted bytewise, each once. A path that
+/// exists is taken as it is; a folder stands for all files below it whose names end as those of logs, but for names
+/// that begin with . or _.
+/// @return data error naming the path: no such file, no file matches, a folder without any, an empty file, an unknown
+/// extension, a name that is not UTF-8 (its other bytes are shown as \xE9)
 [[nodiscard]] Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& paths);
 
 [[nodiscard]] std::vector<FileStamp> stamps_of(const std::vector<LogFile>& files);
 /// @return a data error naming the first file that has another size or time than before, or is gone
 [[nodiscard]] Result<void> check_unchanged(const std::vector<FileStamp>& before);
 
-/// The longest line that a reader of text takes: 2,000,000 bytes of CSV, 16 MiB of JSON.
 /// @return a data error naming file, line and limit when a line of the file is longer; nothing is said of .gz files
 /// Cost: reads a little of every limit's length.
 [[nodiscard]] Result<void> check_line_lengths(const LogFile& file);

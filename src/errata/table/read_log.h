@@ -9,6 +9,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/table/prediction_log.h"
+#include "errata/table/reading.h"
 
 namespace errata::table {
 
@@ -23,7 +24,9 @@ struct RoleNames {
 struct ReadOptions {
   std::vector<std::string>
       paths{};  ///< files or globs: .parquet .csv .csv.gz .tsv .jsonl .ndjson (and .gz); one log together
+  Reading reading{};
   RoleNames roles;
+  std::optional<std::string> where{};     ///< boolean SQL expression over the log's columns: the rows that count
   std::optional<std::string> failure{};   ///< boolean SQL expression over the log's columns
   std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
   std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
@@ -52,7 +55,8 @@ struct ColumnSchema {
   std::string name{};
   std::string type{};
   std::size_t missing = 0;
-  std::size_t distinct = 0;  ///< exact up to 1,000, then approximate
+  std::size_t distinct = 0;  ///< among the values that are not missing
+  bool approximate = false;  ///< distinct is off by a few percent
   std::string example{};
   std::string role{};  ///< "label", …, "feature", "ignored"
   bool guessed = false;

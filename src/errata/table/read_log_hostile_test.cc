@@ -39,7 +39,7 @@ TEST(HostileFiles, MissingEmptyAndUnknown) {
   const TestFolder folder;
   expect_data_error(folder.path("none.csv"), "no such file");
   expect_data_error(folder.path("*.csv"), "no file matches");
-  expect_data_error(folder.path(""), "is a directory");
+  expect_data_error(folder.path(""), "the folder holds no .parquet");
   expect_data_error(folder.file("empty.csv", ""), "the file is empty");
   expect_data_error(folder.file("header.csv", "x,label,pred\n"), "no rows");
   expect_data_error(folder.file("log.xlsx", "x"), "known are .parquet");
@@ -115,7 +115,13 @@ TEST(HostileFiles, ScoresOutsideTheUnitInterval) {
 
 TEST(HostileFiles, TimesThatDoNotParse) {
   const TestFolder folder;
-  const Error error = must_fail({.paths = {folder.file("log.csv", "ts,label,pred\nsoon,a,b\nlater,a,b\n")}});
+  const std::string place = folder.file("log.csv", "ts,label,pred\nsoon,a,b\nlater,a,b\n");
+  const auto guessed = read_log({.paths = {place}});
+  ASSERT_TRUE(guessed) << guessed.error().message;
+  EXPECT_FALSE(guessed->roles.time);
+  EXPECT_THAT(guessed->roles.features, ElementsAre("ts"));
+  EXPECT_THAT(guessed->warnings, Contains(HasSubstr("column ts: its name is that of a time")));
+  const Error error = must_fail({.paths = {place}, .roles = {.time = "ts"}});
   EXPECT_EQ(error.code, ErrorCode::data);
   EXPECT_THAT(error.message, AllOf(HasSubstr("time column ts: 2 values"), HasSubstr("'soon' in row 1"),
                                    HasSubstr("none can be read")));

@@ -41,8 +41,8 @@ constexpr std::array<RoleRule, 8> kRules{{
     {"prediction", &Roles::prediction, &RoleNames::prediction, "nc",
      "|y_pred|prediction|pred|predicted|predictions|y_hat|yhat|predicted_label|predicted_class|pred_label|"},
     {"score", &Roles::score, &RoleNames::score, "n", kScoreNames},
-    {"time", &Roles::time, &RoleNames::time, "ntc",
-     "|timestamp|ts|time|datetime|date|event_time|created_at|date_time|t|"},
+    {"time", &Roles::time, &RoleNames::time, "nt",
+     "|timestamp|ts|time|datetime|date|event_time|created_at|date_time|t|", "ntc"},
     {"stream", &Roles::stream, &RoleNames::stream, "nc", "|stream|batch|batch_id|partition|"},
     {"id", &Roles::id, &RoleNames::id, "nctl", "|id|row_id|case_id|uuid|unnamed: 0|"},
     {"weight", &Roles::weight, &RoleNames::weight, "n", "|weight|sample_weight|"},
@@ -228,6 +228,11 @@ class Settling {
 };
 
 }  // namespace
+
+bool is_usual_time(std::string_view name) {
+  const auto rule = std::ranges::find(kRules, std::string_view("time"), &RoleRule::role);
+  return usual_place(rule->usual, name) != std::string_view::npos;
+}
 
 Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,
                                   const std::optional<std::string>& loss) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -18,6 +19,9 @@ struct NamedColumn {
   std::string name;
   Usable usable = Usable::number;
 };
+
+/// Whether a column of this name is taken for the time where no other is named.
+[[nodiscard]] bool is_usual_time(std::string_view name);
 
 struct SettledRoles {
   Roles roles;

@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "errata/table/log_files.h"
 #include "errata/table/predicate.h"
 
 namespace errata::table {
@@ -58,6 +59,33 @@ std::string taken(char* text) {
   return copy;
 }
 
+std::optional<std::string> between(std::string_view text, std::string_view before, std::string_view ends) {
+  const std::size_t at = text.find(before);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = text.substr(at + before.size());
+  return std::string(rest.substr(0, rest.find_first_of(ends)));
+}
+
+/// What is said of a broken line of a text file, in plain words; other messages as they are.
+std::string line_fault(const std::string& message) {
+  const auto line = between(message, "CSV Error on Line: ", "\n;, ");
+  if (!line) return message;
+  const auto expected = between(message, "Expected Number of Columns: ", "\n;, ");
+  const auto found = between(message, "Found: ", "\n;, ");
+  if (expected && found)
+    return fmt::format(
+        "line {} has {} values, the header names {}; mend it or take it out (a last line is cut off while "
+        "somebody still writes it)",
+        *line, *found, *expected);
+  if (message.find("unterminated quote") != std::string::npos)
+    return fmt::format("line {} has a quote that does not end", *line);
+  if (message.find("Maximum line size") != std::string::npos)
+    return fmt::format("line {} is longer than {} bytes, the limit", *line, kMostTextLine);
+  if (message.find("nicode") != std::string::npos)
+    return fmt::format("line {} is not UTF-8; convert the file, for instance with iconv -f latin1 -t utf-8", *line);
+  return message;
+}
+
 }  // namespace
 
 struct Connection::Handles {
@@ -69,9 +97,10 @@ struct Connection::Handles {
     close();
   }
 
-  /// Interrupts the connection from the moment when stopping is requested, and closes it at last. Again and again, since
-  /// DuckDB forgets an interrupt that comes before a statement begins. Closes it here, since a thread that an exception
-  /// passes through must not: DuckDB then frees the connection under the workers of a query that was left early.
+  /// Interrupts the connection from the moment when stopping is requested, and closes it at last. Again and again,
+  /// since DuckDB forgets an interrupt that comes before a statement begins. Closes it here, since a thread that an
+  /// exception passes through must not: DuckDB then frees the connection under the workers of a query that was left
+  /// early.
   void keep(const std::stop_token& closing) {
     std::mutex mutex;
     std::condition_variable_any wake;
@@ -207,7 +236,7 @@ std::string short_message(std::string_view message) {
     text += (text.empty() ? "" : "; ") +
             shortened(line.substr(std::min(line.find_first_not_of(" \t"), line.size())), kLongestLine);
   }
-  text = shortened(text, kLongest);
+  text = shortened(line_fault(text), kLongest);
   return file.empty() ? text : file + ": " + text;
 }
 

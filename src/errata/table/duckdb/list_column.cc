@@ -8,13 +8,10 @@
 #include <span>
 
 #include "errata/base/error.h"
+#include "errata/table/duckdb/vectors.h"
 
 namespace errata::table {
 namespace {
-
-bool is_valid(const std::uint64_t* validity, std::size_t row) {
-  return validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1U) != 0;
-}
 
 /// The place of the first value that is missing or not finite; the size when there is none.
 std::size_t first_unusable(std::span<const float> values, const std::uint64_t* validity, std::size_t offset) {

@@ -11,24 +11,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <string_view>
 
 #include "errata/table/dictionary.h"
+#include "errata/table/duckdb/vectors.h"
 #include "errata/table/predicate.h"
 
 namespace errata::table {
 namespace {
-
-bool is_valid(const std::uint64_t* validity, std::size_t row) {
-  return validity == nullptr || ((validity[row / 64] >> (row % 64)) & 1U) != 0;
-}
-
-std::string_view view_of(const duckdb_string_t& text) {
-  // DuckDB keeps up to 12 bytes in the value itself and points to longer ones.
-  constexpr std::uint32_t kInlined = 12;
-  const std::uint32_t length = text.value.inlined.length;
-  return {length <= kInlined ? text.value.inlined.inlined : text.value.pointer.ptr, length};
-}
 
 void append_numbers(Column& column, const double* values, const std::uint64_t* validity, std::size_t count) {
   for (std::size_t row = 0; row < count; ++row) {

@@ -7,6 +7,7 @@
 #include "errata/table/read_log.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -30,33 +31,32 @@ namespace {
 constexpr std::string_view kExpressionItem = "failure expression";
 constexpr std::string_view kRawTimeName = "errata_raw_time";
 
-const SqlColumn& column_named(const Source& source, std::string_view name) {
-  const auto found = std::ranges::find(source.columns, name, &SqlColumn::name);
-  ERRATA_CHECK(found != source.columns.end());
-  return *found;
+/// How the time column is read, when it holds text.
+const TextReading* text_time(const Source& source, const Roles& roles) {
+  const auto found =
+      std::ranges::find_if(source.text_times, [&](const auto& time) { return roles.time == time.first; });
+  return found == source.text_times.end() ? nullptr : &found->second;
 }
 
-/// A text as a time: ISO dates and date-times, with T, fractions and zone, or without seconds; NULL for others.
-std::string parsed_time(const std::string& text) {
-  return fmt::format(
-      "coalesce(make_timestamp(epoch_us(TRY_CAST({0} AS TIMESTAMP WITH TIME ZONE))), try_strptime({0}, ['%Y-%m-%d "
-      "%H:%M', '%Y-%m-%dT%H:%M', '%Y-%m-%dT%H:%MZ', '%Y/%m/%d', '%Y/%m/%d %H:%M', '%Y/%m/%d %H:%M:%S']))",
-      text);
-}
-
-/// The relation that failure rules, loads and exports see: the source, with a time column in text parsed.
+/// The relation that failure rules, loads and exports see: the rows of the source that count, with a time column in
+/// text parsed.
 /// @param keep_raw  add that text as the column kRawTimeName, to tell what did not parse
-std::string log_sql(const Source& source, const Roles& roles, bool keep_raw) {
-  if (!roles.time || family_of(column_named(source, *roles.time).type) != TypeFamily::text) return source.sql;
-  const std::string name = sql_name(*roles.time);
-  return fmt::format("SELECT * REPLACE ({} AS {}){} FROM ({}) AS files", parsed_time(name), name,
-                     keep_raw ? fmt::format(", {} AS {}", name, kRawTimeName) : "", source.sql);
+std::string log_sql(const Source& source, const Roles& roles, const std::optional<std::string>& where, bool keep_raw) {
+  std::string sql = source.sql;
+  if (const TextReading* reading = text_time(source, roles)) {
+    const std::string name = sql_name(*roles.time);
+    sql = fmt::format("SELECT * REPLACE ({} AS {}){} FROM ({}) AS files", reading_sql(*reading, name, true), name,
+                      keep_raw ? fmt::format(", {} AS {}", name, kRawTimeName) : "", sql);
+  }
+  return where ? fmt::format("SELECT * FROM ({}) AS log WHERE (\n{}\n)", sql, *where) : sql;
 }
 
 /// Refuses what is not one boolean expression over the log's columns.
-Result<void> check_expression(const Connection& connection, const std::string& expression, const std::string& log) {
+/// @param what  the expression is for
+Result<void> check_expression(const Connection& connection, std::string_view what, const std::string& expression,
+                              const std::string& log) {
   const auto refuse = [&](std::string_view why) {
-    return invalid_argument(fmt::format("failure expression `{}`: {}", expression, why));
+    return invalid_argument(fmt::format("{} expression `{}`: {}", what, expression, why));
   };
   if (!is_one_expression(expression)) return refuse("it is not one complete SQL expression");
   const std::string select = fmt::format("WITH log AS ({}) SELECT (\n{}\n), * FROM log", log, expression);
@@ -95,7 +95,7 @@ LoadPlan load_plan(const Source& source, const Roles& roles, const ReadOptions& 
   for (const SqlColumn& column : source.columns) {
     if (is_loaded(roles, column.name, options.keep_id)) items.push_back(load_item(column, column.name == roles.time));
   }
-  if (roles.time && family_of(column_named(source, *roles.time).type) == TypeFamily::text) {
+  if (text_time(source, roles) != nullptr) {
     items.push_back({.name = std::string(kRawTimeName),
                      .expression = std::string(kRawTimeName),
                      .kind = ColumnKind::categorical,
@@ -115,6 +115,13 @@ std::optional<Column> take_item(std::vector<Column>& columns, std::string_view n
   Column column = std::move(columns.back());
   columns.pop_back();
   return column;
+}
+
+SourceOptions source_options(const ReadOptions& options, bool full_scan) {
+  return {.max_columns = options.max_columns,
+          .full_scan = full_scan,
+          .reading = options.reading,
+          .time = options.roles.time};
 }
 
 /// A log before its values are judged: the relation, the settled roles and the loaded columns.
@@ -137,19 +144,21 @@ Result<std::size_t> count_rows_of_parquet(const Connection& connection, const So
 Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
                     bool full_scan, const Progress& progress) {
   Loaded loaded;
-  ERRATA_ASSIGN(loaded.source,
-                open_source(connection, files, {.max_columns = options.max_columns, .full_scan = full_scan}));
-  ERRATA_ASSIGN(loaded.settled, settle_roles(named_columns(loaded.source.columns), options.roles, options.loss));
+  ERRATA_ASSIGN(loaded.source, open_source(connection, files, source_options(options, full_scan)));
+  ERRATA_ASSIGN(loaded.settled, settle_roles(named_columns(loaded.source), options.roles, options.loss));
   const Roles& roles = loaded.settled.roles;
-  loaded.sql = log_sql(loaded.source, roles, false);
-  if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
+  if (options.where)
+    ERRATA_TRY(check_expression(connection, "where", *options.where, log_sql(loaded.source, roles, {}, false)));
+  loaded.sql = log_sql(loaded.source, roles, options.where, false);
+  if (options.failure) ERRATA_TRY(check_expression(connection, "failure", *options.failure, loaded.sql));
   LoadPlan plan = load_plan(loaded.source, roles, options);
   if (plan.items.empty() && plan.lists.empty()) {
     return data_error(
         fmt::format("{}: there is no column to read: all hold nested values or are ignored", files.front().path));
   }
   ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
-  ERRATA_ASSIGN(auto taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
+  ERRATA_ASSIGN(auto taken,
+                load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, progress));
   if (taken.fault) {
     const auto [file, row] = place_of_row(connection, loaded.source, taken.fault->row);
     const bool embedding = options.keep_embedding && roles.embedding && taken.faulty_list == 0;
@@ -171,8 +180,7 @@ Result<Loaded> load_with_second_look(const Connection& connection, const std::ve
       files, [](const LogFile& file) { return file.kind == FileKind::csv || file.kind == FileKind::tsv; });
   if (loaded || loaded.error().code != ErrorCode::data || !has_text) return loaded;
   tell(progress, "looking at all lines for the types of the columns");
-  const SourceOptions first_look{.max_columns = options.max_columns};
-  const auto before = open_source(connection, files, first_look);
+  const auto before = open_source(connection, files, source_options(options, false));
   if (!before) return loaded;
   auto again = load(connection, files, options, true, progress);
   if (!again) return again;
@@ -244,6 +252,27 @@ void review_features(PredictionLog& log, const std::vector<std::string>& named) 
   }
 }
 
+bool looks_like_a_value(const std::string& name) {
+  return !name.empty() && name.find_first_not_of("0123456789.+-eE") == std::string::npos;
+}
+
+/// An error about roles, with what was found instead of them.
+std::unexpected<Error> with_context(const PredictionLog& log, const Source& source, Error error) {
+  constexpr std::size_t kShown = 12;
+  if (log.roles.label && (log.roles.prediction || log.roles.score || !log.roles.scores.empty()))
+    return std::unexpected(std::move(error));
+  std::vector<std::string> names;
+  for (const SqlColumn& column : source.columns) names.push_back(column.name);
+  const bool values = std::ranges::count_if(names, looks_like_a_value) > 0;
+  const std::size_t shown = std::min(names.size(), kShown);
+  error.message += fmt::format("; the columns are {}{}",
+                               fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+                               names.size() > shown ? ", …" : "");
+  if (values) error.message += "; the first line has to name the columns, here it seems to hold values";
+  for (const std::string& warning : log.warnings) error.message += "; " + warning;
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress) {
@@ -267,6 +296,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));
   if (log.columns.empty()) return data_error(fmt::format("{}: no column has a role", log.files.front()));
   log.rows = rows_of(log.columns.front());
+  if (log.rows == 0 && options.where)
+    return data_error(fmt::format("{}: no row fulfils the condition `{}` (--where)", log.files.front(), *options.where));
   if (log.rows == 0) return data_error(fmt::format("{}: no rows, only column names", log.files.front()));
 
   OutcomeOptions outcome{.failure = options.failure,
@@ -278,7 +309,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
   }
   if (log.roles.weight) ERRATA_TRY(check_weights(*log.find(*log.roles.weight)));
-  ERRATA_TRY(settle_outcome(log, outcome));
+  if (auto settled = settle_outcome(log, outcome); !settled) return with_context(log, loaded.source, settled.error());
   review_features(log, options.roles.features);
   return log;
 }

@@ -36,25 +36,36 @@ std::pair<std::string, bool> role_of(const Roles& roles, const std::string& name
   return {"ignored", false};
 }
 
+/// A column's value with NaN as NULL: both are missing.
+std::string present(const SqlColumn& column) {
+  const std::string name = sql_name(column.name);
+  const bool floating = column.type == "DOUBLE" || column.type == "FLOAT";
+  return floating ? fmt::format("CASE WHEN isnan({0}) THEN NULL ELSE {0} END", name) : name;
+}
+
+/// Distinct values of a log up to this many rows are counted one by one.
+constexpr std::size_t kExactRows = 1'000'000;
+constexpr std::size_t kExactUpTo = 1000;
+
 /// count(*), then for each column: values present, distinct values, one value.
 std::string survey_sql(const Source& source) {
   std::string items = "count(*)";
   for (const SqlColumn& column : source.columns) {
-    const std::string name = sql_name(column.name);
-    items += fmt::format(", count({0}), approx_count_distinct({0}), CAST(any_value({0}) AS VARCHAR)", name);
+    items += fmt::format(", count({0}), approx_count_distinct({0}), CAST(any_value({0}) AS VARCHAR)", present(column));
   }
   return fmt::format("SELECT {} FROM ({}) AS log", items, source.sql);
 }
 
-constexpr std::size_t kExactUpTo = 1000;
-
-/// approx_count_distinct is off by a few percent: small counts are made again, exactly.
+/// approx_count_distinct is off by a few percent: small counts, and all of a log that is not large, are made again.
 Result<void> count_exactly(const Connection& connection, const Source& source, LogSchema& schema) {
   std::string items;
   std::vector<std::size_t> counted;
   for (std::size_t c = 0; c < schema.columns.size(); ++c) {
-    if (schema.columns[c].distinct > kExactUpTo + kExactUpTo / 4) continue;
-    items += fmt::format("{}count(DISTINCT {})", items.empty() ? "" : ", ", sql_name(source.columns[c].name));
+    ColumnSchema& column = schema.columns[c];
+    column.approximate = schema.rows > kExactRows && column.distinct > kExactUpTo + kExactUpTo / 4;
+    column.distinct = std::min(column.distinct, schema.rows - column.missing);
+    if (column.approximate) continue;
+    items += fmt::format("{}count(DISTINCT {})", items.empty() ? "" : ", ", present(source.columns[c]));
     counted.push_back(c);
   }
   if (items.empty()) return {};
@@ -72,14 +83,16 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
-  ERRATA_ASSIGN(Source source, open_source(connection, files, {.max_columns = options.max_columns}));
+  SourceOptions looking{.max_columns = options.max_columns, .reading = options.reading, .time = options.roles.time};
+  ERRATA_ASSIGN(Source source, open_source(connection, files, looking));
   auto survey = connection.query(survey_sql(source));
   if (!survey) {
-    ERRATA_ASSIGN(source, open_source(connection, files, {.max_columns = options.max_columns, .full_scan = true}));
+    looking.full_scan = true;
+    ERRATA_ASSIGN(source, open_source(connection, files, looking));
     survey = connection.query(survey_sql(source));
   }
   if (!survey) return data_error(survey.error().message);
-  ERRATA_ASSIGN(SettledRoles settled, settle_roles(named_columns(source.columns), options.roles, options.loss));
+  ERRATA_ASSIGN(SettledRoles settled, settle_roles(named_columns(source), options.roles, options.loss));
   const Connection::Row& row = survey->front();
   const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::stoull(row[i].value_or("0"))); };
   schema.rows = number(0);

@@ -1,195 +1,66 @@
 // Many files as one relation.
 //
-// Problem: DuckDB guesses the types of text files from their first lines, renames doubled columns without a word, and
-// reads several files by the first one's schema. A log must be read whole and the same way every time it is read.
+// Problem: a reader takes several files by the first one's schema. A log must be read whole and the same way every time
+// it is read.
 //
-// Idea: each file's schema is found once and then spelled out in the SQL that reads it, so that later statements (the
-// load, the failure rule, exports) cannot guess differently. Files with the same schema share one reader; the readers
-// are put together by UNION ALL with every column cast to its common type, which keeps the order of rows. Dates and
-// times are the exception to spelling out: their format is known only to the guesser, which looks again.
+// Idea: files with the same schema (file_schema.h) share one reader; the readers are put together by UNION ALL with
+// every column cast to its common type, which keeps the order of rows.
 #include "errata/table/duckdb/source.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <fstream>
+#include <charconv>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <utility>
 
+#include "errata/table/duckdb/text_file.h"
 #include "errata/table/predicate.h"
 
 namespace errata::table {
 namespace {
 
-/// An object's fields, lists in them and the numbers of these; what is nested deeper is told apart by nobody.
-constexpr int kJsonDepth = 3;
-
-/// Names as SQL compares them.
-std::string folded(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
-std::string type_map(const std::vector<SqlColumn>& columns, bool all) {
-  std::string map;
-  for (const SqlColumn& column : columns) {
-    if (!all && family_of(column.type) == TypeFamily::time) continue;
-    map += fmt::format("{}{}: {}", map.empty() ? "" : ", ", sql_text(column.name), sql_text(column.type));
-  }
-  return "{" + map + "}";
-}
-
-/// The table function that reads files of one schema; without columns it guesses them.
-std::string reader(std::span<const FileSchema> files, bool full_scan) {
-  std::vector<std::string> paths;
-  for (const FileSchema& schema : files) paths.push_back(literal_pattern(schema.file.path));
-  const FileSchema& first = files.front();
-  std::string options = ", hive_partitioning = false";
-  if (full_scan) options += ", sample_size = -1";
-  switch (first.file.kind) {
-    case FileKind::parquet: return fmt::format("read_parquet({}{})", sql_list(paths), options);
-    case FileKind::json_lines:
-      options =
-          fmt::format(", hive_partitioning = false, format = 'newline_delimited', maximum_depth = {}", kJsonDepth);
-      options += first.columns.empty() ? ", sample_size = -1" : ", columns = " + type_map(first.columns, true);
-      return fmt::format("read_json({}{})", sql_list(paths), options);
-    case FileKind::tsv: options += ", delim = '\t'"; break;
-    case FileKind::csv: break;
-  }
-  if (!first.columns.empty()) {
-    const std::string types = type_map(first.columns, false);
-    if (types != "{}") options += ", types = " + types;
-  }
-  return fmt::format("read_csv({}, header = true, skip = 0, comment = ''{})", sql_list(paths), options);
-}
-
-bool same_reader(const FileSchema& a, const FileSchema& b) {
-  if (a.file.kind != b.file.kind || a.columns.size() != b.columns.size()) return false;
-  for (std::size_t i = 0; i < a.columns.size(); ++i) {
-    if (a.columns[i].name != b.columns[i].name || a.columns[i].type != b.columns[i].type) return false;
-    const bool guessed_again = a.file.kind != FileKind::parquet && family_of(a.columns[i].type) == TypeFamily::time;
-    if (guessed_again) return false;
-  }
-  return true;
-}
-
-/// Names as the file has them, when DuckDB may have renamed one: "a_1" beside "a" is suspicious.
+/// A name that a Parquet file has twice: DuckDB renames the later one to a_1.
 Result<std::optional<std::string>> renamed_column(const Connection& connection, const FileSchema& schema) {
+  const auto words = [&](const std::string& name, const std::string& read_as) {
+    return fmt::format("{}: the column name {} appears twice; the later one is read as {}", schema.file.path, name,
+                       read_as);
+  };
+  if (!schema.dialect.repeated.empty()) {
+    const auto& [name, read_as] = schema.dialect.repeated.front();
+    return words(name, read_as);
+  }
   std::set<std::string> names;
-  for (const SqlColumn& column : schema.columns) names.insert(folded(column.name));
-  const auto suspicious = [&](const SqlColumn& column) {
+  for (const FileColumn& column : schema.columns) names.insert(folded(column.name));
+  const auto suspicious = [&](const FileColumn& column) {
     const std::size_t at = column.name.find_last_of('_');
     return at != std::string::npos && at + 1 < column.name.size() &&
            column.name.find_first_not_of("0123456789", at + 1) == std::string::npos &&
            names.contains(folded(column.name.substr(0, at)));
   };
-  const auto found = std::ranges::find_if(schema.columns, suspicious);
-  if (found == schema.columns.end() || schema.file.kind == FileKind::json_lines) return std::nullopt;
-  std::vector<std::string> raw;
-  if (schema.file.kind == FileKind::parquet) {
-    ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT name FROM parquet_schema({})",
-                                                                sql_text(literal_pattern(schema.file.path)))));
-    for (const auto& row : rows) raw.push_back(row[0].value_or(""));
-  } else {
-    const std::string tabs = schema.file.kind == FileKind::tsv ? ", delim = '\t'" : "";
-    ERRATA_ASSIGN(const auto rows,
-                  connection.query(fmt::format("SELECT * FROM read_csv({}, header = false, "
-                                               "all_varchar = true, hive_partitioning = false, skip = 0, "
-                                               "comment = ''{}) LIMIT 1",
-                                               sql_text(literal_pattern(schema.file.path)), tabs)));
-    for (const auto& row : rows) {
-      for (const auto& value : row) raw.push_back(value.value_or(""));
-    }
-  }
-  for (const SqlColumn& column : schema.columns) {
-    if (suspicious(column) && std::ranges::find(raw, column.name) == raw.end()) {
-      return fmt::format("{}: the column name {} appears twice; the later one is read as {}", schema.file.path,
-                         column.name.substr(0, column.name.find_last_of('_')), column.name);
-    }
-  }
+  if (schema.file.kind != FileKind::parquet || std::ranges::none_of(schema.columns, suspicious)) return std::nullopt;
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT name FROM parquet_schema({})",
+                                                              sql_text(literal_pattern(schema.file.path)))));
+  std::set<std::string> raw;
+  for (const auto& row : rows) raw.insert(row[0].value_or(""));
+  for (const FileColumn& column : schema.columns)
+    if (suspicious(column) && !raw.contains(column.name))
+      return words(column.name.substr(0, column.name.find_last_of('_')), column.name);
   return std::nullopt;
-}
-
-/// DuckDB takes yes and no, t and f, y and n for booleans as well; such columns are given back their words.
-Result<void> keep_words(const Connection& connection, FileSchema& schema) {
-  if (schema.file.kind != FileKind::csv && schema.file.kind != FileKind::tsv) return {};
-  FileSchema as_text = schema;
-  std::string items;
-  std::vector<SqlColumn*> booleans;
-  for (std::size_t c = 0; c < schema.columns.size(); ++c) {
-    if (schema.columns[c].type != "BOOLEAN") continue;
-    as_text.columns[c].type = "VARCHAR";
-    booleans.push_back(&schema.columns[c]);
-    items += fmt::format("{}bool_and(lower({}) IN ('true', 'false'))", items.empty() ? "" : ", ",
-                         sql_name(schema.columns[c].name));
-  }
-  if (booleans.empty()) return {};
-  const auto rows = connection.query(
-      fmt::format("SELECT {} FROM (SELECT * FROM {} LIMIT 20480) AS first_rows", items, reader({&as_text, 1}, false)));
-  if (!rows) return data_error(rows.error().message);
-  for (std::size_t i = 0; i < booleans.size(); ++i) {
-    if ((*rows)[0][i] != "true") booleans[i]->type = "VARCHAR";
-  }
-  return {};
-}
-
-std::unexpected<Error> too_wide(const std::string& path, std::size_t columns, std::size_t limit) {
-  return data_error(fmt::format("{}: has {} columns; the limit is {}", path, columns, limit));
-}
-
-/// The number of names in the first line of a plain text file: guessing the types of a very wide one takes seconds.
-std::size_t header_width(const LogFile& file) {
-  if (file.kind == FileKind::parquet || file.kind == FileKind::json_lines || file.path.ends_with(".gz")) return 0;
-  std::ifstream stream(file.path, std::ios::binary);
-  std::string line;
-  std::getline(stream, line);
-  std::size_t most = 0;
-  for (const char delimiter : {',', ';', '\t', '|'}) {
-    bool quoted = false;
-    std::size_t width = 1;
-    for (const char c : line) {
-      if (c == '"') quoted = !quoted;
-      if (c == delimiter && !quoted) ++width;
-    }
-    most = std::max(most, width);
-  }
-  return most;
-}
-
-Result<FileSchema> read_file_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
-  ERRATA_TRY(check_line_lengths(file));
-  if (const std::size_t width = header_width(file); width > options.max_columns) {
-    return too_wide(file.path, width, options.max_columns);
-  }
-  FileSchema schema{.file = file, .columns = {}};
-  auto columns = connection.describe("SELECT * FROM " + reader({&schema, 1}, options.full_scan));
-  if (!columns) {
-    const std::string& message = columns.error().message;
-    const bool named = message.find(file.path) != std::string::npos;
-    return data_error(named ? message : fmt::format("{}: {}", file.path, message));
-  }
-  schema.columns = *std::move(columns);
-  if (schema.columns.size() > options.max_columns) {
-    return too_wide(file.path, schema.columns.size(), options.max_columns);
-  }
-  if (file.kind == FileKind::csv && schema.columns.size() == 1 &&
-      schema.columns.front().name.find_first_of(",;\t|") != std::string::npos) {
-    return data_error(fmt::format("{}: the rows do not all have as many values as the header {} has names", file.path,
-                                  schema.columns.front().name));
-  }
-  ERRATA_TRY(keep_words(connection, schema));
-  return schema;
 }
 
 /// The type that holds the values of both.
 std::string common_type(const std::string& a, const std::string& b) {
   if (a == b) return a;
   const TypeFamily family = family_of(a);
+  // 0 and 1 in one file, true and false in another.
+  if (family == TypeFamily::boolean && family_of(b) == TypeFamily::number) return b;
+  if (family == TypeFamily::number && family_of(b) == TypeFamily::boolean) return a;
   if (family != family_of(b)) return "VARCHAR";
   if (family == TypeFamily::number) return "DOUBLE";
   if (family == TypeFamily::list) return "DOUBLE[]";
@@ -197,17 +68,17 @@ std::string common_type(const std::string& a, const std::string& b) {
 }
 
 /// A text file's column without any value has no type to speak of, though it is guessed to be text.
-Result<bool> is_empty(const Connection& connection, const FileSchema& schema, const SqlColumn& column) {
+Result<bool> is_empty(const Connection& connection, const FileSchema& schema, const FileColumn& column) {
   if (schema.file.kind == FileKind::parquet) return false;
-  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT count({}) FROM {}", sql_name(column.name),
-                                                              reader({&schema, 1}, false))));
+  ERRATA_ASSIGN(const auto rows,
+                connection.query(fmt::format("SELECT count({}) FROM {}", column.value, reader({&schema, 1}))));
   return rows[0][0] == "0";
 }
 
 /// One column of the union: its place in each file.
 struct Member {
   std::size_t file;
-  const SqlColumn* column;
+  const FileColumn* column;
 };
 
 Result<std::string> unified_type(const Connection& connection, const Source& source, const std::vector<Member>& members,
@@ -243,59 +114,200 @@ Result<std::string> unified_type(const Connection& connection, const Source& sou
 }
 
 /// A column of one reader as the union has it.
-std::string select_item(const SqlColumn* column, const SqlColumn& unified) {
+std::string select_item(const FileColumn* column, const SqlColumn& unified) {
   const std::string as = " AS " + sql_name(unified.name);
   if (column == nullptr) return fmt::format("CAST(NULL AS {}){}", unified.type, as);
-  std::string value = sql_name(column->name);
+  std::string value = column->value;
   if (column->type == "TIMESTAMP WITH TIME ZONE") value = fmt::format("make_timestamp(epoch_us({}))", value);
   if (column->type != unified.type) value = fmt::format("CAST({} AS {})", value, unified.type);
   return value + as;
 }
 
-std::string union_sql(const Source& source, bool full_scan) {
+std::string union_sql(const Source& source) {
   std::string sql;
   const std::span<const FileSchema> files(source.files);
   for (std::size_t begin = 0; begin < files.size();) {
     std::size_t end = begin + 1;
     while (end < files.size() && same_reader(files[begin], files[end])) ++end;
-    std::map<std::string, const SqlColumn*> by_name;
-    for (const SqlColumn& column : files[begin].columns) by_name[folded(column.name)] = &column;
+    std::map<std::string, const FileColumn*> by_name;
+    for (const FileColumn& column : files[begin].columns) by_name[folded(column.name)] = &column;
     std::string items;
     for (const SqlColumn& unified : source.columns) {
       const auto found = by_name.find(folded(unified.name));
       items += (items.empty() ? "" : ", ") + select_item(found == by_name.end() ? nullptr : found->second, unified);
     }
     sql += fmt::format("{}SELECT {} FROM {}", sql.empty() ? "" : " UNION ALL ", items,
-                       reader(files.subspan(begin, end - begin), full_scan));
+                       reader(files.subspan(begin, end - begin)));
     begin = end;
   }
   return sql;
 }
 
-}  // namespace
+/// Texts that a reading does not fit.
+struct Misfits {
+  std::string count, first, row;  ///< the row counts from 1 within the file
+};
 
-TypeFamily family_of(std::string_view type) {
-  constexpr std::array<std::string_view, 13> kNumbers{"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
-                                                      "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
-                                                      "FLOAT",    "DOUBLE",    "BIGNUM"};
-  if (type.ends_with("]")) {
-    return family_of(type.substr(0, type.find_last_of('['))) == TypeFamily::number ? TypeFamily::list
-                                                                                   : TypeFamily::other;
-  }
-  if (std::ranges::find(kNumbers, type) != kNumbers.end() || type.starts_with("DECIMAL")) return TypeFamily::number;
-  if (type == "BOOLEAN") return TypeFamily::boolean;
-  if (type == "DATE" || type.starts_with("TIMESTAMP")) return TypeFamily::time;
-  if (type == "VARCHAR" || type == "UUID" || type == "JSON" || type.starts_with("ENUM") || type.starts_with("TIME")) {
-    return TypeFamily::text;
-  }
-  return TypeFamily::other;
+Result<Misfits> misfits_of(const Connection& connection, const FileSchema& schema, const FileColumn& column,
+                           const TextReading& reading) {
+  // Words that mean missing fit: for them the reading gives NULL as well.
+  TextReading words_only = reading;
+  words_only.kind = TextKind::text;
+  ERRATA_ASSIGN(
+      const auto rows,
+      connection.query(fmt::format(
+          "SELECT count(*), arg_min(text, row), min(row) FROM (SELECT row_number() OVER () AS row, {} AS text "
+          "FROM {}) WHERE ({}) IS NOT NULL AND ({}) IS NULL",
+          text_of(column), text_reader({&schema, 1}), reading_sql(words_only, "text"),
+          reading_sql(reading, "text", true))));
+  return Misfits{.count = rows[0][0].value_or("0"), .first = rows[0][1].value_or(""), .row = rows[0][2].value_or("?")};
 }
 
-std::vector<NamedColumn> named_columns(const std::vector<SqlColumn>& columns) {
-  const auto usable = [](std::string_view type) {
-    switch (family_of(type)) {
+/// The types that the user named: of columns that are there, and whose values are of them.
+Result<void> check_named_types(const Connection& connection, const Source& source, const Reading& reading) {
+  for (const auto& [name, type] : reading.types) {
+    const auto is_named = [&](const auto& column) { return folded(column.name) == folded(name); };
+    if (std::ranges::none_of(source.columns, is_named))
+      return invalid_argument(fmt::format("types: the log has no column {}", name));
+    if (type == ColumnType::text) continue;
+    for (const FileSchema& schema : source.files) {
+      const auto column = std::ranges::find_if(schema.columns, is_named);
+      const bool text = column != schema.columns.end() && column->reading.kind != TextKind::text;
+      if (!text) continue;
+      ERRATA_ASSIGN(const Misfits misfits, misfits_of(connection, schema, *column, column->reading));
+      if (misfits.count == "0") continue;
+      return data_error(
+          fmt::format("{}: column {}: {} values are no {}, the first is {} in row {}; name words that mean "
+                      "a missing value with --null-values",
+                      schema.file.path, name, misfits.count, name_of(type), sql_text(misfits.first), misfits.row));
+    }
+  }
+  return {};
+}
+
+/// The folders of a path that are named key=value, in order.
+std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  for (const auto& part : folder) {
+    const std::string name = part.string();
+    const std::size_t sign = name.find('=');
+    if (sign != std::string::npos && sign > 0) found.emplace_back(name.substr(0, sign), name.substr(sign + 1));
+  }
+  return found;
+}
+
+/// %2F and its like in the name of a folder.
+std::string unescaped(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned code = 0;
+    const bool escaped = text[i] == '%' && i + 2 < text.size() &&
+                         std::from_chars(text.data() + i + 1, text.data() + i + 3, code, 16).ptr == text.data() + i + 3;
+    plain += escaped ? static_cast<char>(code) : text[i];
+    if (escaped) i += 2;
+  }
+  return plain;
+}
+
+/// Gives every file the columns that its folders name; one that the file has itself goes before.
+void add_partitions(Source& source, const TextConventions& conventions) {
+  constexpr std::string_view kNull = "__HIVE_DEFAULT_PARTITION__";
+  std::map<std::string, TextSurvey> surveys;
+  for (const FileSchema& schema : source.files)
+    for (const auto& [key, value] : partitions_of(schema.file.path))
+      if (value != kNull) surveys.try_emplace(key, conventions).first->second.add(unescaped(value));
+  for (FileSchema& schema : source.files) {
+    for (const auto& [key, value] : partitions_of(schema.file.path)) {
+      const bool taken =
+          std::ranges::any_of(schema.columns, [&](const FileColumn& c) { return folded(c.name) == folded(key); });
+      if (taken) {
+        source.warnings.push_back(
+            fmt::format("{}: the file has a column {}; that of its folder's name is not used", schema.file.path, key));
+        continue;
+      }
+      const auto survey = surveys.find(key);
+      const TextReading reading = survey == surveys.end() ? TextReading{} : survey->second.settle();
+      const std::string literal = value == kNull ? std::string("CAST(NULL AS VARCHAR)") : sql_text(unescaped(value));
+      schema.columns.push_back(
+          {.name = key, .stored = "", .value = reading_sql(reading, literal), .type = std::string(sql_type(reading))});
+    }
+  }
+}
+
+/// Looks for times in columns of text that may play that role, by name.
+Result<void> find_text_times(const Connection& connection, Source& source, const SourceOptions& options) {
+  constexpr std::size_t kRows = 20'480;
+  for (const SqlColumn& column : source.columns) {
+    const bool named = options.time == column.name;
+    if (family_of(column.type) != TypeFamily::text || !(named || is_usual_time(column.name))) continue;
+    TextSurvey survey(options.reading.text);
+    ERRATA_TRY(survey_texts(connection,
+                            fmt::format("SELECT CAST({} AS VARCHAR) FROM ({})", sql_name(column.name), source.sql),
+                            {&survey, 1}, kRows));
+    TextReading reading = survey.settle_time();
+    if (!named && reading.kind != TextKind::time)
+      source.warnings.push_back(fmt::format(
+          "column {}: its name is that of a time, but its values are none (2026-03-02 14:00 is); --time-format "
+          "tells how they are written",
+          column.name));
+    if (named) reading.kind = TextKind::time;  // and what cannot be read is told
+    if (reading.kind == TextKind::time) source.text_times.emplace_back(column.name, std::move(reading));
+  }
+  return {};
+}
+
+/// How texts were read where that was a guess, a column once.
+Result<void> tell_readings(const Connection& connection, Source& source) {
+  for (const SqlColumn& unified : source.columns) {
+    std::size_t missing = 0;
+    std::set<std::string> words;
+    const TextReading* guessed = nullptr;
+    for (const FileSchema& schema : source.files) {
+      const auto column = std::ranges::find_if(
+          schema.columns, [&](const FileColumn& c) { return folded(c.name) == folded(unified.name); });
+      if (column == schema.columns.end()) continue;
+      const TextReading& reading = column->reading;
+      if (reading.decimal != '.' || reading.grouping != '\0' || reading.percent || reading.either_order)
+        guessed = &reading;
+      if (reading.missing.empty()) continue;
+      std::vector<std::string> quoted;
+      for (const std::string& word : reading.missing) quoted.push_back(sql_text(word));
+      words.insert(reading.missing.begin(), reading.missing.end());
+      ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT count(*) FROM {} WHERE trim({}) IN ({})",
+                                                                  text_reader({&schema, 1}), text_of(*column),
+                                                                  fmt::join(quoted, ", "))));
+      missing += std::stoull(rows[0][0].value_or("0"));
+    }
+    const auto warn = [&](std::string what) {
+      source.warnings.push_back(fmt::format("column {}: {}", unified.name, std::move(what)));
+    };
+    if (missing > 0)
+      warn(fmt::format("{} {}: taken as missing (--types '{}=text' keeps the words)",
+                       missing == 1 ? "one value is" : fmt::format("{} values are", missing), fmt::join(words, " or "),
+                       unified.name));
+    if (guessed == nullptr) continue;
+    if (guessed->percent) warn("values in % are read as numbers divided by 100");
+    if (guessed->decimal == ',') warn("read as numbers with a decimal comma");
+    if (guessed->either_number)
+      warn("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
+    if (guessed->either_order)
+      warn(guessed->order == DateOrder::month_first
+               ? "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
+                 "January)"
+               : "day and month cannot be told apart; read with the day first");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<NamedColumn> named_columns(const Source& source) {
+  const auto usable = [&](const SqlColumn& column) {
+    const auto is_it = [&](const auto& time) { return time.first == column.name; };
+    switch (family_of(column.type)) {
       case TypeFamily::number: return Usable::number;
-      case TypeFamily::text:
+      case TypeFamily::text: return std::ranges::any_of(source.text_times, is_it) ? Usable::time : Usable::category;
       case TypeFamily::boolean: return Usable::category;
       case TypeFamily::time: return Usable::time;
       case TypeFamily::list: return Usable::list;
@@ -304,7 +316,7 @@ std::vector<NamedColumn> named_columns(const std::vector<SqlColumn>& columns) {
     return Usable::nothing;
   };
   std::vector<NamedColumn> named;
-  for (const SqlColumn& column : columns) named.push_back({.name = column.name, .usable = usable(column.type)});
+  for (const SqlColumn& column : source.columns) named.push_back({.name = column.name, .usable = usable(column)});
   return named;
 }
 
@@ -315,12 +327,13 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
     ERRATA_ASSIGN(FileSchema schema, read_file_schema(connection, file, options));
     source.files.push_back(std::move(schema));
   }
+  if (options.reading.hive) add_partitions(source, options.reading.text);
   std::map<std::string, std::size_t> place;
   std::vector<std::vector<Member>> members;
   for (std::size_t f = 0; f < source.files.size(); ++f) {
     ERRATA_ASSIGN(std::optional<std::string> renamed, renamed_column(connection, source.files[f]));
     if (renamed) source.warnings.push_back(*std::move(renamed));
-    for (const SqlColumn& column : source.files[f].columns) {
+    for (const FileColumn& column : source.files[f].columns) {
       const auto [found, fresh] = place.try_emplace(folded(column.name), members.size());
       if (fresh) members.emplace_back();
       members[found->second].push_back({.file = f, .column = &column});
@@ -342,14 +355,17 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
                                             source.files.size(), source.files[without].file.path));
     }
   }
-  source.sql = union_sql(source, options.full_scan);
+  ERRATA_TRY(check_named_types(connection, source, options.reading));
+  ERRATA_TRY(tell_readings(connection, source));
+  source.sql = union_sql(source);
+  ERRATA_TRY(find_text_times(connection, source, options));
   return source;
 }
 
 RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row) {
   RowPlace place{.file = source.files.front().file.path, .row = row};
   for (std::size_t f = 0; f + 1 < source.files.size(); ++f) {
-    const auto rows = connection.query(fmt::format("SELECT count(*) FROM {}", reader({&source.files[f], 1}, false)));
+    const auto rows = connection.query(fmt::format("SELECT count(*) FROM {}", reader({&source.files[f], 1})));
     if (!rows)
       return {.file = fmt::format("{} and {} more", source.files.front().file.path, source.files.size() - 1),
               .row = row};
@@ -366,18 +382,13 @@ Result<std::vector<std::string>> explain_changed_types(const Connection& connect
   std::vector<std::string> changes;
   for (std::size_t f = 0; f < before.size(); ++f) {
     for (std::size_t c = 0; c < std::min(before[f].columns.size(), after[f].columns.size()); ++c) {
-      const SqlColumn& old = before[f].columns[c];
-      const SqlColumn& now = after[f].columns[c];
+      const FileColumn& old = before[f].columns[c];
+      const FileColumn& now = after[f].columns[c];
       if (old.name != now.name || old.type == now.type || now.type != "VARCHAR") continue;
-      ERRATA_ASSIGN(const auto rows,
-                    connection.query(fmt::format(
-                        "SELECT min(row), arg_min(value, row), count(*) FROM (SELECT row_number() OVER () AS row, {} "
-                        "AS value FROM {}) WHERE value IS NOT NULL AND TRY_CAST(value AS {}) IS NULL",
-                        sql_name(now.name), reader({&after[f], 1}, true), old.type)));
+      ERRATA_ASSIGN(const Misfits misfits, misfits_of(connection, after[f], now, old.reading));
       changes.push_back(
           fmt::format("{}: column {}: {} values are not {}, the first is {} in row {}; the column is read as text",
-                      before[f].file.path, now.name, rows[0][2].value_or("0"), old.type,
-                      sql_text(rows[0][1].value_or("")), rows[0][0].value_or("?")));
+                      before[f].file.path, now.name, misfits.count, old.type, sql_text(misfits.first), misfits.row));
     }
   }
   return changes;

@@ -8,33 +8,27 @@
 
 #include "errata/base/error.h"
 #include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/file_schema.h"
 #include "errata/table/log_files.h"
 #include "errata/table/roles.h"
 
 namespace errata::table {
-
-/// What one file holds.
-struct FileSchema {
-  LogFile file;
-  std::vector<SqlColumn> columns;
-};
 
 /// The files of a log as one relation.
 struct Source {
   std::vector<FileSchema> files;
   std::vector<SqlColumn> columns;  ///< the union by name, in order of first appearance, with the unified types
   std::string sql;                 ///< SELECT that gives these columns, rows in file order
+  std::vector<std::pair<std::string, TextReading>>
+      text_times{};  ///< columns of text whose values are times, most of them
   std::vector<std::string> warnings;
-};
-
-struct SourceOptions {
-  std::size_t max_columns = 4096;
-  bool full_scan = false;  ///< look at every line to find the types, not at the first 20,480
 };
 
 /// Finds the columns of the files and makes one relation of them. Columns are matched by name without regard to case;
 /// types that differ across files become DOUBLE (numbers) or VARCHAR (others), and are reported, as are columns that
-/// some files lack and names that one file has twice. Times with a zone become UTC.
+/// some files lack, names that one file has twice, and how texts were read where that was a guess. Times with a zone
+/// become UTC.
+/// @return invalid_argument for a type of a column that the log does not have, or whose values are not of it
 [[nodiscard]] Result<Source> open_source(const Connection& connection, const std::vector<LogFile>& files,
                                          const SourceOptions& options);
 
@@ -50,11 +44,7 @@ struct RowPlace {
 };
 [[nodiscard]] RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row);
 
-/// What a SQL type means for a log. Lists are those of numbers.
-enum class TypeFamily : std::uint8_t { number, text, boolean, time, list, other };
-[[nodiscard]] TypeFamily family_of(std::string_view sql_type);
-
 /// The columns as roles are given to them.
-[[nodiscard]] std::vector<NamedColumn> named_columns(const std::vector<SqlColumn>& columns);
+[[nodiscard]] std::vector<NamedColumn> named_columns(const Source& source);
 
 }  // namespace errata::table

@@ -1,0 +1,230 @@
+// One file's columns and types.
+//
+// Each file's schema is found once and then spelled out in the SQL that reads it, so that later statements (the load,
+// the failure rule, exports) cannot guess differently. Nothing of a text file is left to the reader's guesses: its
+// layout comes from text_dialect.h, its types from text_survey.h, and what is not written as SQL writes it (NA among
+// numbers, 0,86, 3/2/2026) is read as text and turned into values by SQL.
+#include "errata/table/duckdb/file_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "errata/table/duckdb/text_file.h"
+#include "errata/table/predicate.h"
+
+namespace errata::table {
+namespace {
+
+/// Lines from which the types of text are found at first.
+constexpr std::size_t kFirstLines = 20'480;
+/// An object's fields, lists in them and the numbers of these; what is nested deeper is told apart by nobody.
+constexpr int kJsonDepth = 3;
+
+bool is_text(FileKind kind) { return kind == FileKind::csv || kind == FileKind::tsv; }
+
+std::string paths_of(std::span<const FileSchema> files) {
+  std::vector<std::string> paths;
+  for (const FileSchema& schema : files) paths.push_back(literal_pattern(schema.file.path));
+  return sql_list(paths);
+}
+
+/// @param types  of the columns; empty for all VARCHAR
+std::string type_map(const FileSchema& schema, bool all_text) {
+  std::string map;
+  for (const FileColumn& column : schema.columns) {
+    if (column.stored.empty()) continue;
+    map += fmt::format("{}{}: {}", map.empty() ? "" : ", ", sql_text(column.name),
+                       sql_text(all_text ? "VARCHAR" : column.stored));
+  }
+  return "{" + map + "}";
+}
+
+std::string reader_of(std::span<const FileSchema> files, bool all_text) {
+  const FileSchema& first = files.front();
+  const std::string paths = paths_of(files);
+  switch (first.file.kind) {
+    case FileKind::parquet: return fmt::format("read_parquet({}, hive_partitioning = false)", paths);
+    case FileKind::json_lines:
+      return fmt::format(
+          "read_json({}, hive_partitioning = false, format = 'newline_delimited', maximum_depth = {}, {})", paths,
+          kJsonDepth, first.columns.empty() ? "sample_size = -1" : "columns = " + type_map(first, false));
+    case FileKind::csv:
+    case FileKind::tsv:
+      return fmt::format("read_csv({}, hive_partitioning = false, {}, columns = {})", paths, dialect_sql(first.dialect),
+                         type_map(first, all_text));
+  }
+  ERRATA_CHECK(false);
+  return {};
+}
+
+std::unexpected<Error> of_file(const LogFile& file, const Error& error) {
+  const bool named = error.message.find(file.path) != std::string::npos;
+  return data_error(named ? error.message : fmt::format("{}: {}", file.path, error.message));
+}
+
+std::unexpected<Error> too_wide(const LogFile& file, std::size_t columns, std::size_t limit) {
+  return data_error(fmt::format("{}: has {} columns; the limit is {}", file.path, columns, limit));
+}
+
+std::optional<ColumnType> named_type(const SourceOptions& options, const std::string& name) {
+  for (const auto& [column, type] : options.reading.types)
+    if (folded(column) == folded(name)) return type;
+  return std::nullopt;
+}
+
+/// Whether the reader itself makes the values of a column of delimited text.
+bool is_plain(const TextReading& reading) {
+  return reading.kind != TextKind::time && reading.missing.empty() && reading.decimal == '.' &&
+         reading.grouping == '\0' && !reading.percent;
+}
+
+/// What the survey of a column's texts means for it.
+void settle(FileColumn& column, const TextSurvey& survey, std::optional<ColumnType> named, bool delimited) {
+  const TextReading found = survey.settle();
+  column.reading = named ? survey.settle_as(*named) : found;
+  column.type = sql_type(column.reading);
+  if (delimited && is_plain(column.reading)) {
+    column.stored = column.type;
+    column.value = sql_name(column.name);
+  } else {
+    if (delimited) column.stored = "VARCHAR";
+    column.value = reading_sql(column.reading, text_of(column));
+  }
+}
+
+Result<void> survey_columns(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& which,
+                            const SourceOptions& options) {
+  if (which.empty()) return {};
+  std::string items;
+  for (const std::size_t c : which) items += (items.empty() ? "" : ", ") + text_of(schema.columns[c]);
+  std::vector<TextSurvey> surveys(which.size(), TextSurvey(options.reading.text));
+  const auto looked = survey_texts(connection, fmt::format("SELECT {} FROM {}", items, text_reader({&schema, 1})),
+                                   surveys, options.full_scan ? 0 : kFirstLines);
+  if (!looked) return of_file(schema.file, looked.error());
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    FileColumn& column = schema.columns[which[i]];
+    // A JSON text that looks like a number is a text all the same, unless bare numbers stand beside it.
+    auto named = named_type(options, column.name);
+    const bool quoted = !is_text(schema.file.kind) && column.stored == "VARCHAR";
+    if (quoted && !named && surveys[i].settle().kind != TextKind::time) named = ColumnType::text;
+    settle(column, surveys[i], named, is_text(schema.file.kind));
+  }
+  return {};
+}
+
+Result<FileSchema> read_text_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
+  ERRATA_TRY(check_line_lengths(file));
+  FileSchema schema{.file = file};
+  ERRATA_ASSIGN(schema.dialect, read_dialect(connection, file, options.reading.delimiter));
+  const std::vector<std::string>& names = schema.dialect.names;
+  if (names.size() > options.max_columns) return too_wide(file, names.size(), options.max_columns);
+  std::vector<std::size_t> all;
+  for (const std::string& name : names) {
+    all.push_back(all.size());
+    schema.columns.push_back({.name = name, .stored = "VARCHAR", .value = sql_name(name), .type = "VARCHAR"});
+  }
+  ERRATA_TRY(survey_columns(connection, schema, all, options));
+  return schema;
+}
+
+/// SQL that reads a column of numbers as times: seconds, or thousandths, … since 1970 by their size.
+Result<std::string> epoch_sql(const Connection& connection, const FileSchema& schema, const FileColumn& column) {
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT max(abs(CAST({} AS DOUBLE))) FROM {}",
+                                                              column.value, reader({&schema, 1}))));
+  const double largest = std::stod(rows[0][0].value_or("0"));
+  const double micros = largest < 1e11 ? 1e6 : largest < 1e14 ? 1e3 : largest < 1e17 ? 1 : 1e-3;
+  return fmt::format("make_timestamp(CAST({} * {} AS BIGINT))", column.value, micros);
+}
+
+/// Gives a column whose values are of another type the one that the user named.
+Result<void> retype(const Connection& connection, const FileSchema& schema, FileColumn& column, ColumnType named) {
+  constexpr std::array<TypeFamily, 4> kFamilies{TypeFamily::text, TypeFamily::number, TypeFamily::time,
+                                                TypeFamily::boolean};
+  constexpr std::array<std::string_view, 4> kTypes{"VARCHAR", "DOUBLE", "TIMESTAMP", "BOOLEAN"};
+  const TypeFamily family = family_of(column.type);
+  if (family == kFamilies[static_cast<std::size_t>(named)]) return {};
+  if (named == ColumnType::time && family == TypeFamily::number) {
+    ERRATA_ASSIGN(column.value, epoch_sql(connection, schema, column));
+  } else {
+    column.value = fmt::format("CAST({} AS {})", column.value, kTypes[static_cast<std::size_t>(named)]);
+  }
+  column.type = kTypes[static_cast<std::size_t>(named)];
+  return {};
+}
+
+Result<FileSchema> read_typed_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
+  if (file.kind == FileKind::json_lines) ERRATA_TRY(check_line_lengths(file));
+  FileSchema schema{.file = file};
+  const auto found = connection.describe("SELECT * FROM " + reader({&schema, 1}));
+  if (!found) return of_file(file, found.error());
+  if (found->size() > options.max_columns) return too_wide(file, found->size(), options.max_columns);
+  std::vector<std::size_t> texts;
+  for (const auto& [name, type] : *found) {
+    FileColumn column{.name = name, .stored = type, .value = sql_name(name), .type = type};
+    const bool json = file.kind == FileKind::json_lines;
+    // Quoted texts that DuckDB takes for dates or UUIDs are texts; whether they are times is settled as everywhere.
+    if (json && (family_of(type) == TypeFamily::time || type == "UUID" || type == "TIME")) column.stored = "VARCHAR";
+    const bool surveyed = json ? column.stored == "VARCHAR" || type == "JSON" : type == "VARCHAR";
+    const bool asked = named_type(options, name) || !options.reading.text.null_values.empty();
+    if (surveyed && (json || asked)) texts.push_back(schema.columns.size());
+    schema.columns.push_back(std::move(column));
+  }
+  ERRATA_TRY(survey_columns(connection, schema, texts, options));
+  return schema;
+}
+
+}  // namespace
+
+std::string folded(std::string name) {
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+TypeFamily family_of(std::string_view type) {
+  constexpr std::array<std::string_view, 13> kNumbers{"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",
+                                                      "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+                                                      "FLOAT",    "DOUBLE",    "BIGNUM"};
+  if (type.ends_with("]")) {
+    return family_of(type.substr(0, type.find_last_of('['))) == TypeFamily::number ? TypeFamily::list
+                                                                                   : TypeFamily::other;
+  }
+  if (std::ranges::find(kNumbers, type) != kNumbers.end() || type.starts_with("DECIMAL")) return TypeFamily::number;
+  if (type == "BOOLEAN") return TypeFamily::boolean;
+  if (type == "DATE" || type.starts_with("TIMESTAMP")) return TypeFamily::time;
+  if (type == "VARCHAR" || type == "UUID" || type == "JSON" || type.starts_with("ENUM") || type.starts_with("TIME")) {
+    return TypeFamily::text;
+  }
+  return TypeFamily::other;
+}
+
+std::string reader(std::span<const FileSchema> files) { return reader_of(files, false); }
+std::string text_reader(std::span<const FileSchema> files) {
+  return reader_of(files, is_text(files.front().file.kind));
+}
+
+std::string text_of(const FileColumn& column) {
+  return column.stored == "JSON" ? fmt::format("({} ->> '$')", sql_name(column.name)) : sql_name(column.name);
+}
+
+bool same_reader(const FileSchema& a, const FileSchema& b) {
+  return a.file.kind == b.file.kind && a.dialect == b.dialect && a.columns == b.columns;
+}
+
+Result<FileSchema> read_file_schema(const Connection& connection, const LogFile& file, const SourceOptions& options) {
+  ERRATA_TRY(check_content(file));
+  ERRATA_ASSIGN(FileSchema schema, is_text(file.kind) ? read_text_schema(connection, file, options)
+                                                      : read_typed_schema(connection, file, options));
+  for (FileColumn& column : schema.columns) {
+    const auto named = named_type(options, column.name);
+    if (named) ERRATA_TRY(retype(connection, schema, column, *named));
+  }
+  return schema;
+}
+
+}  // namespace errata::table

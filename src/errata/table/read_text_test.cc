@@ -1,0 +1,252 @@
+// Text files as people have them: what is read, and what is said about it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "errata/base/test_folder.h"
+#include "errata/table/read_log.h"
+
+namespace errata::table {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+PredictionLog must_read(const ReadOptions& options) {
+  auto log = read_log(options);
+  if (!log) ADD_FAILURE() << log.error().message;
+  return log ? *std::move(log) : PredictionLog{};
+}
+
+std::string refusal(const ReadOptions& options) {
+  const auto log = read_log(options);
+  return log ? "was read" : log.error().message;
+}
+
+std::string type_of(const std::string& place, std::string_view column, const Reading& reading = {}) {
+  const auto schema = read_schema({.paths = {place}, .reading = reading});
+  if (!schema) return schema.error().message;
+  for (const ColumnSchema& found : schema->columns)
+    if (found.name == column) return found.type;
+  return "no such column";
+}
+
+/// label and pred, then one more column.
+std::string with_column(std::string_view name, const std::vector<std::string>& values) {
+  std::string text = fmt::format("label,pred,{}\n", name);
+  for (std::size_t i = 0; i < values.size(); ++i) text += fmt::format("{},{},{}\n", i % 2, i % 3 == 0, values[i]);
+  return text;
+}
+
+TEST(ReadText, CodesAndVersionsStayText) {
+  const TestFolder folder;
+  for (const char* code : {"1E5", "0x2A", "01067", "1.10.11", "20-12-11", "41_10_1", "9007199254740993000"})
+    EXPECT_EQ(type_of(folder.file("log.csv", with_column("sku", {code, code, code})), "sku"), "VARCHAR") << code;
+}
+
+TEST(ReadText, WordsForMissingAmongNumbers) {
+  const TestFolder folder;
+  const auto log =
+      must_read({.paths = {folder.file("log.csv", "label,pred,age,land\n1,1,31,NA\nNA,1,NA,DE\n0,1,2.5,DE\n")}});
+  EXPECT_EQ(log.rows, 2U) << "a label NA is no label";
+  EXPECT_EQ(log.classes, (std::vector<std::string>{"0", "1"}));
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column age: one value is NA: taken as missing")));
+  EXPECT_THAT(log.find("land")->categories, ElementsAre("DE", "NA")) << "Namibia";
+  const auto said = must_read({.paths = log.files, .reading = {.text = {.null_values = {"NA", "31"}}}});
+  EXPECT_THAT(said.find("land")->categories, ElementsAre("DE"));
+  EXPECT_EQ(said.find("age")->missing, 1U);
+  EXPECT_THAT(
+      must_read({.paths = log.files, .reading = {.types = {{"age", ColumnType::text}}}}).find("age")->categories,
+      Contains("NA"));
+}
+
+TEST(ReadText, WordsForMissingFarDown) {
+  const TestFolder folder;
+  std::vector<std::string> values(30'000, "7");
+  values.back() = "NA";
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("x", values))}});
+  EXPECT_EQ(log.find("x")->kind, ColumnKind::numeric);
+  EXPECT_EQ(log.find("x")->missing, 1U);
+}
+
+TEST(ReadText, DecimalCommas) {
+  const TestFolder folder;
+  const auto log = must_read({.paths = {folder.file("log.csv", "label;pred;score\n1;1;0,86\n0;0;0,125\n0;1;1\n")}});
+  EXPECT_THAT(log.find("score")->numbers, ElementsAre(0.86, 0.125, 1));
+  EXPECT_EQ(log.roles.score, "score");
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column score: read as numbers with a decimal comma")));
+}
+
+TEST(ReadText, DaysAndMonths) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", "date,label,pred\n03/01/2026,0,0\n03/12/2026,0,1\n");
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const auto log = must_read({.paths = {place}});
+  EXPECT_EQ(log.find("date")->micros[1] - log.find("date")->micros[0], 11 * kDay) << "1 and 12 March";
+  EXPECT_THAT(log.warnings, Contains(AllOf(HasSubstr("day and month cannot be told apart"), HasSubstr("--day-first"))));
+  const auto days = must_read({.paths = {place}, .reading = {.text = {.day_first = true}}});
+  EXPECT_GT(days.find("date")->micros[1] - days.find("date")->micros[0], 300 * kDay) << "3 January and 3 December";
+  EXPECT_THAT(days.warnings, Not(Contains(HasSubstr("day and month"))));
+}
+
+TEST(ReadText, DatesAsPeopleWriteThem) {
+  const TestFolder folder;
+  for (const auto& [text, iso] :
+       std::vector<std::pair<std::string, std::string>>{{"\"Jan 01, 2026\"", "2026-01-01"},
+                                                        {"13.01.2026 10:00", "2026-01-13 10:00"},
+                                                        {"01/13/2026 1:30 PM", "2026-01-13 13:30"},
+                                                        {"2026-01", "2026-01-01"},
+                                                        {"2026-01-13T10:00:00+02:00", "2026-01-13 08:00"},
+                                                        {"2 March 2026", "2026-03-02"},
+                                                        {"2026/01/13 10:00", "2026-01-13 10:00"},
+                                                        {"13-Jan-2026", "2026-01-13"}}) {
+    const auto log = must_read({.paths = {folder.file("a.csv", with_column("when", {text, text}))}});
+    const auto same = must_read({.paths = {folder.file("b.csv", with_column("when", {iso, iso}))}});
+    ASSERT_EQ(log.find("when")->kind, ColumnKind::timestamp) << text;
+    EXPECT_EQ(log.find("when")->micros, same.find("when")->micros) << text;
+  }
+}
+
+TEST(ReadText, TimesThatTheUserDescribes) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", with_column("seen", {"02.03.26", "03.03.26"}));
+  const auto log =
+      must_read({.paths = {place}, .reading = {.text = {.time_format = "%d.%m.%y"}}, .roles = {.time = "seen"}});
+  EXPECT_EQ(log.find("seen")->missing, 0U);
+  const std::string epoch = folder.file("epoch.csv", with_column("seen", {"1767225600", "1767225660"}));
+  const auto seconds = must_read({.paths = {epoch}, .reading = {.types = {{"seen", ColumnType::time}}}});
+  ASSERT_EQ(seconds.find("seen")->kind, ColumnKind::timestamp);
+  EXPECT_THAT(seconds.find("seen")->micros, ElementsAre(1'767'225'600'000'000, 1'767'225'660'000'000));
+}
+
+TEST(ReadText, InfiniteTimesAreMissing) {
+  const TestFolder folder;
+  const auto log =
+      must_read({.paths = {folder.file("log.csv", with_column("ts", {"infinity", "2026-01-01 10:00:00"}))}});
+  EXPECT_EQ(log.find("ts")->kind, ColumnKind::timestamp);
+  EXPECT_EQ(log.find("ts")->missing, 1U);
+}
+
+TEST(ReadText, NumbersWhoseFirstOneIsInfinite) {
+  const TestFolder folder;
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("x", {"inf", "1.5", "-inf"}))}});
+  ASSERT_EQ(log.find("x")->kind, ColumnKind::numeric);
+  EXPECT_EQ(log.find("x")->infinite, 2U);
+}
+
+TEST(ReadText, LayoutsOfOtherPrograms) {
+  const TestFolder folder;
+  for (const auto& [text, rows] :
+       std::vector<std::pair<std::string, std::size_t>>{{"label,pred\r1,1\r0,1\r", 2},
+                                                        {"\n\nlabel,pred\n1,1\n", 1},
+                                                        {"# run 17\n# again\nlabel,pred\n1,1\n", 1},
+                                                        {"sep=;\nlabel;pred\n1;1\n", 1},
+                                                        {"label:pred\n1:1\n", 1},
+                                                        {"\xEF\xBB\xBFlabel,pred\n1,1\n", 1},
+                                                        {"\"label\", \"pred\"\r\n\"1\", \"1\"\r\n", 1},
+                                                        {"label,pred,\n1,1,\n", 1}}) {
+    const auto log = must_read({.paths = {folder.file("log.csv", text)}});
+    EXPECT_EQ(log.rows, rows) << text;
+    EXPECT_EQ(log.roles.label, "label") << text;
+  }
+  const auto named = must_read({.paths = {folder.file("log.csv", "label pred\n1 1\n")}, .reading = {.delimiter = ' '}});
+  EXPECT_EQ(named.roles.prediction, "pred");
+}
+
+TEST(ReadText, BrokenFilesAreToldByLine) {
+  const TestFolder folder;
+  const auto told = [&](const char* name, const std::string& text) {
+    return refusal({.paths = {folder.file(name, text)}});
+  };
+  EXPECT_THAT(told("log.csv", "label,pred,x\n1,1,2\n0,1\n"),
+              HasSubstr("log.csv: line 3 has 2 values, the header names 3"));
+  EXPECT_THAT(told("log.csv", "\x1F\x8Bxx"), HasSubstr("log.csv: holds gzip data; name it so that it ends in .gz"));
+  EXPECT_THAT(told("log.csv.gz", "label,pred\n"), HasSubstr("holds no gzip data"));
+  EXPECT_THAT(told("log.csv", "PAR1xxxx"), HasSubstr("holds Parquet"));
+  EXPECT_THAT(told("log.jsonl", "[{\"label\":1}]"), HasSubstr("holds a JSON array"));
+  EXPECT_THAT(told("log.csv", "\n  \n"), HasSubstr("no line names the columns"));
+  EXPECT_THAT(told("log.csv", "1,0.5,north\n0,0.7,south\n"),
+              AllOf(HasSubstr("the columns are 1, 0.5, north"), HasSubstr("the first line has to name the columns")));
+}
+
+TEST(ReadText, NamedTypesAreHeldTo) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", with_column("x", {"01", "two", "3"}));
+  EXPECT_THAT(refusal({.paths = {place}, .reading = {.types = {{"x", ColumnType::number}}}}),
+              HasSubstr("column x: 1 values are no number, the first is 'two' in row 2"));
+  const auto log = must_read(
+      {.paths = {place}, .reading = {.types = {{"x", ColumnType::number}}, .text = {.null_values = {"two"}}}});
+  EXPECT_EQ(log.find("x")->numbers.front(), 1);
+  EXPECT_THAT(refusal({.paths = {place}, .reading = {.types = {{"y", ColumnType::text}}}}), HasSubstr("no column y"));
+  EXPECT_EQ(type_of(place, "label", {.types = {{"label", ColumnType::boolean}}}), "BOOLEAN");
+}
+
+TEST(ReadText, JsonNumbersInQuotesBesideBareOnes) {
+  const TestFolder folder;
+  const auto log = must_read(
+      {.paths = {folder.file("log.jsonl",
+                             "{\"label\":1,\"pred\":\"1\",\"id\":\"01\"}\n{\"label\":\"1\",\"pred\":1,\"id\":\"02\"}\n"
+                             "{\"label\":0,\"pred\":1,\"id\":\"03\"}\n")}});
+  EXPECT_EQ(log.classes, (std::vector<std::string>{"0", "1"}));
+  EXPECT_EQ(type_of(log.files.front(), "id"), "VARCHAR");
+}
+
+TEST(ReadText, BooleansInOneFileAndNumbersInTheOther) {
+  const TestFolder folder;
+  const std::string a = folder.file("a.csv", "label,pred\n0,0\n1,0\n");
+  const std::string b = folder.file("b.csv", "label,pred\nTrue,True\nFalse,True\n");
+  const auto log = must_read({.paths = {a, b}});
+  EXPECT_EQ(log.classes, (std::vector<std::string>{"0", "1"}));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1, 0, 1));
+}
+
+TEST(ReadText, RowsThatCount) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", "label,pred,x\n1,1,5\n0,1,7\n1,0,9\n1,1,\n");
+  const auto log = must_read({.paths = {place}, .where = "x > 5"});
+  EXPECT_THAT(log.find("x")->numbers, ElementsAre(7, 9));
+  EXPECT_EQ(*export_cases(log, "TRUE", folder.path("cases.parquet")), 2U);
+  EXPECT_THAT(refusal({.paths = {place}, .where = "x"}), HasSubstr("where expression `x`: its type is"));
+  EXPECT_THAT(refusal({.paths = {place}, .where = "x > 100"}), HasSubstr("no row fulfils"));
+}
+
+TEST(ReadText, FoldersAndTheirNames) {
+  const TestFolder folder;
+  for (const char* day : {"1", "02"}) {
+    const std::string below = folder.path(fmt::format("logs/day={}/land=a%2Fb", day));
+    std::filesystem::create_directories(below);
+    (void)folder.file(fmt::format("logs/day={}/land=a%2Fb/part.csv", day), "label,pred\n1,1\n");
+    (void)folder.file(fmt::format("logs/day={}/_SUCCESS.csv", day), "x\n");
+  }
+  const auto plain = must_read({.paths = {folder.path("logs")}});
+  EXPECT_EQ(plain.rows, 2U);
+  EXPECT_EQ(plain.find("day"), nullptr);
+  EXPECT_EQ(must_read({.paths = {folder.path("logs/**/*.csv")}, .reading = {}}).rows, 2U);
+  const auto hive = must_read({.paths = {folder.path("logs")}, .reading = {.hive = true}});
+  ASSERT_NE(hive.find("day"), nullptr);
+  EXPECT_THAT(hive.find("day")->categories, ElementsAre("02", "1")) << "codes with a leading zero stay texts";
+  EXPECT_THAT(hive.find("land")->categories, ElementsAre("a/b"));
+  EXPECT_THAT(refusal({.paths = {"s3://bucket/log.csv"}}), HasSubstr("files of this machine are read only"));
+}
+
+TEST(ReadSchema, CountsAreExactAndNaNIsMissing) {
+  const TestFolder folder;
+  std::vector<std::string> values;
+  for (int i = 0; i < 2000; ++i) values.push_back(i % 50 == 0 ? "nan" : fmt::format("{}.5", 1000 + 37 * i));
+  const auto schema = read_schema({.paths = {folder.file("log.csv", with_column("x", values))}});
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_EQ(schema->columns[2].missing, 40U);
+  EXPECT_EQ(schema->columns[2].distinct, 1960U);
+  EXPECT_FALSE(schema->columns[2].approximate);
+}
+
+}  // namespace
+}  // namespace errata::table
