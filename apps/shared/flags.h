@@ -30,7 +30,7 @@ inline constexpr const char* kRunning = "Running";
 /// LOG..., one or more files or globs. @param more  what else they may be
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more = "");
 void add_roles(CLI::App& app, table::RoleNames& roles);
-/// --failure, --loss, --confident, --positive.
+/// --failure, --loss, --confident, --positive, --task, --classes, --map, --score-means.
 void add_failure_rule(CLI::App& app, table::ReadOptions& read);
 /// --alpha, --top, --max-predicates, --min-support, --rank, --bins.
 void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOptions& coding);
