@@ -169,8 +169,8 @@ TEST(ReadLog, WeightsMustNotBeNegativeOrAllZero) {
   const auto log = read_log({.paths = {negative}, .roles = {.weight = "weight"}});
   ASSERT_FALSE(log);
   EXPECT_THAT(log.error().message, HasSubstr("weight column weight: -3 in row 2"));
-  const auto zero = read_log(
-      {.paths = {folder.file("z.csv", "x,label,pred,w\n1,a,a,0\n2,a,b,0\n")}, .roles = {.weight = "w"}});
+  const auto zero =
+      read_log({.paths = {folder.file("z.csv", "x,label,pred,w\n1,a,a,0\n2,a,b,0\n")}, .roles = {.weight = "w"}});
   ASSERT_FALSE(zero);
   EXPECT_THAT(zero.error().message, HasSubstr("weight column w: all weights are 0"));
   const PredictionLog guessed = must_read({.paths = {negative}});  // perhaps somebody's weight
