@@ -4,10 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
 #include <span>
 #include <utility>
-
-#include "errata/table/classes.h"
 
 namespace errata::table {
 namespace {
@@ -25,40 +26,67 @@ std::vector<std::string> without(const std::vector<std::string>& names, const st
   return left;
 }
 
+/// Names of predictions with the label that each goes with most often, the most frequent pairs first, no label twice.
+std::vector<std::pair<std::string, std::string>> most_frequent_pairs(const ComparedClasses& classes,
+                                                                     const std::vector<std::string>& labels,
+                                                                     const std::vector<std::string>& predictions) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> counts;
+  for (std::size_t row = 0; row < classes.labels.rows.size(); ++row) {
+    const std::uint32_t label = classes.labels.rows[row], predicted = classes.predictions.rows[row];
+    if (label != PredictionLog::kNoClass && predicted != PredictionLog::kNoClass) ++counts[{label, predicted}];
+  }
+  std::vector<std::pair<std::size_t, std::pair<std::uint32_t, std::uint32_t>>> ordered;
+  for (const auto& [pair, count] : counts) ordered.emplace_back(count, pair);
+  std::ranges::stable_sort(ordered, std::greater(), [](const auto& one) { return one.first; });
+  std::vector<std::pair<std::string, std::string>> pairs;
+  std::set<std::string> used;
+  for (const auto& [count, pair] : ordered) {
+    const std::string &label = classes.labels.names[pair.first], &predicted = classes.predictions.names[pair.second];
+    const bool known = std::ranges::binary_search(labels, label) && std::ranges::binary_search(predictions, predicted);
+    if (!known || used.contains("l" + label) || used.contains("p" + predicted)) continue;
+    used.insert({"l" + label, "p" + predicted});
+    pairs.emplace_back(predicted, label);
+  }
+  std::ranges::sort(pairs);
+  return pairs;
+}
+
 /// A list of renamings as one argument of a shell.
-std::string map_flag(const std::vector<std::string>& from, const std::vector<std::string>& to) {
+std::string map_flag(const std::vector<std::pair<std::string, std::string>>& pairs) {
   constexpr std::size_t kShown = 3;
   std::string list;
-  if (from.size() != to.size()) return "--map VALUE=CLASS,…";
-  for (std::size_t i = 0; i < std::min(from.size(), kShown); ++i)
-    list += fmt::format("{}{}={}", i == 0 ? "" : ",", from[i], to[i]);
-  return fmt::format("for instance --map='{}{}'", list, from.size() > kShown ? ",…" : "");
+  for (std::size_t i = 0; i < std::min(pairs.size(), kShown); ++i)
+    list += fmt::format("{}{}={}", i == 0 ? "" : ",", pairs[i].first, pairs[i].second);
+  return fmt::format("--map='{}{}'", list, pairs.size() > kShown ? ",…" : "");
 }
 
 }  // namespace
 
-Result<void> check_common_classes(const ComparedColumns& columns, std::vector<std::string> labels,
-                                  std::vector<std::string> predictions, bool compared,
-                                  std::vector<std::string>& warnings) {
+Result<void> check_common_classes(const ComparedClasses& classes, bool compared, std::vector<std::string>& warnings) {
+  std::vector<std::string> labels = classes.labels.names, predictions = classes.predictions.names;
   if (labels.empty() || predictions.empty()) return {};
-  std::vector<std::string> in_order[2] = {labels, predictions};
-  for (auto& names : in_order) sort_classes(names);
+  sort_classes(labels);
+  sort_classes(predictions);
+  const std::string sets = fmt::format("{} against {}", some_of(labels), some_of(predictions));
   std::ranges::sort(labels);
   std::ranges::sort(predictions);
   const auto labels_only = without(labels, predictions), predictions_only = without(predictions, labels);
-  const bool differ = labels_only.size() == labels.size();
-  const bool kinds = (columns.label.kind == ColumnKind::numeric) != (columns.prediction.kind == ColumnKind::numeric);
-  const bool several = labels.size() > 1 && predictions.size() > 1;
-  const auto is = [](const std::vector<std::string>& names, std::string_view one) {
-    return names.size() == 1 && names.front() == one;
+  const auto numeric = [](const Column& column) { return column.kind == ColumnKind::numeric; };
+  const bool kinds = numeric(classes.label) != numeric(classes.prediction);
+  const bool none_shared = labels_only.size() == labels.size();
+  const bool one_of_two =
+      labels.size() == 2 && predictions.size() == 2 && labels_only.size() == 1 && predictions_only.size() == 1;
+  const auto signs = [&](std::string_view a, std::string_view b) {
+    return one_of_two && labels_only.front() == a && predictions_only.front() == b;
   };
-  const bool signs = several && ((is(labels_only, "-1") && is(predictions_only, "0")) ||
-                                 (is(labels_only, "0") && is(predictions_only, "-1")));
-  if (!signs && !(differ && (kinds || several))) return {};
+  const bool several = labels.size() > 1 && predictions.size() > 1;
+  const bool refused = none_shared ? kinds || several : one_of_two && (kinds || signs("-1", "0") || signs("0", "-1"));
+  if (!refused) return {};
+  auto pairs = most_frequent_pairs(classes, labels_only, predictions_only);
+  if (one_of_two) pairs = {{labels_only.front(), predictions_only.front()}};
   const std::string what =
-      fmt::format("{} and {} name their classes differently: {} against {}; say which are the same with --map, {}",
-                  columns.label.name, columns.prediction.name, some_of(in_order[0]), some_of(in_order[1]),
-                  signs ? map_flag(labels_only, predictions_only) : map_flag(in_order[1], in_order[0]));
+      fmt::format("{} and {} name their classes differently: {}; say which are the same, perhaps {}",
+                  classes.label.name, classes.prediction.name, sets, map_flag(pairs));
   if (compared) return invalid_argument(what + ", or what fails with --failure");
   warnings.push_back(what);
   return {};

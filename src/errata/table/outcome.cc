@@ -109,8 +109,7 @@ class Outcome {
     ClassNames labels = class_names(*label_), predictions = class_names(*prediction_);
     ERRATA_TRY(spell({&labels, &predictions}));
     const bool compared = !options_.failure && !log_.roles.loss;
-    ERRATA_TRY(check_common_classes({.label = *label_, .prediction = *prediction_}, labels.names, predictions.names,
-                                    compared, log_.warnings));
+    ERRATA_TRY(check_common_classes({*label_, *prediction_, labels, predictions}, compared, log_.warnings));
     labels_ = std::move(labels);
     predictions_ = std::move(predictions);
     number_classes(named_);

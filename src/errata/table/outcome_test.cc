@@ -68,13 +68,15 @@ TEST(Outcome, SpellingsThatDifferBetweenFiles) {
 TEST(Outcome, NoClassInCommonIsRefusedUntilItIsMapped) {
   const TestFolder folder;
   const std::string csv = folder.file("log.csv", "x,label,pred\n1,0,good\n2,1,bad\n3,1,good\n");
-  EXPECT_THAT(refusal({.paths = {csv}}),
-              HasSubstr("label and pred name their classes differently: 0, 1 against bad, good; say which are the same "
-                        "with --map, for instance --map='bad=0,good=1'"));
+  EXPECT_THAT(
+      refusal({.paths = {csv}}),
+      HasSubstr("label and pred name their classes differently: 0, 1 against bad, good; say which are the same, "
+                "perhaps --map='bad=1,good=0'"));
   const PredictionLog mapped = read_again({.paths = {csv}, .renamed_classes = {{"good", "0"}, {"bad", "1"}}});
   EXPECT_THAT(mapped.failed, ElementsAre(0, 0, 1));
   EXPECT_THAT(refusal({.paths = {folder.file("signs.csv", "x,label,pred\n1,-1,0\n2,1,1\n3,1,0\n")}}),
               HasSubstr("--map='-1=0'"));
+  EXPECT_THAT(refusal({.paths = {csv}, .renamed_classes = {{"bad", "1"}}}), HasSubstr("--map='0=good'"));
   EXPECT_THAT(refusal({.paths = {folder.file("case.csv", "x,label,pred\n1,Cat,cat\n2,Dog,dog\n")}}),
               HasSubstr("name their classes differently"));
   const auto ruled = read_log({.paths = {csv}, .failure = "x > 2"});
