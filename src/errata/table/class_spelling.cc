@@ -142,6 +142,7 @@ ClassSpelling::ClassSpelling(std::span<const std::string> names, const ClassOpti
   merge(groups, options.classes);
   const auto truths = truths_among(classes());
   merge({truths.begin(), truths.end()}, options.classes);
+  renames_ = std::ranges::any_of(class_of_, [](const auto& one) { return one.first != one.second; });
   for (const std::string& name : classes())
     if (const auto number = integer_name(name)) of_number_.emplace(*number, name);
   const auto left = truths_among(classes());

@@ -133,6 +133,7 @@ std::string name_sql(const Column& column) {
 }
 
 bool keeps_names(const Column& column, const ClassSpelling& spelling) {
+  if (!spelling.renames()) return true;
   return std::ranges::all_of(class_names(column).names,
                              [&](const std::string& name) { return spelling.class_of(name) == name; });
 }
@@ -141,6 +142,7 @@ bool keeps_names(const Column& column, const ClassSpelling& spelling) {
 
 std::string class_text_sql(const Column& column, const ClassSpelling& spelling) {
   const std::string text = name_sql(column);
+  if (!spelling.renames()) return text;
   std::string renamed;
   for (const std::string& name : class_names(column).names) {
     const std::string one = spelling.class_of(name);

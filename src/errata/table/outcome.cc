@@ -113,9 +113,18 @@ class Outcome {
     labels_ = std::move(labels);
     predictions_ = std::move(predictions);
     number_classes(named_);
+    warn_unnamed();
     warn_one_sided(log_.label_class, log_.predicted_class, "label", "never predicted");
     warn_one_sided(log_.predicted_class, log_.label_class, "prediction", "never a label");
     return {};
+  }
+
+  void warn_unnamed() {
+    if (named_.empty()) return;
+    std::vector<std::string> unnamed;
+    for (const std::string& name : log_.classes)
+      if (std::ranges::count(named_, name) == 0 && unnamed.size() < 5) unnamed.push_back(name);
+    if (!unnamed.empty()) warn(fmt::format("classes that --classes does not name: {}", fmt::join(unnamed, ", ")));
   }
 
   /// A quiet day has no positive cases; its scores speak of them all the same.

@@ -37,8 +37,10 @@ void warn(PredictionLog& log, const std::string& name, const std::string& what) 
   log.warnings.push_back(fmt::format("column {}: {}", name, what));
 }
 
-/// Integers that are all different and present. O(n log n), but for the columns that end it at their first values.
+/// Integers that are all different and present. O(n log n), but O(n) for columns of fewer values than rows.
 bool holds_different_integers(const Column& column) {
+  const auto [least, most] = std::ranges::minmax(column.numbers);
+  if (!(most - least >= static_cast<double>(column.numbers.size() - 1))) return false;  // and not NaN
   const auto whole = [](double x) { return std::isfinite(x) && x == std::trunc(x); };
   if (column.kind != ColumnKind::numeric || !std::ranges::all_of(column.numbers, whole)) return false;
   std::vector<double> values = column.numbers;
