@@ -69,6 +69,49 @@ std::string support_text(const slice::MinSupport& support) {
   return support.rows ? std::to_string(*support.rows) : fmt::format("{}", support.share);
 }
 
+/// VALUE=CLASS at the last sign of equality: "<=50K=low" renames "<=50K".
+Result<void> parse_renamed(const std::vector<std::string>& lists, table::ReadOptions& read) {
+  read.renamed_classes.clear();
+  for (const auto& list : lists) {
+    for (const auto& word : split_names(list)) {
+      const auto sign = word.rfind('=');
+      if (sign == std::string::npos || sign == 0 || sign + 1 == word.size())
+        return invalid_argument(fmt::format("'{}' is not VALUE=CLASS", word));
+      read.renamed_classes.emplace_back(word.substr(0, sign), word.substr(sign + 1));
+    }
+  }
+  return {};
+}
+
+void add_meaning(CLI::App& app, table::ReadOptions& read) {
+  const auto take_task = [&read](const std::string& word) -> Result<void> {
+    if (word != "classes" && word != "numbers") return not_one_of(word, "classes, numbers");
+    read.task = word == "classes" ? table::Task::classes : table::Task::numbers;
+    return {};
+  };
+  add_word(app, "--task", take_task, "what label and prediction are: classes or numbers")
+      ->default_str("from the values")
+      ->group(kFailure);
+  add_names(app, "--classes", read.classes, "all classes, also those without cases; of two, the second is positive",
+            kFailure)
+      ->type_name("NAMES");
+  const auto take_renamed = [&read](const std::vector<std::string>& lists) {
+    if (auto taken = parse_renamed(lists, read); !taken) throw CLI::ValidationError("--map", taken.error().message);
+  };
+  app.add_option_function<std::vector<std::string>>("--map", take_renamed, "values of label and prediction to rename")
+      ->allow_extra_args(false)
+      ->type_name("VALUE=CLASS,…")
+      ->group(kFailure);
+  const auto take_meaning = [&read](const std::string& word) -> Result<void> {
+    if (word != "positive" && word != "confidence") return not_one_of(word, "positive, confidence");
+    read.score_means = word == "positive" ? table::ScoreMeaning::positive_class : table::ScoreMeaning::predicted_class;
+    return {};
+  };
+  add_word(app, "--score-means", take_meaning, "a single score is P(positive), or the confidence in the prediction")
+      ->default_str("from the values")
+      ->group(kFailure);
+}
+
 }  // namespace
 
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more) {
@@ -131,7 +174,7 @@ void add_roles(CLI::App& app, table::RoleNames& roles) {
   add("--label", roles.label, "the truth");
   add("--prediction", roles.prediction, "what the model said");
   add("--score", roles.score, "probability of the positive class, or confidence");
-  add_names(app, "--scores", roles.scores, "one probability a class, in the order of the classes");
+  add_names(app, "--scores", roles.scores, "one probability a class, by their names or in the order of the classes");
   add("--time", roles.time, "when it was predicted");
   add("--stream", roles.stream, "batch, device or source of the case");
   add("--id", roles.id, "identifier of the case; not analysed");
@@ -152,6 +195,7 @@ void add_failure_rule(CLI::App& app, table::ReadOptions& read) {
   app.add_option("--positive", read.positive, "the positive class of a binary label")
       ->type_name("CLASS")
       ->group(kFailure);
+  add_meaning(app, read);
 }
 
 void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOptions& coding) {

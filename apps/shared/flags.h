@@ -33,7 +33,7 @@ void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string&
 /// --types, --null-values, --decimal-comma, --day-first, --month-first, --time-format, --delimiter, --hive, --where.
 void add_reading(CLI::App& app, table::ReadOptions& read);
 void add_roles(CLI::App& app, table::RoleNames& roles);
-/// --failure, --loss, --confident, --positive.
+/// --failure, --loss, --confident, --positive, --task, --classes, --map, --score-means.
 void add_failure_rule(CLI::App& app, table::ReadOptions& read);
 /// --alpha, --top, --max-predicates, --min-support, --rank, --bins.
 void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOptions& coding);

@@ -73,8 +73,9 @@ void use_class_scores(const table::PredictionLog& log, std::vector<RankedClass> 
       brier += is_probability(p) ? error * error : kNaN;
     }
     if (std::isnan(brier)) continue;
-    terms.brier[row] = brier;
-    terms.log_loss[row] = stats::log_loss(terms.ranked[terms.label[row]].scores[row]);
+    const auto own = std::ranges::find(terms.ranked, terms.label[row], &RankedClass::label);
+    terms.brier[row] = own == terms.ranked.end() ? brier + 1 : brier;  // a label without a score has a score of 0
+    terms.log_loss[row] = stats::log_loss(own == terms.ranked.end() ? 0 : own->scores[row]);
   }
 }
 
@@ -90,14 +91,15 @@ void use_confidence(const table::PredictionLog& log, ClassTerms& terms) {
   }
 }
 
-/// One ranked class per class of the log, or none when the log has no score column for each.
+/// One ranked class per class that has a score column, or none when the log has no such columns.
 std::vector<RankedClass> class_scores(const table::PredictionLog& log) {
   std::vector<RankedClass> ranked;
-  if (log.roles.scores.size() != log.classes.size() || log.confidence.empty()) return {};
-  for (const std::string& name : log.roles.scores) {
-    const auto scores = numbers_of(log, name);
+  const bool one_for_one = log.score_class.empty() && log.roles.scores.size() == log.classes.size();
+  if ((!one_for_one && log.score_class.size() != log.roles.scores.size()) || log.confidence.empty()) return {};
+  for (std::size_t i = 0; i < log.roles.scores.size(); ++i) {
+    const auto scores = numbers_of(log, log.roles.scores[i]);
     if (scores.empty()) return {};
-    ranked.push_back({static_cast<std::uint32_t>(ranked.size()), scores});
+    ranked.push_back({one_for_one ? static_cast<std::uint32_t>(i) : log.score_class[i], scores});
   }
   return ranked;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -32,30 +33,34 @@ NumberedName numbered(std::string text) {
   return {.number = is_number ? std::optional(value) : std::nullopt, .text = std::move(text)};
 }
 
+/// Integers below this are written in digits, and above it with an exponent, as everywhere.
+constexpr double kInDigits = 1e18;
+
+bool in_digits(double x) { return x == std::trunc(x) && std::abs(x) < kInDigits; }
+
+std::string number_name(double x) { return in_digits(x) ? fmt::format("{:.0f}", x) : fmt::format("{}", x); }
+
 }  // namespace
 
-std::optional<std::set<double>> distinct_integers(const Column& column) {
+std::optional<std::set<double>> distinct_integers(const Column& column, std::size_t most) {
   std::set<double> seen;
   double last = std::numeric_limits<double>::quiet_NaN();
   for (const double x : column.numbers) {
-    if (x == last || std::isnan(x)) continue;
-    if (!std::isfinite(x) || x != std::trunc(x)) return std::nullopt;
+    if (x == last || !std::isfinite(x)) continue;
+    if (x != std::trunc(x)) return std::nullopt;
     last = x;
     seen.insert(x);
-    if (seen.size() > kMaxIntegerClasses) return std::nullopt;
+    if (seen.size() > most) return std::nullopt;
   }
   return seen;
 }
 
 bool is_boolean(const Column& column) { return column.source_type == "BOOLEAN"; }
 
-ClassNames class_names(const Column& column, bool booleans_as_integers) {
+ClassNames class_names(const Column& column) {
   ClassNames result;
   if (column.kind == ColumnKind::categorical) {
     result.names = column.categories;
-    if (booleans_as_integers && is_boolean(column)) {
-      for (std::string& name : result.names) name.assign(1, name == "true" ? '1' : '0');
-    }
     for (const std::int32_t c : column.codes) {
       result.rows.push_back(c == kMissingCode ? kNoClass : static_cast<std::uint32_t>(c));
     }
@@ -68,7 +73,7 @@ ClassNames class_names(const Column& column, bool booleans_as_integers) {
       continue;
     }
     const auto [found, fresh] = index.try_emplace(x + 0.0, static_cast<std::uint32_t>(index.size()));
-    if (fresh) result.names.push_back(fmt::format("{}", x + 0.0));
+    if (fresh) result.names.push_back(number_name(x + 0.0));
     result.rows.push_back(found->second);
   }
   return result;
@@ -98,16 +103,61 @@ std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<st
   return rows;
 }
 
-std::string class_sql(const Column& column, const Column& other) {
+namespace {
+
+bool is_number_type(const Column& column) {
+  constexpr std::array kTypes{"TINYINT",   "SMALLINT", "INTEGER", "BIGINT",   "HUGEINT", "UTINYINT",
+                              "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT",   "DOUBLE"};
+  return std::ranges::count(kTypes, column.source_type) > 0 || column.source_type.starts_with("DECIMAL");
+}
+
+bool is_fractional_type(const Column& column) {
+  return column.source_type == "FLOAT" || column.source_type == "DOUBLE" || column.source_type.starts_with("DECIMAL");
+}
+
+/// What is no text, as the name that class_names() gives it.
+std::string name_sql(const Column& column) {
   const std::string name = sql_name(column.name);
-  const bool numeric = column.kind == ColumnKind::numeric;
-  if (numeric == (other.kind == ColumnKind::numeric) && is_boolean(column) == is_boolean(other)) return name;
-  if (is_boolean(column)) {
-    return fmt::format("CAST({} AS {})", name, other.kind == ColumnKind::numeric ? "INTEGER" : "VARCHAR");
+  if (column.kind == ColumnKind::categorical || !is_fractional_type(column))
+    return column.source_type == "VARCHAR" ? name : fmt::format("CAST({} AS VARCHAR)", name);
+  if (std::ranges::all_of(column.numbers, [](double x) { return std::isnan(x) || in_digits(x); })) {
+    const std::string present = column.nan > 0 ? fmt::format("nullif({}, 'NaN')", name) : name;
+    return fmt::format("CAST(CAST({} AS HUGEINT) AS VARCHAR)", present);
   }
-  if (!numeric || is_boolean(other)) return name;
-  const std::string exact = distinct_integers(column) ? fmt::format("CAST({} AS BIGINT)", name) : name;
-  return fmt::format("CAST({} AS VARCHAR)", exact);
+  std::string sql = fmt::format("CASE CAST({} AS DOUBLE)", name);
+  std::set<double> values;
+  for (const double x : column.numbers)
+    if (!std::isnan(x)) values.insert(x + 0.0);
+  for (const double x : values) sql += fmt::format(" WHEN {} THEN {}", sql_number(x), sql_text(number_name(x)));
+  return sql + " END";
+}
+
+bool keeps_names(const Column& column, const ClassSpelling& spelling) {
+  if (!spelling.renames()) return true;
+  return std::ranges::all_of(class_names(column).names,
+                             [&](const std::string& name) { return spelling.class_of(name) == name; });
+}
+
+}  // namespace
+
+std::string class_text_sql(const Column& column, const ClassSpelling& spelling) {
+  const std::string text = name_sql(column);
+  if (!spelling.renames()) return text;
+  std::string renamed;
+  for (const std::string& name : class_names(column).names) {
+    const std::string one = spelling.class_of(name);
+    if (one != name) renamed += fmt::format(" WHEN {} THEN {}", sql_text(name), sql_text(one));
+  }
+  return renamed.empty() ? text : fmt::format("CASE {0}{1} ELSE {0} END", text, renamed);
+}
+
+std::string class_sql(const Column& column, const Column& other, const ClassSpelling& spelling) {
+  const bool both_numbers = column.kind == ColumnKind::numeric && other.kind == ColumnKind::numeric;
+  const bool same_type = column.source_type == other.source_type && column.kind == other.kind;
+  const bool both_text = !is_number_type(column) && !is_number_type(other) && !is_boolean(column) && !is_boolean(other);
+  const bool comparable = both_numbers || same_type || both_text;
+  if (comparable && keeps_names(column, spelling) && keeps_names(other, spelling)) return sql_name(column.name);
+  return class_text_sql(column, spelling);
 }
 
 }  // namespace errata::table

@@ -250,7 +250,8 @@ Result<CodedFeature> code_column(const Column& column, const CodingOptions& opti
 }
 
 Result<CodedTable> code_features(const PredictionLog& log, const CodingOptions& options, ThreadPool& pool) {
-  const std::vector<std::string>& names = log.roles.features;
+  std::vector<std::string> names = log.roles.features;
+  std::erase_if(names, [&](const std::string& name) { return std::ranges::count(log.redundant, name) > 0; });
   std::vector<std::optional<Result<CodedFeature>>> coded(names.size());
   pool.parallel_for(names.size(), [&](std::size_t i, std::size_t) {
     const Column* column = log.find(names[i]);

@@ -5,10 +5,13 @@
 #include "errata/table/failure_rule.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <string_view>
 #include <utility>
 
 #include "errata/table/classes.h"
@@ -31,11 +34,34 @@ std::string present_sql(const Column& column) {
   return sql;
 }
 
-double ninetieth_percentile(const std::vector<double>& values) {
+/// The bound that the worst tenth is above.
+struct WorstTenth {
+  double above = 0;
+  std::string_view words = "90th percentile";
+};
+
+/// The 90th percentile; but where many values are tied there, the value below it if that comes nearer to a tenth, and
+/// in any case if none is above it: else nothing would fail however wrong it is. Infinities are the largest values.
+WorstTenth worst_tenth(const std::vector<double>& values) {
+  if (values.empty()) return {};
   const std::size_t last = values.size() - 1;
   const std::size_t rank = 9 * last / 10;
   const std::vector<double> at = order_statistics(values, std::array{rank, std::min(rank + 1, last)});
-  return std::lerp(at[0], at[1], static_cast<double>(9 * last % 10) / 10);
+  const double weight = static_cast<double>(9 * last % 10) / 10;
+  double bound = weight == 0 || at[0] == at[1] ? at[0] : std::lerp(at[0], at[1], weight);
+  const auto share_above = [&](double least) {
+    return static_cast<double>(std::ranges::count_if(values, [&](double x) { return x > least; })) /
+           static_cast<double>(values.size());
+  };
+  double below = -1;
+  if (std::isinf(bound)) bound = at[0];
+  for (const double x : values)
+    if (x < bound) below = std::max(below, x);
+  const double above = share_above(bound), or_equal = below < 0 ? 0 : share_above(below);
+  const auto distance = [](double share) { return std::abs(std::log(share / 0.1)); };
+  if (below < 0 && std::isinf(bound)) return {.above = std::numeric_limits<double>::max()};
+  if (below < 0 || (above > 0 && distance(above) <= distance(or_equal))) return {.above = bound};
+  return {.above = below, .words = "the value below the 90th percentile, where many are tied"};
 }
 
 class RuleChoice {
@@ -51,6 +77,11 @@ class RuleChoice {
  private:
   void warn(std::string message) { log_.warnings.push_back(std::move(message)); }
 
+  /// A score in [0, 1].
+  std::string score_sql(const Column& column) const {
+    return input_.score_unit == 1 ? as_double(column) : fmt::format("({} / {})", as_double(column), input_.score_unit);
+  }
+
   Result<void> choose() {
     log_.failed.assign(log_.rows, 0);
     if (log_.roles.loss) ERRATA_TRY(take_loss(*log_.find(*log_.roles.loss)));
@@ -58,7 +89,7 @@ class RuleChoice {
       apply_expression();
     } else if (log_.roles.loss) {
       apply_loss();
-    } else if (input_.derived_from != nullptr) {
+    } else if (!input_.derived_from.empty()) {
       apply_derived();
     } else if (log_.task == Task::classes) {
       apply_mismatch();
@@ -101,12 +132,13 @@ class RuleChoice {
   void apply_loss() {
     const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
     const bool graded = 2 * positive > log_.rows;
-    const double bound = graded ? ninetieth_percentile(log_.loss) : 0;
+    const WorstTenth worst = graded ? worst_tenth(log_.loss) : WorstTenth{};
+    const double bound = worst.above;
     for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
     const Column& column = *log_.find(*log_.roles.loss);
     log_.rule.kind = FailureRule::Kind::loss;
     log_.rule.threshold = bound;
-    log_.rule.words = fmt::format("{} > {}{}", column.name, bound, graded ? " (90th percentile)" : "");
+    log_.rule.words = fmt::format("{} > {}{}", column.name, bound, graded ? fmt::format(" ({})", worst.words) : "");
     log_.rule.sql = fmt::format("{} > {}", as_double(column), sql_number(bound));
   }
 
@@ -122,43 +154,74 @@ class RuleChoice {
   void apply_mismatch() {
     compare_classes();
     log_.rule.words = fmt::format("{} differs from {}", input_.prediction->name, input_.label->name);
-    log_.rule.sql = fmt::format("{} <> {}", class_sql(*input_.prediction, *input_.label),
-                                class_sql(*input_.label, *input_.prediction));
+    log_.rule.sql = fmt::format("{} <> {}", class_sql(*input_.prediction, *input_.label, input_.spelling),
+                                class_sql(*input_.label, *input_.prediction, input_.spelling));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }
 
   void apply_derived() {
     compare_classes();
-    const bool numeric = input_.label->kind == ColumnKind::numeric;
-    const std::string score = as_double(*input_.derived_from);
-    const std::string label =
-        fmt::format("{} = {}", sql_name(input_.label->name), numeric ? *log_.positive : sql_text(*log_.positive));
-    log_.rule.words = fmt::format("({} >= 0.5) differs from ({} = {})", input_.derived_from->name, input_.label->name,
-                                  *log_.positive);
-    log_.rule.sql = fmt::format("({} >= 0.5) <> ({})", score, label);
+    if (input_.derived_from.size() > 1) return apply_largest();
+    const std::string score = score_sql(*input_.derived_from.front());
+    const std::string label = class_text_sql(*input_.label, input_.spelling);
+    const std::string &positive = input_.derived_classes[0], &negative = input_.derived_classes[1];
+    const std::string name = input_.derived_from.front()->name;
+    log_.rule.words =
+        fmt::format("({} >= {}) differs from ({} = {})", name, 0.5 * input_.score_unit, input_.label->name, positive);
+    log_.rule.sql = fmt::format("CASE WHEN {} >= 0.5 THEN {} ELSE {} END <> {}", score, sql_text(positive),
+                                sql_text(negative), label);
     log_.rule.judged = fmt::format("{} AND {} BETWEEN 0 AND 1", present_sql(*input_.label), score);
   }
 
+  void apply_largest() {
+    std::vector<std::string> scores;
+    std::string valid, largest;
+    for (const Column* column : input_.derived_from) scores.push_back(score_sql(*column));
+    for (std::size_t c = 0; c < scores.size(); ++c) {
+      valid += fmt::format(" AND {} BETWEEN 0 AND 1", scores[c]);
+      largest += fmt::format(" WHEN {} = greatest({}) THEN {}", scores[c], fmt::join(scores, ", "),
+                             sql_text(input_.derived_classes[c]));
+    }
+    log_.rule.words = fmt::format("the class with the largest score differs from {}", input_.label->name);
+    log_.rule.sql = fmt::format("CASE{} END <> {}", largest, class_text_sql(*input_.label, input_.spelling));
+    log_.rule.judged = present_sql(*input_.label) + valid;
+  }
+
   void apply_absolute_error() {
-    std::vector<double> errors;
-    errors.reserve(log_.rows);
+    std::vector<double> errors(log_.rows);
+    std::vector<double> known;
+    known.reserve(log_.rows);
     for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double error = std::abs(input_.prediction->numbers[row] - input_.label->numbers[row]);
-      judged_[row] = std::isfinite(error) ? 1 : 0;
-      if (judged_[row] != 0) errors.push_back(error);
+      const double p = input_.prediction->numbers[row], y = input_.label->numbers[row];
+      errors[row] = p == y ? 0 : std::abs(p - y);
+      judged_[row] = std::isnan(p) || std::isnan(y) ? 0 : 1;
+      if (judged_[row] != 0) known.push_back(errors[row]);
     }
-    const double bound = errors.empty() ? 0 : ninetieth_percentile(errors);
+    const WorstTenth worst = worst_tenth(known);
     for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double error = std::abs(input_.prediction->numbers[row] - input_.label->numbers[row]);
-      log_.failed[row] = judged_[row] != 0 && error > bound ? 1 : 0;
+      log_.failed[row] = judged_[row] != 0 && errors[row] > worst.above ? 1 : 0;
     }
-    const std::string error = fmt::format("abs({} - {})", as_double(*input_.prediction), as_double(*input_.label));
+    warn_infinite(*input_.prediction);
+    warn_infinite(*input_.label);
+    const std::string p = as_double(*input_.prediction), y = as_double(*input_.label);
+    const bool equal_infinities = input_.prediction->infinite > 0 && input_.label->infinite > 0;
+    const std::string error = equal_infinities ? fmt::format("CASE WHEN {0} = {1} THEN 0 ELSE abs({0} - {1}) END", p, y)
+                                               : fmt::format("abs({} - {})", p, y);
     log_.rule.kind = FailureRule::Kind::absolute_error;
-    log_.rule.threshold = bound;
+    log_.rule.threshold = worst.above;
     log_.rule.words =
-        fmt::format("|{} − {}| > {} (90th percentile)", input_.prediction->name, input_.label->name, bound);
-    log_.rule.sql = fmt::format("{} > {}", error, sql_number(bound));
-    log_.rule.judged = fmt::format("isfinite({})", error);
+        fmt::format("|{} − {}| > {} ({})", input_.prediction->name, input_.label->name, worst.above, worst.words);
+    log_.rule.sql = fmt::format("{} > {}", error, sql_number(worst.above));
+    log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
+  }
+
+  void warn_infinite(const Column& column) {
+    if (column.infinite == 0) return;
+    const auto first = std::ranges::find_if(column.numbers, [](double x) { return std::isinf(x); });
+    warn(
+        fmt::format("column {}: {} of {} values are infinite, the first in row {}; they fail, and are left out of MAE, "
+                    "RMSE, bias and R²",
+                    column.name, column.infinite, log_.rows, first - column.numbers.begin() + 1));
   }
 
   Result<void> keep_confident() {
@@ -181,7 +244,7 @@ class RuleChoice {
     std::string valid;
     std::string most;
     const auto add = [&](const std::string& name) {
-      const std::string p = as_double(*log_.find(name));
+      const std::string p = score_sql(*log_.find(name));
       valid += fmt::format("{} BETWEEN 0 AND 1 AND ", p);
       most += (most.empty() ? "" : ", ") + p;
       if (log_.score_meaning == ScoreMeaning::positive_class) most += fmt::format(", 1 - {}", p);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -14,7 +15,11 @@ struct RuleInput {
   const OutcomeOptions& options;
   const Column* label = nullptr;
   const Column* prediction = nullptr;
-  const Column* derived_from = nullptr;  ///< the score whose side of 0.5 is the prediction, when there is no other
+  std::vector<const Column*> derived_from{};   ///< the scores that are the prediction, when there is no other: one that
+                                               ///< is at least 0.5, or the largest of several
+  std::vector<std::string> derived_classes{};  ///< the positive and the negative one; or [derived_from]
+  const ClassSpelling& spelling;
+  double score_unit = 1;  ///< of the scores in the file; in memory they are shares
 };
 
 /// Sets the log's rule and loss and which rows fail; task, classes and confidence are settled before.

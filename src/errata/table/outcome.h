@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/table/classes.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::table {
@@ -16,6 +17,9 @@ struct OutcomeOptions {
   std::optional<double> confident;
   std::optional<std::string> positive;
   bool keep_unjudged = false;
+  std::optional<Task> task{};  ///< instead of the guess; classes or numbers
+  ClassOptions classes{};
+  std::optional<ScoreMeaning> score_means{};  ///< of a single score, instead of the guess
 };
 
 /// Settles, for a log with columns and roles, the task, the classes, what the score means, the failure rule and which

@@ -50,7 +50,8 @@ struct ListColumn {
 /// Which column plays which part; names are exactly those of the log.
 struct Roles {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding, loss;
-  std::vector<std::string> scores{};    ///< one column a class, in the order of PredictionLog::classes
+  std::vector<std::string>
+      scores{};  ///< one column a class, in the order of their classes (PredictionLog::score_class)
   std::vector<std::string> features{};  ///< in file order
   std::vector<std::string> ignored{};   ///< read by nobody: named by --ignore, or score-like and not chosen
   std::vector<std::string> others{};    ///< loaded for the caller, without a role
@@ -104,6 +105,8 @@ struct PredictionLog {
   std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically
   std::optional<std::string> positive{};  ///< binary: the class that a positive-class score speaks of
   ScoreMeaning score_meaning = ScoreMeaning::none;
+  std::vector<std::uint32_t> score_class{};  ///< [roles.scores] index into classes; empty where they are one for one
+  std::vector<std::string> redundant{};      ///< features that a search leaves out: constants and copies of others
   FailureRule rule;
   std::vector<std::uint8_t> failed{};  ///< [rows] 1 where the failure rule holds
   std::vector<std::uint8_t>

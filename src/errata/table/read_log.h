@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -31,12 +32,16 @@ struct ReadOptions {
   std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
   std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
   std::optional<std::string> positive{};  ///< the positive class of a binary label
-  bool keep_unjudged = false;             ///< keep rows without a label or prediction; see PredictionLog::judged
-  bool keep_id = false;                   ///< hold the id column as well
-  bool keep_embedding = false;            ///< hold the embedding column as well: 4 bytes a number
-  std::size_t max_embedding = 4096;       ///< numbers a row of it; more is a data error that says so
-  std::size_t max_columns = 4096;         ///< more is a data error that says so
-  std::size_t threads = 0;                ///< of the reader; 0 means one a core
+  std::optional<Task> task{};             ///< classes or numbers, instead of a guess from the values
+  std::vector<std::string> classes{};     ///< all classes, also those without cases; of two the latter is positive
+  std::vector<std::pair<std::string, std::string>> renamed_classes{};  ///< a value of label or prediction, its class
+  std::optional<ScoreMeaning> score_means{};  ///< of a single score, instead of a guess from the values
+  bool keep_unjudged = false;                 ///< keep rows without a label or prediction; see PredictionLog::judged
+  bool keep_id = false;                       ///< hold the id column as well
+  bool keep_embedding = false;                ///< hold the embedding column as well: 4 bytes a number
+  std::size_t max_embedding = 4096;           ///< numbers a row of it; more is a data error that says so
+  std::size_t max_columns = 4096;             ///< more is a data error that says so
+  std::size_t threads = 0;                    ///< of the reader; 0 means one a core
 };
 
 /// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.

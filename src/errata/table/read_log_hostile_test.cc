@@ -102,13 +102,15 @@ TEST(HostileFiles, ConstantColumnAndOneSidedClasses) {
 
 TEST(HostileFiles, ScoresOutsideTheUnitInterval) {
   const TestFolder folder;
-  const auto log = read_log(
-      {.paths = {folder.file("log.csv", "x,label,pred,p1\n1,0,0,0.1\n2,1,1,1.5\n3,1,1,nan\n4,1,1,inf\n5,1,1,\n")}});
+  const auto log =
+      read_log({.paths = {folder.file("log.csv",
+                                      "x,label,pred,p1\n1,0,0,0.1\n2,1,1,1.5\n3,1,1,nan\n4,1,1,inf\n5,1,1,\n"
+                                      "6,0,0,0.2\n7,1,1,0.9\n8,1,1,0.9\n")}});
   ASSERT_TRUE(log) << log.error().message;
   EXPECT_THAT(log->warnings,
-              Contains(HasSubstr("score column p1: 2 of 5 values are not in [0, 1], the first is 1.5 in row 2")));
-  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 5 values are NaN")));
-  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 5 values are missing")));
+              Contains(HasSubstr("score column p1: 2 of 8 values are not in [0, 1], the first is 1.5 in row 2")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 8 values are NaN")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("score column p1: 1 of 8 values are missing")));
   EXPECT_TRUE(std::isnan(log->confidence[1]));
   EXPECT_EQ(log->confidence[0], 0.9);
 }

@@ -163,11 +163,20 @@ TEST(ReadLog, OneBooleanLabelOnly) {
   EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 1U);
 }
 
-TEST(ReadLog, WeightsMustNotBeNegative) {
+TEST(ReadLog, WeightsMustNotBeNegativeOrAllZero) {
   const TestFolder folder;
-  const auto log = read_log({.paths = {folder.file("log.csv", "x,label,pred,weight\n1,a,a,1\n2,a,b,-3\n")}});
+  const std::string negative = folder.file("log.csv", "x,label,pred,weight\n1,a,a,1\n2,a,b,-3\n");
+  const auto log = read_log({.paths = {negative}, .roles = {.weight = "weight"}});
   ASSERT_FALSE(log);
   EXPECT_THAT(log.error().message, HasSubstr("weight column weight: -3 in row 2"));
+  const auto zero =
+      read_log({.paths = {folder.file("z.csv", "x,label,pred,w\n1,a,a,0\n2,a,b,0\n")}, .roles = {.weight = "w"}});
+  ASSERT_FALSE(zero);
+  EXPECT_THAT(zero.error().message, HasSubstr("weight column w: all weights are 0"));
+  const PredictionLog guessed = must_read({.paths = {negative}});  // perhaps somebody's weight
+  EXPECT_EQ(guessed.roles.weight, std::nullopt);
+  EXPECT_THAT(guessed.roles.features, ElementsAre("x", "weight"));
+  EXPECT_THAT(guessed.warnings, Contains(HasSubstr("weight column weight: -3 in row 2")));
 }
 
 TEST(ReadLog, PositiveClassByName) {

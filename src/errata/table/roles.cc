@@ -16,6 +16,8 @@
 #include <string_view>
 #include <utility>
 
+#include "errata/table/row_index.h"
+
 namespace errata::table {
 namespace {
 
@@ -122,6 +124,7 @@ class Settling {
   Result<SettledRoles> settle(const std::optional<std::string>& loss) {
     ERRATA_TRY(take_named(loss));
     for (const RoleRule& rule : kRules) guess(rule);
+    take_row_indices();
     if (!settled_.roles.embedding) guess_embedding();
     ERRATA_TRY(take_features());
     return std::move(settled_);
@@ -180,6 +183,25 @@ class Settling {
     taken_[best] = 1;
     settled_.roles.*rule.slot = columns_[best].name;
     settled_.roles.guessed.emplace_back(rule.role);
+  }
+
+  /// The number of a row, which programs write beside the columns, is an id; in a file without names of columns, whose
+  /// first is column0 as well, it is not.
+  void take_row_indices() {
+    const auto has = [&](std::string_view name) { return std::ranges::count(columns_, name, &NamedColumn::name) > 0; };
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const NamedColumn& column = columns_[i];
+      if (taken_[i] != 0 || !is_row_index(column.name) || has("column1") || has("column01")) continue;
+      if (column.usable != Usable::number && column.usable != Usable::category) continue;
+      taken_[i] = 1;
+      if (settled_.roles.id) {
+        settled_.roles.ignored.push_back(column.name);
+        settled_.warnings.push_back(fmt::format("column {}: ignored: it numbers the rows", column.name));
+      } else {
+        settled_.roles.id = column.name;
+        settled_.roles.guessed.emplace_back("id");
+      }
+    }
   }
 
   void guess_embedding() {

@@ -26,19 +26,20 @@ struct Tile {
 };
 
 void add_metric_tiles(const slice::Analysis& analysis, std::vector<Tile>& tiles) {
+  const std::string note = analysis.roles.weight ? "weighted by " + *analysis.roles.weight : "";
   const auto add = [&](const char* name, const std::optional<double>& value) {
     if (value && !std::isnan(*value))
-      tiles.push_back({.name = name, .value = fmt::format("{:.3f}", *value), .note = {}});
+      tiles.push_back({.name = name, .value = fmt::format("{:.3f}", *value), .note = note});
   };
   if (analysis.classes) {
-    tiles.push_back({.name = "Accuracy", .value = percent_text(analysis.classes->accuracy), .note = {}});
+    tiles.push_back({.name = "Accuracy", .value = percent_text(analysis.classes->accuracy), .note = note});
     add("ROC-AUC", analysis.classes->roc_auc);
     add("ECE", analysis.classes->ece);
   }
   if (analysis.numbers) {
-    tiles.push_back({.name = "MAE", .value = number_text(analysis.numbers->mae, 4), .note = {}});
-    tiles.push_back({.name = "RMSE", .value = number_text(analysis.numbers->rmse, 4), .note = {}});
-    tiles.push_back({.name = "Bias", .value = number_text(analysis.numbers->bias, 3), .note = {}});
+    tiles.push_back({.name = "MAE", .value = number_text(analysis.numbers->mae, 4), .note = note});
+    tiles.push_back({.name = "RMSE", .value = number_text(analysis.numbers->rmse, 4), .note = note});
+    tiles.push_back({.name = "Bias", .value = number_text(analysis.numbers->bias, 3), .note = note});
     add("R²", analysis.numbers->r2);
   }
 }

@@ -81,7 +81,9 @@ void write_metrics(const slice::Analysis& analysis, TerminalText& out) {
     add("bias", number_text(metrics.bias, 3));
     add_if("R²", metrics.r2);
   }
-  if (!text.empty()) out.paragraph(fmt::format("Quality: {}.", text), Ink::soft);
+  const auto& weight = analysis.roles.weight;
+  if (!text.empty())
+    out.paragraph(fmt::format("Quality{}: {}.", weight ? ", weighted by " + plain_text(*weight) : "", text), Ink::soft);
 }
 
 TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot, std::size_t rank) {

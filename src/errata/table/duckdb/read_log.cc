@@ -17,12 +17,14 @@
 #include <utility>
 
 #include "errata/table/duckdb/connection.h"
+#include "errata/table/duckdb/exact_integers.h"
 #include "errata/table/duckdb/load.h"
 #include "errata/table/duckdb/source.h"
 #include "errata/table/expression.h"
 #include "errata/table/log_files.h"
 #include "errata/table/outcome.h"
 #include "errata/table/predicate.h"
+#include "errata/table/review.h"
 #include "errata/table/roles.h"
 
 namespace errata::table {
@@ -167,6 +169,11 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
                     plan.lists[taken.faulty_list], row + 1, taken.fault->words,
                     embedding ? "; name another column with --embedding, or leave this one out with --ignore" : ""));
   }
+  if (const auto wide = too_wide_for_numbers(taken.columns, roles, options); !wide.empty()) {
+    for (LoadItem& item : plan.items)
+      if (std::ranges::count(wide, item.name) > 0) item.kind = ColumnKind::categorical;
+    ERRATA_ASSIGN(taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
+  }
   loaded.columns = std::move(taken.columns);
   loaded.lists = std::move(taken.lists);
   return loaded;
@@ -205,51 +212,6 @@ Result<void> check_times(const Column& raw, const Column& time, std::vector<std:
   }
   warnings.push_back(what + "; they count as missing");
   return {};
-}
-
-Result<void> check_weights(const Column& weight) {
-  const auto bad = std::ranges::find_if(weight.numbers, [](double w) { return !(w >= 0) || std::isinf(w); });
-  if (bad == weight.numbers.end()) return {};
-  return data_error(fmt::format("weight column {}: {} in row {} is not a finite number >= 0", weight.name,
-                                std::isnan(*bad) ? "a missing value" : fmt::format("{}", *bad),
-                                bad - weight.numbers.begin() + 1));
-}
-
-bool is_constant(const Column& column) {
-  const auto same = [](const auto& values) {
-    return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
-  };
-  switch (column.kind) {
-    case ColumnKind::numeric: return column.missing == column.numbers.size() || same(column.numbers);
-    case ColumnKind::categorical: return same(column.codes);
-    case ColumnKind::timestamp: return same(column.micros);
-  }
-  return false;
-}
-
-void drop_column(PredictionLog& log, const std::string& name) {
-  std::erase_if(log.columns, [&](const Column& column) { return column.name == name; });
-  std::erase(log.roles.features, name);
-  log.roles.ignored.push_back(name);
-}
-
-/// Sets aside text features that name single rows, and tells of columns that hold one value only.
-void review_features(PredictionLog& log, const std::vector<std::string>& named) {
-  constexpr std::size_t kFewValues = 1000;
-  const std::vector<std::string> features = log.roles.features;
-  for (const std::string& name : features) {
-    const Column& column = *log.find(name);
-    const bool asked_for = std::ranges::count(named, name) > 0;
-    const std::size_t distinct = column.categories.size();
-    if (distinct > kFewValues && 2 * distinct > log.rows && !asked_for) {
-      log.warnings.push_back(fmt::format(
-          "column {}: ignored: {} different texts in {} rows name single cases; name it with --features to use it",
-          name, distinct, log.rows));
-      drop_column(log, name);
-    } else if (is_constant(column)) {
-      log.warnings.push_back(fmt::format("column {}: it holds the same value in every row", name));
-    }
-  }
 }
 
 bool looks_like_a_value(const std::string& name) {
@@ -303,12 +265,15 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   OutcomeOptions outcome{.failure = options.failure,
                          .confident = options.confident,
                          .positive = options.positive,
-                         .keep_unjudged = options.keep_unjudged};
+                         .keep_unjudged = options.keep_unjudged,
+                         .task = options.task,
+                         .classes = {.classes = options.classes, .renamed = options.renamed_classes},
+                         .score_means = options.score_means};
   if (auto values = take_item(log.columns, kExpressionItem)) outcome.expression_values = std::move(values->numbers);
   if (const auto raw = take_item(log.columns, kRawTimeName)) {
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
   }
-  if (log.roles.weight) ERRATA_TRY(check_weights(*log.find(*log.roles.weight)));
+  ERRATA_TRY(check_weights(log));
   if (auto settled = settle_outcome(log, outcome); !settled) return with_context(log, loaded.source, settled.error());
   review_features(log, options.roles.features);
   return log;

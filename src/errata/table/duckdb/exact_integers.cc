@@ -1,0 +1,49 @@
+#include "errata/table/duckdb/exact_integers.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "errata/table/task.h"
+
+namespace errata::table {
+namespace {
+
+constexpr double kExact = 9007199254740992;  // 2^53
+
+bool is_too_wide(const Column& column) {
+  constexpr std::array kWide{"BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT"};
+  const std::string& type = column.source_type;
+  const bool integers = std::ranges::count(kWide, type) > 0 || (type.starts_with("DECIMAL") && type.ends_with(",0)"));
+  return column.kind == ColumnKind::numeric && integers &&
+         std::ranges::any_of(column.numbers, [](double x) { return std::abs(x) >= kExact; });
+}
+
+}  // namespace
+
+std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns, const Roles& roles,
+                                              const ReadOptions& options) {
+  std::vector<std::string> wide;
+  const auto find = [&](const std::optional<std::string>& name) -> const Column* {
+    const auto found = name ? std::ranges::find(columns, *name, &Column::name) : columns.end();
+    return found == columns.end() ? nullptr : &*found;
+  };
+  const auto add = [&](const Column* column) {
+    if (column != nullptr && is_too_wide(*column)) wide.push_back(column->name);
+  };
+  add(find(roles.id));
+  add(find(roles.stream));
+  const Column *label = find(roles.label), *prediction = find(roles.prediction);
+  const bool two = label != nullptr && prediction != nullptr && label->kind == ColumnKind::numeric &&
+                   prediction->kind == ColumnKind::numeric;
+  Task task = options.task.value_or(Task::classes);
+  if (two && !options.task && (is_too_wide(*label) || is_too_wide(*prediction)))
+    task = guess_task(label->numbers, prediction->numbers).task;
+  if (task == Task::numbers) return wide;
+  add(label);
+  add(prediction);
+  return wide;
+}
+
+}  // namespace errata::table

@@ -1,0 +1,191 @@
+#include "errata/table/review.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <unordered_map>
+#include <utility>
+
+#include "errata/table/leaks.h"
+#include "errata/table/row_index.h"
+
+namespace errata::table {
+namespace {
+
+bool is_constant(const Column& column) {
+  const auto same = [](const auto& values) {
+    return std::ranges::adjacent_find(values, std::not_equal_to{}) == values.end();
+  };
+  switch (column.kind) {
+    case ColumnKind::numeric: return column.missing == column.numbers.size() || same(column.numbers);
+    case ColumnKind::categorical: return same(column.codes);
+    case ColumnKind::timestamp: return same(column.micros);
+  }
+  return false;
+}
+
+void drop_column(PredictionLog& log, const std::string& name) {
+  std::erase_if(log.columns, [&](const Column& column) { return column.name == name; });
+  std::erase(log.roles.features, name);
+  log.roles.ignored.push_back(name);
+}
+
+void warn(PredictionLog& log, const std::string& name, const std::string& what) {
+  log.warnings.push_back(fmt::format("column {}: {}", name, what));
+}
+
+/// Integers that are all different and present. O(n log n), but O(n) for columns of fewer values than rows.
+bool holds_different_integers(const Column& column) {
+  const auto [least, most] = std::ranges::minmax(column.numbers);
+  if (!(most - least >= static_cast<double>(column.numbers.size() - 1))) return false;  // and not NaN
+  const auto whole = [](double x) { return std::isfinite(x) && x == std::trunc(x); };
+  if (column.kind != ColumnKind::numeric || !std::ranges::all_of(column.numbers, whole)) return false;
+  std::vector<double> values = column.numbers;
+  std::ranges::sort(values);
+  return std::ranges::adjacent_find(values) == values.end();
+}
+
+/// Do they number the rows, with less than one gap a row?
+bool counts_rows(const Column& column) {
+  constexpr std::size_t kFewRows = 100;
+  const auto [least, most] = std::ranges::minmax(column.numbers);
+  return column.numbers.size() >= kFewRows && most - least < 2 * static_cast<double>(column.numbers.size());
+}
+
+/// Why a feature names single cases, in words; empty for one that does not.
+std::string why_single_cases(const Column& column) {
+  constexpr std::size_t kFewValues = 1000;
+  const std::size_t rows = rows_of(column), distinct = column.categories.size();
+  if (distinct > kFewValues && 2 * distinct > rows)
+    return fmt::format("{} different texts in {} rows name single cases", distinct, rows);
+  const bool called_id = is_called_id(column.name);
+  if (column.kind == ColumnKind::categorical && called_id && rows > 1 && distinct == rows)
+    return fmt::format("{} different texts in as many rows name single cases", distinct);
+  if (column.kind != ColumnKind::numeric || rows < 2) return {};
+  if ((called_id || counts_rows(column)) && holds_different_integers(column))
+    return fmt::format("{} different integers in as many rows {}", rows,
+                       called_id ? "name single cases" : "number the cases");
+  return {};
+}
+
+bool are_equal(const Column& a, const Column& b) {
+  const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+  if (a.kind != b.kind) return false;
+  if (a.kind == ColumnKind::numeric) return std::ranges::equal(a.numbers, b.numbers, same);
+  if (a.kind == ColumnKind::timestamp) return a.micros == b.micros;
+  // Other names for the same groups are the same groups.
+  std::vector<std::int32_t> there(a.categories.size(), kMissingCode), back(b.categories.size(), kMissingCode);
+  for (std::size_t row = 0; row < a.codes.size(); ++row) {
+    const std::int32_t x = a.codes[row], y = b.codes[row];
+    if ((x == kMissingCode) != (y == kMissingCode)) return false;
+    if (x == kMissingCode) continue;
+    std::int32_t &to = there[static_cast<std::size_t>(x)], &from = back[static_cast<std::size_t>(y)];
+    if (to == kMissingCode && from == kMissingCode) std::tie(to, from) = std::pair(y, x);
+    if (to != y || from != x) return false;
+  }
+  return true;
+}
+
+/// Equal for columns that are equal: made of their kind and first rows.
+std::size_t first_look(const Column& column) {
+  constexpr std::size_t kLooked = 64;
+  std::size_t hash = static_cast<std::size_t>(column.kind);
+  const auto add = [&](std::size_t value) { hash = 31 * hash + value; };
+  std::unordered_map<std::int32_t, std::size_t> place;
+  for (std::size_t row = 0; row < std::min(kLooked, rows_of(column)); ++row) {
+    switch (column.kind) {
+      case ColumnKind::numeric:
+        add(std::isnan(column.numbers[row]) ? 0 : std::hash<double>{}(column.numbers[row] + 0.0));
+        break;
+      case ColumnKind::timestamp: add(std::hash<std::int64_t>{}(column.micros[row])); break;
+      case ColumnKind::categorical:
+        add(column.codes[row] == kMissingCode ? 0
+                                              : place.try_emplace(column.codes[row], place.size() + 1).first->second);
+        break;
+    }
+  }
+  return hash;
+}
+
+void find_redundant(PredictionLog& log, const std::vector<std::string>& named) {
+  std::unordered_multimap<std::size_t, const Column*> seen;
+  for (const std::string& name : log.roles.features) {
+    const Column& column = *log.find(name);
+    const bool asked_for = std::ranges::count(named, name) > 0;
+    if (is_constant(column)) {
+      if (!asked_for) log.redundant.push_back(name);
+      warn(log, name,
+           fmt::format("it holds the same value in every row{}", asked_for ? "" : "; left out of the search"));
+      continue;
+    }
+    const std::size_t hash = first_look(column);
+    const auto [first, last] = seen.equal_range(hash);
+    const auto copied = std::find_if(first, last, [&](const auto& one) { return are_equal(*one.second, column); });
+    if (copied == last || asked_for) {
+      seen.emplace(hash, &column);
+      continue;
+    }
+    log.redundant.push_back(name);
+    warn(log, name,
+         fmt::format("a copy of {}; left out of the search; name both with --features to search them",
+                     copied->second->name));
+  }
+}
+
+}  // namespace
+
+Result<void> check_weights(PredictionLog& log) {
+  if (!log.roles.weight) return {};
+  const Column& weight = *log.find(*log.roles.weight);
+  const auto bad = std::ranges::find_if(weight.numbers, [](double w) { return !(w >= 0) || std::isinf(w); });
+  std::string fault;
+  if (bad != weight.numbers.end())
+    fault =
+        fmt::format("{} in row {} is not a finite number >= 0",
+                    std::isnan(*bad) ? "a missing value" : fmt::format("{}", *bad), bad - weight.numbers.begin() + 1);
+  else if (std::ranges::all_of(weight.numbers, [](double w) { return w == 0; }))
+    fault = "all weights are 0, so that there is nothing to weigh";
+  if (fault.empty()) return {};
+  if (std::ranges::count(log.roles.guessed, "weight") == 0)
+    return data_error(fmt::format("{}: weight column {}: {}", log.files.front(), weight.name, fault));
+  log.warnings.push_back(
+      fmt::format("weight column {}: {}; taken as a feature, and no case is weighted (--weight names another column, "
+                  "--ignore leaves this one out)",
+                  weight.name, fault));
+  const auto is_feature = [&](const std::string& name) { return std::ranges::count(log.roles.features, name) > 0; };
+  std::vector<std::string> features;
+  for (const Column& column : log.columns)
+    if (is_feature(column.name) || column.name == weight.name) features.push_back(column.name);
+  log.roles.features = std::move(features);
+  log.roles.weight.reset();
+  std::erase(log.roles.guessed, "weight");
+  return {};
+}
+
+void review_features(PredictionLog& log, const std::vector<std::string>& named) {
+  const std::vector<std::string> features = log.roles.features;
+  for (const std::string& name : features) {
+    if (std::ranges::count(named, name) > 0) continue;
+    const Column& column = *log.find(name);
+    if (const std::string why = why_single_cases(column); !why.empty()) {
+      warn(log, name, fmt::format("ignored: {}; name it with --features to use it", why));
+      drop_column(log, name);
+      continue;
+    }
+    // What a failure expression names is taken out by its own rule (engine/failure_columns.h).
+    const bool in_rule = log.rule.kind == FailureRule::Kind::expression && log.rule.words.contains(name);
+    const std::string leak = in_rule || is_constant(column) ? "" : leak_in(log, column);
+    if (leak.empty()) continue;
+    warn(log, name,
+         fmt::format(
+             "no feature, since it gives the outcome away: {}; name it with --features to search it all the same",
+             leak));
+    std::erase(log.roles.features, name);
+  }
+  find_redundant(log, named);
+}
+
+}  // namespace errata::table
