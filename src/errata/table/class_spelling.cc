@@ -88,6 +88,8 @@ std::string best_spelling(const std::vector<std::string>& names, const std::vect
 
 }  // namespace
 
+bool is_yes(std::string_view name) { return truth_of(name) == 1; }
+
 std::optional<std::string> opposite_class(std::string_view name) {
   const auto value = truth_of(name);
   if (!value) return std::nullopt;

@@ -39,6 +39,9 @@ void sort_classes(std::vector<std::string>& names);
 /// Row values as indices into the sorted classes.
 [[nodiscard]] std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<std::string>& classes);
 
+/// Is it a yes, in any spelling (1, true, T, yes, y)?
+[[nodiscard]] bool is_yes(std::string_view name);
+
 /// The other of two: "1" of "0", "True" of "False", "N" of "Y"; nothing for names that are no yes or no.
 [[nodiscard]] std::optional<std::string> opposite_class(std::string_view name);
 

@@ -294,6 +294,14 @@ class Outcome {
 
   /// The two classes that a single score speaks of, though a stray label may be a third one.
   std::optional<Pair> pair_of_classes() const {
+    auto two = two_classes();
+    const bool known = two && log_.classes.size() >= 2 && named_.size() != 2;
+    if (known && is_yes(log_.classes[two->negative]) && !is_yes(log_.classes[two->positive]))
+      std::swap(two->negative, two->positive);  // "Yes" comes before "no" in order
+    return two;
+  }
+
+  std::optional<Pair> two_classes() const {
     if (named_.size() == 2) return Pair{.negative = place_of(named_[0]), .positive = place_of(named_[1])};
     if (score_classes_.size() == 2)
       return Pair{.negative = place_of(score_classes_[0]), .positive = place_of(score_classes_[1])};

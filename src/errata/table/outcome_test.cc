@@ -55,6 +55,28 @@ TEST(Outcome, TheSameClassInOtherSpellings) {
   EXPECT_THAT(failures("x,label,pred\n1,TRUE,yes\n2,FALSE,yes\n3,FALSE,no\n"), ElementsAre(0, 1, 0));
 }
 
+TEST(Outcome, NumbersAgainstText) {
+  const TestFolder folder;
+  const auto failures = [&](std::string_view text, const ReadOptions& more = {}) {
+    ReadOptions options = more;
+    options.paths = {folder.file("log.csv", std::string(text))};
+    return read_again(options).failed;
+  };
+  EXPECT_THAT(failures("x,label,pred\n1,1.0,1\n2,nan,0\n3,0,none\n4,0,0\n"), ElementsAre(0, 1, 0));
+  EXPECT_THAT(failures("x,label,pred\n1,0.5,0.5\n2,1.5,0.5\n3,2,none\n4,2,2.0\n"), ElementsAre(0, 1, 1, 0));
+  EXPECT_THAT(failures("x,label,pred\n1,0.5,0.5\n2,1.5,0.5\n3,2,2\n", {.task = Task::classes}), ElementsAre(0, 1, 0));
+  EXPECT_THAT(failures("x,label,pred\n1,7,a\n2,8,b\n3,8,a\n", {.renamed_classes = {{"7", "a"}, {"8.0", "b"}}}),
+              ElementsAre(0, 0, 1));
+  EXPECT_THAT(failures("x,label,p\n1,Y,0.9\n2,n,0.8\n3,N,0.1\n4,,0.1\n"), ElementsAre(0, 1, 0));
+}
+
+TEST(Outcome, YesIsThePositiveClassInAnyCase) {
+  const TestFolder folder;
+  const PredictionLog log = read_again({.paths = {folder.file("log.csv", "x,label,pred\n1,Yes,no\n2,no,no\n")}});
+  EXPECT_THAT(log.classes, ElementsAre("Yes", "no"));
+  EXPECT_EQ(log.positive, "Yes");
+}
+
 TEST(Outcome, SpellingsThatDifferBetweenFiles) {
   const TestFolder folder;
   (void)folder.file("a.csv", "x,label,pred\n1,0,0\n2,1,0\n");
