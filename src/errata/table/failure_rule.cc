@@ -51,6 +51,11 @@ class RuleChoice {
  private:
   void warn(std::string message) { log_.warnings.push_back(std::move(message)); }
 
+  /// Of the log that this one is judged like.
+  std::optional<double> settled_threshold() const {
+    return input_.options.settled != nullptr ? input_.options.settled->threshold : std::nullopt;
+  }
+
   Result<void> choose() {
     log_.failed.assign(log_.rows, 0);
     if (log_.roles.loss) ERRATA_TRY(take_loss(*log_.find(*log_.roles.loss)));
@@ -100,8 +105,8 @@ class RuleChoice {
 
   void apply_loss() {
     const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
-    const bool graded = 2 * positive > log_.rows;
-    const double bound = graded ? ninetieth_percentile(log_.loss) : 0;
+    const bool graded = !settled_threshold() && 2 * positive > log_.rows;
+    const double bound = settled_threshold().value_or(graded ? ninetieth_percentile(log_.loss) : 0);
     for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
     const Column& column = *log_.find(*log_.roles.loss);
     log_.rule.kind = FailureRule::Kind::loss;
@@ -147,7 +152,7 @@ class RuleChoice {
       judged_[row] = std::isfinite(error) ? 1 : 0;
       if (judged_[row] != 0) errors.push_back(error);
     }
-    const double bound = errors.empty() ? 0 : ninetieth_percentile(errors);
+    const double bound = settled_threshold().value_or(errors.empty() ? 0 : ninetieth_percentile(errors));
     for (std::size_t row = 0; row < log_.rows; ++row) {
       const double error = std::abs(input_.prediction->numbers[row] - input_.label->numbers[row]);
       log_.failed[row] = judged_[row] != 0 && error > bound ? 1 : 0;
@@ -155,8 +160,8 @@ class RuleChoice {
     const std::string error = fmt::format("abs({} - {})", as_double(*input_.prediction), as_double(*input_.label));
     log_.rule.kind = FailureRule::Kind::absolute_error;
     log_.rule.threshold = bound;
-    log_.rule.words =
-        fmt::format("|{} − {}| > {} (90th percentile)", input_.prediction->name, input_.label->name, bound);
+    log_.rule.words = fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, bound,
+                                  settled_threshold() ? "" : " (90th percentile)");
     log_.rule.sql = fmt::format("{} > {}", error, sql_number(bound));
     log_.rule.judged = fmt::format("isfinite({})", error);
   }

@@ -62,7 +62,9 @@ class Outcome {
         std::set<double> both = labels.value_or(std::set<double>{});
         if (predictions) both.insert(predictions->begin(), predictions->end());
         log_.task = labels && predictions && both.size() <= kMaxIntegerClasses ? Task::classes : Task::numbers;
+        if (settled_task() != Task::unknown) log_.task = settled_task();
       } else {
+        if (settled_task() == Task::numbers) return not_numbers();
         log_.task = Task::classes;
       }
       if (log_.task == Task::classes) settle_classes();
@@ -72,6 +74,25 @@ class Outcome {
     return settle_positive();
   }
 
+  // --- what another log has settled
+
+  Task settled_task() const { return options_.settled != nullptr ? options_.settled->task : Task::unknown; }
+
+  std::unexpected<Error> not_numbers() const {
+    const Column& text = label_->kind == ColumnKind::numeric ? *prediction_ : *label_;
+    return data_error(
+        fmt::format("{}: column {} holds text, but labels and predictions are numbers in the log that it is compared "
+                    "with; name other columns with --label and --prediction",
+                    log_.files.empty() ? "the log" : log_.files.front(), text.name));
+  }
+
+  /// Its classes are classes here too, with cases or without.
+  void join_settled_classes() {
+    if (options_.settled == nullptr) return;
+    const auto& more = options_.settled->classes;
+    log_.classes.insert(log_.classes.end(), more.begin(), more.end());
+  }
+
   void settle_classes() {
     const bool mixed = is_boolean(*label_) != is_boolean(*prediction_) &&
                        (label_->kind == ColumnKind::numeric || prediction_->kind == ColumnKind::numeric);
@@ -79,6 +100,7 @@ class Outcome {
     const ClassNames predictions = class_names(*prediction_, mixed);
     log_.classes = labels.names;
     log_.classes.insert(log_.classes.end(), predictions.names.begin(), predictions.names.end());
+    join_settled_classes();
     sort_classes(log_.classes);
     log_.label_class = renumber(labels, log_.classes);
     log_.predicted_class = renumber(predictions, log_.classes);
@@ -125,6 +147,9 @@ class Outcome {
     log_.task = Task::classes;
     const ClassNames labels = class_names(*label_, false);
     log_.classes = labels.names;
+    join_settled_classes();
+    sort_classes(log_.classes);
+    if (log_.classes.size() > 2) log_.classes = labels.names;  // a score alone tells two classes apart
     for (const char* other : is_boolean(*label_) ? std::array{"true", "false"} : std::array{"1", "0"}) {
       const bool known = std::ranges::count(log_.classes, other) > 0;
       if (log_.classes.size() < 2 && !known) log_.classes.emplace_back(other);
@@ -146,6 +171,9 @@ class Outcome {
 
   Result<void> settle_positive() {
     if (log_.classes.size() == 2) log_.positive = options_.positive.value_or(log_.classes[1]);
+    const bool settled = options_.settled != nullptr && options_.settled->positive && !options_.positive;
+    if (settled && std::ranges::count(log_.classes, *options_.settled->positive) > 0)
+      log_.positive = options_.settled->positive;
     if (!options_.positive) return {};
     if (log_.classes.size() != 2) {
       return invalid_argument(
@@ -158,7 +186,9 @@ class Outcome {
     return {};
   }
 
-  std::uint32_t positive_index() const { return log_.classes[1] == *log_.positive ? 1 : 0; }
+  std::uint32_t positive_index() const {
+    return static_cast<std::uint32_t>(std::ranges::find(log_.classes, *log_.positive) - log_.classes.begin());
+  }
 
   // --- scores
 
@@ -244,6 +274,10 @@ class Outcome {
   }
 
   void settle_meaning(const Column& score) {
+    if (options_.settled != nullptr && options_.settled->score_meaning != ScoreMeaning::none) {
+      log_.score_meaning = options_.settled->score_meaning;
+      return;
+    }
     double smallest = 1;
     for (const double x : score.numbers) smallest = is_probability(x) ? std::min(smallest, x) : smallest;
     if (log_.classes.size() != 2) {
@@ -312,7 +346,9 @@ class Outcome {
       return data_error(
           fmt::format("no row can be judged: in all {} rows the label or the prediction is missing", all));
     }
-    const auto first = std::ranges::find(judged_, std::uint8_t{0}) - judged_.begin();
+    for (std::uint32_t row = 0; row < judged_.size(); ++row)
+      if (judged_[row] == 0) log_.left_out.push_back(row);
+    const auto first = log_.left_out.front();
     warn(fmt::format("{} of {} rows have no label or no prediction (the first is row {}) and are left out", all - left,
                      all, first + 1));
     for (Column& column : log_.columns) {

@@ -9,6 +9,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/table/prediction_log.h"
+#include "errata/table/settled_rule.h"
 
 namespace errata::table {
 
@@ -28,6 +29,7 @@ struct ReadOptions {
   std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
   std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
   std::optional<std::string> positive{};  ///< the positive class of a binary label
+  std::optional<SettledRule> settled{};   ///< judge by the rule of another log
   bool keep_unjudged = false;             ///< keep rows without a label or prediction; see PredictionLog::judged
   bool keep_id = false;                   ///< hold the id column as well
   bool keep_embedding = false;            ///< hold the embedding column as well: 4 bytes a number

@@ -139,7 +139,10 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   Loaded loaded;
   ERRATA_ASSIGN(loaded.source,
                 open_source(connection, files, {.max_columns = options.max_columns, .full_scan = full_scan}));
-  ERRATA_ASSIGN(loaded.settled, settle_roles(named_columns(loaded.source.columns), options.roles, options.loss));
+  const auto columns = named_columns(loaded.source.columns);
+  const RoleNames names =
+      options.settled ? settled_names(options.roles, options.settled->roles, columns) : options.roles;
+  ERRATA_ASSIGN(loaded.settled, settle_roles(columns, names, options.loss));
   const Roles& roles = loaded.settled.roles;
   loaded.sql = log_sql(loaded.source, roles, false);
   if (options.failure) ERRATA_TRY(check_expression(connection, *options.failure, loaded.sql));
@@ -272,6 +275,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   OutcomeOptions outcome{.failure = options.failure,
                          .confident = options.confident,
                          .positive = options.positive,
+                         .settled = options.settled ? &*options.settled : nullptr,
                          .keep_unjudged = options.keep_unjudged};
   if (auto values = take_item(log.columns, kExpressionItem)) outcome.expression_values = std::move(values->numbers);
   if (const auto raw = take_item(log.columns, kRawTimeName)) {
