@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "errata/base/error.h"
-#include "errata/slice/analysis.h"
+#include "errata/engine/analyze.h"
 
 namespace errata::cli {
 

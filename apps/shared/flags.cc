@@ -59,16 +59,14 @@ CLI::Validator whole_number_up_to(std::uint64_t most) {
   return {check, ""};
 }
 
-/// "rate=0.2,lift=2": words and numbers, and no name of a file that is there.
+/// "rate=0.2,lift=2": words with values, and no name or pattern of files.
 bool looks_like_limits(const std::string& text) {
   std::error_code ignored;
-  if (std::filesystem::exists(text, ignored)) return false;
+  if (text.find_first_of("/*?") != std::string::npos || std::filesystem::exists(text, ignored)) return false;
   const auto is_limit = [](const std::string& part) {
-    const std::size_t equals = part.find('=');
-    if (equals == 0 || equals == std::string::npos || equals + 1 == part.size()) return false;
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
-    return std::ranges::all_of(part.substr(0, equals), is_letter) &&
-           part.find_first_not_of("0123456789.+-e", equals + 1) == std::string::npos;
+    const auto equals = std::ranges::find_if_not(part, is_letter);
+    return equals != part.begin() && equals != part.end() && *equals == '=';
   };
   const auto parts = split_names(text);
   return !parts.empty() && std::ranges::all_of(parts, is_limit);

@@ -62,9 +62,11 @@ class Outcome {
         std::set<double> both = labels.value_or(std::set<double>{});
         if (predictions) both.insert(predictions->begin(), predictions->end());
         log_.task = labels && predictions && both.size() <= kMaxIntegerClasses ? Task::classes : Task::numbers;
+        if (settled_task() == Task::classes) ERRATA_TRY(check_classes());
         if (settled_task() != Task::unknown) log_.task = settled_task();
       } else {
-        if (settled_task() == Task::numbers) return not_numbers();
+        if (settled_task() == Task::numbers)
+          return other_task(label_->kind == ColumnKind::numeric ? *prediction_ : *label_, "it holds no numbers");
         log_.task = Task::classes;
       }
       if (log_.task == Task::classes) settle_classes();
@@ -78,12 +80,22 @@ class Outcome {
 
   Task settled_task() const { return options_.settled != nullptr ? options_.settled->task : Task::unknown; }
 
-  std::unexpected<Error> not_numbers() const {
-    const Column& text = label_->kind == ColumnKind::numeric ? *prediction_ : *label_;
-    return data_error(
-        fmt::format("{}: column {} holds text, but labels and predictions are numbers in the log that it is compared "
-                    "with; name other columns with --label and --prediction",
-                    log_.files.empty() ? "the log" : log_.files.front(), text.name));
+  std::unexpected<Error> other_task(const Column& column, const std::string& what) const {
+    return data_error(fmt::format(
+        "{}: column {}: {}, but the log that it is compared with holds {}; name other columns with --label and "
+        "--prediction",
+        log_.files.empty() ? "the log" : log_.files.front(), column.name, what, name_of(settled_task())));
+  }
+
+  /// Numbers that are not whole name no classes.
+  Result<void> check_classes() const {
+    for (const Column* column : {label_, prediction_}) {
+      const auto odd =
+          std::ranges::find_if(column->numbers, [](double x) { return !std::isnan(x) && x != std::trunc(x); });
+      if (odd == column->numbers.end()) continue;
+      return other_task(*column, fmt::format("{} in row {} is no class", *odd, odd - column->numbers.begin() + 1));
+    }
+    return {};
   }
 
   /// Its classes are classes here too, with cases or without.

@@ -67,22 +67,29 @@ TEST_F(Settled, TheBoundOfALossToo) {
   EXPECT_EQ(failures(read_loss("b.csv", csv(2), &first)), 6U);  // 12, 14, …, 22
 }
 
-/// Integers 0 … distinct − 1; every second prediction is off by one.
-std::string counts_csv(int distinct) {
+/// 90 classes; every fifth prediction is some other one.
+std::string classes_csv() {
   std::string csv = "label,prediction\n";
-  for (int i = 0; i < 4 * distinct; ++i) csv += fmt::format("{},{}\n", i % distinct, (i + i % 2) % distinct);
+  for (int i = 0; i < 600; ++i) csv += fmt::format("{},{}\n", i % 90, i % 5 == 0 ? (37 * i + 11) % 90 : i % 90);
+  return csv;
+}
+
+/// Counts up to 150 that are off by −3 to 3: 86 of 600 are right.
+std::string counts_csv() {
+  std::string csv = "label,prediction\n";
+  for (int i = 0; i < 600; ++i) csv += fmt::format("{},{}\n", 3 + i % 150, i % 150 + i % 7);
   return csv;
 }
 
 TEST_F(Settled, TheTaskIsThatOfTheFirstLogWhicheverComesFirst) {
-  const auto few = read("few.csv", counts_csv(90));
-  const auto many = read("many.csv", counts_csv(150));
+  const auto few = read("few.csv", classes_csv());
+  const auto many = read("many.csv", counts_csv());
   EXPECT_EQ(few.task, Task::classes);
   EXPECT_EQ(many.task, Task::numbers);
-  const auto as_classes = read("many.csv", counts_csv(150), &few);
+  const auto as_classes = read("many.csv", counts_csv(), &few);
   EXPECT_EQ(as_classes.task, Task::classes);
-  EXPECT_EQ(failures(as_classes), 300U);
-  const auto as_numbers = read("few.csv", counts_csv(90), &many);
+  EXPECT_EQ(failures(as_classes), 514U);
+  const auto as_numbers = read("few.csv", classes_csv(), &many);
   EXPECT_EQ(as_numbers.task, Task::numbers);
   EXPECT_EQ(as_numbers.rule.threshold, many.rule.threshold);
 }
@@ -93,8 +100,17 @@ TEST_F(Settled, TextInPlaceOfNumbersIsToldWithTheRemedy) {
   options.settled = settled_rule(first);
   const auto second = read_log(options);
   ASSERT_FALSE(second);
-  EXPECT_THAT(second.error().message, HasSubstr("b.csv: column label holds text"));
+  EXPECT_THAT(second.error().message, HasSubstr("b.csv: column label: it holds no numbers"));
   EXPECT_THAT(second.error().message, HasSubstr("--label"));
+}
+
+TEST_F(Settled, NumbersInPlaceOfClassesAreToldWithTheRemedy) {
+  const auto first = read("a.csv", "label,prediction\n1,1\n0,1\n");
+  ReadOptions options{.paths = {folder_.file("b.csv", "label,prediction\n1,1\n2,1.5\n")}};
+  options.settled = settled_rule(first);
+  const auto second = read_log(options);
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().message, HasSubstr("b.csv: column prediction: 1.5 in row 2 is no class"));
 }
 
 TEST_F(Settled, AQuietDayKeepsClassesPositiveClassAndMeaningOfTheScore) {

@@ -36,7 +36,8 @@ void write_logs(const slice::Comparison& comparison, TerminalText& out) {
   out.paragraph(rule_words(comparison));
   out.paragraph(pairing_words(comparison), Ink::soft);
   out.blank();
-  out.paragraph(difference_words(comparison), ink_of(comparison.change) == Ink::soft ? Ink::plain : Ink::bold);
+  out.paragraph(fmt::format("{}: {}", verdict_words(comparison), difference_words(comparison)),
+                ink_of(comparison.change) == Ink::soft ? Ink::plain : Ink::bold);
 }
 
 /// Paired logs count a slice on the same cases, so that one column tells how many.

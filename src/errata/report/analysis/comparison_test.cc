@@ -23,13 +23,15 @@ std::string flat(std::string text) {
 
 TEST(ComparisonWords, ADifferenceIsInPointsWithItsSign) {
   EXPECT_EQ(points_text(0.1634), "+16.3");
-  EXPECT_EQ(points_text(-0.0032), "−0.32");
+  EXPECT_EQ(points_text(-0.0032), "-0.32");
   EXPECT_EQ(points_text(0), "0");
 }
 
 TEST(ComparisonTerminal, TellsVerdictRulePairingAndWarningsOfBothLogs) {
   const auto text = flat(comparison_terminal(example_comparison()));
-  EXPECT_THAT(text, HasSubstr("The second log fails more: 26.4% against 10.0%, a difference of +16.4 points"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("The second log fails more: 26.4% of the cases fail against 10.0%, a difference of +16.4 points"));
   EXPECT_THAT(text, HasSubstr("347 cases fail with the second alone, 20 with the first alone."));
   EXPECT_THAT(text, HasSubstr("A failure is, on both logs: y_pred differs from y_true."));
   EXPECT_THAT(text, HasSubstr("--unpaired"));

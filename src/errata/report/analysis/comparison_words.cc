@@ -28,7 +28,7 @@ std::string points_text(double difference) {
   const double points = 100 * difference;
   const std::string size =
       std::abs(points) < 1 ? number_text(std::abs(points), 2) : fmt::format("{:.1f}", std::abs(points));
-  return points == 0 ? "0" : (points > 0 ? "+" : "−") + size;
+  return points == 0 ? "0" : (points > 0 ? "+" : "-") + size;
 }
 
 std::string points_text(const stats::RateInterval& interval) {
@@ -47,10 +47,9 @@ std::string difference_words(const slice::Comparison& comparison) {
   const double first = stats::failure_rate(comparison.first.compared);
   const double second = stats::failure_rate(comparison.second.compared);
   if (std::isnan(first) || std::isnan(second)) return "There is nothing to compare.";
-  std::string words =
-      fmt::format("{}: {} against {}, a difference of {} points (95% interval {}), {}.", verdict_words(comparison),
-                  percent_text(second), percent_text(first), points_text(second - first),
-                  points_text(comparison.difference), p_equation(comparison.log_p));
+  std::string words = fmt::format("{} of the cases fail against {}, a difference of {} points (95% interval {}), {}.",
+                                  percent_text(second), percent_text(first), points_text(second - first),
+                                  points_text(comparison.difference), p_equation(comparison.log_p));
   if (comparison.paired)
     words += fmt::format(" {} with the second alone, {} with the first alone.",
                          counted(comparison.paired->only_second, "case fails", "cases fail"),

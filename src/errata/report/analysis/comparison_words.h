@@ -12,7 +12,7 @@ namespace errata::report {
 /// "2,000 cases, 10.2% fail (95% interval 9.0% to 11.6%)"
 [[nodiscard]] std::string whole_words(const slice::ComparedLog& log);
 
-/// A difference of rates in percentage points: "+16.4", "−0.32", "0".
+/// A difference of rates in percentage points: "+16.4", "-0.32", "0".
 [[nodiscard]] std::string points_text(double difference);
 /// "+14.8 to +18.0"
 [[nodiscard]] std::string points_text(const stats::RateInterval& interval);
@@ -20,7 +20,7 @@ namespace errata::report {
 /// "The second log fails more", "The second log fails less", "The failure rates do not differ beyond chance".
 [[nodiscard]] std::string verdict_words(const slice::Comparison& comparison);
 
-/// The verdict with its figures, one or two sentences.
+/// The figures behind the verdict, one or two sentences.
 [[nodiscard]] std::string difference_words(const slice::Comparison& comparison);
 
 /// By which rule both logs are judged, a sentence or two.
