@@ -132,7 +132,7 @@ TEST_F(Compare, RowsWithoutAPartnerAreLeftOutAndCounted) {
 }
 
 TEST_F(Compare, ADoubledIdIsAnErrorThatNamesIt) {
-  ASSERT_EQ(workplace.shell("(cat b.csv; sed -n 2p b.csv) > doubled.csv").status, 0);
+  ASSERT_EQ(workplace.shell("cp b.csv doubled.csv; sed -n 2p b.csv >> doubled.csv").status, 0);
   const auto outcome = workplace.run({"compare", "a.csv", "doubled.csv", "--id", "case"});
   EXPECT_EQ(outcome.status, 3);
   EXPECT_THAT(outcome.err, HasSubstr("doubled.csv: id column case: 'c0' stands in rows 1 and 2001"));
@@ -166,7 +166,7 @@ TEST_F(Compare, TwoDaysOfCountsAreOneTask) {
 }
 
 TEST_F(Compare, WritesAPageAndKeepsTheWarningsOfBothLogs) {
-  ASSERT_EQ(workplace.shell("(cat b.csv; echo 'x,East,30,,5') > gap.csv").status, 0);
+  ASSERT_EQ(workplace.shell("cp b.csv gap.csv; echo 'x,East,30,,5' >> gap.csv").status, 0);
   const auto outcome =
       workplace.run({"compare", "a.csv", "gap.csv", "--id", "case", "-o", "page.html", "--json", "compare.json"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;

@@ -363,7 +363,7 @@ Result<Comparison> compare_logs(const CompareInput& input, const CompareOptions&
     return std::tuple(place_of(slice.change), -change);
   };
   std::ranges::stable_sort(comparison.slices, {}, order);
-  comparison.metrics = metric_changes(input.first, input.second, input.pairing, options.seed, pool);
+  comparison.metrics = metric_changes(input.first, input.second, input.pairing, {.seed = options.seed}, pool);
   return comparison;
 }
 

@@ -16,6 +16,7 @@
 #include "errata/slice/case_metrics.h"
 #include "errata/stats/bootstrap.h"
 #include "errata/stats/classification.h"
+#include "errata/stats/distributions.h"
 
 namespace errata::slice {
 namespace {
@@ -161,12 +162,73 @@ Rows all_rows(const table::PredictionLog& log) {
   return rows;
 }
 
-std::size_t replicates_for(const Sides& sides) {
-  constexpr double kWork = 1e8;
+// --- what each case adds to the error of a metric
+
+/// Adds the influences on a weighted mean, times `scale`.
+void add_mean_influences(const Side& side, const Mean& mean, double value, double scale, std::vector<double>& sums) {
+  double weight = 0;
+  for (std::size_t i = 0; i < sums.size(); ++i) weight += std::isnan(mean.terms[i]) ? 0 : side.weight[i];
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    if (!std::isnan(mean.terms[i])) sums[i] += scale * side.weight[i] * (mean.terms[i] - value) / weight;
+}
+
+/// Adds the influences on the area of one ranking: how each case stands among those of the other kind, less the area.
+void add_area_influences(const std::vector<RankedCase>& cases, double scale, std::vector<double>& sums) {
+  std::array<double, 2> all{}, above{}, tied{};
+  stats::Ranking ranking;
+  for (const auto& one : cases) {
+    all[one.positive] += one.weight;
+    ranking.add(-static_cast<double>(one.step), one.positive != 0, one.weight);
+  }
+  const double area = ranking.areas().roc_auc;
+  for (std::size_t begin = 0, end = 0; begin < cases.size();) {
+    for (tied = {}; end < cases.size() && cases[end].step == cases[begin].step; ++end)
+      tied[cases[end].positive] += cases[end].weight;
+    const std::array placed{(above[1] + tied[1] / 2) / all[1], (all[0] - above[0] - tied[0] / 2) / all[0]};
+    for (; begin < end; ++begin) {
+      const std::size_t kind = cases[begin].positive;
+      sums[cases[begin].row] += scale * cases[begin].weight * (placed[kind] - area) / all[kind];
+    }
+    for (const std::size_t kind : {0U, 1U}) above[kind] += tied[kind];
+  }
+}
+
+bool ranks_something(const std::vector<RankedCase>& cases) {
+  return std::ranges::any_of(cases, [](const RankedCase& one) { return one.positive != 0; }) &&
+         std::ranges::any_of(cases, [](const RankedCase& one) { return one.positive == 0; });
+}
+
+std::vector<double> influences(const Side& side, Metric metric, double value) {
+  std::vector<double> sums(side.weight.size(), 0);
+  if (metric == Metric::roc_auc) {
+    const auto classes = static_cast<double>(std::ranges::count_if(side.rankings, ranks_something));
+    for (const auto& cases : side.rankings)
+      if (ranks_something(cases)) add_area_influences(cases, 1 / classes, sums);
+    return sums;
+  }
+  const auto& mean = *std::ranges::find(side.means, metric, &Mean::metric);
+  const bool root = metric == Metric::rmse && value > 0;
+  add_mean_influences(side, mean, metric == Metric::rmse ? value * value : value, root ? 0.5 / value : 1, sums);
+  return sums;
+}
+
+stats::RateInterval normal_interval(const Sides& sides, const MetricChange& change, bool paired) {
+  auto first = influences(sides.first, change.metric, change.first);
+  const auto second = influences(sides.second, change.metric, change.second);
+  double variance = 0;
+  if (paired) {
+    for (std::size_t i = 0; i < first.size(); ++i) variance += (second[i] - first[i]) * (second[i] - first[i]);
+  } else {
+    for (const double x : first) variance += x * x;
+    for (const double x : second) variance += x * x;
+  }
+  const double half = stats::normal_quantile(0.975) * std::sqrt(variance), difference = change.second - change.first;
+  return {.low = difference - half, .high = difference + half};
+}
+
+bool few_enough(const Sides& sides, std::size_t most) {
   const std::size_t cases = std::max(sides.first.weight.size(), sides.second.weight.size());
-  const std::size_t walks = std::max<std::size_t>(1, sides.first.rankings.size());
-  return static_cast<std::size_t>(
-      std::clamp(kWork / (static_cast<double>(cases) * static_cast<double>(walks)), 200.0, 1000.0));
+  return cases * std::max<std::size_t>(1, sides.first.rankings.size()) <= most;
 }
 
 }  // namespace
@@ -184,7 +246,7 @@ std::string_view name_of(Metric metric) {
 }
 
 MetricChanges metric_changes(const table::PredictionLog& first, const table::PredictionLog& second,
-                             const Pairing& pairing, std::uint64_t seed, const ThreadPool& pool) {
+                             const Pairing& pairing, const MetricOptions& options, const ThreadPool& pool) {
   const Sides sides = pairing.paired() ? paired_sides(first, second, pairing)
                                        : Sides{.first = side_of(first, all_rows(first), {}),
                                                .second = side_of(second, all_rows(second), {})};
@@ -203,16 +265,20 @@ MetricChanges metric_changes(const table::PredictionLog& first, const table::Pre
     if (!std::isnan(change.first) && !std::isnan(change.second)) result.changes.push_back(change);
   }
   if (result.changes.empty()) return result;
-  result.replicates = replicates_for(sides);
+  if (!few_enough(sides, options.resampled)) {
+    for (auto& change : result.changes) change.interval = normal_interval(sides, change, pairing.paired());
+    return result;
+  }
+  result.replicates = options.replicates;
   const auto compute = [&](stats::Drawn drawn, std::span<double> figures) {
     for (std::size_t i = 0; i < figures.size(); ++i) {
       const Metric metric = result.changes[i].metric;
       figures[i] = value_of(sides.second, metric, drawn.back()) - value_of(sides.first, metric, drawn.front());
     }
   };
-  const auto intervals =
-      stats::bootstrap_intervals(samples, result.changes.size(), compute,
-                                 {.replicates = result.replicates, .confidence = 0.95}, Rng(seed).fork(0xb007), pool);
+  const auto intervals = stats::bootstrap_intervals(samples, result.changes.size(), compute,
+                                                    {.replicates = result.replicates, .confidence = 0.95},
+                                                    Rng(options.seed).fork(0xb007), pool);
   for (std::size_t i = 0; i < intervals.size(); ++i) result.changes[i].interval = intervals[i];
   return result;
 }

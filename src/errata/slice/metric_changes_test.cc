@@ -8,6 +8,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/metrics.h"
+#include "errata/stats/delong.h"
 
 namespace errata::slice {
 namespace {
@@ -68,7 +69,7 @@ TEST(MetricChanges, AreTheMetricsOfBothLogs) {
   const auto [good, bad] = drawn();
   const ThreadPool pool(2);
   for (const auto& pairing : {Pairing{}, in_order(600)}) {
-    const auto changes = metric_changes(good, bad, pairing, 1, pool);
+    const auto changes = metric_changes(good, bad, pairing, {}, pool);
     const auto first = class_metrics(good), second = class_metrics(bad);
     EXPECT_NEAR(change_of(changes, Metric::roc_auc).first, *first->roc_auc, 1e-12);
     EXPECT_NEAR(change_of(changes, Metric::roc_auc).second, *second->roc_auc, 1e-12);
@@ -81,7 +82,8 @@ TEST(MetricChanges, AreTheMetricsOfBothLogs) {
 TEST(MetricChanges, PairsTellWhatTwoSamplesCannot) {
   const auto [good, bad] = drawn();
   const ThreadPool pool(2);
-  const auto paired = metric_changes(good, bad, in_order(600), 1, pool), apart = metric_changes(good, bad, {}, 1, pool);
+  const auto paired = metric_changes(good, bad, in_order(600), {}, pool),
+             apart = metric_changes(good, bad, {}, {}, pool);
   const auto& brier = change_of(paired, Metric::brier);
   EXPECT_GT(brier.interval.low, 0);
   EXPECT_LT(brier.interval.low, brier.second - brier.first);
@@ -93,8 +95,8 @@ TEST(MetricChanges, PairsTellWhatTwoSamplesCannot) {
 TEST(MetricChanges, TakeNoNoticeOfThreads) {
   const auto [good, bad] = drawn();
   const ThreadPool one(1), three(3);
-  const auto a = metric_changes(good, bad, in_order(600), 4, one),
-             b = metric_changes(good, bad, in_order(600), 4, three);
+  const auto a = metric_changes(good, bad, in_order(600), {.seed = 4}, one),
+             b = metric_changes(good, bad, in_order(600), {.seed = 4}, three);
   ASSERT_EQ(a.changes.size(), 3U);
   for (std::size_t i = 0; i < a.changes.size(); ++i) {
     EXPECT_EQ(a.changes[i].interval.low, b.changes[i].interval.low);
@@ -102,11 +104,41 @@ TEST(MetricChanges, TakeNoNoticeOfThreads) {
   }
 }
 
+TEST(MetricChanges, OfManyCasesTheIntervalsAreWhatTheBootstrapComesTo) {
+  const auto [good, bad] = drawn();
+  const ThreadPool pool(2);
+  for (const auto& pairing : {Pairing{}, in_order(600)}) {
+    const auto resampled = metric_changes(good, bad, pairing, {}, pool);
+    const auto normal = metric_changes(good, bad, pairing, {.resampled = 0}, pool);
+    EXPECT_EQ(normal.replicates, 0U);
+    ASSERT_EQ(normal.changes.size(), 3U);
+    for (std::size_t i = 0; i < 3; ++i) {
+      const auto &a = resampled.changes[i].interval, &b = normal.changes[i].interval;
+      const double width = a.high - a.low;  // 1,000 replicates tell an end to some 5% of the width
+      EXPECT_NEAR(a.low, b.low, 0.1 * width) << name_of(resampled.changes[i].metric);
+      EXPECT_NEAR(a.high, b.high, 0.1 * width) << name_of(resampled.changes[i].metric);
+    }
+  }
+}
+
+TEST(MetricChanges, OfManyCasesTheIntervalOfTheAreaIsDeLongs) {
+  const auto [good, bad] = drawn();
+  std::vector<std::uint8_t> positive;
+  for (const auto label : good.label_class) positive.push_back(label == 1);
+  const auto delong = stats::delong_test(bad.positive_score, good.positive_score, positive);
+  ASSERT_TRUE(delong);
+  const ThreadPool pool(1);
+  const auto normal = metric_changes(good, bad, in_order(600), {.resampled = 0}, pool);
+  const auto& area = change_of(normal, Metric::roc_auc);
+  EXPECT_NEAR(area.interval.low, delong->low, 1e-4);  // divisors n and n − 1
+  EXPECT_NEAR(area.interval.high, delong->high, 1e-4);
+}
+
 TEST(MetricChanges, ACaseWithoutAScoreOnOneSideCountsOnNeither) {
   auto [good, bad] = drawn();
   good.positive_score[0] = good.confidence[0] = std::nan("");
   const ThreadPool pool(1);
-  const auto changes = metric_changes(good, bad, in_order(600), 1, pool);
+  const auto changes = metric_changes(good, bad, in_order(600), {}, pool);
   std::vector<std::uint8_t> others(600, 1);
   others[0] = 0;
   EXPECT_NEAR(change_of(changes, Metric::brier).second, *class_metrics(bad, others)->brier, 1e-12);
@@ -125,7 +157,7 @@ TEST(MetricChanges, OfNumbersAreTheErrors) {
     return log;
   };
   const ThreadPool pool(1);
-  const auto changes = metric_changes(numbers_log(1), numbers_log(3), in_order(4), 1, pool);
+  const auto changes = metric_changes(numbers_log(1), numbers_log(3), in_order(4), {}, pool);
   EXPECT_EQ(change_of(changes, Metric::mae).first, 1);
   EXPECT_EQ(change_of(changes, Metric::mae).second, 3);
   EXPECT_EQ(change_of(changes, Metric::mae).interval.low, 2);
@@ -136,7 +168,7 @@ TEST(MetricChanges, ScoresOfOtherKindsAreNotCompared) {
   auto [good, bad] = drawn();
   bad.positive_score.clear();
   const ThreadPool pool(1);
-  EXPECT_TRUE(metric_changes(good, bad, in_order(600), 1, pool).changes.empty());
+  EXPECT_TRUE(metric_changes(good, bad, in_order(600), {}, pool).changes.empty());
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ std::string tiles_html(const slice::Comparison& comparison) {
          tile_html("First log fails", percent_text(a), fmt::format("of {}", counted(first.trials, "case", "cases"))) +
          tile_html("Second log fails", percent_text(b), fmt::format("of {}", counted(second.trials, "case", "cases")),
                    comparison.change == Change::worse) +
-         tile_html("Difference", points_text(b - a) + " points", points_text(comparison.difference) + " (95%)") +
+         tile_html("Difference in points", points_text(b - a), points_text(comparison.difference) + " (95%)") +
          tile_html("New or worse", count_text(changed.worse),
                    fmt::format("of {}", counted(comparison.slices.size(), "slice", "slices")), changed.worse > 0) +
          tile_html("Gone or better", count_text(changed.better),
@@ -124,6 +124,12 @@ std::string slices_section(const slice::Comparison& comparison, const std::vecto
                             escape_html(counting_words(comparison)));
 }
 
+std::string interval_words(const slice::Comparison& comparison) {
+  const char* over = comparison.paired ? "pairs of cases" : "the cases of either log";
+  if (comparison.metrics.replicates == 0) return fmt::format("normal intervals over {}", over);
+  return fmt::format("bootstrap over {}, {} replicates", over, count_text(comparison.metrics.replicates));
+}
+
 std::string quality_section(const slice::Comparison& comparison) {
   std::string rows;
   for (const auto& [metric, first, second, interval] : comparison.metrics.changes) {
@@ -140,13 +146,12 @@ std::string quality_section(const slice::Comparison& comparison) {
                     fmt::format("{} to {}", number_text(interval.low, 3), number_text(interval.high, 3))));
   }
   return fmt::format(
-      "<section id=\"quality\"><h2>Metrics</h2>\n<p>Coloured where the 95% interval of the difference leaves out 0: "
-      "{}, "
-      "{} replicates.</p>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Metric</th>"
+      "<section id=\"quality\"><h2>Metrics</h2>\n<p>Coloured where the 95% interval of the difference leaves out 0; "
+      "{}.</p>\n"
+      "<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Metric</th>"
       "<th class=\"number\">First</th><th class=\"number\">Second</th><th class=\"number\">Difference</th>"
       "<th class=\"number\">95% interval</th></tr></thead><tbody>\n{}</tbody></table></div></section>\n",
-      comparison.paired ? "bootstrap over pairs of cases" : "bootstrap over the cases of either log",
-      count_text(comparison.metrics.replicates), rows);
+      interval_words(comparison), rows);
 }
 
 std::string log_fact(const slice::ComparedLog& log) {
