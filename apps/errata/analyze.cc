@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "errata/report/analysis/charts.h"
 #include "errata/report/analysis/json.h"
@@ -13,6 +14,7 @@
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/plots.h"
 #include "flags.h"
+#include "hotspot_limits.h"
 #include "output.h"
 #include "verbs_here.h"
 
@@ -23,7 +25,7 @@ struct Given {
   engine::AnalyzeRequest request;
   Running running;
   std::string saved, save_slices, report, json, plots, export_cases;
-  bool fail_on_hotspot = false;
+  std::optional<HotspotLimits> fail_on_hotspot;
 };
 
 void declare(CLI::App& app, Given& given) {
@@ -41,7 +43,16 @@ void declare(CLI::App& app, Given& given) {
   add_place("--save-slices", given.save_slices, "FILE", "the hotspots, to be measured on another log");
   add_place("--slices", given.saved, "FILE", "measure saved slices on this log as well");
   add_place("--export-cases", given.export_cases, "DIR", "the cases of each hotspot as Parquet");
-  app.add_flag("--fail-on-hotspot", given.fail_on_hotspot, "exit with 1 when a hotspot is confirmed")->group(kOutput);
+  const auto take_limits = [&given](const std::string& text) {
+    auto limits = parse_hotspot_limits(text);
+    if (!limits) throw CLI::ValidationError("--fail-on-hotspot", limits.error().message);
+    given.fail_on_hotspot = *limits;
+  };
+  app.add_option_function<std::string>("--fail-on-hotspot", take_limits,
+                                       "exit with 1 when a hotspot is confirmed, or one that reaches every limit: "
+                                       "rate=R,lift=L,share=S (of all failures)")
+      ->type_name("[LIMITS]")
+      ->group(kOutput);
   add_running(app, given.running);
   add_colour(app, given.running);
 }
@@ -89,7 +100,7 @@ Result<int> run(Given& given, Console& console) {
   ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
   const auto& analysis = analyzed.analysis;
   ERRATA_TRY(write_outputs(given, analyzed, files, console));
-  const int status = given.fail_on_hotspot && !analysis.hotspots.empty() ? 1 : 0;
+  const int status = given.fail_on_hotspot && has_hotspot_at(analysis, *given.fail_on_hotspot) ? 1 : 0;
   if (given.json == "-") {
     ERRATA_TRY(console.print(report::analysis_json(analysis)));
     return status;

@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <filesystem>
+#include <system_error>
 
 namespace errata::cli {
 namespace {
@@ -63,6 +67,19 @@ CLI::Validator whole_number_up_to(std::uint64_t most) {
                                     : fmt::format("'{}' is not a whole number from 0 to {}", word, most);
   };
   return {check, ""};
+}
+
+/// "rate=0.2,lift=2": words with values, and no name or pattern of files.
+bool looks_like_limits(const std::string& text) {
+  std::error_code ignored;
+  if (text.find_first_of("/*?") != std::string::npos || std::filesystem::exists(text, ignored)) return false;
+  const auto is_limit = [](const std::string& part) {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    const auto equals = std::ranges::find_if_not(part, is_letter);
+    return equals != part.begin() && equals != part.end() && *equals == '=';
+  };
+  const auto parts = split_names(text);
+  return !parts.empty() && std::ranges::all_of(parts, is_limit);
 }
 
 std::string support_text(const slice::MinSupport& support) {
@@ -300,17 +317,25 @@ void add_json(CLI::App& app, std::string& place) {
       ->group(kOutput);
 }
 
-std::vector<std::string> with_json_places(std::vector<std::string> arguments) {
-  std::vector<std::string> explicit_places;
+std::vector<std::string> with_explicit_values(std::vector<std::string> arguments) {
+  struct Optional {
+    std::string_view flag, alone;
+    bool (*is_value)(const std::string&);
+  };
+  constexpr std::array kOptional{
+      Optional{"--json", "-", [](const std::string& next) { return next == "-" || next.ends_with(".json"); }},
+      Optional{"--fail-on-hotspot", "any", looks_like_limits}};
+  std::vector<std::string> made;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] != "--json") {
-      explicit_places.push_back(std::move(arguments[i]));
+    const auto flag = std::ranges::find(kOptional, arguments[i], &Optional::flag);
+    if (flag == kOptional.end()) {
+      made.push_back(std::move(arguments[i]));
       continue;
     }
-    const bool named = i + 1 < arguments.size() && (arguments[i + 1] == "-" || arguments[i + 1].ends_with(".json"));
-    explicit_places.push_back("--json=" + (named ? arguments[++i] : "-"));
+    const bool named = i + 1 < arguments.size() && flag->is_value(arguments[i + 1]);
+    made.push_back(fmt::format("{}={}", flag->flag, named ? arguments[++i] : std::string(flag->alone)));
   }
-  return explicit_places;
+  return made;
 }
 
 std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t most) {

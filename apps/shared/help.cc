@@ -52,9 +52,9 @@ std::string overview(const Program& program) {
   if (program.group.empty())
     for (const auto& group : kGroups) text += two_columns(std::string(group.name), std::string(group.words));
   text += fmt::format("\n`errata {}VERB --help` tells a verb's flags, `errata --version` the version.\n", prefix);
-  text += program.group.empty()
-              ? "Exit status: 0 done, 1 --fail-on-hotspot found one, 2 usage, 3 data or output,\n130 stopped.\n"
-              : "Exit status: 0 done, 2 usage, 3 data or output, 130 stopped.\n";
+  text += program.group.empty() ? "Exit status: 0 done, 1 found what --fail-on-hotspot or --fail-on-worse names,\n2 "
+                                  "usage, 3 data or output, 130 stopped.\n"
+                                : "Exit status: 0 done, 2 usage, 3 data or output, 130 stopped.\n";
   return text;
 }
 

@@ -103,7 +103,7 @@ int run(const Program& program, std::vector<std::string> arguments, Console& con
   declare(program, command);
   for (std::size_t v = 0; v < program.verbs.size(); ++v)
     if (program.verbs[v].name == arguments[0])
-      return run_verb(program, program.verbs[v], command, *command.apps[v], with_json_places(std::move(arguments)),
+      return run_verb(program, program.verbs[v], command, *command.apps[v], with_explicit_values(std::move(arguments)),
                       console);
   std::vector<std::string> names;
   for (const auto& verb : kVerbs)

@@ -12,9 +12,11 @@
 #include "errata/base/child_process.h"
 #include "errata/base/test_folder.h"
 #include "errata/report/analysis/charts.h"
+#include "errata/report/analysis/comparison.h"
 #include "errata/report/analysis/json.h"
 #include "errata/report/analysis/page.h"
 #include "errata/report/analysis/terminal.h"
+#include "errata/report/analysis/test_comparison.h"
 #include "errata/report/analysis/test_example.h"
 #include "errata/report/audit/charts.h"
 #include "errata/report/audit/json.h"
@@ -52,6 +54,14 @@ Report of(std::string name, const slice::Analysis& result) {
           .terminal = [=](const TerminalOptions& options) { return analysis_terminal(result, options); },
           .charts = [=] { return analysis_charts(result); }};
 }
+Report of(std::string name, const slice::Comparison& result) {
+  return {.name = "comparison_" + name,
+          .topic = "comparison",
+          .page = [=] { return comparison_page(result); },
+          .json = [=] { return comparison_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return comparison_terminal(result, options); },
+          .charts = [=] { return comparison_charts(result); }};
+}
 Report of(std::string name, const replay::Replay& result) {
   return {.name = "replay_" + name,
           .topic = "replay",
@@ -70,10 +80,11 @@ Report of(std::string name, const audit::Audit& result) {
 }
 
 std::vector<Report> reports() {
-  return {of("example", example_analysis()), of("quiet", quiet_analysis()),    of("hostile", hostile_analysis()),
-          of("example", example_replay()),   of("quiet", quiet_replay()),      of("hostile", hostile_replay()),
-          of("empty", empty_replay()),       of("example", example_audit()),   of("lone", lone_audit()),
-          of("baseline", baseline_audit()),  of("flawless", flawless_audit()), of("empty", empty_audit()),
+  return {of("example", example_analysis()),   of("quiet", quiet_analysis()),    of("hostile", hostile_analysis()),
+          of("example", example_comparison()), of("quiet", quiet_comparison()),  of("hostile", hostile_comparison()),
+          of("example", example_replay()),     of("quiet", quiet_replay()),      of("hostile", hostile_replay()),
+          of("empty", empty_replay()),         of("example", example_audit()),   of("lone", lone_audit()),
+          of("baseline", baseline_audit()),    of("flawless", flawless_audit()), of("empty", empty_audit()),
           of("hostile", hostile_audit())};
 }
 

@@ -1,40 +1,96 @@
 #include "errata/engine/compare.h"
-#include "errata/base/cancellation.h"
 
+#include <array>
 #include <utility>
+
+#include "errata/base/cancellation.h"
+#include "errata/engine/failure_columns.h"
 
 namespace errata::engine {
 namespace {
 
-void add_hotspots(const slice::Analysis& analysis, slice::FoundOn side, std::vector<slice::Candidate>& candidates) {
-  for (const auto& [slice, folded, classes, numbers] : analysis.hotspots) {
-    const slice::HeldOut held_out{
-        .n = slice.slice.confirmed.n, .failures = slice.slice.confirmed.failures, .log_p = slice.slice.log_p};
-    candidates.push_back({.where = slice.where, .found_on = side, .held_out = held_out});
-  }
+using slice::Candidate;
+using slice::FoundOn;
+
+/// Two logs that are judged alike, and what is to be compared on them.
+struct ReadLogs {
+  table::PredictionLog first, second;
+  std::vector<Candidate> candidates;
+  std::vector<std::uint32_t> held_out_first, held_out_second;
+  std::vector<std::string> first_warnings, second_warnings;
+};
+
+void add_hotspots(const slice::Analysis& analysis, FoundOn side, std::vector<Candidate>& candidates) {
+  for (const auto& hotspot : analysis.hotspots) candidates.push_back({.where = hotspot.slice.where, .found_on = side});
 }
 
-Result<slice::Comparison> compare_saved(const CompareRequest& request, const Progress& progress) {
-  ERRATA_ASSIGN(const auto first, open_log(request.first.read, progress));
-  ERRATA_ASSIGN(const auto second, open_log(request.second.read, progress));
-  std::vector<slice::Candidate> candidates;
-  for (const auto& where : *request.saved) candidates.push_back({.where = where});
-  return slice::compare_slices(first, second, candidates, request.first.analysis.confirm.fdr, progress);
+Result<ReadLogs> read_logs(const CompareRequest& request, const Progress& progress) {
+  ReadLogs logs;
+  ERRATA_ASSIGN(logs.first, open_log(request.first.read, progress));
+  auto read = request.second.read;
+  read.settled = table::settled_rule(logs.first);
+  ERRATA_ASSIGN(logs.second, open_log(read, progress));
+  for (const auto& where : *request.saved) logs.candidates.push_back({.where = where});
+  logs.first_warnings = logs.first.warnings;
+  logs.second_warnings = logs.second.warnings;
+  return logs;
+}
+
+Result<ReadLogs> analyze_logs(const CompareRequest& request, ThreadPool& pool, const Progress& progress) {
+  ERRATA_ASSIGN(auto first, analyze(request.first, pool, progress));
+  auto again = request.second;
+  again.read.settled = table::settled_rule(first.log);
+  ERRATA_ASSIGN(auto second, analyze(again, pool, progress));
+  std::vector<Candidate> candidates;
+  add_hotspots(first.analysis, FoundOn::first, candidates);
+  add_hotspots(second.analysis, FoundOn::second, candidates);
+  const double near_equal = request.first.analysis.confirm.near_equal;
+  ReadLogs logs{
+      .candidates = slice::without_repeats(std::move(candidates), first.log, second.log, near_equal, progress),
+      .held_out_first = slice::held_out_rows(first.log, request.first.analysis),
+      .held_out_second = slice::held_out_rows(second.log, again.analysis),
+      .first_warnings = std::move(first.analysis.warnings),
+      .second_warnings = std::move(second.analysis.warnings)};
+  logs.first = std::move(first.log);
+  logs.second = std::move(second.log);
+  return logs;
+}
+
+/// A rule that looks at the whole log, as (SELECT avg(x) FROM log) does, is another one on each log.
+void warn_of_whole_log(const std::optional<std::string>& failure, std::vector<std::string>& warnings) {
+  const std::array<std::string, 1> log{"log"};
+  if (!failure || columns_named_in(*failure, log).empty()) return;
+  warnings.emplace_back(
+      "the failure expression asks the table `log`, so each log is judged by its own values; write the value of the "
+      "first log into --failure to judge both alike");
 }
 
 }  // namespace
 
 Result<slice::Comparison> compare(const CompareRequest& request, ThreadPool& pool, const Progress& progress) {
   return until_cancelled([&]() -> Result<slice::Comparison> {
-    if (request.saved) return compare_saved(request, progress);
-    ERRATA_ASSIGN(const auto first, analyze(request.first, pool, progress));
-    ERRATA_ASSIGN(const auto second, analyze(request.second, pool, progress));
-    std::vector<slice::Candidate> candidates;
-    add_hotspots(first.analysis, slice::FoundOn::first, candidates);
-    add_hotspots(second.analysis, slice::FoundOn::second, candidates);
+    CompareRequest with_ids = request;
+    const bool keep_id = request.pairing.mode != slice::PairingMode::unpaired;
+    with_ids.first.read.keep_id = with_ids.second.read.keep_id = keep_id;
+    auto pairing = request.pairing;
+    pairing.by_id = request.first.read.roles.id.has_value();
+    ERRATA_ASSIGN(const auto logs,
+                  request.saved ? read_logs(with_ids, progress) : analyze_logs(with_ids, pool, progress));
+    tell(progress, "pairing cases");
+    ERRATA_ASSIGN(const auto pairs, slice::pair_rows(logs.first, logs.second, pairing, progress));
+    tell(progress, "comparing");
     const auto& confirm = request.first.analysis.confirm;
-    candidates = slice::without_repeats(std::move(candidates), first.log, second.log, confirm.near_equal, progress);
-    return slice::compare_slices(first.log, second.log, candidates, confirm.fdr, progress);
+    ERRATA_ASSIGN(auto comparison, slice::compare_logs({.first = logs.first,
+                                                        .second = logs.second,
+                                                        .candidates = logs.candidates,
+                                                        .held_out_first = logs.held_out_first,
+                                                        .held_out_second = logs.held_out_second,
+                                                        .pairing = pairs},
+                                                       {.fdr = confirm.fdr, .seed = confirm.seed}, pool, progress));
+    comparison.first.warnings = logs.first_warnings;
+    comparison.second.warnings = logs.second_warnings;
+    warn_of_whole_log(request.first.read.failure, comparison.warnings);
+    return comparison;
   });
 }
 

@@ -84,6 +84,11 @@ std::optional<PairRates> telling_pair(const Analysis& analysis, const CodedTable
   return count_pair_rates(table, failed, strongest[0], strongest[1]);
 }
 
+std::vector<std::uint32_t> order_of_split(const table::PredictionLog& log, const AnalysisOptions& options) {
+  const bool by_time = options.confirm.split == SplitBy::time && log.roles.time;
+  return by_time ? time_order(log) : std::vector<std::uint32_t>{};
+}
+
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
                            ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
@@ -94,9 +99,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
     analysis.top_slices.push_back(naming.named(TestedSlice{.where = slice.where, .whole = slice}));
   }
   tell(progress, "confirming hotspots on held-out cases", 0.3);
-  const auto order =
-      options.confirm.split == SplitBy::time && log.roles.time ? time_order(log) : std::vector<std::uint32_t>{};
-  ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(input, options.confirm, order, pool));
+  ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(input, options.confirm, order_of_split(log, options), pool));
   analysis.tested = confirmed.tested();
   analysis.searched_rows = confirmed.searched_rows;
   analysis.confirm_rows = confirmed.confirm_rows;
@@ -153,6 +156,10 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   add_warnings(log, analysis);
   tell(progress, "done", 1);
   return analysis;
+}
+
+std::vector<std::uint32_t> held_out_rows(const table::PredictionLog& log, const AnalysisOptions& options) {
+  return held_out_rows(log.failed, options.confirm, order_of_split(log, options));
 }
 
 std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,

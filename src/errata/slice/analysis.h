@@ -93,6 +93,9 @@ struct Analysis {
 [[nodiscard]] Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOptions& options,
                                            ThreadPool& pool, const Progress& progress = {});
 
+/// The rows that the hotspots of analyze_log() were tested on.
+[[nodiscard]] std::vector<std::uint32_t> held_out_rows(const table::PredictionLog& log, const AnalysisOptions& options);
+
 /// How slices that were found before fare on a log, each tested against the rest; see measure_on_log().
 [[nodiscard]] std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
                                                     std::span<const std::vector<table::Predicate>> slices, double fdr,

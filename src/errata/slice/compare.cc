@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <tuple>
 
 #include "errata/stats/hypergeometric.h"
@@ -15,13 +16,16 @@
 // whether anything changed; the first two tell a hotspot that appeared or went from one that was and stays.
 //
 // A slice that a search found on a log looks worse there than it is, because it was chosen for looking bad; compared
-// as found, every hotspot would seem to get better. Its counts there are therefore those of the held-out cases, which
-// the search did not see. On the other log it was not searched, and all cases count.
+// as found, every hotspot would seem to get better. On that log only the held-out cases count, which the search did not
+// see. Another log was not searched for it, and all its cases count, unless they are the very same cases: then the
+// choice speaks for both, and the held-out ones count on both sides.
 
 namespace errata::slice {
 namespace {
 
 using stats::FailureCount;
+using Rows = std::vector<std::uint32_t>;
+using Members = std::vector<std::uint8_t>;
 
 void set_counts(SliceOnLog& slice, FailureCount count) {
   slice.n = count.trials;
@@ -36,13 +40,27 @@ FailureCount failures_of(const table::PredictionLog& log) {
   return all;
 }
 
-SliceOnLog measured(const table::PredictionLog& log, FailureCount all, std::span<const table::Predicate> where) {
-  const auto in = table::matches(log, where);
-  if (!in) return {.rate = std::nan(""), .rest = std::nan(""), .unmeasurable = in.error().message};
-  FailureCount count;
-  for (std::size_t r = 0; r < log.rows; ++r) {
-    count.trials += (*in)[r];
-    count.failures += ((*in)[r] & log.failed[r]) != 0;
+Rows all_rows(const table::PredictionLog& log) {
+  Rows rows(log.rows);
+  std::iota(rows.begin(), rows.end(), 0U);
+  return rows;
+}
+
+/// The cases that a slice is counted on, as rows of either log; paired: the i-th of both are one case.
+struct Cases {
+  Rows first, second;
+  bool paired = false;
+};
+
+/// Counts on some rows of a log.
+SliceOnLog measured(const table::PredictionLog& log, const Rows& rows, const Members& in) {
+  FailureCount all, count;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::uint64_t failed = log.failed[rows[i]];
+    ++all.trials;
+    all.failures += failed;
+    count.trials += in[i];
+    count.failures += in[i] & failed;
   }
   SliceOnLog slice;
   set_counts(slice, count);
@@ -50,6 +68,44 @@ SliceOnLog measured(const table::PredictionLog& log, FailureCount all, std::span
   slice.log_p = stats::hypergeometric_log_upper_tail(
       {.population = all.trials, .marked = all.failures, .drawn = count.trials}, count.failures);
   return slice;
+}
+
+SliceOnLog unmeasurable(const Error& why) {
+  return {.rate = std::nan(""), .rest = std::nan(""), .unmeasurable = why.message};
+}
+
+/// Which of some rows a conjunction holds for.
+Result<Members> members_at(const table::PredictionLog& log, std::span<const table::Predicate> where, const Rows& rows) {
+  ERRATA_ASSIGN(const auto in, table::matches(log, where));
+  Members members;
+  members.reserve(rows.size());
+  for (const auto row : rows) members.push_back(in[row]);
+  return members;
+}
+
+stats::PairedCounts paired_counts(const CompareInput& input, const Cases& cases, const Members& in) {
+  stats::PairedCounts counts;
+  for (std::size_t i = 0; i < cases.first.size(); ++i) {
+    if (in[i] == 0) continue;
+    const bool a = input.first.failed[cases.first[i]] != 0, b = input.second.failed[cases.second[i]] != 0;
+    ++(a ? (b ? counts.both : counts.only_first) : (b ? counts.only_second : counts.neither));
+  }
+  return counts;
+}
+
+/// Test and interval of a difference of rates, and where they go.
+struct Difference {
+  double log_p = 0;
+  stats::RateInterval interval{.low = -1, .high = 1};
+};
+
+Difference difference_of(FailureCount first, FailureCount second, const std::optional<stats::PairedCounts>& paired) {
+  if (first.trials == 0 || second.trials == 0) return {};
+  if (paired)
+    return {.log_p = stats::mcnemar_test(paired->only_first, paired->only_second).log_p,
+            .interval = *stats::paired_difference_interval(*paired, 0.95)};
+  return {.log_p = stats::two_rates_test(first.failures, first.trials, second.failures, second.trials).log_p,
+          .interval = *stats::rate_difference_interval(first, second, 0.95)};
 }
 
 /// Adjusts the one-sided tests of the slices that mean something on the log.
@@ -70,12 +126,8 @@ bool comparable(const ComparedSlice& slice) { return slice.first.n > 0 && slice.
 
 void settle_changes(std::span<ComparedSlice> slices, double fdr) {
   std::vector<double> log_p;
-  for (auto& slice : slices) {
-    if (!comparable(slice)) continue;
-    slice.log_p =
-        stats::two_rates_test(slice.first.failures, slice.first.n, slice.second.failures, slice.second.n).log_p;
-    log_p.push_back(slice.log_p);
-  }
+  for (const auto& slice : slices)
+    if (comparable(slice)) log_p.push_back(slice.log_p);
   const auto adjusted = stats::benjamini_hochberg(log_p);
   std::size_t next = 0;
   for (auto& slice : slices) {
@@ -95,7 +147,8 @@ void settle_changes(std::span<ComparedSlice> slices, double fdr) {
 
 ComparedLog told(const table::PredictionLog& log) {
   const auto count = failures_of(log);
-  ComparedLog whole{.files = log.files, .rows = log.rows, .failures = count.failures};
+  ComparedLog whole{
+      .files = log.files, .rows = log.rows, .failures = count.failures, .compared = count, .warnings = log.warnings};
   whole.rate = stats::failure_rate(count);
   if (log.rows > 0) whole.interval = *stats::wilson_interval(count, 0.95);
   return whole;
@@ -143,10 +196,11 @@ std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
                                        std::span<const std::vector<table::Predicate>> slices, double fdr,
                                        const Progress& progress) {
   std::vector<SliceOnLog> result;
-  const auto all = failures_of(log);
+  const Rows rows = all_rows(log);
   for (const auto& where : slices) {
     progress.check();
-    result.push_back(measured(log, all, where));
+    const auto in = members_at(log, where, rows);
+    result.push_back(in ? measured(log, rows, *in) : unmeasurable(in.error()));
   }
   std::vector<SliceOnLog*> tested;
   for (auto& slice : result) tested.push_back(&slice);
@@ -170,41 +224,146 @@ std::vector<Candidate> without_repeats(std::vector<Candidate> candidates, const 
   return kept;
 }
 
-Result<Comparison> compare_slices(const table::PredictionLog& first, const table::PredictionLog& second,
-                                  std::span<const Candidate> candidates, double fdr, const Progress& progress) {
-  if (!(fdr > 0 && fdr < 1)) return invalid_argument(fmt::format("fdr {} is not in (0, 1)", fdr));
-  Comparison comparison{.first = told(first), .second = told(second), .fdr = fdr};
-  comparison.log_p = stats::two_rates_test(comparison.first.failures, comparison.first.rows, comparison.second.failures,
-                                           comparison.second.rows)
-                         .log_p;
-  for (const auto& candidate : candidates) {
-    progress.check();
-    ComparedSlice slice{
-        .where = candidate.where, .sql = table::where_clause(candidate.where), .found_on = candidate.found_on};
-    const auto on = [&](const table::PredictionLog& log, const ComparedLog& whole, FoundOn side) {
-      auto counts = measured(log, {.failures = whole.failures, .trials = whole.rows}, candidate.where);
-      if (candidate.found_on != side || !candidate.held_out) return counts;
-      set_counts(counts, {.failures = candidate.held_out->failures, .trials = candidate.held_out->n});
-      counts.log_p = candidate.held_out->log_p;
-      return counts;
+namespace {
+
+/// The cases for slices of each origin.
+class CasesOf {
+ public:
+  explicit CasesOf(const CompareInput& input)
+      : first_(cases(input, input.held_out_first, {})),
+        second_(cases(input, {}, input.held_out_second)),
+        saved_(cases(input, {}, {})) {}
+
+  [[nodiscard]] const Cases& operator()(FoundOn found_on) const {
+    return found_on == FoundOn::first ? first_ : found_on == FoundOn::second ? second_ : saved_;
+  }
+
+ private:
+  static Members flags(std::size_t rows, std::span<const std::uint32_t> chosen) {
+    Members in(rows, chosen.empty() ? 1 : 0);
+    for (const auto row : chosen) in[row] = 1;
+    return in;
+  }
+
+  /// @param first, second  rows that count; empty: all
+  static Cases cases(const CompareInput& input, std::span<const std::uint32_t> first,
+                     std::span<const std::uint32_t> second) {
+    if (!input.pairing.paired())
+      return {.first = first.empty() ? all_rows(input.first) : Rows(first.begin(), first.end()),
+              .second = second.empty() ? all_rows(input.second) : Rows(second.begin(), second.end())};
+    const Members in_first = flags(input.first.rows, first), in_second = flags(input.second.rows, second);
+    Cases cases{.paired = true};
+    for (std::size_t p = 0; p < input.pairing.first.size(); ++p) {
+      const auto a = input.pairing.first[p], b = input.pairing.second[p];
+      if ((in_first[a] & in_second[b]) == 0) continue;
+      cases.first.push_back(a);
+      cases.second.push_back(b);
+    }
+    return cases;
+  }
+
+  Cases first_, second_, saved_;
+};
+
+/// A pair lies in a slice when it does on the log that the slice was found on, or else on the one that can tell.
+void compare_paired(const CompareInput& input, const Cases& cases, ComparedSlice& slice) {
+  const bool by_second = slice.found_on == FoundOn::second;
+  auto in = by_second ? members_at(input.second, slice.where, cases.second)
+                      : members_at(input.first, slice.where, cases.first);
+  const auto other = in ? in
+                        : (by_second ? members_at(input.first, slice.where, cases.first)
+                                     : members_at(input.second, slice.where, cases.second));
+  if (!other) {
+    slice.first = slice.second = unmeasurable(in.error());
+    return;
+  }
+  slice.first = measured(input.first, cases.first, *other);
+  slice.second = measured(input.second, cases.second, *other);
+  slice.paired = paired_counts(input, cases, *other);
+}
+
+ComparedSlice compared(const CompareInput& input, const Candidate& candidate, const Cases& cases) {
+  ComparedSlice slice{
+      .where = candidate.where, .sql = table::where_clause(candidate.where), .found_on = candidate.found_on};
+  if (cases.paired) {
+    compare_paired(input, cases, slice);
+  } else {
+    const auto on = [&](const table::PredictionLog& log, const Rows& rows) {
+      const auto in = members_at(log, slice.where, rows);
+      return in ? measured(log, rows, *in) : unmeasurable(in.error());
     };
-    slice.first = on(first, comparison.first, FoundOn::first);
-    slice.second = on(second, comparison.second, FoundOn::second);
-    comparison.slices.push_back(std::move(slice));
+    slice.first = on(input.first, cases.first);
+    slice.second = on(input.second, cases.second);
+  }
+  const auto [log_p, interval] =
+      difference_of({.failures = slice.first.failures, .trials = slice.first.n},
+                    {.failures = slice.second.failures, .trials = slice.second.n}, slice.paired);
+  slice.log_p = log_p;
+  slice.difference = interval;
+  return slice;
+}
+
+void compare_whole(const CompareInput& input, const Cases& cases, Comparison& comparison) {
+  const Pairing& pairing = input.pairing;
+  comparison.pairing = {.by = pairing.by,
+                        .guessed = pairing.guessed,
+                        .first_column = pairing.first_column,
+                        .second_column = pairing.second_column,
+                        .cases = pairing.first.size(),
+                        .first_unmatched = pairing.first_unmatched,
+                        .second_unmatched = pairing.second_unmatched};
+  comparison.warnings = pairing.warnings;
+  if (cases.paired) {
+    comparison.paired = paired_counts(input, cases, Members(cases.first.size(), 1));
+    comparison.first.compared = comparison.paired->first();
+    comparison.second.compared = comparison.paired->second();
+  }
+  const auto first = comparison.first.compared, second = comparison.second.compared;
+  const auto [log_p, interval] = difference_of(first, second, comparison.paired);
+  comparison.log_p = log_p;
+  comparison.difference = interval;
+  if (log_p > std::log(comparison.fdr)) return;
+  comparison.change = stats::failure_rate(second) > stats::failure_rate(first) ? Change::worse : Change::better;
+}
+
+}  // namespace
+
+bool Comparison::is_worse() const {
+  return change == Change::worse || std::ranges::any_of(slices, [](const ComparedSlice& slice) {
+           return slice.change == Change::appeared || slice.change == Change::worse;
+         });
+}
+
+Result<Comparison> compare_logs(const CompareInput& input, const CompareOptions& options, const ThreadPool& pool,
+                                const Progress& progress) {
+  if (!(options.fdr > 0 && options.fdr < 1))
+    return invalid_argument(fmt::format("fdr {} is not in (0, 1)", options.fdr));
+  const CasesOf cases(input);
+  Comparison comparison{.first = told(input.first),
+                        .second = told(input.second),
+                        .task = input.first.task,
+                        .positive = input.first.positive,
+                        .rule = input.first.rule,
+                        .fdr = options.fdr};
+  compare_whole(input, cases(FoundOn::saved), comparison);
+  for (const auto& candidate : input.candidates) {
+    progress.check();
+    comparison.slices.push_back(compared(input, candidate, cases(candidate.found_on)));
   }
   std::vector<SliceOnLog*> on_first, on_second;
   for (auto& slice : comparison.slices) {
     on_first.push_back(&slice.first);
     on_second.push_back(&slice.second);
   }
-  settle_raised(on_first, fdr);
-  settle_raised(on_second, fdr);
-  settle_changes(comparison.slices, fdr);
+  settle_raised(on_first, options.fdr);
+  settle_raised(on_second, options.fdr);
+  settle_changes(comparison.slices, options.fdr);
   const auto order = [](const ComparedSlice& slice) {
     const double change = comparable(slice) ? std::abs(slice.second.rate - slice.first.rate) : 0;
     return std::tuple(place_of(slice.change), -change);
   };
   std::ranges::stable_sort(comparison.slices, {}, order);
+  comparison.metrics = metric_changes(input.first, input.second, input.pairing, {.seed = options.seed}, pool);
   return comparison;
 }
 

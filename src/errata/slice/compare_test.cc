@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
+
+#include "errata/stats/hypergeometric.h"
 
 namespace errata::slice {
 namespace {
@@ -28,11 +31,31 @@ std::vector<table::Predicate> in_group(const std::string& name = "group") {
   return {{.feature = name, .kind = table::Predicate::Kind::equals, .value = "1", .value_is_integer = true}};
 }
 
+Result<Comparison> compare(const CompareInput& input, double fdr = 0.05) {
+  static const ThreadPool pool(1);
+  return compare_logs(input, {.fdr = fdr}, pool);
+}
+
+const Pairing kApart{};
+
 ComparedSlice compared(const table::PredictionLog& first, const table::PredictionLog& second,
-                       const Candidate& candidate) {
-  const auto comparison = compare_slices(first, second, std::vector{candidate}, 0.05);
+                       const Candidate& candidate, const Pairing& pairing = kApart,
+                       const std::vector<std::uint32_t>& held_out = {}) {
+  const auto comparison = compare({.first = first,
+                                   .second = second,
+                                   .candidates = std::span(&candidate, 1),
+                                   .held_out_first = held_out,
+                                   .pairing = pairing});
   EXPECT_TRUE(comparison.has_value());
   return comparison->slices.at(0);
+}
+
+Pairing in_order(std::size_t rows) {
+  Pairing pairing{.by = PairedBy::order};
+  pairing.first.resize(rows);
+  std::iota(pairing.first.begin(), pairing.first.end(), 0U);
+  pairing.second = pairing.first;
+  return pairing;
 }
 
 TEST(CompareSlices, TellsEachKindOfChange) {
@@ -58,15 +81,78 @@ TEST(CompareSlices, CountsWhatIsThere) {
   EXPECT_FALSE(slice.second.raised);
 }
 
-TEST(CompareSlices, UsesHeldOutCountsOnlyOnTheLogTheSliceWasFoundOn) {
+TEST(CompareSlices, UsesHeldOutCasesOnlyOnTheLogTheSliceWasFoundOn) {
   const auto log = log_of(200, 80, 800, 80);
-  const Candidate found{
-      .where = in_group(), .found_on = FoundOn::first, .held_out = HeldOut{.n = 90, .failures = 27, .log_p = -20}};
-  const auto slice = compared(log, log, found);
+  std::vector<std::uint32_t> held_out;  // 90 cases of the slice, 27 of them failures, and all others
+  for (std::uint32_t r = 53; r < 143; ++r) held_out.push_back(r);
+  for (std::uint32_t r = 200; r < 1000; ++r) held_out.push_back(r);
+  const auto slice = compared(log, log, {.where = in_group(), .found_on = FoundOn::first}, kApart, held_out);
   EXPECT_EQ(slice.first.n, 90U);
   EXPECT_DOUBLE_EQ(slice.first.rate, 0.3);
-  EXPECT_DOUBLE_EQ(slice.first.log_p, -20);
+  EXPECT_NEAR(slice.first.log_p,
+              stats::hypergeometric_log_upper_tail({.population = 890, .marked = 107, .drawn = 90}, 27), 1e-12);
   EXPECT_EQ(slice.second.n, 200U);
+}
+
+TEST(CompareSlices, PairedCasesAreTheSameOnBothSides) {
+  const auto first = log_of(200, 80, 800, 80), second = log_of(200, 100, 800, 80);
+  std::vector<std::uint32_t> held_out;
+  for (std::uint32_t r = 0; r < 1000; r += 2) held_out.push_back(r);
+  const auto slice =
+      compared(first, second, {.where = in_group(), .found_on = FoundOn::first}, in_order(1000), held_out);
+  EXPECT_EQ(slice.first.n, 100U);
+  EXPECT_EQ(slice.second.n, 100U);
+  EXPECT_EQ(slice.first.failures, 40U);
+  EXPECT_EQ(slice.second.failures, 50U);
+  ASSERT_TRUE(slice.paired);
+  EXPECT_EQ(slice.paired->only_first, 0U);
+  EXPECT_EQ(slice.paired->only_second, 10U);
+  EXPECT_NEAR(slice.log_p, std::log(2.0) - 10 * std::log(2.0), 1e-12);  // McNemar, 0 against 10
+  EXPECT_GT(slice.difference.low, 0);
+}
+
+TEST(CompareSlices, PairsTellWhatTwoSamplesCannot) {
+  const auto first = log_of(200, 80, 800, 80), second = log_of(200, 90, 800, 80);
+  EXPECT_EQ(compared(first, second, {.where = in_group()}).change, Change::unchanged);
+  EXPECT_EQ(compared(first, second, {.where = in_group()}, in_order(1000)).change, Change::worse);
+}
+
+TEST(CompareSlices, OfPairedCasesOneLogNeedsTheColumn) {
+  const auto first = log_of(200, 80, 800, 80), second = log_of(200, 100, 800, 80, "other");
+  const auto by_first = compared(first, second, {.where = in_group()}, in_order(1000));
+  EXPECT_EQ(by_first.second.n, 200U);
+  EXPECT_EQ(by_first.second.failures, 100U);
+  EXPECT_EQ(compared(first, second, {.where = in_group("other")}, in_order(1000)).second.failures, 100U);
+  EXPECT_EQ(compared(first, second, {.where = in_group("third")}, in_order(1000)).change, Change::incomparable);
+}
+
+TEST(CompareLogs, TheWholeLogsAreComparedOnThePairs) {
+  const auto first = log_of(100, 10, 100, 10), second = log_of(100, 40, 100, 10);
+  auto pairing = in_order(100);  // the other 100 have no partner
+  pairing.first_unmatched = pairing.second_unmatched = 100;
+  const auto comparison = compare({.first = first, .second = second, .pairing = pairing});
+  ASSERT_TRUE(comparison);
+  EXPECT_EQ(comparison->first.rows, 200U);
+  EXPECT_EQ(comparison->first.compared.trials, 100U);
+  EXPECT_EQ(comparison->second.compared.failures, 40U);
+  EXPECT_EQ(comparison->pairing.cases, 100U);
+  EXPECT_NEAR(comparison->log_p, std::log(2.0) - 30 * std::log(2.0), 1e-12);
+  EXPECT_EQ(comparison->change, Change::worse);
+  EXPECT_TRUE(comparison->is_worse());
+}
+
+TEST(CompareLogs, WorseIsTheWholeOrASlice) {
+  const auto calm = log_of(200, 20, 800, 80), moved = log_of(200, 80, 800, 20);  // 10% on both
+  const Candidate candidate{.where = in_group()};
+  const auto whole = compare({.first = calm, .second = moved, .pairing = kApart});
+  EXPECT_EQ(whole->change, Change::unchanged);
+  EXPECT_FALSE(whole->is_worse());
+  const auto slices =
+      compare({.first = calm, .second = moved, .candidates = std::span(&candidate, 1), .pairing = kApart});
+  EXPECT_EQ(slices->change, Change::unchanged);
+  EXPECT_TRUE(slices->is_worse());
+  EXPECT_FALSE(
+      compare({.first = moved, .second = calm, .candidates = std::span(&candidate, 1), .pairing = kApart})->is_worse());
 }
 
 TEST(CompareSlices, AColumnThatIsNotThereIsNoError) {
@@ -83,7 +169,7 @@ TEST(CompareSlices, ASliceWithoutCasesIsIncomparable) {
 TEST(CompareSlices, RefusesALevelOutsideItsRange) {
   const auto log = log_of(10, 5, 10, 5);
   for (const double fdr : {0.0, 1.0, -1.0, std::nan("")})
-    EXPECT_FALSE(compare_slices(log, log, {}, fdr).has_value()) << fdr;
+    EXPECT_FALSE(compare({.first = log, .second = log, .pairing = kApart}, fdr).has_value()) << fdr;
 }
 
 TEST(WithoutRepeats, KeepsTheFirstLogsSliceOfTwoThatHoldTheSameCases) {

@@ -67,6 +67,12 @@ Parts split_by_time(std::span<const std::uint32_t> time_order, double share) {
   return parts;
 }
 
+Parts split(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
+            std::span<const std::uint32_t> time_order) {
+  return options.split == SplitBy::time ? split_by_time(time_order, options.search_share)
+                                        : split_at_random(failed, options.search_share, options.seed);
+}
+
 SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> rows) {
   return {.table = input.table, .failed = input.failed, .loss = input.loss, .rows = rows};
 }
@@ -189,13 +195,16 @@ std::size_t ConfirmResult::tested() const {
   return count;
 }
 
+std::vector<std::uint32_t> held_out_rows(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
+                                         std::span<const std::uint32_t> time_order) {
+  return split(failed, options, time_order).confirm;
+}
+
 Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOptions& options,
                                        std::span<const std::uint32_t> time_order, ThreadPool& pool) {
   ERRATA_TRY(check(options, time_order));
   ERRATA_CHECK(input.rows.empty());
-  const Parts parts = options.split == SplitBy::time
-                          ? split_by_time(time_order, options.search_share)
-                          : split_at_random(input.failed, options.search_share, options.seed);
+  const Parts parts = split(input.failed, options, time_order);
   ConfirmResult result{.searched_rows = parts.search.size(),
                        .confirm_rows = parts.confirm.size(),
                        .min_support_rows = options.search.min_support.of(parts.search.size())};

@@ -65,6 +65,11 @@ struct ConfirmResult {
   [[nodiscard]] std::size_t tested() const;
 };
 
+/// The rows, ascending, that confirm_hotspots() tests on.
+[[nodiscard]] std::vector<std::uint32_t> held_out_rows(std::span<const std::uint8_t> failed,
+                                                       const ConfirmOptions& options,
+                                                       std::span<const std::uint32_t> time_order);
+
 /// Searches one part of the log, tests what it found on the other, folds what repeats.
 /// @param time_order  [rows] row numbers by time, needed for SplitBy::time, else empty
 [[nodiscard]] Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOptions& options,

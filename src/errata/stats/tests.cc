@@ -9,6 +9,7 @@
 #include <numeric>
 #include <ranges>
 
+#include "errata/stats/binomial_tail.h"
 #include "errata/stats/deviance.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/sort_numbers.h"
@@ -178,6 +179,13 @@ TestResult two_rates_test(std::uint64_t failures_a, std::uint64_t n_a, std::uint
   const std::uint64_t failures = failures_a + failures_b;
   if (difference >= 0) return {difference, log_two_sided({n_a + n_b, failures, n_a}, failures_a)};
   return {difference, log_two_sided({n_a + n_b, failures, n_b}, failures_b)};
+}
+
+TestResult mcnemar_test(std::uint64_t only_first, std::uint64_t only_second) {
+  const double difference = static_cast<double>(only_second) - static_cast<double>(only_first);
+  const double tail =
+      binomial_log_lower_tail({.failures = std::min(only_first, only_second), .trials = only_first + only_second}, 0.5);
+  return {difference, std::min(0.0, std::numbers::ln2 + tail)};
 }
 
 }  // namespace errata::stats

@@ -49,4 +49,12 @@ struct TestResult {
 [[nodiscard]] TestResult two_rates_test(std::uint64_t failures_a, std::uint64_t n_a, std::uint64_t failures_b,
                                         std::uint64_t n_b);
 
+/// Two-sided exact McNemar test that two models fail equally often on the same cases. Only cases that one of them alone
+/// fails on tell: under the hypothesis each falls to either side with probability 1/2.
+///     p = min(1, 2 P(X <= min(only_first, only_second))),  X binomial(only_first + only_second, 1/2)
+/// statistic = only_second − only_first.
+/// Reference: Q. McNemar, Psychometrika 12 (1947), 153–157.
+///     std::exp(mcnemar_test(1, 5).log_p);  // 2 (1 + 6) / 64 = .21875
+[[nodiscard]] TestResult mcnemar_test(std::uint64_t only_first, std::uint64_t only_second);
+
 }  // namespace errata::stats

@@ -227,5 +227,20 @@ TEST(TwoRatesTest, OneSidedTestHoldsItsLevelExactly) {
   }
 }
 
+TEST(McNemarTest, IsTheExactBinomialTest) {
+  EXPECT_NEAR(std::exp(mcnemar_test(1, 5).log_p), 2 * (1 + 6) / 64.0, 1e-14);
+  EXPECT_NEAR(std::exp(mcnemar_test(0, 8).log_p), 2 / 256.0, 1e-15);
+  EXPECT_NEAR(std::exp(mcnemar_test(59, 6).log_p), 4.964650327128617e-12, 1e-22);  // by whole numbers
+  EXPECT_NEAR(std::exp(mcnemar_test(300, 400).log_p), 0.00017847631448562445, 1e-14);
+  EXPECT_EQ(mcnemar_test(12, 2).log_p, mcnemar_test(2, 12).log_p);
+  EXPECT_EQ(mcnemar_test(12, 2).statistic, -10);
+}
+
+TEST(McNemarTest, SaysNothingWithoutDifferencesAndKeepsTheFarTail) {
+  EXPECT_EQ(mcnemar_test(0, 0).log_p, 0);
+  EXPECT_EQ(mcnemar_test(7, 7).log_p, 0);
+  EXPECT_NEAR(mcnemar_test(0, 327).log_p, std::log(2.0) - 327 * std::log(2.0), 1e-9);
+}
+
 }  // namespace
 }  // namespace errata::stats

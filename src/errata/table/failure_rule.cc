@@ -77,6 +77,17 @@ class RuleChoice {
  private:
   void warn(std::string message) { log_.warnings.push_back(std::move(message)); }
 
+  /// Of the log that this one is judged like.
+  std::optional<double> settled_threshold() const {
+    return input_.options.settled != nullptr ? input_.options.settled->threshold : std::nullopt;
+  }
+
+  /// The bound that about a tenth of the values are above, or that of the other log.
+  WorstTenth bound_of(const std::vector<double>& values) const {
+    if (settled_threshold()) return {.above = *settled_threshold(), .words = {}};
+    return worst_tenth(values);
+  }
+
   /// A score in [0, 1].
   std::string score_sql(const Column& column) const {
     return input_.score_unit == 1 ? as_double(column) : fmt::format("({} / {})", as_double(column), input_.score_unit);
@@ -131,8 +142,8 @@ class RuleChoice {
 
   void apply_loss() {
     const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
-    const bool graded = 2 * positive > log_.rows;
-    const WorstTenth worst = graded ? worst_tenth(log_.loss) : WorstTenth{};
+    const bool graded = !settled_threshold() && 2 * positive > log_.rows;
+    const WorstTenth worst = graded || settled_threshold() ? bound_of(log_.loss) : WorstTenth{};
     const double bound = worst.above;
     for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
     const Column& column = *log_.find(*log_.roles.loss);
@@ -197,7 +208,7 @@ class RuleChoice {
       judged_[row] = std::isnan(p) || std::isnan(y) ? 0 : 1;
       if (judged_[row] != 0) known.push_back(errors[row]);
     }
-    const WorstTenth worst = worst_tenth(known);
+    const WorstTenth worst = bound_of(known);
     for (std::size_t row = 0; row < log_.rows; ++row) {
       log_.failed[row] = judged_[row] != 0 && errors[row] > worst.above ? 1 : 0;
     }
@@ -210,7 +221,8 @@ class RuleChoice {
     log_.rule.kind = FailureRule::Kind::absolute_error;
     log_.rule.threshold = worst.above;
     log_.rule.words =
-        fmt::format("|{} − {}| > {} ({})", input_.prediction->name, input_.label->name, worst.above, worst.words);
+        fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, worst.above,
+                    worst.words.empty() ? "" : fmt::format(" ({})", worst.words));
     log_.rule.sql = fmt::format("{} > {}", error, sql_number(worst.above));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }

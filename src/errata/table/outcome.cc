@@ -71,6 +71,7 @@ class Outcome {
     if (label_ != nullptr && prediction_ != nullptr && options_.task != Task::numbers && is_probability_of_label())
       take_prediction_as_score();
     if (label_ != nullptr && prediction_ != nullptr) {
+      ERRATA_TRY(check_settled_task());
       log_.task = task_of_two();
       if (log_.task == Task::classes) {
         ERRATA_TRY(settle_classes());
@@ -91,8 +92,34 @@ class Outcome {
     return {};
   }
 
+  // --- what another log has settled
+
+  Task settled_task() const { return options_.settled != nullptr ? options_.settled->task : Task::unknown; }
+
+  /// Columns that cannot be what they are in the other log.
+  Result<void> check_settled_task() const {
+    for (const Column* column : {label_, prediction_}) {
+      if (settled_task() == Task::numbers && column->kind != ColumnKind::numeric)
+        return other_task(*column, "it holds no numbers");
+      if (settled_task() != Task::classes) continue;
+      const auto odd =
+          std::ranges::find_if(column->numbers, [](double x) { return !std::isnan(x) && x != std::trunc(x); });
+      if (odd != column->numbers.end())
+        return other_task(*column, fmt::format("{} in row {} is no class", *odd, odd - column->numbers.begin() + 1));
+    }
+    return {};
+  }
+
+  std::unexpected<Error> other_task(const Column& column, const std::string& what) const {
+    return data_error(fmt::format(
+        "{}: column {}: {}, but the log that it is compared with holds {}; name other columns with --label and "
+        "--prediction",
+        log_.files.empty() ? "the log" : log_.files.front(), column.name, what, name_of(settled_task())));
+  }
+
   Task task_of_two() {
     if (options_.task) return *options_.task;
+    if (settled_task() != Task::unknown) return settled_task();
     if (label_->kind != ColumnKind::numeric || prediction_->kind != ColumnKind::numeric) return Task::classes;
     if (!holds_integers(*label_) || !holds_integers(*prediction_)) return Task::numbers;
     if (distinct_integers(*label_, 2) == distinct_integers(*prediction_, 2) && distinct_integers(*label_, 2))
@@ -120,7 +147,7 @@ class Outcome {
   }
 
   void warn_unnamed() {
-    if (named_.empty()) return;
+    if (options_.classes.classes.empty()) return;
     std::vector<std::string> unnamed;
     for (const std::string& name : log_.classes)
       if (std::ranges::count(named_, name) == 0 && unnamed.size() < 5) unnamed.push_back(name);
@@ -139,7 +166,9 @@ class Outcome {
     for (const ClassNames* column : columns) names.insert(names.end(), column->names.begin(), column->names.end());
     spelling_ = ClassSpelling(names, options_.classes);
     for (ClassNames* column : columns) *column = spelling_.renamed(std::move(*column));
-    for (const std::string& name : options_.classes.classes) named_.push_back(spelling_.class_of(name));
+    const bool said = !options_.classes.classes.empty() || options_.settled == nullptr;
+    for (const std::string& name : said ? options_.classes.classes : options_.settled->classes)
+      named_.push_back(spelling_.class_of(name));
     constexpr std::size_t kShown = 4;
     std::vector<std::string> merged = spelling_.merged();
     const bool more = merged.size() > kShown;
@@ -325,6 +354,8 @@ class Outcome {
     const auto two = log_.classes.size() >= 2 ? pair_of_classes() : std::nullopt;
     if (two && (log_.classes.size() == 2 || named_.size() == 2 || score_classes_.size() == 2))
       log_.positive = log_.classes[two->positive];
+    if (log_.positive && options_.settled != nullptr && options_.settled->positive == log_.classes[two->negative])
+      log_.positive = options_.settled->positive;
     if (!options_.positive) return {};
     if (!two) {
       return invalid_argument(
@@ -504,6 +535,10 @@ class Outcome {
   Result<void> settle_meaning(const Column& score) {
     const auto two = log_.task == Task::classes && log_.classes.size() >= 2 ? pair_of_classes() : std::nullopt;
     if (options_.score_means) return take_said_meaning(two);
+    if (options_.settled != nullptr && options_.settled->score_meaning != ScoreMeaning::none) {
+      log_.score_meaning = options_.settled->score_meaning;
+      return {};
+    }
     if (two && settle_meaning_of_two(score, *two)) return {};
     const auto below = [&](double bound) {
       return std::ranges::count_if(score.numbers, [&](double x) { return x >= 0 && x < bound; });
@@ -576,7 +611,9 @@ class Outcome {
       return data_error(
           fmt::format("no row can be judged: in all {} rows the label or the prediction is missing", all));
     }
-    const auto first = std::ranges::find(judged_, std::uint8_t{0}) - judged_.begin();
+    for (std::uint32_t row = 0; row < judged_.size(); ++row)
+      if (judged_[row] == 0) log_.left_out.push_back(row);
+    const auto first = log_.left_out.front();
     warn(fmt::format("{} of {} rows have no label or no prediction (the first is row {}) and are left out", all - left,
                      all, first + 1));
     keep_rows(log_, judged_);
@@ -588,7 +625,7 @@ class Outcome {
   const Column* label_ = nullptr;
   const Column* prediction_ = nullptr;
   ClassSpelling spelling_;
-  std::vector<std::string> named_;            ///< classes that the user named
+  std::vector<std::string> named_;            ///< classes that the user named, or that another log has
   ClassNames labels_, predictions_;           ///< as classes
   std::vector<std::string> score_classes_;    ///< [roles.scores]
   double unit_ = 1;                           ///< of the scores in the file; memory holds shares

@@ -7,6 +7,7 @@
 #include "errata/base/error.h"
 #include "errata/table/classes.h"
 #include "errata/table/prediction_log.h"
+#include "errata/table/settled_rule.h"
 
 namespace errata::table {
 
@@ -16,6 +17,7 @@ struct OutcomeOptions {
   std::vector<double> expression_values{};  ///< [rows] 1, 0 or NaN for NULL
   std::optional<double> confident;
   std::optional<std::string> positive;
+  const SettledRule* settled = nullptr;  ///< of the log that this one is to be judged like
   bool keep_unjudged = false;
   std::optional<Task> task{};  ///< instead of the guess; classes or numbers
   ClassOptions classes{};

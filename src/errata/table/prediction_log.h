@@ -109,6 +109,8 @@ struct PredictionLog {
   std::vector<std::string> redundant{};      ///< features that a search leaves out: constants and copies of others
   FailureRule rule;
   std::vector<std::uint8_t> failed{};  ///< [rows] 1 where the failure rule holds
+  /// Rows of the files, ascending, that are no cases here: they lacked a label or prediction that the rule needs.
+  std::vector<std::uint32_t> left_out{};
   std::vector<std::uint8_t>
       judged{};                ///< [rows] 0 where nobody can say whether it failed; empty when all can be judged
   std::vector<double> loss{};  ///< [rows] finite, >= 0, only with rule.kind == loss; else empty (0/1 loss)

@@ -11,6 +11,7 @@
 #include "errata/base/progress.h"
 #include "errata/table/prediction_log.h"
 #include "errata/table/reading.h"
+#include "errata/table/settled_rule.h"
 
 namespace errata::table {
 
@@ -36,6 +37,7 @@ struct ReadOptions {
   std::vector<std::string> classes{};     ///< all classes, also those without cases; of two the latter is positive
   std::vector<std::pair<std::string, std::string>> renamed_classes{};  ///< a value of label or prediction, its class
   std::optional<ScoreMeaning> score_means{};  ///< of a single score, instead of a guess from the values
+  std::optional<SettledRule> settled{};       ///< judge by the rule of another log
   bool keep_unjudged = false;                 ///< keep rows without a label or prediction; see PredictionLog::judged
   bool keep_id = false;                       ///< hold the id column as well
   bool keep_embedding = false;                ///< hold the embedding column as well: 4 bytes a number

@@ -147,7 +147,10 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
                     bool full_scan, const Progress& progress) {
   Loaded loaded;
   ERRATA_ASSIGN(loaded.source, open_source(connection, files, source_options(options, full_scan)));
-  ERRATA_ASSIGN(loaded.settled, settle_roles(named_columns(loaded.source), options.roles, options.loss));
+  const auto columns = named_columns(loaded.source);
+  const RoleNames names =
+      options.settled ? settled_names(options.roles, options.settled->roles, columns) : options.roles;
+  ERRATA_ASSIGN(loaded.settled, settle_roles(columns, names, options.loss));
   const Roles& roles = loaded.settled.roles;
   if (options.where)
     ERRATA_TRY(check_expression(connection, "where", *options.where, log_sql(loaded.source, roles, {}, false)));
@@ -172,7 +175,7 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   if (const auto wide = too_wide_for_numbers(taken.columns, roles, options); !wide.empty()) {
     for (LoadItem& item : plan.items)
       if (std::ranges::count(wide, item.name) > 0) item.kind = ColumnKind::categorical;
-    ERRATA_ASSIGN(taken, load_columns(connection, log_sql(loaded.source, roles, true), plan, progress));
+    ERRATA_ASSIGN(taken, load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, progress));
   }
   loaded.columns = std::move(taken.columns);
   loaded.lists = std::move(taken.lists);
@@ -265,6 +268,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   OutcomeOptions outcome{.failure = options.failure,
                          .confident = options.confident,
                          .positive = options.positive,
+                         .settled = options.settled ? &*options.settled : nullptr,
                          .keep_unjudged = options.keep_unjudged,
                          .task = options.task,
                          .classes = {.classes = options.classes, .renamed = options.renamed_classes},
