@@ -37,8 +37,8 @@ std::string schema_text(const table::LogSchema& schema) {
   for (const auto& column : schema.columns) {
     guessed = guessed || column.guessed;
     text += line(report::plain_text(column.name), column.type, report::count_text(column.missing),
-                 (column.approximate ? "~" : "") + report::count_text(column.distinct), column.role + (column.guessed ? " *" : ""),
-                 report::plain_text(column.example));
+                 (column.approximate ? "~" : "") + report::count_text(column.distinct),
+                 column.role + (column.guessed ? " *" : ""), report::plain_text(column.example));
   }
   if (guessed) text += "\n* guessed from the name; name another with a flag, e.g. --label COLUMN\n";
   return text;

@@ -220,9 +220,8 @@ class RuleChoice {
                                                : fmt::format("abs({} - {})", p, y);
     log_.rule.kind = FailureRule::Kind::absolute_error;
     log_.rule.threshold = worst.above;
-    log_.rule.words =
-        fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, worst.above,
-                    worst.words.empty() ? "" : fmt::format(" ({})", worst.words));
+    log_.rule.words = fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, worst.above,
+                                  worst.words.empty() ? "" : fmt::format(" ({})", worst.words));
     log_.rule.sql = fmt::format("{} > {}", error, sql_number(worst.above));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }

@@ -262,7 +262,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   if (log.columns.empty()) return data_error(fmt::format("{}: no column has a role", log.files.front()));
   log.rows = rows_of(log.columns.front());
   if (log.rows == 0 && options.where)
-    return data_error(fmt::format("{}: no row fulfils the condition `{}` (--where)", log.files.front(), *options.where));
+    return data_error(
+        fmt::format("{}: no row fulfils the condition `{}` (--where)", log.files.front(), *options.where));
   if (log.rows == 0) return data_error(fmt::format("{}: no rows, only column names", log.files.front()));
 
   OutcomeOptions outcome{.failure = options.failure,
