@@ -354,7 +354,8 @@ class Outcome {
     const auto two = log_.classes.size() >= 2 ? pair_of_classes() : std::nullopt;
     if (two && (log_.classes.size() == 2 || named_.size() == 2 || score_classes_.size() == 2))
       log_.positive = log_.classes[two->positive];
-    if (log_.positive && options_.settled != nullptr && options_.settled->positive == log_.classes[two->negative])
+    if (two && log_.positive && options_.settled != nullptr &&
+        options_.settled->positive == log_.classes[two->negative])
       log_.positive = options_.settled->positive;
     if (!options_.positive) return {};
     if (!two) {

@@ -65,8 +65,9 @@ TEST(Outcome, NumbersAgainstText) {
   EXPECT_THAT(failures("x,label,pred\n1,1.0,1\n2,nan,0\n3,0,none\n4,0,0\n"), ElementsAre(0, 1, 0));
   EXPECT_THAT(failures("x,label,pred\n1,0.5,0.5\n2,1.5,0.5\n3,2,none\n4,2,2.0\n"), ElementsAre(0, 1, 1, 0));
   EXPECT_THAT(failures("x,label,pred\n1,0.5,0.5\n2,1.5,0.5\n3,2,2\n", {.task = Task::classes}), ElementsAre(0, 1, 0));
-  EXPECT_THAT(failures("x,label,pred\n1,7,a\n2,8,b\n3,8,a\n", {.renamed_classes = {{"7", "a"}, {"8.0", "b"}}}),
-              ElementsAre(0, 0, 1));
+  ReadOptions mapped;
+  mapped.renamed_classes = {{"7", "a"}, {"8.0", "b"}};
+  EXPECT_THAT(failures("x,label,pred\n1,7,a\n2,8,b\n3,8,a\n", mapped), ElementsAre(0, 0, 1));
   EXPECT_THAT(failures("x,label,p\n1,Y,0.9\n2,n,0.8\n3,N,0.1\n4,,0.1\n"), ElementsAre(0, 1, 0));
 }
 
