@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <unistd.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "e2e/command.h"
@@ -93,7 +93,8 @@ TEST_F(Hostile, AFolderThatIsGoneIsSaidInWords) {
 TEST_F(Hostile, ALogThatCannotBeReadIsNamed) {
   refuses({"analyze", "no-such.csv"}, kData, {"no-such.csv"});
   refuses({"analyze", "no-*.csv"}, kData, {"no-*.csv"});
-  refuses({"analyze", workplace.path("")}, kData, {"directory"});
+  std::filesystem::create_directory(workplace.path("folder"));
+  refuses({"analyze", "folder"}, kData, {"folder: the folder holds no"});
   workplace.write("empty.csv", "");
   refuses({"analyze", "empty.csv"}, kData, {"empty.csv"});
   workplace.write("header.csv", "label,prediction\n");

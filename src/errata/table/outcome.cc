@@ -68,7 +68,9 @@ class Outcome {
 
   Result<void> settle_task() {
     ERRATA_TRY(check_task());
-    if (label_ != nullptr && prediction_ != nullptr && options_.task != Task::numbers && is_probability_of_label())
+    const bool settled = options_.settled != nullptr && options_.settled->roles.prediction;
+    if (label_ != nullptr && prediction_ != nullptr && options_.task != Task::numbers && !settled &&
+        is_probability_of_label())
       take_prediction_as_score();
     if (label_ != nullptr && prediction_ != nullptr) {
       ERRATA_TRY(check_settled_task());
