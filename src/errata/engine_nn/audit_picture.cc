@@ -46,7 +46,7 @@ std::vector<double> probabilities(const AuditCases& cases, std::size_t i) {
   const std::size_t k = cases.classes.size();
   const std::span<const float> logits = std::span(cases.logits).subspan(i * k, k);
   std::vector<double> p(logits.begin(), logits.end());
-  stats::softmax_in_place(p);
+  stats::softmax_in_place(std::span(p));
   return p;
 }
 

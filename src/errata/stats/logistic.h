@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ranges>
+#include <span>
 
 namespace errata::stats {
 
@@ -25,9 +26,8 @@ template <std::ranges::forward_range Numbers>
 }
 
 /// logits become e^z / Σ e^z, in place; at least one.
-template <std::ranges::forward_range Numbers>
-void softmax_in_place(Numbers&& logits) {
-  using Number = std::ranges::range_value_t<Numbers>;
+template <typename Number>
+void softmax_in_place(std::span<Number> logits) {
   const Number top = *std::ranges::max_element(logits);
   double sum = 0;
   for (Number& z : logits) sum += static_cast<double>(z = std::exp(z - top));

@@ -21,11 +21,11 @@ TEST(Logistic, SigmoidAndLogitAreInverses) {
 TEST(Logistic, SoftmaxOfLargeNumbersDoesNotOverflow) {
   std::vector<double> z{1000 + std::log(1.0), 1000 + std::log(3.0)};
   EXPECT_NEAR(log_sum_exp(z), 1000 + std::log(4.0), 1e-12);
-  softmax_in_place(z);
+  softmax_in_place(std::span(z));
   EXPECT_NEAR(z[0], .25, 1e-12);
   EXPECT_NEAR(z[1], .75, 1e-12);
   std::array<float, 3> floats{-200, 5, 5};
-  softmax_in_place(floats);
+  softmax_in_place(std::span(floats));
   EXPECT_EQ(floats, (std::array<float, 3>{0, .5F, .5F}));
 }
 

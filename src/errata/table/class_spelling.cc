@@ -144,12 +144,15 @@ ClassSpelling::ClassSpelling(std::span<const std::string> names, const ClassOpti
   merge(groups, options.classes);
   const auto truths = truths_among(classes());
   merge({truths.begin(), truths.end()}, options.classes);
-  renames_ = std::ranges::any_of(class_of_, [](const auto& one) { return one.first != one.second; });
   for (const std::string& name : classes())
     if (const auto number = integer_name(name)) of_number_.emplace(*number, name);
   const auto left = truths_among(classes());
   for (std::size_t value = 0; value < 2; ++value)
     if (left[value].size() == 1) of_truth_[value] = left[value].front();
+}
+
+bool ClassSpelling::renames() const {
+  return std::ranges::any_of(class_of_, [](const auto& one) { return one.first != one.second; });
 }
 
 std::string ClassSpelling::class_of(const std::string& name) const {

@@ -64,7 +64,7 @@ class ClassSpelling {
   /// The class of a spelling, also of one that does not occur.
   [[nodiscard]] std::string class_of(const std::string& name) const;
   /// Is any name that occurs called otherwise than it is spelled?
-  [[nodiscard]] bool renames() const { return renames_; }
+  [[nodiscard]] bool renames() const;
   /// Renames to classes, each once.
   [[nodiscard]] ClassNames renamed(ClassNames names) const;
   /// "True and 1 are one class", for what is one class and was not said to be.
@@ -80,7 +80,6 @@ class ClassSpelling {
   std::map<std::string, std::string> of_number_;          ///< by the number in its shortest spelling
   std::array<std::optional<std::string>, 2> of_truth_{};  ///< the class that is no, and yes
   std::vector<std::string> merged_, unused_;
-  bool renames_ = false;
 };
 
 /// A column in SQL so that it equals `other` exactly where their classes are equal.
