@@ -292,7 +292,7 @@ double Auditor::risk_of(std::span<const float> columns, std::uint32_t predicted)
   for (const nn::Mlp& head : heads_) {
     head.output_of(inputs, z);
     if (target_ == AuditorTarget::label) {
-      stats::softmax_in_place(z);
+      stats::softmax_in_place(std::span(z));
       risk += 1 - static_cast<double>(z[predicted]);
     } else {
       risk += stats::sigmoid(static_cast<double>(z[0]));

@@ -25,7 +25,7 @@ TEST(Logistic, SoftmaxOfLargeNumbersDoesNotOverflow) {
   EXPECT_NEAR(z[0], .25, 1e-12);
   EXPECT_NEAR(z[1], .75, 1e-12);
   std::array<float, 3> floats{-200, 5, 5};
-  softmax_in_place(std::span(floats));
+  softmax_in_place(std::span<float>(floats));
   EXPECT_EQ(floats, (std::array<float, 3>{0, .5F, .5F}));
 }
 
