@@ -67,7 +67,7 @@ TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
   const json rows = data_of(audit, "roc_unseen_mix_a")["rows"];
   std::vector<std::string> kinds;
   for (const json& row : rows)
-    if (kinds.empty() || kinds.back() != row["kind"]) kinds.push_back(row["kind"]);
+    if (const auto kind = row["kind"].get<std::string>(); kinds.empty() || kinds.back() != kind) kinds.push_back(kind);
   EXPECT_THAT(kinds, ElementsAre("auditor", "softmax", "best other", "source's auditor"));
   const auto& roc = audit.sets[1].detectors[0].roc;
   for (std::size_t i = 0; i < roc.size(); ++i) {
