@@ -61,7 +61,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-fuzz check-threads ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-fuzz ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
