@@ -61,7 +61,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
-check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-fuzz ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -97,13 +97,13 @@ check-threads: ## the tests of threaded code under the thread sanitizer
 
 check-fuzz: ## twenty seconds of each fuzz target, from the corpus that is committed
 	@deps/install.sh test
-	@tools/build.sh asan fuzz_targets
-	@fuzz/run.sh build/asan 20
+	@tools/build.sh fuzz fuzz_targets
+	@fuzz/run.sh build/fuzz 20
 
 fuzz: ## FUZZ_SECONDS (3600) of each fuzz target; what they find to be new goes to build/fuzzed
 	@deps/install.sh test
-	@tools/build.sh asan fuzz_targets
-	@fuzz/run.sh build/asan $(or $(FUZZ_SECONDS),3600)
+	@tools/build.sh fuzz fuzz_targets
+	@fuzz/run.sh build/fuzz $(or $(FUZZ_SECONDS),3600)
 
 format: ## lay out every source
 	@$(SOURCES) | xargs -0 clang-format-19 -i

@@ -1,5 +1,10 @@
 // Counts every byte that the search allocates, through this binary's own operator new, against the stated bound.
 // The address sanitizer brings its own operator new and tells the two apart, so that there is nothing to count there.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__ 1  // clang does not say so itself
+#endif
+#endif
 #ifndef __SANITIZE_ADDRESS__
 
 #include <gtest/gtest.h>
