@@ -36,6 +36,8 @@ GIVEN: dict[str, str] = {
     "src/errata/base/matrix_view.h": "std::vector<double> values, std::size_t rows, std::size_t classes,"
     " std::size_t row, std::size_t c",
     "src/errata/base/thread_pool.h": "std::size_t blocks",
+    "src/errata/table/task.h": "std::vector<double> labels, std::vector<double> predictions",
+    "src/errata/table/text_survey.h": "const TextConventions& conventions",
     "src/errata/index/neighbour_window.h": "std::vector<float> point, std::vector<float> query,"
     " std::vector<float> distances, std::vector<std::uint32_t> slots",
     "src/errata/index/point_set.h": "MatrixView<const float> points, MatrixView<const float> queries,"

@@ -21,8 +21,8 @@ struct PairedCounts {
 /// @param first, second  trials >= 1, failures <= trials  @param confidence  in (0, 1)
 /// @return within [−1, 1], or invalid_argument
 /// Reference: R. G. Newcombe, Stat. Med. 17 (1998), 873–890, method 10.
-///     rate_difference_interval({.failures = 48, .trials = 80}, {.failures = 56, .trials = 70}, .95);  // [.0524,
-///     .3339]
+///     const FailureCount first{.failures = 48, .trials = 80}, second{.failures = 56, .trials = 70};
+///     rate_difference_interval(first, second, .95);  // [.0524, .3339]
 [[nodiscard]] Result<RateInterval> rate_difference_interval(FailureCount first, FailureCount second, double confidence);
 
 /// The same on the same cases: the correlation φ of the two failures takes 2 φ (p₂ − l₂)(u₁ − p₁) from under the root,

@@ -27,7 +27,8 @@ struct ClassScores {
 
 /// The classes in the names of columns: what is left without what all names begin and end with, if all that were seen
 /// are among them.
-///     classes_in_names({"p_cat", "p_dog"}, {"cat"}, {})  // {"cat", "dog"}
+///     const std::vector<std::string> columns{"p_cat", "p_dog"}, core{"cat"};
+///     classes_in_names(columns, core, {});  // {"cat", "dog"}
 [[nodiscard]] std::optional<std::vector<std::string>> classes_in_names(std::span<const std::string> columns,
                                                                        const std::vector<std::string>& seen,
                                                                        const ClassSpelling& spelling);

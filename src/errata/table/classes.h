@@ -54,7 +54,8 @@ struct ClassOptions {
 /// Which spellings are one class. What the user renamed comes first. Then 1 and 1.0 are one, and yes and no in any
 /// spelling (1/0, true/false, yes/no, t/f, y/n; in any case) are one where more than one spelling occurs: but digits
 /// only where no other number is a class, and single letters only where no other letter is one.
-///     ClassSpelling s({"0", "1", "True", "False"}, {});  s.class_of("True");  // "1"
+///     const std::vector<std::string> names{"0", "1", "True", "False"};
+///     ClassSpelling(names, {}).class_of("True");  // "1"
 class ClassSpelling {
  public:
   ClassSpelling() = default;

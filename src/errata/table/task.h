@@ -20,7 +20,7 @@ struct TaskGuess {
 /// Numbers are nearly right when they are wrong (closeness far below 1), and rarely exactly right; classes are exactly
 /// right or just wrong (closeness about 1). docs/formats/log.md has the table.
 /// Missing and infinite values are passed over. O(n log n).
-///     guess_task(label, prediction).task == Task::numbers  // of counts that are off by 1 to 3
+///     guess_task(labels, predictions).task;  // numbers, of counts that are off by 1 to 3
 [[nodiscard]] TaskGuess guess_task(std::span<const double> label, std::span<const double> prediction);
 
 }  // namespace errata::table

@@ -25,7 +25,7 @@ struct TextDialect {
 /// Finds the layout under which most lines have as many fields as the header names, widest first.
 /// @param lines      the first lines of the file, without their ends; no line at all gives no names
 /// @param delimiter  named by the user or by the kind of file
-///     find_dialect(std::vector<std::string>{"a;b", "0,5;1"}, {}).delimiter == ';'
+///     find_dialect(std::vector<std::string>{"a;b", "0,5;1"}, {}).delimiter;  // ';'
 [[nodiscard]] TextDialect find_dialect(std::span<const std::string> lines, std::optional<char> delimiter);
 
 }  // namespace errata::table

@@ -52,7 +52,7 @@ struct TextConventions {
 /// codes that reading as a number would change. Words such as NA are missing where everything else is of one other
 /// kind.
 ///     TextSurvey survey(conventions);  for (const auto* v : {"3", "NA", "2.5"}) survey.add(v);
-///     survey.settle().kind == TextKind::number
+///     survey.settle().kind;  // TextKind::number
 /// Cost: a few steps a character.
 class TextSurvey {
  public:
