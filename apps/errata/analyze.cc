@@ -76,17 +76,12 @@ Result<void> write_outputs(const Given& given, const engine::AnalyzedLog& analyz
   return files.commit();
 }
 
-std::string places_text(const Given& given) {
-  std::string text;
-  const auto add = [&](const std::string& place, const char* what) {
-    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
-  };
-  add(given.report, "the report");
-  add(given.json, "the same as JSON");
-  add(given.plots, "the charts");
-  add(given.save_slices, "the hotspots");
-  add(given.export_cases, "the cases of the hotspots");
-  return text.empty() ? text : "\n" + text;
+std::string written(const Given& given) {
+  return places_text({{given.report, "the report"},
+                      {given.json, "the same as JSON"},
+                      {given.plots, "the charts"},
+                      {given.save_slices, "the hotspots"},
+                      {given.export_cases, "the cases of the hotspots"}});
 }
 
 Result<int> run(Given& given, Console& console) {
@@ -107,7 +102,7 @@ Result<int> run(Given& given, Console& console) {
   }
   if (given.running.quiet) return status;
   const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
-  ERRATA_TRY(console.print(report::analysis_terminal(analysis, terminal) + places_text(given)));
+  ERRATA_TRY(console.print(report::analysis_terminal(analysis, terminal) + written(given)));
   return status;
 }
 

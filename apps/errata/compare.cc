@@ -63,15 +63,8 @@ Result<void> write_outputs(const Given& given, const slice::Comparison& comparis
   return files.commit();
 }
 
-std::string places_text(const Given& given) {
-  std::string text;
-  const auto add = [&](const std::string& place, const char* what) {
-    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
-  };
-  add(given.report, "the report");
-  add(given.json, "the same as JSON");
-  add(given.plots, "the charts");
-  return text.empty() ? text : "\n" + text;
+std::string written(const Given& given) {
+  return places_text({{given.report, "the report"}, {given.json, "the same as JSON"}, {given.plots, "the charts"}});
 }
 
 Result<int> run(Given& given, Console& console) {
@@ -92,7 +85,7 @@ Result<int> run(Given& given, Console& console) {
     ERRATA_TRY(console.print(report::comparison_json(comparison)));
   } else if (!given.running.quiet) {
     ERRATA_TRY(console.print(report::comparison_terminal(comparison, {.colour = console.colour(given.running.colour)}) +
-                             places_text(given)));
+                             written(given)));
   }
   return given.fail_on_worse && comparison.is_worse() ? 1 : 0;
 }

@@ -203,16 +203,11 @@ void declare(CLI::App& app, Given& given) {
   add_colour(app, given.running);
 }
 
-std::string places_text(const Given& given) {
-  std::string text;
-  const auto add = [&](const std::string& place, const char* what) {
-    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
-  };
-  add(given.report, "the report");
-  add(given.json, "the same as JSON");
-  add(given.request.decisions, "what was decided");
-  add(given.request.save_memory, "the memory");
-  return text.empty() ? text : "\n" + text;
+std::string written(const Given& given) {
+  return places_text({{given.report, "the report"},
+                      {given.json, "the same as JSON"},
+                      {given.request.decisions, "what was decided"},
+                      {given.request.save_memory, "the memory"}});
 }
 
 Result<int> run(Given& given, Console& console) {
@@ -237,7 +232,7 @@ Result<int> run(Given& given, Console& console) {
   }
   if (given.running.quiet) return 0;
   const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
-  ERRATA_TRY(console.print(report::replay_terminal(replay, terminal) + places_text(given)));
+  ERRATA_TRY(console.print(report::replay_terminal(replay, terminal) + written(given)));
   return 0;
 }
 

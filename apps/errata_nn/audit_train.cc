@@ -102,26 +102,21 @@ Result<void> write_outputs(const Given& given, engine_nn::AuditTrained& trained,
   return files.commit();
 }
 
-std::string places_text(const Given& given, const audit::Audit& audit) {
-  std::string text = "\n";
-  const auto add = [&](const std::string& place, const char* what) {
-    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
-  };
-  add(place_in(given, kReport), "the report");
-  add(place_in(given, kMetrics), "the same as JSON");
-  add(given.json, "the same as JSON");
-  add(given.plots, "the charts");
-  if (audit.no_auditor.empty()) add(place_in(given, kAuditorFile), "the auditor");
-  add(place_in(given, "primary.pt"), "the network that it audits");
-  add(place_in(given, "latents.npz"), "what that network computed for the first set");
-  return text;
+std::string written(const Given& given, const audit::Audit& audit) {
+  return places_text({{place_in(given, kReport), "the report"},
+                      {place_in(given, kMetrics), "the same as JSON"},
+                      {given.json, "the same as JSON"},
+                      {given.plots, "the charts"},
+                      {audit.no_auditor.empty() ? place_in(given, kAuditorFile) : "", "the auditor"},
+                      {place_in(given, "primary.pt"), "the network that it audits"},
+                      {place_in(given, "latents.npz"), "what that network computed for the first set"}});
 }
 
 Result<void> show(const Given& given, const audit::Audit& audit, Console& console) {
   if (given.json == "-") return console.print(report::audit_json(audit));
   if (given.running.quiet) return {};
   const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
-  return console.print(report::audit_terminal(audit, terminal) + places_text(given, audit));
+  return console.print(report::audit_terminal(audit, terminal) + written(given, audit));
 }
 
 /// What the flags mean together.

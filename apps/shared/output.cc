@@ -35,6 +35,13 @@ Result<void> OutputFiles::commit() {
   return {};
 }
 
+std::string places_text(std::initializer_list<std::pair<std::string_view, std::string_view>> places) {
+  std::string text;
+  for (const auto& [place, what] : places)
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+  return text.empty() ? text : "\n" + text;
+}
+
 Result<void> check_folder(const std::string& folder) {
   namespace fs = std::filesystem;
   if (folder.empty()) return {};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "errata/base/atomic_file.h"
@@ -32,6 +34,10 @@ class OutputFiles {
   std::vector<std::string> inputs_;
   std::vector<File> files_;
 };
+
+/// What was written where, a line each behind an empty one; places that are empty or "-" are passed over.
+/// @param places  a place and what it holds
+[[nodiscard]] std::string places_text(std::initializer_list<std::pair<std::string_view, std::string_view>> places);
 
 /// Can files be written into a folder, or the folder be made?
 [[nodiscard]] Result<void> check_folder(const std::string& folder);

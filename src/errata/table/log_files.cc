@@ -51,13 +51,6 @@ bool is_set_aside(const fs::path& path) {
   return name.starts_with('.') || name.starts_with('_');
 }
 
-/// A path as the pattern that matches it alone.
-std::string glob_literal(const std::string& path) {
-  std::string pattern;
-  for (const char c : path) pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
-  return pattern;
-}
-
 /// The folder and all below it; links are not followed.
 std::vector<std::string> folders_below(const std::string& folder) {
   std::vector<std::string> found{folder};
@@ -82,7 +75,7 @@ std::vector<std::string> expand(const std::string& pattern) {
   for (const std::string& top :
        above.find_first_of("*?[") == std::string::npos ? std::vector{above} : glob_paths(above))
     for (const std::string& folder : folders_below(top))
-      for (std::string& path : expand(glob_literal(folder) + "/" + pattern.substr(at + 3))) paths.push_back(path);
+      for (std::string& path : expand(literal_pattern(folder) + "/" + pattern.substr(at + 3))) paths.push_back(path);
   return paths;
 }
 
@@ -201,6 +194,12 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
     files.push_back(std::move(file));
   }
   return files;
+}
+
+std::string literal_pattern(std::string_view path) {
+  std::string pattern;
+  for (const char c : path) pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
+  return pattern;
 }
 
 std::vector<FileStamp> stamps_of(const std::vector<LogFile>& files) {

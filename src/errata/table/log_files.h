@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -28,6 +29,10 @@ struct LogFile {
 /// @return data error naming the path: no such file, no file matches, a folder without any, an empty file, an unknown
 /// extension, a name that is not UTF-8 (its other bytes are shown as \xE9)
 [[nodiscard]] Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& paths);
+
+/// A path as the pattern that matches it alone, for glob and for DuckDB, which takes every name of a file for a
+/// pattern.
+[[nodiscard]] std::string literal_pattern(std::string_view path);
 
 [[nodiscard]] std::vector<FileStamp> stamps_of(const std::vector<LogFile>& files);
 /// @return a data error naming the first file that has another size or time than before, or is gone

@@ -13,6 +13,7 @@ namespace errata::table {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
@@ -115,6 +116,26 @@ TEST(ReadText, DatesAsPeopleWriteThem) {
   }
 }
 
+// A guess never keeps a file from being read: what SQL cannot read as a time stays text.
+TEST(ReadText, NoWayToWriteATimeIsRefused) {
+  const TestFolder folder;
+  for (const char* text :
+       {"2026-3-2", "2026-03-02 9:05", "2026-03-02T10:00Z", "2026-03-02 10:00 utc", "2026-03-02T10:00:00z",
+        "2026-03-02 10:00+02:00", "2026-03-02 10:00-0230", "2026/3/2 9:05+02", "2026-03-02 10:00:00.123456789",
+        "2026.03.02 10:00", "1/2/2026 9:05 am", "13.2.2026 10:00:00.5", "\"MAR 2, 2026\"", "2-mar-2026 10:00:05"})
+    EXPECT_EQ(type_of(folder.file("log.csv", with_column("seen", {text, text})), "seen"),
+              std::string_view(text).find(':') == std::string_view::npos ? "DATE" : "TIMESTAMP")
+        << text;
+  for (const char* text : {"2026.03.02 10:00:00 UTC", "13.2.2026 10:00:00.123456789"})
+    EXPECT_THAT(type_of(folder.file("log.csv", with_column("seen", {text, text})), "seen"),
+                AnyOf("VARCHAR", "TIMESTAMP"))
+        << text;
+  const auto zones = must_read(
+      {.paths = {folder.file(
+           "log.csv", with_column("seen", {"2026-03-02 10:00+02:00", "2026-03-02T08:00Z", "2026-03-02 08:00 UTC"}))}});
+  EXPECT_THAT(zones.find("seen")->micros, Each(zones.find("seen")->micros.front()));
+}
+
 TEST(ReadText, TimesThatTheUserDescribes) {
   const TestFolder folder;
   const std::string place = folder.file("log.csv", with_column("seen", {"02.03.26", "03.03.26"}));
@@ -186,6 +207,8 @@ TEST(ReadText, NamedTypesAreHeldTo) {
       {.paths = {place}, .reading = {.types = {{"x", ColumnType::number}}, .text = {.null_values = {"two"}}}});
   EXPECT_EQ(log.find("x")->numbers.front(), 1);
   EXPECT_THAT(refusal({.paths = {place}, .reading = {.types = {{"y", ColumnType::text}}}}), HasSubstr("no column y"));
+  EXPECT_THAT(refusal({.paths = {place}, .reading = {.types = {{"x", ColumnType::time}}}}),
+              HasSubstr("column x: it holds no time that is known"));
   EXPECT_EQ(type_of(place, "label", {.types = {{"label", ColumnType::boolean}}}), "BOOLEAN");
 }
 
@@ -213,7 +236,9 @@ TEST(ReadText, RowsThatCount) {
   const std::string place = folder.file("log.csv", "label,pred,x\n1,1,5\n0,1,7\n1,0,9\n1,1,\n");
   const auto log = must_read({.paths = {place}, .where = "x > 5"});
   EXPECT_THAT(log.find("x")->numbers, ElementsAre(7, 9));
+  EXPECT_THAT(log.warnings, Contains("only rows that fulfil `x > 5` count (--where)"));
   EXPECT_EQ(*export_cases(log, "TRUE", folder.path("cases.parquet")), 2U);
+  EXPECT_EQ(read_schema({.paths = {place}, .where = "x > 5"})->rows, 2U);
   EXPECT_THAT(refusal({.paths = {place}, .where = "x"}), HasSubstr("where expression `x`: its type is"));
   EXPECT_THAT(refusal({.paths = {place}, .where = "x > 100"}), HasSubstr("no row fulfils"));
 }

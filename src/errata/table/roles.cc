@@ -12,11 +12,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
 #include "errata/table/row_index.h"
+#include "errata/table/text.h"
 
 namespace errata::table {
 namespace {
@@ -73,14 +73,8 @@ std::string_view words(Usable usable) {
   return "";
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 /// Place of a name in a list of usual names; npos when it is not one of them.
-std::size_t usual_place(std::string_view list, std::string_view name) { return list.find("|" + lower(name) + "|"); }
+std::size_t usual_place(std::string_view list, std::string_view name) { return list.find("|" + folded(name) + "|"); }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -101,7 +95,7 @@ std::string suggestions(std::span<const NamedColumn> columns, std::string_view n
   constexpr std::size_t kShown = 5;
   std::vector<std::pair<std::size_t, std::string_view>> near;
   for (const NamedColumn& column : columns) {
-    const std::size_t distance = edit_distance(lower(name), lower(column.name));
+    const std::size_t distance = edit_distance(folded(name), folded(column.name));
     if (distance <= std::max<std::size_t>(2, name.size() / 3)) near.emplace_back(distance, column.name);
   }
   std::ranges::sort(near);

@@ -10,11 +10,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
+
+#include "errata/table/text.h"
 
 namespace errata::table {
 namespace {
@@ -25,12 +26,6 @@ constexpr std::array<std::pair<char, char>, 4> kQuotes{{{'"', '"'}, {'"', '\\'},
 using Record = std::vector<std::string>;
 
 bool is_blank(char c, char delimiter) { return (c == ' ' || c == '\t') && c != delimiter; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 /// Splits lines into records; a quoted field may go over several lines.
 class Records {
@@ -169,14 +164,9 @@ std::size_t header_line(std::span<const std::string> lines, std::optional<char> 
   return as_wide && !names_columns(lines[after], dialect) ? comment : after;
 }
 
-std::string folded(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
 void name_columns(const Record& header, TextDialect& dialect) {
   std::set<std::string> taken;
-  for (const std::string& field : header) taken.insert(folded(std::string(trimmed(field))));
+  for (const std::string& field : header) taken.insert(folded(trimmed(field)));
   std::set<std::string> used;
   for (std::size_t i = 0; i < header.size(); ++i) {
     std::string name(trimmed(header[i]));

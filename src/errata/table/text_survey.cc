@@ -15,18 +15,13 @@
 
 #include "errata/base/error.h"
 #include "errata/table/predicate.h"
+#include "errata/table/text.h"
 #include "errata/table/written_date.h"
 
 namespace errata::table {
 namespace {
 
 constexpr std::size_t kMostDigits = 18;  ///< of a whole number that BIGINT holds in any case
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
-  return text;
-}
 
 bool equal_folded(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower,
@@ -83,6 +78,11 @@ std::string times_behind(std::string_view date) {
   return formats;
 }
 
+/// The time in UTC of a text that may name its zone, as SQL reads it, NULL where it is none.
+std::string zoned(const std::string& text) {
+  return fmt::format("make_timestamp(epoch_us(TRY_CAST({} AS TIMESTAMP WITH TIME ZONE)))", text);
+}
+
 /// A timestamp of `text`, NULL where it is none.
 std::string time_sql(const TextReading& reading, const std::string& text) {
   const auto any_of = [&](std::initializer_list<std::string_view> dates) {
@@ -92,10 +92,11 @@ std::string time_sql(const TextReading& reading, const std::string& text) {
   };
   switch (reading.order) {
     case DateOrder::year_first:
+      // A zone behind hours and minutes alone is read once seconds stand between them.
       return fmt::format(
-          "coalesce(make_timestamp(epoch_us(TRY_CAST({} AS TIMESTAMP WITH TIME ZONE))), {}, "
-          "try_strptime({}, ['%Y-%m-%d %H:%MZ', '%Y-%m-%dT%H:%MZ']))",
-          text, any_of({"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"}), text);
+          "coalesce({}, {}, {})", zoned(text), any_of({"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"}),
+          zoned(fmt::format("upper(regexp_replace({}, '([T ][0-9]{{1,2}}:[0-9]{{2}})( ?[zuZU+-])', '\\1:00\\2'))",
+                            text)));
     case DateOrder::month_alone: return fmt::format("try_strptime({}, ['%Y-%m', '%Y/%m'])", text);
     case DateOrder::month_first: return any_of({"%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y"});
     case DateOrder::day_first: return any_of({"%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y"});
@@ -356,6 +357,13 @@ std::string reading_sql(const TextReading& reading, const std::string& text, boo
       fmt::format("CASE WHEN ({}) IS NULL THEN NULL ELSE coalesce({}, error('Could not convert string to a time')) END",
                   value, time);
   return fmt::format("CAST({} AS {})", lenient ? time : strict, sql_type(reading));
+}
+
+std::string misfit_sql(const TextReading& reading, const std::string& text) {
+  TextReading words_only = reading;  // for words that mean missing the reading gives NULL as well
+  words_only.kind = TextKind::text;
+  return fmt::format("({}) IS NOT NULL AND ({}) IS NULL", reading_sql(words_only, text),
+                     reading_sql(reading, text, true));
 }
 
 }  // namespace errata::table

@@ -105,4 +105,7 @@ class TextSurvey {
 /// @param lenient  NULL also for what does not fit, which else is an error
 [[nodiscard]] std::string reading_sql(const TextReading& reading, const std::string& text, bool lenient = false);
 
+/// The SQL condition that a text is there, means no missing value, and cannot be read so.
+[[nodiscard]] std::string misfit_sql(const TextReading& reading, const std::string& text);
+
 }  // namespace errata::table

@@ -240,12 +240,6 @@ std::string short_message(std::string_view message) {
   return file.empty() ? text : file + ": " + text;
 }
 
-std::string literal_pattern(std::string_view path) {
-  std::string pattern;
-  for (const char c : path) pattern += c == '*' || c == '?' || c == '[' ? fmt::format("[{}]", c) : std::string(1, c);
-  return pattern;
-}
-
 std::string sql_list(const std::vector<std::string>& texts) {
   std::string list = "[";
   for (const std::string& text : texts) list += (list.size() == 1 ? "" : ", ") + sql_text(text);

@@ -63,9 +63,6 @@ class Connection {
 /// What matters of a DuckDB message, on one line: no suggestions, no settings, no echo of the statement.
 [[nodiscard]] std::string short_message(std::string_view message);
 
-/// A file's name as the pattern that matches it alone: DuckDB takes every name of a file to read for a pattern.
-[[nodiscard]] std::string literal_pattern(std::string_view path);
-
 /// ['a', 'b'] as a SQL list of text.
 [[nodiscard]] std::string sql_list(const std::vector<std::string>& texts);
 

@@ -10,13 +10,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "errata/table/duckdb/text_file.h"
 #include "errata/table/predicate.h"
+#include "errata/table/text.h"
 
 namespace errata::table {
 namespace {
@@ -98,6 +98,15 @@ void settle(FileColumn& column, const TextSurvey& survey, std::optional<ColumnTy
   }
 }
 
+/// Whether SQL reads every text of a column, as far as it was looked at: a guess must not keep a file from being read.
+Result<bool> all_are_read(const Connection& connection, const FileSchema& schema, const FileColumn& column,
+                          const TextReading& reading, const std::string& looked_at) {
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format(
+                                     "SELECT count(*) FROM (SELECT {} AS text FROM {}{}) WHERE {}", text_of(column),
+                                     text_reader({&schema, 1}), looked_at, misfit_sql(reading, "text"))));
+  return rows[0][0] == "0";
+}
+
 Result<void> survey_columns(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& which,
                             const SourceOptions& options) {
   if (which.empty()) return {};
@@ -107,12 +116,17 @@ Result<void> survey_columns(const Connection& connection, FileSchema& schema, co
   const auto looked = survey_texts(connection, fmt::format("SELECT {} FROM {}", items, text_reader({&schema, 1})),
                                    surveys, options.full_scan ? 0 : kFirstLines);
   if (!looked) return of_file(schema.file, looked.error());
+  const std::string looked_at = options.full_scan ? "" : fmt::format(" LIMIT {}", kFirstLines);
   for (std::size_t i = 0; i < which.size(); ++i) {
     FileColumn& column = schema.columns[which[i]];
     // A JSON text that looks like a number is a text all the same, unless bare numbers stand beside it.
     auto named = named_type(options, column.name);
     const bool quoted = !is_text(schema.file.kind) && column.stored == "VARCHAR";
     if (quoted && !named && surveys[i].settle().kind != TextKind::time) named = ColumnType::text;
+    if (!named && surveys[i].settle().kind == TextKind::time) {
+      ERRATA_ASSIGN(const bool times, all_are_read(connection, schema, column, surveys[i].settle(), looked_at));
+      if (!times) named = ColumnType::text;
+    }
     settle(column, surveys[i], named, is_text(schema.file.kind));
   }
   return {};
@@ -180,11 +194,6 @@ Result<FileSchema> read_typed_schema(const Connection& connection, const LogFile
 }
 
 }  // namespace
-
-std::string folded(std::string name) {
-  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
 
 TypeFamily family_of(std::string_view type) {
   constexpr std::array<std::string_view, 13> kNumbers{"TINYINT",  "SMALLINT",  "INTEGER",  "BIGINT",  "HUGEINT",

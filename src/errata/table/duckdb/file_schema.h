@@ -21,9 +21,6 @@ namespace errata::table {
 enum class TypeFamily : std::uint8_t { number, text, boolean, time, list, other };
 [[nodiscard]] TypeFamily family_of(std::string_view sql_type);
 
-/// Names as SQL compares them.
-[[nodiscard]] std::string folded(std::string name);
-
 /// A column of one file.
 struct FileColumn {
   std::string name;

@@ -20,7 +20,6 @@
 #include "errata/table/duckdb/exact_integers.h"
 #include "errata/table/duckdb/load.h"
 #include "errata/table/duckdb/source.h"
-#include "errata/table/expression.h"
 #include "errata/table/log_files.h"
 #include "errata/table/outcome.h"
 #include "errata/table/predicate.h"
@@ -50,28 +49,7 @@ std::string log_sql(const Source& source, const Roles& roles, const std::optiona
     sql = fmt::format("SELECT * REPLACE ({} AS {}){} FROM ({}) AS files", reading_sql(*reading, name, true), name,
                       keep_raw ? fmt::format(", {} AS {}", name, kRawTimeName) : "", sql);
   }
-  return where ? fmt::format("SELECT * FROM ({}) AS log WHERE (\n{}\n)", sql, *where) : sql;
-}
-
-/// Refuses what is not one boolean expression over the log's columns.
-/// @param what  the expression is for
-Result<void> check_expression(const Connection& connection, std::string_view what, const std::string& expression,
-                              const std::string& log) {
-  const auto refuse = [&](std::string_view why) {
-    return invalid_argument(fmt::format("{} expression `{}`: {}", what, expression, why));
-  };
-  if (!is_one_expression(expression)) return refuse("it is not one complete SQL expression");
-  const std::string select = fmt::format("WITH log AS ({}) SELECT (\n{}\n), * FROM log", log, expression);
-  const auto statements = connection.count_statements(select);
-  if (!statements) return refuse(statements.error().message);
-  if (*statements != 1) return refuse("it holds more than one statement");
-  const auto columns = connection.describe(select);
-  if (!columns) return refuse(columns.error().message);
-  if (columns->front().type != "BOOLEAN") {
-    return refuse(
-        fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", columns->front().type));
-  }
-  return {};
+  return where ? rows_where(sql, *where) : sql;
 }
 
 LoadItem load_item(const SqlColumn& column, bool is_parsed_time) {
@@ -234,7 +212,8 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
                                fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                                names.size() > shown ? ", …" : "");
   if (values) error.message += "; the first line has to name the columns, here it seems to hold values";
-  for (const std::string& warning : log.warnings) error.message += "; " + warning;
+  constexpr std::size_t kWarnings = 3;
+  for (std::size_t i = 0; i < std::min(log.warnings.size(), kWarnings); ++i) error.message += "; " + log.warnings[i];
   return std::unexpected(std::move(error));
 }
 
@@ -257,7 +236,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     log.lists.erase(log.lists.begin());
   }
   log.source_sql = std::move(loaded.sql);
-  log.warnings = std::move(loaded.source.warnings);
+  if (options.where) log.warnings.push_back(fmt::format("only rows that fulfil `{}` count (--where)", *options.where));
+  std::ranges::move(loaded.source.warnings, std::back_inserter(log.warnings));
   std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));
   if (log.columns.empty()) return data_error(fmt::format("{}: no column has a role", log.files.front()));
   log.rows = rows_of(log.columns.front());

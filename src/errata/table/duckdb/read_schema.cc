@@ -76,6 +76,20 @@ Result<void> count_exactly(const Connection& connection, const Source& source, L
   return {};
 }
 
+/// The rows of the files that count.
+Result<Source> open_rows(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
+                         bool full_scan) {
+  ERRATA_ASSIGN(Source source, open_source(connection, files,
+                                           {.max_columns = options.max_columns,
+                                            .full_scan = full_scan,
+                                            .reading = options.reading,
+                                            .time = options.roles.time}));
+  if (!options.where) return source;
+  ERRATA_TRY(check_expression(connection, "where", *options.where, source.sql));
+  source.sql = rows_where(source.sql, *options.where);
+  return source;
+}
+
 }  // namespace
 
 Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* stop) {
@@ -83,12 +97,10 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
-  SourceOptions looking{.max_columns = options.max_columns, .reading = options.reading, .time = options.roles.time};
-  ERRATA_ASSIGN(Source source, open_source(connection, files, looking));
+  ERRATA_ASSIGN(Source source, open_rows(connection, files, options, false));
   auto survey = connection.query(survey_sql(source));
   if (!survey) {
-    looking.full_scan = true;
-    ERRATA_ASSIGN(source, open_source(connection, files, looking));
+    ERRATA_ASSIGN(source, open_rows(connection, files, options, true));
     survey = connection.query(survey_sql(source));
   }
   if (!survey) return data_error(survey.error().message);

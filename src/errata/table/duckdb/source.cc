@@ -20,7 +20,9 @@
 #include <utility>
 
 #include "errata/table/duckdb/text_file.h"
+#include "errata/table/expression.h"
 #include "errata/table/predicate.h"
+#include "errata/table/text.h"
 
 namespace errata::table {
 namespace {
@@ -150,16 +152,12 @@ struct Misfits {
 
 Result<Misfits> misfits_of(const Connection& connection, const FileSchema& schema, const FileColumn& column,
                            const TextReading& reading) {
-  // Words that mean missing fit: for them the reading gives NULL as well.
-  TextReading words_only = reading;
-  words_only.kind = TextKind::text;
   ERRATA_ASSIGN(
       const auto rows,
       connection.query(fmt::format(
           "SELECT count(*), arg_min(text, row), min(row) FROM (SELECT row_number() OVER () AS row, {} AS text "
-          "FROM {}) WHERE ({}) IS NOT NULL AND ({}) IS NULL",
-          text_of(column), text_reader({&schema, 1}), reading_sql(words_only, "text"),
-          reading_sql(reading, "text", true))));
+          "FROM {}) WHERE {}",
+          text_of(column), text_reader({&schema, 1}), misfit_sql(reading, "text"))));
   return Misfits{.count = rows[0][0].value_or("0"), .first = rows[0][1].value_or(""), .row = rows[0][2].value_or("?")};
 }
 
@@ -172,8 +170,14 @@ Result<void> check_named_types(const Connection& connection, const Source& sourc
     if (type == ColumnType::text) continue;
     for (const FileSchema& schema : source.files) {
       const auto column = std::ranges::find_if(schema.columns, is_named);
-      const bool text = column != schema.columns.end() && column->reading.kind != TextKind::text;
-      if (!text) continue;
+      if (column == schema.columns.end()) continue;
+      if (type == ColumnType::time && family_of(column->stored) == TypeFamily::text &&
+          column->reading.kind == TextKind::text)
+        return data_error(
+            fmt::format("{}: column {}: it holds no time that is known (2026-03-02 14:00 is); "
+                        "--time-format tells how its times are written",
+                        schema.file.path, name));
+      if (column->reading.kind == TextKind::text) continue;
       ERRATA_ASSIGN(const Misfits misfits, misfits_of(connection, schema, *column, column->reading));
       if (misfits.count == "0") continue;
       return data_error(
@@ -257,45 +261,68 @@ Result<void> find_text_times(const Connection& connection, Source& source, const
   return {};
 }
 
+/// Values that are words for missing, by the folded name of their column.
+struct MissingWords {
+  std::size_t count = 0;
+  std::set<std::string> words{};
+};
+using MissingByName = std::map<std::string, MissingWords>;
+
+/// Counts them in one pass over the file.
+Result<void> count_missing_words(const Connection& connection, const FileSchema& schema, MissingByName& missing) {
+  std::string items;
+  std::vector<MissingWords*> counted;
+  for (const FileColumn& column : schema.columns) {
+    if (column.reading.missing.empty() || column.stored.empty()) continue;
+    std::vector<std::string> quoted;
+    for (const std::string& word : column.reading.missing) quoted.push_back(sql_text(word));
+    items += fmt::format("{}count(*) FILTER (trim({}) IN ({}))", items.empty() ? "" : ", ", text_of(column),
+                         fmt::join(quoted, ", "));
+    MissingWords& of = missing[folded(column.name)];
+    of.words.insert(column.reading.missing.begin(), column.reading.missing.end());
+    counted.push_back(&of);
+  }
+  if (counted.empty()) return {};
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT {} FROM {}", items, text_reader({&schema, 1}))));
+  for (std::size_t i = 0; i < counted.size(); ++i) counted[i]->count += std::stoull(rows[0][i].value_or("0"));
+  return {};
+}
+
+/// What a reading takes for granted, in words; nothing where there is no other way to read it.
+std::vector<std::string> guesses_of(const TextReading& reading, const std::string& name) {
+  std::vector<std::string> guesses;
+  if (reading.percent) guesses.emplace_back("values in % are read as numbers divided by 100");
+  if (reading.decimal == ',')
+    guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
+  if (reading.either_number)
+    guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
+  if (reading.either_order)
+    guesses.emplace_back(
+        "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
+        "January)");
+  return guesses;
+}
+
 /// How texts were read where that was a guess, a column once.
 Result<void> tell_readings(const Connection& connection, Source& source) {
-  for (const SqlColumn& unified : source.columns) {
-    std::size_t missing = 0;
-    std::set<std::string> words;
-    const TextReading* guessed = nullptr;
-    for (const FileSchema& schema : source.files) {
-      const auto column = std::ranges::find_if(
-          schema.columns, [&](const FileColumn& c) { return folded(c.name) == folded(unified.name); });
-      if (column == schema.columns.end()) continue;
-      const TextReading& reading = column->reading;
-      if (reading.decimal != '.' || reading.grouping != '\0' || reading.percent || reading.either_order)
-        guessed = &reading;
-      if (reading.missing.empty()) continue;
-      std::vector<std::string> quoted;
-      for (const std::string& word : reading.missing) quoted.push_back(sql_text(word));
-      words.insert(reading.missing.begin(), reading.missing.end());
-      ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT count(*) FROM {} WHERE trim({}) IN ({})",
-                                                                  text_reader({&schema, 1}), text_of(*column),
-                                                                  fmt::join(quoted, ", "))));
-      missing += std::stoull(rows[0][0].value_or("0"));
-    }
-    const auto warn = [&](std::string what) {
-      source.warnings.push_back(fmt::format("column {}: {}", unified.name, std::move(what)));
+  MissingByName missing;
+  std::map<std::string, const TextReading*> guessed;
+  for (const FileSchema& schema : source.files) {
+    ERRATA_TRY(count_missing_words(connection, schema, missing));
+    for (const FileColumn& column : schema.columns)
+      if (!guesses_of(column.reading, column.name).empty()) guessed.try_emplace(folded(column.name), &column.reading);
+  }
+  for (const SqlColumn& column : source.columns) {
+    const auto warn = [&](const std::string& what) {
+      source.warnings.push_back(fmt::format("column {}: {}", column.name, what));
     };
-    if (missing > 0)
+    const auto& [count, words] = missing[folded(column.name)];
+    if (count > 0)
       warn(fmt::format("{} {}: taken as missing (--types '{}=text' keeps the words)",
-                       missing == 1 ? "one value is" : fmt::format("{} values are", missing), fmt::join(words, " or "),
-                       unified.name));
-    if (guessed == nullptr) continue;
-    if (guessed->percent) warn("values in % are read as numbers divided by 100");
-    if (guessed->decimal == ',') warn("read as numbers with a decimal comma");
-    if (guessed->either_number)
-      warn("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
-    if (guessed->either_order)
-      warn(guessed->order == DateOrder::month_first
-               ? "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
-                 "January)"
-               : "day and month cannot be told apart; read with the day first");
+                       count == 1 ? "one value is" : fmt::format("{} values are", count), fmt::join(words, " or "),
+                       column.name));
+    if (const auto found = guessed.find(folded(column.name)); found != guessed.end())
+      for (const std::string& guess : guesses_of(*found->second, column.name)) warn(guess);
   }
   return {};
 }
@@ -392,6 +419,29 @@ Result<std::vector<std::string>> explain_changed_types(const Connection& connect
     }
   }
   return changes;
+}
+
+Result<void> check_expression(const Connection& connection, std::string_view what, const std::string& expression,
+                              const std::string& relation) {
+  const auto refuse = [&](std::string_view why) {
+    return invalid_argument(fmt::format("{} expression `{}`: {}", what, expression, why));
+  };
+  if (!is_one_expression(expression)) return refuse("it is not one complete SQL expression");
+  const std::string select = fmt::format("WITH log AS ({}) SELECT (\n{}\n), * FROM log", relation, expression);
+  const auto statements = connection.count_statements(select);
+  if (!statements) return refuse(statements.error().message);
+  if (*statements != 1) return refuse("it holds more than one statement");
+  const auto columns = connection.describe(select);
+  if (!columns) return refuse(columns.error().message);
+  if (columns->front().type != "BOOLEAN") {
+    return refuse(
+        fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", columns->front().type));
+  }
+  return {};
+}
+
+std::string rows_where(const std::string& relation, const std::string& condition) {
+  return fmt::format("SELECT * FROM ({}) AS log WHERE (\n{}\n)", relation, condition);
 }
 
 }  // namespace errata::table

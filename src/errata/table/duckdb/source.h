@@ -47,4 +47,12 @@ struct RowPlace {
 /// The columns as roles are given to them.
 [[nodiscard]] std::vector<NamedColumn> named_columns(const Source& source);
 
+/// Refuses what is not one boolean expression over the columns of a relation.
+/// @param what  the expression is for: "failure"
+[[nodiscard]] Result<void> check_expression(const Connection& connection, std::string_view what,
+                                            const std::string& expression, const std::string& relation);
+
+/// The rows of a relation that fulfil a checked condition.
+[[nodiscard]] std::string rows_where(const std::string& relation, const std::string& condition);
+
 }  // namespace errata::table
