@@ -26,7 +26,7 @@ std::vector<Column> random_columns() {
   Column number{.name = names[0], .kind = ColumnKind::numeric, .source_type = "DOUBLE"};
   Column text{.name = names[1], .kind = ColumnKind::categorical, .source_type = "VARCHAR"};
   Column time{.name = names[2], .kind = ColumnKind::timestamp, .source_type = "TIMESTAMP"};
-  Column row_number{.name = "row number", .kind = ColumnKind::numeric, .source_type = "DOUBLE"};
+  Column row_number{.name = "at", .kind = ColumnKind::numeric, .source_type = "DOUBLE"};
   text.categories = {"", "'quoted'", "10", "Ünï", "b"};
   for (std::size_t row = 0; row < rows; ++row) {
     number.numbers.push_back(*rc::gen::oneOf(
@@ -69,7 +69,7 @@ RC_GTEST_PROP(Predicates, CodesMemoryAndSqlAgree, ()) {
   RC_ASSERT(*exported == expected.size());
   const auto selected = read_log({.paths = {cases}, .failure = "false"});
   RC_ASSERT(selected.has_value());
-  RC_ASSERT(selected->find("row number")->numbers == expected);
+  RC_ASSERT(selected->find("at")->numbers == expected);
 }
 
 }  // namespace
