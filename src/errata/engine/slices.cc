@@ -16,8 +16,8 @@ Result<FoundSlices> find_slices(const SlicesRequest& request, ThreadPool& pool, 
                   slice::find_slices({.table = coded, .failed = log.failed, .loss = log.loss}, request.search, pool));
     for (const auto& slice : found.result.slices) {
       auto& where = found.where.emplace_back();
-      for (const auto& [feature, first, last] : slice.where)
-        where.push_back(table::predicate_of(coded.features[feature], first, last));
+      for (const auto& [feature, first, last, also] : slice.where)
+        where.push_back(table::predicate_of(coded.features[feature], first, last, also));
     }
     return found;
   });

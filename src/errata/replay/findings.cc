@@ -58,8 +58,8 @@ std::vector<std::uint32_t> sample_rows(const SummaryInput& input, std::vector<st
 
 std::vector<table::Predicate> rule_of(const table::CodedTable& coded, const slice::Slice& slice) {
   std::vector<table::Predicate> where;
-  for (const auto& [feature, first, last] : slice.where)
-    where.push_back(table::predicate_of(coded.features[feature], first, last));
+  for (const auto& [feature, first, last, also] : slice.where)
+    where.push_back(table::predicate_of(coded.features[feature], first, last, also));
   return where;
 }
 

@@ -12,6 +12,8 @@ using table::CodedFeature;
 using table::CodedTable;
 using table::FeatureSource;
 
+constexpr std::size_t kFineBins = 240;  // a hotspot may begin and end anywhere that matters; codes of a byte
+
 Result<void> code_role(const table::PredictionLog& log, const std::optional<std::string>& role, FeatureSource source,
                        const table::CodingOptions& options, CodedTable& table) {
   const table::Column* column = role ? log.find(*role) : nullptr;
@@ -28,13 +30,21 @@ Result<void> code_role(const table::PredictionLog& log, const std::optional<std:
 }
 
 /// Features, batch and time: what conjunctions are made of.
-Result<CodedTable> code_conditions(const table::PredictionLog& log, const AnalysisOptions& options, ThreadPool& pool) {
+Result<CodedTable> code_conditions(const table::PredictionLog& log, const AnalysisOptions& options,
+                                   std::optional<CodedFeature> time, ThreadPool& pool) {
   table::CodingOptions coding = options.coding;
   if (coding.rare_below == 0) coding.rare_below = options.confirm.search.min_support.of(log.rows);
   ERRATA_ASSIGN(CodedTable table, code_features(log, coding, pool));
   ERRATA_TRY(code_role(log, log.roles.stream, FeatureSource::stream, coding, table));
-  if (auto time = coded_time(log, options.granularity)) table.features.push_back(std::move(*time));
+  if (options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, table));
+  if (time) table.features.push_back(std::move(*time));
   return table;
+}
+
+/// The same, cut finely enough for the ends of hotspots.
+Result<CodedTable> code_finely(const table::PredictionLog& log, AnalysisOptions options, ThreadPool& pool) {
+  if (options.coding.bins > 0) options.coding.bins = kFineBins;
+  return code_conditions(log, options, coded_time(log, options.granularity, kFineBins), pool);
 }
 
 /// Turns slices of codes into slices in terms of the log.
@@ -45,14 +55,18 @@ class Naming {
   [[nodiscard]] NamedSlice named(TestedSlice slice) const {
     NamedSlice named{.slice = std::move(slice)};
     for (const CodedPredicate& predicate : named.slice.where) {
-      named.where.push_back(table::predicate_of(table_.features[predicate.feature], predicate.first, predicate.last));
+      named.where.push_back(
+          table::predicate_of(table_.features[predicate.feature], predicate.first, predicate.last, predicate.also));
     }
     named.sql = table::where_clause(named.where);
     return named;
   }
 
   [[nodiscard]] NamedHotspot named(Hotspot hotspot) const {
-    NamedHotspot result{.slice = named(std::move(hotspot.slice))};
+    NamedHotspot result{.slice = named(std::move(hotspot.slice)),
+                        .added_failures = hotspot.added_failures,
+                        .inside = hotspot.inside,
+                        .rest_of_outer = std::move(hotspot.rest_of_outer)};
     for (FoldedSlice& folded : hotspot.folded) {
       result.folded.push_back(
           {.slice = named(std::move(folded.slice)), .reason = folded.reason, .jaccard = folded.jaccard});
@@ -72,6 +86,7 @@ std::optional<PairRates> telling_pair(const Analysis& analysis, const CodedTable
                                       std::span<const std::uint8_t> failed) {
   for (const NamedHotspot& hotspot : analysis.hotspots) {
     const auto& where = hotspot.slice.slice.where;
+    // The features of both tables are the same, in the same order.
     if (where.size() == 2) return count_pair_rates(table, failed, where[0].feature, where[1].feature);
   }
   std::vector<std::size_t> strongest;
@@ -92,18 +107,21 @@ std::vector<std::uint32_t> order_of_split(const table::PredictionLog& log, const
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
                            ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
-  const Naming naming(log, table);
   tell(progress, "searching slices", 0.2);
   ERRATA_ASSIGN(analysis.top, find_slices(input, options.confirm.search, pool));
   for (const Slice& slice : analysis.top.slices) {
-    analysis.top_slices.push_back(naming.named(TestedSlice{.where = slice.where, .whole = slice}));
+    analysis.top_slices.push_back(Naming(log, table).named(TestedSlice{.where = slice.where, .whole = slice}));
   }
   tell(progress, "confirming hotspots on held-out cases", 0.3);
-  ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(input, options.confirm, order_of_split(log, options), pool));
-  analysis.tested = confirmed.tested();
+  ERRATA_ASSIGN(const CodedTable fine, code_finely(log, options, pool));
+  const SearchInput finely{.table = fine, .failed = log.failed, .loss = log.loss};
+  ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(finely, options.confirm, order_of_split(log, options), pool));
+  const Naming naming(log, fine);
+  analysis.tested = confirmed.tested;
   analysis.searched_rows = confirmed.searched_rows;
   analysis.confirm_rows = confirmed.confirm_rows;
   for (Hotspot& hotspot : confirmed.hotspots) analysis.hotspots.push_back(naming.named(std::move(hotspot)));
+  for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
   return {};
 }
@@ -134,8 +152,7 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
                 stats::wilson_interval({.failures = analysis.failures, .trials = log.rows}, 0.95));
 
   tell(progress, "binning features", 0);
-  ERRATA_ASSIGN(CodedTable coded, code_conditions(log, options, pool));
-  if (options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
+  ERRATA_ASSIGN(CodedTable coded, code_conditions(log, options, coded_time(log, options.granularity), pool));
   tell(progress, "measuring the whole log", 0.1);
   analysis.classes = class_metrics(log);
   analysis.numbers = number_metrics(log);

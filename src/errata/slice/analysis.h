@@ -47,6 +47,9 @@ struct NamedFold {
 struct NamedHotspot {
   NamedSlice slice;
   std::vector<NamedFold> folded;
+  std::uint64_t added_failures = 0;     ///< failures that are in no hotspot before it
+  std::optional<std::size_t> inside;    ///< the last hotspot before it that holds all its cases
+  Slice rest_of_outer;                  ///< counts of the other cases of that one
   std::optional<ClassMetrics> classes;  ///< the metrics of the whole log, on its cases
   std::optional<NumberMetrics> numbers;
 };
@@ -76,6 +79,7 @@ struct Analysis {
   SearchResult top;                    ///< the exact top-k on the whole log
   std::vector<NamedSlice> top_slices;  ///< `top.slices` in terms of the log; searched/confirmed parts empty
   std::vector<NamedHotspot> hotspots;
+  std::vector<NamedSlice> safe;  ///< confirmed to fail less than the rest
   std::vector<NamedSlice> unconfirmed;
   std::uint64_t searched_rows = 0, confirm_rows = 0;
   std::size_t tested = 0;

@@ -1,14 +1,12 @@
 // Hotspots that hold on cases that were not used to find them.
 //
-// The log is cut in two. On one part, the slice search gives candidates: the exact top-k of the chosen rank, and then,
-// round by round, the slice that explains most of the failures which the slices before it do not (its cases are set
-// aside and the rest is searched again until nothing is left beyond chance), so that a large hotspot does not crowd out
-// the others. Ranges of ordered features are refined while that explains more. None of this looks at the other part, so
-// there each candidate is a hypothesis stated beforehand: given the part's sizes its failures are hypergeometric if it
-// is no hotspot, and Benjamini–Hochberg over all candidates keeps the expected share of false hotspots at the level
-// asked for.
+// The log is cut in two. On one part candidates are found, round by round: the slice that fails most beyond what the
+// slices before it lead to expect, until nothing is left beyond chance. A large mild slice thus hides neither a small
+// sharp one inside it nor one beside it. None of this looks at the other part, so there each candidate is a hypothesis
+// stated beforehand: given the part's sizes its failures are hypergeometric if it is no hotspot, and Benjamini–Hochberg
+// over all candidates keeps the expected share of false hotspots at the level asked for.
 //
-// Cost: one search a round, each on at most the searched part.
+// Cost: one residual search a round, on the searched part.
 
 #include "errata/slice/confirm.h"
 
@@ -16,12 +14,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
+#include <functional>
+#include <optional>
 
 #include "errata/base/rng.h"
+#include "errata/slice/expectation.h"
 #include "errata/slice/fold.h"
-#include "errata/slice/refine.h"
+#include "errata/slice/residual_search.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/tests.h"
@@ -30,9 +29,6 @@ namespace errata::slice {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
-
-/// A range of two bins is found even where a single one has too few cases or too little effect.
-constexpr std::size_t kWidestRange = 2;
 
 struct Parts {
   Rows search, confirm;
@@ -77,57 +73,48 @@ SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> 
   return {.table = input.table, .failed = input.failed, .loss = input.loss, .rows = rows};
 }
 
-/// The candidates of all rounds, without repetition, in the order found.
-class Candidates {
- public:
-  void add(const std::vector<CodedPredicate>& where) {
-    if (seen_.insert(where).second) list_.push_back(where);
-  }
-  [[nodiscard]] const std::vector<std::vector<CodedPredicate>>& list() const { return list_; }
-
- private:
-  std::set<std::vector<CodedPredicate>> seen_;
-  std::vector<std::vector<CodedPredicate>> list_;
+struct Candidate {
+  std::vector<CodedPredicate> where;
+  bool raised = true;
 };
 
-/// The slice that explains most of these failures beyond chance: a conjunction, its ranges refined, or one wide range.
-Result<std::vector<CodedPredicate>> explains_most(const SearchInput& unexplained, SearchOptions search,
-                                                  ThreadPool& pool) {
-  search.rank = Rank::deviance;
-  search.beyond_chance = true;
-  search.widest_range = kWidestRange;
-  search.top = 1;
-  ERRATA_ASSIGN(const SearchResult found, find_slices(unexplained, search, pool));
-  const std::optional<Slice> range = best_range(unexplained, search.min_support.of(unexplained.rows.size()));
-  const bool conjunction = !found.slices.empty() && (!range || found.slices.front().score >= range->score);
-  if (conjunction) return refine_ranges(unexplained, found.slices.front().where);
-  return range ? range->where : std::vector<CodedPredicate>{};
+/// [rows] how much each case failed, in [0, 1].
+std::vector<float> responses(const SearchInput& input) {
+  std::vector<float> response(input.rows.size());
+  const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
+  for (std::size_t i = 0; i < response.size(); ++i) {
+    const std::uint32_t row = input.rows[i];
+    response[i] =
+        static_cast<float>(input.loss.empty() ? input.failed[row] : input.loss[row] / std::max(largest, 1e-300));
+  }
+  return response;
 }
 
-Result<Candidates> find_candidates(const SearchInput& input, const ConfirmOptions& options, const Rows& search_rows,
-                                   ThreadPool& pool) {
-  Candidates candidates;
-  SearchOptions search = options.search;
-  search.min_support = {.rows = options.search.min_support.of(search_rows.size())};
-  ERRATA_ASSIGN(const SearchResult top, find_slices(restricted(input, search_rows), search, pool));
-  for (const Slice& slice : top.slices) candidates.add(slice.where);
-
-  Rows left = search_rows;
-  for (std::size_t round = 0; round < options.rounds && !left.empty(); ++round) {
-    ERRATA_ASSIGN(const auto where, explains_most(restricted(input, left), search, pool));
-    if (where.empty()) break;
-    candidates.add(where);
-    const auto explained = slice_members(input.table, where);
-    std::erase_if(left, [&](std::uint32_t row) { return explained[row] != 0; });
+std::vector<Candidate> find_candidates(const SearchInput& searched, const ConfirmOptions& options, ThreadPool& pool) {
+  const std::vector<float> response = responses(searched);
+  Expectation expectation(response, {});
+  ResidualSearch search(searched.table, searched.rows,
+                        {.max_predicates = options.search.max_predicates,
+                         .min_support = options.search.min_support.of(searched.rows.size())},
+                        pool);
+  std::vector<Candidate> candidates;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    std::optional<ResidualSlice> found = search.best(expectation.response(), expectation.expected());
+    if (!found) break;
+    expectation.explain(found->members);
+    const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;
+    if (!seen) candidates.push_back({.where = std::move(found->where), .raised = found->sum.raised()});
   }
   return candidates;
 }
 
-/// One-sided test on the held-out part that the slice fails more (or has larger losses) than the rest of it.
-double log_p_value(const SearchInput& held_out, const Slice& slice, const Slice& whole) {
+/// One-sided test on the held-out part that the slice fails more (or less, or has larger losses) than the rest of it.
+double log_p_value(const SearchInput& held_out, const TestedSlice& tested, const Slice& whole) {
+  const Slice& slice = tested.confirmed;
   if (held_out.loss.empty()) {
-    return stats::hypergeometric_log_upper_tail({.population = whole.n, .marked = whole.failures, .drawn = slice.n},
-                                                slice.failures);
+    const stats::Hypergeometric table{.population = whole.n, .marked = whole.failures, .drawn = slice.n};
+    return tested.raised ? stats::hypergeometric_log_upper_tail(table, slice.failures)
+                         : stats::hypergeometric_log_lower_tail(table, slice.failures);
   }
   const auto members = slice_members(held_out.table, slice.where);
   std::vector<double> losses;
@@ -137,7 +124,11 @@ double log_p_value(const SearchInput& held_out, const Slice& slice, const Slice&
     inside.push_back(members[row]);
   }
   const stats::TestResult test = stats::mann_whitney(losses, inside);
-  return test.statistic > 0 ? test.log_p - std::log(2.0) : 0;
+  return (test.statistic > 0) == tested.raised ? test.log_p - std::log(2.0) : 0;
+}
+
+Slice rest_of(const Slice& whole, const Slice& part) {
+  return {.n = whole.n - part.n, .failures = whole.failures - part.failures, .loss = whole.loss - part.loss};
 }
 
 Slice scored(const SearchInput& input, const ConfirmOptions& options, const std::vector<CodedPredicate>& where,
@@ -151,27 +142,48 @@ Slice scored(const SearchInput& input, const ConfirmOptions& options, const std:
 }
 
 std::vector<TestedSlice> test_candidates(const SearchInput& input, const ConfirmOptions& options, const Parts& parts,
-                                         const Candidates& candidates, ThreadPool& pool) {
+                                         std::span<const Candidate> candidates, ThreadPool& pool) {
   const SearchInput searched = restricted(input, parts.search), held_out = restricted(input, parts.confirm);
   const std::array<Slice, 3> wholes{measure_slice(input, {}), measure_slice(searched, {}), measure_slice(held_out, {})};
   const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
-  std::vector<TestedSlice> tested(candidates.list().size());
+  std::vector<TestedSlice> tested(candidates.size());
   pool.parallel_for(tested.size(), [&](std::size_t i, auto) {
     TestedSlice& slice = tested[i];
-    slice.where = candidates.list()[i];
+    slice.where = candidates[i].where;
+    slice.raised = candidates[i].raised;
     slice.whole = scored(input, options, slice.where, wholes[0], largest);
     slice.searched = scored(searched, options, slice.where, wholes[1], largest);
     slice.confirmed = scored(held_out, options, slice.where, wholes[2], largest);
-    slice.log_p = log_p_value(held_out, slice.confirmed, wholes[2]);
+    slice.log_p = log_p_value(held_out, slice, wholes[2]);
   });
   std::vector<double> log_p(tested.size());
   std::ranges::transform(tested, log_p.begin(), &TestedSlice::log_p);
   const std::vector<double> adjusted = stats::benjamini_hochberg(log_p);
   for (std::size_t i = 0; i < tested.size(); ++i) {
     tested[i].log_p_adjusted = adjusted[i];
-    tested[i].is_hotspot = adjusted[i] <= std::log(options.fdr);
+    tested[i].is_confirmed = adjusted[i] <= std::log(options.fdr);
   }
   return tested;
+}
+
+/// What each hotspot adds to those before it, and which of them it lies in, on all cases.
+void tell_nesting(const SearchInput& input, std::vector<Hotspot>& hotspots) {
+  std::vector<std::vector<std::uint8_t>> members;
+  std::vector<std::uint8_t> seen(input.table.rows, 0);
+  for (Hotspot& hotspot : hotspots) {
+    members.push_back(slice_members(input.table, hotspot.slice.where));
+    const auto& own = members.back();
+    for (std::size_t row = 0; row < own.size(); ++row) {
+      hotspot.added_failures += std::uint64_t{own[row]} & input.failed[row] & (seen[row] ^ 1U);
+      seen[row] |= own[row];
+    }
+    for (std::size_t outer = members.size() - 1; outer-- > 0 && !hotspot.inside;) {
+      const auto left = [](std::uint8_t in, std::uint8_t out) { return in != 0 && out == 0; };
+      if (!std::ranges::equal(own, members[outer], std::not_fn(left))) continue;
+      hotspot.inside = outer;
+      hotspot.rest_of_outer = rest_of(hotspots[outer].slice.whole, hotspot.slice.whole);
+    }
+  }
 }
 
 Result<void> check(const ConfirmOptions& options, std::span<const std::uint32_t> time_order) {
@@ -189,12 +201,6 @@ Result<void> check(const ConfirmOptions& options, std::span<const std::uint32_t>
 
 }  // namespace
 
-std::size_t ConfirmResult::tested() const {
-  std::size_t count = unconfirmed.size() + hotspots.size();
-  for (const Hotspot& hotspot : hotspots) count += hotspot.folded.size();
-  return count;
-}
-
 std::vector<std::uint32_t> held_out_rows(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
                                          std::span<const std::uint32_t> time_order) {
   return split(failed, options, time_order).confirm;
@@ -210,13 +216,19 @@ Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOp
                        .min_support_rows = options.search.min_support.of(parts.search.size())};
   if (parts.search.empty() || parts.confirm.empty()) return result;
 
-  ERRATA_ASSIGN(const Candidates candidates, find_candidates(input, options, parts.search, pool));
+  const auto candidates = find_candidates(restricted(input, parts.search), options, pool);
+  result.tested = candidates.size();
   std::vector<TestedSlice> hotspots;
   for (TestedSlice& slice : test_candidates(input, options, parts, candidates, pool)) {
-    (slice.is_hotspot ? hotspots : result.unconfirmed).push_back(std::move(slice));
+    if (slice.is_confirmed) {
+      (slice.raised ? hotspots : result.safe).push_back(std::move(slice));
+    } else if (slice.raised) {
+      result.unconfirmed.push_back(std::move(slice));
+    }
   }
   std::ranges::stable_sort(result.unconfirmed, std::greater{}, [](const TestedSlice& s) { return s.whole.score; });
   result.hotspots = fold_redundant(restricted(input, parts.confirm), std::move(hotspots), options.near_equal);
+  tell_nesting(input, result.hotspots);
   return result;
 }
 

@@ -22,26 +22,27 @@ struct ConfirmOptions {
   double search_share = 0.5;  ///< (0, 1)
   double fdr = 0.05;          ///< (0, 1): level of Benjamini–Hochberg over all tested slices
   std::uint64_t seed = 1;
-  std::size_t rounds = 12;  ///< searches: the first on everything, each next one without the cases explained so far
+  std::size_t rounds = 12;  ///< searches: each next one for what the slices so far do not explain
   double near_equal = 0.8;  ///< Jaccard similarity at or above which two slices are the same finding
 };
 
 /// A candidate slice with its counts on the three sets of cases and its test.
 struct TestedSlice {
   std::vector<CodedPredicate> where;
+  bool raised = true;         ///< found and tested as failing more than the rest, else as failing less
   Slice whole;                ///< on all cases, what people read
   Slice searched;             ///< on the part that was searched
   Slice confirmed;            ///< on the part that was held out
   double log_p = 0;           ///< one-sided exact test on the held-out part, natural logarithm
   double log_p_adjusted = 0;  ///< Benjamini–Hochberg over all tested slices
-  bool is_hotspot = false;    ///< adjusted p <= fdr
+  bool is_confirmed = false;  ///< adjusted p <= fdr
 };
 
 /// Why a confirmed slice is not listed by itself.
 enum class FoldReason : std::uint8_t {
   near_equal,  ///< almost the same cases
   child,       ///< inside the hotspot, and fails no more than the rest of it
-  explained,   ///< outside the hotspots listed before it, fails no more than other cases there
+  explained,   ///< given which of the hotspots a case is in, fails no more than other cases
 };
 [[nodiscard]] std::string_view name_of(FoldReason reason);  ///< "near_equal", …
 struct FoldedSlice {
@@ -54,15 +55,19 @@ struct FoldedSlice {
 struct Hotspot {
   TestedSlice slice;
   std::vector<FoldedSlice> folded;
+  std::uint64_t added_failures = 0;   ///< on all cases: failures that are in no hotspot before it
+  std::optional<std::size_t> inside;  ///< the last hotspot before it that holds all its cases
+  Slice rest_of_outer;                ///< counts of the other cases of that one
 };
 
 struct ConfirmResult {
   std::uint64_t searched_rows = 0;
   std::uint64_t confirm_rows = 0;
   std::uint64_t min_support_rows = 0;    ///< on the searched part
-  std::vector<Hotspot> hotspots;         ///< what explains most first
-  std::vector<TestedSlice> unconfirmed;  ///< tested, not confirmed; best score first
-  [[nodiscard]] std::size_t tested() const;
+  std::size_t tested = 0;                ///< candidates
+  std::vector<Hotspot> hotspots;         ///< what explains most first, each next what explains most beyond those
+  std::vector<TestedSlice> safe;         ///< confirmed to fail less than the rest, in the order found
+  std::vector<TestedSlice> unconfirmed;  ///< tested for failing more, not confirmed; best score first
 };
 
 /// The rows, ascending, that confirm_hotspots() tests on.

@@ -8,7 +8,6 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/fold.h"
-#include "errata/slice/refine.h"
 #include "errata/stats/hypergeometric.h"
 
 namespace errata::slice {
@@ -157,45 +156,11 @@ TEST(ConfirmHotspots, RefusesLevelsOutOfRange) {
   }
 }
 
-TEST(RefineRanges, TakesTheNeighbouringBinsThatFailAsMuch) {
-  const std::vector<CodedPredicate> planted{{0, 2, 4}, {1, 0, 0}};
-  const Log log = planted_log(30'000, 3, planted, 0.1, 0.5);
-  EXPECT_EQ(refine_ranges(log.input(), {{0, 3, 3}, {1, 0, 0}}), planted);
-  Log unordered = log;
-  unordered.table.features[0].ordered = false;
-  EXPECT_EQ(refine_ranges(unordered.input(), {{0, 3, 3}, {1, 0, 0}}),
-            (std::vector<CodedPredicate>{{0, 3, 3}, {1, 0, 0}}));
-}
-
-TEST(RefineRanges, NeverTakesMissingValuesIntoARange) {
-  Log log = planted_log(30'000, 2, {{0, 3, 5}}, 0.1, 0.5);
-  log.table.features[0].bins.back().kind = table::Bin::Kind::missing;  // code 5 is now "missing"
-  EXPECT_EQ(refine_ranges(log.input(), {{0, 4, 4}}), (std::vector<CodedPredicate>{{0, 3, 4}}));
-  EXPECT_EQ(refine_ranges(log.input(), {{0, 5, 5}}), (std::vector<CodedPredicate>{{0, 5, 5}}));
-}
-
 /// A confirmed slice measured on all rows of the log.
 TestedSlice tested(const Log& log, std::vector<CodedPredicate> where) {
-  TestedSlice slice{.where = std::move(where), .is_hotspot = true};
+  TestedSlice slice{.where = std::move(where), .is_confirmed = true};
   slice.confirmed = measure_slice(log.input(), slice.where);
   return slice;
-}
-
-TEST(BestRange, FindsALevelThatIsRaisedALittleFromABinOn) {
-  const Log log = planted_log(20'000, 3, {{1, 2, 5}}, 0.10, 0.14);
-  const auto found = best_range(log.input(), 200);
-  ASSERT_TRUE(found.has_value());
-  EXPECT_EQ(found->where, (std::vector<CodedPredicate>{{1, 2, 5}}));
-  EXPECT_EQ(found->n, measure_slice(log.input(), found->where).n);
-  EXPECT_GT(found->score, 0);
-}
-
-TEST(BestRange, ListsNothingWithinChanceTooSmallOrUnordered) {
-  EXPECT_FALSE(best_range(planted_log(5'000, 4, {}, 0.2, 0.2).input(), 50).has_value());
-  Log log = planted_log(20'000, 2, {{0, 1, 1}}, 0.1, 0.5);
-  EXPECT_FALSE(best_range(log.input(), 20'001).has_value());
-  for (auto& feature : log.table.features) feature.ordered = false;
-  EXPECT_FALSE(best_range(log.input(), 200).has_value());
 }
 
 TEST(FoldRedundant, FoldsChildrenAndParentsThatExplainNothingBeyond) {

@@ -1,120 +1,160 @@
 #include "errata/slice/fold.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <map>
 #include <utility>
 
-#include "errata/slice/bitset.h"
+#include "errata/slice/residual_search.h"
 #include "errata/stats/hypergeometric.h"
-#include "errata/stats/tests.h"
+#include "errata/stats/mantel_haenszel.h"
 
 namespace errata::slice {
 namespace {
 
-using Bits = std::vector<std::uint64_t>;
-
 constexpr double kLogLevel = -4.605170185988091;  // log 0.01
 
-std::uint64_t size_of_both(const Bits& a, const Bits& b) {
-  return bitset_kernels().count_and(a.data(), b.data(), a.size());
-}
+using Members = std::vector<std::uint32_t>;  // positions among the held-out rows, ascending
+
+struct Counts {
+  std::uint64_t n = 0, failures = 0;
+};
+
+struct Beyond {
+  double gain = 0;   // of what it fails more than expected, 0 where it does not
+  double log_p = 0;  // that it does by chance
+};
 
 class Folding {
  public:
-  Folding(const SearchInput& held_out, double near_equal) : held_out_(held_out), near_equal_(near_equal) {
-    failed_ = bits_of([&](std::uint32_t row) { return held_out.failed[row] != 0; });
-    outside_ = bits_of([](std::uint32_t) { return true; });
+  Folding(const SearchInput& held_out, std::vector<TestedSlice> slices, double near_equal)
+      : held_out_(held_out), slices_(std::move(slices)), near_equal_(near_equal), stratum_(held_out.rows.size(), 0) {
+    for (const TestedSlice& slice : slices_) members_.push_back(members_of(slice));
+    left_.resize(slices_.size());
+    for (std::size_t i = 0; i < left_.size(); ++i) left_[i] = i;
   }
 
-  void place(TestedSlice slice) {
-    const auto members = slice_members(held_out_.table, slice.where);
-    Bits cases = bits_of([&](std::uint32_t row) { return members[row] != 0; });
+  std::vector<Hotspot> run() {
+    count_strata();
+    while (!left_.empty()) {
+      std::size_t best = 0;
+      Beyond most = beyond(members_[left_[0]]);
+      for (std::size_t i = 1; i < left_.size(); ++i) {
+        const Beyond here = beyond(members_[left_[i]]);
+        const bool shorter = slices_[left_[i]].where.size() < slices_[left_[best]].where.size();
+        if (here.gain > most.gain || (here.gain == most.gain && shorter)) std::tie(best, most) = std::pair(i, here);
+      }
+      const std::size_t slice = left_[best];
+      left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(best));
+      place(slice, most);
+    }
+    return std::move(hotspots_);
+  }
+
+ private:
+  [[nodiscard]] Members members_of(const TestedSlice& slice) const {
+    const auto inside = slice_members(held_out_.table, slice.where);
+    Members members;
+    for (std::uint32_t i = 0; i < held_out_.rows.size(); ++i) {
+      if (inside[held_out_.rows[i]] != 0) members.push_back(i);
+    }
+    return members;
+  }
+
+  [[nodiscard]] bool failed(std::uint32_t i) const { return held_out_.failed[held_out_.rows[i]] != 0; }
+
+  void count_strata() {
+    strata_.assign(1 + (stratum_.empty() ? 0 : *std::ranges::max_element(stratum_)), {});
+    for (std::uint32_t i = 0; i < stratum_.size(); ++i) {
+      ++strata_[stratum_[i]].n;
+      strata_[stratum_[i]].failures += std::uint64_t{failed(i)};
+    }
+  }
+
+  /// How much more these cases fail than the others that are in the same hotspots.
+  [[nodiscard]] Beyond beyond(const Members& members) const {
+    std::vector<Counts> inside(strata_.size());
+    std::uint64_t observed = 0;
+    for (const std::uint32_t i : members) {
+      ++inside[stratum_[i]].n;
+      observed += std::uint64_t{failed(i)};
+    }
+    std::vector<stats::Hypergeometric> tables;
+    for (std::size_t s = 0; s < strata_.size(); ++s) {
+      if (inside[s].n == 0) continue;
+      tables.push_back({.population = strata_[s].n, .marked = strata_[s].failures, .drawn = inside[s].n});
+    }
+    const stats::StratifiedTest test = stats::stratified_test(tables, observed);
+    const Residual sum{
+        .n = static_cast<double>(members.size()), .observed = static_cast<double>(observed), .expected = test.expected};
+    return {.gain = sum.raised() ? sum.gain() : 0, .log_p = test.log_p};
+  }
+
+  [[nodiscard]] static double jaccard(const Members& a, const Members& b) {
+    Members both;
+    std::ranges::set_intersection(a, b, std::back_inserter(both));
+    const std::size_t either = a.size() + b.size() - both.size();
+    return either == 0 ? 0 : static_cast<double>(both.size()) / static_cast<double>(either);
+  }
+
+  [[nodiscard]] Counts counts(const Members& members) const {
+    Counts counts{.n = members.size()};
+    for (const std::uint32_t i : members) counts.failures += std::uint64_t{failed(i)};
+    return counts;
+  }
+
+  /// Inside the outer cases, and failing no more than the rest of them?
+  [[nodiscard]] bool is_mere_child(const Members& inner, const Members& outer) const {
+    if (!std::ranges::includes(outer, inner)) return false;
+    const Counts all = counts(outer), some = counts(inner);
+    return stats::hypergeometric_log_upper_tail({.population = all.n, .marked = all.failures, .drawn = some.n},
+                                                some.failures) > kLogLevel;
+  }
+
+  void place(std::size_t slice, const Beyond& beyond) {
     std::size_t nearest = 0;
     double similarity = 0;
     for (std::size_t i = 0; i < hotspots_.size(); ++i) {
-      const double jaccard = similarity_of(cases, cases_[i]);
-      if (jaccard > similarity) std::tie(nearest, similarity) = std::pair(i, jaccard);
+      const double here = jaccard(members_[slice], members_[placed_[i]]);
+      if (here > similarity) std::tie(nearest, similarity) = std::pair(i, here);
     }
     const bool near_equal = similarity >= near_equal_;
-    if (similarity == 0 || (!near_equal && says_more(cases))) {
-      for (std::size_t word = 0; word < cases.size(); ++word) outside_[word] &= ~cases[word];
-      cases_.push_back(std::move(cases));
-      hotspots_.push_back({.slice = std::move(slice)});
+    if (similarity == 0 || (!near_equal && beyond.log_p <= kLogLevel)) {
+      add(slice);
       return;
     }
-    const bool inside = size_of_both(cases, cases_[nearest]) == size_of_both(cases, cases);
-    const FoldReason reason = near_equal ? FoldReason::near_equal : inside ? FoldReason::child : FoldReason::explained;
-    hotspots_[nearest].folded.push_back({.slice = std::move(slice), .reason = reason, .jaccard = similarity});
+    const FoldReason reason = near_equal                                                   ? FoldReason::near_equal
+                              : is_mere_child(members_[slice], members_[placed_[nearest]]) ? FoldReason::child
+                                                                                           : FoldReason::explained;
+    hotspots_[nearest].folded.push_back({.slice = std::move(slices_[slice]), .reason = reason, .jaccard = similarity});
   }
 
-  std::vector<Hotspot> take() { return std::move(hotspots_); }
-
- private:
-  template <typename Holds>
-  Bits bits_of(const Holds& holds) const {
-    Bits bits(words_for(held_out_.rows.size()));
-    for (std::size_t i = 0; i < held_out_.rows.size(); ++i) {
-      bits[i / 64] |= std::uint64_t{holds(held_out_.rows[i])} << (i % 64);
+  void add(std::size_t slice) {
+    std::map<std::uint32_t, std::uint32_t> inside;  // the part of each stratum that lies in the new hotspot
+    for (const std::uint32_t i : members_[slice]) {
+      const auto next = static_cast<std::uint32_t>(strata_.size() + inside.size());
+      stratum_[i] = inside.try_emplace(stratum_[i], next).first->second;
     }
-    return bits;
-  }
-
-  static double similarity_of(const Bits& a, const Bits& b) {
-    const auto both = static_cast<double>(size_of_both(a, b));
-    return both / (static_cast<double>(size_of_both(a, a) + size_of_both(b, b)) - both);
-  }
-
-  /// Do these cases fail more than the others of the ground they stand on?
-  [[nodiscard]] bool raised_within(const Bits& cases, const Bits& ground) const {
-    Bits both(cases.size());
-    bitset_kernels().intersect(cases.data(), ground.data(), cases.size(), both.data());
-    return stats::hypergeometric_log_upper_tail({.population = size_of_both(ground, ground),
-                                                 .marked = size_of_both(ground, failed_),
-                                                 .drawn = size_of_both(both, both)},
-                                                size_of_both(both, failed_)) <= kLogLevel;
-  }
-
-  /// The cases of one hotspot that are in no other, so that what another one explains is not counted here again.
-  [[nodiscard]] Bits only_in(std::size_t hotspot) const {
-    Bits only = cases_[hotspot];
-    for (std::size_t other = 0; other < cases_.size(); ++other) {
-      if (other == hotspot) continue;
-      for (std::size_t word = 0; word < only.size(); ++word) only[word] &= ~cases_[other][word];
-    }
-    return only;
-  }
-
-  [[nodiscard]] bool says_more(const Bits& cases) const {
-    if (raised_within(cases, outside_)) return true;
-    for (std::size_t hotspot = 0; hotspot < cases_.size(); ++hotspot) {
-      if (raised_within(cases, only_in(hotspot))) return true;
-    }
-    return false;
+    count_strata();
+    placed_.push_back(slice);
+    hotspots_.push_back({.slice = std::move(slices_[slice])});
   }
 
   const SearchInput& held_out_;
+  std::vector<TestedSlice> slices_;
   double near_equal_;
-  Bits failed_, outside_;    // of the held-out rows; outside: in no hotspot so far
-  std::vector<Bits> cases_;  // of each hotspot
+  std::vector<Members> members_;        // of each slice
+  std::vector<std::size_t> left_;       // slices that have no place yet
+  std::vector<std::uint32_t> stratum_;  // of each held-out row: the combination of hotspots it is in
+  std::vector<Counts> strata_;
+  std::vector<std::size_t> placed_;  // the slice of each hotspot
   std::vector<Hotspot> hotspots_;
 };
 
 }  // namespace
 
 std::vector<Hotspot> fold_redundant(const SearchInput& held_out, std::vector<TestedSlice> slices, double near_equal) {
-  const Slice whole = measure_slice(held_out, {});
-  const auto explains = [&](const TestedSlice& slice) {
-    const Slice& counts = slice.confirmed;
-    return stats::binomial_deviance(counts.failures, counts.n, whole.failures - counts.failures, whole.n - counts.n);
-  };
-  std::ranges::stable_sort(slices, [&](const TestedSlice& a, const TestedSlice& b) {
-    const double of_a = explains(a), of_b = explains(b);
-    return of_a != of_b ? of_a > of_b : a.where.size() < b.where.size();
-  });
-  Folding folding(held_out, near_equal);
-  for (TestedSlice& slice : slices) folding.place(std::move(slice));
-  return folding.take();
+  return Folding(held_out, std::move(slices), near_equal).run();
 }
 
 }  // namespace errata::slice

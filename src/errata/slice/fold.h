@@ -7,12 +7,13 @@
 namespace errata::slice {
 
 /// Groups confirmed slices so that each hotspot says something that those before it do not.
-/// Slices are taken by how much they explain (binomial deviance on the held-out part, largest first). A slice is folded
-/// under the hotspot that it shares most cases with (Jaccard) when
+/// The first is what explains most; each next is what explains most given which of those before it a case is in: the
+/// observed against the expected failures, expected as if in each combination of them it failed like the other cases
+/// there. A slice is folded under the hotspot that it shares most cases with (Jaccard) when
 ///   - their cases are nearly equal (Jaccard >= near_equal), or
-///   - it fails no more than other cases outside the hotspots so far, and among the cases of each hotspot that are in
-///     no other no more than the rest of those (one-sided hypergeometric tests at 1%).
-/// Otherwise it is a hotspot of its own. Nothing is dropped.
+///   - given which hotspots a case is in, it fails no more than other cases (stratified exact test, one-sided at 1%).
+/// So what fails more than the rest of a hotspot around it is one of its own, unless others listed account for that.
+/// Nothing is dropped.
 /// @param held_out  the cases of the held-out part
 [[nodiscard]] std::vector<Hotspot> fold_redundant(const SearchInput& held_out, std::vector<TestedSlice> slices,
                                                   double near_equal);

@@ -11,7 +11,11 @@ struct Test {
   const table::Code* codes;
   table::Code first;
   table::Code width;
-  [[nodiscard]] bool holds(std::size_t row) const { return static_cast<table::Code>(codes[row] - first) <= width; }
+  std::span<const table::Code> also;
+  [[nodiscard]] bool holds(std::size_t row) const {
+    return static_cast<table::Code>(codes[row] - first) <= width ||
+           (!also.empty() && std::ranges::binary_search(also, codes[row]));
+  }
 };
 
 std::vector<Test> tests_of(const table::CodedTable& table, std::span<const CodedPredicate> where) {
@@ -19,7 +23,8 @@ std::vector<Test> tests_of(const table::CodedTable& table, std::span<const Coded
   for (const CodedPredicate& predicate : where) {
     tests.push_back({.codes = table.features[predicate.feature].codes.data(),
                      .first = predicate.first,
-                     .width = static_cast<table::Code>(predicate.last - predicate.first)});
+                     .width = static_cast<table::Code>(predicate.last - predicate.first),
+                     .also = predicate.also});
   }
   return tests;
 }

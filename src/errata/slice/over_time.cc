@@ -13,7 +13,7 @@
 namespace errata::slice {
 namespace {
 
-constexpr std::size_t kMostPeriods = 120, kMostCodes = 60;  // when the granularity is ours to choose
+constexpr std::size_t kMostPeriods = 120;  // when the granularity is ours to choose
 constexpr std::size_t kMostGivenPeriods = 5'000;
 constexpr std::array<std::string_view, 6> kNames{"hour", "day", "week", "month", "year", "step"};
 
@@ -128,10 +128,11 @@ std::optional<OverTime> failures_over_time(const table::PredictionLog& log, std:
   return result;
 }
 
-std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, std::optional<Granularity> granularity) {
+std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, std::optional<Granularity> granularity,
+                                              std::size_t most) {
   const auto times = time_values(log);
   if (!times) return std::nullopt;
-  const PeriodCut cut = cut_as_asked(*times, granularity, kMostCodes);
+  const PeriodCut cut = cut_as_asked(*times, granularity, most);
   const auto period_of = periods_of_rows(*times, cut);
 
   constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -67,10 +67,11 @@ struct OverTime {
 /// integer steps) have above = begin − 1 and up_to = end − 1; for fractional steps both are the largest doubles below
 /// begin and end. So the SQL condition of a bin holds for exactly its cases.
 /// (Times that are there but cannot be used stand with the missing ones, which SQL does not select.)
-/// @param granularity  the finest with at most 60 periods over the span when not given; as above otherwise
+/// @param granularity  the finest with at most `most` periods over the span when not given; as above otherwise
 /// @return nothing where failures_over_time() returns nothing
 [[nodiscard]] std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log,
-                                                            std::optional<Granularity> granularity);
+                                                            std::optional<Granularity> granularity,
+                                                            std::size_t most = 60);
 
 /// Row numbers by time: earlier first, rows of equal time in file order, rows without a usable time last.
 /// @return [rows], or empty where failures_over_time() returns nothing

@@ -46,11 +46,12 @@ struct SearchOptions {
   bool beyond_chance = false;
 };
 
-/// Codes first … last (inclusive) of one feature of the coded table.
+/// Codes first … last (inclusive) of one feature of the coded table, and perhaps others: sets of categories.
 struct CodedPredicate {
   std::uint32_t feature = 0;
   table::Code first = 0;
   table::Code last = 0;
+  std::vector<table::Code> also{};  ///< ascending, above last + 1; only where the codes are no ranges
   friend auto operator<=>(const CodedPredicate&, const CodedPredicate&) = default;
 };
 

@@ -142,9 +142,15 @@ void keep_missing(const Column& column, std::vector<std::uint8_t>& matched) {
   }
 }
 
+void add_categories(const Bin& bin, std::vector<std::string>& values) {
+  ERRATA_CHECK(bin.kind == Bin::Kind::category || bin.kind == Bin::Kind::other);
+  if (bin.kind == Bin::Kind::category) values.push_back(bin.category);
+  values.insert(values.end(), bin.members.begin(), bin.members.end());
+}
+
 }  // namespace
 
-Predicate predicate_of(const CodedFeature& feature, Code first, Code last) {
+Predicate predicate_of(const CodedFeature& feature, Code first, Code last, std::span<const Code> also) {
   ERRATA_CHECK(first <= last && last < feature.bins.size());
   const Bin& low = feature.bins[first];
   const Bin& high = feature.bins[last];
@@ -152,24 +158,23 @@ Predicate predicate_of(const CodedFeature& feature, Code first, Code last) {
   p.is_time = feature.is_time;
   p.nan_is_missing = feature.nan_is_missing;
   p.value_is_integer = low.category_is_integer;
-  ERRATA_CHECK(first == last || (low.kind == Bin::Kind::range && high.kind == Bin::Kind::range));
-  switch (low.kind) {
-    case Bin::Kind::range:
-      p.kind = Predicate::Kind::range;
-      p.above = low.above;
-      p.up_to = high.up_to;
-      p.min = low.min;
-      p.max = high.max;
-      break;
-    case Bin::Kind::category:
-      p.kind = Predicate::Kind::equals;
-      p.value = low.category;
-      break;
-    case Bin::Kind::other:
-      p.kind = Predicate::Kind::any_of;
-      p.values = low.members;
-      break;
-    case Bin::Kind::missing: p.kind = Predicate::Kind::missing; break;
+  if (low.kind == Bin::Kind::range) {
+    ERRATA_CHECK(high.kind == Bin::Kind::range && also.empty());
+    p.kind = Predicate::Kind::range;
+    p.above = low.above;
+    p.up_to = high.up_to;
+    p.min = low.min;
+    p.max = high.max;
+  } else if (low.kind == Bin::Kind::missing) {
+    ERRATA_CHECK(first == last && also.empty());
+    p.kind = Predicate::Kind::missing;
+  } else if (low.kind == Bin::Kind::category && first == last && also.empty()) {
+    p.kind = Predicate::Kind::equals;
+    p.value = low.category;
+  } else {
+    p.kind = Predicate::Kind::any_of;
+    for (Code code = first; code <= last; ++code) add_categories(feature.bins[code], p.values);
+    for (const Code code : also) add_categories(feature.bins[code], p.values);
   }
   return p;
 }

@@ -28,8 +28,10 @@ struct Predicate {
   friend bool operator==(const Predicate&, const Predicate&) = default;
 };
 
-/// The predicate of codes first … last of a feature (last > first only where neighbouring ranges are merged).
-[[nodiscard]] Predicate predicate_of(const CodedFeature& feature, Code first, Code last);
+/// The predicate of codes first … last of a feature, and of `also`: ranges are merged, categories become a set.
+/// The codes are all ranges (and `also` is empty), all categories, or missing alone.
+[[nodiscard]] Predicate predicate_of(const CodedFeature& feature, Code first, Code last,
+                                     std::span<const Code> also = {});
 
 /// The SQL `WHERE` condition (no keyword) that selects a conjunction's cases; DuckDB and PostgreSQL read it.
 /// Names are quoted, so that spaces, quotes and non-ASCII survive; numbers are the shortest text that reads back as the

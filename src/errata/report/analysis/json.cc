@@ -165,7 +165,7 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   json["held_out"] = counts_json(tested.confirmed, losses);
   json["p_value"] = p_value_json(tested.log_p);
   json["p_adjusted"] = p_value_json(tested.log_p_adjusted);
-  json["confirmed"] = tested.is_hotspot;
+  json["confirmed"] = tested.is_confirmed;
   return json;
 }
 

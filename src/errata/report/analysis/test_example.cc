@@ -30,7 +30,7 @@ slice::NamedSlice tested(std::vector<table::Predicate> where, std::string sql, s
   named.slice.confirmed = counts(n - n / 2, failures - failures / 2);
   named.slice.log_p = log_p_adjusted - 2;
   named.slice.log_p_adjusted = log_p_adjusted;
-  named.slice.is_hotspot = hotspot;
+  named.slice.is_confirmed = hotspot;
   return named;
 }
 

@@ -27,7 +27,7 @@ std::string figure_words(const SliceFigures& figures, bool losses) {
 std::string words_of(const slice::Analysis& analysis, const slice::NamedSlice& slice) {
   return fmt::format("{}: {}, {}, adjusted {}", words_of(slice.where),
                      figure_words(figures_of(analysis, slice.slice.whole), by_loss(analysis)),
-                     slice.slice.is_hotspot ? "confirmed" : "not confirmed", p_equation(slice.slice.log_p_adjusted));
+                     slice.slice.is_confirmed ? "confirmed" : "not confirmed", p_equation(slice.slice.log_p_adjusted));
 }
 
 std::string_view words_of(slice::FoldReason reason) {

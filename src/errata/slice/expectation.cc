@@ -1,0 +1,82 @@
+#include "errata/slice/expectation.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "errata/base/error.h"
+
+namespace errata::slice {
+namespace {
+
+constexpr int kSweeps = 30;
+constexpr double kHighestRate = 0.999;  // of a group: no case is expected to fail for certain
+constexpr double kLeastObserved = 0.5;  // a slice without a failure is not expected to have none for ever
+
+}  // namespace
+
+Expectation::Expectation(std::span<const float> response, std::span<const float> base)
+    : response_(response), base_(base.begin(), base.end()), group_of_(response.size(), 0), groups_(1) {
+  Group& all = groups_.front();
+  all.n = static_cast<double>(response.size());
+  for (const float y : response) all.observed += y;
+  if (base_.empty()) base_.assign(response.size(), static_cast<float>(all.observed / std::max(all.n, 1.0)));
+  ERRATA_CHECK(base_.size() == response.size());
+  for (const float p : base_) all.base += p;
+  expected_ = base_;
+}
+
+void Expectation::explain(std::span<const std::uint32_t> members) {
+  constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+  for (Group& group : groups_) group.in.push_back(0);
+  std::vector<std::uint32_t> inside(groups_.size(), kNone);  // the part of each group that lies in the slice
+  for (const std::uint32_t i : members) {
+    const std::uint32_t from = group_of_[i];
+    if (inside[from] == kNone) {
+      inside[from] = static_cast<std::uint32_t>(groups_.size());
+      Group part{.in = groups_[from].in, .factor = groups_[from].factor};
+      part.in.back() = 1;
+      groups_.push_back(std::move(part));
+    }
+    group_of_[i] = inside[from];
+    Group& to = groups_[inside[from]];
+    for (const auto& [group, sign] : {std::pair(&groups_[from], -1.0), std::pair(&to, 1.0)}) {
+      group->n += sign;
+      group->observed += sign * response_[i];
+      group->base += sign * base_[i];
+    }
+  }
+  fit();
+  spread();
+}
+
+void Expectation::fit() {
+  const std::size_t slices = groups_.front().in.size();
+  const auto scale = [&](const auto& holds) {
+    double observed = 0, expected = 0;
+    for (const Group& group : groups_) {
+      if (!holds(group)) continue;
+      observed += group.observed;
+      expected += group.expected();
+    }
+    if (expected <= 0) return;
+    const double ratio = std::max(observed, kLeastObserved) / expected;
+    for (Group& group : groups_) {
+      if (!holds(group) || group.n <= 0 || group.base <= 0) continue;
+      group.factor = std::min(group.factor * ratio, kHighestRate * group.n / group.base);
+    }
+  };
+  for (int sweep = 0; sweep < kSweeps; ++sweep) {
+    for (std::size_t slice = 0; slice < slices; ++slice) {
+      scale([slice](const Group& group) { return group.in[slice] != 0; });
+    }
+    scale([](const Group&) { return true; });
+  }
+}
+
+void Expectation::spread() {
+  for (std::size_t i = 0; i < expected_.size(); ++i) {
+    expected_[i] = std::min(1.0F, base_[i] * static_cast<float>(groups_[group_of_[i]].factor));
+  }
+}
+
+}  // namespace errata::slice

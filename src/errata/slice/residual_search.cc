@@ -1,0 +1,323 @@
+#include "errata/slice/residual_search.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <tuple>
+
+#include "errata/stats/deviance.h"
+
+namespace errata::slice {
+namespace {
+
+constexpr std::size_t kBeam = 24;
+constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features in the beam
+constexpr std::size_t kPolished = 4;
+constexpr double kUnlike = 10;                 // likelihood ratio from which categories do not fail alike, p near .001
+constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
+
+/// No slice gains more: the Kullback–Leibler divergence is at most the chi-squared one.
+double most_gain(const Residual& sum) {
+  const double difference = sum.observed - sum.expected;
+  return 2 * difference * difference / (sum.expected * std::max(1e-9, 1 - sum.expected / sum.n));
+}
+
+bool before(const ResidualSlice& a, const ResidualSlice& b) {
+  if (a.score != b.score) return a.score > b.score;
+  if (a.where.size() != b.where.size()) return a.where.size() < b.where.size();
+  return a.where < b.where;
+}
+
+}  // namespace
+
+double Residual::gain() const {
+  const double more = observed - expected;
+  if (expected <= 0 || expected >= n) return 0;
+  return 2 * (stats::half_deviance(observed, expected, more) + stats::half_deviance(n - observed, n - expected, -more));
+}
+
+ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
+                               ResidualSearchOptions options, ThreadPool& pool)
+    : table_(table), options_(options), pool_(pool), columns_(table.features.size()), all_(rows.size()) {
+  std::iota(all_.begin(), all_.end(), 0U);
+  pool_.parallel_for(columns_.size(),
+                     [&](std::size_t f, auto) { columns_[f] = NarrowColumn(table.features[f], rows); });
+}
+
+/// About 2 log of the number of conjunctions of so many predicates, which the best of them reaches by chance.
+double ResidualSearch::charge(std::size_t predicates) const {
+  double log_slices = 0;
+  for (std::size_t i = 0; i < predicates; ++i) {
+    const double features = std::max(1.0, static_cast<double>(columns_.size()) - static_cast<double>(i));
+    log_slices += std::log(kChoicesOfAPredicate * features / static_cast<double>(i + 1));
+  }
+  return 2 * log_slices;
+}
+
+std::vector<Residual> ResidualSearch::tally(std::size_t feature, std::span<const std::uint32_t> members,
+                                            const Cases& cases) const {
+  std::vector<Residual> cells(table_.features[feature].bins.size());
+  columns_[feature].visit([&](const auto codes) {
+    for (const std::uint32_t i : members) {
+      Residual& cell = cells[codes[i]];
+      cell.n += 1;
+      cell.observed += cases.response[i];
+      cell.expected += cases.expected[i];
+    }
+  });
+  return cells;
+}
+
+/// What choosing k of a feature's n categories costs beyond the choice of one predicate: 2 log C(n, k) in all.
+double charge_of_set(std::size_t n, std::size_t k) {
+  const auto all = static_cast<double>(n), some = static_cast<double>(k);
+  const double log_sets = std::lgamma(all + 1) - std::lgamma(some + 1) - std::lgamma(all - some + 1);
+  return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
+}
+
+double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) const {
+  double charges = 0;
+  for (const CodedPredicate& predicate : where) {
+    if (!predicate.also.empty()) {
+      charges += charge_of_set(table_.features[predicate.feature].bins.size(), predicate.also.size() + 1);
+    }
+  }
+  return charges;
+}
+
+/// The best raised predicate of a feature and, where it would be the only one, the best lowered.
+std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
+                                                        std::size_t predicates, double base) const {
+  const double most = options_.most_of_cases * static_cast<double>(all_.size());
+  std::array<std::optional<Pick>, 2> best;  // lowered, raised
+  const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
+    if (sum.n < static_cast<double>(options_.min_support) || sum.n > most) return;
+    const bool raised = sum.raised();
+    if (!raised && predicates > 1) return;
+    std::optional<Pick>& here = best[raised ? 1 : 0];
+    if (here && most_gain(sum) - price <= here->score) return;
+    const double score = sum.gain() - price;
+    if (!here || score > here->score) here = Pick{.predicate = predicate(), .sum = sum, .score = score};
+  };
+  const table::CodedFeature& coded = table_.features[feature];
+  const std::size_t ranges = range_bins(coded);
+  const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
+  for (std::size_t first = 0; first < ranges; ++first) {
+    if (cells[first].n == 0) continue;
+    Residual sum;
+    for (std::size_t last = first; last < ranges; ++last) {
+      if (cells[last].n == 0) continue;
+      sum += cells[last];
+      if (sum.n > most) break;
+      offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
+    }
+  }
+  std::vector<std::uint32_t> categories;
+  for (std::size_t c = ranges; c < cells.size(); ++c) {
+    if (cells[c].n == 0) continue;
+    offer(cells[c], base, [&] { return CodedPredicate{.feature = feature, .first = code(c), .last = code(c)}; });
+    if (coded.bins[c].kind != table::Bin::Kind::missing) categories.push_back(static_cast<std::uint32_t>(c));
+  }
+  const auto ratio = [&](std::uint32_t c) { return (cells[c].observed + 0.5) / (cells[c].expected + 0.5); };
+  for (const bool highest_first : {true, false}) {
+    std::ranges::stable_sort(categories, [&](std::uint32_t a, std::uint32_t b) {
+      return highest_first ? ratio(a) > ratio(b) : ratio(a) < ratio(b);
+    });
+    Residual sum;
+    for (std::size_t k = 0; k < categories.size(); ++k) {
+      sum += cells[categories[k]];
+      offer(sum, base + (k == 0 ? 0 : charge_of_set(cells.size(), k + 1)), [&] {
+        std::vector<table::Code> set;
+        for (std::size_t i = 0; i <= k; ++i) set.push_back(code(categories[i]));
+        std::ranges::sort(set);
+        return CodedPredicate{
+            .feature = feature, .first = set[0], .last = set[0], .also = {set.begin() + 1, set.end()}};
+      });
+    }
+  }
+  std::vector<Pick> found;
+  for (std::optional<Pick>& pick : best) {
+    if (pick) found.push_back(std::move(*pick));
+  }
+  return found;
+}
+
+std::vector<std::uint32_t> ResidualSearch::filter(std::span<const std::uint32_t> members,
+                                                  const CodedPredicate& predicate) const {
+  std::vector<std::uint8_t> wanted(table_.features[predicate.feature].bins.size(), 0);
+  std::fill(wanted.begin() + predicate.first, wanted.begin() + predicate.last + 1, std::uint8_t{1});
+  for (const table::Code code : predicate.also) wanted[code] = 1;
+  std::vector<std::uint32_t> kept;
+  columns_[predicate.feature].visit([&](const auto codes) {
+    for (const std::uint32_t i : members) {
+      if (wanted[codes[i]] != 0) kept.push_back(i);
+    }
+  });
+  return kept;
+}
+
+std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where) const {
+  std::vector<std::uint32_t> members = all_;
+  for (const CodedPredicate& predicate : where) members = filter(members, predicate);
+  return members;
+}
+
+Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Cases& cases) const {
+  Residual sum;
+  for (const std::uint32_t i : members) sum += {.n = 1, .observed = cases.response[i], .expected = cases.expected[i]};
+  return sum;
+}
+
+/// The best slices with one predicate more.
+std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
+  const std::size_t features = columns_.size();
+  struct Grown {
+    std::size_t from = 0;
+    Pick pick;
+  };
+  std::vector<std::vector<Grown>> grown(beam.size() * features);
+  pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
+    const std::size_t from = task / features;
+    const auto feature = static_cast<std::uint32_t>(task % features);
+    const ResidualSlice& slice = beam[from];
+    if (std::ranges::count(slice.where, feature, &CodedPredicate::feature) > 0) return;
+    const auto cells = tally(feature, slice.members, cases);
+    const std::size_t length = slice.where.size() + 1;
+    const double base = charge(length) + charge_of_sets(slice.where);
+    for (Pick& pick : picks(feature, cells, length, base)) grown[task].push_back({from, std::move(pick)});
+  });
+
+  std::vector<ResidualSlice> slices;
+  std::vector<std::size_t> parents;
+  for (auto& of_task : grown) {
+    for (Grown& one : of_task) {
+      const ResidualSlice& parent = beam[one.from];
+      ResidualSlice slice{.where = parent.where, .sum = one.pick.sum, .score = one.pick.score};
+      slice.where.push_back(one.pick.predicate);
+      std::ranges::sort(slice.where);
+      slices.push_back(std::move(slice));
+      parents.push_back(one.from);
+    }
+  }
+  std::vector<std::size_t> order(slices.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return before(slices[a], slices[b]) || (!before(slices[b], slices[a]) && a < b);
+  });
+  std::map<std::vector<std::uint32_t>, std::size_t> uses;
+  std::vector<std::size_t> kept;
+  for (const std::size_t i : order) {
+    if (kept.size() == kBeam) break;
+    std::vector<std::uint32_t> named;
+    for (const CodedPredicate& predicate : slices[i].where) named.push_back(predicate.feature);
+    const bool again = std::ranges::any_of(kept, [&](std::size_t k) { return slices[k].where == slices[i].where; });
+    if (!again && uses[named]++ < kOfTheSameFeatures) kept.push_back(i);
+  }
+  std::vector<ResidualSlice> best(kept.size());
+  pool_.parallel_for(kept.size(), [&](std::size_t k, auto) {
+    best[k] = std::move(slices[kept[k]]);
+    const ResidualSlice& parent = beam[parents[kept[k]]];
+    for (const CodedPredicate& predicate : best[k].where) {
+      if (std::ranges::count(parent.where, predicate) == 0) best[k].members = filter(parent.members, predicate);
+    }
+  });
+  return best;
+}
+
+/// Chooses one predicate of a slice anew, given the others. @return whether that is better
+bool ResidualSearch::choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const {
+  std::vector<CodedPredicate> other = slice.where;
+  other.erase(other.begin() + static_cast<std::ptrdiff_t>(at));
+  const std::vector<std::uint32_t> others = members_of(other);
+  const std::uint32_t feature = slice.where[at].feature;
+  const std::size_t length = slice.where.size();
+  for (Pick& pick : picks(feature, tally(feature, others, cases), length, charge(length) + charge_of_sets(other))) {
+    if (pick.sum.raised() != slice.sum.raised() || pick.score <= slice.score + 1e-9) continue;
+    slice.members = filter(others, pick.predicate);
+    slice.where[at] = std::move(pick.predicate);
+    slice.sum = pick.sum;
+    slice.score = pick.score;
+    return true;
+  }
+  return false;
+}
+
+/// Leaves out the predicate without which the slice scores most, if it scores no less.
+bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
+  if (slice.where.size() < 2) return false;
+  std::optional<ResidualSlice> best;
+  for (std::size_t at = 0; at < slice.where.size(); ++at) {
+    ResidualSlice shorter{.where = slice.where};
+    shorter.where.erase(shorter.where.begin() + static_cast<std::ptrdiff_t>(at));
+    shorter.members = members_of(shorter.where);
+    if (static_cast<double>(shorter.members.size()) > options_.most_of_cases * static_cast<double>(all_.size()))
+      continue;
+    shorter.sum = sum_of(shorter.members, cases);
+    shorter.score = shorter.sum.gain() - charge(shorter.where.size()) - charge_of_sets(shorter.where);
+    if (shorter.sum.raised() && (!best || shorter.score > best->score)) best = std::move(shorter);
+  }
+  if (!best || best->score < slice.score) return false;
+  slice = std::move(*best);
+  return true;
+}
+
+/// Of a set whose categories do not fail alike, keeps those that fail most.
+void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const {
+  for (CodedPredicate& predicate : slice.where) {
+    if (predicate.also.empty()) continue;
+    std::vector<table::Code> set{predicate.first};
+    set.insert(set.end(), predicate.also.begin(), predicate.also.end());
+    std::vector<Residual> cells = tally(predicate.feature, slice.members, cases);
+    const double scale = slice.sum.observed / slice.sum.expected;  // expected, had all of them failed alike
+    for (Residual& cell : cells) cell.expected = std::min(cell.expected * scale, cell.n);
+    const auto ratio = [&](table::Code c) { return cells[c].observed / std::max(cells[c].expected, 1e-9); };
+    std::ranges::stable_sort(set, std::greater{}, ratio);
+    Residual high, low;
+    for (const table::Code c : set) low += cells[c];
+    double most = kUnlike + 2 * std::log(static_cast<double>(set.size()));
+    std::size_t keep = set.size();
+    for (std::size_t k = 0; k + 1 < set.size(); ++k) {
+      high += cells[set[k]];
+      low = {.n = low.n - cells[set[k]].n,
+             .observed = low.observed - cells[set[k]].observed,
+             .expected = low.expected - cells[set[k]].expected};
+      if (const double unlike = high.gain() + low.gain(); unlike > most) std::tie(most, keep) = std::pair(unlike, k + 1);
+    }
+    if (keep == set.size()) continue;
+    set.resize(keep);
+    std::ranges::sort(set);
+    predicate.first = predicate.last = set[0];
+    predicate.also.assign(set.begin() + 1, set.end());
+    slice.members = filter(slice.members, predicate);
+    slice.sum = sum_of(slice.members, cases);
+    slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
+  }
+}
+
+void ResidualSearch::polish(ResidualSlice& slice, const Cases& cases) const {
+  for (bool changed = true; changed;) {
+    changed = drop_idle(slice, cases);
+    for (std::size_t at = 0; at < slice.where.size(); ++at) changed = choose_anew(slice, at, cases) || changed;
+  }
+}
+
+std::optional<ResidualSlice> ResidualSearch::best(std::span<const float> response, std::span<const float> expected) {
+  const Cases cases{.response = response, .expected = expected};
+  std::vector<ResidualSlice> beam{{.members = all_}}, found;
+  for (std::size_t length = 1; length <= options_.max_predicates && !beam.empty(); ++length) {
+    beam = grow(beam, cases);
+    for (std::size_t i = 0; i < std::min(beam.size(), kPolished); ++i) found.push_back(beam[i]);
+    std::erase_if(beam, [](const ResidualSlice& slice) { return !slice.sum.raised(); });
+  }
+  std::ranges::sort(found, before);
+  found.resize(std::min(found.size(), kPolished));
+  pool_.parallel_for(found.size(), [&](std::size_t i, auto) { polish(found[i], cases); });
+  const auto best = std::ranges::min_element(found, before);
+  if (best == found.end() || best->score <= 0) return std::nullopt;
+  if (best->sum.raised()) keep_alike(*best, cases);
+  return std::move(*best);
+}
+
+}  // namespace errata::slice

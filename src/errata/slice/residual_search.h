@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "errata/base/thread_pool.h"
+#include "errata/slice/narrow_columns.h"
+#include "errata/slice/search.h"
+
+namespace errata::slice {
+
+/// Cases of a slice, how much they failed and how much that had been expected.
+struct Residual {
+  double n = 0;
+  double observed = 0;
+  double expected = 0;
+  Residual& operator+=(const Residual& other) {
+    n += other.n;
+    observed += other.observed;
+    expected += other.expected;
+    return *this;
+  }
+  /// Likelihood ratio of the observed against the expected rate, 2 n KL(observed/n || expected/n) >= 0.
+  [[nodiscard]] double gain() const;
+  [[nodiscard]] bool raised() const { return observed > expected; }
+};
+
+/// A slice that fails otherwise than expected.
+struct ResidualSlice {
+  std::vector<CodedPredicate> where;   ///< ascending by feature
+  std::vector<std::uint32_t> members;  ///< ascending, positions among the cases that are searched
+  Residual sum;
+  double score = 0;  ///< gain, less what the best of as many slices reaches by chance
+};
+
+struct ResidualSearchOptions {
+  std::size_t max_predicates = 3;
+  std::uint64_t min_support = 1;  ///< least cases of a slice
+  double most_of_cases = 0.5;     ///< a larger slice is told as its complement
+};
+
+/// Beam search of the conjunction that fails most beyond what is expected, or (with one predicate) most below it.
+///
+/// Problem: intervals on a fine grid and sets of categories make too many predicates to count every conjunction of
+/// three; and what is sought changes from round to round, as slices that were found before are expected to fail.
+/// Idea: a feature's best interval or set, given the other predicates, is found exactly from one histogram: all
+/// O(bins²) intervals are scored, and of the sets of categories those that are best for a convex score, the first k by
+/// rate. So a conjunction is grown one predicate at a time from the best few of each length; then each predicate of the
+/// best is chosen anew given the others until nothing improves, and one that explains less than chance is dropped. Cost
+/// a round: O(features · (cases + beam · cases of a slice)). Same result on any number of threads.
+class ResidualSearch {
+ public:
+  /// @param table  coded finely (tens of bins)  @param rows  ascending rows that are searched
+  ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows, ResidualSearchOptions options,
+                 ThreadPool& pool);
+  /// @param response, expected  [rows]
+  /// @return nothing where no slice scores above 0
+  [[nodiscard]] std::optional<ResidualSlice> best(std::span<const float> response, std::span<const float> expected);
+
+ private:
+  struct Pick {
+    CodedPredicate predicate;
+    Residual sum;
+    double score = 0;
+  };
+  struct Cases {
+    std::span<const float> response, expected;
+  };
+  [[nodiscard]] std::vector<Residual> tally(std::size_t feature, std::span<const std::uint32_t> members,
+                                            const Cases& cases) const;
+  [[nodiscard]] std::vector<Pick> picks(std::uint32_t feature, std::span<const Residual> cells, std::size_t predicates,
+                                        double base) const;
+  [[nodiscard]] std::vector<std::uint32_t> filter(std::span<const std::uint32_t> members,
+                                                  const CodedPredicate& predicate) const;
+  [[nodiscard]] std::vector<ResidualSlice> grow(std::span<const ResidualSlice> beam, const Cases& cases) const;
+  void polish(ResidualSlice& slice, const Cases& cases) const;
+  bool choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const;
+  bool drop_idle(ResidualSlice& slice, const Cases& cases) const;
+  void keep_alike(ResidualSlice& slice, const Cases& cases) const;
+  [[nodiscard]] double charge(std::size_t predicates) const;
+  [[nodiscard]] double charge_of_sets(std::span<const CodedPredicate> where) const;
+  [[nodiscard]] std::vector<std::uint32_t> members_of(std::span<const CodedPredicate> where) const;
+  [[nodiscard]] Residual sum_of(std::span<const std::uint32_t> members, const Cases& cases) const;
+
+  const table::CodedTable& table_;
+  ResidualSearchOptions options_;
+  ThreadPool& pool_;
+  std::vector<NarrowColumn> columns_;
+  std::vector<std::uint32_t> all_;
+};
+
+}  // namespace errata::slice
