@@ -171,6 +171,9 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
 
 Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
   Json json = named_slice_json(analysis, hotspot.slice);
+  json["added_failures"] = hotspot.added_failures;
+  json["inside"] = hotspot.inside ? Json(*hotspot.inside + 1) : Json(nullptr);
+  if (hotspot.inside) json["rest_of_outer"] = counts_json(hotspot.rest_of_outer, by_loss(analysis));
   if (hotspot.classes) json["classes"] = class_metrics_json(*hotspot.classes);
   if (hotspot.numbers) json["numbers"] = number_metrics_json(*hotspot.numbers);
   Json folded = Json::array();

@@ -89,6 +89,11 @@ std::string slice_cells(const slice::Analysis& analysis, const slice::NamedSlice
          number_cell("adjusted p", named.slice.log_p_adjusted, p_text(named.slice.log_p_adjusted));
 }
 
+std::string nesting_html(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
+  const std::string words = nesting_words(analysis, hotspot);
+  return words.empty() ? "" : fmt::format(" <span class=\"soft\">({})</span>", escape_html(words));
+}
+
 std::string slice_table_head(bool losses, bool ranked) {
   return fmt::format(
       "<thead><tr>{}<th>{}</th><th class=\"number\">{}</th><th class=\"number\">Against the rest</th>"
@@ -98,6 +103,20 @@ std::string slice_table_head(bool losses, bool ranked) {
       losses ? "Mean loss" : "Fail", losses ? "Of the loss" : "Of failures");
 }
 
+/// A table of its own, folded up: slices that are no hotspots.
+std::string other_slices_html(const slice::Analysis& analysis, const std::vector<slice::NamedSlice>& slices,
+                              const std::string& summary, bool open) {
+  if (slices.empty()) return {};
+  std::string html =
+      fmt::format("<details{}><summary>{}</summary><div class=\"scroll\"><table class=\"cards\">{}<tbody>",
+                  open ? " open" : "", summary, slice_table_head(by_loss(analysis), false));
+  for (const slice::NamedSlice& named : slices) {
+    html += fmt::format("<tr><td class=\"where\">{}</td>{}</tr>\n", conjunction_html(named.where),
+                        slice_cells(analysis, named));
+  }
+  return html + "</tbody></table></div></details>\n";
+}
+
 }  // namespace
 
 std::string hotspots_section(const slice::Analysis& analysis, const std::vector<Chart>& charts) {
@@ -105,10 +124,9 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
   if (analysis.hotspots.empty()) {
     html += fmt::format("<p>{}</p>", escape_html(no_hotspot_words(analysis)));
   } else {
-    html += fmt::format(
-        "<p>{} confirmed, of {} tested: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
-        counted(analysis.hotspots.size(), "hotspot", "hotspots"), counted(analysis.tested, "slice", "slices"),
-        escape_html(split_words(analysis)), level_text(analysis.options.confirm.fdr));
+    html += fmt::format("<p>{}: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
+                        confirmed_words(analysis), escape_html(split_words(analysis)),
+                        level_text(analysis.options.confirm.fdr));
     html += charts_html(charts, "hotspots");
     html += filter_html("hotspot-table", "Filter hotspots, e.g. a feature");
     html += "<div class=\"scroll\"><table id=\"hotspot-table\" class=\"sortable cards\">" +
@@ -117,23 +135,17 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
       const slice::NamedHotspot& hotspot = analysis.hotspots[i];
       html += fmt::format(
           "<tr class=\"failing\"><td class=\"number rank\" data-value=\"{0}\">{0}</td><td "
-          "class=\"where\">{1}{2}</td>{3}"
+          "class=\"where\">{1}{4}{2}</td>{3}"
           "</tr>\n",
           i + 1, conjunction_html(hotspot.slice.where), details_html(analysis, hotspot),
-          slice_cells(analysis, hotspot.slice));
+          slice_cells(analysis, hotspot.slice), nesting_html(analysis, hotspot));
     }
     html += "</tbody></table></div>\n";
   }
-  if (!analysis.unconfirmed.empty()) {
-    html += fmt::format(
-        "<details><summary>{} tested and not confirmed</summary><div class=\"scroll\"><table class=\"cards\">{}<tbody>",
-        counted(analysis.unconfirmed.size(), "slice was", "slices were"), slice_table_head(by_loss(analysis), false));
-    for (const slice::NamedSlice& named : analysis.unconfirmed) {
-      html += fmt::format("<tr><td class=\"where\">{}</td>{}</tr>\n", conjunction_html(named.where),
-                          slice_cells(analysis, named));
-    }
-    html += "</tbody></table></div></details>\n";
-  }
+  html += other_slices_html(analysis, analysis.safe, "Safe where: fails less than the rest", true);
+  html += other_slices_html(
+      analysis, analysis.unconfirmed,
+      counted(analysis.unconfirmed.size(), "slice was", "slices were") + " tested and not confirmed", false);
   return html + "</section>\n";
 }
 

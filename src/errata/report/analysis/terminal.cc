@@ -19,6 +19,7 @@ namespace errata::report {
 namespace {
 
 constexpr std::size_t kHotspots = 8;
+constexpr std::size_t kSafe = 4;
 constexpr std::size_t kPeriods = 8;
 constexpr std::size_t kColumns = 6;
 constexpr std::size_t kNameWidth = 30;
@@ -101,6 +102,7 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
                 {.text = percent_text(figures.share_of_failures)},
                 {.text = p_text(hotspot.slice.slice.log_p_adjusted)}},
       .notes = {}};
+  if (std::string nesting = nesting_words(analysis, hotspot); !nesting.empty()) row.notes.push_back(std::move(nesting));
   if (!hotspot.folded.empty()) {
     row.notes.push_back(fmt::format("+ {} that {} nothing beyond it", counted(hotspot.folded.size(), "slice", "slices"),
                                     hotspot.folded.size() == 1 ? "says" : "say"));
@@ -114,10 +116,8 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
     out.paragraph(no_hotspot_words(analysis));
     return;
   }
-  out.paragraph(fmt::format("{} confirmed, of {} tested: {}; false discovery rate at most {}.",
-                            counted(analysis.hotspots.size(), "hotspot", "hotspots"),
-                            counted(analysis.tested, "slice", "slices"), split_words(analysis),
-                            level_text(analysis.options.confirm.fdr)));
+  out.paragraph(fmt::format("{}: {}; false discovery rate at most {}.", confirmed_words(analysis),
+                            split_words(analysis), level_text(analysis.options.confirm.fdr)));
   out.blank();
   const bool losses = by_loss(analysis);
   std::vector<TerminalText::Row> rows;
@@ -132,6 +132,31 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
              {.title = "adj. p"}},
             rows);
   out.more(shown, analysis.hotspots.size());
+}
+
+/// What most of the log is told by: where it fails less.
+void write_safe(const slice::Analysis& analysis, TerminalText& out) {
+  if (analysis.safe.empty()) return;
+  const bool losses = by_loss(analysis);
+  out.heading("Safe where");
+  std::vector<TerminalText::Row> rows;
+  for (std::size_t i = 0; i < std::min(analysis.safe.size(), kSafe); ++i) {
+    const SliceFigures figures = figures_of(analysis, analysis.safe[i].slice.whole);
+    const auto level = [&](double rate) { return losses ? number_text(rate, 3) : percent_text(rate); };
+    rows.push_back({.cells = {{.text = words_of(analysis.safe[i].where)},
+                              {.text = level(figures.rate)},
+                              {.text = level(figures.rest)},
+                              {.text = percent_text(figures.share_of_cases)},
+                              {.text = p_text(analysis.safe[i].slice.log_p_adjusted)}},
+                    .notes = {}});
+  }
+  out.table({{.title = "slice", .align = Align::left, .wraps = true},
+             {.title = losses ? "mean loss" : "fail"},
+             {.title = "the rest"},
+             {.title = "of cases"},
+             {.title = "adj. p"}},
+            rows);
+  out.more(rows.size(), analysis.safe.size());
 }
 
 void write_saved(const slice::Analysis& analysis, TerminalText& out) {
@@ -283,6 +308,7 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_roles(analysis, out);
   write_metrics(analysis, out);
   write_hotspots(analysis, out);
+  write_safe(analysis, out);
   write_saved(analysis, out);
   write_time(analysis, out);
   write_drift(analysis, out);

@@ -34,7 +34,7 @@ std::string_view words_of(slice::FoldReason reason) {
   switch (reason) {
     case slice::FoldReason::near_equal: return "almost the same cases";
     case slice::FoldReason::child: return "inside it, and fails no more than the rest of it";
-    case slice::FoldReason::explained: return "fails no more than other cases once the hotspots above are taken out";
+    case slice::FoldReason::explained: return "fails no more than other cases that lie in the same hotspots";
   }
   ERRATA_CHECK(false);
   return {};
@@ -57,6 +57,30 @@ std::string split_words(const slice::Analysis& analysis) {
     return fmt::format("found on the earlier {} cases and tested on the later {}", searched, held_out);
   }
   return fmt::format("found on {} cases chosen at random and tested on the other {}", searched, held_out);
+}
+
+std::string confirmed_words(const slice::Analysis& analysis) {
+  std::string safe;
+  if (!analysis.safe.empty()) safe = " and " + counted(analysis.safe.size(), "safe slice", "safe slices");
+  return fmt::format("{}{} confirmed, of {} tested", counted(analysis.hotspots.size(), "hotspot", "hotspots"), safe,
+                     counted(analysis.tested, "slice", "slices"));
+}
+
+std::string nesting_words(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
+  const std::uint64_t failures = hotspot.slice.slice.whole.failures;
+  if (hotspot.inside) {
+    const slice::Slice& rest = hotspot.rest_of_outer;
+    const double rate = rest.n == 0 ? 0
+                                    : (by_loss(analysis) ? rest.loss : static_cast<double>(rest.failures)) /
+                                          static_cast<double>(rest.n);
+    return by_loss(analysis)
+               ? fmt::format("inside {}, whose other cases have mean loss {}", *hotspot.inside + 1,
+                             number_text(rate, 3))
+               : fmt::format("inside {}, whose other cases fail {}", *hotspot.inside + 1, percent_text(rate));
+  }
+  if (hotspot.added_failures >= failures) return {};
+  return fmt::format("{} of its {} are in none above", count_text(hotspot.added_failures),
+                     counted(failures, "failure", "failures"));
 }
 
 std::string saved_words(const slice::Analysis& analysis) {

@@ -30,6 +30,13 @@ namespace errata::report {
 /// How findings were confirmed: "found on 12,210 cases chosen at random and tested on the other 12,211".
 [[nodiscard]] std::string split_words(const slice::Analysis& analysis);
 
+/// "3 hotspots and 2 safe slices confirmed, of 9 slices tested".
+[[nodiscard]] std::string confirmed_words(const slice::Analysis& analysis);
+
+/// What a hotspot adds to those before it, without a full stop; empty where all its failures are its own:
+///     "inside 1, whose other cases fail 17.4%"     "312 of its 410 failures are in none above"
+[[nodiscard]] std::string nesting_words(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot);
+
 /// How the saved slices fare, a sentence: "3 saved slices; 2 fail more than the rest of this log (…)."
 [[nodiscard]] std::string saved_words(const slice::Analysis& analysis);
 
