@@ -108,6 +108,32 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   return {};
 }
 
+/// Every slice that was tested, hotspots with those folded under them first.
+std::vector<NamedSlice*> tested_slices(Analysis& analysis) {
+  std::vector<NamedSlice*> slices;
+  for (NamedHotspot& hotspot : analysis.hotspots) {
+    slices.push_back(&hotspot.slice);
+    for (NamedFold& fold : hotspot.folded) slices.push_back(&fold.slice);
+  }
+  for (NamedSlice& slice : analysis.unconfirmed) slices.push_back(&slice);
+  return slices;
+}
+
+/// Hard or wrong: what of the failures of the tested slices the confidence leads one to expect.
+void tell_excess(const table::PredictionLog& log, const CodedTable& table, ThreadPool& pool, Analysis& analysis) {
+  analysis.claim = claim_of(log);
+  const std::vector<NamedSlice*> slices = tested_slices(analysis);
+  if (slices.empty()) return;
+  const ExcessMeter meter(log, analysis.options.confirm.seed, held_out_rows(log, analysis.options));
+  if (!meter.can_tell()) return;
+  pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
+    slices[i]->excess = meter.measure(slice_members(table, slices[i]->slice.where));
+  });
+  std::vector<Excess*> judged;
+  for (NamedSlice* slice : slices) judged.push_back(&*slice->excess);
+  judge(judged, analysis.options.confirm.fdr);
+}
+
 void add_warnings(const table::PredictionLog& log, Analysis& analysis) {
   analysis.warnings = log.warnings;
   if (analysis.failures == 0) analysis.warnings.emplace_back("no case failed: there is nothing to find");
@@ -140,6 +166,7 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   analysis.classes = class_metrics(log);
   analysis.numbers = number_metrics(log);
   ERRATA_TRY(find_hotspots(log, options, coded, pool, progress, analysis));
+  tell_excess(log, coded, pool, analysis);
   tell(progress, "failures over time", 0.7);
   analysis.over_time = failures_over_time(log, options.granularity);
   tell(progress, "drift", 0.75);
@@ -164,12 +191,20 @@ std::vector<std::uint32_t> held_out_rows(const table::PredictionLog& log, const 
 
 std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
                                       std::span<const std::vector<table::Predicate>> slices, double fdr,
-                                      const Progress& progress) {
+                                      std::uint64_t seed, const Progress& progress) {
   const auto on_log = measure_on_log(log, slices, fdr, progress);
   std::vector<SavedSlice> saved;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});
   }
+  if (slices.empty()) return saved;
+  const ExcessMeter meter(log, seed);
+  std::vector<Excess*> judged;
+  for (SavedSlice& slice : saved) {
+    const auto members = table::matches(log, slice.where);
+    if (members && meter.can_tell()) judged.push_back(&slice.excess.emplace(meter.measure(*members)));
+  }
+  judge(judged, fdr);
   return saved;
 }
 

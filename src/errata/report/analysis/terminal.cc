@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/predicate_words.h"
@@ -84,6 +85,7 @@ void write_metrics(const slice::Analysis& analysis, TerminalText& out) {
   const auto& weight = analysis.roles.weight;
   if (!text.empty())
     out.paragraph(fmt::format("Quality{}: {}.", weight ? ", weighted by " + plain_text(*weight) : "", text), Ink::soft);
+  if (const std::string claim = claim_words(analysis); !claim.empty()) out.paragraph(claim);
 }
 
 TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot, std::size_t rank) {
@@ -101,6 +103,10 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
                 {.text = percent_text(figures.share_of_failures)},
                 {.text = p_text(hotspot.slice.slice.log_p_adjusted)}},
       .notes = {}};
+  if (hotspot.slice.excess) {
+    row.notes.push_back(losses ? excess_words(*hotspot.slice.excess) : excess_note(*hotspot.slice.excess));
+  }
+  if (auto kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) row.notes.push_back(std::move(kinds));
   if (!hotspot.folded.empty()) {
     row.notes.push_back(fmt::format("+ {} that {} nothing beyond it", counted(hotspot.folded.size(), "slice", "slices"),
                                     hotspot.folded.size() == 1 ? "says" : "say"));
@@ -118,6 +124,7 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
                             counted(analysis.hotspots.size(), "hotspot", "hotspots"),
                             counted(analysis.tested, "slice", "slices"), split_words(analysis),
                             level_text(analysis.options.confirm.fdr)));
+  if (const std::string beliefs = belief_words(analysis); !beliefs.empty()) out.paragraph(beliefs);
   out.blank();
   const bool losses = by_loss(analysis);
   std::vector<TerminalText::Row> rows;
@@ -140,7 +147,7 @@ void write_saved(const slice::Analysis& analysis, TerminalText& out) {
   out.paragraph(saved_words(analysis));
   out.blank();
   std::vector<TerminalText::Row> rows;
-  for (const auto& [where, sql, on_log] : analysis.saved) {
+  for (const auto& [where, sql, on_log, excess] : analysis.saved) {
     const bool told = on_log.unmeasurable.empty();
     TerminalText::Row row{
         .cells = {{.text = words_of(where)},
@@ -150,6 +157,7 @@ void write_saved(const slice::Analysis& analysis, TerminalText& out) {
                   {.text = told ? p_text(on_log.log_p_adjusted) : "–"}},
         .notes = {}};
     if (!told) row.notes.push_back(plain_text(on_log.unmeasurable, kLongLine));
+    if (excess) row.notes.push_back(excess_note(*excess));
     rows.push_back(std::move(row));
   }
   out.table({{.title = "slice", .align = Align::left, .wraps = true},
