@@ -50,7 +50,8 @@ void declare(CLI::App& app, Given& given) {
   };
   app.add_option_function<std::string>("--fail-on-hotspot", take_limits,
                                        "exit with 1 when a hotspot is confirmed, or one that reaches every limit: "
-                                       "rate=R,lift=L,share=S (of all failures)")
+                                       "rate=R,lift=L,share=S (of all failures), excess=E (beyond what its "
+                                       "confidence expects)")
       ->type_name("[LIMITS]")
       ->group(kOutput);
   add_running(app, given.running);
@@ -94,6 +95,7 @@ Result<int> run(Given& given, Console& console) {
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
   const auto& analysis = analyzed.analysis;
+  if (given.fail_on_hotspot) ERRATA_TRY(check_hotspot_limits(analysis, *given.fail_on_hotspot));
   ERRATA_TRY(write_outputs(given, analyzed, files, console));
   const int status = given.fail_on_hotspot && has_hotspot_at(analysis, *given.fail_on_hotspot) ? 1 : 0;
   if (given.json == "-") {

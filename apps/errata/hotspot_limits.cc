@@ -15,11 +15,13 @@ namespace {
 
 struct Limit {
   std::string_view name;
-  double HotspotLimits::* value;
+  void (*set)(HotspotLimits&, double);
   double most;
 };
-constexpr std::array kLimits{Limit{"rate", &HotspotLimits::rate, 1e308}, Limit{"lift", &HotspotLimits::lift, 1e308},
-                             Limit{"share", &HotspotLimits::share, 1}};
+constexpr std::array kLimits{Limit{"rate", [](HotspotLimits& limits, double value) { limits.rate = value; }, 1e308},
+                             Limit{"lift", [](HotspotLimits& limits, double value) { limits.lift = value; }, 1e308},
+                             Limit{"share", [](HotspotLimits& limits, double value) { limits.share = value; }, 1},
+                             Limit{"excess", [](HotspotLimits& limits, double value) { limits.excess = value; }, 1}};
 
 std::optional<double> number(std::string_view text) {
   double value = 0;
@@ -41,13 +43,20 @@ Result<std::optional<HotspotLimits>> parse_hotspot_limits(std::string_view text)
     const auto value = equals == std::string::npos ? std::nullopt : number(std::string_view(part).substr(equals + 1));
     if (limit == kLimits.end() || !value || *value > limit->most || std::ranges::count(seen, limit->name) > 0)
       return invalid_argument(fmt::format(
-          "'{}' is no limit of a hotspot; limits are rate=R, lift=L and share=S (of all failures, at most 1), each "
-          "once, for instance rate=0.2,lift=2,share=0.05",
+          "'{}' is no limit of a hotspot; limits are rate=R, lift=L, share=S (of all failures, at most 1) and "
+          "excess=E (rate beyond what its confidence expects, at most 1), each once, for instance "
+          "rate=0.2,lift=2,share=0.05",
           part));
     seen.push_back(limit->name);
-    limits.*(limit->value) = *value;
+    limit->set(limits, *value);
   }
   return limits;
+}
+
+Result<void> check_hotspot_limits(const slice::Analysis& analysis, const HotspotLimits& limits) {
+  if (!limits.excess || analysis.roles.score || !analysis.roles.scores.empty()) return {};
+  return invalid_argument(
+      "--fail-on-hotspot excess: the log has no score that says what to expect; name one with --score or --scores");
 }
 
 bool has_hotspot_at(const slice::Analysis& analysis, const HotspotLimits& limits) {
@@ -55,6 +64,10 @@ bool has_hotspot_at(const slice::Analysis& analysis, const HotspotLimits& limits
     const auto figures = report::figures_of(analysis, hotspot.slice.slice.whole);
     // A hotspot that is the whole log has no rest, and a lift of its own cannot be told.
     const bool lifted = figures.lift >= limits.lift || limits.lift == 0;
+    const auto& excess = hotspot.slice.excess;
+    if (limits.excess &&
+        !(excess && excess->belief == slice::Belief::more_than_believed && excess->excess >= *limits.excess))
+      return false;
     return lifted && figures.rate >= limits.rate && figures.share_of_failures >= limits.share;
   });
 }

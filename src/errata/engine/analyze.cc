@@ -24,7 +24,8 @@ Result<AnalyzedLog> analyze(const AnalyzeRequest& request, ThreadPool& pool, con
   return until_cancelled([&]() -> Result<AnalyzedLog> {
     ERRATA_ASSIGN(auto log, open_log(request.read, progress));
     ERRATA_ASSIGN(auto analysis, slice::analyze_log(log, request.analysis, pool, progress));
-    analysis.saved = slice::measure_saved(log, request.saved, request.analysis.confirm.fdr, progress);
+    const slice::ConfirmOptions& confirm = request.analysis.confirm;
+    analysis.saved = slice::measure_saved(log, request.saved, confirm.fdr, confirm.seed, progress);
     return AnalyzedLog{.log = std::move(log), .analysis = std::move(analysis)};
   });
 }

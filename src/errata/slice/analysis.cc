@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "errata/slice/silent_failures.h"
+
 namespace errata::slice {
 namespace {
 
@@ -104,6 +106,43 @@ std::vector<std::uint32_t> order_of_split(const table::PredictionLog& log, const
   return by_time ? time_order(log) : std::vector<std::uint32_t>{};
 }
 
+/// Every slice that was tested, hotspots with those folded under them first.
+std::vector<NamedSlice*> tested_slices(Analysis& analysis) {
+  std::vector<NamedSlice*> slices;
+  for (NamedHotspot& hotspot : analysis.hotspots) {
+    slices.push_back(&hotspot.slice);
+    for (NamedFold& fold : hotspot.folded) slices.push_back(&fold.slice);
+  }
+  for (NamedSlice& slice : analysis.unconfirmed) slices.push_back(&slice);
+  return slices;
+}
+
+/// Hard or wrong: what of the failures of the tested slices the confidence leads one to expect, and where most is
+/// beyond it.
+void tell_excess(const table::PredictionLog& log, const Naming& naming, const SearchInput& input, ThreadPool& pool,
+                 Analysis& analysis) {
+  const ConfirmOptions& options = analysis.options.confirm;
+  analysis.claim = claim_of(log);
+  const auto held_out = held_out_rows(log, analysis.options);
+  const ExcessMeter meter(log, options.seed, held_out);
+  if (!meter.can_tell() || analysis.failures == 0) return;
+  for (TestedSlice& slice : find_silent_failures(input, meter.expected(), held_out, options, pool)) {
+    analysis.more_than_believed.push_back(naming.named(std::move(slice)));
+  }
+  const std::vector<NamedSlice*> slices = tested_slices(analysis);
+  std::vector<Excess*> judged, found;
+  pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
+    slices[i]->excess = meter.measure(slice_members(input.table, slices[i]->slice.where));
+  });
+  for (NamedSlice* slice : slices) judged.push_back(&*slice->excess);
+  judge(judged, options.fdr);
+  for (NamedSlice& slice : analysis.more_than_believed) {
+    slice.excess = meter.measure(slice_members(input.table, slice.slice.where));
+    found.push_back(&*slice.excess);
+  }
+  judge(found, options.fdr);
+}
+
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
                            ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
@@ -123,6 +162,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   for (Hotspot& hotspot : confirmed.hotspots) analysis.hotspots.push_back(naming.named(std::move(hotspot)));
   for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
+  tell_excess(log, naming, finely, pool, analysis);
   return {};
 }
 
@@ -181,12 +221,20 @@ std::vector<std::uint32_t> held_out_rows(const table::PredictionLog& log, const 
 
 std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
                                       std::span<const std::vector<table::Predicate>> slices, double fdr,
-                                      const Progress& progress) {
+                                      std::uint64_t seed, const Progress& progress) {
   const auto on_log = measure_on_log(log, slices, fdr, progress);
   std::vector<SavedSlice> saved;
   for (std::size_t i = 0; i < slices.size(); ++i) {
     saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});
   }
+  if (slices.empty()) return saved;
+  const ExcessMeter meter(log, seed);
+  std::vector<Excess*> judged;
+  for (SavedSlice& slice : saved) {
+    const auto members = table::matches(log, slice.where);
+    if (members && meter.can_tell()) judged.push_back(&slice.excess.emplace(meter.measure(*members)));
+  }
+  judge(judged, fdr);
   return saved;
 }
 

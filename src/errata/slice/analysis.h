@@ -15,6 +15,7 @@
 #include "errata/slice/confirm.h"
 #include "errata/slice/drift.h"
 #include "errata/slice/error_tree.h"
+#include "errata/slice/excess.h"
 #include "errata/slice/metrics.h"
 #include "errata/slice/over_time.h"
 #include "errata/slice/pair_rates.h"
@@ -38,6 +39,8 @@ struct NamedSlice {
   TestedSlice slice;
   std::vector<table::Predicate> where;
   std::string sql;  ///< WHERE condition
+  /// Against what the calibrated confidence expects, tested on the held-out cases; absent without a score.
+  std::optional<Excess> excess{};
 };
 struct NamedFold {
   NamedSlice slice;
@@ -59,6 +62,7 @@ struct SavedSlice {
   std::vector<table::Predicate> where;
   std::string sql;  ///< WHERE condition
   SliceOnLog on_log;
+  std::optional<Excess> excess{};  ///< tested on all cases; absent without a score and where it cannot be measured
 };
 
 /// Everything `errata analyze` says, as plain values.
@@ -75,11 +79,13 @@ struct Analysis {
   AnalysisOptions options;
   std::optional<ClassMetrics> classes;
   std::optional<NumberMetrics> numbers;
+  std::optional<Claim> claim{};        ///< what the confidence claims as it is logged, against what fails
   std::vector<SingleSlices> singles;   ///< one entry a feature, label, prediction, batch and time
   SearchResult top;                    ///< the exact top-k on the whole log
   std::vector<NamedSlice> top_slices;  ///< `top.slices` in terms of the log; searched/confirmed parts empty
   std::vector<NamedHotspot> hotspots;
-  std::vector<NamedSlice> safe;  ///< confirmed to fail less than the rest
+  std::vector<NamedSlice> safe;                ///< confirmed to fail less than the rest
+  std::vector<NamedSlice> more_than_believed;  ///< see find_silent_failures(); each with its excess
   std::vector<NamedSlice> unconfirmed;
   std::uint64_t searched_rows = 0, confirm_rows = 0;
   std::size_t tested = 0;
@@ -100,9 +106,10 @@ struct Analysis {
 /// The rows that the hotspots of analyze_log() were tested on.
 [[nodiscard]] std::vector<std::uint32_t> held_out_rows(const table::PredictionLog& log, const AnalysisOptions& options);
 
-/// How slices that were found before fare on a log, each tested against the rest; see measure_on_log().
+/// How slices that were found before fare on a log, each tested against the rest (see measure_on_log()) and against
+/// what its confidence leads one to expect. @param seed  of expected_failures()
 [[nodiscard]] std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
                                                     std::span<const std::vector<table::Predicate>> slices, double fdr,
-                                                    const Progress& progress = {});
+                                                    std::uint64_t seed = 1, const Progress& progress = {});
 
 }  // namespace errata::slice

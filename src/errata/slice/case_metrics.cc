@@ -199,9 +199,13 @@ void NumberSums::add(const NumberTerms& terms, std::size_t row) {
   absolute_ += weight * std::abs(error);
   error_ += weight * error;
   squared_ += weight * error * error;
+  const double share = weight / weight_;
   const double distance = label - label_mean_;
-  label_mean_ += distance * weight / weight_;
+  label_mean_ += distance * share;
   label_spread_ += weight * distance * (label - label_mean_);
+  const double error_distance = error - error_mean_;
+  error_mean_ += error_distance * share;
+  error_spread_ += weight * error_distance * (error - error_mean_);
 }
 
 double NumberSums::rmse() const { return std::sqrt(squared_ / weight_); }

@@ -95,7 +95,7 @@ struct NumberTerms {
 [[nodiscard]] std::optional<NumberTerms> number_terms(const table::PredictionLog& log,
                                                       std::span<const std::uint8_t> members = {});
 
-/// Sums over the cases of a slice; the spread of the labels is updated as they come (Welford), not by squares.
+/// Sums over the cases of a slice; the spreads of labels and errors are updated as they come (Welford), not by squares.
 class NumberSums {
  public:
   void add(const NumberTerms& terms, std::size_t row);
@@ -104,12 +104,14 @@ class NumberSums {
   [[nodiscard]] double mae() const { return absolute_ / weight_; }
   [[nodiscard]] double rmse() const;
   [[nodiscard]] double bias() const { return error_ / weight_; }
+  [[nodiscard]] double spread() const { return std::sqrt(error_spread_ / weight_); }
   [[nodiscard]] double r2() const;
 
  private:
   std::uint64_t n_ = 0;
   double weight_ = 0, absolute_ = 0, error_ = 0, squared_ = 0;
   double label_mean_ = 0, label_spread_ = 0;
+  double error_mean_ = 0, error_spread_ = 0;
 };
 
 }  // namespace errata::slice

@@ -15,12 +15,10 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <optional>
 
 #include "errata/base/rng.h"
-#include "errata/slice/expectation.h"
+#include "errata/slice/candidates.h"
 #include "errata/slice/fold.h"
-#include "errata/slice/residual_search.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/tests.h"
@@ -71,41 +69,6 @@ Parts split(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
 
 SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> rows) {
   return {.table = input.table, .failed = input.failed, .loss = input.loss, .rows = rows};
-}
-
-struct Candidate {
-  std::vector<CodedPredicate> where;
-  bool raised = true;
-};
-
-/// [rows] how much each case failed, in [0, 1].
-std::vector<float> responses(const SearchInput& input) {
-  std::vector<float> response(input.rows.size());
-  const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
-  for (std::size_t i = 0; i < response.size(); ++i) {
-    const std::uint32_t row = input.rows[i];
-    response[i] =
-        static_cast<float>(input.loss.empty() ? input.failed[row] : input.loss[row] / std::max(largest, 1e-300));
-  }
-  return response;
-}
-
-std::vector<Candidate> find_candidates(const SearchInput& searched, const ConfirmOptions& options, ThreadPool& pool) {
-  const std::vector<float> response = responses(searched);
-  Expectation expectation(response, {});
-  ResidualSearch search(searched.table, searched.rows,
-                        {.max_predicates = options.search.max_predicates,
-                         .min_support = options.search.min_support.of(searched.rows.size())},
-                        pool);
-  std::vector<Candidate> candidates;
-  for (std::size_t round = 0; round < options.rounds; ++round) {
-    std::optional<ResidualSlice> found = search.best(expectation.response(), expectation.expected());
-    if (!found) break;
-    expectation.explain(found->members);
-    const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;
-    if (!seen) candidates.push_back({.where = std::move(found->where), .raised = found->sum.raised()});
-  }
-  return candidates;
 }
 
 /// One-sided test on the held-out part that the slice fails more (or less, or has larger losses) than the rest of it.
@@ -216,7 +179,7 @@ Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOp
                        .min_support_rows = options.search.min_support.of(parts.search.size())};
   if (parts.search.empty() || parts.confirm.empty()) return result;
 
-  const auto candidates = find_candidates(restricted(input, parts.search), options, pool);
+  const auto candidates = find_candidates(restricted(input, parts.search), {}, options, pool);
   result.tested = candidates.size();
   std::vector<TestedSlice> hotspots;
   for (TestedSlice& slice : test_candidates(input, options, parts, candidates, pool)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "errata/base/error.h"
 
@@ -14,13 +15,13 @@ constexpr double kLeastObserved = 0.5;  // a slice without a failure is not expe
 
 }  // namespace
 
-Expectation::Expectation(std::span<const float> response, std::span<const float> base)
-    : response_(response), base_(base.begin(), base.end()), group_of_(response.size(), 0), groups_(1) {
+Expectation::Expectation(std::vector<float> response, std::vector<float> base)
+    : response_(std::move(response)), base_(std::move(base)), group_of_(response_.size(), 0), groups_(1) {
   Group& all = groups_.front();
-  all.n = static_cast<double>(response.size());
-  for (const float y : response) all.observed += y;
-  if (base_.empty()) base_.assign(response.size(), static_cast<float>(all.observed / std::max(all.n, 1.0)));
-  ERRATA_CHECK(base_.size() == response.size());
+  all.n = static_cast<double>(response_.size());
+  for (const float y : response_) all.observed += y;
+  if (base_.empty()) base_.assign(response_.size(), static_cast<float>(all.observed / std::max(all.n, 1.0)));
+  ERRATA_CHECK(base_.size() == response_.size());
   for (const float p : base_) all.base += p;
   expected_ = base_;
 }

@@ -12,9 +12,9 @@ namespace errata::slice {
 /// Reference: K. El Gebaly et al., Interpretable and Informative Explanations of Outcomes, PVLDB 8 (2014), 61–72.
 class Expectation {
  public:
-  /// @param response  [cases] in [0, 1], outlives this
+  /// @param response  [cases] in [0, 1]
   /// @param base      [cases] in [0, 1]: empty for the mean response of every case
-  Expectation(std::span<const float> response, std::span<const float> base);
+  Expectation(std::vector<float> response, std::vector<float> base);
 
   [[nodiscard]] std::span<const float> response() const { return response_; }
   [[nodiscard]] std::span<const float> expected() const { return expected_; }  ///< [cases]
@@ -31,8 +31,7 @@ class Expectation {
   void fit();
   void spread();
 
-  std::span<const float> response_;
-  std::vector<float> base_, expected_;
+  std::vector<float> response_, base_, expected_;
   std::vector<std::uint32_t> group_of_;
   std::vector<Group> groups_;
 };

@@ -18,6 +18,22 @@ struct OneClass {
   double precision = 0, recall = 0, f1 = 0;
 };
 
+/// The two kinds of failure of two classes, each as a share of the cases that can fail so: a slice may fail more than
+/// the log only because more of it is positive. Weighted; NaN where the denominator is 0.
+struct BinaryErrors {
+  std::string positive;            ///< the class
+  double base_rate = 0;            ///< positive cases / all
+  double false_negative_rate = 0;  ///< positive cases that are predicted negative / positive cases
+  double false_positive_rate = 0;  ///< negative cases that are predicted positive / negative cases
+};
+
+/// Cases of one class that are predicted another.
+struct Confusion {
+  std::size_t label = 0, predicted = 0;  ///< index into PredictionLog::classes
+  std::uint64_t n = 0;
+  double share = 0;  ///< of all cases; weighted
+};
+
 /// One bin of the reliability diagram.
 using stats::ReliabilityBin;
 
@@ -41,6 +57,8 @@ struct ClassMetrics {
   std::vector<OneClass> per_class;  ///< in the order of PredictionLog::classes
   /// [classes, classes] row-major, row = label, column = prediction, weights summed; empty above 2,048 classes.
   std::vector<double> confusion;
+  std::optional<BinaryErrors> binary{};  ///< of a log of two classes
+  std::vector<Confusion> confusions{};   ///< the three most frequent, most frequent first
   std::optional<double> roc_auc, average_precision, log_loss, brier, ece;
   std::string calibration_of;  ///< "P(1)" or "confidence in the prediction": what ECE and the diagram speak of
   std::vector<ReliabilityBin> reliability;  ///< 15 equal-width bins, the same as for ECE; empty ones left out
@@ -51,8 +69,10 @@ struct ClassMetrics {
 /// whose weight is not finite and > 0, are left out.
 struct NumberMetrics {
   std::uint64_t n = 0;
-  double mae = 0, rmse = 0, bias = 0;
-  double r2 = 0;  ///< 1 − Σ error² / Σ (label − mean label)²; NaN when the labels are all equal
+  double mae = 0, rmse = 0;
+  double bias = 0;    ///< mean error
+  double spread = 0;  ///< standard deviation of the error: rmse² = bias² + spread²
+  double r2 = 0;      ///< 1 − Σ error² / Σ (label − mean label)²; NaN when the labels are all equal
   /// At 0, .05, .25, .5, .75, .95, 1: the least error with at least that share of the weight at or below it.
   std::vector<double> residual_quantiles;
 };

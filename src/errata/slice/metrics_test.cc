@@ -81,6 +81,40 @@ TEST(ClassMetrics, CountsAndRatesByHand) {
   EXPECT_THAT(metrics->calibration_of, IsEmpty());
 }
 
+// Of three cases of no one is predicted yes, of two of yes both no.
+TEST(ClassMetrics, TellBothKindsOfFailureAndTheBaseRate) {
+  auto log = class_log({"no", "yes"}, {0, 0, 0, 1, 1}, {0, 0, 1, 0, 0});
+  EXPECT_FALSE(class_metrics(log)->binary.has_value());
+  log.positive = "yes";
+  const auto binary = class_metrics(log)->binary;
+  EXPECT_EQ(binary->positive, "yes");
+  EXPECT_DOUBLE_EQ(binary->base_rate, .4);
+  EXPECT_DOUBLE_EQ(binary->false_negative_rate, 1);
+  EXPECT_DOUBLE_EQ(binary->false_positive_rate, 1.0 / 3);
+  log.positive = "no";
+  EXPECT_DOUBLE_EQ(class_metrics(log)->binary->base_rate, .6);
+  EXPECT_DOUBLE_EQ(class_metrics(log)->binary->false_negative_rate, 1.0 / 3);
+  set_weights(log, {1, 1, 2, 1, 3});
+  EXPECT_DOUBLE_EQ(class_metrics(log)->binary->base_rate, .5);
+  EXPECT_DOUBLE_EQ(class_metrics(log)->binary->false_negative_rate, .5);
+  EXPECT_TRUE(std::isnan(class_metrics(log, std::vector<std::uint8_t>{0, 0, 0, 1, 1})->binary->false_negative_rate));
+}
+
+TEST(ClassMetrics, TellTheMostFrequentConfusions) {
+  auto log = class_log({"a", "b", "c", "d"}, {0, 0, 0, 1, 1, 2, 3, 3}, {0, 1, 1, 2, 2, 1, 0, 3});
+  const auto confusions = class_metrics(log)->confusions;
+  ASSERT_EQ(confusions.size(), 3U);  // a → b and b → c twice, then c → b before d → a
+  EXPECT_EQ(confusions[0].label, 0U);
+  EXPECT_EQ(confusions[0].predicted, 1U);
+  EXPECT_EQ(confusions[0].n, 2U);
+  EXPECT_DOUBLE_EQ(confusions[0].share, .25);
+  EXPECT_EQ(confusions[1].label, 1U);
+  EXPECT_EQ(confusions[2].label, 2U);
+  set_weights(log, {1, 1, 1, 1, 1, 1, 8, 1});
+  EXPECT_EQ(class_metrics(log)->confusions[0].label, 3U);
+  EXPECT_DOUBLE_EQ(class_metrics(log)->confusions[0].share, 8.0 / 15);
+}
+
 TEST(ClassMetrics, LeavesOutWhatHasNoLabelPredictionOrWeight) {
   auto log = class_log({"a", "b"}, {0, kNone, 1, 1, 1, 0}, {0, 0, kNone, 1, 0, 1});
   set_weights(log, {2, 1, 1, 1, kNaN, -3});
@@ -286,6 +320,14 @@ TEST(NumberMetrics, LeaveOutWhatIsNotFinite) {
   EXPECT_EQ(metrics->mae, 1);
   EXPECT_TRUE(std::isnan(metrics->r2));  // one label has no spread
   EXPECT_FALSE(number_metrics(number_log({kNaN}, {1})).has_value());
+}
+
+// Errors 1, 3 and 5: their mean is 3, their standard deviation √(8/3), and 9 + 8/3 the mean square.
+TEST(NumberMetrics, TellBiasAndSpreadApart) {
+  const auto metrics = number_metrics(number_log({0, 0, 0}, {1, 3, 5}));
+  EXPECT_DOUBLE_EQ(metrics->bias, 3);
+  EXPECT_DOUBLE_EQ(metrics->spread, std::sqrt(8.0 / 3));
+  EXPECT_DOUBLE_EQ(metrics->rmse * metrics->rmse, 9 + 8.0 / 3);
 }
 
 // Sums of squares would lose every digit of the spread here: 1e18 against 1.

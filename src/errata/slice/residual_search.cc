@@ -15,13 +15,13 @@ namespace {
 constexpr std::size_t kBeam = 24;
 constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features in the beam
 constexpr std::size_t kPolished = 4;
-constexpr double kUnlike = 10;                 // likelihood ratio from which categories do not fail alike, p near .001
+constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
 
 /// No slice gains more: the Kullback–Leibler divergence is at most the chi-squared one.
 double most_gain(const Residual& sum) {
   const double difference = sum.observed - sum.expected;
-  return 2 * difference * difference / (sum.expected * std::max(1e-9, 1 - sum.expected / sum.n));
+  return 2 * difference * difference / std::max(1e-9, sum.variance);
 }
 
 bool before(const ResidualSlice& a, const ResidualSlice& b) {
@@ -33,9 +33,11 @@ bool before(const ResidualSlice& a, const ResidualSlice& b) {
 }  // namespace
 
 double Residual::gain() const {
+  if (expected <= 0 || expected >= n || variance <= 0) return 0;
   const double more = observed - expected;
-  if (expected <= 0 || expected >= n) return 0;
-  return 2 * (stats::half_deviance(observed, expected, more) + stats::half_deviance(n - observed, n - expected, -more));
+  const double equal = expected * (1 - expected / n);
+  return 2 * equal / variance *
+         (stats::half_deviance(observed, expected, more) + stats::half_deviance(n - observed, n - expected, -more));
 }
 
 ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
@@ -61,10 +63,7 @@ std::vector<Residual> ResidualSearch::tally(std::size_t feature, std::span<const
   std::vector<Residual> cells(table_.features[feature].bins.size());
   columns_[feature].visit([&](const auto codes) {
     for (const std::uint32_t i : members) {
-      Residual& cell = cells[codes[i]];
-      cell.n += 1;
-      cell.observed += cases.response[i];
-      cell.expected += cases.expected[i];
+      cells[codes[i]].add(cases.response[i], cases.expected[i]);
     }
   });
   return cells;
@@ -166,7 +165,7 @@ std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredi
 
 Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Cases& cases) const {
   Residual sum;
-  for (const std::uint32_t i : members) sum += {.n = 1, .observed = cases.response[i], .expected = cases.expected[i]};
+  for (const std::uint32_t i : members) sum.add(cases.response[i], cases.expected[i]);
   return sum;
 }
 
@@ -263,6 +262,13 @@ bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
   return true;
 }
 
+/// The same cases, expected to fail so much more often.
+Residual as_expected(Residual sum, double scale) {
+  sum.expected = std::min(sum.expected * scale, sum.n);
+  sum.variance = sum.expected * (1 - sum.expected / std::max(sum.n, 1.0));
+  return sum;
+}
+
 /// Of a set whose categories do not fail alike, keeps those that fail most.
 void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const {
   for (CodedPredicate& predicate : slice.where) {
@@ -270,8 +276,8 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
     std::vector<table::Code> set{predicate.first};
     set.insert(set.end(), predicate.also.begin(), predicate.also.end());
     std::vector<Residual> cells = tally(predicate.feature, slice.members, cases);
-    const double scale = slice.sum.observed / slice.sum.expected;  // expected, had all of them failed alike
-    for (Residual& cell : cells) cell.expected = std::min(cell.expected * scale, cell.n);
+    const double scale = slice.sum.observed / slice.sum.expected;
+    for (Residual& cell : cells) cell = as_expected(cell, scale);  // had all of them failed alike
     const auto ratio = [&](table::Code c) { return cells[c].observed / std::max(cells[c].expected, 1e-9); };
     std::ranges::stable_sort(set, std::greater{}, ratio);
     Residual high, low;
@@ -282,8 +288,10 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
       high += cells[set[k]];
       low = {.n = low.n - cells[set[k]].n,
              .observed = low.observed - cells[set[k]].observed,
-             .expected = low.expected - cells[set[k]].expected};
-      if (const double unlike = high.gain() + low.gain(); unlike > most) std::tie(most, keep) = std::pair(unlike, k + 1);
+             .expected = low.expected - cells[set[k]].expected,
+             .variance = low.variance - cells[set[k]].variance};
+      if (const double unlike = high.gain() + low.gain(); unlike > most)
+        std::tie(most, keep) = std::pair(unlike, k + 1);
     }
     if (keep == set.size()) continue;
     set.resize(keep);

@@ -56,6 +56,35 @@ Json options_json(const slice::AnalysisOptions& options) {
           {"near_equal", confirm.near_equal}};
 }
 
+Json excess_json(const std::optional<slice::Excess>& excess) {
+  if (!excess) return nullptr;
+  return {{"expected", excess->expected},
+          {"expected_rate", excess->expected_rate},
+          {"excess", excess->excess},
+          {"interval", interval_json(excess->interval)},
+          {"claimed_rate", or_null(excess->claimed_rate)},
+          {"tested",
+           {{"n", excess->tested_n}, {"failures", excess->tested_failures}, {"expected", excess->tested_expected}}},
+          {"p_value", p_value_json(excess->log_p)},
+          {"p_adjusted", p_value_json(excess->log_p_adjusted)},
+          {"belief", slice::name_of(excess->belief)}};
+}
+
+Json claim_json(const slice::Claim& claim) {
+  return {{"n", claim.n},
+          {"failures", claim.failures},
+          {"claimed_rate", claim.claimed_rate},
+          {"rate", claim.rate},
+          {"p_value", p_value_json(claim.log_p)}};
+}
+
+Json binary_errors_json(const slice::BinaryErrors& errors) {
+  return {{"positive", errors.positive},
+          {"base_rate", errors.base_rate},
+          {"false_negative_rate", errors.false_negative_rate},
+          {"false_positive_rate", errors.false_positive_rate}};
+}
+
 Json class_metrics_json(const slice::ClassMetrics& metrics) {
   Json per_class = Json::array();
   for (const slice::OneClass& one : metrics.per_class) {
@@ -74,6 +103,13 @@ Json class_metrics_json(const slice::ClassMetrics& metrics) {
                            {"mean_score", bin.mean_score},
                            {"observed", bin.observed}});
   }
+  Json confusions = Json::array();
+  for (const slice::Confusion& confusion : metrics.confusions) {
+    confusions.push_back({{"label", metrics.per_class[confusion.label].name},
+                          {"prediction", metrics.per_class[confusion.predicted].name},
+                          {"n", confusion.n},
+                          {"share", confusion.share}});
+  }
   return {{"n", metrics.n},
           {"accuracy", metrics.accuracy},
           {"balanced_accuracy", metrics.balanced_accuracy},
@@ -86,12 +122,15 @@ Json class_metrics_json(const slice::ClassMetrics& metrics) {
           {"unusable_scores", metrics.unusable_scores},
           {"per_class", std::move(per_class)},
           {"confusion", metrics.confusion},
-          {"reliability", std::move(reliability)}};
+          {"reliability", std::move(reliability)},
+          {"binary", metrics.binary ? binary_errors_json(*metrics.binary) : Json(nullptr)},
+          {"confusions", std::move(confusions)}};
 }
 
 Json number_metrics_json(const slice::NumberMetrics& metrics) {
-  return {{"n", metrics.n},       {"mae", metrics.mae}, {"rmse", metrics.rmse},
-          {"bias", metrics.bias}, {"r2", metrics.r2},   {"residual_quantiles", metrics.residual_quantiles}};
+  return {{"n", metrics.n},          {"mae", metrics.mae}, {"rmse", metrics.rmse},
+          {"bias", metrics.bias},    {"r2", metrics.r2},   {"residual_quantiles", metrics.residual_quantiles},
+          {"spread", metrics.spread}};
 }
 
 Json single_json(const slice::SingleSlice& single) {
@@ -166,6 +205,7 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   json["p_value"] = p_value_json(tested.log_p);
   json["p_adjusted"] = p_value_json(tested.log_p_adjusted);
   json["confirmed"] = tested.is_confirmed;
+  json["excess"] = excess_json(named.excess);
   return json;
 }
 
@@ -190,6 +230,7 @@ Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& ho
 Json saved_json(const slice::SavedSlice& saved) {
   Json json{{"words", words_of(saved.where)}, {"where", where_json(saved.where)}, {"sql", saved.sql}};
   json.update(on_log_json(saved.on_log));
+  if (saved.on_log.unmeasurable.empty()) json["excess"] = excess_json(saved.excess);
   return json;
 }
 
@@ -323,6 +364,12 @@ std::string analysis_json(const slice::Analysis& analysis, int indent) {
   json["tested"] = analysis.tested;
   Json& hotspots = json["hotspots"] = Json::array();
   for (const slice::NamedHotspot& hotspot : analysis.hotspots) hotspots.push_back(hotspot_json(analysis, hotspot));
+  Json& safe = json["safe"] = Json::array();
+  for (const slice::NamedSlice& named : analysis.safe) safe.push_back(named_slice_json(analysis, named));
+  Json& silent = json["fails_more_than_believed"] = Json::array();
+  for (const slice::NamedSlice& named : analysis.more_than_believed) {
+    silent.push_back(named_slice_json(analysis, named));
+  }
   Json& unconfirmed = json["unconfirmed"] = Json::array();
   for (const slice::NamedSlice& named : analysis.unconfirmed) unconfirmed.push_back(named_slice_json(analysis, named));
   Json& saved = json["saved_slices"] = Json::array();
@@ -337,6 +384,7 @@ std::string analysis_json(const slice::Analysis& analysis, int indent) {
   }
   json["tree"] = json_or_null(analysis.tree, tree_json);
   json["pair_rates"] = json_or_null(analysis.pair_rates, pair_json);
+  json["claim"] = json_or_null(analysis.claim, claim_json);
   return json_text(json, indent);
 }
 

@@ -29,7 +29,7 @@ TEST(Json, NamesItsSchemaFirstAndHoldsEveryPart) {
               ElementsAre("schema", "schema_version", "errata", "files", "rows", "failures", "rate", "interval", "loss",
                           "mean_loss", "roles", "task", "rule", "options", "warnings", "classes", "numbers",
                           "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "saved_slices", "top",
-                          "features", "over_time", "drift", "associations", "tree", "pair_rates"));
+                          "features", "over_time", "drift", "associations", "tree", "pair_rates", "claim"));
   EXPECT_EQ(json["rows"], 24'421);
   EXPECT_EQ(json["over_time"]["periods"].size(), 52);
   EXPECT_EQ(json["pair_rates"]["n"].size(), 18);
@@ -49,11 +49,26 @@ TEST(Json, AHotspotHasItsWordsSqlFiguresAndFolds) {
   EXPECT_EQ(hotspot["folded"][1]["reason"], "child");
 }
 
+TEST(Json, AHotspotHasWhatItsConfidenceExpectsAndItsKindsOfFailure) {
+  const ordered_json json = ordered_json::parse(analysis_json(example_analysis()));
+  const ordered_json& hotspot = json["hotspots"][0];
+  const ordered_json& excess = hotspot["excess"];
+  EXPECT_THAT(keys_of(excess), ElementsAre("expected", "expected_rate", "excess", "interval", "claimed_rate", "tested",
+                                           "p_value", "p_adjusted", "belief"));
+  EXPECT_EQ(excess["expected"], 129);
+  EXPECT_EQ(excess["tested"]["n"], 538);
+  EXPECT_EQ(excess["belief"], "more_than_believed");
+  EXPECT_TRUE(hotspot["folded"][0]["excess"].is_null());
+  EXPECT_EQ(hotspot["classes"]["binary"]["base_rate"], 0.5);
+  EXPECT_EQ(json["hotspots"][2]["excess"]["belief"], "as_believed");
+  EXPECT_EQ(json["claim"]["claimed_rate"], 0.11);
+}
+
 TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {
   const ordered_json saved = ordered_json::parse(analysis_json(example_analysis()))["saved_slices"];
   ASSERT_EQ(saved.size(), 3);
   EXPECT_THAT(keys_of(saved[0]), ElementsAre("words", "where", "sql", "n", "failures", "rate", "interval", "rest",
-                                             "p_value", "p_adjusted", "raised"));
+                                             "p_value", "p_adjusted", "raised", "excess"));
   EXPECT_EQ(saved[0]["words"], "`channel` = partner");
   EXPECT_EQ(saved[0]["failures"], 610);
   EXPECT_EQ(saved[0]["raised"], true);

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/sections.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/html.h"
@@ -53,21 +54,37 @@ std::string held_out_words(const slice::Analysis& analysis, const slice::TestedS
       percent_text(static_cast<double>(held_out.failures) / static_cast<double>(held_out.n)), p_equation(tested.log_p));
 }
 
+std::string fold_words(const slice::NamedFold& fold) {
+  std::string words(words_of(fold.reason));
+  if (fold.slice.excess) words += fmt::format("; fails {}", words_of(fold.slice.excess->belief));
+  return words;
+}
+
+/// Hard or wrong, in a line; nothing without a score.
+std::string excess_html(const slice::NamedSlice& named) {
+  if (!named.excess) return {};
+  return fmt::format("<div class=\"soft\">{}</div>", escape_html(excess_words(*named.excess)));
+}
+
 std::string details_html(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
   const std::size_t folded = hotspot.folded.size();
   std::string html =
       fmt::format("<details><summary>SQL, metrics{}</summary><div class=\"inside\">{}<p>{}</p>",
                   folded == 0 ? "" : fmt::format(" and {} folded under it", counted(folded, "slice", "slices")),
                   sql_html(hotspot.slice.sql), escape_html(held_out_words(analysis, hotspot.slice.slice)));
+  if (hotspot.slice.excess) html += fmt::format("<p>{}</p>", escape_html(excess_sentences(*hotspot.slice.excess)));
   if (const std::string metrics = metrics_words(hotspot); !metrics.empty()) {
     html += fmt::format("<p>On its cases: {}.</p>", escape_html(metrics));
+  }
+  if (const std::string kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) {
+    html += fmt::format("<p>Kinds of failure: {}.</p>", escape_html(kinds));
   }
   if (folded > 0) {
     html += "<p>Says nothing beyond it:</p><ul>";
     for (const slice::NamedFold& fold : hotspot.folded) {
       html += fmt::format("<li>{}: {} <span class=\"soft\">({})</span></li>", conjunction_html(fold.slice.where),
                           escape_html(figure_words(figures_of(analysis, fold.slice.slice.whole), by_loss(analysis))),
-                          escape_html(words_of(fold.reason)));
+                          escape_html(fold_words(fold)));
     }
     html += "</ul>";
   }
@@ -111,7 +128,7 @@ std::string other_slices_html(const slice::Analysis& analysis, const std::vector
       fmt::format("<details{}><summary>{}</summary><div class=\"scroll\"><table class=\"cards\">{}<tbody>",
                   open ? " open" : "", summary, slice_table_head(by_loss(analysis), false));
   for (const slice::NamedSlice& named : slices) {
-    html += fmt::format("<tr><td class=\"where\">{}</td>{}</tr>\n", conjunction_html(named.where),
+    html += fmt::format("<tr><td class=\"where\">{}{}</td>{}</tr>\n", conjunction_html(named.where), excess_html(named),
                         slice_cells(analysis, named));
   }
   return html + "</tbody></table></div></details>\n";
@@ -124,9 +141,9 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
   if (analysis.hotspots.empty()) {
     html += fmt::format("<p>{}</p>", escape_html(no_hotspot_words(analysis)));
   } else {
-    html += fmt::format("<p>{}: {}; false discovery rate at most {}. Figures are of all cases.</p>\n",
+    html += fmt::format("<p>{}: {}; false discovery rate at most {}. Figures are of all cases. {}</p>\n",
                         confirmed_words(analysis), escape_html(split_words(analysis)),
-                        level_text(analysis.options.confirm.fdr));
+                        level_text(analysis.options.confirm.fdr), escape_html(belief_words(analysis)));
     html += charts_html(charts, "hotspots");
     html += filter_html("hotspot-table", "Filter hotspots, e.g. a feature");
     html += "<div class=\"scroll\"><table id=\"hotspot-table\" class=\"sortable cards\">" +
@@ -135,14 +152,15 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
       const slice::NamedHotspot& hotspot = analysis.hotspots[i];
       html += fmt::format(
           "<tr class=\"failing\"><td class=\"number rank\" data-value=\"{0}\">{0}</td><td "
-          "class=\"where\">{1}{4}{2}</td>{3}"
+          "class=\"where\">{1}{4}{5}{2}</td>{3}"
           "</tr>\n",
           i + 1, conjunction_html(hotspot.slice.where), details_html(analysis, hotspot),
-          slice_cells(analysis, hotspot.slice), nesting_html(analysis, hotspot));
+          slice_cells(analysis, hotspot.slice), nesting_html(analysis, hotspot), excess_html(hotspot.slice));
     }
     html += "</tbody></table></div>\n";
   }
   html += other_slices_html(analysis, analysis.safe, "Safe where: fails less than the rest", true);
+  html += other_slices_html(analysis, analysis.more_than_believed, "Where it fails more than it believes", true);
   html += other_slices_html(
       analysis, analysis.unconfirmed,
       counted(analysis.unconfirmed.size(), "slice was", "slices were") + " tested and not confirmed", false);

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <vector>
 
+#include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/sections.h"
 #include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
@@ -69,7 +70,9 @@ std::string quality_section(const slice::Analysis& analysis, const std::vector<C
     const slice::NumberMetrics& metrics = *analysis.numbers;
     html += fact("Mean absolute error", number_text(metrics.mae, 4)) +
             fact("Root mean squared error", number_text(metrics.rmse, 4)) +
-            fact("Bias (prediction − label)", number_text(metrics.bias, 4)) + fact("R²", number_text(metrics.r2, 4));
+            fact("Bias (prediction − label)", number_text(metrics.bias, 4)) +
+            fact("Spread (standard deviation of the error)", number_text(metrics.spread, 4)) +
+            fact("R²", number_text(metrics.r2, 4));
     if (metrics.residual_quantiles.size() == 7) {
       std::string quantiles;
       for (const double quantile : metrics.residual_quantiles) {
@@ -78,7 +81,10 @@ std::string quality_section(const slice::Analysis& analysis, const std::vector<C
       html += fact("Residuals: least, 5%, 25%, 50%, 75%, 95%, largest", quantiles);
     }
   }
-  html += "</dl>\n<div class=\"pair\">" + charts_html(charts, "quality") + "</div>\n";
+  html += "</dl>\n";
+  if (const std::string claim = claim_words(analysis); !claim.empty())
+    html += fmt::format("<p>{}</p>\n", escape_html(claim));
+  html += "<div class=\"pair\">" + charts_html(charts, "quality") + "</div>\n";
   if (analysis.classes) html += per_class_html(*analysis.classes);
   return html + "</section>\n";
 }

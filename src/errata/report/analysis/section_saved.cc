@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/sections.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/html.h"
@@ -24,6 +25,7 @@ std::string row_html(const slice::SavedSlice& saved) {
                        number_cell("the rest", kNothing, "–"), number_cell("cases", kNothing, "–"),
                        number_cell("adjusted p", kNothing, "–"));
   }
+  if (saved.excess) where += fmt::format("<div class=\"soft\">{}</div>", escape_html(excess_words(*saved.excess)));
   return fmt::format("<tr{}><td class=\"where\">{}</td>{}{}{}{}</tr>\n", on_log.raised ? " class=\"failing\"" : "",
                      where, number_cell("fail", on_log.rate, percent_text(on_log.rate), " rate"),
                      number_cell("the rest", on_log.rest, percent_text(on_log.rest)),

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/predicate_words.h"
@@ -85,6 +86,7 @@ void write_metrics(const slice::Analysis& analysis, TerminalText& out) {
   const auto& weight = analysis.roles.weight;
   if (!text.empty())
     out.paragraph(fmt::format("Quality{}: {}.", weight ? ", weighted by " + plain_text(*weight) : "", text), Ink::soft);
+  if (const std::string claim = claim_words(analysis); !claim.empty()) out.paragraph(claim);
 }
 
 TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot, std::size_t rank) {
@@ -103,6 +105,10 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
                 {.text = p_text(hotspot.slice.slice.log_p_adjusted)}},
       .notes = {}};
   if (std::string nesting = nesting_words(analysis, hotspot); !nesting.empty()) row.notes.push_back(std::move(nesting));
+  if (hotspot.slice.excess) {
+    row.notes.push_back(losses ? excess_words(*hotspot.slice.excess) : excess_note(*hotspot.slice.excess));
+  }
+  if (auto kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) row.notes.push_back(std::move(kinds));
   if (!hotspot.folded.empty()) {
     row.notes.push_back(fmt::format("+ {} that {} nothing beyond it", counted(hotspot.folded.size(), "slice", "slices"),
                                     hotspot.folded.size() == 1 ? "says" : "say"));
@@ -118,6 +124,7 @@ void write_hotspots(const slice::Analysis& analysis, TerminalText& out) {
   }
   out.paragraph(fmt::format("{}: {}; false discovery rate at most {}.", confirmed_words(analysis),
                             split_words(analysis), level_text(analysis.options.confirm.fdr)));
+  if (const std::string beliefs = belief_words(analysis); !beliefs.empty()) out.paragraph(beliefs);
   out.blank();
   const bool losses = by_loss(analysis);
   std::vector<TerminalText::Row> rows;
@@ -159,13 +166,40 @@ void write_safe(const slice::Analysis& analysis, TerminalText& out) {
   out.more(rows.size(), analysis.safe.size());
 }
 
+/// Silent failures: where its confidence misleads, which need not be where it fails most.
+void write_more_than_believed(const slice::Analysis& analysis, TerminalText& out) {
+  if (analysis.more_than_believed.empty()) return;
+  out.heading("Where it fails more than it believes");
+  std::vector<TerminalText::Row> rows;
+  const std::size_t shown = std::min(analysis.more_than_believed.size(), kHotspots);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const slice::NamedSlice& named = analysis.more_than_believed[i];
+    const slice::Excess& excess = *named.excess;
+    rows.push_back({.cells = {{.text = fmt::format("{}", i + 1)},
+                              {.text = words_of(named.where)},
+                              {.text = percent_text(excess.rate), .ink = Ink::alert},
+                              {.text = percent_text(excess.expected_rate)},
+                              {.text = count_text(excess.n)},
+                              {.text = p_text(named.slice.log_p_adjusted)}},
+                    .notes = {}});
+  }
+  out.table({{.title = "#"},
+             {.title = "slice", .align = Align::left, .wraps = true},
+             {.title = "fail"},
+             {.title = "expected"},
+             {.title = "cases"},
+             {.title = "adj. p"}},
+            rows);
+  out.more(shown, analysis.more_than_believed.size());
+}
+
 void write_saved(const slice::Analysis& analysis, TerminalText& out) {
   if (analysis.saved.empty()) return;
   out.heading("Saved slices on this log");
   out.paragraph(saved_words(analysis));
   out.blank();
   std::vector<TerminalText::Row> rows;
-  for (const auto& [where, sql, on_log] : analysis.saved) {
+  for (const auto& [where, sql, on_log, excess] : analysis.saved) {
     const bool told = on_log.unmeasurable.empty();
     TerminalText::Row row{
         .cells = {{.text = words_of(where)},
@@ -175,6 +209,7 @@ void write_saved(const slice::Analysis& analysis, TerminalText& out) {
                   {.text = told ? p_text(on_log.log_p_adjusted) : "–"}},
         .notes = {}};
     if (!told) row.notes.push_back(plain_text(on_log.unmeasurable, kLongLine));
+    if (excess) row.notes.push_back(excess_note(*excess));
     rows.push_back(std::move(row));
   }
   out.table({{.title = "slice", .align = Align::left, .wraps = true},
@@ -309,6 +344,7 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_metrics(analysis, out);
   write_hotspots(analysis, out);
   write_safe(analysis, out);
+  write_more_than_believed(analysis, out);
   write_saved(analysis, out);
   write_time(analysis, out);
   write_drift(analysis, out);

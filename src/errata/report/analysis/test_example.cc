@@ -34,6 +34,27 @@ slice::NamedSlice tested(std::vector<table::Predicate> where, std::string sql, s
   return named;
 }
 
+/// Half of the cases are held out.
+slice::Excess excess(std::uint64_t n, std::uint64_t failures, double expected, double log_p, slice::Belief belief) {
+  const double rate = static_cast<double>(failures) / static_cast<double>(n);
+  const double expected_rate = expected / static_cast<double>(n);
+  const auto interval = interval_of(failures, n);
+  return {.n = n,
+          .failures = failures,
+          .expected = expected,
+          .rate = rate,
+          .expected_rate = expected_rate,
+          .excess = rate - expected_rate,
+          .interval = {.low = interval.low - expected_rate, .high = interval.high - expected_rate},
+          .claimed_rate = expected_rate / 2,
+          .tested_n = n - n / 2,
+          .tested_failures = failures - failures / 2,
+          .tested_expected = expected / 2,
+          .log_p = log_p - 1,
+          .log_p_adjusted = log_p,
+          .belief = belief};
+}
+
 void add_hotspots(slice::Analysis& analysis) {
   slice::NamedHotspot married{
       .slice = tested({equals("marital-status", "Married"), range("education-num", 12, kInfinity, 13, 16)},
@@ -60,7 +81,9 @@ void add_hotspots(slice::Analysis& analysis) {
                               .reliability = {}};
   metrics.roc_auc = 0.74;
   metrics.ece = 0.11;
+  metrics.binary = {.positive = ">50K", .base_rate = 0.5, .false_negative_rate = 0.62, .false_positive_rate = 0.05};
   married.classes = metrics;
+  married.slice.excess = excess(1075, 336, 129, log_of(2, -8), slice::Belief::more_than_believed);
   analysis.hotspots.push_back(std::move(married));
 
   slice::NamedHotspot gain{.slice = tested({range("capital-gain", 5000, kInfinity, 5013, 99999)},
@@ -75,6 +98,7 @@ void add_hotspots(slice::Analysis& analysis) {
       {.slice = tested({march, equals("channel", "web")},
                        R"("applied_at" > TIMESTAMP '2025-03-06' AND "channel" = 'web')", 1420, 366, log_of(7, -4)),
        .folded = {}});
+  analysis.hotspots.back().slice.excess = excess(1420, 366, 355, std::log(0.7), slice::Belief::as_believed);
   analysis.unconfirmed.push_back(
       tested({equals("race", "Other")}, R"("race" = 'Other')", 260, 49, std::log(0.31), false));
   analysis.searched_rows = 12'210;
@@ -227,7 +251,10 @@ void add_quality(slice::Analysis& analysis) {
                                    .mean_score = score,
                                    .observed = score + 0.05 * std::sin(6.0 * score)});
   }
+  metrics.binary = {.positive = ">50K", .base_rate = 0.239, .false_negative_rate = 0.39, .false_positive_rate = 0.069};
+  metrics.confusions = {{.label = 1, .predicted = 0, .n = 2276, .share = 0.0932}};
   analysis.classes = metrics;
+  analysis.claim = {.n = 24'421, .failures = 3566, .claimed_rate = 0.11, .rate = 3566.0 / 24'421, .log_p = -60};
 }
 
 void add_saved(slice::Analysis& analysis) {
@@ -353,6 +380,7 @@ slice::Analysis hostile_analysis() {
   analysis.over_time->column = markup;
   analysis.over_time->periods[9].label = markup;
   analysis.classes->per_class[0].name = markup;
+  analysis.hotspots[0].classes->binary->positive = control;
   analysis.roles.label = markup;
   analysis.tree->nodes[0].split = equals(control, markup);
   analysis.saved[0].where = {equals(markup, control)};

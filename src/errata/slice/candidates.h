@@ -1,0 +1,24 @@
+#pragma once
+
+#include <vector>
+
+#include "errata/base/thread_pool.h"
+#include "errata/slice/confirm.h"
+
+namespace errata::slice {
+
+/// A slice that was found on the part that is searched.
+struct Candidate {
+  std::vector<CodedPredicate> where;
+  bool raised = true;  ///< fails more than expected, else less
+};
+
+/// Round by round, the slice that fails most otherwise than is expected given those before it, until nothing is left
+/// beyond chance (ResidualSearch, Expectation).
+/// @param searched  its rows are the part that is searched, not empty
+/// @param base      [rows] what was expected of each case to begin with; empty for the mean of all
+/// @return without repetition, in the order found
+[[nodiscard]] std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<float> base,
+                                                     const ConfirmOptions& options, ThreadPool& pool);
+
+}  // namespace errata::slice
