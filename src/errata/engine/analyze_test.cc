@@ -19,7 +19,7 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
   for (const char* name : {"hotspot-01.parquet", "hotspot-02.parquet", "hotspot-03.parquet", "mine.parquet"}) {
     (void)folder.file(std::string("cases/") + name, "old");
   }
-  const auto exported = export_hotspots(analyzed, folder.path("cases"));
+  const auto exported = export_hotspots(analyzed, folder.path("cases"), "parquet");
   ASSERT_TRUE(exported) << exported.error().message;
   ASSERT_EQ(exported->size(), 1U);
   EXPECT_EQ(exported->front().rows, 1U);
@@ -30,7 +30,7 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
 
   Cancellation stop;
   stop.request();
-  const auto stopped = export_hotspots(analyzed, folder.path("cases"), Progress(&stop));
+  const auto stopped = export_hotspots(analyzed, folder.path("cases"), "parquet", Progress(&stop));
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
 }

@@ -28,8 +28,8 @@ TEST(Json, NamesItsSchemaFirstAndHoldsEveryPart) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "schema_version", "errata", "files", "rows", "failures", "rate", "interval", "loss",
                           "mean_loss", "roles", "task", "rule", "options", "warnings", "classes", "numbers",
-                          "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "saved_slices", "top",
-                          "features", "over_time", "drift", "associations", "tree", "pair_rates"));
+                          "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "saved_slices",
+                          "groups", "top", "features", "over_time", "drift", "associations", "tree", "pair_rates"));
   EXPECT_EQ(json["rows"], 24'421);
   EXPECT_EQ(json["over_time"]["periods"].size(), 52);
   EXPECT_EQ(json["pair_rates"]["n"].size(), 18);

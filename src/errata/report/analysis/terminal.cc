@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/groups_terminal.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/predicate_words.h"
@@ -284,6 +285,7 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_metrics(analysis, out);
   write_hotspots(analysis, out);
   write_saved(analysis, out);
+  if (analysis.groups) write_groups(*analysis.groups, out);
   write_time(analysis, out);
   write_drift(analysis, out);
   write_associations(analysis, out);
