@@ -76,7 +76,7 @@ Json layers_of(Measure measure) {
                         {"tooltip", hints}}}});
   }
   // A mark on each bar: a line across the chart would run through the words.
-  Json whole_mark = mark("tick", "reference");
+  Json whole_mark = mark("tick", "interval");
   whole_mark["size"] = 22;
   whole_mark["thickness"] = 2;
   layers.push_back({{"mark", whole_mark},
@@ -98,7 +98,7 @@ Chart hotspot_chart(const slice::Analysis& analysis) {
       {.name = "hotspots",
        .section = "hotspots",
        .title = fmt::format("Hotspots against the whole log's {} of {}", measure.name(), measure.text(whole)),
-       .caption = fmt::format("{} of each confirmed hotspot{}; the grey mark is the whole log.{}", measure.title(),
+       .caption = fmt::format("{} of each confirmed hotspot{}; the upright mark is the whole log.{}", measure.title(),
                               measure.losses ? "" : " with its 95% interval",
                               more > 0 ? fmt::format(" {} more are in the table.", more) : std::string())},
       {{"height", {{"step", 50}}}, {"data", named_data("rows", rows)}, {"layer", layers_of(measure)}});

@@ -49,6 +49,32 @@ TEST(Json, AHotspotHasItsWordsSqlFiguresAndFolds) {
   EXPECT_EQ(hotspot["folded"][1]["reason"], "child");
 }
 
+TEST(Json, GroupsHaveTheirMeasuresAndDifferencesByName) {
+  const ordered_json groups = ordered_json::parse(analysis_json(example_analysis()))["groups"];
+  EXPECT_EQ(groups["positive"], ">50K");
+  const auto& table = groups["tables"][0];
+  EXPECT_EQ(table["columns"][0], "sex");
+  EXPECT_EQ(table["groups"].size(), 3U);
+  const auto& rate = table["groups"][0]["measures"]["failure_rate"];
+  EXPECT_EQ(rate["n"], 400);
+  EXPECT_EQ(rate["interval"].size(), 2U);
+  EXPECT_TRUE(rate["tested"]);
+  EXPECT_TRUE(table["groups"][2]["is_small"]);
+  EXPECT_TRUE(table["groups"][2]["measures"]["failure_rate"]["p_value"].is_null());
+  EXPECT_EQ(table["groups"][0]["pandas"], R"(df[(df["sex"] == "Female")])");
+  EXPECT_TRUE(table["differences"].contains("demographic_parity_difference"));
+  EXPECT_TRUE(table["differences"].contains("equalized_odds_difference"));
+}
+
+TEST(Json, AHotspotHasExamplesAndItsPandasQuery) {
+  const ordered_json hotspot = ordered_json::parse(analysis_json(example_analysis()))["hotspots"][0];
+  EXPECT_EQ(hotspot["pandas"], R"(df[(df["marital-status"] == "Married") & (df["education-num"] > 12)])");
+  ASSERT_EQ(hotspot["examples"].size(), 2U);
+  EXPECT_EQ(hotspot["examples"][1]["row"], 4712);
+  EXPECT_EQ(hotspot["examples"][1]["values"]["case_id"], "B-7");
+  EXPECT_TRUE(hotspot["examples"][1]["values"]["marital-status"].is_null());
+}
+
 TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {
   const ordered_json saved = ordered_json::parse(analysis_json(example_analysis()))["saved_slices"];
   ASSERT_EQ(saved.size(), 3);

@@ -11,8 +11,15 @@ namespace errata::report {
 
 namespace {
 
+/// "17.5–20.4%": a table of ten columns has no room for more.
+std::string short_interval(const slice::GroupFigure& figure) {
+  const auto [low, high] = figure.interval;
+  if (!slice::is_rate(figure.measure) || std::isnan(low)) return interval_words(figure.measure, figure.interval);
+  return fmt::format("{:.1f}–{:.1f}%", 100 * low, 100 * high);
+}
+
 std::string figure_cell(const slice::GroupFigure& figure) {
-  const std::string interval = interval_words(figure.measure, figure.interval);
+  const std::string interval = short_interval(figure);
   std::string text = escape_html(value_text(figure.measure, figure.value)) + (figure.differs ? "*" : "");
   if (!interval.empty()) text += fmt::format("<div class=\"soft\">{}</div>", escape_html(interval));
   return fmt::format("<td class=\"number{}\" data-label=\"{}\" data-value=\"{}\">{}</td>", figure.differs ? " off" : "",
