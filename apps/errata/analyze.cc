@@ -25,6 +25,7 @@ struct Given {
   engine::AnalyzeRequest request;
   Running running;
   std::string saved, save_slices, report, json, plots, export_cases;
+  std::string export_format{engine::kExportFormats.front()};
   std::optional<HotspotLimits> fail_on_hotspot;
 };
 
@@ -33,6 +34,7 @@ void declare(CLI::App& app, Given& given) {
   add_reading(app, given.request.read);
   add_roles(app, given.request.read.roles);
   add_failure_rule(app, given.request.read);
+  add_groups(app, given.request.read.roles, given.request.analysis.groups);
   add_analysis(app, given.request.analysis);
   const auto add_place = [&](const char* flag, std::string& place, const char* type, const char* words) {
     app.add_option(flag, place, words)->type_name(type)->group(kOutput);
@@ -42,7 +44,12 @@ void declare(CLI::App& app, Given& given) {
   add_place("--plots", given.plots, "DIR", "each chart as SVG and PNG");
   add_place("--save-slices", given.save_slices, "FILE", "the hotspots, to be measured on another log");
   add_place("--slices", given.saved, "FILE", "measure saved slices on this log as well");
-  add_place("--export-cases", given.export_cases, "DIR", "the cases of each hotspot as Parquet");
+  add_place("--export-cases", given.export_cases, "DIR", "the cases of each hotspot, a file each");
+  app.add_option("--export-format", given.export_format, "of these files: parquet, csv, csv.gz or jsonl")
+      ->type_name("WORD")
+      ->check(CLI::IsMember(std::vector<std::string>(engine::kExportFormats.begin(), engine::kExportFormats.end())))
+      ->capture_default_str()
+      ->group(kOutput);
   const auto take_limits = [&given](const std::string& text) {
     auto limits = parse_hotspot_limits(text);
     if (!limits) throw CLI::ValidationError("--fail-on-hotspot", limits.error().message);
@@ -73,7 +80,7 @@ Result<void> write_outputs(const Given& given, const engine::AnalyzedLog& analyz
   if (!given.plots.empty())
     ERRATA_TRY(report::write_plots(report::analysis_charts(analysis), given.plots, &console.stop()));
   if (!given.export_cases.empty())
-    ERRATA_TRY(engine::export_hotspots(analyzed, given.export_cases, Progress(&console.stop())));
+    ERRATA_TRY(engine::export_hotspots(analyzed, given.export_cases, given.export_format, Progress(&console.stop())));
   return files.commit();
 }
 
@@ -92,6 +99,7 @@ Result<int> run(Given& given, Console& console) {
     ERRATA_ASSIGN(given.request.saved, engine::read_saved_slices(given.saved));
   }
   given.request.read.threads = given.running.threads;
+  given.request.ids_of_examples = !given.report.empty() || !given.json.empty();
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
   const auto& analysis = analyzed.analysis;

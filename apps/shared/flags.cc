@@ -63,8 +63,11 @@ Result<std::pair<std::string, table::ColumnType>> parse_type(const std::string& 
 
 CLI::Validator whole_number_up_to(std::uint64_t most) {
   const auto check = [most](const std::string& word) {
-    return whole_number(word, most) ? std::string()
-                                    : fmt::format("'{}' is not a whole number from 0 to {}", word, most);
+    if (whole_number(word, most)) return std::string();
+    // The largest of all is no limit that tells anybody anything, unless it is the fault.
+    const bool is_too_large = !word.empty() && word.find_first_not_of("0123456789") == std::string::npos;
+    return most == UINT64_MAX && !is_too_large ? fmt::format("'{}' is not a whole number of at least 0", word)
+                                               : fmt::format("'{}' is not a whole number from 0 to {}", word, most);
   };
   return {check, ""};
 }
@@ -201,6 +204,16 @@ void add_roles(CLI::App& app, table::RoleNames& roles) {
   add_names(app, "--ignore", roles.ignore, "columns to leave out");
 }
 
+void add_groups(CLI::App& app, table::RoleNames& roles, slice::GroupOptions& groups) {
+  add_names(app, "--groups", roles.groups,
+            "compare groups of cases, a table a column; race*sex crosses two: rates, FNR, FPR, calibration, tests",
+            kComparedGroups);
+  app.add_option("--min-group", groups.min_cases, "fewer cases are shown and not tested")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kComparedGroups);
+}
+
 void add_failure_rule(CLI::App& app, table::ReadOptions& read) {
   app.add_option("--failure", read.failure, "boolean SQL expression over any columns, e.g. 'abs(y - p) > 3'")
       ->type_name("SQL")
@@ -238,7 +251,7 @@ void add_search(CLI::App& app, slice::SearchOptions& search, table::CodingOption
       ->group(kSearch);
   const auto take_rank = [&search](const std::string& word) -> Result<void> {
     const auto rank = slice::parse_rank(word);
-    if (!rank) return not_one_of(word, "sliceline, divergence, lift, share");
+    if (!rank) return not_one_of(word, "sliceline, divergence, lift, share, deviance");
     search.rank = *rank;
     return {};
   };

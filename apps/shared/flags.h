@@ -23,6 +23,7 @@ namespace errata::cli {
 inline constexpr const char* kReading = "How files are read";
 inline constexpr const char* kRoles = "Columns and their roles";
 inline constexpr const char* kFailure = "What counts as a failure";
+inline constexpr const char* kComparedGroups = "Groups";
 inline constexpr const char* kSearch = "Search";
 inline constexpr const char* kConfirmation = "Confirmation";
 inline constexpr const char* kOutput = "Output";
@@ -33,6 +34,8 @@ void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string&
 /// --types, --null-values, --decimal-comma, --day-first, --month-first, --time-format, --delimiter, --hive, --where.
 void add_reading(CLI::App& app, table::ReadOptions& read);
 void add_roles(CLI::App& app, table::RoleNames& roles);
+/// --groups, --min-group.
+void add_groups(CLI::App& app, table::RoleNames& roles, slice::GroupOptions& groups);
 /// --failure, --loss, --confident, --positive, --task, --classes, --map, --score-means.
 void add_failure_rule(CLI::App& app, table::ReadOptions& read);
 /// --alpha, --top, --max-predicates, --min-support, --rank, --bins.

@@ -64,6 +64,27 @@ TEST_F(Analyze, FitsATerminalAndKeepsColourOffEverythingElse) {
   EXPECT_THAT(workplace.run({"analyze", "year.csv", "--colour=always", "--no-colour"}).out, Not(HasSubstr("\x1b[")));
 }
 
+TEST_F(Analyze, ComparesGroupsInEveryOutput) {
+  const auto outcome = workplace.run(
+      {"analyze", "year.csv", "--groups", "channel,channel*region", "--json", "groups.json", "-o", "groups.html"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_LE(longest_line(outcome.out), 80U);
+  EXPECT_THAT(outcome.out, HasSubstr("demographic parity difference"));
+  const auto groups = Json::parse(workplace.read("groups.json"))["groups"];
+  ASSERT_EQ(groups["tables"].size(), 2U);
+  std::uint64_t cases = 0, failures = 0;
+  for (const auto& group : groups["tables"][0]["groups"]) {
+    cases += group["n"].get<std::uint64_t>();
+    failures += group["measures"]["failure_rate"]["count"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(cases, 40'000U);
+  EXPECT_EQ(failures, groups["whole"]["measures"]["failure_rate"]["count"]);
+  EXPECT_THAT(workplace.read("groups.html"), HasSubstr("<section id=\"groups\">"));
+  const auto refused = workplace.run({"analyze", "year.csv", "--groups", "chanel"});
+  EXPECT_EQ(refused.status, 2) << refused.err;
+  EXPECT_THAT(refused.err, HasSubstr("near names are channel"));
+}
+
 TEST_F(Analyze, SaysTheSameOnAnyNumberOfThreads) {
   const auto one = workplace.run({"analyze", "year.csv", "--json", "--threads", "1"});
   const auto two = workplace.run({"analyze", "year.csv", "--json", "--threads", "2"});

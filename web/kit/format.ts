@@ -49,9 +49,9 @@ export function number(value: number | null, digits = 6): string {
   return `${short(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }
 
-/** A p-value from its decimal logarithm: "0.012", "3e-9"; never "0". null: even the logarithm is infinite. */
+/** A p-value from its decimal logarithm: "0.012", "3e-9", "<1e-99" below that. null: even the logarithm is infinite. */
 export function pValue(log10: number | null): string {
-  if (log10 === null) return "<1e-9999";
+  if (log10 === null || log10 < -99) return "<1e-99";
   if (log10 >= -3) return number(10 ** log10, 2);
   let exponent = Math.floor(log10);
   let mantissa = Math.round(10 ** (log10 - exponent));

@@ -45,6 +45,7 @@ export function makeFilterable(table: HTMLTableElement): void {
   const input = document.querySelector<HTMLInputElement>(`input[data-filters="${table.id}"]`);
   const output = document.querySelector<HTMLOutputElement>(`output[data-counts="${table.id}"]`);
   const rows = [...(table.tBodies[0]?.rows ?? [])];
+  const all = `${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
   const texts = new Map(rows.map((row) => [row, (row.textContent ?? "").toLowerCase()]));
   const apply = (): void => {
     const words = (input?.value ?? "").toLowerCase().split(/\s+/).filter(Boolean);
@@ -53,7 +54,7 @@ export function makeFilterable(table: HTMLTableElement): void {
       row.hidden = !words.every((word) => texts.get(row)?.includes(word));
       if (!row.hidden) shown += 1;
     }
-    if (output !== null) output.textContent = shown === rows.length ? `${rows.length} rows` : `${shown} of ${rows.length} rows`;
+    if (output !== null) output.textContent = shown === rows.length ? all : `${shown} of ${all}`;
   };
   input?.addEventListener("input", apply);
   apply();

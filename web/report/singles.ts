@@ -25,6 +25,7 @@ export function listSingles(table: HTMLTableElement): void {
   const body = table.tBodies[0] ?? table.createTBody();
   const slices = analysis.features.flatMap((feature) => feature.slices);
   slices.sort((a, b) => (a.p_adjusted.log10_p ?? -Infinity) - (b.p_adjusted.log10_p ?? -Infinity));
+  const labels = [...(table.tHead?.rows[0]?.cells ?? [])].map((header) => header.textContent?.toLowerCase() ?? "");
   for (const slice of slices) {
     const row = body.insertRow();
     cell(row, slice.words.replaceAll("`", "")).className = "where";
@@ -34,5 +35,7 @@ export function listSingles(table: HTMLTableElement): void {
     cell(row, count(slice.n), slice.n);
     cell(row, percent(slice.share_of_failures), slice.share_of_failures);
     cell(row, pValue(slice.p_adjusted.log10_p), slice.p_adjusted.log10_p);
+    // Where the table becomes cards, each figure says what it is.
+    for (const [i, one] of [...row.cells].entries()) if (i > 0) one.dataset["label"] = labels[i] ?? "";
   }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -16,6 +18,7 @@ struct AnalyzeRequest {
   table::ReadOptions read;
   slice::AnalysisOptions analysis;
   std::vector<std::vector<table::Predicate>> saved{};  ///< conjunctions to measure on this log as well
+  bool ids_of_examples = false;  ///< read the ids of the example cases, which takes another pass over that column
 };
 
 /// An analysis and the log it speaks of.
@@ -39,9 +42,15 @@ struct ExportedCases {
   std::size_t rows = 0;
 };
 
-/// Writes the cases of each hotspot as `<folder>/hotspot-01.parquet`, …; the folder is made where it is missing, and
-/// the files that an earlier export with more hotspots left there are removed. All files appear at the end or none.
+/// The kinds of files that cases are exported as, the first by default.
+inline constexpr std::array<std::string_view, 4> kExportFormats{"parquet", "csv", "csv.gz", "jsonl"};
+
+/// Writes the cases of each hotspot as `<folder>/hotspot-01.<format>`, …; the folder is made where it is missing, and
+/// the files that an earlier export with more hotspots or of another format left there are removed. All files appear at
+/// the end or none.
+/// @param format  one of kExportFormats
 [[nodiscard]] Result<std::vector<ExportedCases>> export_hotspots(const AnalyzedLog& analyzed, const std::string& folder,
+                                                                 std::string_view format,
                                                                  const Progress& progress = {});
 
 /// Reads slices that were saved (--save-slices, `errata slices`, `errata analyze --json`, or by hand).

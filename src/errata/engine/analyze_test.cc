@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
 
 namespace errata::engine {
@@ -19,7 +20,7 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
   for (const char* name : {"hotspot-01.parquet", "hotspot-02.parquet", "hotspot-03.parquet", "mine.parquet"}) {
     (void)folder.file(std::string("cases/") + name, "old");
   }
-  const auto exported = export_hotspots(analyzed, folder.path("cases"));
+  const auto exported = export_hotspots(analyzed, folder.path("cases"), "parquet");
   ASSERT_TRUE(exported) << exported.error().message;
   ASSERT_EQ(exported->size(), 1U);
   EXPECT_EQ(exported->front().rows, 1U);
@@ -28,11 +29,40 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("cases/hotspot-03.parquet")));
   EXPECT_TRUE(std::filesystem::exists(folder.path("cases/mine.parquet")));
 
+  const auto as_text = export_hotspots(analyzed, folder.path("cases"), "csv");
+  ASSERT_TRUE(as_text) << as_text.error().message;
+  EXPECT_EQ(*read_file(folder.path("cases/hotspot-01.csv")), "x,label,pred,errata_failure\n1,a,b,true\n");
+  EXPECT_FALSE(std::filesystem::exists(folder.path("cases/hotspot-01.parquet")));
+  EXPECT_TRUE(std::filesystem::exists(folder.path("cases/mine.parquet")));
+
   Cancellation stop;
   stop.request();
-  const auto stopped = export_hotspots(analyzed, folder.path("cases"), Progress(&stop));
+  const auto stopped = export_hotspots(analyzed, folder.path("cases"), "parquet", Progress(&stop));
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
+}
+
+TEST(Analyze, ExamplesAreCalledByTheIdOfTheirRow) {
+  const TestFolder folder;
+  // Rows without a label are no cases: row 4 of the file is the third case.
+  std::string csv = "id,x,label,pred\n";
+  for (int i = 0; i < 2000; ++i) {
+    const bool bad = i % 4 == 3;
+    csv += "k" + std::to_string(i) + "," + (bad ? "odd" : "even") + "," + (i % 10 == 0 ? "" : "a") + "," +
+           (bad ? "b" : "a") + "\n";
+  }
+  ThreadPool pool;
+  const auto found = analyze({.read = {.paths = {folder.file("log.csv", csv)}}, .ids_of_examples = true}, pool);
+  ASSERT_TRUE(found) << found.error().message;
+  ASSERT_FALSE(found->analysis.hotspots.empty());
+  const auto& examples = found->analysis.hotspots[0].examples;
+  ASSERT_EQ(examples.rows.size(), 5U);
+  ASSERT_EQ(examples.roles[0], "id");
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_EQ(examples.rows[i] % 4, 3U);
+    const auto code = static_cast<std::size_t>(examples.columns[0].codes[i]);
+    EXPECT_EQ(examples.columns[0].categories[code], "k" + std::to_string(examples.rows[i]));
+  }
 }
 
 }  // namespace

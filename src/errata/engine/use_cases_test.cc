@@ -43,7 +43,7 @@ TEST_F(UseCases, AnalyzeFindsTheSliceThatFails) {
   ASSERT_FALSE(found->analysis.hotspots.empty());
   EXPECT_EQ(found->analysis.hotspots[0].slice.slice.whole.n, 200U);
   EXPECT_EQ(found->analysis.hotspots[0].slice.slice.whole.failures, 100U);
-  const auto exported = export_hotspots(*found, folder_.path("cases"));
+  const auto exported = export_hotspots(*found, folder_.path("cases"), "parquet");
   ASSERT_TRUE(exported) << exported.error().message;
   EXPECT_EQ(exported->front().rows, 200U);
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "errata/slice/silent_failures.h"
+#include "errata/slice/time_axis.h"
 
 namespace errata::slice {
 namespace {
@@ -76,6 +77,7 @@ class Naming {
     const auto members = slice_members(table_, result.slice.slice.where);
     result.classes = class_metrics(log_, members);
     result.numbers = number_metrics(log_, members);
+    result.examples = example_cases(log_, members, result.slice.where);
     return result;
   }
 
@@ -166,12 +168,31 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   return {};
 }
 
+Result<void> add_groups(const table::PredictionLog& log, const AnalysisOptions& options, Analysis& analysis) {
+  if (log.roles.groups.empty()) return {};
+  GroupOptions groups = options.groups;
+  groups.fdr = options.confirm.fdr;
+  ERRATA_ASSIGN(analysis.groups, compare_groups(log, groups));
+  return {};
+}
+
+void warn_of_sentinels(Analysis& analysis) {
+  if (!analysis.over_time || analysis.over_time->sentinel_times == 0) return;
+  const OverTime& over_time = *analysis.over_time;
+  const std::string first = day_text(over_time.first_sentinel), last = day_text(over_time.last_sentinel);
+  analysis.warnings.push_back(
+      fmt::format("column {}: {} rows hold {}, far from all other times: taken for no real time and left out of the "
+                  "periods; as a slice they stand apart",
+                  over_time.column, over_time.sentinel_times, first == last ? first : first + " or " + last));
+}
+
 void add_warnings(const table::PredictionLog& log, Analysis& analysis) {
   analysis.warnings = log.warnings;
   if (analysis.failures == 0) analysis.warnings.emplace_back("no case failed: there is nothing to find");
   if (analysis.failures == log.rows && log.loss.empty()) {
     analysis.warnings.emplace_back("every case failed: no slice can fail more than the rest");
   }
+  warn_of_sentinels(analysis);
   if (analysis.over_time && analysis.over_time->backward_steps > 0) {
     analysis.warnings.push_back(
         fmt::format("column {}: {} rows have a time before that of the row above; time order is used",
@@ -210,6 +231,7 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   if (!options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
   ERRATA_TRY(code_role(log, log.roles.prediction, FeatureSource::prediction, options.coding, coded));
   analysis.singles = single_slices(log, coded, pool);
+  ERRATA_TRY(add_groups(log, options, analysis));
   add_warnings(log, analysis);
   tell(progress, "done", 1);
   return analysis;

@@ -15,7 +15,9 @@
 #include "errata/slice/confirm.h"
 #include "errata/slice/drift.h"
 #include "errata/slice/error_tree.h"
+#include "errata/slice/examples.h"
 #include "errata/slice/excess.h"
+#include "errata/slice/groups.h"
 #include "errata/slice/metrics.h"
 #include "errata/slice/over_time.h"
 #include "errata/slice/pair_rates.h"
@@ -29,6 +31,7 @@ namespace errata::slice {
 struct AnalysisOptions {
   table::CodingOptions coding;  ///< rare_below is set from the minimum support when 0
   ConfirmOptions confirm;
+  GroupOptions groups{};                   ///< fdr is that of `confirm`
   std::optional<Granularity> granularity;  ///< of time; chosen from its span when not given
   bool search_labels =
       false;  ///< let conjunctions use the label as well (with the prediction they would tell what a failure is)
@@ -55,6 +58,7 @@ struct NamedHotspot {
   Slice rest_of_outer;                  ///< counts of the other cases of that one
   std::optional<ClassMetrics> classes;  ///< the metrics of the whole log, on its cases
   std::optional<NumberMetrics> numbers;
+  ExampleCases examples{};
 };
 
 /// A slice that was found before, here or on another log, and how it fares on this one.
@@ -96,7 +100,8 @@ struct Analysis {
   /// Of the two features of the first hotspot with exactly two predicates, else of the two features that go most with
   /// failure; empty with fewer than two features.
   std::optional<PairRates> pair_rates;
-  std::vector<SavedSlice> saved;  ///< measured as well, in the order they were given
+  std::optional<GroupComparison> groups;  ///< of the log's Roles::groups
+  std::vector<SavedSlice> saved;          ///< measured as well, in the order they were given
 };
 
 /// The whole main job on a log in memory, without saved slices. Deterministic: same log, options and seed, same result.

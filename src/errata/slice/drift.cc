@@ -28,8 +28,9 @@ enum class Part : std::uint8_t { reference, rest, none };
 /// Which rows are the reference: cuts the time order where two times differ, at a third of it or as near after it as
 /// can be, else as near before it.
 std::optional<std::vector<Part>> split_by_time(const TimeValues& times, Drift& drift) {
-  const auto order = time_order(times);
-  const std::size_t usable = order.size() - times.missing;
+  auto order = time_order(times);
+  std::erase_if(order, [&](std::uint32_t row) { return std::isnan(times.values[row]); });
+  const std::size_t usable = order.size();
   const auto time_at = [&](std::size_t place) { return times.values[order[place]]; };
   const auto is_cut = [&](std::size_t place) { return place > 0 && time_at(place - 1) < time_at(place); };
   std::size_t cut = std::max<std::size_t>(usable / 3, 1);
@@ -39,7 +40,7 @@ std::optional<std::vector<Part>> split_by_time(const TimeValues& times, Drift& d
     while (cut > 0 && !is_cut(cut)) --cut;
   }
   if (cut == 0) return std::nullopt;
-  std::vector<Part> parts(order.size(), Part::none);
+  std::vector<Part> parts(times.values.size(), Part::none);
   for (std::size_t place = 0; place < usable; ++place) parts[order[place]] = place < cut ? Part::reference : Part::rest;
   drift.reference_end = time_at(cut - 1);
   drift.reference_rows = cut;

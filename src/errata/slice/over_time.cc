@@ -79,10 +79,39 @@ void find_changes(OverTime& result) {
 
 std::vector<std::uint8_t> failures_in_order(const table::PredictionLog& log, const TimeValues& times) {
   auto order = time_order(times);
-  order.resize(order.size() - times.missing);
+  std::erase_if(order, [&](std::uint32_t row) { return std::isnan(times.values[row]); });
   std::vector<std::uint8_t> sequence(order.size());
   std::ranges::transform(order, sequence.begin(), [&](std::uint32_t row) { return log.failed[row]; });
   return sequence;
+}
+
+void count_sentinels(const TimeValues& times, OverTime& result) {
+  result.sentinel_times = times.sentinel_rows;
+  result.first_sentinel = std::numeric_limits<double>::infinity();
+  result.last_sentinel = -result.first_sentinel;
+  for (const double time : times.sentinels) {
+    if (std::isnan(time)) continue;
+    result.first_sentinel = std::min(result.first_sentinel, time);
+    result.last_sentinel = std::max(result.last_sentinel, time);
+  }
+}
+
+/// A bin of the sentinels before all other times, or behind them; bins of ranges are in order.
+/// @return its code, nothing without such sentinels
+std::optional<table::Code> add_sentinel_bin(const TimeValues& times, bool behind, table::CodedFeature& feature) {
+  table::Bin bin;
+  bin.min = std::numeric_limits<double>::infinity();
+  bin.max = -bin.min;
+  for (const double time : times.sentinels) {
+    if (std::isnan(time) || (time > times.last) != behind) continue;
+    bin.min = std::min(bin.min, time);
+    bin.max = std::max(bin.max, time);
+  }
+  if (bin.min > bin.max) return std::nullopt;
+  bin.above = bin.min - 1;
+  bin.up_to = bin.max;
+  feature.bins.push_back(std::move(bin));
+  return static_cast<table::Code>(feature.bins.size() - 1);
 }
 
 std::size_t count_backward_steps(const std::vector<double>& values) {
@@ -122,6 +151,7 @@ std::optional<OverTime> failures_over_time(const table::PredictionLog& log, std:
   result.steps = times->steps;
   result.periods = count_periods(log, *times, cut);
   result.missing_times = times->missing;
+  count_sentinels(*times, result);
   result.backward_steps = count_backward_steps(times->values);
   find_changes(result);
   result.runs = stats::runs_test(failures_in_order(log, *times));
@@ -152,6 +182,7 @@ std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, s
                               .is_time = !times->steps,
                               .nan_is_missing = log.find(times->column)->nan > 0};
   const auto last_before = [&](double edge) { return times->whole ? edge - 1 : std::nextafter(edge, -kInfinity); };
+  const auto before = add_sentinel_bin(*times, false, feature);
   std::vector<table::Code> code_of(cut.size(), 0);
   for (std::size_t period = 0; period < cut.size(); ++period) {
     const auto [least, greatest] = seen[period];
@@ -164,11 +195,15 @@ std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, s
     bin.max = greatest;
     feature.bins.push_back(std::move(bin));
   }
+  const auto behind = add_sentinel_bin(*times, true, feature);
   const auto missing = static_cast<table::Code>(feature.bins.size());
   if (times->missing > 0) feature.bins.emplace_back().kind = table::Bin::Kind::missing;
   feature.codes.resize(period_of.size());
   std::ranges::transform(period_of, feature.codes.begin(),
                          [&](std::uint32_t period) { return period == kNoPeriod ? missing : code_of[period]; });
+  for (std::size_t row = 0; row < times->sentinels.size(); ++row)
+    if (const double time = times->sentinels[row]; !std::isnan(time))
+      feature.codes[row] = time > times->last ? *behind : *before;
   return feature;
 }
 

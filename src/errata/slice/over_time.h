@@ -47,7 +47,9 @@ struct OverTime {
   stats::TestResult runs;          ///< clustering of failures in time order
   stats::TestResult dispersion;    ///< over the periods
   std::size_t missing_times = 0;   ///< rows left out: no time, an infinite one, or one outside the years 1 … 9999
-  std::size_t backward_steps = 0;  ///< rows whose time is before that of the last row above that has one
+  std::size_t sentinel_times = 0;  ///< rows left out: sentinels (time_axis.h) such as 9999-12-31
+  double first_sentinel = 0, last_sentinel = 0;  ///< earliest and latest of them
+  std::size_t backward_steps = 0;                ///< rows whose time is before that of the last row above that has one
 };
 
 /// The failure rate over the log's time column, one period after the other.

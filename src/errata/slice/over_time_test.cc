@@ -127,11 +127,41 @@ TEST(OverTime, TooFineAGranularityIsCoarsened) {
   const auto log = timestamps({at(2020, 1, 1), at(2026, 1, 1)});
   EXPECT_EQ(failures_over_time(log, Granularity::hour)->granularity, Granularity::day);
   EXPECT_EQ(failures_over_time(log, Granularity::week)->granularity, Granularity::week);
-  const auto sentinel =
-      failures_over_time(timestamps({at(1, 1, 1), at(2026, 1, 1), at(9999, 12, 31)}), Granularity::day);
-  EXPECT_EQ(sentinel->granularity, Granularity::step);
-  EXPECT_FALSE(sentinel->steps);
-  EXPECT_LE(sentinel->periods.size(), 52u);
+  const auto long_span = failures_over_time(timestamps({at(2, 3, 1), at(2026, 1, 1), at(9998, 5, 30)}), {});
+  EXPECT_EQ(long_span->granularity, Granularity::step);
+  EXPECT_FALSE(long_span->steps);
+  EXPECT_LE(long_span->periods.size(), 52u);
+}
+
+TEST(OverTime, SentinelsDoNotStretchTheAxis) {
+  const auto log = timestamps({at(9999, 12, 31), at(2026, 1, 1), at(2026, 1, 20), at(1, 1, 1), at(2026, 2, 28),
+                               at(1970, 1, 1), table::kMissingTime});
+  const auto result = failures_over_time(log, Granularity::week);
+  EXPECT_EQ(result->granularity, Granularity::week);
+  EXPECT_EQ(result->periods.front().label, "2026-W01");
+  EXPECT_EQ(result->periods.back().label, "2026-W09");
+  EXPECT_EQ(result->sentinel_times, 3u);
+  EXPECT_EQ(result->missing_times, 1u);
+  EXPECT_EQ(result->first_sentinel, static_cast<double>(at(1, 1, 1)));
+  EXPECT_EQ(result->last_sentinel, static_cast<double>(at(9999, 12, 31)));
+
+  // In the search they are bins of their own at the ends, apart from what is missing.
+  const auto coded = coded_time(log, Granularity::week);
+  ASSERT_EQ(coded->bins.size(), 6u);  // sentinels before, three weeks with cases, sentinels behind, missing
+  EXPECT_EQ(coded->codes, (std::vector<table::Code>{4, 1, 2, 0, 3, 0, 5}));
+  EXPECT_EQ(coded->bins[0].above, static_cast<double>(at(1, 1, 1)) - 1);
+  EXPECT_EQ(coded->bins[0].up_to, static_cast<double>(at(1970, 1, 1)));
+  EXPECT_EQ(coded->bins[4].min, static_cast<double>(at(9999, 12, 31)));
+}
+
+TEST(OverTime, UsualDatesNearOtherTimesAreTimes) {
+  const auto near = failures_over_time(timestamps({at(1970, 1, 1), at(1971, 1, 1), at(2000, 1, 1)}), {});
+  EXPECT_EQ(near->sentinel_times, 0u);
+  EXPECT_EQ(near->periods.front().label.substr(0, 4), "1970");
+  const auto alone = failures_over_time(timestamps({at(1900, 1, 1), at(9999, 12, 31)}), {});
+  EXPECT_EQ(alone->sentinel_times, 0u);  // there is nothing to be far from
+  const auto old = failures_over_time(timestamps({at(1850, 5, 1), at(2026, 1, 1), at(2026, 2, 1)}), {});
+  EXPECT_EQ(old->sentinel_times, 0u);  // no date that stands for something else
 }
 
 TEST(OverTime, TimesThatCannotBeUsedAreCounted) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -34,6 +35,16 @@ std::vector<double> usable_times(const std::vector<std::int64_t>& micros) {
     return time >= kBegin && time < kEnd ? static_cast<double>(time) : kNoTime;
   });
   return values;
+}
+
+/// Dates that programs write where there is no time.
+bool is_usual_sentinel(chrono::year_month_day date) {
+  using chrono::year;
+  constexpr std::array kUsual{year{1753} / 1 / 1,   year{1899} / 12 / 30, year{1899} / 12 / 31, year{1900} / 1 / 1,
+                              year{1970} / 1 / 1,   year{2038} / 1 / 19,  year{2099} / 12 / 31, year{2100} / 1 / 1,
+                              year{2199} / 12 / 31, year{2999} / 12 / 31, year{3000} / 1 / 1,   year{3000} / 12 / 31,
+                              year{1677} / 9 / 21,  year{2262} / 4 / 11};
+  return date.year() == year{1} || date.year() == year{9999} || std::ranges::find(kUsual, date) != kUsual.end();
 }
 
 Instant instant(double micros) { return Instant(chrono::microseconds(static_cast<std::int64_t>(micros))); }
@@ -110,6 +121,38 @@ std::string week_text(double monday) {
   return fmt::format("{:04}-W{:02}", static_cast<int>(year), day_of_year / weeks(1) + 1);
 }
 
+/// Tells sentinels apart: usual ones that lie farther from all other times than these span, by 20 years at least.
+/// Without this a single 9999-12-31 puts every other case into one period of some centuries.
+void set_sentinels_apart(TimeValues& times) {
+  constexpr double kTwentyYears = 20 * 365.25 * 86'400e6;
+  if (times.steps || !(times.last - times.first > kTwentyYears)) return;
+  const auto is_candidate = [](double time) {
+    return is_usual_sentinel(chrono::year_month_day(chrono::floor<days>(instant(time))));
+  };
+  double first = std::numeric_limits<double>::infinity(), last = -first;
+  for (const double time : times.values) {
+    if (std::isnan(time) || (time > first && time < last) || is_candidate(time)) continue;
+    first = std::min(first, time);
+    last = std::max(last, time);
+  }
+  if (first > last) return;  // there are no other times
+  const double far = std::max(last - first, kTwentyYears);
+  if (times.first > first - far && times.last < last + far) return;
+  std::vector<double> apart(times.values.size(), kNoTime);
+  times.first = times.last = first;
+  for (std::size_t row = 0; row < apart.size(); ++row) {
+    double& time = times.values[row];
+    if (time <= first - far || time >= last + far) {
+      apart[row] = std::exchange(time, kNoTime);
+      ++times.sentinel_rows;
+    } else if (!std::isnan(time)) {
+      times.first = std::min(times.first, time);
+      times.last = std::max(times.last, time);
+    }
+  }
+  times.sentinels = std::move(apart);
+}
+
 }  // namespace
 
 std::optional<TimeValues> time_values(const table::PredictionLog& log) {
@@ -133,14 +176,17 @@ std::optional<TimeValues> time_values(const table::PredictionLog& log) {
   }
   times.whole = times.whole || !times.steps;
   if (times.missing == times.values.size()) return std::nullopt;
+  set_sentinels_apart(times);
   return times;
 }
 
 std::vector<std::uint32_t> time_order(const TimeValues& times) {
   std::vector<double> keys(times.values.size());
-  std::ranges::transform(times.values, keys.begin(), [](double time) {
-    return std::isnan(time) ? std::numeric_limits<double>::infinity() : time + 0.0;  // -0 is 0
-  });
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    double time = times.values[row];
+    if (std::isnan(time) && !times.sentinels.empty()) time = times.sentinels[row];
+    keys[row] = std::isnan(time) ? std::numeric_limits<double>::infinity() : time + 0.0;  // -0 is 0
+  }
   if (!std::ranges::is_sorted(keys)) return stats::rows_by_value(keys);
   std::vector<std::uint32_t> order(keys.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -163,6 +209,8 @@ PeriodCut cut_periods(const TimeValues& times, Granularity wanted, std::size_t m
   }
   return {.granularity = Granularity::step, .edges = step_edges(times)};
 }
+
+std::string day_text(double micros) { return date_text(micros); }
 
 std::string period_label(const PeriodCut& cut, std::size_t period, bool steps) {
   const double begin = cut.edges[period], end = cut.edges[period + 1];

@@ -13,11 +13,14 @@
 namespace errata::slice {
 
 /// The time column as numbers: microseconds since 1970 UTC, or plain steps. NaN stands for a time that cannot be used:
-/// missing, infinite, or a timestamp outside the years 1 … 9999 (as databases write "never").
+/// missing, infinite, outside the years 1 … 9999, or a sentinel: a date that stands for "never" or "not yet"
+/// (9999-12-31, 0001-01-01, 1970-01-01, …) far from all other times.
 struct TimeValues {
   std::string column;
-  std::vector<double> values;  ///< [rows]
-  std::size_t missing = 0;     ///< NaN among them
+  std::vector<double> values;       ///< [rows]
+  std::size_t missing = 0;          ///< NaN among them, but for sentinels
+  std::vector<double> sentinels{};  ///< [rows] the sentinel that stands there, else NaN; empty without any
+  std::size_t sentinel_rows = 0;
   bool steps = false;          ///< plain numbers
   bool whole = true;           ///< no value has a fraction
   double first = 0, last = 0;  ///< earliest and latest
@@ -26,7 +29,7 @@ struct TimeValues {
 /// @return nothing when the log has no time column that is a timestamp or a number, or no row has a usable time
 [[nodiscard]] std::optional<TimeValues> time_values(const table::PredictionLog& log);
 
-/// Row numbers by time, stable, unusable times last; see time_order(log).
+/// Row numbers by time, sentinels in their place, stable, missing times last; see time_order(log).
 [[nodiscard]] std::vector<std::uint32_t> time_order(const TimeValues& times);
 
 /// A span of time cut into periods [edges[i], edges[i + 1]).
@@ -42,6 +45,9 @@ struct PeriodCut {
 
 /// "2026-03-02 14h", "2026-03-02", "2026-W10", "2026-03", "2026"; steps: both ends, as dates or numbers.
 [[nodiscard]] std::string period_label(const PeriodCut& cut, std::size_t period, bool steps);
+
+/// "2026-03-02"
+[[nodiscard]] std::string day_text(double micros);
 
 inline constexpr std::uint32_t kNoPeriod = std::numeric_limits<std::uint32_t>::max();
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -185,11 +186,13 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
   std::ranges::sort(found);
   found.erase(std::ranges::unique(found).begin(), found.end());
   std::vector<LogFile> files;
+  std::set<std::string> known;
   for (const std::string& path : found) {
     std::error_code error;
     if (fs::is_directory(path, error))
       return data_error(fmt::format("{0}: is a folder; name it alone, or its files with {0}/*", path));
     ERRATA_TRY(check_name(path));
+    if (!known.insert(fs::canonical(path, error).string()).second) continue;  // another spelling of the same file
     ERRATA_ASSIGN(LogFile file, check_file(path));
     files.push_back(std::move(file));
   }

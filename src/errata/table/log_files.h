@@ -23,7 +23,8 @@ struct LogFile {
   std::int64_t changed = 0;
 };
 
-/// The files that paths and globs (* ? [..], and ** for any folders) name, sorted bytewise, each once. A path that
+/// The files that paths and globs (* ? [..], and ** for any folders) name, sorted bytewise, each once, also one that
+/// is spelled in two ways or linked to. A path that
 /// exists is taken as it is; a folder stands for all files below it whose names end as those of logs, but for names
 /// that begin with . or _.
 /// @return data error naming the path: no such file, no file matches, a folder without any, an empty file, an unknown

@@ -37,11 +37,29 @@ std::string sql_time(double micros_since_1970) {
   return text + "'";
 }
 
-std::string range_condition(const Predicate& p, const std::string& name) {
-  const auto bound = [&](double x) { return p.is_time ? sql_time(x) : sql_number(x); };
+/// The bounds of a range of times. They end at the last microsecond of a second where periods do: what is after
+/// 23:59:59.999999 is told as what is at midnight or later, which are the same whole microseconds.
+std::string time_bound(double micros, const char* after, const char* from) {
+  constexpr double kExact = 0x1p53;
+  const bool ends_a_second = std::abs(micros) < kExact && std::fmod(micros + 1, 1e6) == 0;
+  return ends_a_second ? fmt::format("{} {}", from, sql_time(micros + 1))
+                       : fmt::format("{} {}", after, sql_time(micros));
+}
+
+std::string time_condition(const Predicate& p, const std::string& name) {
   std::string text;
-  if (p.above != -kInfinity) text = fmt::format("{} > {}", name, bound(p.above));
-  if (p.up_to != kInfinity) return fmt::format("{}{}{} <= {}", text, text.empty() ? "" : " AND ", name, bound(p.up_to));
+  if (p.above != -kInfinity) text = fmt::format("{} {}", name, time_bound(p.above, ">", ">="));
+  if (p.up_to != kInfinity)
+    text += fmt::format("{}{} {}", text.empty() ? "" : " AND ", name, time_bound(p.up_to, "<=", "<"));
+  return text.empty() ? name + " IS NOT NULL" : text;
+}
+
+std::string range_condition(const Predicate& p, const std::string& name) {
+  if (p.is_time) return time_condition(p, name);
+  std::string text;
+  if (p.above != -kInfinity) text = fmt::format("{} > {}", name, sql_number(p.above));
+  if (p.up_to != kInfinity)
+    return fmt::format("{}{}{} <= {}", text, text.empty() ? "" : " AND ", name, sql_number(p.up_to));
   if (text.empty()) text = name + " IS NOT NULL";
   if (p.nan_is_missing) text += fmt::format(" AND {} <> 'NaN'", name);
   return text;

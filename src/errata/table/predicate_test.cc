@@ -27,6 +27,21 @@ TEST(WhereClause, Times) {
   EXPECT_EQ(where(p), R"("t" > TIMESTAMP '1969-12-31 23:59:59.500000' AND "t" <= TIMESTAMP '2020-03-02 14:00:00')");
 }
 
+TEST(WhereClause, PeriodsOfTimeBeginAndEndWithWholeSeconds) {
+  // 2009-06-01 and 2009-07-01 less a microsecond.
+  Predicate p{.feature = "t",
+              .kind = Predicate::Kind::range,
+              .above = 1243814399999999,
+              .up_to = 1246406399999999,
+              .is_time = true};
+  EXPECT_EQ(where(p), R"("t" >= TIMESTAMP '2009-06-01 00:00:00' AND "t" < TIMESTAMP '2009-07-01 00:00:00')");
+  p.above = -1;
+  p.up_to = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(where(p), R"("t" >= TIMESTAMP '1970-01-01 00:00:00')");
+  p.above = -std::numeric_limits<double>::infinity();
+  EXPECT_EQ(where(p), R"("t" IS NOT NULL)");
+}
+
 TEST(WhereClause, CategoriesAndNames) {
   EXPECT_EQ(where({.feature = "a \"b\"", .kind = Predicate::Kind::equals, .value = "it's"}), R"("a ""b""" = 'it''s')");
   EXPECT_EQ(where({.feature = "größe", .kind = Predicate::Kind::any_of, .values = {"a", "b"}}),

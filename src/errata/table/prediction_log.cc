@@ -15,6 +15,10 @@ const Column* PredictionLog::find(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
+bool tells_groups(const Roles& roles, std::string_view name) {
+  return std::ranges::any_of(roles.groups, [&](const auto& columns) { return std::ranges::count(columns, name) > 0; });
+}
+
 std::string_view name_of(Task task) {
   switch (task) {
     case Task::classes: return "classes";

@@ -52,12 +52,16 @@ struct Roles {
   std::optional<std::string> label, prediction, score, time, stream, id, weight, embedding, loss;
   std::vector<std::string>
       scores{};  ///< one column a class, in the order of their classes (PredictionLog::score_class)
-  std::vector<std::string> features{};  ///< in file order
-  std::vector<std::string> ignored{};   ///< read by nobody: named by --ignore, or score-like and not chosen
-  std::vector<std::string> others{};    ///< loaded for the caller, without a role
-  std::vector<std::string> lists{};     ///< lists of numbers loaded for the caller, without a role
-  std::vector<std::string> guessed{};   ///< names of the roles that were guessed from column names: "label", "time", …
+  std::vector<std::string> features{};             ///< in file order
+  std::vector<std::string> ignored{};              ///< read by nobody: named by --ignore, or score-like and not chosen
+  std::vector<std::string> others{};               ///< loaded for the caller, without a role
+  std::vector<std::string> lists{};                ///< lists of numbers loaded for the caller, without a role
+  std::vector<std::vector<std::string>> groups{};  ///< columns that tell groups apart; several are crossed
+  std::vector<std::string> guessed{};  ///< names of the roles that were guessed from column names: "label", "time", …
 };
+
+/// Is it one of the columns that tell groups apart?
+[[nodiscard]] bool tells_groups(const Roles& roles, std::string_view name);
 
 /// What the labels are.
 enum class Task : std::uint8_t {

@@ -21,6 +21,7 @@ struct RoleNames {
   std::vector<std::string> scores, features, ignore;
   std::vector<std::string> others{};  ///< columns that the caller reads for itself: loaded, and no features
   std::vector<std::string> lists{};   ///< columns of lists of numbers that the caller reads for itself
+  std::vector<std::string> groups{};  ///< columns to tell groups by, or several joined by '*': "race", "race*sex"
 };
 
 struct ReadOptions {
@@ -76,12 +77,21 @@ struct LogSchema {
 };
 [[nodiscard]] Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* stop = nullptr);
 
-/// Writes the log's rows (all columns) that a SQL condition selects, as Parquet, whole or not at all.
+/// Writes the log's rows (all columns) that a SQL condition selects, by extension as write_columns(), whole or not
+/// at all.
 /// @param where  a condition made by where_clause(); runs with access to nothing but the log and `place`
 /// @param failed  [rows] added as the boolean column `errata_failure`
 /// @return the number of rows written
 [[nodiscard]] Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where,
                                                const std::string& place, const Cancellation* stop = nullptr);
+
+/// A column of some rows of the log's files, as text, also where the log does not hold it.
+/// @param rows  of the files together, from 0, of those that --where keeps
+/// @return [rows], nothing where missing  Cost: a pass over that column of the files.
+[[nodiscard]] Result<std::vector<std::optional<std::string>>> texts_at(const PredictionLog& log,
+                                                                       const std::string& column,
+                                                                       std::span<const std::uint64_t> rows,
+                                                                       const Cancellation* stop = nullptr);
 
 /// Writes the whole log, all columns of its files, with further columns beside them, by extension as write_columns().
 /// @param log   read with keep_unjudged, so that its rows are those of the files

@@ -17,6 +17,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 PredictionLog must_read(const ReadOptions& options) {
   auto log = read_log(options);
@@ -53,6 +54,55 @@ TEST(ReadLog, GuessesRolesAndFailures) {
   EXPECT_EQ(log.find("ts")->micros[1] - log.find("ts")->micros[0], 86'400'000'000);
   EXPECT_EQ(log.find("id"), nullptr);
   EXPECT_EQ(log.rule.sql, R"("y_pred" <> "y_true")");
+}
+
+TEST(ReadLog, GroupColumnsAreHeldWhateverTheirRole) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv",
+                                      "id,a*b,race,sex,ts,y_true,y_pred\n"
+                                      "k,1,w,m,2026-01-01,0,0\n"
+                                      "l,2,b,f,2026-01-02,1,0\n");
+  const auto with = [&](std::vector<std::string> groups) {
+    return ReadOptions{.paths = {csv}, .roles = {.ignore = {"race"}, .groups = std::move(groups)}};
+  };
+  const PredictionLog log = must_read(with({"race", "race * sex", "a*b", "id", "race"}));
+  EXPECT_THAT(log.roles.groups,
+              ElementsAre(ElementsAre("race"), ElementsAre("race", "sex"), ElementsAre("a*b"), ElementsAre("id")));
+  EXPECT_NE(log.find("race"), nullptr);
+  EXPECT_NE(log.find("id"), nullptr);
+  EXPECT_THAT(log.roles.features, Not(Contains("race")));
+  EXPECT_THAT(read_log(with({"rase"})).error().message, HasSubstr("group column rase: the log has no such column"));
+  EXPECT_THAT(read_log(with({"sex*rase"})).error().message, HasSubstr("group column rase"));
+  EXPECT_THAT(read_log(with({"ts"})).error().message, HasSubstr("group column ts: it holds times"));
+  EXPECT_THAT(read_log(with({"sex*sex"})).error().message, HasSubstr("crosses sex with itself"));
+}
+
+TEST(ReadLog, OneFileByTwoSpellingsIsReadOnce) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", "x,y_true,y_pred\n1,0,0\n2,1,0\n");
+  const auto slash = csv.find_last_of('/');
+  const std::string other = csv.substr(0, slash) + "/./log.csv";
+  EXPECT_EQ(must_read({.paths = {csv, other}}).rows, 2U);
+}
+
+TEST(ReadLog, TextsOfRowsThatAreNotHeld) {
+  const TestFolder folder;
+  const PredictionLog log =
+      must_read({.paths = {folder.file("log.csv", "id,x,y_true,y_pred\nk,1,0,0\n,2,1,0\nm,3,1,1\n")}});
+  const std::vector<std::uint64_t> rows{2, 1, 0};
+  const auto texts = texts_at(log, "id", rows);
+  ASSERT_TRUE(texts) << texts.error().message;
+  EXPECT_THAT(*texts, ElementsAre("m", std::nullopt, "k"));
+}
+
+TEST(ReadLog, IntegersThatDoublesCannotTellApartAreNotConstant) {
+  const TestFolder folder;
+  std::string csv = "x,big,y_true,y_pred\n";
+  for (int i = 0; i < 60; ++i)
+    csv += fmt::format("{},{},{},0\n", i % 3, 18446744073709551600ULL + static_cast<unsigned>(i % 12), i % 2);
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", csv)}});
+  for (const std::string& warning : log.warnings) EXPECT_THAT(warning, Not(HasSubstr("same value")));
+  EXPECT_EQ(log.find("big")->categories.size(), 12U);
 }
 
 TEST(ReadLog, NumbersFailAboveTheNinetiethPercentile) {

@@ -28,7 +28,8 @@ bool is_constant(const Column& column) {
 }
 
 void drop_column(PredictionLog& log, const std::string& name) {
-  std::erase_if(log.columns, [&](const Column& column) { return column.name == name; });
+  if (!tells_groups(log.roles, name))
+    std::erase_if(log.columns, [&](const Column& column) { return column.name == name; });
   std::erase(log.roles.features, name);
   log.roles.ignored.push_back(name);
 }

@@ -110,6 +110,22 @@ std::string suggestions(std::span<const NamedColumn> columns, std::string_view n
   return fmt::format("; it has {}{}", text, columns.size() > 2 * kShown ? ", …" : "");
 }
 
+constexpr std::size_t kMaxCrossed = 3;
+
+/// "race * sex" as its columns.
+std::vector<std::string> split_crossing(std::string_view name) {
+  std::vector<std::string> columns;
+  while (true) {
+    const std::size_t star = std::min(name.find('*'), name.size());
+    std::string_view column = name.substr(0, star);
+    column.remove_prefix(std::min(column.find_first_not_of(' '), column.size()));
+    column.remove_suffix(column.size() - (column.find_last_not_of(' ') + 1));
+    columns.emplace_back(column);
+    if (star == name.size()) return columns;
+    name.remove_prefix(star + 1);
+  }
+}
+
 class Settling {
  public:
   Settling(std::span<const NamedColumn> columns, const RoleNames& named)
@@ -121,6 +137,7 @@ class Settling {
     take_row_indices();
     if (!settled_.roles.embedding) guess_embedding();
     ERRATA_TRY(take_features());
+    ERRATA_TRY(settle_groups());
     return std::move(settled_);
   }
 
@@ -233,6 +250,27 @@ class Settling {
         settled_.roles.ignored.push_back(column.name);
         settled_.warnings.push_back(fmt::format("column {}: ignored: {}", column.name, why));
       }
+    }
+    return {};
+  }
+
+  /// A group is told by columns of any role; several joined by '*' are crossed, unless a column is called so itself.
+  Result<void> settle_groups() {
+    for (const std::string& name : named_.groups) {
+      const bool is_column = std::ranges::count(columns_, name, &NamedColumn::name) > 0;
+      std::vector<std::string> crossed = is_column ? std::vector{name} : split_crossing(name);
+      if (crossed.size() > kMaxCrossed)
+        return invalid_argument(fmt::format("group {}: at most {} columns can be crossed", name, kMaxCrossed));
+      for (const std::string& column : crossed) {
+        ERRATA_ASSIGN(const std::size_t i, find(column, "group"));
+        const Usable usable = columns_[i].usable;
+        if (usable != Usable::number && usable != Usable::category)
+          return invalid_argument(
+              fmt::format("group column {}: it holds {}; groups are told by text or numbers", column, words(usable)));
+        if (std::ranges::count(crossed, column) > 1)
+          return invalid_argument(fmt::format("group {}: it crosses {} with itself", name, column));
+      }
+      if (std::ranges::count(settled_.roles.groups, crossed) == 0) settled_.roles.groups.push_back(std::move(crossed));
     }
     return {};
   }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kHotspotBars = 12;
 
-Json hotspot_rows(const slice::Analysis& analysis, Measure measure) {
+Json hotspot_rows(const slice::Analysis& analysis, Measure measure, double whole) {
   Json rows = Json::array();
   for (const slice::NamedHotspot& hotspot : analysis.hotspots) {
     if (rows.size() == kHotspotBars) break;
@@ -30,25 +30,26 @@ Json hotspot_rows(const slice::Analysis& analysis, Measure measure) {
                     {"interval_text", interval_text(figures.interval)},
                     {"cases", count_text(figures.n)},
                     {"failures", count_text(figures.failures)},
-                    {"lift", lift_words(figures.lift, measure.losses)}});
+                    {"lift", lift_words(figures.lift, measure.losses)},
+                    {"whole", whole},
+                    {"whole_text", measure.text(whole)}});
   }
   return rows;
 }
 
 Json hints_of(Measure measure) {
   if (measure.losses) {
-    return tooltip(
-        {{"words", "hotspot"}, {"rate_text", "mean loss"}, {"cases", "cases"}, {"lift", "against the rest"}});
+    return tooltip({{"words", "hotspot"}, {"rate_text", "mean loss"}, {"cases", "cases"}, {"lift", "× rest"}});
   }
   return tooltip({{"words", "hotspot"},
                   {"rate_text", "fail"},
                   {"interval_text", "95% interval"},
                   {"cases", "cases"},
                   {"failures", "failures"},
-                  {"lift", "against the rest"}});
+                  {"lift", "× rest"}});
 }
 
-Json layers_of(Measure measure, double whole) {
+Json layers_of(Measure measure) {
   const Json hints = hints_of(measure);
   const Json y{{"field", "rank"},
                {"type", "ordinal"},
@@ -74,7 +75,15 @@ Json layers_of(Measure measure, double whole) {
                         {"x2", {{"field", "high"}}},
                         {"tooltip", hints}}}});
   }
-  layers.push_back(reference_line(whole, "x", measure.text(whole)));
+  // A mark on each bar: a line across the chart would run through the words.
+  Json whole_mark = mark("tick", "interval");
+  whole_mark["size"] = 22;
+  whole_mark["thickness"] = 2;
+  layers.push_back({{"mark", whole_mark},
+                    {"encoding",
+                     {{"y", y},
+                      {"x", {{"field", "whole"}, {"type", "quantitative"}}},
+                      {"tooltip", tooltip({{"whole_text", "whole log"}})}}}});
   return layers;
 }
 
@@ -83,16 +92,16 @@ Json layers_of(Measure measure, double whole) {
 Chart hotspot_chart(const slice::Analysis& analysis) {
   const Measure measure{by_loss(analysis)};
   const double whole = whole_rate(analysis);
-  const Json rows = hotspot_rows(analysis, measure);
+  const Json rows = hotspot_rows(analysis, measure, whole);
   const std::size_t more = analysis.hotspots.size() - rows.size();
   return chart_of(
       {.name = "hotspots",
        .section = "hotspots",
        .title = fmt::format("Hotspots against the whole log's {} of {}", measure.name(), measure.text(whole)),
-       .caption = fmt::format("{} of each confirmed hotspot{}; the dashed line is the whole log.{}", measure.title(),
+       .caption = fmt::format("{} of each confirmed hotspot{}; the upright mark is the whole log.{}", measure.title(),
                               measure.losses ? "" : " with its 95% interval",
                               more > 0 ? fmt::format(" {} more are in the table.", more) : std::string())},
-      {{"height", {{"step", 50}}}, {"data", named_data("rows", rows)}, {"layer", layers_of(measure, whole)}});
+      {{"height", {{"step", 50}}}, {"data", named_data("rows", rows)}, {"layer", layers_of(measure)}});
 }
 
 }  // namespace errata::report

@@ -16,5 +16,6 @@ namespace errata::report {
 [[nodiscard]] Chart pair_chart(const slice::Analysis& analysis);
 [[nodiscard]] Chart reliability_chart(const slice::Analysis& analysis);
 [[nodiscard]] Chart confusion_chart(const slice::Analysis& analysis);
+[[nodiscard]] std::vector<Chart> group_charts(const slice::GroupComparison& groups);
 
 }  // namespace errata::report

@@ -25,6 +25,7 @@ std::vector<Chart> analysis_charts(const slice::Analysis& analysis) {
   if (analysis.classes && analysis.classes->per_class.size() <= kConfusionClasses) {
     charts.push_back(confusion_chart(analysis));
   }
+  if (analysis.groups) std::ranges::move(group_charts(*analysis.groups), std::back_inserter(charts));
   return charts;
 }
 

@@ -31,7 +31,8 @@ json data_of(const slice::Analysis& analysis, const std::string& name) {
 TEST(Charts, EveryPartOfAnAnalysisHasItsPicture) {
   EXPECT_THAT(names_of(analysis_charts(example_analysis())),
               ElementsAre("hotspots", "failure_rate_over_time", "drift", "association", "feature_1", "feature_2",
-                          "two_features", "reliability", "confusion"));
+                          "two_features", "reliability", "confusion", "groups_1_failure_rate",
+                          "groups_1_selection_rate", "groups_1_false_negative_rate", "groups_1_false_positive_rate"));
   EXPECT_THAT(analysis_charts(quiet_analysis()), IsEmpty());
 }
 

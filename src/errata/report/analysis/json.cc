@@ -5,12 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/report/analysis/examples_json.h"
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/groups_json.h"
 #include "errata/report/analysis/on_log_json.h"
 #include "errata/report/analysis/predicate_json.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/json_values.h"
 #include "errata/report/kit/predicate_words.h"
+#include "errata/table/pandas_query.h"
 
 namespace errata::report {
 
@@ -193,6 +196,7 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   const slice::TestedSlice& tested = named.slice;
   const SliceFigures figures = figures_of(analysis, tested.whole);
   Json json{{"words", words_of(analysis, named)}, {"where", where_json(named.where)}, {"sql", named.sql}};
+  json["pandas"] = table::pandas_query(named.where);
   json.update(counts_json(tested.whole, losses));
   json["interval"] = interval_json(figures.interval);
   json["rest"] = figures.rest;
@@ -216,6 +220,7 @@ Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& ho
   if (hotspot.inside) json["rest_of_outer"] = counts_json(hotspot.rest_of_outer, by_loss(analysis));
   if (hotspot.classes) json["classes"] = class_metrics_json(*hotspot.classes);
   if (hotspot.numbers) json["numbers"] = number_metrics_json(*hotspot.numbers);
+  json["examples"] = examples_json(hotspot.examples);
   Json folded = Json::array();
   for (const slice::NamedFold& fold : hotspot.folded) {
     Json entry = named_slice_json(analysis, fold.slice);
@@ -229,6 +234,7 @@ Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& ho
 
 Json saved_json(const slice::SavedSlice& saved) {
   Json json{{"words", words_of(saved.where)}, {"where", where_json(saved.where)}, {"sql", saved.sql}};
+  json["pandas"] = table::pandas_query(saved.where);
   json.update(on_log_json(saved.on_log));
   if (saved.on_log.unmeasurable.empty()) json["excess"] = excess_json(saved.excess);
   return json;
@@ -239,6 +245,7 @@ Json top_json(const slice::Analysis& analysis) {
   Json slices = Json::array();
   for (const slice::NamedSlice& named : analysis.top_slices) {
     Json json{{"words", words_of(named.where)}, {"where", where_json(named.where)}, {"sql", named.sql}};
+    json["pandas"] = table::pandas_query(named.where);
     json.update(counts_json(named.slice.whole, by_loss(analysis)));
     json["score"] = named.slice.whole.score;
     slices.push_back(std::move(json));
@@ -276,6 +283,7 @@ Json over_time_json(const slice::OverTime& over_time) {
           {"dispersion",
            {{"ratio", over_time.dispersion.statistic}, {"p_value", p_value_json(over_time.dispersion.log_p)}}},
           {"missing_times", over_time.missing_times},
+          {"sentinel_times", over_time.sentinel_times},
           {"backward_steps", over_time.backward_steps}};
 }
 
@@ -374,6 +382,7 @@ std::string analysis_json(const slice::Analysis& analysis, int indent) {
   for (const slice::NamedSlice& named : analysis.unconfirmed) unconfirmed.push_back(named_slice_json(analysis, named));
   Json& saved = json["saved_slices"] = Json::array();
   for (const slice::SavedSlice& slice : analysis.saved) saved.push_back(saved_json(slice));
+  json["groups"] = json_or_null(analysis.groups, groups_json);
   json["top"] = top_json(analysis);
   json["features"] = singles_json(analysis.singles);
   json["over_time"] = json_or_null(analysis.over_time, over_time_json);

@@ -28,8 +28,9 @@ TEST(Json, NamesItsSchemaFirstAndHoldsEveryPart) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("schema", "schema_version", "errata", "files", "rows", "failures", "rate", "interval", "loss",
                           "mean_loss", "roles", "task", "rule", "options", "warnings", "classes", "numbers",
-                          "searched_rows", "held_out_rows", "tested", "hotspots", "unconfirmed", "saved_slices", "top",
-                          "features", "over_time", "drift", "associations", "tree", "pair_rates", "claim"));
+                          "searched_rows", "held_out_rows", "tested", "hotspots", "safe", "fails_more_than_believed",
+                          "unconfirmed", "saved_slices", "groups", "top", "features", "over_time", "drift",
+                          "associations", "tree", "pair_rates", "claim"));
   EXPECT_EQ(json["rows"], 24'421);
   EXPECT_EQ(json["over_time"]["periods"].size(), 52);
   EXPECT_EQ(json["pair_rates"]["n"].size(), 18);
@@ -62,6 +63,32 @@ TEST(Json, AHotspotHasWhatItsConfidenceExpectsAndItsKindsOfFailure) {
   EXPECT_EQ(hotspot["classes"]["binary"]["base_rate"], 0.5);
   EXPECT_EQ(json["hotspots"][2]["excess"]["belief"], "as_believed");
   EXPECT_EQ(json["claim"]["claimed_rate"], 0.11);
+}
+
+TEST(Json, GroupsHaveTheirMeasuresAndDifferencesByName) {
+  const ordered_json groups = ordered_json::parse(analysis_json(example_analysis()))["groups"];
+  EXPECT_EQ(groups["positive"], ">50K");
+  const auto& table = groups["tables"][0];
+  EXPECT_EQ(table["columns"][0], "sex");
+  EXPECT_EQ(table["groups"].size(), 3U);
+  const auto& rate = table["groups"][0]["measures"]["failure_rate"];
+  EXPECT_EQ(rate["n"], 400);
+  EXPECT_EQ(rate["interval"].size(), 2U);
+  EXPECT_TRUE(rate["tested"]);
+  EXPECT_TRUE(table["groups"][2]["is_small"]);
+  EXPECT_TRUE(table["groups"][2]["measures"]["failure_rate"]["p_value"].is_null());
+  EXPECT_EQ(table["groups"][0]["pandas"], R"(df[(df["sex"] == "Female")])");
+  EXPECT_TRUE(table["differences"].contains("demographic_parity_difference"));
+  EXPECT_TRUE(table["differences"].contains("equalized_odds_difference"));
+}
+
+TEST(Json, AHotspotHasExamplesAndItsPandasQuery) {
+  const ordered_json hotspot = ordered_json::parse(analysis_json(example_analysis()))["hotspots"][0];
+  EXPECT_EQ(hotspot["pandas"], R"(df[(df["marital-status"] == "Married") & (df["education-num"] > 12)])");
+  ASSERT_EQ(hotspot["examples"].size(), 2U);
+  EXPECT_EQ(hotspot["examples"][1]["row"], 4712);
+  EXPECT_EQ(hotspot["examples"][1]["values"]["case_id"], "B-7");
+  EXPECT_TRUE(hotspot["examples"][1]["values"]["marital-status"].is_null());
 }
 
 TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {

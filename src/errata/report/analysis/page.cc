@@ -19,6 +19,7 @@ std::string analysis_page(const slice::Analysis& analysis) {
   const bool has_quality = analysis.classes || analysis.numbers;
   std::string main = header_html(analysis) + hotspots_section(analysis, charts);
   if (has_saved) main += saved_section(analysis);
+  if (analysis.groups) main += groups_section(*analysis.groups, charts);
   if (has_time) main += time_section(analysis, charts);
   if (has_drift) main += drift_section(charts);
   main += features_section(analysis, charts);
@@ -27,6 +28,7 @@ std::string analysis_page(const slice::Analysis& analysis) {
   return page_html({.title = "Errata: " + file_list(analysis),
                     .contents = {{.id = "hotspots", .words = "Where it fails"},
                                  {.there = has_saved, .id = "saved", .words = "Saved slices"},
+                                 {.there = analysis.groups.has_value(), .id = "groups", .words = "Groups"},
                                  {.there = has_time, .id = "time", .words = "When it fails"},
                                  {.there = has_drift, .id = "drift", .words = "What has changed"},
                                  {.id = "features", .words = "What goes with failure"},

@@ -33,11 +33,33 @@ TEST(Page, SavedSlicesHaveASectionOfTheirOwn) {
   const std::string page = own_part(analysis_page(example_analysis()));
   EXPECT_THAT(page, HasSubstr("<a href=\"#saved\">Saved slices</a>"));
   const std::string section = page.substr(page.find("<section id=\"saved\">"));
-  EXPECT_THAT(section, HasSubstr("3 saved slices; 1 fails more than the rest"));
+  EXPECT_THAT(section, HasSubstr("3 saved slices; 1 of them cannot be measured here; 1 fails"));
   EXPECT_THAT(section, HasSubstr("<tr class=\"failing\"><td class=\"where\"><span class=\"name\">channel</span>"));
   EXPECT_THAT(section, HasSubstr("29.0%"));
   EXPECT_THAT(section, HasSubstr("there is no column shoe_size"));
   EXPECT_EQ(own_part(analysis_page(quiet_analysis())).find("id=\"saved\""), std::string::npos);
+}
+
+TEST(Page, AHotspotShowsItsQueriesAndSomeOfItsFailures) {
+  const std::string page = own_part(analysis_page(example_analysis()));
+  EXPECT_THAT(
+      page,
+      HasSubstr("df[(df[&quot;marital-status&quot;] == &quot;Married&quot;) &amp; (df[&quot;education-num&quot;]"));
+  EXPECT_THAT(page, HasSubstr("Copy SQL</button>"));
+  EXPECT_THAT(page, HasSubstr("Copy pandas</button>"));
+  EXPECT_THAT(page, HasSubstr("<th>case_id</th><th>y_true</th><th>y_pred</th><th>marital-status</th>"));
+  EXPECT_THAT(page, HasSubstr("<tr><td>B-7</td><td>&lt;=50K</td><td>&gt;50K</td><td>–</td><td>14.5</td></tr>"));
+  EXPECT_THAT(page, Not(HasSubstr("On its cases: accuracy")));  // 1 − the failure rate
+}
+
+TEST(Page, GroupsHaveASectionOfTheirOwn) {
+  const std::string page = own_part(analysis_page(example_analysis()));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#groups\">Groups</a>"));
+  const std::string section = page.substr(page.find("<section id=\"groups\">"));
+  EXPECT_THAT(section, HasSubstr("Positive is &gt;50K."));
+  EXPECT_THAT(section, HasSubstr("demographic parity difference"));
+  EXPECT_THAT(section, HasSubstr("1 group has fewer than 30 cases"));
+  EXPECT_EQ(own_part(analysis_page(quiet_analysis())).find("id=\"groups\""), std::string::npos);
 }
 
 TEST(Page, NothingFoundReadsWell) {

@@ -42,8 +42,8 @@ std::string features_section(const slice::Analysis& analysis, const std::vector<
     html += "<div class=\"script-only\"><h3>Every part of every feature</h3></div>" +
             filter_html("singles", "Filter, e.g. age") +
             fmt::format(
-                "<div class=\"scroll script-only\"><table id=\"singles\" class=\"sortable\"><thead><tr><th>Cases "
-                "with</th><th class=\"number\">{}</th><th class=\"number\">Lift</th><th "
+                "<div class=\"scroll script-only\"><table id=\"singles\" class=\"sortable cards\"><thead><tr><th>Cases "
+                "with</th><th class=\"number\">{}</th><th class=\"number\">× rest</th><th "
                 "class=\"number\">Cases</th><th class=\"number\">Of failures</th><th class=\"number\" "
                 "data-first=\"ascending\">Adjusted p</th></tr></thead><tbody></tbody></table></div>\n",
                 by_loss(analysis) ? "Mean loss" : "Fail");

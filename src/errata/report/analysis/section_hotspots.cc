@@ -4,6 +4,7 @@
 
 #include "errata/report/analysis/figures.h"
 #include "errata/report/analysis/hard_or_wrong.h"
+#include "errata/report/analysis/hotspot_details.h"
 #include "errata/report/analysis/sections.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/html.h"
@@ -14,19 +15,14 @@ namespace errata::report {
 
 namespace {
 
-std::string sql_html(const std::string& sql) {
-  return fmt::format(
-      "<code class=\"sql\">{}</code><button type=\"button\" class=\"tool copy script-only\">Copy SQL</button>",
-      escape_html(sql));
-}
-
-std::string metrics_words(const slice::NamedHotspot& hotspot) {
+/// @param fails_otherwise  failing is not being wrong, so that the accuracy says something of its own
+std::string metrics_words(const slice::NamedHotspot& hotspot, bool fails_otherwise) {
   std::string words;
   const auto add = [&](const char* name, const std::string& value) {
     words += fmt::format("{}{} {}", words.empty() ? "" : ", ", name, value);
   };
   if (hotspot.classes) {
-    add("accuracy", percent_text(hotspot.classes->accuracy));
+    if (fails_otherwise) add("accuracy", percent_text(hotspot.classes->accuracy));
     if (hotspot.classes->roc_auc) add("ROC-AUC", number_text(*hotspot.classes->roc_auc, 3));
     if (hotspot.classes->log_loss) add("log loss", number_text(*hotspot.classes->log_loss, 3));
     if (hotspot.classes->brier) add("Brier score", number_text(*hotspot.classes->brier, 3));
@@ -68,17 +64,19 @@ std::string excess_html(const slice::NamedSlice& named) {
 
 std::string details_html(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
   const std::size_t folded = hotspot.folded.size();
-  std::string html =
-      fmt::format("<details><summary>SQL, metrics{}</summary><div class=\"inside\">{}<p>{}</p>",
-                  folded == 0 ? "" : fmt::format(" and {} folded under it", counted(folded, "slice", "slices")),
-                  sql_html(hotspot.slice.sql), escape_html(held_out_words(analysis, hotspot.slice.slice)));
-  if (hotspot.slice.excess) html += fmt::format("<p>{}</p>", escape_html(excess_sentences(*hotspot.slice.excess)));
-  if (const std::string metrics = metrics_words(hotspot); !metrics.empty()) {
+  std::string html = fmt::format(
+      "<details><summary>Examples, SQL, pandas, metrics{}</summary><div class=\"inside\">{}<p>{}</p>",
+      folded == 0 ? "" : fmt::format(" and {} folded under it", counted(folded, "slice", "slices")),
+      queries_html(hotspot.slice.where, hotspot.slice.sql), escape_html(held_out_words(analysis, hotspot.slice.slice)));
+  const bool fails_otherwise = analysis.rule.kind != table::FailureRule::Kind::mismatch || analysis.rule.confident;
+  if (const std::string metrics = metrics_words(hotspot, fails_otherwise); !metrics.empty()) {
     html += fmt::format("<p>On its cases: {}.</p>", escape_html(metrics));
   }
+  if (hotspot.slice.excess) html += fmt::format("<p>{}</p>", escape_html(excess_sentences(*hotspot.slice.excess)));
   if (const std::string kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) {
     html += fmt::format("<p>Kinds of failure: {}.</p>", escape_html(kinds));
   }
+  html += examples_html(hotspot.examples);
   if (folded > 0) {
     html += "<p>Says nothing beyond it:</p><ul>";
     for (const slice::NamedFold& fold : hotspot.folded) {
@@ -96,10 +94,10 @@ std::string slice_cells(const slice::Analysis& analysis, const slice::NamedSlice
   const SliceFigures figures = figures_of(analysis, named.slice.whole);
   const std::string lift = std::isinf(figures.lift)   ? "∞"
                            : std::isnan(figures.lift) ? "–"
-                                                      : fmt::format("{:.2f}×", figures.lift);
+                                                      : fmt::format("{:.2f}", figures.lift);
   return number_cell(losses ? "mean loss" : "fail", figures.rate,
                      losses ? number_text(figures.rate, 3) : percent_text(figures.rate), " rate") +
-         number_cell("against the rest", figures.lift, lift) +
+         number_cell("× rest", figures.lift, lift) +
          number_cell("of cases", figures.share_of_cases, percent_text(figures.share_of_cases)) +
          number_cell(losses ? "of the loss" : "of failures", figures.share_of_failures,
                      percent_text(figures.share_of_failures)) +
@@ -113,7 +111,7 @@ std::string nesting_html(const slice::Analysis& analysis, const slice::NamedHots
 
 std::string slice_table_head(bool losses, bool ranked) {
   return fmt::format(
-      "<thead><tr>{}<th>{}</th><th class=\"number\">{}</th><th class=\"number\">Against the rest</th>"
+      "<thead><tr>{}<th>{}</th><th class=\"number\">{}</th><th class=\"number\">× rest</th>"
       "<th class=\"number\">Of cases</th><th class=\"number\">{}</th>"
       "<th class=\"number\" data-first=\"ascending\">Adjusted p</th></tr></thead>",
       ranked ? "<th class=\"number\" data-first=\"ascending\">#</th>" : "", ranked ? "Hotspot" : "Slice",

@@ -18,7 +18,8 @@ std::string time_section(const slice::Analysis& analysis, const std::vector<Char
         "<th class=\"number\">95% interval</th><th class=\"number\">Cases</th></tr></thead><tbody>";
     for (const slice::Segment& segment : over_time.segments) {
       html += fmt::format(
-          "<tr{}><td>{}</td><td>{}</td><td class=\"number rate\">{}</td><td class=\"number\">{} to {}"
+          "<tr{}><td class=\"period\">{}</td><td class=\"period\">{}</td><td class=\"number rate\">{}</td><td "
+          "class=\"number\">{} to {}"
           "</td><td class=\"number\">{}</td></tr>",
           segment.interval.low > whole_failure_rate(analysis) ? " class=\"failing\"" : "",
           escape_html(over_time.periods[segment.first].label), escape_html(over_time.periods[segment.last].label),

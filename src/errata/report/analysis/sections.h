@@ -18,6 +18,7 @@ namespace errata::report {
 [[nodiscard]] std::string header_html(const slice::Analysis& analysis);
 [[nodiscard]] std::string hotspots_section(const slice::Analysis& analysis, const std::vector<Chart>& charts);
 [[nodiscard]] std::string saved_section(const slice::Analysis& analysis);
+[[nodiscard]] std::string groups_section(const slice::GroupComparison& groups, const std::vector<Chart>& charts);
 [[nodiscard]] std::string time_section(const slice::Analysis& analysis, const std::vector<Chart>& charts);
 [[nodiscard]] std::string drift_section(const std::vector<Chart>& charts);
 [[nodiscard]] std::string features_section(const slice::Analysis& analysis, const std::vector<Chart>& charts);

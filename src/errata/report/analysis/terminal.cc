@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "errata/report/analysis/figures.h"
+#include "errata/report/analysis/groups_terminal.h"
 #include "errata/report/analysis/hard_or_wrong.h"
 #include "errata/report/analysis/words.h"
 #include "errata/report/kit/numbers.h"
@@ -346,6 +347,7 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_safe(analysis, out);
   write_more_than_believed(analysis, out);
   write_saved(analysis, out);
+  if (analysis.groups) write_groups(*analysis.groups, out);
   write_time(analysis, out);
   write_drift(analysis, out);
   write_associations(analysis, out);

@@ -279,6 +279,43 @@ void add_saved(slice::Analysis& analysis) {
        .on_log = {.rate = std::nan(""), .rest = std::nan(""), .unmeasurable = "there is no column shoe_size"}}};
 }
 
+table::Column texts(std::string name, std::vector<std::string> categories, std::vector<std::int32_t> codes) {
+  table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
+  column.categories = std::move(categories);
+  column.codes = std::move(codes);
+  return column;
+}
+
+/// Of every 100 women 20 default and 10 of these are missed, of every 100 men 20 and 4; and four cases without a sex.
+void add_groups(slice::Analysis& analysis) {
+  table::PredictionLog log;
+  log.task = table::Task::classes;
+  log.classes = {"<=50K", ">50K"};
+  log.positive = ">50K";
+  std::vector<std::int32_t> sex;
+  for (int i = 0; i < 804; ++i) {
+    const bool missed = i % 2 == 0 ? i % 10 == 0 && i % 20 < 10 : i % 50 == 1;
+    log.label_class.push_back(i % 10 < 2 ? 1 : 0);
+    log.predicted_class.push_back(i % 10 < 2 && !missed ? 1 : 0);
+    log.failed.push_back(log.label_class.back() != log.predicted_class.back() ? 1 : 0);
+    sex.push_back(i < 800 ? i % 2 : table::kMissingCode);
+  }
+  log.rows = sex.size();
+  log.columns = {texts("sex", {"Female", "Male"}, sex)};
+  log.columns[0].missing = 4;
+  log.roles.groups = {{"sex"}};
+  analysis.groups = *slice::compare_groups(log, {});
+}
+
+void add_examples(slice::Analysis& analysis) {
+  slice::ExampleCases& examples = analysis.hotspots[0].examples;
+  examples.rows = {11, 4711};
+  examples.columns = {texts("case_id", {"A-11", "B-7"}, {0, 1}), texts("y_true", {"<=50K", ">50K"}, {1, 0}),
+                      texts("y_pred", {"<=50K", ">50K"}, {0, 1}), texts("marital-status", {"Married"}, {0, -1})};
+  examples.columns.push_back({.name = "education-num", .numbers = {13, 14.5}});
+  examples.roles = {"id", "label", "prediction", "feature", "feature"};
+}
+
 }  // namespace
 
 table::Predicate equals(std::string feature, std::string value) {
@@ -319,6 +356,8 @@ slice::Analysis example_analysis() {
   analysis.roles.guessed = {"label", "prediction", "score", "time"};
   analysis.warnings = {"`native-country`: 43 rare categories are folded into \"other\" (fewer than 244 rows each)"};
   add_hotspots(analysis);
+  add_examples(analysis);
+  add_groups(analysis);
   add_saved(analysis);
   add_time(analysis);
   add_features(analysis);
@@ -383,6 +422,13 @@ slice::Analysis hostile_analysis() {
   analysis.hotspots[0].classes->binary->positive = control;
   analysis.roles.label = markup;
   analysis.tree->nodes[0].split = equals(control, markup);
+  analysis.hotspots[0].examples.columns[0].name = markup;
+  analysis.hotspots[0].examples.columns[1].categories = {control, markup};
+  analysis.groups->positive = markup;
+  analysis.groups->calibration_of = markup;
+  analysis.groups->tables[0].columns = {markup};
+  analysis.groups->tables[0].groups[0].where = {equals(markup, control)};
+  analysis.groups->tables[0].groups[1].where = {equals(markup, markup)};
   analysis.saved[0].where = {equals(markup, control)};
   analysis.saved[2].on_log.unmeasurable = markup;
   return analysis;

@@ -85,8 +85,17 @@ std::string nesting_words(const slice::Analysis& analysis, const slice::NamedHot
 
 std::string saved_words(const slice::Analysis& analysis) {
   const auto raised = std::ranges::count_if(analysis.saved, [](const auto& saved) { return saved.on_log.raised; });
-  return fmt::format("{}; {} more than the rest of this log (exact test on all cases, Benjamini–Hochberg at {}).",
-                     counted(analysis.saved.size(), "saved slice", "saved slices"),
+  const auto unmeasurable = static_cast<std::size_t>(
+      std::ranges::count_if(analysis.saved, [](const auto& saved) { return !saved.on_log.unmeasurable.empty(); }));
+  const std::size_t all = analysis.saved.size();
+  if (unmeasurable == all) {
+    return all == 1 ? std::string("1 saved slice; it could not be measured on this log.")
+                    : fmt::format("{} saved slices; none of {} could be measured on this log.", all, all);
+  }
+  const std::string told =
+      unmeasurable == 0 ? std::string() : fmt::format("; {} of them cannot be measured here", count_text(unmeasurable));
+  return fmt::format("{}{}; {} more than the rest of this log (exact test on all cases, Benjamini–Hochberg at {}).",
+                     counted(all, "saved slice", "saved slices"), told,
                      raised == 0 ? "none fails" : counted(static_cast<std::uint64_t>(raised), "fails", "fail"),
                      level_text(analysis.options.confirm.fdr));
 }

@@ -24,6 +24,17 @@ TEST(Words, RangesAreToldByTheValuesSeen) {
   EXPECT_EQ(words_of(range("amount", -kInfinity, 20, -123456, 18)), "`amount` ≤ 18");
 }
 
+TEST(Words, SavedSlicesThatCannotBeMeasuredAreNotSaidToBeFine) {
+  slice::Analysis analysis = example_analysis();
+  EXPECT_EQ(saved_words(analysis),
+            "3 saved slices; 1 of them cannot be measured here; 1 fails more than the rest of this log (exact test on "
+            "all cases, Benjamini–Hochberg at 5%).");
+  analysis.saved.erase(analysis.saved.begin(), analysis.saved.begin() + 2);
+  EXPECT_EQ(saved_words(analysis), "1 saved slice; it could not be measured on this log.");
+  analysis.saved.resize(4, analysis.saved[0]);
+  EXPECT_EQ(saved_words(analysis), "4 saved slices; none of 4 could be measured on this log.");
+}
+
 TEST(Words, RangesWithoutSeenValuesAreToldByTheirBounds) {
   EXPECT_EQ(words_of(range("fare", 12.5, 31.3, kInfinity, -kInfinity)), "`fare` in (12.5, 31.3]");
   EXPECT_EQ(words_of(range("fare", 12.5, kInfinity, kInfinity, -kInfinity)), "`fare` > 12.5");

@@ -70,8 +70,9 @@ std::string number_text(double value, int digits) {
 }
 
 std::string p_text(double log_p) {
-  if (std::isinf(log_p)) return "<1e-9999";
+  constexpr double kLeast = -99;  // nobody acts on a difference below that
   const double log10_p = log_p / std::numbers::ln10;
+  if (log10_p < kLeast) return "<1e-99";
   if (log10_p >= -3) return fmt::format("{:.2g}", std::pow(10.0, log10_p));
   double exponent = std::floor(log10_p);
   double mantissa = std::round(std::pow(10.0, log10_p - exponent));

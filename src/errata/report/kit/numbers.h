@@ -26,10 +26,9 @@ namespace errata::report {
 /// 7298.5 -> "7298.5". "–" for NaN, "∞" and "-∞" for infinities.
 [[nodiscard]] std::string number_text(double value, int digits = 6);
 
-/// A p-value from its natural logarithm: "0.012", "3e-9", "1e-530"; never "0": "<1e-9999" where even the logarithm
-/// is infinite.
+/// A p-value from its natural logarithm: "0.012", "3e-9", "<1e-99" below that.
 [[nodiscard]] std::string p_text(double log_p);
-/// The same as an equation: "p = 3e-9", "p < 1e-9999".
+/// The same as an equation: "p = 3e-9", "p < 1e-99".
 [[nodiscard]] std::string p_equation(double log_p);
 
 /// A time in microseconds since 1970-01-01 UTC: "2026-03-02" at midnight, else "2026-03-02 14:05" (seconds if any).

@@ -65,7 +65,9 @@ double log_of(double mantissa, double exponent) { return std::log(mantissa) + ex
 
 TEST(Numbers, PValuesStandInEquations) {
   EXPECT_EQ(p_equation(log_of(3, -9)), "p = 3e-9");
-  EXPECT_EQ(p_equation(-kInfinity), "p < 1e-9999");
+  EXPECT_EQ(p_equation(-kInfinity), "p < 1e-99");
+  EXPECT_EQ(p_equation(log_of(3, -5029)), "p < 1e-99");
+  EXPECT_EQ(p_equation(log_of(2, -99)), "p = 2e-99");
 }
 
 RC_GTEST_PROP(Numbers, NoPValueReadsAsZeroOrAboveOne, ()) {

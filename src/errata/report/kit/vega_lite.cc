@@ -175,9 +175,11 @@ Json blue_cells() { return theme()["cells"]["blue"]; }
 
 Json heat_layers(const Json& x, const Json& y, const Json& colour, const Json& hints) {
   const auto text = [&](const char* style, const char* test) {
+    Json drawn = mark("text", style);
+    drawn["opacity"] = {{"expr", "bandwidth('x') < 26 ? 0 : 1"}};  // a phone has no room for text in narrow cells
     return Json{
         {"transform", {{{"filter", test}}}},
-        {"mark", mark("text", style)},
+        {"mark", drawn},
         {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "text"}, {"type", "nominal"}}}, {"tooltip", hints}}}};
   };
   return {{{"mark", {{"type", "rect"}}}, {"encoding", {{"x", x}, {"y", y}, {"color", colour}, {"tooltip", hints}}}},

@@ -20,6 +20,14 @@ bool is_too_wide(const Column& column) {
          std::ranges::any_of(column.numbers, [](double x) { return std::abs(x) >= kExact; });
 }
 
+/// Integers beyond 2^53 that are the same number as doubles: are they the same in the file?
+bool seems_constant(const Column& column) {
+  if (column.kind != ColumnKind::numeric || column.numbers.empty()) return false;
+  const double first = column.numbers.front();
+  return std::abs(first) >= kExact && is_too_wide(column) &&
+         std::ranges::all_of(column.numbers, [&](double x) { return x == first; });
+}
+
 }  // namespace
 
 std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns, const Roles& roles,
@@ -34,6 +42,8 @@ std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns
   };
   add(find(roles.id));
   add(find(roles.stream));
+  for (const std::string& name : roles.features)
+    if (const Column* feature = find(name); feature != nullptr && seems_constant(*feature)) wide.push_back(name);
   const Column *label = find(roles.label), *prediction = find(roles.prediction);
   const bool two = label != nullptr && prediction != nullptr && label->kind == ColumnKind::numeric &&
                    prediction->kind == ColumnKind::numeric;

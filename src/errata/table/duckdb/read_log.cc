@@ -63,6 +63,7 @@ LoadItem load_item(const SqlColumn& column, bool is_parsed_time) {
 }
 
 bool is_loaded(const Roles& roles, const std::string& name, bool keep_id) {
+  if (tells_groups(roles, name)) return true;
   return (name != roles.id || keep_id) && name != roles.embedding && std::ranges::count(roles.ignored, name) == 0 &&
          std::ranges::count(roles.lists, name) == 0;
 }

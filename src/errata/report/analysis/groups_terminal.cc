@@ -1,0 +1,117 @@
+#include "errata/report/analysis/groups_terminal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "errata/report/analysis/group_words.h"
+#include "errata/report/kit/numbers.h"
+#include "errata/report/kit/utf8.h"
+
+namespace errata::report {
+
+namespace {
+
+using slice::GroupMeasure;
+
+constexpr std::size_t kGroupsShown = 12;
+constexpr std::size_t kFindings = 5;
+constexpr std::size_t kLabelWidth = 20;
+
+/// Precision stands in the page and the JSON: a line has no room for more.
+bool is_shown(GroupMeasure measure) { return measure != GroupMeasure::precision; }
+
+/// The groups with most cases, in their order.
+std::vector<std::size_t> largest_groups(const slice::GroupTable& table) {
+  std::vector<std::size_t> shown(table.groups.size());
+  std::iota(shown.begin(), shown.end(), std::size_t{0});
+  std::ranges::stable_sort(shown, std::ranges::greater{}, [&](std::size_t g) { return table.groups[g].n; });
+  shown.resize(std::min(shown.size(), kGroupsShown));
+  std::ranges::sort(shown);
+  return shown;
+}
+
+TerminalText::Row row_of(const std::string& label, const slice::Group& group) {
+  TerminalText::Row row{.cells = {{.text = label}, {.text = count_text(group.n)}}, .notes = {}};
+  for (const slice::GroupFigure& figure : group.figures) {
+    if (!is_shown(figure.measure)) continue;
+    // The mark has a place of its own, so that the figures stand below each other.
+    row.cells.push_back({.text = value_text(figure.measure, figure.value) + (figure.differs ? "*" : " "),
+                         .ink = figure.differs   ? Ink::alert
+                                : group.is_small ? Ink::soft
+                                                 : Ink::plain});
+  }
+  return row;
+}
+
+void write_figures(const slice::GroupComparison& groups, const slice::GroupTable& table,
+                   const std::vector<std::string>& labels, TerminalText& out) {
+  std::vector<TableColumn> columns{{.title = plain_text(fmt::format("{}", fmt::join(table.columns, " × ")), 40),
+                                    .align = Align::left,
+                                    .wraps = true},
+                                   {.title = "cases"}};
+  for (const slice::GroupFigure& figure : groups.whole.figures)
+    if (is_shown(figure.measure)) columns.push_back({.title = std::string(short_name(figure.measure)) + " "});
+  std::vector<TerminalText::Row> rows;
+  const auto shown = largest_groups(table);
+  for (const std::size_t g : shown) rows.push_back(row_of(labels[g], table.groups[g]));
+  rows.push_back(row_of("all cases", groups.whole));
+  out.table(columns, rows);
+  out.more(shown.size(), table.groups.size());
+}
+
+void write_findings(const slice::GroupTable& table, const std::vector<std::string>& labels, TerminalText& out) {
+  const auto findings = findings_of(table);
+  if (findings.empty()) {
+    out.paragraph("No group differs from the rest beyond chance.");
+    return;
+  }
+  const std::size_t shown = std::min(findings.size(), kFindings);
+  for (std::size_t i = 0; i < shown; ++i) out.item("* ", finding_words(labels[findings[i].group], *findings[i].figure));
+  out.more(shown, findings.size());
+}
+
+void write_spreads(const slice::GroupTable& table, const std::vector<std::string>& labels, TerminalText& out) {
+  constexpr std::array kTold{
+      GroupMeasure::failure_rate,        GroupMeasure::selection_rate, GroupMeasure::false_negative_rate,
+      GroupMeasure::false_positive_rate, GroupMeasure::bias,           GroupMeasure::mean_absolute_error};
+  std::vector<TerminalText::Row> rows;
+  for (const auto& [name, key, spread] : named_spreads(table)) {
+    if (std::ranges::find(kTold, spread.measure) == kTold.end()) continue;
+    rows.push_back({.cells = {{.text = std::string(name)},
+                              {.text = number_text(spread.difference, 3)},
+                              {.text = fmt::format("{} to {}", number_text(spread.interval.low, 3),
+                                                   number_text(spread.interval.high, 3))},
+                              {.text = fit(labels[spread.highest], kLabelWidth / 2)},
+                              {.text = fit(labels[spread.lowest], kLabelWidth / 2)}},
+                    .notes = {}});
+  }
+  if (rows.empty()) return;
+  out.table({{.title = "largest difference", .align = Align::left, .wraps = true},
+             {.title = ""},
+             {.title = "95% interval"},
+             {.title = "highest", .align = Align::left},
+             {.title = "lowest", .align = Align::left}},
+            rows);
+}
+
+}  // namespace
+
+void write_groups(const slice::GroupComparison& groups, TerminalText& out) {
+  if (groups.tables.empty()) return;
+  out.heading("Groups");
+  out.paragraph(method_words(groups));
+  for (const slice::GroupTable& table : groups.tables) {
+    const auto labels = group_labels(table);
+    out.blank();
+    write_figures(groups, table, labels, out);
+    if (const std::string small = small_words(groups, table); !small.empty()) out.paragraph(small, Ink::soft);
+    write_findings(table, labels, out);
+    write_spreads(table, labels, out);
+  }
+}
+
+}  // namespace errata::report
