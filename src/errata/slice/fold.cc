@@ -85,8 +85,11 @@ class Folding {
       tables.push_back({.population = strata_[s].n, .marked = strata_[s].failures, .drawn = inside[s].n});
     }
     const stats::StratifiedTest test = stats::stratified_test(tables, observed);
-    const Residual sum{
-        .n = static_cast<double>(members.size()), .observed = static_cast<double>(observed), .expected = test.expected};
+    const auto n = static_cast<double>(members.size());
+    const Residual sum{.n = n,
+                       .observed = static_cast<double>(observed),
+                       .expected = test.expected,
+                       .variance = test.expected * (1 - test.expected / n)};
     return {.gain = sum.raised() ? sum.gain() : 0, .log_p = test.log_p};
   }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "errata/base/rng.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::slice {
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kBeam = 24;
 constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features in the beam
 constexpr std::size_t kPolished = 4;
+constexpr std::size_t kTallied = 40'000;      // cases of a large slice that decide how it may be narrowed
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
 
@@ -88,11 +90,12 @@ double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) con
 
 /// The best raised predicate of a feature and, where it would be the only one, the best lowered.
 std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
-                                                        std::size_t predicates, double base) const {
-  const double most = options_.most_of_cases * static_cast<double>(all_.size());
+                                                        std::size_t predicates, double base, double weight) const {
+  const double least = static_cast<double>(options_.min_support) / weight;
+  const double most = options_.most_of_cases * static_cast<double>(all_.size()) / weight;
   std::array<std::optional<Pick>, 2> best;  // lowered, raised
   const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
-    if (sum.n < static_cast<double>(options_.min_support) || sum.n > most) return;
+    if (sum.n < least || sum.n > most) return;
     const bool raised = sum.raised();
     if (!raised && predicates > 1) return;
     std::optional<Pick>& here = best[raised ? 1 : 0];
@@ -169,6 +172,17 @@ Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Ca
   return sum;
 }
 
+/// Some of the members, every one equally likely to be among them.
+std::vector<std::uint32_t> sample_of(std::span<const std::uint32_t> members, std::size_t size) {
+  Rng rng(members.size());
+  std::vector<std::uint32_t> sample;
+  sample.reserve(size);
+  for (std::size_t i = 0; sample.size() < size; ++i) {
+    if (rng.below(members.size() - i) < size - sample.size()) sample.push_back(members[i]);
+  }
+  return sample;
+}
+
 /// The best slices with one predicate more.
 std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
   const std::size_t features = columns_.size();
@@ -176,16 +190,24 @@ std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> b
     std::size_t from = 0;
     Pick pick;
   };
+  std::vector<std::vector<std::uint32_t>> samples(beam.size());
+  for (std::size_t i = 0; i < beam.size(); ++i) {
+    if (beam[i].members.size() > kTallied) samples[i] = sample_of(beam[i].members, kTallied);
+  }
   std::vector<std::vector<Grown>> grown(beam.size() * features);
   pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
     const std::size_t from = task / features;
     const auto feature = static_cast<std::uint32_t>(task % features);
     const ResidualSlice& slice = beam[from];
     if (std::ranges::count(slice.where, feature, &CodedPredicate::feature) > 0) return;
-    const auto cells = tally(feature, slice.members, cases);
+    const auto& members = samples[from].empty() ? slice.members : samples[from];
+    const double weight = static_cast<double>(slice.members.size()) / static_cast<double>(members.size());
     const std::size_t length = slice.where.size() + 1;
     const double base = charge(length) + charge_of_sets(slice.where);
-    for (Pick& pick : picks(feature, cells, length, base)) grown[task].push_back({from, std::move(pick)});
+    for (Pick& pick : picks(feature, tally(feature, members, cases), length, base, weight)) {
+      pick.score *= weight;
+      grown[task].push_back({from, std::move(pick)});
+    }
   });
 
   std::vector<ResidualSlice> slices;
@@ -221,6 +243,9 @@ std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> b
     for (const CodedPredicate& predicate : best[k].where) {
       if (std::ranges::count(parent.where, predicate) == 0) best[k].members = filter(parent.members, predicate);
     }
+    if (samples[parents[kept[k]]].empty()) return;
+    best[k].sum = sum_of(best[k].members, cases);
+    best[k].score = best[k].sum.gain() - charge(best[k].where.size()) - charge_of_sets(best[k].where);
   });
   return best;
 }
@@ -232,7 +257,7 @@ bool ResidualSearch::choose_anew(ResidualSlice& slice, std::size_t at, const Cas
   const std::vector<std::uint32_t> others = members_of(other);
   const std::uint32_t feature = slice.where[at].feature;
   const std::size_t length = slice.where.size();
-  for (Pick& pick : picks(feature, tally(feature, others, cases), length, charge(length) + charge_of_sets(other))) {
+  for (Pick& pick : picks(feature, tally(feature, others, cases), length, charge(length) + charge_of_sets(other), 1)) {
     if (pick.sum.raised() != slice.sum.raised() || pick.score <= slice.score + 1e-9) continue;
     slice.members = filter(others, pick.predicate);
     slice.where[at] = std::move(pick.predicate);

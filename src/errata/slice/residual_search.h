@@ -80,7 +80,7 @@ class ResidualSearch {
   [[nodiscard]] std::vector<Residual> tally(std::size_t feature, std::span<const std::uint32_t> members,
                                             const Cases& cases) const;
   [[nodiscard]] std::vector<Pick> picks(std::uint32_t feature, std::span<const Residual> cells, std::size_t predicates,
-                                        double base) const;
+                                        double base, double weight) const;
   [[nodiscard]] std::vector<std::uint32_t> filter(std::span<const std::uint32_t> members,
                                                   const CodedPredicate& predicate) const;
   [[nodiscard]] std::vector<ResidualSlice> grow(std::span<const ResidualSlice> beam, const Cases& cases) const;

@@ -21,6 +21,7 @@
 #include <optional>
 #include <utility>
 
+#include "errata/base/rng.h"
 #include "errata/table/order_statistics.h"
 
 namespace errata::table {
@@ -60,7 +61,19 @@ double sayable(double edge, const Column& column) {
   return static_cast<double>(single);
 }
 
-std::vector<double> quantile_edges(std::span<const double> values, std::size_t bins, const Column& column) {
+/// So many of the values, every choice of them equally likely.
+std::vector<double> sample_of(std::span<const double> values, std::size_t size) {
+  Rng rng(size);
+  std::vector<double> sample;
+  sample.reserve(size);
+  for (std::size_t i = 0; sample.size() < size; ++i) {
+    if (rng.below(values.size() - i) < size - sample.size()) sample.push_back(values[i]);
+  }
+  return sample;
+}
+
+std::vector<double> quantile_edges(std::span<const double> values, const CodingOptions& options, const Column& column) {
+  const std::size_t bins = options.bins;
   std::vector<double> finite;
   if (column.missing != 0 || column.infinite != 0) {
     finite.reserve(values.size());
@@ -68,6 +81,10 @@ std::vector<double> quantile_edges(std::span<const double> values, std::size_t b
     values = finite;
   }
   if (values.empty()) return {};
+  if (options.sample > 0 && values.size() > options.sample) {
+    finite = sample_of(values, options.sample);
+    values = finite;
+  }
   const std::size_t last = values.size() - 1;
   std::vector<std::size_t> ranks;
   for (std::size_t i = 1; i < bins; ++i) {
@@ -142,9 +159,9 @@ void add_missing_bin(CodedFeature& feature, std::size_t missing) {
   feature.bins.push_back({.kind = Bin::Kind::missing});
 }
 
-CodedFeature code_ranges(const Column& column, std::size_t bins) {
+CodedFeature code_ranges(const Column& column, const CodingOptions& options) {
   const Numbers numbers(column);
-  const std::vector<double> edges = quantile_edges(numbers.values(), bins, column);
+  const std::vector<double> edges = quantile_edges(numbers.values(), options, column);
   CodedFeature feature{.name = column.name, .ordered = true};
   feature.codes = count_edges_below(numbers.values(), edges);
   feature.bins = close_up(numbers.values(), edges, feature.codes);
@@ -238,7 +255,7 @@ Result<CodedFeature> code_column(const Column& column, const CodingOptions& opti
   if (column.kind == ColumnKind::categorical) {
     feature = code_categories(column, column.codes, column.categories, false, options);
   } else if (options.bins > 0) {
-    feature = code_ranges(column, options.bins);
+    feature = code_ranges(column, options);
   } else if (column.kind == ColumnKind::numeric) {
     ERRATA_ASSIGN(feature, code_integers(column, options));
   } else {

@@ -55,6 +55,9 @@ struct CodedTable {
 struct CodingOptions {
   /// Quantile bins of a numeric feature, >= 2; 0 means none: integers are categories, other numbers an error.
   std::size_t bins = 10;
+  /// Where a column has more finite values, its quantiles are those of so many of them, drawn with a fixed seed; 0
+  /// takes all. For grids that only have to be fine.
+  std::size_t sample = 0;
   /// Categories with fewer rows are folded into "other" when there are at least two such; 0 folds none.
   std::size_t rare_below = 0;
   /// At most this many bins a feature; the least frequent categories beyond it are folded.
