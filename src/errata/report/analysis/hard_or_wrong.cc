@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "errata/base/error.h"
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
