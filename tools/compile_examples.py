@@ -59,6 +59,8 @@ GIVEN: dict[str, str] = {
     "src/errata/selective/policy.h": "double risk, bool failed",
     "src/errata/selective/risk_control.h": "std::vector<double> risk, std::vector<std::uint8_t> failed, double new_risk",
     "src/errata/selective/rolling_risk_control.h": "double risk, bool failed, double new_risk",
+    "src/errata/slice/excess.h": "table::PredictionLog log",
+    "src/errata/slice/expected_failures.h": "table::PredictionLog log",
     "src/errata/slice/pair_rates.h": "const table::CodedTable& coded, const table::PredictionLog& log",
     "src/errata/stats/classification.h": "Ranking& ranking, std::vector<std::size_t> descending,"
     " std::vector<double> scores, std::vector<std::uint8_t> positive",

@@ -1,7 +1,5 @@
-// Isotonic regression walks over the distinct scores in ascending order and keeps a stack of blocks of rising failure
-// rate; a new block that does not rise above the last is merged into it, which may merge further. Each score is merged
-// once, so the walk is linear. A block becomes two places of the table, its least and its greatest score, and the table
-// is straight between blocks.
+// A pool of isotonic regression becomes two places of the table, its least and its greatest score, and the table is
+// straight between pools.
 //
 // A logistic curve becomes a table of straight pieces too, so that one form is stored, checked and applied. Its places
 // are an eighth of a unit of log odds apart, on the side of the score or of the risk, whichever is finer: the error of
@@ -19,6 +17,7 @@
 
 #include "errata/audit/logistic_regression.h"
 #include "errata/stats/classification.h"
+#include "errata/stats/isotonic.h"
 #include "errata/stats/logistic.h"
 #include "errata/stats/sort_numbers.h"
 
@@ -50,42 +49,25 @@ bool are_probabilities(std::span<const double> scores) {
   return std::ranges::all_of(scores, [](double s) { return s >= 0 && s <= 1; });
 }
 
-struct Block {
-  double low, high;  ///< scores
-  double cases, failures;
-  [[nodiscard]] double rate() const { return failures / cases; }
-};
-
 PiecewiseLinear isotonic(std::span<const double> scores, std::span<const std::uint8_t> failed) {
-  std::vector<Block> blocks;
-  double last = 0;
+  std::vector<double> distinct;
+  std::vector<stats::IsotonicStep> steps;  // tied cases are one step
   for (const std::uint32_t i : stats::rows_by_value(scores)) {
-    const Block single{.low = scores[i], .high = scores[i], .cases = 1, .failures = static_cast<double>(failed[i])};
-    if (!blocks.empty() && scores[i] == last) {  // tied cases are one block before anything is compared
-      blocks.back().cases += 1;
-      blocks.back().failures += single.failures;
-    } else {
-      blocks.push_back(single);
+    if (distinct.empty() || scores[i] != distinct.back()) {
+      distinct.push_back(scores[i]);
+      steps.emplace_back();
     }
-    last = scores[i];
-  }
-  std::vector<Block> rising;
-  for (Block block : blocks) {
-    for (; !rising.empty() && block.rate() <= rising.back().rate(); rising.pop_back()) {
-      block.low = rising.back().low;
-      block.cases += rising.back().cases;
-      block.failures += rising.back().failures;
-    }
-    rising.push_back(block);
+    steps.back().cases += 1;
+    steps.back().events += failed[i];
   }
   const double least = 1 / (static_cast<double>(scores.size()) + 2);
   std::vector<double> x, y;
-  for (const Block& block : rising) {
-    const double value = std::clamp(block.rate(), least, 1 - least);
-    x.push_back(block.low);
+  for (const stats::IsotonicPool& pool : stats::pool_adjacent_violators(steps)) {
+    const double value = std::clamp(pool.rate(), least, 1 - least);
+    x.push_back(distinct[pool.first]);
     y.push_back(value);
-    if (block.high == block.low) continue;
-    x.push_back(block.high);
+    if (pool.first == pool.last) continue;
+    x.push_back(distinct[pool.last]);
     y.push_back(value);
   }
   return {std::move(x), std::move(y)};

@@ -256,7 +256,8 @@ std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
   std::vector<Excess*> judged;
   for (SavedSlice& slice : saved) {
     const auto members = table::matches(log, slice.where);
-    if (members && meter.can_tell()) judged.push_back(&slice.excess.emplace(meter.measure(*members)));
+    if (members && slice.on_log.n > 0 && meter.can_tell())
+      judged.push_back(&slice.excess.emplace(meter.measure(*members)));
   }
   judge(judged, fdr);
   return saved;

@@ -66,7 +66,7 @@ struct SavedSlice {
   std::vector<table::Predicate> where;
   std::string sql;  ///< WHERE condition
   SliceOnLog on_log;
-  std::optional<Excess> excess{};  ///< tested on all cases; absent without a score and where it cannot be measured
+  std::optional<Excess> excess{};  ///< tested on all cases; absent without a score or a case
 };
 
 /// Everything `errata analyze` says, as plain values.

@@ -34,9 +34,9 @@ struct Excess {
 };
 
 /// Measures slices of one log against what its confidence leads one to expect.
-///     ExcessMeter meter(log, 1, held_out);
-///     Excess excess = meter.measure(members);
-///     judge({{&excess}}, .05);
+///     const ExcessMeter meter(log, 1);  // tested on all cases
+///     Excess whole = meter.measure(std::vector<std::uint8_t>(log.rows, 1));
+///     judge({{&whole}}, .05);
 /// The test is that of the Poisson binomial distribution: the failures of the tested cases are a sum of independent
 /// events of the expected probabilities. Cost: that of expected_failures(); a slice O(rows).
 class ExcessMeter {

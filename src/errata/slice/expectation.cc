@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kSweeps = 30;
 constexpr double kHighestRate = 0.999;  // of a group: no case is expected to fail for certain
+constexpr double kPriorCases = 20;      // that the fit counts for beside the cases of a group
 constexpr double kLeastObserved = 0.5;  // a slice without a failure is not expected to have none for ever
 
 }  // namespace
@@ -74,9 +75,17 @@ void Expectation::fit() {
   }
 }
 
+/// A group of many cases is expected to fail as it does: where slices overlap, the product of their factors need not
+/// hold.
 void Expectation::spread() {
+  std::vector<float> factors;
+  for (const Group& group : groups_) {
+    const double expected = group.expected() / std::max(group.n, 1.0);
+    const double rate = (group.observed + kPriorCases * expected) / (group.n + kPriorCases);
+    factors.push_back(static_cast<float>(expected > 0 ? group.factor * rate / expected : group.factor));
+  }
   for (std::size_t i = 0; i < expected_.size(); ++i) {
-    expected_[i] = std::min(1.0F, base_[i] * static_cast<float>(groups_[group_of_[i]].factor));
+    expected_[i] = std::min(1.0F, base_[i] * factors[group_of_[i]]);
   }
 }
 

@@ -8,7 +8,8 @@ namespace errata::slice {
 
 /// How much each case was expected to fail, given the slices that have been found so far: a case's base expectation
 /// times a factor of its group, the cases that lie in the same of those slices. The factors are the least change that
-/// makes the expected sum of every found slice, and of all cases, what was observed (iterative proportional fitting).
+/// makes the expected sum of every found slice, and of all cases, what was observed (iterative proportional fitting);
+/// then each group's rate is drawn to the one observed in it, the more the more cases it has.
 /// Reference: K. El Gebaly et al., Interpretable and Informative Explanations of Outcomes, PVLDB 8 (2014), 61–72.
 class Expectation {
  public:

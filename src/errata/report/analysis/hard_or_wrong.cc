@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "errata/base/error.h"
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
@@ -82,9 +81,12 @@ std::string belief_words(const slice::Analysis& analysis) {
       return hotspot.slice.excess && hotspot.slice.excess->belief == belief;
     });
     if (count == 0) continue;
-    const std::string_view verb = count == 1 ? "fails" : "fail";
-    text += text.empty() ? fmt::format("{} of them {} {}", count, verb, words_of(belief))
-                         : fmt::format(", {} {}", count, words_of(belief));
+    if (analysis.hotspots.size() == 1)
+      text = fmt::format("It fails {}", words_of(belief));
+    else if (text.empty())
+      text = fmt::format("{} of them {} {}", count, count == 1 ? "fails" : "fail", words_of(belief));
+    else
+      text += fmt::format(", {} {}", count, words_of(belief));
   }
   return text.empty() ? text : text + " (what its calibrated confidence expects).";
 }

@@ -20,6 +20,9 @@ TEST(HardOrWrong, TellsWhatTheConfidenceExpects) {
   EXPECT_EQ(belief_words(analysis),
             "1 of them fails more than it believes, 1 as it believes (what its calibrated confidence expects).");
   EXPECT_EQ(belief_words(quiet_analysis()), "");
+  auto one = example_analysis();
+  one.hotspots.resize(1);
+  EXPECT_EQ(belief_words(one), "It fails more than it believes (what its calibrated confidence expects).");
 }
 
 TEST(HardOrWrong, TellsKindsOfFailureBesideThoseOfTheLog) {

@@ -49,6 +49,11 @@ std::string method_section(const slice::Analysis& analysis) {
                                      escape_html(slice::name_of(confirm.search.rank))));
   html += fact("Confirmation", fmt::format("{}, exact one-sided test, Benjamini–Hochberg at {}, seed {}",
                                            escape_html(split_words(analysis)), level_text(confirm.fdr), confirm.seed));
+  if (analysis.roles.score || !analysis.roles.scores.empty()) {
+    html += fact("Expected failures",
+                 "the share that fails among other cases of like confidence and prediction (isotonic regression in ten "
+                 "folds); two-sided Poisson binomial test on the held-out cases, Benjamini–Hochberg");
+  }
   return html + "</dl></section>\n";
 }
 
