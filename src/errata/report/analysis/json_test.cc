@@ -78,13 +78,13 @@ TEST(Json, AHotspotHasExamplesAndItsPandasQuery) {
 TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {
   const ordered_json saved = ordered_json::parse(analysis_json(example_analysis()))["saved_slices"];
   ASSERT_EQ(saved.size(), 3);
-  EXPECT_THAT(keys_of(saved[0]), ElementsAre("words", "where", "sql", "n", "failures", "rate", "interval", "rest",
-                                             "p_value", "p_adjusted", "raised"));
+  EXPECT_THAT(keys_of(saved[0]), ElementsAre("words", "where", "sql", "pandas", "n", "failures", "rate", "interval",
+                                             "rest", "p_value", "p_adjusted", "raised"));
   EXPECT_EQ(saved[0]["words"], "`channel` = partner");
   EXPECT_EQ(saved[0]["failures"], 610);
   EXPECT_EQ(saved[0]["raised"], true);
   EXPECT_EQ(saved[1]["raised"], false);
-  EXPECT_THAT(keys_of(saved[2]), ElementsAre("words", "where", "sql", "unmeasurable"));
+  EXPECT_THAT(keys_of(saved[2]), ElementsAre("words", "where", "sql", "pandas", "unmeasurable"));
   EXPECT_EQ(saved[2]["unmeasurable"], "there is no column shoe_size");
 }
 
