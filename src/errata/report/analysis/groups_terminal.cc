@@ -19,7 +19,7 @@ using slice::GroupMeasure;
 
 constexpr std::size_t kGroupsShown = 12;
 constexpr std::size_t kFindings = 5;
-constexpr std::size_t kLabelWidth = 20;
+constexpr std::size_t kLabelWidth = 10;
 
 /// Precision stands in the page and the JSON: a line has no room for more.
 bool is_shown(GroupMeasure measure, std::size_t width) {
@@ -79,24 +79,26 @@ void write_spreads(const slice::GroupTable& table, const std::vector<std::string
   constexpr std::array kTold{
       GroupMeasure::failure_rate,        GroupMeasure::selection_rate, GroupMeasure::false_negative_rate,
       GroupMeasure::false_positive_rate, GroupMeasure::bias,           GroupMeasure::mean_absolute_error};
+  const bool says_which = out.width() >= kWholeWidth;
   std::vector<TerminalText::Row> rows;
   for (const auto& [name, key, spread] : named_spreads(table)) {
     if (std::ranges::find(kTold, spread.measure) == kTold.end()) continue;
-    rows.push_back({.cells = {{.text = std::string(name)},
-                              {.text = number_text(spread.difference, 3)},
-                              {.text = fmt::format("{} to {}", number_text(spread.interval.low, 3),
-                                                   number_text(spread.interval.high, 3))},
-                              {.text = fit(labels[spread.highest], kLabelWidth / 2)},
-                              {.text = fit(labels[spread.lowest], kLabelWidth / 2)}},
-                    .notes = {}});
+    TerminalText::Row row{.cells = {{.text = std::string(name)},
+                                    {.text = number_text(spread.difference, 3)},
+                                    {.text = fmt::format("{} to {}", number_text(spread.interval.low, 3),
+                                                         number_text(spread.interval.high, 3))}},
+                          .notes = {}};
+    if (says_which)
+      for (const std::size_t group : {spread.highest, spread.lowest})
+        row.cells.push_back({.text = fit(labels[group], kLabelWidth)});
+    rows.push_back(std::move(row));
   }
   if (rows.empty()) return;
-  out.table({{.title = "largest difference", .align = Align::left, .wraps = true},
-             {.title = ""},
-             {.title = "95% interval"},
-             {.title = "highest", .align = Align::left},
-             {.title = "lowest", .align = Align::left}},
-            rows);
+  std::vector<TableColumn> columns{
+      {.title = "largest difference", .align = Align::left, .wraps = true}, {.title = ""}, {.title = "95% interval"}};
+  if (says_which)
+    for (const char* title : {"highest", "lowest"}) columns.push_back({.title = title, .align = Align::left});
+  out.table(columns, rows);
 }
 
 }  // namespace
