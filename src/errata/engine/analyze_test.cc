@@ -47,8 +47,8 @@ TEST(Analyze, ExamplesAreCalledByTheIdOfTheirRow) {
   // Rows without a label are no cases: row 4 of the file is the third case.
   std::string csv = "id,x,label,pred\n";
   for (int i = 0; i < 2000; ++i) {
-    const bool bad = i % 4 == 3;
-    csv += "k" + std::to_string(i) + "," + (bad ? "odd" : "even") + "," + (i % 10 == 0 ? "" : "a") + "," +
+    const bool odd = i % 4 == 3, bad = odd ? i / 4 % 2 == 0 : i % 40 == 1;
+    csv += "k" + std::to_string(i) + "," + (odd ? "odd" : "even") + "," + (i % 10 == 0 ? "" : "a") + "," +
            (bad ? "b" : "a") + "\n";
   }
   ThreadPool pool;

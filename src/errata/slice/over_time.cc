@@ -108,8 +108,12 @@ std::optional<table::Code> add_sentinel_bin(const TimeValues& times, bool behind
     bin.max = std::max(bin.max, time);
   }
   if (bin.min > bin.max) return std::nullopt;
-  bin.above = bin.min - 1;
-  bin.up_to = bin.max;
+  // Open towards the end of time and a day wide of the others: microseconds of the year 9999 are no exact doubles.
+  constexpr double kDay = 86'400e6;
+  if (behind)
+    bin.above = (std::floor(bin.min / kDay) - 1) * kDay;
+  else
+    bin.up_to = (std::floor(bin.max / kDay) + 1) * kDay;
   feature.bins.push_back(std::move(bin));
   return static_cast<table::Code>(feature.bins.size() - 1);
 }

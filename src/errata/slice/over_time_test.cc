@@ -149,9 +149,17 @@ TEST(OverTime, SentinelsDoNotStretchTheAxis) {
   const auto coded = coded_time(log, Granularity::week);
   ASSERT_EQ(coded->bins.size(), 6u);  // sentinels before, three weeks with cases, sentinels behind, missing
   EXPECT_EQ(coded->codes, (std::vector<table::Code>{4, 1, 2, 0, 3, 0, 5}));
-  EXPECT_EQ(coded->bins[0].above, static_cast<double>(at(1, 1, 1)) - 1);
-  EXPECT_EQ(coded->bins[0].up_to, static_cast<double>(at(1970, 1, 1)));
+  EXPECT_TRUE(std::isinf(coded->bins[0].above));
+  EXPECT_EQ(coded->bins[0].up_to, static_cast<double>(at(1970, 1, 2)));
   EXPECT_EQ(coded->bins[4].min, static_cast<double>(at(9999, 12, 31)));
+  EXPECT_EQ(coded->bins[4].above, static_cast<double>(at(9999, 12, 30)));
+  // The predicate of each bin selects its cases.
+  for (table::Code code = 0; code < 6; ++code) {
+    const table::Predicate where = table::predicate_of(*coded, code, code);
+    const auto matched = table::matches(log, {&where, 1});
+    ASSERT_TRUE(matched.has_value());
+    for (std::size_t row = 0; row < log.rows; ++row) EXPECT_EQ((*matched)[row] != 0, coded->codes[row] == code) << row;
+  }
 }
 
 TEST(OverTime, UsualDatesNearOtherTimesAreTimes) {

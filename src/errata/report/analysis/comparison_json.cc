@@ -5,6 +5,7 @@
 #include "errata/report/analysis/predicate_json.h"
 #include "errata/report/kit/json_values.h"
 #include "errata/report/kit/predicate_words.h"
+#include "errata/table/pandas_query.h"
 
 namespace errata::report {
 namespace {
@@ -47,6 +48,7 @@ Json slice_json(const slice::ComparedSlice& compared) {
           {"words", words_of(compared.where)},
           {"where", where_json(compared.where)},
           {"sql", compared.sql},
+          {"pandas", table::pandas_query(compared.where)},
           {"found_on", slice::name_of(compared.found_on)},
           {"first", on_log_json(compared.first)},
           {"second", on_log_json(compared.second)},
