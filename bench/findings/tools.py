@@ -1,0 +1,56 @@
+"""Each tool reads a log and lists its findings, best first: sets of cases, and what the tool calls them."""
+
+import json
+import os
+import subprocess
+import time
+
+from findings import baselines, judge
+
+ROLES = ["--label", "label", "--prediction", "prediction", "--score", "confidence", "--score-means", "confidence",
+         "--time", "time"]
+
+
+class Findings:
+    def __init__(self, cases, words, seconds):
+        self.cases, self.words, self.seconds = cases, words, seconds
+
+
+def listed(hotspots, rows, program):
+    found = []
+    for hotspot in hotspots:
+        cases = judge.cases_of(hotspot["where"], rows)
+        if cases.sum() != hotspot["n"]:
+            raise ValueError(f"{program} says {hotspot['n']} cases and pandas {cases.sum()}: {hotspot['words']}")
+        found.append(cases)
+    return found
+
+
+def errata(log, file, program, silent):
+    """None where this errata has no list of where the model fails more than it believes."""
+    command = [program, "analyze", str(file), *ROLES, "--threads", "1", "--quiet", "--json", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        output = run.stdout.read()
+        errors = run.stderr.read()
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+    if run.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit status {run.returncode}\n{errors}")
+    report = json.loads(output)
+    key = "fails_more_than_believed" if silent else "hotspots"
+    if key not in report:
+        return None
+    return Findings(listed(report[key], log.rows, program), [one.get("words", "") for one in report[key]],
+                    usage.ru_utime + usage.ru_stime)
+
+
+def timed(search, log, silent):
+    begun = time.process_time()
+    cases, words = search(log, silent)
+    return Findings(cases, words, time.process_time() - begun)
+
+
+def run(tool, log, file, program, silent):
+    if tool == "errata":
+        return errata(log, file, program, silent)
+    return timed({"beam": baselines.beam, "tree": baselines.tree}[tool], log, silent)
