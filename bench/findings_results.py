@@ -133,6 +133,8 @@ def column_of(results, tool):
     over = [value for one in of["planted"] for value, truth in zip(one["plant_jaccard"], one["truth"])
             if truth["over_period"]]
     found = [value for one in of["planted"] for value in one["finding_jaccard"]]
+    apart = [value for one in of["planted"] for value, inside in zip(one["finding_jaccard"], one["finding_in_plants"])
+             if inside < 0.5]
     null = count(of["null"], lambda one: one["findings"] > 0)
     low, high = judge.wilson(null, len(of["null"]))
     seconds = [one["seconds"] for one in results if one["tool"] == tool]
@@ -143,6 +145,7 @@ def column_of(results, tool):
         "  of those over a period, >= .5": share(count(over, good), len(over)),
         "findings that are a plant, >= .5": share(count(found, good), len(found)),
         "findings unrelated to any, < .2": share(count(found, unrelated), len(found)),
+        "  and mostly outside all plants": share(count(apart, unrelated), len(found)),
         "null logs with a finding": share(null, len(of["null"])),
         "  95% interval": f"{100 * low:.1f}–{100 * high:.1f}%" if of["null"] else "–",
         "silent failures named first": share(count(of["silent"], lambda one: one["first_is_plant"]), len(of["silent"])),

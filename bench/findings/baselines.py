@@ -19,7 +19,7 @@ FDR = 0.05
 WIDTH, LENGTH, ROUNDS = 20, 3, 10
 LEAST_SHARE = 0.01  # of the searched half
 LENGTH_COST = 3.0  # log-likelihood that another condition has to bring
-LEAST_GAIN = 7.0  # log-likelihood of a group worth testing
+LEAST_GAIN = 10.0  # log-likelihood of a group worth testing
 SEED = 1
 
 

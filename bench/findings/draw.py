@@ -21,12 +21,15 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from findings import datasets
+from findings.judge import jaccard
 
 KINDS = ("planted", "null", "silent")
 SPLITS = 60  # logs of all kinds share this many splits and models
 TRAINED_ON = 8000
-CAP = 0.9
-DAY = 24 * 60 * 60
+BASE_RATES = (0.05, 0.35)
+CAP = 0.9  # of the failure rate inside a plant
+OVERLAP = 0.1
+WEEK = 7 * 24 * 60 * 60
 START = pandas.Timestamp("2024-01-01")
 
 
@@ -91,7 +94,7 @@ def interval(column, share, rng):
     return f"{column.name} in [{first:g}, {last:g}]", (values >= first) & (values <= last)
 
 
-def values_of(column, share, rng):
+def values_of(column, rng):
     """One to four categories, drawn at random."""
     found = column.dropna().unique()
     chosen = rng.choice(numpy.sort(found.astype(str)), size=min(len(found) - 1, int(rng.integers(1, 5))),
@@ -106,7 +109,9 @@ def missing(column):
 def condition(column, share, rng):
     if column.isna().mean() >= 0.01 and rng.random() < 0.25:
         return missing(column)
-    return (interval if pandas.api.types.is_numeric_dtype(column) else values_of)(column, share, rng)
+    if pandas.api.types.is_numeric_dtype(column):
+        return interval(column, share, rng)
+    return values_of(column, rng)
 
 
 def period(times, rng):
@@ -115,11 +120,6 @@ def period(times, rng):
     first = START + pandas.Timedelta(days=int(rng.integers(0, (times.iloc[-1] - START).days - days)))
     last = first + pandas.Timedelta(days=days)
     return f"from {first:%Y-%m-%d} before {last:%Y-%m-%d}", ((times >= first) & (times < last)).to_numpy()
-
-
-def jaccard(one, other):
-    either = (one | other).sum()
-    return float((one & other).sum() / either) if either else 0.0
 
 
 def all_matter(masks):
@@ -131,22 +131,44 @@ def all_matter(masks):
                for at in range(len(masks)))
 
 
-def draw_plant(rows, features, times, shares, others, accepted, over_period, rng):
+def overlap(cases, others):
+    """The largest share of the smaller of two plants that both hold."""
+    return max(((cases & other.cases).sum() / min(cases.sum(), other.cases.sum()) for other in others), default=0)
+
+
+def draw_plant(log, shares, over_period, accepted, rng):
     """One to three conditions (a period is one of them), tried until the cases are as many as `shares` asks for."""
     while True:
         count = int(rng.integers(2 if over_period else 1, 4))
         each = rng.uniform(*shares) ** (1 / count)
-        conditions = [period(times, rng)] if over_period else []
-        for name in rng.choice(features, size=count - len(conditions), replace=False):
-            conditions.append(condition(rows[name], min(0.9, each * rng.uniform(0.6, 1.6)), rng))
+        conditions = [period(log.rows["time"], rng)] if over_period else []
+        for name in rng.choice(log.features, size=count - len(conditions), replace=False):
+            conditions.append(condition(log.rows[name], min(0.9, each * rng.uniform(0.6, 1.6)), rng))
         masks = [mask for _, mask in conditions]
         cases = numpy.logical_and.reduce(masks)
-        overlaps = [(cases & other.cases).sum() / min(cases.sum(), other.cases.sum()) for other in others
-                    ] if cases.any() else []
-        if shares[0] <= cases.mean() <= shares[1] and all_matter(masks) and accepted(cases) \
-                and all(overlap < 0.1 for overlap in overlaps):
+        if (shares[0] <= cases.mean() <= shares[1] and all_matter(masks) and accepted(cases)
+                and overlap(cases, log.plants) < OVERLAP):
             words = " and ".join(words for words, _ in conditions)
             return Plant(words, cases, float(rng.uniform(2, 4)), over_period)
+
+
+def add_plants(log, kind, rng):
+    if kind == "planted":
+        for _ in range(int(rng.integers(1, 3))):
+            log.plants.append(draw_plant(log, (0.02, 0.10), rng.random() < 0.25, lambda cases: True, rng))
+    if kind == "silent":  # a group that the model is as sure of as of the others, but not beyond all doubt
+        middle = log.believed.mean()
+        sure = lambda cases: middle / 3 <= log.believed[cases].mean() <= middle  # noqa: E731
+        log.plants.append(draw_plant(log, (0.03, 0.15), False, sure, rng))
+
+
+def chance_of_failure(log, usual):
+    """The usual chance of each case, raised inside the plants."""
+    chance = usual
+    for plant in log.plants:
+        raised = numpy.minimum(CAP, usual * plant.factor)
+        chance = numpy.where(plant.cases, numpy.maximum(chance, raised), chance)
+    return chance
 
 
 def labels_of(prediction, failed, classes, rng):
@@ -161,30 +183,17 @@ def draw(kind, number, seed, folder):
     split = number % SPLITS
     features, prediction, confidence, classes, error = predicted(seed, split, folder)
     rng = numpy.random.default_rng([seed, KINDS.index(kind), number])
-    rows = features.iloc[rng.permutation(len(features))]
-    order = rows.index.to_numpy()
-    rows = rows.reset_index(drop=True)
-    prediction, confidence = prediction[order], numpy.round(confidence[order], 4)
-    span = int(rng.integers(20, 36)) * 7 * DAY
-    times = pandas.Series(START + pandas.to_timedelta(numpy.sort(rng.integers(0, span, len(rows))), unit="s"))
-
-    believed = 1 - confidence
-    base = error if rng.random() < 0.5 else rng.uniform(0.05, 0.35)
-    chance = believed.copy() if kind == "silent" else numpy.full(len(rows), min(max(base, 0.05), 0.35))
-    expected = chance.copy()
-    names = list(features.columns)
-    plants = []
-    for _ in range({"planted": int(rng.integers(1, 3)), "null": 0, "silent": 1}[kind]):
-        shares, accepted, over_period = (0.02, 0.10), lambda cases: True, rng.random() < 0.25
-        if kind == "silent":  # a group that the model is about as sure of as it is elsewhere
-            middle = believed.mean()
-            shares, accepted = (0.03, 0.15), lambda cases: middle / 3 <= believed[cases].mean() <= middle
-            over_period = False
-        plant = draw_plant(rows, names, times, shares, plants, accepted, over_period, rng)
-        chance = numpy.where(plant.cases, numpy.maximum(chance, numpy.minimum(CAP, expected * plant.factor)), chance)
-        plants.append(plant)
-    failed = rng.random(len(rows)) < chance
-    table = rows.assign(time=times, label=labels_of(prediction, failed, classes, rng), prediction=prediction,
-                        confidence=confidence)
-    name = f"{kind}-{number}-{datasets.READERS[split % len(datasets.READERS)].__name__}"
-    return Log(name, table, names, failed, believed, plants)
+    order = rng.permutation(len(features))
+    seconds = numpy.sort(rng.integers(0, int(rng.integers(20, 36)) * WEEK, len(order)))
+    rows = features.iloc[order].reset_index(drop=True).assign(
+        time=START + pandas.to_timedelta(seconds, unit="s"),
+        prediction=prediction[order], confidence=numpy.round(confidence[order], 4))
+    believed = 1 - rows["confidence"].to_numpy()
+    base = numpy.clip(error if rng.random() < 0.5 else rng.uniform(*BASE_RATES), *BASE_RATES)
+    log = Log(f"{kind}-{number}-{datasets.READERS[split % len(datasets.READERS)].__name__}", rows,
+              list(features.columns), numpy.zeros(len(rows), dtype=bool), believed, [])
+    add_plants(log, kind, rng)
+    usual = believed if kind == "silent" else numpy.full(len(rows), base)
+    log.failed = rng.random(len(rows)) < chance_of_failure(log, usual)
+    rows["label"] = labels_of(prediction[order], log.failed, classes, rng)
+    return log

@@ -22,6 +22,7 @@ def agreement(findings, plants):
 def judged(findings, plants):
     """The counts that recall and precision are made of, for one log."""
     table = agreement(findings, plants)
+    in_plants = numpy.logical_or.reduce(plants) if plants else numpy.zeros(len(findings[0]) if findings else 0, bool)
     best_of_plant = table.max(axis=0, initial=0)
     best_of_finding = table.max(axis=1, initial=0)
     return {
@@ -29,6 +30,7 @@ def judged(findings, plants):
         "findings": len(findings),
         "plant_jaccard": [round(float(value), 3) for value in best_of_plant],
         "finding_jaccard": [round(float(value), 3) for value in best_of_finding],
+        "finding_in_plants": [round(float(in_plants[cases].mean()), 3) for cases in findings],
         "first_is_plant": bool(len(findings) and best_of_finding[0] >= GOOD),
     }
 
@@ -43,7 +45,7 @@ def wilson(hits, trials, z=1.959964):
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def end_of(value, is_time, otherwise):
+def end_of(value, otherwise):
     """The end of a range as a number; times are microseconds since 1970 or text."""
     if value is None:
         return otherwise
@@ -74,10 +76,9 @@ def cases_of_predicate(predicate, rows):
         return equal_to(column, [predicate["equals"]])
     if "any_of" in predicate:
         return equal_to(column, predicate["any_of"])
-    is_time = predicate.get("time", False)
     numbers = as_numbers(column)
-    return (numbers > end_of(predicate.get("above"), is_time, -math.inf)) & \
-        (numbers <= end_of(predicate.get("up_to"), is_time, math.inf))
+    return (numbers > end_of(predicate.get("above"), -math.inf)) & \
+        (numbers <= end_of(predicate.get("up_to"), math.inf))
 
 
 def cases_of(where, rows):

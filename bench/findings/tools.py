@@ -1,7 +1,7 @@
 """Each tool reads a log and lists its findings, best first: sets of cases, and what the tool calls them."""
 
 import json
-import os
+import resource
 import subprocess
 import time
 
@@ -29,19 +29,17 @@ def listed(hotspots, rows, program):
 def errata(log, file, program, silent):
     """None where this errata has no list of where the model fails more than it believes."""
     command = [program, "analyze", str(file), *ROLES, "--threads", "1", "--quiet", "--json", "-"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
-        output = run.stdout.read()
-        errors = run.stderr.read()
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: exit status {run.returncode}\n{errors}")
-    report = json.loads(output)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit status {done.returncode}\n{done.stderr}")
+    report = json.loads(done.stdout)
     key = "fails_more_than_believed" if silent else "hotspots"
     if key not in report:
         return None
     return Findings(listed(report[key], log.rows, program), [one.get("words", "") for one in report[key]],
-                    usage.ru_utime + usage.ru_stime)
+                    after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
 def timed(search, log, silent):
