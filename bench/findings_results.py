@@ -33,7 +33,7 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 try:
     import sklearn  # noqa: F401
 except ModuleNotFoundError:
-    if not PYTHON.exists():
+    if not PYTHON.exists() or pathlib.Path(sys.prefix) == PYTHON.parent.parent:
         sys.exit("no scikit-learn here; install the pinned one: deps/install.sh bench-python")
     os.execv(PYTHON, [str(PYTHON), *sys.argv])
 
