@@ -54,9 +54,7 @@ def confirmed(p_values):
     return sorted(order[:last + 1].tolist())
 
 
-def tree(log, silent):
-    if silent:
-        return [], []  # a tree of failures has nothing to say about what was believed
+def tree(log, _silent):
     table = searched_columns(log)
     texts = OneHotEncoder(max_categories=40, handle_unknown="infrequent_if_exist", sparse_output=False)
     columns = make_column_transformer((texts, make_column_selector(dtype_exclude="number")), remainder="passthrough")

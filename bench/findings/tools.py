@@ -16,18 +16,17 @@ class Findings:
         self.cases, self.words, self.seconds = cases, words, seconds
 
 
-def listed(hotspots, rows, program):
+def listed(hotspots, rows, file):
     found = []
     for hotspot in hotspots:
         cases = judge.cases_of(hotspot["where"], rows)
         if cases.sum() != hotspot["n"]:
-            raise ValueError(f"{program} says {hotspot['n']} cases and pandas {cases.sum()}: {hotspot['words']}")
+            raise ValueError(f"{file}: errata counts {hotspot['n']} cases, pandas {cases.sum()}: {hotspot['where']}")
         found.append(cases)
     return found
 
 
 def errata(log, file, program, silent):
-    """None where this errata has no list of where the model fails more than it believes."""
     command = [program, "analyze", str(file), *ROLES, "--threads", "1", "--quiet", "--json", "-"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, capture_output=True, text=True)
@@ -37,8 +36,8 @@ def errata(log, file, program, silent):
     report = json.loads(done.stdout)
     key = "fails_more_than_believed" if silent else "hotspots"
     if key not in report:
-        return None
-    return Findings(listed(report[key], log.rows, program), [one.get("words", "") for one in report[key]],
+        return None  # an errata without a list of where the model fails more than it believes
+    return Findings(listed(report[key], log.rows, file), [one.get("words", "") for one in report[key]],
                     after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
@@ -49,6 +48,9 @@ def timed(search, log, silent):
 
 
 def run(tool, log, file, program, silent):
+    """None where a tool has no answer."""
     if tool == "errata":
         return errata(log, file, program, silent)
+    if tool == "tree" and silent:
+        return None  # a tree of failures has nothing to say about what was believed
     return timed({"beam": baselines.beam, "tree": baselines.tree}[tool], log, silent)
