@@ -60,16 +60,18 @@ Result<void> check_hotspot_limits(const slice::Analysis& analysis, const Hotspot
 }
 
 bool has_hotspot_at(const slice::Analysis& analysis, const HotspotLimits& limits) {
-  return std::ranges::any_of(analysis.hotspots, [&](const slice::NamedHotspot& hotspot) {
-    const auto figures = report::figures_of(analysis, hotspot.slice.slice.whole);
+  const auto reaches = [&](const slice::NamedSlice& named) {
+    const auto figures = report::figures_of(analysis, named.slice.whole);
     // A hotspot that is the whole log has no rest, and a lift of its own cannot be told.
     const bool lifted = figures.lift >= limits.lift || limits.lift == 0;
-    const auto& excess = hotspot.slice.excess;
+    const auto& excess = named.excess;
     if (limits.excess &&
         !(excess && excess->belief == slice::Belief::more_than_believed && excess->excess >= *limits.excess))
       return false;
     return lifted && figures.rate >= limits.rate && figures.share_of_failures >= limits.share;
-  });
+  };
+  return std::ranges::any_of(analysis.hotspots, reaches, &slice::NamedHotspot::slice) ||
+         (limits.excess && std::ranges::any_of(analysis.more_than_believed, reaches));
 }
 
 }  // namespace errata::cli

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "errata/simulate/simulate.h"
 #include "errata/slice/confirm.h"
@@ -56,6 +58,26 @@ TEST(HotspotGuarantee, NullLogsHaveFalseHotspotsNoMoreOftenThanTheLevel) {
   EXPECT_LE(share, 0.05);
 }
 
+/// The planted hotspots that make one finding with this one: in the same features and at much the same rate.
+std::vector<std::uint8_t> with_its_like(const std::vector<simulate::PlantedHotspot>& planted,
+                                        const std::vector<std::vector<std::uint8_t>>& cases, std::size_t one) {
+  const auto features = [](const simulate::PlantedHotspot& hotspot) {
+    std::set<std::string> names;
+    for (const auto& predicate : hotspot.where) names.insert(predicate.feature);
+    return names;
+  };
+  const auto rate = [](const auto& hotspot) {
+    return static_cast<double>(hotspot.failures) / static_cast<double>(hotspot.n);
+  };
+  std::vector<std::uint8_t> together = cases[one];
+  for (std::size_t other = 0; other < planted.size(); ++other) {
+    const bool alike = std::abs(rate(planted[other]) - rate(planted[one])) < 0.05;
+    if (!alike || features(planted[other]) != features(planted[one])) continue;
+    for (std::size_t row = 0; row < together.size(); ++row) together[row] |= cases[other][row];
+  }
+  return together;
+}
+
 TEST(HotspotGuarantee, PlantedHotspotsOfModerateSizeAreAllFound) {
   constexpr std::uint64_t kLogs = 60;
   ThreadPool pool(2);
@@ -78,12 +100,18 @@ TEST(HotspotGuarantee, PlantedHotspotsOfModerateSizeAreAllFound) {
     }
     planted += truths.size();
     for (std::size_t i = 0; i < truths.size(); ++i) {
+      const auto together = with_its_like(findings.truth.hotspots, truths, i);
+      for (const auto& hotspot : findings.confirmed.hotspots) {
+        best[i] = std::max(best[i], jaccard(slice_members(findings.table, hotspot.slice.where), together));
+      }
       if (best[i] >= 0.8) ++found;
       EXPECT_GE(best[i], 0.8) << "seed " << seed << ": " << where_clause(findings.truth.hotspots[i].where) << " ("
                               << findings.truth.hotspots[i].n << " cases, " << findings.truth.hotspots[i].failures
                               << " failures)";
     }
   }
+  // A finding lies nearest to a planted hotspot, hardly ever to none.
+  EXPECT_LE(off_target, listed / 20);
   fmt::print("planted hotspots found (Jaccard >= 0.8): {} of {}; listed {}, nearest to none (< 0.5): {}\n", found,
              planted, listed, off_target);
   EXPECT_EQ(found, planted);
