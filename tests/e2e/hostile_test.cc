@@ -58,20 +58,20 @@ TEST_F(Hostile, AnOptionOutsideItsRangeIsUsage) {
 }
 
 TEST_F(Hostile, ANumberThatIsNoneOrOutOfRangeIsUsageForEveryVerb) {
-  const std::string all = "from 0 to 18446744073709551615";
+  const std::string least = "a whole number of at least 0";
   refuses({"analyze", "log.csv", "--threads", "-1"}, kUsage, {"--threads", "'-1'", "from 0 to 1024"});
   refuses({"slices", "log.csv", "--threads=1025"}, kUsage, {"--threads", "'1025'", "from 0 to 1024"});
-  refuses({"analyze", "log.csv", "--seed", "-1"}, kUsage, {"--seed", "'-1'", all});
+  refuses({"analyze", "log.csv", "--seed", "-1"}, kUsage, {"--seed", "'-1'", least});
   refuses({"compare", "log.csv", "log.csv", "--top", "99999999999999999999"}, kUsage,
-          {"--top", "'99999999999999999999'", all});
-  refuses({"slices", "log.csv", "--max-predicates", "2.5"}, kUsage, {"--max-predicates", "'2.5'", all});
+          {"--top", "'99999999999999999999'", "from 0 to 18446744073709551615"});
+  refuses({"slices", "log.csv", "--max-predicates", "2.5"}, kUsage, {"--max-predicates", "'2.5'", least});
   refuses({"slices", "log.csv", "--bins", "-3"}, kUsage, {"--bins", "'-3'"});
-  refuses({"simulate", "credit", "--rows", "-5", "-o", "x.csv"}, kUsage, {"--rows", "'-5'", all});
-  refuses({"replay", "log.csv", "--window", "-2"}, kUsage, {"--window", "'-2'", all});
+  refuses({"simulate", "credit", "--rows", "-5", "-o", "x.csv"}, kUsage, {"--rows", "'-5'", least});
+  refuses({"replay", "log.csv", "--window", "-2"}, kUsage, {"--window", "'-2'", least});
   refuses({"replay", "log.csv", "--warm-up", "-2"}, kUsage, {"--warm-up", "'-2'"});
   refuses({"replay", "log.csv", "--cold-start", "-2"}, kUsage, {"--cold-start", "'-2'"});
   workplace.write("errata.toml", "[analyze]\nseed = -1\n");
-  refuses({"analyze", "log.csv"}, kData, {"errata.toml: line 2", "--seed", "'-1'", all});
+  refuses({"analyze", "log.csv"}, kData, {"errata.toml: line 2", "--seed", "'-1'", least});
   workplace.write("errata.toml", "[analyze]\nthreads = 100000\n");
   refuses({"analyze", "log.csv"}, kData, {"errata.toml: line 2", "--threads", "'100000'", "from 0 to 1024"});
 }
