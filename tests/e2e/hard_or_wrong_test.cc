@@ -56,6 +56,21 @@ TEST_F(HardOrWrongLogs, ARegionWithOverconfidentScoresFailsMoreThanItBelieves) {
   EXPECT_THAT(workplace.read("report.html"), HasSubstr("more than it believes"));
 }
 
+// It is found, not only measured: no hotspot names it, since it fails no more than the rest.
+TEST_F(HardOrWrongLogs, TheSilentFailureIsNamedFirst) {
+  draw("miscalibrated", "log.csv");
+  const auto found = analysis({"log.csv"});
+  ASSERT_FALSE(found["fails_more_than_believed"].empty());
+  const auto& first = found["fails_more_than_believed"][0];
+  EXPECT_EQ(first["where"], Json::parse(R"([{"feature": "region", "equals": "west"}])"));
+  EXPECT_EQ(first["excess"]["belief"], "more_than_believed");
+  for (const auto& hotspot : found["hotspots"]) {
+    for (const auto& predicate : hotspot["where"]) EXPECT_NE(predicate["feature"], "region");
+  }
+  EXPECT_EQ(workplace.run({"analyze", "log.csv", "--fail-on-hotspot", "excess=0.04"}).status, 1);
+  EXPECT_EQ(workplace.run({"analyze", "log.csv", "--fail-on-hotspot", "excess=0.2"}).status, 0);
+}
+
 TEST_F(HardOrWrongLogs, PlantedHotspotsFailMoreThanTheModelBelieves) {
   draw("credit", "log.csv");
   const auto found = analysis({"log.csv"});
