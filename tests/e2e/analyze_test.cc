@@ -222,7 +222,9 @@ TEST(AnalyzeRealLogs, FindsTheKnownWeaknessOfTheAdultModel) {
   EXPECT_EQ(findings["rows"], 24421);
   EXPECT_EQ(findings["failures"], 3566);
   ASSERT_FALSE(findings["hotspots"].empty());
-  EXPECT_THAT(findings["hotspots"][0]["words"].get<std::string>(), HasSubstr("Married"));
+  // The married: told by their relationship, of which marital-status is nearly a copy.
+  EXPECT_THAT(findings["hotspots"][0]["words"].get<std::string>(),
+              ::testing::AnyOf(HasSubstr("Married"), HasSubstr("Husband or Wife")));
 }
 
 TEST(AnalyzeRealLogs, RunsOnCompasWithoutAnyFlag) {

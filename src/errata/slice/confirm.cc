@@ -190,6 +190,7 @@ Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOp
     }
   }
   std::ranges::stable_sort(result.unconfirmed, std::greater{}, [](const TestedSlice& s) { return s.whole.score; });
+  std::ranges::stable_sort(result.safe, std::less{}, &TestedSlice::log_p);
   result.hotspots = fold_redundant(restricted(input, parts.confirm), std::move(hotspots), options.near_equal);
   tell_nesting(input, result.hotspots);
   return result;

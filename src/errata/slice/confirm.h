@@ -66,7 +66,7 @@ struct ConfirmResult {
   std::uint64_t min_support_rows = 0;    ///< on the searched part
   std::size_t tested = 0;                ///< candidates
   std::vector<Hotspot> hotspots;         ///< what explains most first, each next what explains most beyond those
-  std::vector<TestedSlice> safe;         ///< confirmed to fail less than the rest, in the order found
+  std::vector<TestedSlice> safe;         ///< confirmed to fail less than the rest, most certain first
   std::vector<TestedSlice> unconfirmed;  ///< tested for failing more, not confirmed; best score first
 };
 
