@@ -65,6 +65,17 @@ TEST(Json, AHotspotHasWhatItsConfidenceExpectsAndItsKindsOfFailure) {
   EXPECT_EQ(json["claim"]["claimed_rate"], 0.11);
 }
 
+TEST(Json, SilentFailuresSafeSlicesAndNestingAreTold) {
+  const ordered_json json = ordered_json::parse(analysis_json(example_analysis()));
+  EXPECT_EQ(json["fails_more_than_believed"][0]["where"][0]["equals"], "web");
+  EXPECT_EQ(json["fails_more_than_believed"][0]["excess"]["expected"], 195);
+  EXPECT_EQ(json["safe"][0]["failures"], 357);
+  EXPECT_EQ(json["hotspots"][1]["added_failures"], 120);
+  EXPECT_TRUE(json["hotspots"][1]["inside"].is_null());
+  EXPECT_EQ(json["hotspots"][2]["inside"], 2);
+  EXPECT_EQ(json["hotspots"][2]["rest_of_outer"]["failures"], 87);
+}
+
 TEST(Json, GroupsHaveTheirMeasuresAndDifferencesByName) {
   const ordered_json groups = ordered_json::parse(analysis_json(example_analysis()))["groups"];
   EXPECT_EQ(groups["positive"], ">50K");

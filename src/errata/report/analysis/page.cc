@@ -13,11 +13,14 @@ namespace errata::report {
 
 std::string analysis_page(const slice::Analysis& analysis) {
   const std::vector<Chart> charts = analysis_charts(analysis);
+  const bool has_silent = !analysis.more_than_believed.empty(), has_safe = !analysis.safe.empty();
   const bool has_saved = !analysis.saved.empty();
   const bool has_time = analysis.over_time && !analysis.over_time->periods.empty();
   const bool has_drift = analysis.drift && !analysis.drift->columns.empty();
   const bool has_quality = analysis.classes || analysis.numbers;
   std::string main = header_html(analysis) + hotspots_section(analysis, charts);
+  if (has_silent) main += silent_section(analysis);
+  if (has_safe) main += safe_section(analysis);
   if (has_saved) main += saved_section(analysis);
   if (analysis.groups) main += groups_section(*analysis.groups, charts);
   if (has_time) main += time_section(analysis, charts);
@@ -27,6 +30,8 @@ std::string analysis_page(const slice::Analysis& analysis) {
   main += method_section(analysis);
   return page_html({.title = "Errata: " + file_list(analysis),
                     .contents = {{.id = "hotspots", .words = "Where it fails"},
+                                 {.there = has_silent, .id = "silent", .words = "More than it believes"},
+                                 {.there = has_safe, .id = "safe", .words = "Safe where"},
                                  {.there = has_saved, .id = "saved", .words = "Saved slices"},
                                  {.there = analysis.groups.has_value(), .id = "groups", .words = "Groups"},
                                  {.there = has_time, .id = "time", .words = "When it fails"},

@@ -52,6 +52,23 @@ TEST(Page, AHotspotShowsItsQueriesAndSomeOfItsFailures) {
   EXPECT_THAT(page, Not(HasSubstr("On its cases: accuracy")));  // 1 − the failure rate
 }
 
+TEST(Page, SilentFailuresAndSafeSlicesHaveSectionsOfTheirOwn) {
+  const std::string page = own_part(analysis_page(example_analysis()));
+  EXPECT_THAT(page, HasSubstr("<a href=\"#silent\">More than it believes</a>"));
+  const std::string silent = page.substr(page.find("<section id=\"silent\">"));
+  EXPECT_THAT(silent, HasSubstr("<span class=\"name\">channel</span> = web"));
+  EXPECT_THAT(silent, HasSubstr("15.0%"));
+  EXPECT_THAT(silent, HasSubstr("+7.5 points"));
+  const std::string safe = page.substr(page.find("<section id=\"safe\">"));
+  EXPECT_THAT(safe, HasSubstr("is one of Farming-fishing or Other-service"));
+  EXPECT_THAT(safe, HasSubstr("6.2%"));
+  EXPECT_THAT(page, HasSubstr("(inside 2, whose other cases fail 17.4%)"));
+  EXPECT_THAT(page, HasSubstr("(120 of its 173 failures are in none above)"));
+  const std::string quiet = own_part(analysis_page(quiet_analysis()));
+  EXPECT_THAT(quiet, Not(HasSubstr("id=\"silent\"")));
+  EXPECT_THAT(quiet, Not(HasSubstr("id=\"safe\"")));
+}
+
 TEST(Page, GroupsHaveASectionOfTheirOwn) {
   const std::string page = own_part(analysis_page(example_analysis()));
   EXPECT_THAT(page, HasSubstr("<a href=\"#groups\">Groups</a>"));

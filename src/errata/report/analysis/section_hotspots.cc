@@ -118,18 +118,27 @@ std::string slice_table_head(bool losses, bool ranked) {
       losses ? "Mean loss" : "Fail", losses ? "Of the loss" : "Of failures");
 }
 
-/// A table of its own, folded up: slices that are no hotspots.
-std::string other_slices_html(const slice::Analysis& analysis, const std::vector<slice::NamedSlice>& slices,
-                              const std::string& summary, bool open) {
-  if (slices.empty()) return {};
+std::string slices_table(const slice::Analysis& analysis, const std::vector<slice::NamedSlice>& slices) {
   std::string html =
-      fmt::format("<details{}><summary>{}</summary><div class=\"scroll\"><table class=\"cards\">{}<tbody>",
-                  open ? " open" : "", summary, slice_table_head(by_loss(analysis), false));
+      fmt::format("<div class=\"scroll\"><table class=\"cards\">{}<tbody>", slice_table_head(by_loss(analysis), false));
   for (const slice::NamedSlice& named : slices) {
     html += fmt::format("<tr><td class=\"where\">{}{}</td>{}</tr>\n", conjunction_html(named.where), excess_html(named),
                         slice_cells(analysis, named));
   }
-  return html + "</tbody></table></div></details>\n";
+  return html + "</tbody></table></div>\n";
+}
+
+std::string silent_row(const slice::NamedSlice& named) {
+  const slice::Excess& excess = *named.excess;
+  return fmt::format(
+      "<tr class=\"failing\"><td class=\"where\">{}<details><summary>SQL, pandas</summary><div "
+      "class=\"inside\">{}<p>{}</p></div></details></td>{}{}{}{}{}</tr>\n",
+      conjunction_html(named.where), queries_html(named.where, named.sql), escape_html(excess_sentences(excess)),
+      number_cell("fail", excess.rate, percent_text(excess.rate), " rate"),
+      number_cell("expected", excess.expected_rate, percent_text(excess.expected_rate)),
+      number_cell("excess", excess.excess, fmt::format("{:+.1f} points", 100 * excess.excess)),
+      number_cell("cases", static_cast<double>(excess.n), count_text(excess.n)),
+      number_cell("adjusted p", named.slice.log_p_adjusted, p_text(named.slice.log_p_adjusted)));
 }
 
 }  // namespace
@@ -157,12 +166,28 @@ std::string hotspots_section(const slice::Analysis& analysis, const std::vector<
     }
     html += "</tbody></table></div>\n";
   }
-  html += other_slices_html(analysis, analysis.safe, "Safe where: fails less than the rest", true);
-  html += other_slices_html(analysis, analysis.more_than_believed, "Where it fails more than it believes", true);
-  html += other_slices_html(
-      analysis, analysis.unconfirmed,
-      counted(analysis.unconfirmed.size(), "slice was", "slices were") + " tested and not confirmed", false);
+  if (!analysis.unconfirmed.empty()) {
+    html += fmt::format("<details><summary>{} tested and not confirmed</summary>{}</details>\n",
+                        counted(analysis.unconfirmed.size(), "slice was", "slices were"),
+                        slices_table(analysis, analysis.unconfirmed));
+  }
   return html + "</section>\n";
+}
+
+std::string silent_section(const slice::Analysis& analysis) {
+  std::string html =
+      "<section id=\"silent\"><h2>Where it fails more than it believes</h2>\n<p>Found and tested as hotspots are, but "
+      "against what the model's own calibrated confidence leads one to expect. No threshold on confidence catches "
+      "these failures.</p>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Slice</th><th "
+      "class=\"number\">Fail</th><th class=\"number\">Expected</th><th class=\"number\">Excess</th><th "
+      "class=\"number\">Cases</th><th class=\"number\">Adjusted p</th></tr></thead><tbody>\n";
+  for (const slice::NamedSlice& named : analysis.more_than_believed) html += silent_row(named);
+  return html + "</tbody></table></div></section>\n";
+}
+
+std::string safe_section(const slice::Analysis& analysis) {
+  return "<section id=\"safe\"><h2>Safe where</h2>\n<p>Confirmed to fail less than the rest.</p>\n" +
+         slices_table(analysis, analysis.safe) + "</section>\n";
 }
 
 }  // namespace errata::report

@@ -17,6 +17,8 @@ namespace errata::report {
 // The page's parts as HTML, each with its heading; text from the log is escaped.
 [[nodiscard]] std::string header_html(const slice::Analysis& analysis);
 [[nodiscard]] std::string hotspots_section(const slice::Analysis& analysis, const std::vector<Chart>& charts);
+[[nodiscard]] std::string silent_section(const slice::Analysis& analysis);
+[[nodiscard]] std::string safe_section(const slice::Analysis& analysis);
 [[nodiscard]] std::string saved_section(const slice::Analysis& analysis);
 [[nodiscard]] std::string groups_section(const slice::GroupComparison& groups, const std::vector<Chart>& charts);
 [[nodiscard]] std::string time_section(const slice::Analysis& analysis, const std::vector<Chart>& charts);

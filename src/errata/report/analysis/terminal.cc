@@ -344,8 +344,8 @@ std::string analysis_terminal(const slice::Analysis& analysis, const TerminalOpt
   write_roles(analysis, out);
   write_metrics(analysis, out);
   write_hotspots(analysis, out);
-  write_safe(analysis, out);
   write_more_than_believed(analysis, out);
+  write_safe(analysis, out);
   write_saved(analysis, out);
   if (analysis.groups) write_groups(*analysis.groups, out);
   write_time(analysis, out);

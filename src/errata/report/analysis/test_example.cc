@@ -101,6 +101,17 @@ void add_hotspots(slice::Analysis& analysis) {
   analysis.hotspots.back().slice.excess = excess(1420, 366, 355, std::log(0.7), slice::Belief::as_believed);
   analysis.unconfirmed.push_back(
       tested({equals("race", "Other")}, R"("race" = 'Other')", 260, 49, std::log(0.31), false));
+  analysis.safe.push_back(tested({{.feature = "occupation",
+                                   .kind = table::Predicate::Kind::any_of,
+                                   .values = {"Farming-fishing", "Other-service"}}},
+                                 R"("occupation" IN ('Farming-fishing', 'Other-service'))", 5764, 357, log_of(6, -42)));
+  slice::NamedSlice web = tested({equals("channel", "web")}, R"("channel" = 'web')", 2600, 390, log_of(2, -21));
+  web.excess = excess(2600, 390, 195, log_of(4, -21), slice::Belief::more_than_believed);
+  analysis.more_than_believed.push_back(std::move(web));
+  analysis.hotspots.front().added_failures = 336;
+  analysis.hotspots[1].added_failures = 120;
+  analysis.hotspots[2].inside = 1;
+  analysis.hotspots[2].rest_of_outer = {.n = 500, .failures = 87, .loss = 87};
   analysis.searched_rows = 12'210;
   analysis.confirm_rows = 12'211;
   analysis.tested = 68;
