@@ -15,6 +15,7 @@ using table::CodedFeature;
 using table::CodedTable;
 using table::FeatureSource;
 
+constexpr std::size_t kTreeFeatures = 100;
 constexpr std::size_t kSampledForBins = 50'000;
 constexpr std::size_t kFineBins = 240;  // a hotspot may begin and end anywhere that matters; codes of a byte
 
@@ -87,6 +88,17 @@ class Naming {
   const table::PredictionLog& log_;
   const CodedTable& table_;
 };
+
+/// The features that go most with failure: an exact tree costs the square of their number.
+CodedTable strongest(const CodedTable& table, std::span<const Association> associations) {
+  CodedTable some{.rows = table.rows};
+  for (const Association& association : associations) {
+    const auto found = std::ranges::find(table.features, association.feature, &CodedFeature::name);
+    if (found != table.features.end()) some.features.push_back(*found);
+    if (some.features.size() == kTreeFeatures) break;
+  }
+  return some;
+}
 
 std::optional<PairRates> telling_pair(const Analysis& analysis, const CodedTable& table,
                                       std::span<const std::uint8_t> failed) {
@@ -227,7 +239,8 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   tell(progress, "what goes with failure", 0.85);
   analysis.associations = associate(log, coded, pool);
   tell(progress, "error map", 0.9);
-  analysis.tree = error_tree(coded, log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
+  analysis.tree = error_tree(coded.features.size() > kTreeFeatures ? strongest(coded, analysis.associations) : coded,
+                             log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
   analysis.pair_rates = telling_pair(analysis, coded, log.failed);
   tell(progress, "measuring slices of one predicate", 0.95);
   if (!options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
