@@ -12,8 +12,6 @@
 namespace errata::slice {
 namespace {
 
-constexpr double kLogLevel = -4.605170185988091;  // log 0.01
-
 using Members = std::vector<std::uint32_t>;  // positions among the held-out rows, ascending
 
 struct Counts {
@@ -111,7 +109,7 @@ class Folding {
     if (!std::ranges::includes(outer, inner)) return false;
     const Counts all = counts(outer), some = counts(inner);
     return stats::hypergeometric_log_upper_tail({.population = all.n, .marked = all.failures, .drawn = some.n},
-                                                some.failures) > kLogLevel;
+                                                some.failures) > kLogBeyond;
   }
 
   void place(std::size_t slice, const Beyond& beyond) {
@@ -122,7 +120,7 @@ class Folding {
       if (here > similarity) std::tie(nearest, similarity) = std::pair(i, here);
     }
     const bool near_equal = similarity >= near_equal_;
-    if (similarity == 0 || (!near_equal && beyond.log_p <= kLogLevel)) {
+    if (similarity == 0 || (!near_equal && beyond.log_p <= kLogBeyond)) {
       add(slice);
       return;
     }

@@ -6,6 +6,9 @@
 
 namespace errata::slice {
 
+/// log 0.01: what fails more than is expected beyond this is a finding of its own.
+inline constexpr double kLogBeyond = -4.605170185988091;
+
 /// Groups confirmed slices so that each hotspot says something that those before it do not.
 /// The first is what explains most; each next is what explains most given which of those before it a case is in: the
 /// observed against the expected failures, expected as if in each combination of them it failed like the other cases

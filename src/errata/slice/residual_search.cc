@@ -7,7 +7,7 @@
 #include <numeric>
 #include <tuple>
 
-#include "errata/base/rng.h"
+#include "errata/base/sample.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::slice {
@@ -30,6 +30,20 @@ bool before(const ResidualSlice& a, const ResidualSlice& b) {
   if (a.score != b.score) return a.score > b.score;
   if (a.where.size() != b.where.size()) return a.where.size() < b.where.size();
   return a.where < b.where;
+}
+
+/// What choosing k of a feature's n categories costs beyond the choice of one predicate: 2 log C(n, k) in all.
+double charge_of_set(std::size_t n, std::size_t k) {
+  const auto all = static_cast<double>(n), some = static_cast<double>(k);
+  const double log_sets = std::lgamma(all + 1) - std::lgamma(some + 1) - std::lgamma(all - some + 1);
+  return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
+}
+
+/// The same cases, expected to fail so much more often.
+Residual as_expected(Residual sum, double scale) {
+  sum.expected = std::min(sum.expected * scale, sum.n);
+  sum.variance = sum.expected * (1 - sum.expected / std::max(sum.n, 1.0));
+  return sum;
 }
 
 }  // namespace
@@ -69,13 +83,6 @@ std::vector<Residual> ResidualSearch::tally(std::size_t feature, std::span<const
     }
   });
   return cells;
-}
-
-/// What choosing k of a feature's n categories costs beyond the choice of one predicate: 2 log C(n, k) in all.
-double charge_of_set(std::size_t n, std::size_t k) {
-  const auto all = static_cast<double>(n), some = static_cast<double>(k);
-  const double log_sets = std::lgamma(all + 1) - std::lgamma(some + 1) - std::lgamma(all - some + 1);
-  return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
 }
 
 double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) const {
@@ -172,17 +179,6 @@ Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Ca
   return sum;
 }
 
-/// Some of the members, every one equally likely to be among them.
-std::vector<std::uint32_t> sample_of(std::span<const std::uint32_t> members, std::size_t size) {
-  Rng rng(members.size());
-  std::vector<std::uint32_t> sample;
-  sample.reserve(size);
-  for (std::size_t i = 0; sample.size() < size; ++i) {
-    if (rng.below(members.size() - i) < size - sample.size()) sample.push_back(members[i]);
-  }
-  return sample;
-}
-
 /// The best slices with one predicate more.
 std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
   const std::size_t features = columns_.size();
@@ -192,7 +188,7 @@ std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> b
   };
   std::vector<std::vector<std::uint32_t>> samples(beam.size());
   for (std::size_t i = 0; i < beam.size(); ++i) {
-    if (beam[i].members.size() > kTallied) samples[i] = sample_of(beam[i].members, kTallied);
+    if (beam[i].members.size() > kTallied) samples[i] = sample_of<std::uint32_t>(beam[i].members, kTallied);
   }
   std::vector<std::vector<Grown>> grown(beam.size() * features);
   pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
@@ -285,13 +281,6 @@ bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
   if (!best || best->score < slice.score) return false;
   slice = std::move(*best);
   return true;
-}
-
-/// The same cases, expected to fail so much more often.
-Residual as_expected(Residual sum, double scale) {
-  sum.expected = std::min(sum.expected * scale, sum.n);
-  sum.variance = sum.expected * (1 - sum.expected / std::max(sum.n, 1.0));
-  return sum;
 }
 
 /// Of a set whose categories do not fail alike, keeps those that fail most.

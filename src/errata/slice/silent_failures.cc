@@ -6,14 +6,13 @@
 
 #include "errata/slice/candidates.h"
 #include "errata/slice/expectation.h"
+#include "errata/slice/fold.h"
 #include "errata/slice/residual_search.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/poisson_binomial.h"
 
 namespace errata::slice {
 namespace {
-
-constexpr double kLogLevel = -4.605170185988091;  // log 0.01
 
 using Rows = std::vector<std::uint32_t>;
 
@@ -116,7 +115,7 @@ std::vector<TestedSlice> find_silent_failures(const SearchInput& input, std::spa
     const auto best = std::ranges::max_element(left, {}, gain);
     const std::size_t i = *best;
     left.erase(best);
-    if (trial.log_p(members[i]) > kLogLevel) continue;
+    if (trial.log_p(members[i]) > kLogBeyond) continue;
     trial.explain(members[i]);
     named.push_back(std::move(tested[i]));
   }

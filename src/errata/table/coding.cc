@@ -21,7 +21,7 @@
 #include <optional>
 #include <utility>
 
-#include "errata/base/rng.h"
+#include "errata/base/sample.h"
 #include "errata/table/order_statistics.h"
 
 namespace errata::table {
@@ -59,17 +59,6 @@ double sayable(double edge, const Column& column) {
   auto single = static_cast<float>(edge);
   if (static_cast<double>(single) > edge) single = std::nextafter(single, -std::numeric_limits<float>::infinity());
   return static_cast<double>(single);
-}
-
-/// So many of the values, every choice of them equally likely.
-std::vector<double> sample_of(std::span<const double> values, std::size_t size) {
-  Rng rng(size);
-  std::vector<double> sample;
-  sample.reserve(size);
-  for (std::size_t i = 0; sample.size() < size; ++i) {
-    if (rng.below(values.size() - i) < size - sample.size()) sample.push_back(values[i]);
-  }
-  return sample;
 }
 
 std::vector<double> quantile_edges(std::span<const double> values, const CodingOptions& options, const Column& column) {
