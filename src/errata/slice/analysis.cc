@@ -17,6 +17,7 @@ using table::FeatureSource;
 
 constexpr std::size_t kTreeFeatures = 100;
 constexpr std::size_t kSampledForBins = 50'000;
+constexpr std::size_t kCasesOfAFineBin = 25, kFewestFineBins = 20;
 constexpr std::size_t kFineBins = 240;  // a hotspot may begin and end anywhere that matters; codes of a byte
 
 Result<void> code_role(const table::PredictionLog& log, const std::optional<std::string>& role, FeatureSource source,
@@ -48,7 +49,8 @@ Result<CodedTable> code_conditions(const table::PredictionLog& log, const Analys
 
 /// The same, cut finely enough for the ends of hotspots.
 Result<CodedTable> code_finely(const table::PredictionLog& log, AnalysisOptions options, ThreadPool& pool) {
-  if (options.coding.bins > 0) options.coding.bins = kFineBins;
+  if (options.coding.bins > 0)
+    options.coding.bins = std::clamp(log.rows / kCasesOfAFineBin, kFewestFineBins, kFineBins);
   options.coding.sample = kSampledForBins;
   return code_conditions(log, options, coded_time(log, options.granularity, kFineBins), pool);
 }

@@ -20,10 +20,10 @@ constexpr std::size_t kTallied = 40'000;      // cases of a large slice that dec
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
 
-/// No slice gains more: the Kullback–Leibler divergence is at most the chi-squared one.
-double most_gain(const Residual& sum) {
+/// May the gain exceed this? The Kullback–Leibler divergence is at most the chi-squared one.
+bool may_exceed(const Residual& sum, double gain) {
   const double difference = sum.observed - sum.expected;
-  return 2 * difference * difference / std::max(1e-9, sum.variance);
+  return 2 * difference * difference > gain * std::max(1e-9, sum.variance);
 }
 
 bool before(const ResidualSlice& a, const ResidualSlice& b) {
@@ -106,7 +106,7 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
     const bool raised = sum.raised();
     if (!raised && predicates > 1) return;
     std::optional<Pick>& here = best[raised ? 1 : 0];
-    if (here && most_gain(sum) - price <= here->score) return;
+    if (here && !may_exceed(sum, here->score + price)) return;
     const double score = sum.gain() - price;
     if (!here || score > here->score) here = Pick{.predicate = predicate(), .sum = sum, .score = score};
   };
