@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <tuple>
@@ -179,69 +181,63 @@ Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Ca
   return sum;
 }
 
-/// The best slices with one predicate more.
-std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
+/// Every slice of the beam with the best predicates of every other feature.
+std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const ResidualSlice> beam,
+                                                         std::span<const std::vector<std::uint32_t>> samples,
+                                                         const Cases& cases) const {
   const std::size_t features = columns_.size();
-  struct Grown {
-    std::size_t from = 0;
-    Pick pick;
-  };
-  std::vector<std::vector<std::uint32_t>> samples(beam.size());
-  for (std::size_t i = 0; i < beam.size(); ++i) {
-    if (beam[i].members.size() > kTallied) samples[i] = sample_of<std::uint32_t>(beam[i].members, kTallied);
-  }
   std::vector<std::vector<Grown>> grown(beam.size() * features);
   pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
     const std::size_t from = task / features;
     const auto feature = static_cast<std::uint32_t>(task % features);
-    const ResidualSlice& slice = beam[from];
-    if (std::ranges::count(slice.where, feature, &CodedPredicate::feature) > 0) return;
-    const auto& members = samples[from].empty() ? slice.members : samples[from];
-    const double weight = static_cast<double>(slice.members.size()) / static_cast<double>(members.size());
-    const std::size_t length = slice.where.size() + 1;
-    const double base = charge(length) + charge_of_sets(slice.where);
+    const ResidualSlice& parent = beam[from];
+    if (std::ranges::count(parent.where, feature, &CodedPredicate::feature) > 0) return;
+    const auto& members = samples[from].empty() ? parent.members : samples[from];
+    const double weight = static_cast<double>(parent.members.size()) / static_cast<double>(members.size());
+    const std::size_t length = parent.where.size() + 1;
+    const double base = charge(length) + charge_of_sets(parent.where);
     for (Pick& pick : picks(feature, tally(feature, members, cases), length, base, weight)) {
-      pick.score *= weight;
-      grown[task].push_back({from, std::move(pick)});
+      Grown& one = grown[task].emplace_back();
+      one = {.from = from, .added = pick.predicate, .slice = {.where = parent.where, .sum = pick.sum}};
+      one.slice.score = pick.score * weight;
+      one.slice.where.push_back(std::move(pick.predicate));
+      std::ranges::sort(one.slice.where);
     }
   });
+  std::vector<Grown> all;
+  for (auto& of_task : grown) std::ranges::move(of_task, std::back_inserter(all));
+  return all;
+}
 
-  std::vector<ResidualSlice> slices;
-  std::vector<std::size_t> parents;
-  for (auto& of_task : grown) {
-    for (Grown& one : of_task) {
-      const ResidualSlice& parent = beam[one.from];
-      ResidualSlice slice{.where = parent.where, .sum = one.pick.sum, .score = one.pick.score};
-      slice.where.push_back(one.pick.predicate);
-      std::ranges::sort(slice.where);
-      slices.push_back(std::move(slice));
-      parents.push_back(one.from);
-    }
-  }
-  std::vector<std::size_t> order(slices.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-    return before(slices[a], slices[b]) || (!before(slices[b], slices[a]) && a < b);
-  });
+/// The best of them, each once and few of the same features.
+std::vector<ResidualSearch::Grown> ResidualSearch::keep_best(std::vector<Grown> grown) {
+  std::ranges::stable_sort(grown, before, &Grown::slice);
   std::map<std::vector<std::uint32_t>, std::size_t> uses;
-  std::vector<std::size_t> kept;
-  for (const std::size_t i : order) {
+  std::vector<Grown> kept;
+  for (Grown& one : grown) {
     if (kept.size() == kBeam) break;
     std::vector<std::uint32_t> named;
-    for (const CodedPredicate& predicate : slices[i].where) named.push_back(predicate.feature);
-    const bool again = std::ranges::any_of(kept, [&](std::size_t k) { return slices[k].where == slices[i].where; });
-    if (!again && uses[named]++ < kOfTheSameFeatures) kept.push_back(i);
+    for (const CodedPredicate& predicate : one.slice.where) named.push_back(predicate.feature);
+    const bool again = std::ranges::any_of(kept, [&](const Grown& k) { return k.slice.where == one.slice.where; });
+    if (!again && uses[named]++ < kOfTheSameFeatures) kept.push_back(std::move(one));
   }
+  return kept;
+}
+
+/// The best slices with one predicate more.
+std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
+  std::vector<std::vector<std::uint32_t>> samples(beam.size());
+  for (std::size_t i = 0; i < beam.size(); ++i) {
+    if (beam[i].members.size() > kTallied) samples[i] = sample_of<std::uint32_t>(beam[i].members, kTallied);
+  }
+  std::vector<Grown> kept = keep_best(widen(beam, samples, cases));
   std::vector<ResidualSlice> best(kept.size());
   pool_.parallel_for(kept.size(), [&](std::size_t k, auto) {
-    best[k] = std::move(slices[kept[k]]);
-    const ResidualSlice& parent = beam[parents[kept[k]]];
-    for (const CodedPredicate& predicate : best[k].where) {
-      if (std::ranges::count(parent.where, predicate) == 0) best[k].members = filter(parent.members, predicate);
-    }
-    if (samples[parents[kept[k]]].empty()) return;
-    best[k].sum = sum_of(best[k].members, cases);
-    best[k].score = best[k].sum.gain() - charge(best[k].where.size()) - charge_of_sets(best[k].where);
+    ResidualSlice& slice = best[k] = std::move(kept[k].slice);
+    slice.members = filter(beam[kept[k].from].members, kept[k].added);
+    if (samples[kept[k].from].empty()) return;
+    slice.sum = sum_of(slice.members, cases);
+    slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
   });
   return best;
 }

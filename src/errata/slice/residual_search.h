@@ -74,6 +74,11 @@ class ResidualSearch {
     Residual sum;
     double score = 0;
   };
+  struct Grown {
+    std::size_t from = 0;  ///< of the beam
+    CodedPredicate added;
+    ResidualSlice slice;  ///< members not yet filled in
+  };
   struct Cases {
     std::span<const float> response, expected;
   };
@@ -83,6 +88,9 @@ class ResidualSearch {
                                         double base, double weight) const;
   [[nodiscard]] std::vector<std::uint32_t> filter(std::span<const std::uint32_t> members,
                                                   const CodedPredicate& predicate) const;
+  [[nodiscard]] std::vector<Grown> widen(std::span<const ResidualSlice> beam,
+                                         std::span<const std::vector<std::uint32_t>> samples, const Cases& cases) const;
+  [[nodiscard]] static std::vector<Grown> keep_best(std::vector<Grown> grown);
   [[nodiscard]] std::vector<ResidualSlice> grow(std::span<const ResidualSlice> beam, const Cases& cases) const;
   void polish(ResidualSlice& slice, const Cases& cases) const;
   bool choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const;
