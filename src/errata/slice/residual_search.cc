@@ -160,18 +160,22 @@ std::vector<std::uint32_t> ResidualSearch::filter(std::span<const std::uint32_t>
   std::vector<std::uint8_t> wanted(table_.features[predicate.feature].bins.size(), 0);
   std::fill(wanted.begin() + predicate.first, wanted.begin() + predicate.last + 1, std::uint8_t{1});
   for (const table::Code code : predicate.also) wanted[code] = 1;
-  std::vector<std::uint32_t> kept;
+  std::vector<std::uint32_t> kept(members.size());
+  std::size_t count = 0;
   columns_[predicate.feature].visit([&](const auto codes) {
-    for (const std::uint32_t i : members) {
-      if (wanted[codes[i]] != 0) kept.push_back(i);
+    for (const std::uint32_t i : members) {  // without a branch: which cases are in cannot be foreseen
+      kept[count] = i;
+      count += wanted[codes[i]];
     }
   });
+  kept.resize(count);
   return kept;
 }
 
 std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where) const {
-  std::vector<std::uint32_t> members = all_;
-  for (const CodedPredicate& predicate : where) members = filter(members, predicate);
+  if (where.empty()) return all_;
+  std::vector<std::uint32_t> members = filter(all_, where.front());
+  for (const CodedPredicate& predicate : where.subspan(1)) members = filter(members, predicate);
   return members;
 }
 
