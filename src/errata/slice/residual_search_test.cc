@@ -107,6 +107,28 @@ TEST(ResidualSearch, ASetHoldsOnlyWhatFailsAlike) {
   EXPECT_EQ(found->where, (Where{{.feature = 4, .first = 2, .last = 2}}));
 }
 
+TEST(ResidualSearch, ASetIsNotKeptForItsSizeWhereItsCategoriesDiffer) {
+  // Together the two explain more than the first alone, but they fail at 45% and 30%.
+  Log log(40'000);
+  log.fail({}, 0.1);
+  log.fail({{.feature = 4, .first = 2, .last = 2}}, 0.45);
+  log.fail({{.feature = 4, .first = 7, .last = 7}}, 0.3);
+  const auto found = log.best();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->where, (Where{{.feature = 4, .first = 2, .last = 2}}));
+}
+
+TEST(ResidualSearch, NothingThatIsFoundHoldsMoreThanHalf) {
+  // Two wide conditions that hold together in 56% of the cases.
+  Log log(20'000);
+  log.fail({}, 0.3);
+  log.fail({{.feature = 2, .first = 0, .last = 14}, {.feature = 3, .first = 0, .last = 14}}, 0.9);
+  const auto found = log.best();
+  ASSERT_TRUE(found);
+  EXPECT_LE(found->members.size(), 10'000U);
+  EXPECT_GT(log.best({.min_support = 20, .most_of_cases = 0.9})->members.size(), 10'000U);
+}
+
 TEST(ResidualSearch, FindsThreeConditionsAndLeavesOutWhatDoesNothing) {
   Log log(60'000);
   const Where planted{{.feature = 0, .first = 20, .last = 59},

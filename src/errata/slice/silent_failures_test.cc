@@ -62,6 +62,15 @@ TEST(SilentFailures, HoldsItsLevelWhereTheModelKnows) {
   EXPECT_LE(named, 8);
 }
 
+TEST(SilentFailures, WhatOnePartAloneShowsIsNotNamed) {
+  Log log(20'000);
+  const auto inside = slice_members(log.table, std::vector<CodedPredicate>{{.feature = 2, .first = 3, .last = 5}});
+  for (std::size_t row = 0; row < log.table.rows; row += 2) {  // even rows are searched, odd ones held out
+    if (inside[row] != 0) log.failed[row] = log.rng.bernoulli(2 * log.expected[row]);
+  }
+  EXPECT_TRUE(log.find().empty());
+}
+
 TEST(SilentFailures, NeedsBothParts) {
   Log log(100);
   log.held_out.clear();
