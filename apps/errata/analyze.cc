@@ -101,9 +101,11 @@ Result<int> run(Given& given, Console& console) {
   given.request.read.threads = given.running.threads;
   given.request.ids_of_examples = !given.report.empty() || !given.json.empty();
   ThreadPool pool = console.pool(given.running.threads);
-  ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, console.progress(given.running.quiet)));
+  const Progress progress = console.progress(given.running.quiet);
+  ERRATA_ASSIGN(const auto analyzed, engine::analyze(given.request, pool, progress));
   const auto& analysis = analyzed.analysis;
   if (given.fail_on_hotspot) ERRATA_TRY(check_hotspot_limits(analysis, *given.fail_on_hotspot));
+  tell(progress, "writing the report", 1);
   ERRATA_TRY(write_outputs(given, analyzed, files, console));
   const int status = given.fail_on_hotspot && has_hotspot_at(analysis, *given.fail_on_hotspot) ? 1 : 0;
   if (given.json == "-") {

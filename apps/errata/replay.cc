@@ -222,7 +222,9 @@ Result<int> run(Given& given, Console& console) {
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   request.read.threads = given.running.threads;
   ThreadPool pool = console.pool(given.running.threads);
-  ERRATA_ASSIGN(const auto replay, engine::replay_log(request, pool, console.progress(given.running.quiet)));
+  const Progress progress = console.progress(given.running.quiet);
+  ERRATA_ASSIGN(const auto replay, engine::replay_log(request, pool, progress));
+  tell(progress, "writing the report", 1);
   if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::replay_page(replay)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::replay_json(replay)));
   ERRATA_TRY(files.commit());

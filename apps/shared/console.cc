@@ -54,6 +54,10 @@ void Console::remark(std::string_view text) {
 }
 
 Progress Console::progress(bool quiet) {
+  return times_ ? times_->listen(shown_progress(quiet)) : shown_progress(quiet);
+}
+
+Progress Console::shown_progress(bool quiet) {
   if (quiet || !err_is_terminal_) return Progress(&stop_);
   return {[this](std::string_view stage, double share) { show(stage, share); }, &stop_};
 }

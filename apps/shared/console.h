@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
+#include "errata/base/stage_times.h"
 #include "errata/base/thread_pool.h"
 
 namespace errata::cli {
@@ -26,6 +28,8 @@ class Console {
   void remark(std::string_view text);
   /// Tells of work that takes longer than half a second, on a terminal only and unless `quiet`; hears of Ctrl-C always.
   [[nodiscard]] Progress progress(bool quiet);
+  /// From now on every progress that is asked for notes what its stages cost.
+  StageTimes& time_stages() { return times_.emplace(); }
   [[nodiscard]] const Cancellation& stop() const { return stop_; }
   /// Workers that hear of Ctrl-C.
   [[nodiscard]] ThreadPool pool(std::size_t threads) const { return ThreadPool(threads, &stop_); }
@@ -33,6 +37,7 @@ class Console {
   void end_progress();
 
  private:
+  [[nodiscard]] Progress shown_progress(bool quiet);
   void show(std::string_view stage, double share);
 
   const Cancellation& stop_;
@@ -40,6 +45,7 @@ class Console {
   bool out_is_terminal_;
   bool err_is_terminal_;
   bool progress_shown_ = false;
+  std::optional<StageTimes> times_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_{};
 };

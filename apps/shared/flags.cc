@@ -337,6 +337,7 @@ std::vector<std::string> with_explicit_values(std::vector<std::string> arguments
   };
   constexpr std::array kOptional{
       Optional{"--json", "-", [](const std::string& next) { return next == "-" || next.ends_with(".json"); }},
+      Optional{"--timings", "-", [](const std::string& next) { return next == "-" || next.ends_with(".json"); }},
       Optional{"--fail-on-hotspot", "any", looks_like_limits}};
   std::vector<std::string> made;
   for (std::size_t i = 0; i < arguments.size(); ++i) {

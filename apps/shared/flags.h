@@ -55,8 +55,8 @@ void add_colour(CLI::App& app, Running& running);
 /// --json [FILE]: standard output where no file is named ("-"). A file must end in .json, so that the name of a log
 /// behind a bare --json is no file to write; see with_explicit_values().
 void add_json(CLI::App& app, std::string& place);
-/// Arguments with the value of every flag that may stand alone made explicit: of --json, and of --fail-on-hotspot,
-/// whose limits are words like rate=0.2,lift=2.
+/// Arguments with the value of every flag that may stand alone made explicit: of --json, of --timings, and of
+/// --fail-on-hotspot, whose limits are words like rate=0.2,lift=2.
 [[nodiscard]] std::vector<std::string> with_explicit_values(std::vector<std::string> arguments);
 
 /// A whole number from 0 to `most` in digits alone, or nothing.

@@ -6,8 +6,11 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "config.h"
+#include "errata/base/atomic_file.h"
+#include "errata/report/kit/timings.h"
 #include "flags.h"
 #include "help.h"
 #include "near_names.h"
@@ -48,7 +51,7 @@ std::string words_of(const CLI::ParseError& error, CLI::App& verb) {
 struct CommandLine {
   CLI::App root;
   std::vector<CLI::App*> apps;
-  std::string config;
+  std::string config, timings;
 };
 
 void declare(const Program& program, CommandLine& command) {
@@ -57,6 +60,9 @@ void declare(const Program& program, CommandLine& command) {
         command.root.add_subcommand(std::string(verb.name), std::string(find_verb(program.group, verb.name)->words));
     app->add_option("--config", command.config, "flags by their long names; errata.toml here is read by itself")
         ->type_name("FILE")
+        ->group(kRunning);
+    app->add_option("--timings", command.timings, "what each stage cost, on standard error when no .json file is named")
+        ->type_name("[FILE]")
         ->group(kRunning);
     app->set_help_flag("-h,--help", "this text")->group(kRunning);
     verb.declare(*app);
@@ -72,6 +78,24 @@ Result<void> configure(const Program& program, CommandLine& command, CLI::App& a
   return {};
 }
 
+/// Runs a verb and tells what its stages cost.
+Result<int> run_timed(const Verb& verb, const std::string& place, Console& console) {
+  std::optional<AtomicFile> file;  // opened first: a place that cannot be written is told at once
+  if (place != "-") {
+    ERRATA_ASSIGN(file, AtomicFile::create(place));
+  }
+  StageTimes& times = console.time_stages();
+  ERRATA_ASSIGN(const int status, verb.run(console));
+  times.end();
+  if (!file) {
+    console.remark(report::timings_text(times.stages(), peak_memory()));
+    return status;
+  }
+  ERRATA_TRY(file->write(report::timings_json(times.stages(), peak_memory())));
+  ERRATA_TRY(file->commit());
+  return status;
+}
+
 int run_verb(const Program& program, const Verb& verb, CommandLine& command, CLI::App& app,
              std::vector<std::string> arguments, Console& console) {
   try {
@@ -84,7 +108,7 @@ int run_verb(const Program& program, const Verb& verb, CommandLine& command, CLI
     return usage_error(console, words_of(error, app), fmt::format("{}{} ", program.prefix(), verb.name));
   }
   if (auto configured = configure(program, command, app); !configured) return report_error(console, configured.error());
-  const auto status = verb.run(console);
+  const auto status = command.timings.empty() ? verb.run(console) : run_timed(verb, command.timings, console);
   console.end_progress();
   return status ? *status : report_error(console, status.error());
 }

@@ -169,10 +169,12 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   for (const Slice& slice : analysis.top.slices) {
     analysis.top_slices.push_back(Naming(log, table).named(TestedSlice{.where = slice.where, .whole = slice}));
   }
-  tell(progress, "confirming hotspots on held-out cases", 0.3);
+  tell(progress, "binning features finely", 0.25);
   ERRATA_ASSIGN(const CodedTable fine, code_finely(log, options, pool));
   const SearchInput finely{.table = fine, .failed = log.failed, .loss = log.loss};
+  tell(progress, "finding hotspots and confirming them on held-out cases", 0.3);
   ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(finely, options.confirm, order_of_split(log, options), pool));
+  tell(progress, "describing hotspots", 0.45);
   const Naming naming(log, fine);
   analysis.tested = confirmed.tested;
   analysis.searched_rows = confirmed.searched_rows;
@@ -180,6 +182,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   for (Hotspot& hotspot : confirmed.hotspots) analysis.hotspots.push_back(naming.named(std::move(hotspot)));
   for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
+  tell(progress, "failures that the confidence does not expect", 0.5);
   tell_excess(log, naming, finely, pool, analysis);
   return {};
 }
