@@ -9,7 +9,6 @@
 #include <numeric>
 #include <tuple>
 
-#include "errata/base/sample.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::slice {
@@ -18,7 +17,6 @@ namespace {
 constexpr std::size_t kBeam = 24;
 constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features in the beam
 constexpr std::size_t kPolished = 4;
-constexpr std::size_t kTallied = 40'000;      // cases of a large slice that decide how it may be narrowed
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
 
@@ -28,17 +26,39 @@ bool may_exceed(const Residual& sum, double gain) {
   return 2 * difference * difference > gain * std::max(1e-9, sum.variance);
 }
 
-bool before(const ResidualSlice& a, const ResidualSlice& b) {
+/// The order in which slices are better.
+constexpr auto kBefore = [](const auto& a, const auto& b) {
   if (a.score != b.score) return a.score > b.score;
   if (a.where.size() != b.where.size()) return a.where.size() < b.where.size();
   return a.where < b.where;
-}
+};
 
 /// What choosing k of a feature's n categories costs beyond the choice of one predicate: 2 log C(n, k) in all.
 double charge_of_set(std::size_t n, std::size_t k) {
   const auto all = static_cast<double>(n), some = static_cast<double>(k);
   const double log_sets = std::lgamma(all + 1) - std::lgamma(some + 1) - std::lgamma(all - some + 1);
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
+}
+
+using Wanted = std::vector<std::uint8_t>;  // [codes] 0/1
+
+Wanted wanted_codes(const table::CodedTable& table, const CodedPredicate& predicate) {
+  Wanted wanted(table.features[predicate.feature].bins.size(), 0);
+  std::fill(wanted.begin() + predicate.first, wanted.begin() + predicate.last + 1, std::uint8_t{1});
+  for (const table::Code code : predicate.also) wanted[code] = 1;
+  return wanted;
+}
+
+/// Moves the members with a wanted code to the front. @return how many there are
+std::size_t keep_wanted(const NarrowColumn& column, const Wanted& wanted, std::span<std::uint32_t> members) {
+  std::size_t count = 0;
+  column.visit([&](const auto codes) {
+    for (const std::uint32_t i : members) {  // without a branch: which cases are in cannot be foreseen
+      members[count] = i;
+      count += wanted[codes[i]];
+    }
+  });
+  return count;
 }
 
 /// The same cases, expected to fail so much more often.
@@ -60,10 +80,41 @@ double Residual::gain() const {
 
 ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
                                ResidualSearchOptions options, ThreadPool& pool)
-    : table_(table), options_(options), pool_(pool), columns_(table.features.size()), all_(rows.size()) {
-  std::iota(all_.begin(), all_.end(), 0U);
+    : table_(table), options_(options), pool_(pool), rows_(rows.size()), columns_(table.features.size()) {
   pool_.parallel_for(columns_.size(),
                      [&](std::size_t f, auto) { columns_[f] = NarrowColumn(table.features[f], rows); });
+}
+
+/// The first cases of a slice, ascending: all, or at least so many.
+std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where, std::size_t enough) const {
+  constexpr std::size_t kBlock = 4096;
+  std::vector<Wanted> wanted;
+  for (const CodedPredicate& predicate : where) wanted.push_back(wanted_codes(table_, predicate));
+  std::vector<std::uint32_t> members;
+  std::array<std::uint32_t, kBlock> block{};
+  for (std::size_t begin = 0; begin < rows_ && members.size() < enough; begin += kBlock) {
+    std::size_t size = std::min(kBlock, rows_ - begin);
+    std::iota(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size), static_cast<std::uint32_t>(begin));
+    for (std::size_t p = 0; p < where.size(); ++p) {
+      size = keep_wanted(columns_[where[p].feature], wanted[p], std::span(block).first(size));
+    }
+    members.insert(members.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size));
+  }
+  return members;
+}
+
+ResidualSearch::Sample ResidualSearch::sample_of(std::span<const CodedPredicate> where, const Cases& cases) const {
+  Sample sample{.members = members_of(where, kEnough)};
+  if (sample.members.size() > kEnough) {
+    sample.members.resize(kEnough);
+    sample.scale = static_cast<double>(rows_) / static_cast<double>(sample.members.back() + 1);
+  }
+  sample.weights.reserve(sample.members.size());
+  for (const std::uint32_t i : sample.members) {
+    const float p = cases.expected[i];
+    sample.weights.push_back({.n = 1, .observed = cases.response[i], .expected = p, .variance = p * (1 - p)});
+  }
+  return sample;
 }
 
 /// About 2 log of the number of conjunctions of so many predicates, which the best of them reaches by chance.
@@ -76,14 +127,19 @@ double ResidualSearch::charge(std::size_t predicates) const {
   return 2 * log_slices;
 }
 
-std::vector<Residual> ResidualSearch::tally(std::size_t feature, std::span<const std::uint32_t> members,
-                                            const Cases& cases) const {
-  std::vector<Residual> cells(table_.features[feature].bins.size());
-  columns_[feature].visit([&](const auto codes) {
-    for (const std::uint32_t i : members) {
-      cells[codes[i]].add(cases.response[i], cases.expected[i]);
+/// [codes of the feature] the sums of the sample. Two tables, so that equal neighbours do not wait for each other.
+std::vector<Residual> ResidualSearch::tally(std::size_t feature, const Sample& sample) const {
+  const std::size_t codes = table_.features[feature].bins.size();
+  std::vector<Residual> cells(2 * codes);
+  columns_[feature].visit([&](const auto column) {
+    for (std::size_t k = 0; k < sample.members.size(); ++k) {
+      const Weight& weight = sample.weights[k];
+      cells[column[sample.members[k]] + (k % 2) * codes] +=
+          {.n = weight.n, .observed = weight.observed, .expected = weight.expected, .variance = weight.variance};
     }
   });
+  for (std::size_t code = 0; code < codes; ++code) cells[code] += cells[codes + code];
+  cells.resize(codes);
   return cells;
 }
 
@@ -99,9 +155,9 @@ double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) con
 
 /// The best raised predicate of a feature and, where it would be the only one, the best lowered.
 std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
-                                                        std::size_t predicates, double base, double weight) const {
-  const double least = static_cast<double>(options_.min_support) / weight;
-  const double most = options_.most_of_cases * static_cast<double>(all_.size()) / weight;
+                                                        std::size_t predicates, double base, double scale) const {
+  const double least = static_cast<double>(options_.min_support) / scale;
+  const double most = options_.most_of_cases * static_cast<double>(rows_) / scale;
   std::array<std::optional<Pick>, 2> best;  // lowered, raised
   const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
     if (sum.n < least || sum.n > most) return;
@@ -155,57 +211,33 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
   return found;
 }
 
-std::vector<std::uint32_t> ResidualSearch::filter(std::span<const std::uint32_t> members,
-                                                  const CodedPredicate& predicate) const {
-  std::vector<std::uint8_t> wanted(table_.features[predicate.feature].bins.size(), 0);
-  std::fill(wanted.begin() + predicate.first, wanted.begin() + predicate.last + 1, std::uint8_t{1});
-  for (const table::Code code : predicate.also) wanted[code] = 1;
-  std::vector<std::uint32_t> kept(members.size());
-  std::size_t count = 0;
-  columns_[predicate.feature].visit([&](const auto codes) {
-    for (const std::uint32_t i : members) {  // without a branch: which cases are in cannot be foreseen
-      kept[count] = i;
-      count += wanted[codes[i]];
-    }
-  });
-  kept.resize(count);
-  return kept;
-}
-
-std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where) const {
-  if (where.empty()) return all_;
-  std::vector<std::uint32_t> members = filter(all_, where.front());
-  for (const CodedPredicate& predicate : where.subspan(1)) members = filter(members, predicate);
-  return members;
-}
-
-Residual ResidualSearch::sum_of(std::span<const std::uint32_t> members, const Cases& cases) const {
-  Residual sum;
-  for (const std::uint32_t i : members) sum.add(cases.response[i], cases.expected[i]);
-  return sum;
+/// A slice with all its cases.
+ResidualSlice ResidualSearch::whole(std::vector<CodedPredicate> where, const Cases& cases) const {
+  ResidualSlice slice{.where = std::move(where)};
+  slice.members = members_of(slice.where, rows_);
+  for (const std::uint32_t i : slice.members) slice.sum.add(cases.response[i], cases.expected[i]);
+  slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
+  return slice;
 }
 
 /// Every slice of the beam with the best predicates of every other feature.
-std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const ResidualSlice> beam,
-                                                         std::span<const std::vector<std::uint32_t>> samples,
-                                                         const Cases& cases) const {
+std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const Grown> beam, const Cases& cases) const {
+  std::vector<Sample> samples(beam.size());
+  pool_.parallel_for(beam.size(), [&](std::size_t i, auto) { samples[i] = sample_of(beam[i].where, cases); });
   const std::size_t features = columns_.size();
   std::vector<std::vector<Grown>> grown(beam.size() * features);
   pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
-    const std::size_t from = task / features;
+    const Grown& parent = beam[task / features];
+    const Sample& sample = samples[task / features];
     const auto feature = static_cast<std::uint32_t>(task % features);
-    const ResidualSlice& parent = beam[from];
     if (std::ranges::count(parent.where, feature, &CodedPredicate::feature) > 0) return;
-    const auto& members = samples[from].empty() ? parent.members : samples[from];
-    const double weight = static_cast<double>(parent.members.size()) / static_cast<double>(members.size());
     const std::size_t length = parent.where.size() + 1;
     const double base = charge(length) + charge_of_sets(parent.where);
-    for (Pick& pick : picks(feature, tally(feature, members, cases), length, base, weight)) {
-      Grown& one = grown[task].emplace_back();
-      one = {.from = from, .added = pick.predicate, .slice = {.where = parent.where, .sum = pick.sum}};
-      one.slice.score = pick.score * weight;
-      one.slice.where.push_back(std::move(pick.predicate));
-      std::ranges::sort(one.slice.where);
+    for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
+      Grown& one =
+          grown[task].emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * sample.scale});
+      one.where.push_back(std::move(pick.predicate));
+      std::ranges::sort(one.where);
     }
   });
   std::vector<Grown> all;
@@ -215,50 +247,34 @@ std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const Residua
 
 /// The best of them, each once and few of the same features.
 std::vector<ResidualSearch::Grown> ResidualSearch::keep_best(std::vector<Grown> grown) {
-  std::ranges::stable_sort(grown, before, &Grown::slice);
+  std::ranges::stable_sort(grown, kBefore);
   std::map<std::vector<std::uint32_t>, std::size_t> uses;
   std::vector<Grown> kept;
   for (Grown& one : grown) {
     if (kept.size() == kBeam) break;
     std::vector<std::uint32_t> named;
-    for (const CodedPredicate& predicate : one.slice.where) named.push_back(predicate.feature);
-    const bool again = std::ranges::any_of(kept, [&](const Grown& k) { return k.slice.where == one.slice.where; });
+    for (const CodedPredicate& predicate : one.where) named.push_back(predicate.feature);
+    const bool again = std::ranges::any_of(kept, [&](const Grown& k) { return k.where == one.where; });
     if (!again && uses[named]++ < kOfTheSameFeatures) kept.push_back(std::move(one));
   }
   return kept;
-}
-
-/// The best slices with one predicate more.
-std::vector<ResidualSlice> ResidualSearch::grow(std::span<const ResidualSlice> beam, const Cases& cases) const {
-  std::vector<std::vector<std::uint32_t>> samples(beam.size());
-  for (std::size_t i = 0; i < beam.size(); ++i) {
-    if (beam[i].members.size() > kTallied) samples[i] = sample_of<std::uint32_t>(beam[i].members, kTallied);
-  }
-  std::vector<Grown> kept = keep_best(widen(beam, samples, cases));
-  std::vector<ResidualSlice> best(kept.size());
-  pool_.parallel_for(kept.size(), [&](std::size_t k, auto) {
-    ResidualSlice& slice = best[k] = std::move(kept[k].slice);
-    slice.members = filter(beam[kept[k].from].members, kept[k].added);
-    if (samples[kept[k].from].empty()) return;
-    slice.sum = sum_of(slice.members, cases);
-    slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
-  });
-  return best;
 }
 
 /// Chooses one predicate of a slice anew, given the others. @return whether that is better
 bool ResidualSearch::choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const {
   std::vector<CodedPredicate> other = slice.where;
   other.erase(other.begin() + static_cast<std::ptrdiff_t>(at));
-  const std::vector<std::uint32_t> others = members_of(other);
+  const Sample sample = sample_of(other, cases);
   const std::uint32_t feature = slice.where[at].feature;
   const std::size_t length = slice.where.size();
-  for (Pick& pick : picks(feature, tally(feature, others, cases), length, charge(length) + charge_of_sets(other), 1)) {
-    if (pick.sum.raised() != slice.sum.raised() || pick.score <= slice.score + 1e-9) continue;
-    slice.members = filter(others, pick.predicate);
-    slice.where[at] = std::move(pick.predicate);
-    slice.sum = pick.sum;
-    slice.score = pick.score;
+  const double base = charge(length) + charge_of_sets(other);
+  for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
+    if (pick.sum.raised() != slice.sum.raised() || pick.predicate == slice.where[at]) continue;
+    std::vector<CodedPredicate> where = slice.where;
+    where[at] = std::move(pick.predicate);
+    ResidualSlice changed = whole(std::move(where), cases);
+    if (changed.score <= slice.score + 1e-9) continue;
+    slice = std::move(changed);
     return true;
   }
   return false;
@@ -269,13 +285,10 @@ bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
   if (slice.where.size() < 2) return false;
   std::optional<ResidualSlice> best;
   for (std::size_t at = 0; at < slice.where.size(); ++at) {
-    ResidualSlice shorter{.where = slice.where};
-    shorter.where.erase(shorter.where.begin() + static_cast<std::ptrdiff_t>(at));
-    shorter.members = members_of(shorter.where);
-    if (static_cast<double>(shorter.members.size()) > options_.most_of_cases * static_cast<double>(all_.size()))
-      continue;
-    shorter.sum = sum_of(shorter.members, cases);
-    shorter.score = shorter.sum.gain() - charge(shorter.where.size()) - charge_of_sets(shorter.where);
+    std::vector<CodedPredicate> fewer = slice.where;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at));
+    ResidualSlice shorter = whole(std::move(fewer), cases);
+    if (static_cast<double>(shorter.members.size()) > options_.most_of_cases * static_cast<double>(rows_)) continue;
     if (shorter.sum.raised() && (!best || shorter.score > best->score)) best = std::move(shorter);
   }
   if (!best || best->score < slice.score) return false;
@@ -289,7 +302,8 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
     if (predicate.also.empty()) continue;
     std::vector<table::Code> set{predicate.first};
     set.insert(set.end(), predicate.also.begin(), predicate.also.end());
-    std::vector<Residual> cells = tally(predicate.feature, slice.members, cases);
+    const Sample sample = sample_of(slice.where, cases);
+    std::vector<Residual> cells = tally(predicate.feature, sample);
     const double scale = slice.sum.observed / slice.sum.expected;
     for (Residual& cell : cells) cell = as_expected(cell, scale);  // had all of them failed alike
     const auto ratio = [&](table::Code c) { return cells[c].observed / std::max(cells[c].expected, 1e-9); };
@@ -312,9 +326,7 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
     std::ranges::sort(set);
     predicate.first = predicate.last = set[0];
     predicate.also.assign(set.begin() + 1, set.end());
-    slice.members = filter(slice.members, predicate);
-    slice.sum = sum_of(slice.members, cases);
-    slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
+    slice = whole(std::move(slice.where), cases);
   }
 }
 
@@ -327,16 +339,18 @@ void ResidualSearch::polish(ResidualSlice& slice, const Cases& cases) const {
 
 std::optional<ResidualSlice> ResidualSearch::best(std::span<const float> response, std::span<const float> expected) {
   const Cases cases{.response = response, .expected = expected};
-  std::vector<ResidualSlice> beam{{.members = all_}}, found;
+  std::vector<Grown> beam(1), all;
   for (std::size_t length = 1; length <= options_.max_predicates && !beam.empty(); ++length) {
-    beam = grow(beam, cases);
-    for (std::size_t i = 0; i < std::min(beam.size(), kPolished); ++i) found.push_back(beam[i]);
-    std::erase_if(beam, [](const ResidualSlice& slice) { return !slice.sum.raised(); });
+    beam = keep_best(widen(beam, cases));
+    all.insert(all.end(), beam.begin(), beam.begin() + static_cast<std::ptrdiff_t>(std::min(beam.size(), kPolished)));
+    std::erase_if(beam, [](const Grown& slice) { return !slice.sum.raised(); });
   }
-  std::ranges::sort(found, before);
+  std::vector<ResidualSlice> found(all.size());
+  pool_.parallel_for(all.size(), [&](std::size_t i, auto) { found[i] = whole(std::move(all[i].where), cases); });
+  std::ranges::sort(found, kBefore);
   found.resize(std::min(found.size(), kPolished));
   pool_.parallel_for(found.size(), [&](std::size_t i, auto) { polish(found[i], cases); });
-  const auto best = std::ranges::min_element(found, before);
+  const auto best = std::ranges::min_element(found, kBefore);
   if (best == found.end() || best->score <= 0) return std::nullopt;
   if (best->sum.raised()) keep_alike(*best, cases);
   return std::move(*best);
