@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <iterator>
@@ -40,25 +41,39 @@ double charge_of_set(std::size_t n, std::size_t k) {
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
 }
 
-using Wanted = std::vector<std::uint8_t>;  // [codes] 0/1
+/// A predicate on a column, as runs of codes that are in it.
+struct Test {
+  const NarrowColumn* column;
+  std::vector<std::pair<table::Code, table::Code>> runs;  ///< first, last
 
-Wanted wanted_codes(const table::CodedTable& table, const CodedPredicate& predicate) {
-  Wanted wanted(table.features[predicate.feature].bins.size(), 0);
-  std::fill(wanted.begin() + predicate.first, wanted.begin() + predicate.last + 1, std::uint8_t{1});
-  for (const table::Code code : predicate.also) wanted[code] = 1;
-  return wanted;
-}
-
-/// Moves the members with a wanted code to the front. @return how many there are
-std::size_t keep_wanted(const NarrowColumn& column, const Wanted& wanted, std::span<std::uint32_t> members) {
-  std::size_t count = 0;
-  column.visit([&](const auto codes) {
-    for (const std::uint32_t i : members) {  // without a branch: which cases are in cannot be foreseen
-      members[count] = i;
-      count += wanted[codes[i]];
+  Test(const NarrowColumn& of, const CodedPredicate& predicate) : column(&of), runs{{predicate.first, predicate.last}} {
+    for (const table::Code code : predicate.also) {
+      if (code == runs.back().second + 1) {
+        runs.back().second = code;
+      } else {
+        runs.emplace_back(code, code);
+      }
     }
-  });
-  return count;
+  }
+  /// Bits of the cases begin … end-1 that pass; `scratch` is as large as `out`.
+  void passed(std::size_t begin, std::size_t end, std::span<std::uint64_t> out,
+              std::span<std::uint64_t> scratch) const {
+    const BitsetKernels& kernels = bitset_kernels();
+    column->in_range(kernels, begin, end, runs[0].first, runs[0].second, out.data());
+    for (const auto& [first, last] : std::span(runs).subspan(1)) {
+      column->in_range(kernels, begin, end, first, last, scratch.data());
+      for (std::size_t word = 0; word < out.size(); ++word) out[word] |= scratch[word];
+    }
+  }
+};
+
+/// Appends begin + i for every bit i that is set.
+void append_set_bits(std::span<const std::uint64_t> bits, std::size_t begin, std::vector<std::uint32_t>& to) {
+  for (std::size_t word = 0; word < bits.size(); ++word) {
+    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+      to.push_back(static_cast<std::uint32_t>(begin + 64 * word + static_cast<std::size_t>(std::countr_zero(left))));
+    }
+  }
 }
 
 /// The same cases, expected to fail so much more often.
@@ -87,18 +102,27 @@ ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const s
 
 /// The first cases of a slice, ascending: all, or at least so many.
 std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where, std::size_t enough) const {
-  constexpr std::size_t kBlock = 4096;
-  std::vector<Wanted> wanted;
-  for (const CodedPredicate& predicate : where) wanted.push_back(wanted_codes(table_, predicate));
+  constexpr std::size_t kBlock = 8192;
+  std::array<std::uint64_t, kBlock / 64> inside, passed, scratch;
+  std::vector<Test> tests;
+  for (const CodedPredicate& predicate : where) tests.emplace_back(columns_[predicate.feature], predicate);
   std::vector<std::uint32_t> members;
-  std::array<std::uint32_t, kBlock> block{};
   for (std::size_t begin = 0; begin < rows_ && members.size() < enough; begin += kBlock) {
-    std::size_t size = std::min(kBlock, rows_ - begin);
-    std::iota(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size), static_cast<std::uint32_t>(begin));
-    for (std::size_t p = 0; p < where.size(); ++p) {
-      size = keep_wanted(columns_[where[p].feature], wanted[p], std::span(block).first(size));
+    const std::size_t end = std::min(begin + kBlock, rows_);
+    const auto bits = std::span(inside).first(words_for(end - begin));
+    if (tests.empty()) {
+      const std::size_t size = members.size();
+      members.resize(size + end - begin);
+      std::iota(members.begin() + static_cast<std::ptrdiff_t>(size), members.end(), static_cast<std::uint32_t>(begin));
+      continue;
     }
-    members.insert(members.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(size));
+    for (const Test& test : tests) {
+      const bool first = &test == tests.data();
+      const auto out = first ? bits : std::span(passed).first(bits.size());
+      test.passed(begin, end, out, scratch);
+      if (!first) bitset_kernels().intersect(bits.data(), out.data(), bits.size(), bits.data());
+    }
+    append_set_bits(bits, begin, members);
   }
   return members;
 }
@@ -173,11 +197,17 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
   const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
   for (std::size_t first = 0; first < ranges; ++first) {
     if (cells[first].n == 0) continue;
+    // An end that fails less than expected only weakens a range that fails more, and the other way round: the score is
+    // convex. Such an end is in the best range only where the support asks for its cases.
+    const auto weakens = [&](const Residual& end, const Residual& sum) {
+      return end.raised() != sum.raised() && sum.n - end.n >= least;
+    };
     Residual sum;
     for (std::size_t last = first; last < ranges; ++last) {
       if (cells[last].n == 0) continue;
       sum += cells[last];
       if (sum.n > most) break;
+      if (weakens(cells[first], sum) || weakens(cells[last], sum)) continue;
       offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
     }
   }

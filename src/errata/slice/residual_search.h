@@ -58,8 +58,8 @@ struct ResidualSearchOptions {
 /// O(bins²) intervals are weighed, and of the sets of categories those that are best for a convex score, the first k by
 /// rate. So a conjunction is grown one predicate at a time from the best few of each length; then each predicate of the
 /// best is chosen anew given the others until nothing improves, and one that explains less than chance is dropped. What
-/// to try is decided on the first 40,000 cases of a slice, what is found is scored on all of them. Cost a round:
-/// O(features · beam · (cases of a slice, at most 40,000, + bins²) + beam · cases). Same result on any number of
+/// to try is decided on the first 25,000 cases of a slice, what is found is scored on all of them. Cost a round:
+/// O(features · beam · (cases of a slice, at most 25,000, + bins²) + beam · cases). Same result on any number of
 /// threads.
 class ResidualSearch {
  public:
@@ -68,7 +68,7 @@ class ResidualSearch {
   ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows, ResidualSearchOptions options,
                  ThreadPool& pool);
   /// Cases that tell well enough how a slice may be narrowed.
-  static constexpr std::size_t kEnough = 40'000;
+  static constexpr std::size_t kEnough = 25'000;
   /// @param response, expected  [rows]
   /// @return nothing where no slice scores above 0
   [[nodiscard]] std::optional<ResidualSlice> best(std::span<const float> response, std::span<const float> expected);
