@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "errata/slice/silent_failures.h"
@@ -58,7 +59,8 @@ Result<CodedTable> code_finely(const table::PredictionLog& log, AnalysisOptions 
 /// Turns slices of codes into slices in terms of the log.
 class Naming {
  public:
-  Naming(const table::PredictionLog& log, const CodedTable& table) : log_(log), table_(table) {}
+  Naming(const table::PredictionLog& log, const CodedTable& table, const SliceMeter& meter)
+      : log_(log), table_(table), meter_(meter) {}
 
   [[nodiscard]] NamedSlice named(TestedSlice slice) const {
     NamedSlice named{.slice = std::move(slice)};
@@ -79,16 +81,17 @@ class Naming {
       result.folded.push_back(
           {.slice = named(std::move(folded.slice)), .reason = folded.reason, .jaccard = folded.jaccard});
     }
-    const auto members = slice_members(table_, result.slice.slice.where);
-    result.classes = class_metrics(log_, members);
-    result.numbers = number_metrics(log_, members);
-    result.examples = example_cases(log_, members, result.slice.where);
+    const auto rows = slice_rows(table_, result.slice.slice.where);
+    result.classes = meter_.classes(rows);
+    result.numbers = meter_.numbers(rows);
+    result.examples = example_cases(log_, rows, result.slice.where);
     return result;
   }
 
  private:
   const table::PredictionLog& log_;
   const CodedTable& table_;
+  const SliceMeter& meter_;
 };
 
 /// The features that go most with failure: an exact tree costs the square of their number.
@@ -150,24 +153,24 @@ void tell_excess(const table::PredictionLog& log, const Naming& naming, const Se
   const std::vector<NamedSlice*> slices = tested_slices(analysis);
   std::vector<Excess*> judged, found;
   pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
-    slices[i]->excess = meter.measure(slice_members(input.table, slices[i]->slice.where));
+    slices[i]->excess = meter.measure(slice_rows(input.table, slices[i]->slice.where));
   });
   for (NamedSlice* slice : slices) judged.push_back(&*slice->excess);
   judge(judged, options.fdr);
   for (NamedSlice& slice : analysis.more_than_believed) {
-    slice.excess = meter.measure(slice_members(input.table, slice.slice.where));
+    slice.excess = meter.measure(slice_rows(input.table, slice.slice.where));
     found.push_back(&*slice.excess);
   }
   judge(found, options.fdr);
 }
 
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
-                           ThreadPool& pool, const Progress& progress, Analysis& analysis) {
+                           const SliceMeter& meter, ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
   tell(progress, "searching slices", 0.2);
   ERRATA_ASSIGN(analysis.top, find_slices(input, options.confirm.search, pool));
   for (const Slice& slice : analysis.top.slices) {
-    analysis.top_slices.push_back(Naming(log, table).named(TestedSlice{.where = slice.where, .whole = slice}));
+    analysis.top_slices.push_back(Naming(log, table, meter).named(TestedSlice{.where = slice.where, .whole = slice}));
   }
   tell(progress, "binning features finely", 0.25);
   ERRATA_ASSIGN(const CodedTable fine, code_finely(log, options, pool));
@@ -175,11 +178,14 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   tell(progress, "finding hotspots and confirming them on held-out cases", 0.3);
   ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(finely, options.confirm, order_of_split(log, options), pool));
   tell(progress, "describing hotspots", 0.45);
-  const Naming naming(log, fine);
+  const Naming naming(log, fine, meter);
   analysis.tested = confirmed.tested;
   analysis.searched_rows = confirmed.searched_rows;
   analysis.confirm_rows = confirmed.confirm_rows;
-  for (Hotspot& hotspot : confirmed.hotspots) analysis.hotspots.push_back(naming.named(std::move(hotspot)));
+  analysis.hotspots.resize(confirmed.hotspots.size());
+  pool.parallel_for(confirmed.hotspots.size(), [&](std::size_t i, auto) {
+    analysis.hotspots[i] = naming.named(std::move(confirmed.hotspots[i]));
+  });
   for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
   tell(progress, "failures that the confidence does not expect", 0.5);
@@ -234,9 +240,12 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   tell(progress, "binning features", 0);
   ERRATA_ASSIGN(CodedTable coded, code_conditions(log, options, coded_time(log, options.granularity), pool));
   tell(progress, "measuring the whole log", 0.1);
-  analysis.classes = class_metrics(log);
-  analysis.numbers = number_metrics(log);
-  ERRATA_TRY(find_hotspots(log, options, coded, pool, progress, analysis));
+  const SliceMeter meter(log);
+  std::vector<std::uint32_t> all(log.rows);
+  std::iota(all.begin(), all.end(), 0U);
+  analysis.classes = meter.classes(all);
+  analysis.numbers = meter.numbers(all);
+  ERRATA_TRY(find_hotspots(log, options, coded, meter, pool, progress, analysis));
   tell(progress, "failures over time", 0.7);
   analysis.over_time = failures_over_time(log, options.granularity);
   tell(progress, "drift", 0.75);
@@ -275,7 +284,7 @@ std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
   for (SavedSlice& slice : saved) {
     const auto members = table::matches(log, slice.where);
     if (members && slice.on_log.n > 0 && meter.can_tell())
-      judged.push_back(&slice.excess.emplace(meter.measure(*members)));
+      judged.push_back(&slice.excess.emplace(meter.measure(rows_of(*members))));
   }
   judge(judged, fdr);
   return saved;

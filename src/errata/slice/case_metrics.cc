@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <ranges>
 
 #include "errata/base/error.h"
@@ -157,25 +158,36 @@ double ClassSums::balanced_accuracy() const {
   return sum / classes;
 }
 
-std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
-  const std::size_t n = terms.weight.size();
-  ERRATA_CHECK(n < std::size_t{1} << 31);
-  std::vector<double> scores(n);  // unscored cases sort anywhere, and are left out below
-  for (std::size_t row = 0; row < n; ++row) scores[row] = terms.is_scored(row) ? ranked.scores[row] : 0;
+std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked,
+                                     std::span<const std::uint32_t> rows) {
+  ERRATA_CHECK(terms.weight.size() < std::size_t{1} << 31);
+  std::vector<std::uint32_t> scored;
+  std::vector<double> scores;
+  for (const std::uint32_t row : rows) {
+    if (!terms.is_scored(row)) continue;
+    scored.push_back(row);
+    scores.push_back(ranked.scores[row]);
+  }
   std::vector<RankedCase> cases;
-  cases.reserve(n);
+  cases.reserve(scored.size());
   std::uint32_t step = 0;
   double last = 0;
-  for (const std::uint32_t row : stats::rows_by_value(scores) | std::views::reverse) {
-    if (!terms.is_scored(row)) continue;
-    if (scores[row] != last) ++step;
-    last = scores[row];
+  for (const std::uint32_t i : stats::rows_by_value(scores) | std::views::reverse) {
+    const std::uint32_t row = scored[i];
+    if (scores[i] != last) ++step;
+    last = scores[i];
     cases.push_back({.weight = terms.weight[row],
                      .step = step,
                      .row = row & 0x7fff'ffffU,
                      .positive = terms.label[row] == ranked.label});
   }
   return cases;
+}
+
+std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
+  std::vector<std::uint32_t> rows(terms.weight.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  return ranked_cases(terms, ranked, rows);
 }
 
 std::optional<NumberTerms> number_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {

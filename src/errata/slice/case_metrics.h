@@ -84,7 +84,11 @@ struct RankedCase {
   std::uint32_t positive : 1 = 0;
 };
 
-/// The scored cases in descending order of the class's score.
+/// The scored ones of some cases in descending order of the class's score.
+/// @param rows  ascending
+[[nodiscard]] std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked,
+                                                   std::span<const std::uint32_t> rows);
+/// Those of all cases.
 [[nodiscard]] std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked);
 
 /// What the metrics of a regressor need of each case. Spans point into the log.

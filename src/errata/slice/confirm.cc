@@ -72,20 +72,19 @@ SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> 
 }
 
 /// One-sided test on the held-out part that the slice fails more (or less, or has larger losses) than the rest of it.
-double log_p_value(const SearchInput& held_out, const TestedSlice& tested, const Slice& whole) {
+/// @param places  of the slice's cases in the held-out part
+double log_p_value(const SearchInput& held_out, const TestedSlice& tested, const Slice& whole,
+                   std::span<const std::uint32_t> places) {
   const Slice& slice = tested.confirmed;
   if (held_out.loss.empty()) {
     const stats::Hypergeometric table{.population = whole.n, .marked = whole.failures, .drawn = slice.n};
     return tested.raised ? stats::hypergeometric_log_upper_tail(table, slice.failures)
                          : stats::hypergeometric_log_lower_tail(table, slice.failures);
   }
-  const auto members = slice_members(held_out.table, slice.where);
   std::vector<double> losses;
-  std::vector<std::uint8_t> inside;
-  for (const std::uint32_t row : held_out.rows) {
-    losses.push_back(held_out.loss[row]);
-    inside.push_back(members[row]);
-  }
+  for (const std::uint32_t row : held_out.rows) losses.push_back(held_out.loss[row]);
+  std::vector<std::uint8_t> inside(losses.size(), 0);
+  for (const std::uint32_t place : places) inside[place] = 1;
   const stats::TestResult test = stats::mann_whitney(losses, inside);
   return (test.statistic > 0) == tested.raised ? test.log_p - std::log(2.0) : 0;
 }
@@ -94,9 +93,7 @@ Slice rest_of(const Slice& whole, const Slice& part) {
   return {.n = whole.n - part.n, .failures = whole.failures - part.failures, .loss = whole.loss - part.loss};
 }
 
-Slice scored(const SearchInput& input, const ConfirmOptions& options, const std::vector<CodedPredicate>& where,
-             const Slice& whole, double largest_loss) {
-  Slice slice = measure_slice(input, where);
+Slice scored(Slice slice, const ConfirmOptions& options, const Slice& whole, double largest_loss) {
   if (slice.n > 0 && whole.loss > 0) {
     slice.score = slice_score(options.search.rank, options.search.alpha,
                               {.rows = whole.n, .loss = whole.loss, .largest_loss = largest_loss}, slice.n, slice.loss);
@@ -106,18 +103,21 @@ Slice scored(const SearchInput& input, const ConfirmOptions& options, const std:
 
 std::vector<TestedSlice> test_candidates(const SearchInput& input, const ConfirmOptions& options, const Parts& parts,
                                          std::span<const Candidate> candidates, ThreadPool& pool) {
-  const SearchInput searched = restricted(input, parts.search), held_out = restricted(input, parts.confirm);
-  const std::array<Slice, 3> wholes{measure_slice(input, {}), measure_slice(searched, {}), measure_slice(held_out, {})};
+  const SearchInput held_out = restricted(input, parts.confirm);
+  std::vector<std::uint8_t> is_held_out(input.table.rows, 0);
+  for (const std::uint32_t row : parts.confirm) is_held_out[row] = 1;
+  const SliceInParts all = measure_in_parts(input, {}, is_held_out);
   const double largest = input.loss.empty() ? 1 : *std::ranges::max_element(input.loss);
   std::vector<TestedSlice> tested(candidates.size());
   pool.parallel_for(tested.size(), [&](std::size_t i, auto) {
     TestedSlice& slice = tested[i];
     slice.where = candidates[i].where;
     slice.raised = candidates[i].raised;
-    slice.whole = scored(input, options, slice.where, wholes[0], largest);
-    slice.searched = scored(searched, options, slice.where, wholes[1], largest);
-    slice.confirmed = scored(held_out, options, slice.where, wholes[2], largest);
-    slice.log_p = log_p_value(held_out, slice, wholes[2]);
+    SliceInParts in = measure_in_parts(input, slice.where, is_held_out);
+    slice.whole = scored(std::move(in.whole), options, all.whole, largest);
+    slice.searched = scored(std::move(in.first), options, all.first, largest);
+    slice.confirmed = scored(std::move(in.second), options, all.second, largest);
+    slice.log_p = log_p_value(held_out, slice, all.second, places_among(in.rows, parts.confirm));
   });
   std::vector<double> log_p(tested.size());
   std::ranges::transform(tested, log_p.begin(), &TestedSlice::log_p);
@@ -131,18 +131,16 @@ std::vector<TestedSlice> test_candidates(const SearchInput& input, const Confirm
 
 /// What each hotspot adds to those before it, and which of them it lies in, on all cases.
 void tell_nesting(const SearchInput& input, std::vector<Hotspot>& hotspots) {
-  std::vector<std::vector<std::uint8_t>> members;
+  std::vector<Rows> rows;
   std::vector<std::uint8_t> seen(input.table.rows, 0);
   for (Hotspot& hotspot : hotspots) {
-    members.push_back(slice_members(input.table, hotspot.slice.where));
-    const auto& own = members.back();
-    for (std::size_t row = 0; row < own.size(); ++row) {
-      hotspot.added_failures += std::uint64_t{own[row]} & input.failed[row] & (seen[row] ^ 1U);
-      seen[row] |= own[row];
+    rows.push_back(slice_rows(input.table, hotspot.slice.where));
+    for (const std::uint32_t row : rows.back()) {
+      hotspot.added_failures += std::uint64_t{input.failed[row]} & (seen[row] ^ 1U);
+      seen[row] = 1;
     }
-    for (std::size_t outer = members.size() - 1; outer-- > 0 && !hotspot.inside;) {
-      const auto left = [](std::uint8_t in, std::uint8_t out) { return in != 0 && out == 0; };
-      if (!std::ranges::equal(own, members[outer], std::not_fn(left))) continue;
+    for (std::size_t outer = rows.size() - 1; outer-- > 0 && !hotspot.inside;) {
+      if (!std::ranges::includes(rows[outer], rows.back())) continue;
       hotspot.inside = outer;
       hotspot.rest_of_outer = rest_of(hotspots[outer].slice.whole, hotspot.slice.whole);
     }

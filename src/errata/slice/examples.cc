@@ -8,11 +8,11 @@
 namespace errata::slice {
 namespace {
 
-std::vector<std::uint32_t> spread_failures(const table::PredictionLog& log, std::span<const std::uint8_t> members,
-                                           std::size_t most) {
+std::vector<std::uint32_t> spread_failures(const table::PredictionLog& log,
+                                           std::span<const std::uint32_t> rows_of_slice, std::size_t most) {
   std::vector<std::uint32_t> failing;
-  for (std::size_t row = 0; row < log.rows; ++row)
-    if (members[row] != 0 && log.failed[row] != 0) failing.push_back(static_cast<std::uint32_t>(row));
+  for (const std::uint32_t row : rows_of_slice)
+    if (log.failed[row] != 0) failing.push_back(row);
   if (failing.size() <= most) return failing;
   std::vector<std::uint32_t> rows;
   for (std::size_t i = 0; i < most; ++i) rows.push_back(failing[(2 * i + 1) * failing.size() / (2 * most)]);
@@ -69,9 +69,9 @@ std::uint64_t row_of_files(const table::PredictionLog& log, std::uint64_t row) {
   return row + low;
 }
 
-ExampleCases example_cases(const table::PredictionLog& log, std::span<const std::uint8_t> members,
+ExampleCases example_cases(const table::PredictionLog& log, std::span<const std::uint32_t> rows_of_slice,
                            std::span<const table::Predicate> where, const ExampleOptions& options) {
-  const auto rows = spread_failures(log, members, options.cases);
+  const auto rows = spread_failures(log, rows_of_slice, options.cases);
   ExampleCases examples{.rows = {}, .columns = {}, .roles = {}};
   for (const std::uint32_t row : rows) examples.rows.push_back(row_of_files(log, row));
   const auto add = [&](const std::string& name, const char* role) {

@@ -25,7 +25,7 @@ struct ExampleOptions {
 
 /// Failing cases of a slice at even steps through its failures in file order; fewer where fewer fail.
 /// @param members  [rows] 1 for the cases of the slice
-[[nodiscard]] ExampleCases example_cases(const table::PredictionLog& log, std::span<const std::uint8_t> members,
+[[nodiscard]] ExampleCases example_cases(const table::PredictionLog& log, std::span<const std::uint32_t> rows_of_slice,
                                          std::span<const table::Predicate> where, const ExampleOptions& options = {});
 
 /// Where a row of the log stands in its files, whose rows without a label or prediction are no cases.

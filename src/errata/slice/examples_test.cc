@@ -5,6 +5,8 @@
 
 #include <numeric>
 
+#include "errata/slice/search.h"
+
 namespace errata::slice {
 namespace {
 
@@ -28,18 +30,18 @@ table::PredictionLog log_of(std::size_t rows) {
 TEST(Examples, FailuresAtEvenSteps) {
   const auto log = log_of(300);  // 100 failures at 0, 3, …
   const std::vector<std::uint8_t> all(300, 1);
-  const auto examples = example_cases(log, all, {});
+  const auto examples = example_cases(log, rows_of(all), {});
   EXPECT_THAT(examples.rows, ElementsAre(30U, 90U, 150U, 210U, 270U));
   std::vector<std::uint8_t> few(300, 0);
   few[2] = few[3] = few[6] = 1;
-  EXPECT_THAT(example_cases(log, few, {}).rows, ElementsAre(3U, 6U));
+  EXPECT_THAT(example_cases(log, rows_of(few), {}).rows, ElementsAre(3U, 6U));
 }
 
 TEST(Examples, FeaturesOfTheSliceStandFirst) {
   const auto log = log_of(30);
   const std::vector<std::uint8_t> all(30, 1);
   const std::vector<table::Predicate> where{{.feature = "colour", .value = "red"}};
-  const auto examples = example_cases(log, all, where, {.cases = 2, .features = 2});
+  const auto examples = example_cases(log, rows_of(all), where, {.cases = 2, .features = 2});
   ASSERT_EQ(examples.columns.size(), 2U);
   EXPECT_EQ(examples.columns[0].name, "colour");
   EXPECT_EQ(examples.columns[1].name, "x");

@@ -65,14 +65,13 @@ ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::uint64_t seed, st
   }
 }
 
-Excess ExcessMeter::measure(std::span<const std::uint8_t> members) const {
-  ERRATA_CHECK(can_tell() && members.size() == log_.rows);
+Excess ExcessMeter::measure(std::span<const std::uint32_t> rows) const {
+  ERRATA_CHECK(can_tell());
   Excess excess;
   std::vector<EqualEvents> events(distinct_.size());
   for (std::size_t i = 0; i < distinct_.size(); ++i) events[i].probability = distinct_[i];
   double claimed = 0, scored = 0;
-  for (std::size_t row = 0; row < log_.rows; ++row) {
-    if (members[row] == 0) continue;
+  for (const std::uint32_t row : rows) {
     ++excess.n;
     excess.failures += log_.failed[row];
     excess.expected += expected_[row];

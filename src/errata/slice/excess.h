@@ -38,7 +38,7 @@ struct Excess {
 ///     Excess whole = meter.measure(std::vector<std::uint8_t>(log.rows, 1));
 ///     judge({{&whole}}, .05);
 /// The test is that of the Poisson binomial distribution: the failures of the tested cases are a sum of independent
-/// events of the expected probabilities. Cost: that of expected_failures(); a slice O(rows).
+/// events of the expected probabilities. Cost: that of expected_failures(); a slice that of its rows.
 class ExcessMeter {
  public:
   /// @param seed    of expected_failures()
@@ -48,8 +48,8 @@ class ExcessMeter {
   /// Has the log a score at all? Else nothing can be measured.
   [[nodiscard]] bool can_tell() const { return !expected_.empty(); }
   [[nodiscard]] std::span<const double> expected() const { return expected_; }  ///< [rows], or empty
-  /// @param members  [rows] 0/1  @return log_p set, not yet adjusted
-  [[nodiscard]] Excess measure(std::span<const std::uint8_t> members) const;
+  /// @param rows  of a slice  @return log_p set, not yet adjusted
+  [[nodiscard]] Excess measure(std::span<const std::uint32_t> rows) const;
 
  private:
   static constexpr std::uint32_t kUntested = ~std::uint32_t{0};

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "errata/base/rng.h"
+#include "errata/slice/search.h"
 
 namespace errata::slice {
 namespace {
@@ -31,7 +32,7 @@ TEST(Excess, HasTheHandComputedValues) {
   const auto log = example();
   const ExcessMeter meter(log, 1);
   ASSERT_TRUE(meter.can_tell());
-  const Excess excess = meter.measure(first(40, 200));
+  const Excess excess = meter.measure(rows_of(first(40, 200)));
   const double expected_rate = (36 + (36 + 40.5 / 201) / 181) / 181;
   EXPECT_EQ(excess.n, 40U);
   EXPECT_EQ(excess.failures, 20U);
@@ -49,7 +50,7 @@ TEST(Excess, IsTestedOnTheHeldOutCasesOnly) {
   const auto log = example();
   std::vector<std::uint32_t> odd;
   for (std::uint32_t row = 1; row < 200; row += 2) odd.push_back(row);
-  const Excess excess = ExcessMeter(log, 1, odd).measure(first(40, 200));
+  const Excess excess = ExcessMeter(log, 1, odd).measure(rows_of(first(40, 200)));
   EXPECT_EQ(excess.n, 40U);
   EXPECT_EQ(excess.tested_n, 20U);
   EXPECT_EQ(excess.tested_failures, 10U);
@@ -119,7 +120,7 @@ TEST(Excess, NullSlicesAreRarelyFoundOut) {
         const bool eligible = least == 0 || (least == .85 ? log.confidence[row] < .9 : log.confidence[row] > least);
         members[row] = eligible && rng.bernoulli(.3);
       }
-      found += meter.measure(members).log_p <= std::log(.05);
+      found += meter.measure(rows_of(members)).log_p <= std::log(.05);
     }
   }
   EXPECT_LE(found, 42U);

@@ -51,12 +51,7 @@ class Folding {
 
  private:
   [[nodiscard]] Members members_of(const TestedSlice& slice) const {
-    const auto inside = slice_members(held_out_.table, slice.where);
-    Members members;
-    for (std::uint32_t i = 0; i < held_out_.rows.size(); ++i) {
-      if (inside[held_out_.rows[i]] != 0) members.push_back(i);
-    }
-    return members;
+    return places_among(slice_rows(held_out_.table, slice.where), held_out_.rows);
   }
 
   [[nodiscard]] bool failed(std::uint32_t i) const { return held_out_.failed[held_out_.rows[i]] != 0; }

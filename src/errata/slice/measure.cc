@@ -1,32 +1,29 @@
 #include <algorithm>
 
 #include "errata/slice/bitset.h"
+#include "errata/slice/conjunction.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
 namespace {
 
-/// A predicate as the loop over rows wants it.
-struct Test {
+/// The codes of a feature as they lie in its table.
+struct TableColumn {
   const table::Code* codes;
-  table::Code first;
-  table::Code width;
-  std::span<const table::Code> also;
-  [[nodiscard]] bool holds(std::size_t row) const {
-    return static_cast<table::Code>(codes[row] - first) <= width ||
-           (!also.empty() && std::ranges::binary_search(also, codes[row]));
+  void in_range(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code first, table::Code last,
+                std::uint64_t* out) const {
+    kernels.in_range_u16(codes + begin, end - begin, first, last, out);
   }
 };
 
-std::vector<Test> tests_of(const table::CodedTable& table, std::span<const CodedPredicate> where) {
-  std::vector<Test> tests;
-  for (const CodedPredicate& predicate : where) {
-    tests.push_back({.codes = table.features[predicate.feature].codes.data(),
-                     .first = predicate.first,
-                     .width = static_cast<table::Code>(predicate.last - predicate.first),
-                     .also = predicate.also});
-  }
-  return tests;
+void count(const SearchInput& input, std::uint32_t row, Slice& slice) {
+  ++slice.n;
+  slice.failures += input.failed[row];
+  if (!input.loss.empty()) slice.loss += input.loss[row];
+}
+
+void sum_up(const SearchInput& input, Slice& slice) {
+  if (input.loss.empty()) slice.loss = static_cast<double>(slice.failures);
 }
 
 }  // namespace
@@ -48,26 +45,63 @@ std::size_t search_memory_bound(const SearchSize& size) {
 
 Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where) {
   Slice slice{.where = std::move(where)};
-  const std::vector<Test> tests = tests_of(input.table, slice.where);
-  const std::size_t rows = input.rows.empty() ? input.table.rows : input.rows.size();
-  for (std::size_t i = 0; i < rows; ++i) {
-    const std::size_t row = input.rows.empty() ? i : input.rows[i];
-    bool inside = true;
-    for (const Test& test : tests) inside = inside & test.holds(row);
-    slice.n += std::uint64_t{inside};
-    slice.failures += std::uint64_t{inside} & input.failed[row];
-    if (inside && !input.loss.empty()) slice.loss += input.loss[row];
+  const std::vector<std::uint32_t> members = slice_rows(input.table, slice.where);
+  if (input.rows.empty()) {
+    for (const std::uint32_t row : members) count(input, row, slice);
+  } else {
+    for (const std::uint32_t place : places_among(members, input.rows)) count(input, input.rows[place], slice);
   }
-  if (input.loss.empty()) slice.loss = static_cast<double>(slice.failures);
+  sum_up(input, slice);
   return slice;
 }
 
-std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::span<const CodedPredicate> where) {
-  std::vector<std::uint8_t> members(table.rows, 1);
-  for (const Test& test : tests_of(table, where)) {
-    for (std::size_t row = 0; row < table.rows; ++row) members[row] &= static_cast<std::uint8_t>(test.holds(row));
+SliceInParts measure_in_parts(const SearchInput& input, std::vector<CodedPredicate> where,
+                              std::span<const std::uint8_t> second) {
+  SliceInParts parts{.whole = {.where = where}, .first = {.where = where}, .second = {.where = where}};
+  parts.rows = slice_rows(input.table, where);
+  for (const std::uint32_t row : parts.rows) {
+    count(input, row, second[row] != 0 ? parts.second : parts.first);
+    count(input, row, parts.whole);
   }
+  for (Slice* slice : {&parts.whole, &parts.first, &parts.second}) sum_up(input, *slice);
+  return parts;
+}
+
+std::vector<std::uint32_t> slice_rows(const table::CodedTable& table, std::span<const CodedPredicate> where) {
+  std::vector<TableColumn> columns;
+  for (const CodedPredicate& predicate : where) {
+    columns.push_back({table.features[predicate.feature].codes.data()});
+  }
+  std::vector<CodeTest<TableColumn>> tests;
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    tests.emplace_back(columns[i], where[i].first, where[i].last, where[i].also);
+  }
+  return rows_that_pass<TableColumn>(tests, table.rows, table.rows);
+}
+
+std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::span<const CodedPredicate> where) {
+  std::vector<std::uint8_t> members(table.rows, 0);
+  for (const std::uint32_t row : slice_rows(table, where)) members[row] = 1;
   return members;
+}
+
+std::vector<std::uint32_t> places_among(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> others) {
+  std::vector<std::uint32_t> places;
+  std::size_t place = 0;
+  for (const std::uint32_t row : rows) {
+    while (place < others.size() && others[place] < row) ++place;
+    if (place == others.size()) break;
+    if (others[place] == row) places.push_back(static_cast<std::uint32_t>(place));
+  }
+  return places;
+}
+
+std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members) {
+  std::vector<std::uint32_t> rows;
+  for (std::size_t row = 0; row < members.size(); ++row) {
+    if (members[row] != 0) rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  return rows;
 }
 
 }  // namespace errata::slice

@@ -5,22 +5,26 @@
 #include <cmath>
 #include <cstddef>
 #include <map>
+#include <numeric>
 #include <utility>
 
 #include "errata/slice/case_metrics.h"
+#include "errata/slice/search.h"
 #include "errata/stats/classification.h"
 
 namespace errata::slice {
 namespace {
 
+using Rows = std::span<const std::uint32_t>;
+
 /// Precision, recall and F1 of every class.
-std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerms& terms) {
+std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerms& terms, Rows rows) {
   struct Weights {
     double labelled = 0, predicted = 0, both = 0;
   };
   std::vector<OneClass> classes(terms.classes);
   std::vector<Weights> weights(terms.classes);
-  for (std::size_t row = 0; row < log.rows; ++row) {
+  for (const std::uint32_t row : rows) {
     const double weight = terms.weight[row];
     if (!(weight > 0)) continue;
     const std::uint32_t label = terms.label[row], predicted = terms.predicted[row];
@@ -40,20 +44,20 @@ std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerm
   return classes;
 }
 
-std::vector<double> confusion_matrix(const ClassTerms& terms) {
+std::vector<double> confusion_matrix(const ClassTerms& terms, Rows rows) {
   if (terms.classes * terms.classes > kMaxCells) return {};
   std::vector<double> confusion(terms.classes * terms.classes);
-  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+  for (const std::uint32_t row : rows) {
     if (terms.weight[row] > 0) confusion[terms.label[row] * terms.classes + terms.predicted[row]] += terms.weight[row];
   }
   return confusion;
 }
 
-std::optional<BinaryErrors> binary_errors(const table::PredictionLog& log, const ClassTerms& terms) {
+std::optional<BinaryErrors> binary_errors(const table::PredictionLog& log, const ClassTerms& terms, Rows rows) {
   if (log.classes.size() != 2 || !log.positive) return std::nullopt;
   const std::uint32_t positive = log.classes[1] == *log.positive ? 1 : 0;
   double cases[2] = {}, failures[2] = {};  // of the negative class, of the positive
-  for (std::size_t row = 0; row < log.rows; ++row) {
+  for (const std::uint32_t row : rows) {
     const double weight = terms.weight[row];
     if (!(weight > 0)) continue;
     const std::size_t side = terms.label[row] == positive ? 1 : 0;
@@ -66,7 +70,7 @@ std::optional<BinaryErrors> binary_errors(const table::PredictionLog& log, const
                       .false_positive_rate = failures[0] / cases[0]};
 }
 
-std::vector<Confusion> most_frequent_confusions(const ClassTerms& terms) {
+std::vector<Confusion> most_frequent_confusions(const ClassTerms& terms, Rows rows) {
   constexpr std::size_t kShown = 3;
   struct Sums {
     std::uint64_t n = 0;
@@ -74,7 +78,7 @@ std::vector<Confusion> most_frequent_confusions(const ClassTerms& terms) {
   };
   std::map<std::pair<std::size_t, std::size_t>, Sums> pairs;
   double all = 0;
-  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+  for (const std::uint32_t row : rows) {
     const double weight = terms.weight[row];
     if (!(weight > 0)) continue;
     all += weight;
@@ -93,11 +97,11 @@ std::vector<Confusion> most_frequent_confusions(const ClassTerms& terms) {
 }
 
 /// Areas averaged over the ranked classes for which they are defined.
-stats::RankingAreas mean_areas(const ClassTerms& terms) {
+stats::RankingAreas mean_areas(const ClassTerms& terms, Rows rows) {
   double roc_auc = 0, average_precision = 0, classes = 0;
   for (const RankedClass& ranked : terms.ranked) {
     stats::Ranking ranking;
-    for (const RankedCase& c : ranked_cases(terms, ranked)) ranking.add(c.step, c.positive != 0, c.weight);
+    for (const RankedCase& c : ranked_cases(terms, ranked, rows)) ranking.add(c.step, c.positive != 0, c.weight);
     const stats::RankingAreas areas = ranking.areas();
     if (std::isnan(areas.roc_auc)) continue;
     roc_auc += areas.roc_auc;
@@ -108,10 +112,10 @@ stats::RankingAreas mean_areas(const ClassTerms& terms) {
 }
 
 /// The least residual with at least that share of the weight at or below it, at each share.
-std::vector<double> residual_quantiles(const NumberTerms& terms) {
+std::vector<double> residual_quantiles(const NumberTerms& terms, Rows rows) {
   std::vector<std::pair<double, double>> residuals;  // and weights
   double total = 0;
-  for (std::size_t row = 0; row < terms.weight.size(); ++row) {
+  for (const std::uint32_t row : rows) {
     if (!(terms.weight[row] > 0)) continue;
     residuals.emplace_back(terms.prediction[row] - terms.label[row], terms.weight[row]);
     total += terms.weight[row];
@@ -129,38 +133,39 @@ std::vector<double> residual_quantiles(const NumberTerms& terms) {
 
 }  // namespace
 
-std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
-  const auto terms = class_terms(log, members);
-  if (!terms) return std::nullopt;
-  ClassSums sums(*terms, true);
-  for (std::size_t row = 0; row < log.rows; ++row) sums.add(*terms, row);
-  const auto n = static_cast<std::uint64_t>(std::ranges::count_if(terms->weight, [](double w) { return w > 0; }));
-  const auto unscored =
-      static_cast<std::uint64_t>(std::ranges::count_if(terms->brier, [](double b) { return std::isnan(b); }));
+std::optional<ClassMetrics> SliceMeter::classes(Rows rows) const {
+  if (!classes_) return std::nullopt;
+  const ClassTerms& terms = *classes_;
+  ClassSums sums(terms, true);
+  std::uint64_t n = 0, scored = 0;
+  for (const std::uint32_t row : rows) {
+    sums.add(terms, row);
+    n += std::uint64_t{terms.weight[row] > 0};
+    scored += std::uint64_t{terms.has_scores() && terms.is_scored(row)};
+  }
   if (n == 0) return std::nullopt;
-  const stats::RankingAreas areas = mean_areas(*terms);
+  const stats::RankingAreas areas = mean_areas(terms, rows);
   return ClassMetrics{.n = n,
                       .accuracy = sums.accuracy(),
                       .balanced_accuracy = sums.balanced_accuracy(),
-                      .per_class = per_class(log, *terms),
-                      .confusion = confusion_matrix(*terms),
-                      .binary = binary_errors(log, *terms),
-                      .confusions = most_frequent_confusions(*terms),
+                      .per_class = per_class(log_, terms, rows),
+                      .confusion = confusion_matrix(terms, rows),
+                      .binary = binary_errors(log_, terms, rows),
+                      .confusions = most_frequent_confusions(terms, rows),
                       .roc_auc = if_defined(areas.roc_auc),
                       .average_precision = if_defined(areas.average_precision),
                       .log_loss = if_defined(sums.log_loss()),
                       .brier = if_defined(sums.brier()),
                       .ece = if_defined(sums.calibration().expected_error()),
-                      .calibration_of = terms->calibration_of,
+                      .calibration_of = terms.calibration_of,
                       .reliability = sums.calibration().reliability(),
-                      .unusable_scores = terms->has_scores() ? n - (log.rows - unscored) : 0};
+                      .unusable_scores = terms.has_scores() ? n - scored : 0};
 }
 
-std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
-  const auto terms = number_terms(log, members);
-  if (!terms) return std::nullopt;
+std::optional<NumberMetrics> SliceMeter::numbers(Rows rows) const {
+  if (!numbers_) return std::nullopt;
   NumberSums sums;
-  for (std::size_t row = 0; row < log.rows; ++row) sums.add(*terms, row);
+  for (const std::uint32_t row : rows) sums.add(*numbers_, row);
   if (sums.n() == 0) return std::nullopt;
   return NumberMetrics{.n = sums.n(),
                        .mae = sums.mae(),
@@ -168,7 +173,26 @@ std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log, std
                        .bias = sums.bias(),
                        .spread = sums.spread(),
                        .r2 = sums.r2(),
-                       .residual_quantiles = residual_quantiles(*terms)};
+                       .residual_quantiles = residual_quantiles(*numbers_, rows)};
+}
+
+namespace {
+
+std::vector<std::uint32_t> rows_or_all(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  if (!members.empty()) return rows_of(members);
+  std::vector<std::uint32_t> all(log.rows);
+  std::iota(all.begin(), all.end(), 0U);
+  return all;
+}
+
+}  // namespace
+
+std::optional<ClassMetrics> class_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  return SliceMeter(log).classes(rows_or_all(log, members));
+}
+
+std::optional<NumberMetrics> number_metrics(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
+  return SliceMeter(log).numbers(rows_or_all(log, members));
 }
 
 }  // namespace errata::slice

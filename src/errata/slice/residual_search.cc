@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <functional>
 #include <iterator>
@@ -10,6 +9,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "errata/slice/conjunction.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::slice {
@@ -41,41 +41,6 @@ double charge_of_set(std::size_t n, std::size_t k) {
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
 }
 
-/// A predicate on a column, as runs of codes that are in it.
-struct Test {
-  const NarrowColumn* column;
-  std::vector<std::pair<table::Code, table::Code>> runs;  ///< first, last
-
-  Test(const NarrowColumn& of, const CodedPredicate& predicate) : column(&of), runs{{predicate.first, predicate.last}} {
-    for (const table::Code code : predicate.also) {
-      if (code == runs.back().second + 1) {
-        runs.back().second = code;
-      } else {
-        runs.emplace_back(code, code);
-      }
-    }
-  }
-  /// Bits of the cases begin … end-1 that pass; `scratch` is as large as `out`.
-  void passed(std::size_t begin, std::size_t end, std::span<std::uint64_t> out,
-              std::span<std::uint64_t> scratch) const {
-    const BitsetKernels& kernels = bitset_kernels();
-    column->in_range(kernels, begin, end, runs[0].first, runs[0].second, out.data());
-    for (const auto& [first, last] : std::span(runs).subspan(1)) {
-      column->in_range(kernels, begin, end, first, last, scratch.data());
-      for (std::size_t word = 0; word < out.size(); ++word) out[word] |= scratch[word];
-    }
-  }
-};
-
-/// Appends begin + i for every bit i that is set.
-void append_set_bits(std::span<const std::uint64_t> bits, std::size_t begin, std::vector<std::uint32_t>& to) {
-  for (std::size_t word = 0; word < bits.size(); ++word) {
-    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
-      to.push_back(static_cast<std::uint32_t>(begin + 64 * word + static_cast<std::size_t>(std::countr_zero(left))));
-    }
-  }
-}
-
 /// The same cases, expected to fail so much more often.
 Residual as_expected(Residual sum, double scale) {
   sum.expected = std::min(sum.expected * scale, sum.n);
@@ -102,29 +67,9 @@ ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const s
 
 /// The first cases of a slice, ascending: all, or at least so many.
 std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredicate> where, std::size_t enough) const {
-  constexpr std::size_t kBlock = 8192;
-  std::array<std::uint64_t, kBlock / 64> inside, passed, scratch;
-  std::vector<Test> tests;
-  for (const CodedPredicate& predicate : where) tests.emplace_back(columns_[predicate.feature], predicate);
-  std::vector<std::uint32_t> members;
-  for (std::size_t begin = 0; begin < rows_ && members.size() < enough; begin += kBlock) {
-    const std::size_t end = std::min(begin + kBlock, rows_);
-    const auto bits = std::span(inside).first(words_for(end - begin));
-    if (tests.empty()) {
-      const std::size_t size = members.size();
-      members.resize(size + end - begin);
-      std::iota(members.begin() + static_cast<std::ptrdiff_t>(size), members.end(), static_cast<std::uint32_t>(begin));
-      continue;
-    }
-    for (const Test& test : tests) {
-      const bool first = &test == tests.data();
-      const auto out = first ? bits : std::span(passed).first(bits.size());
-      test.passed(begin, end, out, scratch);
-      if (!first) bitset_kernels().intersect(bits.data(), out.data(), bits.size(), bits.data());
-    }
-    append_set_bits(bits, begin, members);
-  }
-  return members;
+  std::vector<CodeTest<NarrowColumn>> tests;
+  for (const CodedPredicate& p : where) tests.emplace_back(columns_[p.feature], p.first, p.last, p.also);
+  return rows_that_pass<NarrowColumn>(tests, rows_, enough);
 }
 
 ResidualSearch::Sample ResidualSearch::sample_of(std::span<const CodedPredicate> where, const Cases& cases) const {

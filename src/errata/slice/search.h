@@ -124,8 +124,25 @@ struct Whole {
 /// Counts a given slice on (some rows of) a table.
 [[nodiscard]] Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where);
 
+/// A slice, counted on all rows and on each of two parts of them.
+struct SliceInParts {
+  Slice whole, first, second;
+  std::vector<std::uint32_t> rows;  ///< of the slice, ascending
+};
+/// @param input   all of its rows  @param second  [rows] 0/1: in the second part?
+[[nodiscard]] SliceInParts measure_in_parts(const SearchInput& input, std::vector<CodedPredicate> where,
+                                            std::span<const std::uint8_t> second);
+
+/// The rows of a slice, ascending.
+[[nodiscard]] std::vector<std::uint32_t> slice_rows(const table::CodedTable& table,
+                                                    std::span<const CodedPredicate> where);
 /// One 0/1 a row of the table: in the slice?
 [[nodiscard]] std::vector<std::uint8_t> slice_members(const table::CodedTable& table,
                                                       std::span<const CodedPredicate> where);
+/// Where those rows that are among others stand there. Both ascending.
+[[nodiscard]] std::vector<std::uint32_t> places_among(std::span<const std::uint32_t> rows,
+                                                      std::span<const std::uint32_t> others);
+/// The rows that are marked. @param members  [rows] 0/1
+[[nodiscard]] std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members);
 
 }  // namespace errata::slice

@@ -39,16 +39,8 @@ std::vector<float> at(std::span<const double> values, std::span<const std::uint3
 class Trial {
  public:
   Trial(const SearchInput& input, std::span<const double> expected, std::span<const std::uint32_t> rows)
-      : table_(input.table), rows_(rows), expectation_(responses(input, rows), at(expected, rows)) {}
+      : expectation_(responses(input, rows), at(expected, rows)) {}
 
-  [[nodiscard]] Rows members_of(const TestedSlice& slice) const {
-    const auto inside = slice_members(table_, slice.where);
-    Rows members;
-    for (std::uint32_t i = 0; i < rows_.size(); ++i) {
-      if (inside[rows_[i]] != 0) members.push_back(i);
-    }
-    return members;
-  }
   [[nodiscard]] Residual sum_of(const Rows& members) const {
     Residual sum;
     for (const std::uint32_t i : members) {
@@ -69,8 +61,6 @@ class Trial {
     for (const std::uint32_t row : rows) failed.push_back(static_cast<float>(input.failed[row]));
     return failed;
   }
-  const table::CodedTable& table_;
-  std::span<const std::uint32_t> rows_;
   Expectation expectation_;
 };
 
@@ -81,20 +71,21 @@ std::vector<TestedSlice> find_silent_failures(const SearchInput& input, std::spa
                                               ThreadPool& pool) {
   const Rows searched = rest_of(held_out, input.table.rows);
   if (searched.empty() || held_out.empty()) return {};
-  const auto part = [&](std::span<const std::uint32_t> rows) {
-    return SearchInput{.table = input.table, .failed = input.failed, .rows = rows};
-  };
+  const SearchInput first{.table = input.table, .failed = input.failed, .rows = searched};
+  std::vector<std::uint8_t> is_held_out(input.table.rows, 0);
+  for (const std::uint32_t row : held_out) is_held_out[row] = 1;
   Trial trial(input, expected, held_out);
   std::vector<TestedSlice> tested;
   std::vector<Rows> members;
   std::vector<double> log_p;
-  for (Candidate& candidate : find_candidates(part(searched), at(expected, searched), options, pool)) {
+  for (Candidate& candidate : find_candidates(first, at(expected, searched), options, pool)) {
     if (!candidate.raised) continue;
-    TestedSlice slice{.where = std::move(candidate.where)};
-    slice.whole = measure_slice(part({}), slice.where);
-    slice.searched = measure_slice(part(searched), slice.where);
-    slice.confirmed = measure_slice(part(held_out), slice.where);
-    members.push_back(trial.members_of(slice));
+    SliceInParts parts = measure_in_parts(input, candidate.where, is_held_out);
+    TestedSlice slice{.where = std::move(candidate.where),
+                      .whole = std::move(parts.whole),
+                      .searched = std::move(parts.first),
+                      .confirmed = std::move(parts.second)};
+    members.push_back(places_among(parts.rows, held_out));
     slice.log_p = trial.log_p(members.back());
     log_p.push_back(slice.log_p);
     tested.push_back(std::move(slice));
