@@ -8,15 +8,17 @@
 
 namespace errata {
 
-/// So many of the values, in their order, every choice of them equally likely, and the same every time.
-/// @param size  at most values.size()  Cost: O(values).
+/// So many of the values, in their order: one at random of each of as many stretches of equal length, and the same ones
+/// every time.
+/// @param size  at most values.size()  Cost: O(size).
 template <typename T>
 [[nodiscard]] std::vector<T> sample_of(std::span<const T> values, std::size_t size) {
   Rng rng(values.size());
   std::vector<T> sample;
   sample.reserve(size);
-  for (std::size_t i = 0; sample.size() < size; ++i) {
-    if (rng.below(values.size() - i) < size - sample.size()) sample.push_back(values[i]);
+  for (std::size_t i = 0; i < size; ++i) {
+    const std::size_t begin = i * values.size() / size, end = (i + 1) * values.size() / size;
+    sample.push_back(values[begin + rng.below(end - begin)]);
   }
   return sample;
 }

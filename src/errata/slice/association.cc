@@ -23,6 +23,9 @@ std::vector<std::uint64_t> failures_by_bin(const table::CodedFeature& feature,
 
 /// Mann–Whitney of the present values of a numeric or time column, failures against the others.
 stats::TestResult compare_values(const table::Column& column, const std::vector<std::uint8_t>& failed) {
+  if (column.kind == table::ColumnKind::numeric && column.missing == 0) {
+    return stats::mann_whitney(column.numbers, failed);
+  }
   std::vector<double> values;
   std::vector<std::uint8_t> in_failures;
   const auto add = [&](std::size_t row, double value) {

@@ -142,16 +142,18 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
   const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
   for (std::size_t first = 0; first < ranges; ++first) {
     if (cells[first].n == 0) continue;
-    // An end that fails less than expected only weakens a range that fails more, and the other way round: the score is
-    // convex. Such an end is in the best range only where the support asks for its cases.
+    // A beginning or an end that fails less than expected only weakens a range that fails more, and the other way
+    // round: the score is convex. Such a one is in the best range only where the support asks for its cases.
     const auto weakens = [&](const Residual& end, const Residual& sum) {
       return end.raised() != sum.raised() && sum.n - end.n >= least;
     };
+    double until = most;
     Residual sum;
     for (std::size_t last = first; last < ranges; ++last) {
       if (cells[last].n == 0) continue;
       sum += cells[last];
-      if (sum.n > most) break;
+      if (sum.n > until) break;
+      if (predicates > 1 && !sum.raised()) until = std::min(until, sum.n + least);
       if (weakens(cells[first], sum) || weakens(cells[last], sum)) continue;
       offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
     }

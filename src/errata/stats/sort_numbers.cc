@@ -2,20 +2,23 @@
 // are bound by mispredicted branches. The bits of a double, with the sign bit flipped for numbers >= 0 and every bit
 // flipped for the others, compare as unsigned integers like the numbers do; those are sorted by counting, 11 bits at a
 // time from the least significant, each pass stable. A digit in which all values agree is skipped, which leaves two or
-// three passes for whole numbers.
+// three passes for whole numbers; of fractions only the three most significant digits are sorted so, and the few that
+// agree in all of them by comparison.
 #include "errata/stats/sort_numbers.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <ranges>
 #include <utility>
 
 namespace errata::stats {
 namespace {
 
 constexpr unsigned kDigitBits = 11;
-constexpr std::size_t kDigits = 6;  // 6 · 11 >= 64
+constexpr std::size_t kDigits = 6;   // 6 · 11 >= 64
+constexpr std::size_t kCounted = 3;  // the most significant digits: few keys agree in 33 bits
 constexpr std::size_t kBuckets = std::size_t{1} << kDigitBits;
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63;
 
@@ -28,6 +31,17 @@ double value_of(std::uint64_t key) { return std::bit_cast<double>(key & kSign ? 
 
 std::size_t digit_of(std::uint64_t key, std::size_t digit) { return (key >> (kDigitBits * digit)) & (kBuckets - 1); }
 
+/// Sorts items whose keys agree in all bits from `shift` on next to each other, by whole key.
+template <typename Item>
+void sort_within_runs(std::vector<Item>& items, unsigned shift) {
+  for (auto begin = items.begin(); begin != items.end();) {
+    auto end = begin + 1;
+    while (end != items.end() && end->key >> shift == begin->key >> shift) ++end;
+    if (end - begin > 1) std::stable_sort(begin, end, [](const Item& a, const Item& b) { return a.key < b.key; });
+    begin = end;
+  }
+}
+
 /// Sorts by `Item::key`, stably.
 template <typename Item>
 void radix_sort(std::vector<Item>& items) {
@@ -35,15 +49,21 @@ void radix_sort(std::vector<Item>& items) {
   for (const Item& item : items) {
     for (std::size_t d = 0; d < kDigits; ++d) ++counts[d][digit_of(item.key, d)];
   }
+  std::vector<std::size_t> digits;  // that differ, the most significant first
+  for (std::size_t d = kDigits; d-- > 0;) {
+    if (!items.empty() && counts[d][digit_of(items.front().key, d)] != items.size()) digits.push_back(d);
+  }
+  const bool all = digits.size() <= kCounted;
+  if (!all) digits.resize(kCounted);
   std::vector<Item> sorted(items.size());
-  for (std::size_t d = 0; d < kDigits; ++d) {
+  for (const std::size_t d : digits | std::views::reverse) {
     auto& place = counts[d];
-    if (items.empty() || place[digit_of(items.front().key, d)] == items.size()) continue;
     std::size_t next = 0;
     for (std::size_t& bucket : place) next += std::exchange(bucket, next);
     for (const Item& item : items) sorted[place[digit_of(item.key, d)]++] = item;
     items.swap(sorted);
   }
+  if (!all) sort_within_runs(items, kDigitBits * static_cast<unsigned>(digits.back()));
 }
 
 }  // namespace

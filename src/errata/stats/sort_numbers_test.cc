@@ -48,6 +48,20 @@ TEST(SortNumbers, SortsConstants) {
   EXPECT_EQ(values, std::vector<double>(5'000, -1.5));
 }
 
+TEST(SortNumbers, SortsWhatAgreesInAllButTheLastBits) {
+  Rng rng(7);
+  std::vector<double> values;
+  for (int i = 0; i < 20'000; ++i) values.push_back((i % 2 == 0 ? 1 : -1024) * (1 + 1e-13 * rng.uniform()));
+  auto expected = values;
+  std::ranges::sort(expected);
+  std::vector<std::uint32_t> rows(values.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  std::ranges::stable_sort(rows, {}, [&](std::uint32_t row) { return values[row]; });
+  EXPECT_EQ(rows_by_value(values), rows);
+  sort_numbers(values);
+  EXPECT_EQ(values, expected);
+}
+
 TEST(RowsByValue, AreStable) {
   Rng rng(6);
   for (const std::size_t n : {0UL, 1UL, 100UL, 20'000UL}) {

@@ -109,8 +109,11 @@ TestResult kolmogorov_smirnov(std::span<const double> a, std::span<const double>
 
 TestResult mann_whitney(std::span<const double> values, std::span<const std::uint8_t> in_a) {
   ERRATA_CHECK(values.size() == in_a.size());
-  std::vector<double> a, b;
-  for (std::size_t i = 0; i < values.size(); ++i) (in_a[i] != 0 ? a : b).push_back(values[i]);
+  const auto of_a = static_cast<std::size_t>(std::ranges::count_if(in_a, [](std::uint8_t in) { return in != 0; }));
+  std::vector<double> a(of_a), b(values.size() - of_a);
+  for (std::size_t i = 0, next_a = 0, next_b = 0; i < values.size(); ++i) {
+    (in_a[i] != 0 ? a[next_a++] : b[next_b++]) = values[i];
+  }
   sort_numbers(a);
   sort_numbers(b);
 

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 #include <optional>
@@ -98,18 +99,29 @@ std::vector<double> quantile_edges(std::span<const double> values, const CodingO
 
 constexpr Code kMissingBin = std::numeric_limits<Code>::max();
 
-/// code = number of edges < x; kMissingBin for NaN.
+/// code = number of edges < x; kMissingBin for NaN. Which way a comparison goes cannot be foreseen, so that none of
+/// them is a branch: few edges are all compared, many are bisected, filled up with infinity to one less than a power of
+/// two.
 std::vector<Code> count_edges_below(std::span<const double> values, std::span<const double> edges) {
-  constexpr std::size_t kFewEdges = 24;  // up to here counting without branches beats bisection
+  constexpr std::size_t kFewEdges = 24;
+  std::vector<double> full(edges.begin(), edges.end());
+  full.resize(std::bit_ceil(edges.size() + 1) - 1, kInfinity);
+  const auto bisected = [&](double x) {
+    std::size_t below = 0;
+    for (std::size_t step = (full.size() + 1) / 2; step > 0; step /= 2) {
+      below += full[below + step - 1] < x ? step : 0;
+    }
+    return below;
+  };
+  const auto compared = [&](double x) {
+    std::size_t below = 0;
+    for (const double edge : edges) below += std::size_t{edge < x};
+    return below;
+  };
   std::vector<Code> codes(values.size());
   for (std::size_t row = 0; row < values.size(); ++row) {
     const double x = values[row];
-    std::uint32_t below = 0;
-    if (edges.size() <= kFewEdges) {
-      for (const double edge : edges) below += static_cast<std::uint32_t>(edge < x);
-    } else {
-      below = static_cast<std::uint32_t>(std::ranges::lower_bound(edges, x) - edges.begin());
-    }
+    const std::size_t below = edges.size() <= kFewEdges ? compared(x) : bisected(x);
     codes[row] = std::isnan(x) ? kMissingBin : static_cast<Code>(below);
   }
   return codes;
