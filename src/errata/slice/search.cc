@@ -24,6 +24,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <ranges>
 
 #include "errata/slice/loss_counter.h"
 #include "errata/slice/narrow_columns.h"
@@ -103,6 +104,7 @@ class Search {
   void add_predicate(CodedPredicate predicate, std::uint64_t n, std::uint64_t loss);
   void search_conjunctions();
   std::vector<Pair> search_pairs(const LossCounter& losses, const RowCounter& rows);
+  [[nodiscard]] std::vector<std::uint64_t> least_losses() const;
   std::vector<Pair> promising_pairs(const LossCounter& losses) const;
   void search_triples(std::span<const Pair> pairs, const LossCounter& losses, const RowCounter& rows);
   void promising_triples(const Pair& pair, const PairGraph& graph, const LossCounter& losses,
@@ -200,20 +202,32 @@ void Search::search_conjunctions() {
   if (options_.max_predicates >= 3) search_triples(pairs, losses, rows);
 }
 
+/// [predicates] the least loss with which a pair that has at most the predicate's rows may matter, since bounds rise
+/// with the loss; more than the predicate's own where none does.
+std::vector<std::uint64_t> Search::least_losses() const {
+  std::vector<std::uint64_t> least(predicates_.size());
+  pool_.parallel_for(least.size(), [&](std::size_t p, auto) {
+    const auto losses = std::views::iota(std::uint64_t{1}, predicate_loss_[p] + 1);
+    const auto too_small = [&](std::uint64_t loss) { return !top_.may_matter(bound(2, predicate_n_[p], loss)); };
+    least[p] = 1 + static_cast<std::uint64_t>(std::ranges::partition_point(losses, too_small) - losses.begin());
+  });
+  return least;
+}
+
 /// Every pair whose bound, from its exact loss and the sizes of its two predicates, reaches the threshold.
 std::vector<Pair> Search::promising_pairs(const LossCounter& losses) const {
   const auto count = static_cast<std::uint32_t>(predicates_.size());
+  const std::vector<std::uint64_t> least = least_losses();
   std::vector<std::vector<Pair>> found(count);
   pool_.parallel_for(count, [&](std::size_t task, auto) {
     const auto a = static_cast<std::uint32_t>(task);
     for (std::uint32_t b = a + 1; b < count; ++b) {
+      const std::uint32_t smaller = predicate_n_[a] <= predicate_n_[b] ? a : b;
+      if (std::min(predicate_loss_[a], predicate_loss_[b]) < least[smaller]) continue;
       if (predicates_[a].feature == predicates_[b].feature) continue;
-      const std::uint64_t most_rows = std::min(predicate_n_[a], predicate_n_[b]);
-      if (!top_.may_matter(bound(2, most_rows, std::min(predicate_loss_[a], predicate_loss_[b])))) continue;
       const std::uint64_t loss = losses.sum_and(losses.set(a), losses.set(b));
-      if (loss == 0) continue;
-      const double best = bound(2, most_rows, loss);
-      if (top_.may_matter(best)) found[a].push_back({.a = a, .b = b, .n = 0, .loss = loss, .bound = best});
+      if (loss < least[smaller]) continue;
+      found[a].push_back({.a = a, .b = b, .n = 0, .loss = loss, .bound = bound(2, predicate_n_[smaller], loss)});
     }
   });
   std::vector<Pair> pairs;
