@@ -259,7 +259,7 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   tell(progress, "measuring slices of one predicate", 0.95);
   if (!options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));
   ERRATA_TRY(code_role(log, log.roles.prediction, FeatureSource::prediction, options.coding, coded));
-  analysis.singles = single_slices(log, coded, pool);
+  analysis.singles = single_slices(log, coded, meter, pool);
   ERRATA_TRY(add_groups(log, options, analysis));
   add_warnings(log, analysis);
   tell(progress, "done", 1);

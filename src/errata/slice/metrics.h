@@ -94,10 +94,13 @@ class SliceMeter {
  public:
   /// @param log  outlives the meter
   explicit SliceMeter(const table::PredictionLog& log)
-      : log_(log), classes_(class_terms(log)), numbers_(number_terms(log)) {}
+      : log_(log), classes_(slice::class_terms(log)), numbers_(slice::number_terms(log)) {}
   /// @param rows  ascending
   [[nodiscard]] std::optional<ClassMetrics> classes(std::span<const std::uint32_t> rows) const;
   [[nodiscard]] std::optional<NumberMetrics> numbers(std::span<const std::uint32_t> rows) const;
+  /// What each case adds; nothing under the other task.
+  [[nodiscard]] const std::optional<ClassTerms>& class_terms() const { return classes_; }
+  [[nodiscard]] const std::optional<NumberTerms>& number_terms() const { return numbers_; }
 
  private:
   const table::PredictionLog& log_;

@@ -139,8 +139,13 @@ void adjust(std::vector<SingleSlices>& singles) {
 
 std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
                                         ThreadPool& pool) {
-  const auto classes = class_terms(log);
-  const auto numbers = number_terms(log);
+  return single_slices(log, coded, SliceMeter(log), pool);
+}
+
+std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
+                                        const SliceMeter& meter, ThreadPool& pool) {
+  const auto& classes = meter.class_terms();
+  const auto& numbers = meter.number_terms();
   std::vector<SingleSlices> singles(coded.features.size());
   pool.parallel_for(coded.features.size(), [&](std::size_t f, std::size_t) {
     singles[f] = count_slices(log, coded.features[f]);

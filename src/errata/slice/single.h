@@ -45,5 +45,8 @@ struct SingleSlices {
 /// the threads of the pool, the result does not depend on their number. Memory: about 70 bytes a row while it runs.
 [[nodiscard]] std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
                                                       ThreadPool& pool);
+/// @param meter  of the log, where there is one already
+[[nodiscard]] std::vector<SingleSlices> single_slices(const table::PredictionLog& log, const table::CodedTable& coded,
+                                                      const SliceMeter& meter, ThreadPool& pool);
 
 }  // namespace errata::slice

@@ -34,10 +34,20 @@ std::size_t digit_of(std::uint64_t key, std::size_t digit) { return (key >> (kDi
 /// Sorts items whose keys agree in all bits from `shift` on next to each other, by whole key.
 template <typename Item>
 void sort_within_runs(std::vector<Item>& items, unsigned shift) {
+  constexpr std::ptrdiff_t kFew = 32;
   for (auto begin = items.begin(); begin != items.end();) {
     auto end = begin + 1;
     while (end != items.end() && end->key >> shift == begin->key >> shift) ++end;
-    if (end - begin > 1) std::stable_sort(begin, end, [](const Item& a, const Item& b) { return a.key < b.key; });
+    if (end - begin > kFew) {
+      std::stable_sort(begin, end, [](const Item& a, const Item& b) { return a.key < b.key; });
+    } else {
+      for (auto item = begin + 1; item < end; ++item) {
+        const Item moved = *item;
+        auto place = item;
+        for (; place != begin && moved.key < (place - 1)->key; --place) *place = *(place - 1);
+        *place = moved;
+      }
+    }
     begin = end;
   }
 }
