@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -170,6 +171,75 @@ TEST(ResidualSearch, MostlyFindsNothingWhereNothingIs) {
     if (log.best()) ++found;
   }
   EXPECT_LE(found, 15);
+}
+
+/// Sixteen neighbouring bins of their own rates, and whether a case can fail at all.
+struct Bumpy {
+  table::CodedTable table;
+  std::vector<float> failed;
+  std::vector<std::uint32_t> all;
+
+  Bumpy(std::size_t rows, std::uint64_t seed) : all(rows) {
+    Rng rng(seed);
+    table.rows = rows;
+    table.features = {{.name = "x", .ordered = true, .bins = std::vector<Bin>(16, Bin{.kind = Bin::Kind::range})},
+                      {.name = "on", .bins = std::vector<Bin>(2, Bin{.kind = Bin::Kind::category})}};
+    std::iota(all.begin(), all.end(), 0U);
+    std::array<double, 16> rates{};
+    for (double& rate : rates) rate = rng.bernoulli(0.3) ? rng.uniform() : 0.05;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const std::size_t x = std::min<std::size_t>(rng.below(20), 15);
+      const bool on = rng.bernoulli(0.4);
+      table.features[0].codes.push_back(static_cast<Code>(x));
+      table.features[1].codes.push_back(on ? 1 : 0);
+      failed.push_back(on && rng.bernoulli(rates[x]) ? 1.0F : 0.0F);
+    }
+  }
+  /// Of all intervals of x with enough cases and not too many, among the cases that are wanted.
+  template <typename Wanted>
+  [[nodiscard]] double best_gain(double expected, double least, double most, bool raised, Wanted wanted) const {
+    double best = 0;
+    for (Code first = 0; first < 16; ++first) {
+      for (Code last = first; last < 16; ++last) {
+        Residual sum;
+        for (const std::uint32_t row : all) {
+          const Code x = table.features[0].codes[row];
+          if (x >= first && x <= last && wanted(row)) sum.add(failed[row], static_cast<float>(expected));
+        }
+        if (raised && !sum.raised()) continue;
+        if (sum.n >= least && sum.n <= most) best = std::max(best, sum.gain());
+      }
+    }
+    return best;
+  }
+};
+
+TEST(ResidualSearch, NoIntervalIsBetterThanTheOneThatIsFound) {
+  ThreadPool pool(1);
+  int narrowed = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    const std::uint64_t least = std::array{1U, 200U, 700U}[seed % 3];
+    const Bumpy log(4'000, seed);
+    const Expectation expectation(log.failed, {});
+    const double expected = expectation.expected()[0];
+    for (const std::size_t predicates : {1U, 2U}) {
+      ResidualSearch search(log.table, log.all, {.max_predicates = predicates, .min_support = least}, pool);
+      const auto found = search.best(expectation.response(), expectation.expected());
+      const bool is_on = found && found->where.size() == 2 && found->where[1].first == 1;
+      if (predicates == 2 && !is_on) continue;
+      const double best =
+          log.best_gain(expected, static_cast<double>(least), 2'000, predicates == 2,
+                        [&](std::uint32_t row) { return predicates == 1 || log.table.features[1].codes[row] == 1; });
+      const bool on_x = found && found->where[0].feature == 0;
+      if (on_x) {
+        EXPECT_NEAR(found->sum.gain(), best, 1e-6 * best) << seed;
+      } else if (predicates == 1) {
+        EXPECT_LE(best, found ? found->sum.gain() + 1e-9 : 2 * std::log(200.0)) << seed;
+      }
+      narrowed += on_x && predicates == 2 ? 1 : 0;
+    }
+  }
+  EXPECT_GE(narrowed, 20);
 }
 
 TEST(ResidualSearch, LargeSlicesAreNarrowedOnSamplesAndSummedExactly) {
