@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
@@ -51,14 +52,14 @@ template <typename Column>
 std::vector<std::uint32_t> rows_that_pass(std::span<const CodeTest<Column>> tests, std::size_t rows,
                                           std::size_t enough) {
   constexpr std::size_t kBlock = 8192;
-  std::array<std::uint64_t, words_for(kBlock)> inside;
-  std::array<std::uint64_t, words_for(kBlock)> passed;
-  std::array<std::uint64_t, words_for(kBlock)> scratch;
+  std::array<std::uint64_t, words_for(kBlock)> inside{};
+  std::array<std::uint64_t, words_for(kBlock)> passed{};
+  std::array<std::uint64_t, words_for(kBlock)> scratch{};
   std::vector<std::uint32_t> found;
   for (std::size_t begin = 0; begin < rows && found.size() < enough; begin += kBlock) {
     const std::size_t end = std::min(begin + kBlock, rows);
     const std::size_t words = words_for(end - begin);
-    for (std::size_t word = 0; word < words; ++word) inside[word] = ~std::uint64_t{0};
+    inside.fill(~std::uint64_t{0});
     if ((end - begin) % 64 != 0) inside[words - 1] >>= 64 - (end - begin) % 64;
     for (const CodeTest<Column>& test : tests) {
       test.passed(begin, end, std::span(passed).first(words), scratch);

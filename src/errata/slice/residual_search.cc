@@ -41,6 +41,50 @@ double charge_of_set(std::size_t n, std::size_t k) {
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
 }
 
+/// What a predicate must hold in the cases it is picked from.
+struct Limits {
+  double least, most;  ///< cases
+  bool raised_only;
+};
+
+/// Calls offer(sum, first, last) with every range of cells that may be the best of those that fail more, or less, than
+/// expected. A beginning or an end of the other kind only weakens a range, since the score is convex: it is in the best
+/// range only where the support asks for its cases.
+template <typename Offer>
+void offer_ranges(std::span<const Residual> cells, const Limits& limits, const Offer& offer) {
+  const auto weakens = [&](const Residual& end, const Residual& sum) {
+    return end.raised() != sum.raised() && sum.n - end.n >= limits.least;
+  };
+  for (std::size_t first = 0; first < cells.size(); ++first) {
+    if (cells[first].n == 0) continue;
+    double until = limits.most;
+    Residual sum;
+    for (std::size_t last = first; last < cells.size(); ++last) {
+      if (cells[last].n == 0) continue;
+      sum += cells[last];
+      if (sum.n > until) break;
+      if (limits.raised_only && !sum.raised()) until = std::min(until, sum.n + limits.least);
+      if (!weakens(cells[first], sum) && !weakens(cells[last], sum)) offer(sum, first, last);
+    }
+  }
+}
+
+/// Calls offer(sum, set) with the first k categories by rate, from the highest and from the lowest, for every k.
+template <typename Offer>
+void offer_sets(std::span<const Residual> cells, std::vector<std::size_t> categories, const Offer& offer) {
+  const auto ratio = [&](std::size_t c) { return (cells[c].observed + 0.5) / (cells[c].expected + 0.5); };
+  for (const bool highest_first : {true, false}) {
+    std::ranges::stable_sort(categories, [&](std::size_t a, std::size_t b) {
+      return highest_first ? ratio(a) > ratio(b) : ratio(a) < ratio(b);
+    });
+    Residual sum;
+    for (std::size_t k = 0; k < categories.size(); ++k) {
+      sum += cells[categories[k]];
+      offer(sum, std::span<const std::size_t>(categories).first(k + 1));
+    }
+  }
+}
+
 /// The same cases, expected to fail so much more often.
 Residual as_expected(Residual sum, double scale) {
   sum.expected = std::min(sum.expected * scale, sum.n);
@@ -125,13 +169,14 @@ double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) con
 /// The best raised predicate of a feature and, where it would be the only one, the best lowered.
 std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
                                                         std::size_t predicates, double base, double scale) const {
-  const double least = static_cast<double>(options_.min_support) / scale;
-  const double most = options_.most_of_cases * static_cast<double>(rows_) / scale;
+  const Limits limits{.least = static_cast<double>(options_.min_support) / scale,
+                      .most = options_.most_of_cases * static_cast<double>(rows_) / scale,
+                      .raised_only = predicates > 1};
   std::array<std::optional<Pick>, 2> best;  // lowered, raised
   const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
-    if (sum.n < least || sum.n > most) return;
+    if (sum.n < limits.least || sum.n > limits.most) return;
     const bool raised = sum.raised();
-    if (!raised && predicates > 1) return;
+    if (!raised && limits.raised_only) return;
     std::optional<Pick>& here = best[raised ? 1 : 0];
     if (here && !may_exceed(sum, here->score + price)) return;
     const double score = sum.gain() - price;
@@ -140,47 +185,25 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
   const table::CodedFeature& coded = table_.features[feature];
   const std::size_t ranges = range_bins(coded);
   const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
-  for (std::size_t first = 0; first < ranges; ++first) {
-    if (cells[first].n == 0) continue;
-    // A beginning or an end that fails less than expected only weakens a range that fails more, and the other way
-    // round: the score is convex. Such a one is in the best range only where the support asks for its cases.
-    const auto weakens = [&](const Residual& end, const Residual& sum) {
-      return end.raised() != sum.raised() && sum.n - end.n >= least;
-    };
-    double until = most;
-    Residual sum;
-    for (std::size_t last = first; last < ranges; ++last) {
-      if (cells[last].n == 0) continue;
-      sum += cells[last];
-      if (sum.n > until) break;
-      if (predicates > 1 && !sum.raised()) until = std::min(until, sum.n + least);
-      if (weakens(cells[first], sum) || weakens(cells[last], sum)) continue;
-      offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
-    }
-  }
-  std::vector<std::uint32_t> categories;
+  offer_ranges(cells.first(ranges), limits, [&](const Residual& sum, std::size_t first, std::size_t last) {
+    offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
+  });
+  std::vector<std::size_t> categories;
   for (std::size_t c = ranges; c < cells.size(); ++c) {
     if (cells[c].n == 0) continue;
     offer(cells[c], base, [&] { return CodedPredicate{.feature = feature, .first = code(c), .last = code(c)}; });
-    if (coded.bins[c].kind != table::Bin::Kind::missing) categories.push_back(static_cast<std::uint32_t>(c));
+    if (coded.bins[c].kind != table::Bin::Kind::missing) categories.push_back(c);
   }
-  const auto ratio = [&](std::uint32_t c) { return (cells[c].observed + 0.5) / (cells[c].expected + 0.5); };
-  for (const bool highest_first : {true, false}) {
-    std::ranges::stable_sort(categories, [&](std::uint32_t a, std::uint32_t b) {
-      return highest_first ? ratio(a) > ratio(b) : ratio(a) < ratio(b);
+  offer_sets(cells, categories, [&](const Residual& sum, std::span<const std::size_t> set) {
+    const double price = base + (set.size() == 1 ? 0 : charge_of_set(cells.size(), set.size()));
+    offer(sum, price, [&] {
+      std::vector<table::Code> codes;
+      for (const std::size_t c : set) codes.push_back(code(c));
+      std::ranges::sort(codes);
+      return CodedPredicate{
+          .feature = feature, .first = codes[0], .last = codes[0], .also = {codes.begin() + 1, codes.end()}};
     });
-    Residual sum;
-    for (std::size_t k = 0; k < categories.size(); ++k) {
-      sum += cells[categories[k]];
-      offer(sum, base + (k == 0 ? 0 : charge_of_set(cells.size(), k + 1)), [&] {
-        std::vector<table::Code> set;
-        for (std::size_t i = 0; i <= k; ++i) set.push_back(code(categories[i]));
-        std::ranges::sort(set);
-        return CodedPredicate{
-            .feature = feature, .first = set[0], .last = set[0], .also = {set.begin() + 1, set.end()}};
-      });
-    }
-  }
+  });
   std::vector<Pick> found;
   for (std::optional<Pick>& pick : best) {
     if (pick) found.push_back(std::move(*pick));
