@@ -35,7 +35,7 @@ Result<void> OutcomeSteps::settle() {
                         .derived_from = derived_from_,
                         .derived_classes = derived_classes_,
                         .spelling = spelling_,
-                        .score_unit = unit_};
+                        .score_unit = log_.score_unit};
   ERRATA_ASSIGN(judged_, apply_failure_rule(log_, input));
   return drop_unjudged();
 }

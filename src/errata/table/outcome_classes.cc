@@ -81,7 +81,9 @@ void OutcomeSteps::warn_one_sided(const std::vector<std::uint32_t>& in, const st
   std::size_t count = 0;
   for (std::size_t c = 0; c < log_.classes.size(); ++c) {
     if (a[c] == 0 || b[c] > 0) continue;
-    if (++count <= kShown) names += fmt::format("{}{} ({} rows)", names.empty() ? "" : ", ", log_.classes[c], a[c]);
+    if (++count <= kShown)
+      names +=
+          fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], a[c], a[c] == 1 ? "row" : "rows");
   }
   if (count > kShown) names += fmt::format(" and {} more", count - kShown);
   if (count > 0) warn(fmt::format("{} values that are {}: {}", what, never, names));

@@ -70,7 +70,7 @@ Result<void> OutcomeSteps::derive_by_threshold() {
   for (const double x : derived_from_.front()->numbers)
     log_.predicted_class.push_back(!is_probability(x) ? kNoClass : x >= 0.5 ? positive : negative);
   warn(fmt::format("no column holds predicted classes: predicted is {} where {} >= {}, else {}", *log_.positive, score,
-                   0.5 * unit_, log_.classes[negative]));
+                   0.5 * log_.score_unit, log_.classes[negative]));
   return {};
 }
 

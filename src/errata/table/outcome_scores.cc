@@ -16,6 +16,32 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+/// Both classes occur, and scores of at least 0.5 go with the positive one.
+bool fit_as_shares(const MeaningInput& input) {
+  const auto occurs = [&](std::uint32_t c) { return std::ranges::count(input.predicted, c) > 0; };
+  const MeaningGuess guess = guess_meaning(input);
+  return occurs(input.negative) && occurs(input.positive) && guess.means == MeaningGuess::Means::positive &&
+         guess.doubt.empty();
+}
+
+/// The mean probability of a class is about as large as the class is frequent: is that of scores in [0, 1] nearer to
+/// it, as a ratio, when they are taken as percents? So it is where few rows say little.
+bool is_likelier_in_percent(const std::vector<double>& scores, const std::vector<std::uint32_t>& classes,
+                            std::uint32_t positive) {
+  double sum = 0, rows = 0, positives = 0.5;  // half a case more, since none is no proof of never
+  for (std::size_t row = 0; row < scores.size(); ++row) {
+    if (std::isnan(scores[row]) || classes[row] == PredictionLog::kNoClass) continue;
+    rows += 1;
+    sum += scores[row];
+    positives += classes[row] == positive ? 1 : 0;
+  }
+  constexpr double kFewRows = 100;
+  if (rows < kFewRows || sum <= 0) return true;
+  const double share = std::log(sum / rows), percent = share - std::log(100.0);
+  const double frequency = std::log(positives / (rows + 1));
+  return std::abs(percent - frequency) < std::abs(share - frequency);
+}
+
 }  // namespace
 
 Result<void> OutcomeSteps::scale_single_score() {
@@ -32,21 +58,40 @@ Result<void> OutcomeSteps::scale_single_score() {
   return {};
 }
 
+bool OutcomeSteps::are_percents_as_settled(const std::vector<const Column*>& columns) const {
+  const SettledRule* settled = options_.settled;
+  if (settled == nullptr || settled->score_unit == 1) return false;
+  // Confidences and scores of all classes cannot all be below 1%.
+  if (columns.size() != 1 || columns.front()->name != settled->roles.score ||
+      settled->score_meaning != ScoreMeaning::positive_class)
+    return false;
+  const auto& classes = log_.predicted_class.empty() ? log_.label_class : log_.predicted_class;
+  const auto two = classes.empty() || !settled->positive ? std::nullopt : pair_of_classes();
+  if (!two) return true;
+  const std::uint32_t positive = place_of(*settled->positive);
+  const std::uint32_t negative = two->negative == positive ? two->positive : two->negative;
+  const std::vector<double>& scores = columns.front()->numbers;
+  if (fit_as_shares({.score = scores, .predicted = classes, .negative = negative, .positive = positive})) return false;
+  return is_likelier_in_percent(scores, classes, positive);
+}
+
 std::optional<std::string> OutcomeSteps::scale(const std::vector<std::string>& names) {
   std::vector<const Column*> columns;
   for (const std::string& name : names) columns.push_back(log_.find(name));
-  const ScoreScale found = scale_of(columns);
+  ScoreScale found = scale_of(columns);
+  const bool as_settled = found.unit == 1 && found.may_be_percents && are_percents_as_settled(columns);
+  if (as_settled) found = {.unit = 100};
   if (!found.fault.empty()) return found.fault;
   if (found.unit == 1) return std::nullopt;
   for (const std::string& name : names)
     if (std::ranges::count(log_.roles.features, name) > 0) return "percents cannot be a score and a feature at once";
-  unit_ = found.unit;
+  log_.score_unit = found.unit;
   for (Column& column : log_.columns) {
     if (std::ranges::count(names, column.name) == 0) continue;
-    for (double& x : column.numbers) x /= unit_;
+    for (double& x : column.numbers) x /= log_.score_unit;
   }
-  warn(fmt::format("score column{} {}: in percent; taken as hundredths, as 0.25 for 25", names.size() > 1 ? "s" : "",
-                   fmt::join(names, ", ")));
+  warn(fmt::format("score column{} {}: in percent{}; taken as hundredths, as 0.25 for 25", names.size() > 1 ? "s" : "",
+                   fmt::join(names, ", "), as_settled ? " as in the log that it is compared with" : ""));
   return std::nullopt;
 }
 

@@ -93,6 +93,8 @@ class OutcomeSteps {
 
   /// The single score: percents become shares.
   Result<void> scale_single_score();
+  /// Scores whose values may be shares or percents, where the other log has percents in these columns.
+  [[nodiscard]] bool are_percents_as_settled(const std::vector<const Column*>& columns) const;
   /// Turns percents into shares, all columns alike.
   /// @return what is wrong with them, if anything is
   std::optional<std::string> scale(const std::vector<std::string>& names);
@@ -123,7 +125,6 @@ class OutcomeSteps {
   std::vector<std::string> named_;            ///< classes that the user named, or that another log has
   ClassNames labels_, predictions_;           ///< as classes
   std::vector<std::string> score_classes_;    ///< [roles.scores]
-  double unit_ = 1;                           ///< of the scores in the file; memory holds shares
   std::vector<const Column*> derived_from_;   ///< what the prediction was made from, where no column holds it
   std::vector<std::string> derived_classes_;  ///< [derived_from_] or the positive and the negative one
   std::vector<std::uint8_t> judged_;
