@@ -161,6 +161,17 @@ void tell_excess(const table::PredictionLog& log, const Naming& naming, const Se
   judge(found, options.fdr);
 }
 
+/// What kinds of failure every listed slice has.
+void tell_kinds(const table::PredictionLog& log, const CodedTable& table, ThreadPool& pool, Analysis& analysis) {
+  std::vector<NamedSlice*> slices = tested_slices(analysis);
+  for (auto* more : {&analysis.safe, &analysis.more_than_believed})
+    for (NamedSlice& slice : *more) slices.push_back(&slice);
+  const KindsMeter meter(log);
+  pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
+    slices[i]->kinds = meter.measure(slice_members(table, slices[i]->slice.where));
+  });
+}
+
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
                            ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
@@ -181,6 +192,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
   tell_excess(log, naming, finely, pool, analysis);
+  tell_kinds(log, fine, pool, analysis);
   return {};
 }
 
@@ -268,11 +280,13 @@ std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
   }
   if (slices.empty()) return saved;
   const ExcessMeter meter(log, seed);
+  const KindsMeter kinds(log);
   std::vector<Excess*> judged;
   for (SavedSlice& slice : saved) {
     const auto members = table::matches(log, slice.where);
-    if (members && slice.on_log.n > 0 && meter.can_tell())
-      judged.push_back(&slice.excess.emplace(meter.measure(*members)));
+    if (!members || slice.on_log.n == 0) continue;
+    slice.kinds = kinds.measure(*members);
+    if (meter.can_tell()) judged.push_back(&slice.excess.emplace(meter.measure(*members)));
   }
   judge(judged, fdr);
   return saved;

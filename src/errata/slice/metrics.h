@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/slice/failure_kinds.h"
 #include "errata/stats/calibration.h"
 #include "errata/table/prediction_log.h"
 
@@ -16,22 +17,6 @@ struct OneClass {
   std::string name;
   std::uint64_t labelled = 0, predicted = 0;
   double precision = 0, recall = 0, f1 = 0;
-};
-
-/// The two kinds of failure of two classes, each as a share of the cases that can fail so: a slice may fail more than
-/// the log only because more of it is positive. Weighted; NaN where the denominator is 0.
-struct BinaryErrors {
-  std::string positive;            ///< the class
-  double base_rate = 0;            ///< positive cases / all
-  double false_negative_rate = 0;  ///< positive cases that are predicted negative / positive cases
-  double false_positive_rate = 0;  ///< negative cases that are predicted positive / negative cases
-};
-
-/// Cases of one class that are predicted another.
-struct Confusion {
-  std::size_t label = 0, predicted = 0;  ///< index into PredictionLog::classes
-  std::uint64_t n = 0;
-  double share = 0;  ///< of all cases; weighted
 };
 
 /// One bin of the reliability diagram.

@@ -74,6 +74,13 @@ TEST(HostileFiles, ALineThatIsNoJsonIsTold) {
                     "cut.jsonl: line 2 is no JSON object, from byte ");
 }
 
+TEST(HostileFiles, AnExpressionOverAColumnThatIsNotThere) {
+  const TestFolder folder;
+  const std::string path = folder.file("a.csv", kSmallLog);
+  EXPECT_THAT(must_fail({.paths = {path}, .failure = "nope > 1"}).message, HasSubstr("the log has no column nope"));
+  EXPECT_THAT(must_fail({.paths = {path}, .where = "nope > 1"}).message, HasSubstr("the log has no column nope"));
+}
+
 TEST(HostileFiles, MoreValuesThanNames) {
   const TestFolder folder;
   expect_data_error(folder.file("a.csv", "x,label,pred\n1,a,b\n1,2,3,4,5,6\n2,a,b\n"),

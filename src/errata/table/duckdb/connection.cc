@@ -80,9 +80,12 @@ std::optional<std::string> json_fault(const std::string& message) {
   return fmt::format("{}: line {} is no JSON object, from byte {} on; {}", *file, std::stoull(*line) - 1, *byte, kMend);
 }
 
-/// What is said of a broken line of a text file, in plain words; other messages as they are.
-std::string line_fault(const std::string& message) {
+/// What is said of a broken line of a text file or of a column that is not there, in plain words; other messages as
+/// they are.
+std::string plain_fault(const std::string& message) {
   if (const auto fault = json_fault(message)) return *fault;
+  if (const auto column = between(message, "Referenced column \"", "\""); column && message.contains("not found"))
+    return fmt::format("the log has no column {}", *column);
   const auto line = between(message, "CSV Error on Line: ", "\n;, ");
   if (!line) return message;
   const auto expected = between(message, "Expected Number of Columns: ", "\n;, ");
@@ -252,7 +255,7 @@ std::string short_message(std::string_view message) {
     text += (text.empty() ? "" : "; ") +
             shortened(line.substr(std::min(line.find_first_not_of(" \t"), line.size())), kLongestLine);
   }
-  text = shortened(line_fault(text), kLongest);
+  text = shortened(plain_fault(text), kLongest);
   return file.empty() ? text : file + ": " + text;
 }
 
