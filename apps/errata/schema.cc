@@ -1,11 +1,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
+#include "errata/report/analysis/schema_words.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 #include "errata/report/kit/utf8.h"
 #include "errata/table/read_log.h"
+#include "errata/table/roles.h"
 #include "flags.h"
 #include "verbs_here.h"
 
@@ -40,16 +44,37 @@ std::string schema_text(const table::LogSchema& schema) {
                  (column.approximate ? "~" : "") + report::count_text(column.distinct),
                  column.role + (column.guessed ? " *" : ""), report::plain_text(column.example));
   }
-  if (guessed) text += "\n* guessed from the name; name another with a flag, e.g. --label COLUMN\n";
+  if (guessed) text += "\n* guessed; name another with a flag, e.g. --label COLUMN\n";
   return text;
+}
+
+/// The roles once the values have been looked at.
+void settle(table::LogSchema& schema, const table::PredictionLog& log) {
+  for (table::ColumnSchema& column : schema.columns) {
+    auto [role, guessed] = table::played_role(log.roles, column.name);
+    column.role = std::ranges::count(log.redundant, column.name) > 0 ? "left out" : std::move(role);
+    column.guessed = guessed;
+  }
+}
+
+std::string meaning_text(const table::PredictionLog& log, const report::TerminalOptions& terminal) {
+  report::TerminalText out(terminal);
+  out.heading("What analyze makes of it");
+  for (const std::string& line : report::schema_words(log)) out.item("- ", line);
+  return out.take();
 }
 
 Result<int> run(Given& given, Console& console) {
   given.read.threads = given.running.threads;
-  ERRATA_ASSIGN(const auto schema, table::read_schema(given.read, &console.stop()));
-  for (const auto& warning : schema.warnings)
+  ERRATA_ASSIGN(auto schema, table::read_schema(given.read, &console.stop()));
+  const auto log = table::read_log(given.read, console.progress(given.running.quiet));
+  console.end_progress();
+  if (log) settle(schema, *log);
+  for (const auto& warning : log ? log->warnings : schema.warnings)
     if (!given.running.quiet) console.remark("note: " + warning);
-  ERRATA_TRY(console.print(schema_text(schema)));
+  if (!log) console.remark("note: analyze refuses the log: " + log.error().message);
+  const report::TerminalOptions terminal{.colour = console.colour(given.running.colour)};
+  ERRATA_TRY(console.print(schema_text(schema) + (log ? meaning_text(*log, terminal) : "")));
   return 0;
 }
 
@@ -61,6 +86,7 @@ Verb schema_verb() {
     add_logs(app, given->read.paths);
     add_reading(app, given->read);
     add_roles(app, given->read.roles);
+    add_failure_rule(app, given->read);
     add_running(app, given->running);
   };
   return {.name = "schema", .declare = declare, .run = [given](Console& console) { return run(*given, console); }};

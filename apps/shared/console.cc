@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::cli {
 namespace {
@@ -24,6 +25,17 @@ std::string visible_text(std::string_view text) {
     visible += report::plain_text(text.substr(0, end), std::string_view::npos);
     if (end == std::string_view::npos) return visible;
     visible += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// Every line on as many as a terminal needs.
+std::string wrapped(std::string_view text) {
+  report::TerminalText out({});
+  while (true) {
+    const std::size_t end = text.find('\n');
+    out.paragraph(text.substr(0, end));
+    if (end == std::string_view::npos) return out.take();
     text.remove_prefix(end + 1);
   }
 }
@@ -50,7 +62,8 @@ Result<void> Console::print(std::string_view text) {
 
 void Console::remark(std::string_view text) {
   end_progress();
-  fmt::print(stderr, "{}\n", visible_text(text));
+  const std::string visible = visible_text(text);
+  fmt::print(stderr, "{}", err_is_terminal_ ? wrapped(visible) : visible + "\n");
 }
 
 Progress Console::progress(bool quiet) {

@@ -200,6 +200,18 @@ TEST_F(Compare, ARuleThatAsksTheWholeLogIsToldToDifferBetweenLogs) {
   EXPECT_THAT(compared({"a.csv", "b.csv", "--failure", "abs(actual - prediction) > 9"})["warnings"], IsEmpty());
 }
 
+TEST_F(Compare, OneFileAgainstItselfIsToldHoweverItIsSpelled) {
+  EXPECT_THAT(compared({"a.csv", "./a.csv"})["warnings"].dump(), HasSubstr("both logs are the same file"));
+  EXPECT_THAT(compared({"a.csv", "b.csv"})["warnings"], IsEmpty());
+}
+
+TEST_F(Compare, AFaultOfOneLogNamesIt) {
+  ASSERT_EQ(workplace.shell("sed 's/^case,region/case,area/' b.csv > other.csv").status, 0);
+  const auto outcome = workplace.run({"compare", "a.csv", "other.csv", "--features", "region,age"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("other.csv: feature column region: the log has no such column"));
+}
+
 TEST(FailOnHotspot, AsksForEveryLimit) {
   const Workplace workplace;
   ASSERT_EQ(workplace.run({"simulate", "credit", "-o", "year.csv", "--rows", "40000", "--quiet"}).status, 0);

@@ -55,6 +55,29 @@ TEST(Meaning, StandsInErrataToml) {
   EXPECT_THAT(outcome.out, Not(HasSubstr("warning")));
 }
 
+TEST(Meaning, IsToldBySchemaAsAnalyzeTakesIt) {
+  const Workplace workplace;
+  workplace.write("log.csv", credit_log());
+  const auto mapped = workplace.run({"schema", "log.csv", "--map=0=good,1=bad", "--positive", "bad"});
+  ASSERT_EQ(mapped.status, 0) << mapped.err;
+  EXPECT_THAT(mapped.out, HasSubstr("label and prediction are classes: bad, good; bad is the positive one"));
+  EXPECT_THAT(mapped.out, HasSubstr("p is the probability of bad (--score, --score-means, --positive)"));
+  EXPECT_THAT(mapped.out, HasSubstr("prediction differs from label: 30 of 300 do"));
+  const auto refused = workplace.run({"schema", "log.csv"});
+  EXPECT_EQ(refused.status, 0);
+  EXPECT_THAT(refused.out, HasSubstr("prediction *"));
+  EXPECT_THAT(refused.err, HasSubstr("analyze refuses the log: "));
+  EXPECT_THAT(refused.err, HasSubstr("--map='0=good,1=bad'"));
+  // A column that gives the outcome away, and one that numbers the rows.
+  std::string csv = ",x,y_true,y_pred,correct\n";
+  for (int i = 0; i < 60; ++i)
+    csv += fmt::format("{},{},{},{},{}\n", i, i % 7, i % 2, i % 5 == 0 ? 1 : i % 2, i % 10 != 0);
+  workplace.write("leak.csv", csv);
+  const auto leak = workplace.run({"schema", "leak.csv"});
+  EXPECT_THAT(leak.out, HasSubstr("features: x (--features, --ignore)"));
+  EXPECT_THAT(leak.err, HasSubstr("column correct: no feature, since it gives the outcome away"));
+}
+
 TEST(Meaning, WrongWordsAreRefused) {
   const Workplace workplace;
   workplace.write("log.csv", credit_log());

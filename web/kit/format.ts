@@ -1,10 +1,10 @@
 // Numbers and dates as text, as report/kit/numbers.h writes them: format_vectors.json holds both sides together.
 
-/** toFixed, but for a tie, which toFixed rounds up and every other text of a report to even. @param digits  at least 1 */
+/** toFixed, but for a tie, which toFixed rounds up and every other text of a report to even. */
 export function fixed(value: number, digits: number): string {
   const exact = value.toFixed(100);
   const end = exact.indexOf(".") + 1 + digits;
-  const below = exact.slice(0, end);
+  const below = exact.slice(0, digits === 0 ? end - 1 : end);
   return /^50*$/.test(exact.slice(end)) && /[02468]$/.test(below) ? below : value.toFixed(digits);
 }
 
@@ -35,7 +35,10 @@ function scientific(value: number, digits: number): [string, number] {
   return [tie ? below : mantissa, Number(exponent)];
 }
 
-/** A number as it stands in the data, at most `digits` significant ones: 13 -> "13", 7298.5 -> "7298.5". */
+/**
+ * A number as it stands in the data, at most `digits` significant ones, but never fewer than stand before the point:
+ * 13 -> "13", 7298.5 -> "7298.5"; with 3 digits 16670.4 -> "16670".
+ */
 export function number(value: number | null, digits = 6): string {
   if (value === null || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "-∞";
@@ -45,6 +48,7 @@ export function number(value: number | null, digits = 6): string {
   if (exponent >= -4 && exponent < digits) {
     return short(Number(`${mantissa}e${exponent}`).toFixed(digits - 1 - exponent));
   }
+  if (exponent > 0 && Math.abs(value) < 1e15) return fixed(value, 0);
   const sign = exponent < 0 ? "-" : "+";
   return `${short(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
 }

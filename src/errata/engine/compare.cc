@@ -1,6 +1,8 @@
 #include "errata/engine/compare.h"
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "errata/base/cancellation.h"
@@ -24,12 +26,21 @@ void add_hotspots(const slice::Analysis& analysis, FoundOn side, std::vector<Can
   for (const auto& hotspot : analysis.hotspots) candidates.push_back({.where = hotspot.slice.where, .found_on = side});
 }
 
+/// What went wrong with one of the two logs names it.
+template <typename T>
+Result<T> naming(const table::ReadOptions& read, Result<T> result) {
+  const std::string& path = read.paths.front();
+  if (!result && result.error().code != ErrorCode::cancelled && !result.error().message.contains(path))
+    result.error().message = path + ": " + result.error().message;
+  return result;
+}
+
 Result<ReadLogs> read_logs(const CompareRequest& request, const Progress& progress) {
   ReadLogs logs;
-  ERRATA_ASSIGN(logs.first, open_log(request.first.read, progress));
+  ERRATA_ASSIGN(logs.first, naming(request.first.read, open_log(request.first.read, progress)));
   auto read = request.second.read;
   read.settled = table::settled_rule(logs.first);
-  ERRATA_ASSIGN(logs.second, open_log(read, progress));
+  ERRATA_ASSIGN(logs.second, naming(read, open_log(read, progress)));
   for (const auto& where : *request.saved) logs.candidates.push_back({.where = where});
   logs.first_warnings = logs.first.warnings;
   logs.second_warnings = logs.second.warnings;
@@ -37,10 +48,10 @@ Result<ReadLogs> read_logs(const CompareRequest& request, const Progress& progre
 }
 
 Result<ReadLogs> analyze_logs(const CompareRequest& request, ThreadPool& pool, const Progress& progress) {
-  ERRATA_ASSIGN(auto first, analyze(request.first, pool, progress));
+  ERRATA_ASSIGN(auto first, naming(request.first.read, analyze(request.first, pool, progress)));
   auto again = request.second;
   again.read.settled = table::settled_rule(first.log);
-  ERRATA_ASSIGN(auto second, analyze(again, pool, progress));
+  ERRATA_ASSIGN(auto second, naming(again.read, analyze(again, pool, progress)));
   std::vector<Candidate> candidates;
   add_hotspots(first.analysis, FoundOn::first, candidates);
   add_hotspots(second.analysis, FoundOn::second, candidates);
@@ -63,6 +74,17 @@ void warn_of_whole_log(const std::optional<std::string>& failure, std::vector<st
   warnings.emplace_back(
       "the failure expression asks the table `log`, so each log is judged by its own values; write the value of the "
       "first log into --failure to judge both alike");
+}
+
+/// However the two are spelled.
+void warn_of_same_files(const table::PredictionLog& first, const table::PredictionLog& second,
+                        std::vector<std::string>& warnings) {
+  std::error_code error;
+  const auto are_same = [&](const std::string& a, const std::string& b) {
+    return std::filesystem::equivalent(a, b, error);
+  };
+  if (!first.files.empty() && std::ranges::equal(first.files, second.files, are_same))
+    warnings.emplace_back("both logs are the same file, so that nothing can differ");
 }
 
 }  // namespace
@@ -89,6 +111,7 @@ Result<slice::Comparison> compare(const CompareRequest& request, ThreadPool& poo
                                                        {.fdr = confirm.fdr, .seed = confirm.seed}, pool, progress));
     comparison.first.warnings = logs.first_warnings;
     comparison.second.warnings = logs.second_warnings;
+    warn_of_same_files(logs.first, logs.second, comparison.warnings);
     warn_of_whole_log(request.first.read.failure, comparison.warnings);
     return comparison;
   });

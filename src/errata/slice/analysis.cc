@@ -164,6 +164,16 @@ void tell_excess(const table::PredictionLog& log, const Naming& naming, const Se
   judge(found, options.fdr);
 }
 
+/// What kinds of failure every listed slice has.
+void tell_kinds(const SliceMeter& meter, const CodedTable& table, ThreadPool& pool, Analysis& analysis) {
+  std::vector<NamedSlice*> slices = tested_slices(analysis);
+  for (auto* more : {&analysis.safe, &analysis.more_than_believed})
+    for (NamedSlice& slice : *more) slices.push_back(&slice);
+  pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
+    slices[i]->kinds = meter.kinds(slice_rows(table, slices[i]->slice.where));
+  });
+}
+
 Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& table,
                            const SliceMeter& meter, ThreadPool& pool, const Progress& progress, Analysis& analysis) {
   const SearchInput input{.table = table, .failed = log.failed, .loss = log.loss};
@@ -190,6 +200,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
   tell(progress, "failures that the confidence does not expect", 0.5);
   tell_excess(log, naming, finely, pool, analysis);
+  tell_kinds(meter, fine, pool, analysis);
   return {};
 }
 
@@ -280,11 +291,14 @@ std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
   }
   if (slices.empty()) return saved;
   const ExcessMeter meter(log, seed);
+  const SliceMeter kinds(log);
   std::vector<Excess*> judged;
   for (SavedSlice& slice : saved) {
     const auto members = table::matches(log, slice.where);
-    if (members && slice.on_log.n > 0 && meter.can_tell())
-      judged.push_back(&slice.excess.emplace(meter.measure(rows_of(*members))));
+    if (!members || slice.on_log.n == 0) continue;
+    const std::vector<std::uint32_t> rows = rows_of(*members);
+    slice.kinds = kinds.kinds(rows);
+    if (meter.can_tell()) judged.push_back(&slice.excess.emplace(meter.measure(rows)));
   }
   judge(judged, fdr);
   return saved;

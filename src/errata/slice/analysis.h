@@ -17,6 +17,7 @@
 #include "errata/slice/error_tree.h"
 #include "errata/slice/examples.h"
 #include "errata/slice/excess.h"
+#include "errata/slice/failure_kinds.h"
 #include "errata/slice/groups.h"
 #include "errata/slice/metrics.h"
 #include "errata/slice/over_time.h"
@@ -44,6 +45,7 @@ struct NamedSlice {
   std::string sql;  ///< WHERE condition
   /// Against what the calibrated confidence expects, tested on the held-out cases; absent without a score.
   std::optional<Excess> excess{};
+  FailureKinds kinds{};  ///< on all its cases
 };
 struct NamedFold {
   NamedSlice slice;
@@ -67,6 +69,7 @@ struct SavedSlice {
   std::string sql;  ///< WHERE condition
   SliceOnLog on_log;
   std::optional<Excess> excess{};  ///< tested on all cases; absent without a score or a case
+  FailureKinds kinds{};
 };
 
 /// Everything `errata analyze` says, as plain values.

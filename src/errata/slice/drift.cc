@@ -138,6 +138,17 @@ struct Compared {
   bool is_score = false;
 };
 
+/// The confidence that follows from P(positive) is a distribution of its own only where that is on both sides of 1/2:
+/// else it is the score, or 1 minus it.
+bool repeats_score(const table::PredictionLog& log) {
+  if (log.score_meaning == table::ScoreMeaning::predicted_class) return true;
+  const auto on_one_side = [&](auto is_beyond) {
+    return std::ranges::none_of(log.positive_score, [&](double p) { return !std::isnan(p) && is_beyond(p); });
+  };
+  if (log.positive_score.empty()) return false;
+  return on_one_side([](double p) { return p < 0.5; }) || on_one_side([](double p) { return p > 0.5; });
+}
+
 std::vector<Compared> columns_to_compare(const table::PredictionLog& log) {
   std::vector<Compared> compared;
   const auto add = [&](const std::string& name, bool is_score) {
@@ -145,10 +156,14 @@ std::vector<Compared> columns_to_compare(const table::PredictionLog& log) {
   };
   for (const auto& name : log.roles.features) add(name, false);
   if (log.roles.score) add(*log.roles.score, true);
-  for (const auto& name : log.roles.scores) add(name, true);
-  if (!log.confidence.empty() && log.score_meaning != table::ScoreMeaning::predicted_class) {
-    compared.push_back({.name = "confidence", .column = nullptr, .is_score = true});
-  }
+  // Of two classes the one score is 1 minus the other.
+  const bool two = log.roles.scores.size() == 2 && !log.positive_score.empty();
+  for (std::size_t i = 0; i < log.roles.scores.size(); ++i)
+    if (!two || log.classes[log.score_class[i]] == log.positive) add(log.roles.scores[i], true);
+  if (log.confidence.empty() || repeats_score(log)) return compared;
+  const bool is_taken = log.find("confidence") != nullptr;
+  compared.push_back(
+      {.name = is_taken ? "confidence in the prediction" : "confidence", .column = nullptr, .is_score = true});
   return compared;
 }
 

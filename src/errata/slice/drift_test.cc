@@ -136,6 +136,41 @@ TEST(MeasureDrift, ScoresAndConfidenceAreCompared) {
   EXPECT_EQ(measure(log)->columns.size(), 2u);
 }
 
+TEST(MeasureDrift, AConfidenceThatRepeatsTheScoreIsLeftOut) {
+  const auto measured = [](std::vector<double> scores, const std::string& name) {
+    auto log = log_of({1, 2, 3, 4, 5, 6}, {numbers(name, scores)});
+    log.roles.features.clear();
+    log.roles.score = name;
+    log.score_meaning = table::ScoreMeaning::positive_class;
+    for (const double p : scores) log.confidence.push_back(std::max(p, 1 - p));
+    log.positive_score = std::move(scores);
+    std::vector<std::string> columns;
+    const auto drift = measure(log);
+    for (const ColumnDrift& column : drift->columns) columns.push_back(column.column);
+    std::ranges::sort(columns);
+    return columns;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(measured({.1, .2, .6, .7, .8, .9}, "p"), (Names{"confidence", "p"}));
+  EXPECT_EQ(measured({.1, .2, .1, .3, .4, .5}, "p"), (Names{"p"}));
+  EXPECT_EQ(measured({.6, .7, .9, .7, .8, .5}, "p"), (Names{"p"}));
+  EXPECT_EQ(measured({.1, .2, .6, .7, .8, .9}, "confidence"), (Names{"confidence", "confidence in the prediction"}));
+}
+
+TEST(MeasureDrift, OfTwoScoresThatAddUpToOneTheOneOfThePositiveClassIsCompared) {
+  auto log = log_of({1, 2, 3}, {numbers("p_no", {.9, .8, .4}), numbers("p_yes", {.1, .2, .6})});
+  log.roles.features.clear();
+  log.roles.scores = {"p_no", "p_yes"};
+  log.classes = {"no", "yes"};
+  log.positive = "yes";
+  log.score_class = {0, 1};
+  log.positive_score = {.1, .2, .6};
+  log.confidence = {.9, .8, .6};
+  const auto drift = measure(log);
+  ASSERT_EQ(drift->columns.size(), 2U);
+  EXPECT_TRUE(std::ranges::none_of(drift->columns, [](const auto& c) { return c.column == "p_no"; }));
+}
+
 TEST(MeasureDrift, RanksTheShiftedColumnFirstAndLeavesTheOthersUnflagged) {
   Rng rng(6);
   std::vector<double> times, shifted;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "errata/slice/case_metrics.h"
+#include "errata/slice/failure_kinds.h"
 #include "errata/stats/calibration.h"
 #include "errata/table/prediction_log.h"
 
@@ -17,22 +18,6 @@ struct OneClass {
   std::string name;
   std::uint64_t labelled = 0, predicted = 0;
   double precision = 0, recall = 0, f1 = 0;
-};
-
-/// The two kinds of failure of two classes, each as a share of the cases that can fail so: a slice may fail more than
-/// the log only because more of it is positive. Weighted; NaN where the denominator is 0.
-struct BinaryErrors {
-  std::string positive;            ///< the class
-  double base_rate = 0;            ///< positive cases / all
-  double false_negative_rate = 0;  ///< positive cases that are predicted negative / positive cases
-  double false_positive_rate = 0;  ///< negative cases that are predicted positive / negative cases
-};
-
-/// Cases of one class that are predicted another.
-struct Confusion {
-  std::size_t label = 0, predicted = 0;  ///< index into PredictionLog::classes
-  std::uint64_t n = 0;
-  double share = 0;  ///< of all cases; weighted
 };
 
 /// One bin of the reliability diagram.
@@ -98,6 +83,8 @@ class SliceMeter {
   /// @param rows  ascending
   [[nodiscard]] std::optional<ClassMetrics> classes(std::span<const std::uint32_t> rows) const;
   [[nodiscard]] std::optional<NumberMetrics> numbers(std::span<const std::uint32_t> rows) const;
+  /// The kinds of failure alone, without a sort.
+  [[nodiscard]] FailureKinds kinds(std::span<const std::uint32_t> rows) const;
   /// What each case adds; nothing under the other task.
   [[nodiscard]] const std::optional<ClassTerms>& class_terms() const { return classes_; }
   [[nodiscard]] const std::optional<NumberTerms>& number_terms() const { return numbers_; }

@@ -35,6 +35,15 @@ class Log {
       if (inside[row] != 0) failed[row] = rng_.bernoulli(rate) ? 1.0F : 0.0F;
     }
   }
+  /// Features of two categories, all alike: 1 holds in most cases of a slice and in few others.
+  void add_signs(int features, const std::vector<CodedPredicate>& where) {
+    const auto inside = slice_members(table, where);
+    table::CodedFeature sign{
+        .name = "sign", .ordered = false, .bins = std::vector<Bin>(2, {.kind = Bin::Kind::category})};
+    for (std::size_t row = 0; row < table.rows; ++row)
+      sign.codes.push_back(rng_.bernoulli(inside[row] != 0 ? 0.9 : 0.02) ? 1 : 0);
+    table.features.insert(table.features.end(), static_cast<std::size_t>(features), sign);
+  }
   std::optional<ResidualSlice> best(ResidualSearchOptions options = {.min_support = 20}, std::size_t threads = 2) {
     ThreadPool pool(threads);
     ResidualSearch search(table, all, options, pool);
@@ -137,6 +146,19 @@ TEST(ResidualSearch, FindsThreeConditionsAndLeavesOutWhatDoesNothing) {
                       {.feature = 4, .first = 0, .last = 0, .also = {3, 4, 8}}};
   log.fail({}, 0.1);
   log.fail(planted, 0.45);
+  const auto found = log.best();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->where, planted);
+}
+
+TEST(ResidualSearch, WhatLedToASliceIsLeftOutWhereItDoesNothing) {
+  // More signs than the beam holds fail more than either condition alone, so that every conjunction of the two is grown
+  // from a sign. Given both conditions the sign says nothing.
+  Log log(40'000);
+  const Where planted{{.feature = 2, .first = 0, .last = 3}, {.feature = 3, .first = 0, .last = 3}};
+  log.add_signs(26, planted);
+  log.fail({}, 0.1);
+  log.fail(planted, 0.6);
   const auto found = log.best();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->where, planted);

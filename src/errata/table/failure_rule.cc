@@ -64,6 +64,16 @@ WorstTenth worst_tenth(const std::vector<double>& values) {
   return {.above = below, .words = "the value below the 90th percentile, where many are tied"};
 }
 
+/// A bound in words: six digits, but none before the point is left out.
+std::string bound_text(double x) {
+  if (!std::isfinite(x) || std::abs(x) < 1e-4 || std::abs(x) >= 1e15) return fmt::format("{:.6g}", x);
+  const int decimals = std::max(0, 5 - static_cast<int>(std::floor(std::log10(std::abs(x)))));
+  std::string text = fmt::format("{:.{}f}", x, decimals);
+  if (decimals > 0) text.resize(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
 class RuleChoice {
  public:
   RuleChoice(PredictionLog& log, const RuleInput& input) : log_(log), input_(input), judged_(log.rows, 1) {}
@@ -149,7 +159,8 @@ class RuleChoice {
     const Column& column = *log_.find(*log_.roles.loss);
     log_.rule.kind = FailureRule::Kind::loss;
     log_.rule.threshold = bound;
-    log_.rule.words = fmt::format("{} > {}{}", column.name, bound, graded ? fmt::format(" ({})", worst.words) : "");
+    log_.rule.words =
+        fmt::format("{} > {}{}", column.name, bound_text(bound), graded ? fmt::format(" ({})", worst.words) : "");
     log_.rule.sql = fmt::format("{} > {}", as_double(column), sql_number(bound));
   }
 
@@ -220,8 +231,9 @@ class RuleChoice {
                                                : fmt::format("abs({} - {})", p, y);
     log_.rule.kind = FailureRule::Kind::absolute_error;
     log_.rule.threshold = worst.above;
-    log_.rule.words = fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, worst.above,
-                                  worst.words.empty() ? "" : fmt::format(" ({})", worst.words));
+    log_.rule.words =
+        fmt::format("|{} − {}| > {}{}", input_.prediction->name, input_.label->name, bound_text(worst.above),
+                    worst.words.empty() ? "" : fmt::format(" ({})", worst.words));
     log_.rule.sql = fmt::format("{} > {}", error, sql_number(worst.above));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }

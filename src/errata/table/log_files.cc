@@ -8,9 +8,11 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace errata::table {
@@ -96,7 +98,8 @@ Result<LogFile> check_file(const std::string& path) {
   const std::optional<FileKind> kind = kind_of(path);
   if (!kind) {
     return data_error(fmt::format(
-        "{}: unknown kind of file; known are .parquet, .csv, .tsv, .jsonl and .ndjson, the text ones also as .gz",
+        "{}: unknown kind of file; known are .parquet, .csv, .tsv, .jsonl and .ndjson, the text ones also as .gz: "
+        "name it by what it holds, or convert it",
         path));
   }
   const std::uintmax_t size = fs::file_size(path, error);
@@ -155,9 +158,8 @@ std::size_t last_line_begin(std::ifstream& stream, std::size_t from, std::size_t
   return std::string::npos;
 }
 
-}  // namespace
-
-Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& paths) {
+/// The paths that the arguments stand for, in their order.
+Result<std::vector<std::string>> named_paths(const std::vector<std::string>& paths) {
   std::vector<std::string> found;
   for (const std::string& path : paths) {
     ERRATA_TRY(check_name(path));
@@ -182,21 +184,49 @@ Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& path
     }
     found.insert(found.end(), matches.begin(), matches.end());
   }
-  if (found.empty()) return invalid_argument("no log file is named");
-  std::ranges::sort(found);
-  found.erase(std::ranges::unique(found).begin(), found.end());
-  std::vector<LogFile> files;
-  std::set<std::string> known;
-  for (const std::string& path : found) {
+  return found;
+}
+
+/// Files that are named more than once, by whatever spelling.
+struct Repeated {
+  std::set<std::string> files;  ///< canonical names
+  std::string first, also;      ///< how the first of them is spelled
+
+  void add(const std::string& canonical, const std::string& path, const std::string& again) {
+    if (files.empty()) std::tie(first, also) = std::pair(path, again);
+    files.insert(canonical);
+  }
+  [[nodiscard]] std::string words() const {
+    const std::string spelled = also == first ? first : fmt::format("{} (also as {})", first, also);
+    if (files.size() == 1) return fmt::format("{} is named more than once, and read once", spelled);
+    return fmt::format("{} files are named more than once, and read once each; the first is {}", files.size(), spelled);
+  }
+};
+
+}  // namespace
+
+Result<FoundFiles> find_log_files(const std::vector<std::string>& paths) {
+  ERRATA_ASSIGN(std::vector<std::string> named, named_paths(paths));
+  if (named.empty()) return invalid_argument("no log file is named");
+  std::ranges::sort(named);
+  FoundFiles found;
+  Repeated repeated;
+  std::map<std::string, std::string> known;  // canonical name, first spelling
+  for (const std::string& path : named) {
     std::error_code error;
     if (fs::is_directory(path, error))
       return data_error(fmt::format("{0}: is a folder; name it alone, or its files with {0}/*", path));
     ERRATA_TRY(check_name(path));
-    if (!known.insert(fs::canonical(path, error).string()).second) continue;  // another spelling of the same file
+    const auto [at, is_new] = known.try_emplace(fs::canonical(path, error).string(), path);
+    if (!is_new) {
+      repeated.add(at->first, at->second, path);
+      continue;
+    }
     ERRATA_ASSIGN(LogFile file, check_file(path));
-    files.push_back(std::move(file));
+    found.files.push_back(std::move(file));
   }
-  return files;
+  if (!repeated.files.empty()) found.warnings.push_back(repeated.words());
+  return found;
 }
 
 std::string literal_pattern(std::string_view path) {

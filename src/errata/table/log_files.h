@@ -23,13 +23,17 @@ struct LogFile {
   std::int64_t changed = 0;
 };
 
-/// The files that paths and globs (* ? [..], and ** for any folders) name, sorted bytewise, each once, also one that
-/// is spelled in two ways or linked to. A path that
-/// exists is taken as it is; a folder stands for all files below it whose names end as those of logs, but for names
-/// that begin with . or _.
+struct FoundFiles {
+  std::vector<LogFile> files;
+  std::vector<std::string> warnings;  ///< which are named more than once
+};
+
+/// The files that paths and globs (* ? [..], and ** for any folders) name, sorted bytewise, each once with a warning,
+/// also one that is spelled in two ways or linked to. A path that exists is taken as it is; a folder stands for all
+/// files below it whose names end as those of logs, but for names that begin with . or _.
 /// @return data error naming the path: no such file, no file matches, a folder without any, an empty file, an unknown
 /// extension, a name that is not UTF-8 (its other bytes are shown as \xE9)
-[[nodiscard]] Result<std::vector<LogFile>> find_log_files(const std::vector<std::string>& paths);
+[[nodiscard]] Result<FoundFiles> find_log_files(const std::vector<std::string>& paths);
 
 /// A path as the pattern that matches it alone, for glob and for DuckDB, which takes every name of a file for a
 /// pattern.

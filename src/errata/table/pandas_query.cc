@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <limits>
+
+#include "errata/table/time_text.h"
 
 namespace errata::table {
 namespace {
@@ -15,25 +16,15 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 std::string python_number(double x) { return fmt::format("{}", x); }
 
 std::string python_time(double micros) {
-  using std::chrono::microseconds;
-  const std::chrono::sys_time<microseconds> time{microseconds{std::llround(micros)}};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{time - day};
-  std::string text = fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
-  if (time != day) {
-    text += fmt::format("T{:02}:{:02}:{:02}", clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-    if (clock.subseconds().count() != 0) text += fmt::format(".{:06}", clock.subseconds().count());
-  }
-  return fmt::format("pd.Timestamp(\"{}\", tz=\"UTC\")", text);
+  const TimeText text = time_text(micros);
+  return fmt::format("pd.Timestamp(\"{}{}\", tz=\"UTC\")", text.date, text.is_midnight ? "" : "T" + text.clock);
 }
 
-/// One end of a range of times; at the last microsecond of a second it is told by the next second, as in SQL.
+/// One end of a range of times.
 std::string time_end(const std::string& column, double micros, const char* after, const char* from) {
-  const bool ends_a_second = std::abs(micros) < 0x1p53 && std::fmod(micros + 1, 1e6) == 0;
-  return fmt::format("(pd.to_datetime({}, utc=True) {} {})", column, ends_a_second ? from : after,
-                     python_time(ends_a_second ? micros + 1 : micros));
+  const bool next = ends_a_second(micros);
+  return fmt::format("(pd.to_datetime({}, utc=True) {} {})", column, next ? from : after,
+                     python_time(next ? micros + 1 : micros));
 }
 
 std::string range_query(const Predicate& p, const std::string& column) {

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <optional>
+
+#include "errata/table/time_text.h"
 
 namespace errata::table {
 namespace {
@@ -24,26 +26,14 @@ std::string quoted(std::string_view text, char quote) {
   return result;
 }
 
-std::string sql_time(double micros_since_1970) {
-  using std::chrono::microseconds;
-  const std::chrono::sys_time<microseconds> time{microseconds{std::llround(micros_since_1970)}};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss clock{time - day};
-  std::string text = fmt::format("TIMESTAMP '{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (clock.subseconds().count() != 0) text += fmt::format(".{:06}", clock.subseconds().count());
-  return text + "'";
+std::string sql_time(double micros) {
+  const TimeText text = time_text(micros);
+  return fmt::format("TIMESTAMP '{} {}'", text.date, text.clock);
 }
 
-/// The bounds of a range of times. They end at the last microsecond of a second where periods do: what is after
-/// 23:59:59.999999 is told as what is at midnight or later, which are the same whole microseconds.
 std::string time_bound(double micros, const char* after, const char* from) {
-  constexpr double kExact = 0x1p53;
-  const bool ends_a_second = std::abs(micros) < kExact && std::fmod(micros + 1, 1e6) == 0;
-  return ends_a_second ? fmt::format("{} {}", from, sql_time(micros + 1))
-                       : fmt::format("{} {}", after, sql_time(micros));
+  return ends_a_second(micros) ? fmt::format("{} {}", from, sql_time(micros + 1))
+                               : fmt::format("{} {}", after, sql_time(micros));
 }
 
 std::string time_condition(const Predicate& p, const std::string& name) {

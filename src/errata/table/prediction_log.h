@@ -109,6 +109,7 @@ struct PredictionLog {
   std::vector<std::string> classes{};     ///< Task::classes: all labels and predictions, sorted; numbers numerically
   std::optional<std::string> positive{};  ///< binary: the class that a positive-class score speaks of
   ScoreMeaning score_meaning = ScoreMeaning::none;
+  double score_unit = 1;                     ///< 100 where the files hold percents; in memory scores are shares
   std::vector<std::uint32_t> score_class{};  ///< [roles.scores] index into classes; empty where they are one for one
   std::vector<std::string> redundant{};      ///< features that a search leaves out: constants and copies of others
   FailureRule rule;

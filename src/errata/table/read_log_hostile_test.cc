@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -45,6 +46,47 @@ TEST(HostileFiles, MissingEmptyAndUnknown) {
   expect_data_error(folder.file("log.xlsx", "x"), "known are .parquet");
 }
 
+TEST(HostileFiles, AFileThatIsNamedTwiceIsReadOnceAndTold) {
+  const TestFolder folder;
+  const std::string path = folder.file("a.csv", kSmallLog);
+  const std::string again = folder.path("./a.csv");
+  std::filesystem::create_symlink(path, folder.path("link.csv"));
+  for (const auto& paths : {std::vector{path, again}, {path, path}, {path, folder.path("*.csv")}, {folder.path("")}}) {
+    const auto log = read_log({.paths = paths});
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_EQ(log->rows, 2U);
+    EXPECT_THAT(log->warnings, Contains(HasSubstr(" is named more than once, and read once"))) << paths.front();
+    const auto schema = read_schema({.paths = paths});
+    ASSERT_TRUE(schema) << schema.error().message;
+    EXPECT_THAT(schema->warnings, Contains(HasSubstr("read once")));
+  }
+  ASSERT_FALSE(folder.file("b.csv", kSmallLog).empty());
+  const auto both = read_log({.paths = {folder.path("*.csv"), folder.path("?.csv")}});
+  ASSERT_TRUE(both);
+  EXPECT_EQ(both->rows, 4U);
+  EXPECT_THAT(both->warnings,
+              Contains(HasSubstr("2 files are named more than once, and read once each; the first is ")));
+}
+
+TEST(HostileFiles, ALineThatIsNoJsonIsTold) {
+  const TestFolder folder;
+  expect_data_error(folder.file("cut.jsonl", "{\"label\":1,\"pred\":1}\n{\"label\":1,\"pr"),
+                    "cut.jsonl: line 2 is no JSON object, from byte ");
+}
+
+TEST(HostileFiles, AnExpressionOverAColumnThatIsNotThere) {
+  const TestFolder folder;
+  const std::string path = folder.file("a.csv", kSmallLog);
+  EXPECT_THAT(must_fail({.paths = {path}, .failure = "nope > 1"}).message, HasSubstr("the log has no column nope"));
+  EXPECT_THAT(must_fail({.paths = {path}, .where = "nope > 1"}).message, HasSubstr("the log has no column nope"));
+}
+
+TEST(HostileFiles, MoreValuesThanNames) {
+  const TestFolder folder;
+  expect_data_error(folder.file("a.csv", "x,label,pred\n1,a,b\n1,2,3,4,5,6\n2,a,b\n"),
+                    "line 3 has more values, the header names 3; mend it");
+}
+
 TEST(HostileFiles, Broken) {
   const TestFolder folder;
   expect_data_error(folder.file("short.parquet", "PAR1"), "Parquet");
@@ -60,7 +102,8 @@ TEST(HostileFiles, TruncatedParquet) {
   ASSERT_TRUE(write_columns(columns, folder.path("whole.parquet")));
   std::ifstream whole(folder.path("whole.parquet"), std::ios::binary);
   std::string bytes(std::istreambuf_iterator<char>(whole), {});
-  expect_data_error(folder.file("cut.parquet", bytes.substr(0, bytes.size() / 2)), "");
+  expect_data_error(folder.file("cut.parquet", bytes.substr(0, bytes.size() / 2)), "the end of the file is missing");
+  expect_data_error(folder.file("text.parquet", kSmallLog.data()), "holds no Parquet; name it by what it holds");
 }
 
 TEST(HostileFiles, LatinOneFarDown) {
@@ -96,7 +139,7 @@ TEST(HostileFiles, ConstantColumnAndOneSidedClasses) {
   const auto log = read_log({.paths = {folder.file("log.csv", "x,label,pred\n1,a,b\n1,c,b\n")}});
   ASSERT_TRUE(log);
   EXPECT_THAT(log->warnings, Contains(HasSubstr("column x: it holds the same value in every row")));
-  EXPECT_THAT(log->warnings, Contains(HasSubstr("label values that are never predicted: a (1 rows), c (1 rows)")));
+  EXPECT_THAT(log->warnings, Contains(HasSubstr("label values that are never predicted: a (1 row), c (1 row)")));
   EXPECT_THAT(log->warnings, Contains(HasSubstr("prediction values that are never a label: b (2 rows)")));
 }
 

@@ -90,9 +90,10 @@ bool are_equal(const Column& a, const Column& b) {
   return true;
 }
 
+constexpr std::size_t kLooked = 64;
+
 /// Equal for columns that are equal: made of their kind and first rows.
 std::size_t first_look(const Column& column) {
-  constexpr std::size_t kLooked = 64;
   std::size_t hash = static_cast<std::size_t>(column.kind);
   const auto add = [&](std::size_t value) { hash = 31 * hash + value; };
   std::unordered_map<std::int32_t, std::size_t> place;
@@ -109,6 +110,60 @@ std::size_t first_look(const Column& column) {
     }
   }
   return hash;
+}
+
+/// What first_look() would give if each number were the name of a group.
+std::size_t first_look_as_groups(const Column& numbers) {
+  Column groups{.kind = ColumnKind::categorical};
+  std::unordered_map<double, std::int32_t> code;
+  for (std::size_t row = 0; row < std::min(kLooked, numbers.numbers.size()); ++row) {
+    const double x = numbers.numbers[row];
+    groups.codes.push_back(std::isnan(x) ? kMissingCode
+                                         : code.try_emplace(x, static_cast<std::int32_t>(code.size())).first->second);
+  }
+  return first_look(groups);
+}
+
+/// Does every category have a number of its own, and missing values where the other has them?
+bool name_the_same_groups(const Column& numbers, const Column& groups) {
+  std::unordered_map<double, std::int32_t> there;
+  std::vector<double> back(groups.categories.size(), std::nan(""));
+  for (std::size_t row = 0; row < numbers.numbers.size(); ++row) {
+    const double x = numbers.numbers[row];
+    const std::int32_t code = groups.codes[row];
+    if (std::isnan(x) != (code == kMissingCode)) return false;
+    if (code == kMissingCode) continue;
+    double& from = back[static_cast<std::size_t>(code)];
+    if (std::isnan(from)) from = x;
+    if (from != x || there.try_emplace(x, code).first->second != code) return false;
+  }
+  return true;
+}
+
+/// Numbers that only stand for the categories of another feature (region_code for region): the names say more.
+void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>& named) {
+  constexpr std::size_t kFewRows = 20, kRowsAGroup = 5;  // in few rows anything may go with anything
+  const auto is_redundant = [&](const std::string& name) { return std::ranges::count(log.redundant, name) > 0; };
+  std::unordered_multimap<std::size_t, const Column*> groups;
+  for (const std::string& name : log.roles.features) {
+    const Column& column = *log.find(name);
+    if (column.kind != ColumnKind::categorical || is_redundant(name)) continue;
+    const bool are_groups = log.rows >= std::max(kFewRows, kRowsAGroup * column.categories.size());
+    if (are_groups) groups.emplace(first_look(column), &column);
+  }
+  if (groups.empty()) return;
+  for (const std::string& name : log.roles.features) {
+    const Column& column = *log.find(name);
+    if (column.kind != ColumnKind::numeric || is_redundant(name) || std::ranges::count(named, name) > 0) continue;
+    const auto [first, last] = groups.equal_range(first_look_as_groups(column));
+    const auto same =
+        std::find_if(first, last, [&](const auto& one) { return name_the_same_groups(column, *one.second); });
+    if (same == last) continue;
+    log.redundant.push_back(name);
+    warn(log, name,
+         fmt::format("numbers for the values of {}; left out of the search; name both with --features to search them",
+                     same->second->name));
+  }
 }
 
 void find_redundant(PredictionLog& log, const std::vector<std::string>& named) {
@@ -134,6 +189,7 @@ void find_redundant(PredictionLog& log, const std::vector<std::string>& named) {
          fmt::format("a copy of {}; left out of the search; name both with --features to search them",
                      copied->second->name));
   }
+  find_codes_of_categories(log, named);
 }
 
 }  // namespace

@@ -242,7 +242,7 @@ class Settling {
       if (column.usable == Usable::number && usual_place(kScoreNames, column.name) != std::string_view::npos) {
         why = "it looks like a score; name it with --features to use it as a feature";
       } else if (column.usable == Usable::list || column.usable == Usable::nothing) {
-        why = "lists and nested or binary values cannot be features";
+        why = "lists and nested or binary values cannot be features; write their parts as columns of their own";
       }
       if (why.empty()) {
         settled_.roles.features.push_back(column.name);
@@ -286,6 +286,15 @@ class Settling {
 bool is_usual_time(std::string_view name) {
   const auto rule = std::ranges::find(kRules, std::string_view("time"), &RoleRule::role);
   return usual_place(rule->usual, name) != std::string_view::npos;
+}
+
+PlayedRole played_role(const Roles& roles, std::string_view column) {
+  const auto is_guessed = [&](std::string_view role) { return std::ranges::count(roles.guessed, role) > 0; };
+  for (const RoleRule& rule : kRules)
+    if (roles.*rule.slot == column) return {.role = std::string(rule.role), .guessed = is_guessed(rule.role)};
+  if (roles.loss == column) return {.role = "loss"};
+  if (std::ranges::count(roles.scores, column) > 0) return {.role = "score", .guessed = is_guessed("scores")};
+  return {.role = std::ranges::count(roles.features, column) > 0 ? "feature" : "ignored"};
 }
 
 Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,

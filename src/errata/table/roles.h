@@ -28,6 +28,13 @@ struct SettledRoles {
   std::vector<std::string> warnings;
 };
 
+/// What a column is: "label", …, "feature", "ignored".
+struct PlayedRole {
+  std::string role;
+  bool guessed = false;  ///< from its name or its values
+};
+[[nodiscard]] PlayedRole played_role(const Roles& roles, std::string_view column);
+
 /// Gives every column a role: those named by the user first, then the usual names (docs/formats/log.md), and what is
 /// left and holds numbers, categories or times is a feature.
 /// @return invalid_argument naming a column that the log does not have, with near names, or that cannot play its role

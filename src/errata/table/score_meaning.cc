@@ -118,10 +118,11 @@ ScoreScale scale_of(std::span<const Column* const> scores) {
     return {.fault =
                 fmt::format("{} of {} values are not in [0, 1], so that they are no probabilities", outside, values)};
   if (within_hundred && above > 0.01 * values && above > 1)
-    return {.fault =
-                fmt::format("{} of {} values are above 1, so that nobody can say whether they are shares or percents",
-                            above, values)};
-  return {};
+    return {
+        .fault = fmt::format("{} of {} values are above 1, so that nobody can say whether they are shares or percents",
+                             above, values),
+        .may_be_percents = true};
+  return {.may_be_percents = within_hundred};
 }
 
 MeaningGuess guess_meaning(const MeaningInput& input) {

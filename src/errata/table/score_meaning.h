@@ -12,8 +12,9 @@ namespace errata::table {
 
 /// Score columns are probabilities, percents or neither, all their values together: never some rows of a column.
 struct ScoreScale {
-  double unit = 1;      ///< 100 for percents
-  std::string fault{};  ///< why they are neither, in words; empty where they are
+  double unit = 1;               ///< 100 for percents
+  std::string fault{};           ///< why they are neither, in words; empty where they are
+  bool may_be_percents = false;  ///< all are in [0, 100], so that low ones could be percents as well
 };
 /// Percents: all values are in [0, 100], and at least a tenth above 1. Neither: more than half of the values are
 /// outside [0, 1]; or all are in [0, 100] and more than one in a hundred, but less than a tenth, is above 1, so that

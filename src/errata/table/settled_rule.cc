@@ -12,6 +12,7 @@ SettledRule settled_rule(const PredictionLog& log) {
           .classes = log.classes,
           .positive = log.positive,
           .score_meaning = log.score_meaning,
+          .score_unit = log.score_unit,
           .threshold = log.rule.threshold,
           .roles = log.roles};
 }

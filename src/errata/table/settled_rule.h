@@ -19,6 +19,7 @@ struct SettledRule {
   std::vector<std::string> classes{};  ///< join those of the other log
   std::optional<std::string> positive{};
   ScoreMeaning score_meaning = ScoreMeaning::none;
+  double score_unit = 1;              ///< PredictionLog::score_unit
   std::optional<double> threshold{};  ///< FailureRule::threshold
   Roles roles{};  ///< label, prediction, score and scores are those of the same names, where the other log has them
 };

@@ -12,6 +12,7 @@
 namespace errata::table {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -49,6 +50,14 @@ TEST_F(Settled, TheThresholdIsThatOfTheFirstLog) {
   EXPECT_EQ(second.rule.threshold, 5.0);
   EXPECT_EQ(failures(second), 8U);
   EXPECT_EQ(second.rule.words, "|prediction − label| > 5");
+}
+
+TEST_F(Settled, AThresholdIsToldInSixDigitsAndKeptExactly) {
+  std::string csv = "label,prediction\n";
+  for (int i = 0; i < 11; ++i) csv += fmt::format("0.5,{}\n", i < 9 ? 0.5 : 1'234'567.1234567 * (i - 8));
+  const auto log = read("a.csv", csv);  // ten of eleven are at most the tenth
+  EXPECT_EQ(log.rule.threshold, 1'234'567.1234567 - 0.5);
+  EXPECT_EQ(log.rule.words, "|prediction − label| > 1234567 (90th percentile)");
 }
 
 TEST_F(Settled, TheBoundOfALossToo) {
@@ -136,6 +145,31 @@ TEST_F(Settled, AThresholdedScoreIsThresholdedOnAQuietDayToo) {
   const auto second = read("b.csv", "label,score\ncat,0.2\ncat,0.7\n", &first);
   EXPECT_THAT(second.classes, ElementsAre("cat", "dog"));
   EXPECT_THAT(second.failed, ElementsAre(0, 1));
+}
+
+constexpr const char* kPercents = "label,prediction,score\n1,1,90\n0,0,20\n1,0,40\n0,0,10\n";
+
+TEST_F(Settled, PercentsStayPercentsOnADayWithoutHighScores) {
+  const auto busy = read("busy.csv", kPercents);
+  EXPECT_EQ(busy.score_unit, 100);
+  const auto quiet = read("quiet.csv", "label,prediction,score\n0,0,0.5\n0,0,0.25\n", &busy);
+  EXPECT_EQ(quiet.score_unit, 100);
+  EXPECT_THAT(quiet.positive_score, ElementsAre(0.005, 0.0025));
+  EXPECT_THAT(quiet.warnings, Contains(HasSubstr("in percent as in the log that it is compared with")));
+  // Two of 100 are above 1: alone nobody could say which they are.
+  std::string csv = "label,prediction,score\n0,0,1.5\n0,0,3\n";
+  for (int i = 0; i < 98; ++i) csv += "0,0,0.5\n";
+  EXPECT_TRUE(read("calm.csv", csv).positive_score.empty());
+  EXPECT_EQ(read("calm.csv", csv, &busy).positive_score.at(1), 0.03);
+}
+
+TEST_F(Settled, SharesStaySharesBesidePercents) {
+  const auto percents = read("a.csv", kPercents);
+  const auto shares = read("b.csv", "label,prediction,score\n1,1,0.9\n0,0,0.2\n1,0,0.4\n0,0,0.1\n", &percents);
+  EXPECT_EQ(shares.score_unit, 1);
+  EXPECT_THAT(shares.positive_score, ElementsAre(0.9, 0.2, 0.4, 0.1));
+  const auto other = read("c.csv", "label,prediction,prob\n0,0,0.25\n0,0,0.5\n", &percents);  // another column
+  EXPECT_EQ(other.score_unit, 1);
 }
 
 TEST_F(Settled, ColumnsPlayTheRolesThatTheyPlayInTheFirstLog) {

@@ -21,8 +21,8 @@ std::string beside(const std::string& value, const std::string& of_log) {
   return fmt::format("{} (log {})", value, of_log);
 }
 
-std::string class_text(const slice::ClassMetrics& metrics, std::size_t index) {
-  return plain_text(metrics.per_class[index].name, kClassWidth);
+std::string class_text(const slice::ClassMetrics& whole, std::size_t index) {
+  return plain_text(whole.per_class[index].name, kClassWidth);
 }
 
 /// Share of all cases of the log; NaN where its confusion matrix is not kept.
@@ -33,9 +33,9 @@ double share_of_log(const slice::ClassMetrics& whole, const slice::Confusion& co
   return whole.confusion[confusion.label * whole.per_class.size() + confusion.predicted] / all;
 }
 
-std::string class_kinds(const slice::ClassMetrics& whole, const slice::ClassMetrics& metrics) {
-  if (metrics.binary && whole.binary) {
-    const slice::BinaryErrors &here = *metrics.binary, &log = *whole.binary;
+std::string class_kinds(const slice::ClassMetrics& whole, const slice::FailureKinds& kinds) {
+  if (kinds.binary && whole.binary) {
+    const slice::BinaryErrors &here = *kinds.binary, &log = *whole.binary;
     return fmt::format("false negatives {}, false positives {}, base rate of {} {}",
                        beside(percent_text(here.false_negative_rate), percent_text(log.false_negative_rate)),
                        beside(percent_text(here.false_positive_rate), percent_text(log.false_positive_rate)),
@@ -43,9 +43,9 @@ std::string class_kinds(const slice::ClassMetrics& whole, const slice::ClassMetr
                        beside(percent_text(here.base_rate), percent_text(log.base_rate)));
   }
   std::string text;
-  for (const slice::Confusion& confusion : metrics.confusions) {
-    text += fmt::format("{}{} → {} {}", text.empty() ? "confused: " : ", ", class_text(metrics, confusion.label),
-                        class_text(metrics, confusion.predicted),
+  for (const slice::Confusion& confusion : kinds.confusions) {
+    text += fmt::format("{}{} → {} {}", text.empty() ? "confused: " : ", ", class_text(whole, confusion.label),
+                        class_text(whole, confusion.predicted),
                         beside(percent_text(confusion.share), percent_text(share_of_log(whole, confusion))));
   }
   return text;
@@ -105,12 +105,12 @@ std::string excess_sentences(const slice::Excess& excess) {
                             p_equation(excess.log_p_adjusted));
 }
 
-std::string failure_kinds_words(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot) {
-  if (hotspot.classes && analysis.classes) return class_kinds(*analysis.classes, *hotspot.classes);
-  if (!hotspot.numbers || !analysis.numbers) return {};
-  const slice::NumberMetrics &here = *hotspot.numbers, &log = *analysis.numbers;
-  return fmt::format("bias {}, spread {}", beside(number_text(here.bias, 3), number_text(log.bias, 3)),
-                     beside(number_text(here.spread, 3), number_text(log.spread, 3)));
+std::string failure_kinds_words(const slice::Analysis& analysis, const slice::FailureKinds& kinds) {
+  if (analysis.classes) return class_kinds(*analysis.classes, kinds);
+  if (!kinds.bias || !kinds.spread || !analysis.numbers) return {};
+  const slice::NumberMetrics& log = *analysis.numbers;
+  return fmt::format("bias {}, spread {}", beside(number_text(*kinds.bias, 3), number_text(log.bias, 3)),
+                     beside(number_text(*kinds.spread, 3), number_text(log.spread, 3)));
 }
 
 std::string claim_words(const slice::Analysis& analysis) {

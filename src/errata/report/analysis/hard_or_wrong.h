@@ -27,7 +27,7 @@ namespace errata::report {
 ///     confused: cat → dog 12.1% (log 3.2%), dog → cat 4.0% (log 3.9%)
 ///     bias -12.3 (log 0.4), spread 55.1 (log 20.2)
 /// Empty where nothing is known of them.
-[[nodiscard]] std::string failure_kinds_words(const slice::Analysis& analysis, const slice::NamedHotspot& hotspot);
+[[nodiscard]] std::string failure_kinds_words(const slice::Analysis& analysis, const slice::FailureKinds& kinds);
 
 /// "Its confidence claims that 6.3% fail, and 18.4% do: it is overconfident."; empty where the two are near.
 [[nodiscard]] std::string claim_words(const slice::Analysis& analysis);

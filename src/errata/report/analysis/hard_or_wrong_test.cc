@@ -27,26 +27,22 @@ TEST(HardOrWrong, TellsWhatTheConfidenceExpects) {
 
 TEST(HardOrWrong, TellsKindsOfFailureBesideThoseOfTheLog) {
   auto analysis = example_analysis();
-  EXPECT_EQ(failure_kinds_words(analysis, analysis.hotspots[0]),
+  EXPECT_EQ(failure_kinds_words(analysis, analysis.hotspots[0].slice.kinds),
             "false negatives 62.0% (log 39.0%), false positives 5.0% (log 6.9%), base rate of >50K 50.0% (log 23.9%)");
-  EXPECT_EQ(failure_kinds_words(analysis, analysis.hotspots[1]), "");
+  EXPECT_EQ(failure_kinds_words(analysis, analysis.hotspots[1].slice.kinds), "");
   analysis.classes->confusion = {70, 10, 0, 0, 10, 0, 2, 0, 8};
   analysis.classes->per_class = {{.name = "cat"}, {.name = "dog"}, {.name = "owl"}};
   analysis.classes->binary.reset();
-  analysis.hotspots[0].classes->per_class = analysis.classes->per_class;
-  analysis.hotspots[0].classes->binary.reset();
-  analysis.hotspots[0].classes->confusions = {{.label = 0, .predicted = 1, .n = 9, .share = .3},
-                                              {.label = 2, .predicted = 0, .n = 1, .share = .05}};
-  EXPECT_EQ(failure_kinds_words(analysis, analysis.hotspots[0]),
-            "confused: cat → dog 30.0% (log 10.0%), owl → cat 5.0% (log 2.0%)");
+  const slice::FailureKinds kinds{.confusions = {{.label = 0, .predicted = 1, .n = 9, .share = .3},
+                                                 {.label = 2, .predicted = 0, .n = 1, .share = .05}}};
+  EXPECT_EQ(failure_kinds_words(analysis, kinds), "confused: cat → dog 30.0% (log 10.0%), owl → cat 5.0% (log 2.0%)");
 }
 
 TEST(HardOrWrong, TellsBiasAndSpreadOfNumbers) {
   auto analysis = quiet_analysis();
   analysis.numbers = slice::NumberMetrics{.n = 1000, .bias = 0.4, .spread = 20.2};
-  slice::NamedHotspot hotspot;
-  hotspot.numbers = slice::NumberMetrics{.n = 90, .bias = -12.3, .spread = 55.1};
-  EXPECT_EQ(failure_kinds_words(analysis, hotspot), "bias -12.3 (log 0.4), spread 55.1 (log 20.2)");
+  EXPECT_EQ(failure_kinds_words(analysis, {.bias = -12.3, .spread = 55.1}),
+            "bias -12.3 (log 0.4), spread 55.1 (log 20.2)");
 }
 
 TEST(HardOrWrong, TellsAConfidenceThatIsOffAsAWhole) {

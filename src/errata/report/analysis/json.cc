@@ -8,6 +8,7 @@
 #include "errata/report/analysis/examples_json.h"
 #include "errata/report/analysis/figures.h"
 #include "errata/report/analysis/groups_json.h"
+#include "errata/report/analysis/metrics_json.h"
 #include "errata/report/analysis/on_log_json.h"
 #include "errata/report/analysis/predicate_json.h"
 #include "errata/report/analysis/words.h"
@@ -79,61 +80,6 @@ Json claim_json(const slice::Claim& claim) {
           {"claimed_rate", claim.claimed_rate},
           {"rate", claim.rate},
           {"p_value", p_value_json(claim.log_p)}};
-}
-
-Json binary_errors_json(const slice::BinaryErrors& errors) {
-  return {{"positive", errors.positive},
-          {"base_rate", errors.base_rate},
-          {"false_negative_rate", errors.false_negative_rate},
-          {"false_positive_rate", errors.false_positive_rate}};
-}
-
-Json class_metrics_json(const slice::ClassMetrics& metrics) {
-  Json per_class = Json::array();
-  for (const slice::OneClass& one : metrics.per_class) {
-    per_class.push_back({{"class", one.name},
-                         {"labelled", one.labelled},
-                         {"predicted", one.predicted},
-                         {"precision", one.precision},
-                         {"recall", one.recall},
-                         {"f1", one.f1}});
-  }
-  Json reliability = Json::array();
-  for (const slice::ReliabilityBin& bin : metrics.reliability) {
-    reliability.push_back({{"low", bin.low},
-                           {"high", bin.high},
-                           {"n", bin.n},
-                           {"mean_score", bin.mean_score},
-                           {"observed", bin.observed}});
-  }
-  Json confusions = Json::array();
-  for (const slice::Confusion& confusion : metrics.confusions) {
-    confusions.push_back({{"label", metrics.per_class[confusion.label].name},
-                          {"prediction", metrics.per_class[confusion.predicted].name},
-                          {"n", confusion.n},
-                          {"share", confusion.share}});
-  }
-  return {{"n", metrics.n},
-          {"accuracy", metrics.accuracy},
-          {"balanced_accuracy", metrics.balanced_accuracy},
-          {"roc_auc", or_null(metrics.roc_auc)},
-          {"average_precision", or_null(metrics.average_precision)},
-          {"log_loss", or_null(metrics.log_loss)},
-          {"brier", or_null(metrics.brier)},
-          {"ece", or_null(metrics.ece)},
-          {"calibration_of", metrics.calibration_of},
-          {"unusable_scores", metrics.unusable_scores},
-          {"per_class", std::move(per_class)},
-          {"confusion", metrics.confusion},
-          {"reliability", std::move(reliability)},
-          {"binary", metrics.binary ? binary_errors_json(*metrics.binary) : Json(nullptr)},
-          {"confusions", std::move(confusions)}};
-}
-
-Json number_metrics_json(const slice::NumberMetrics& metrics) {
-  return {{"n", metrics.n},          {"mae", metrics.mae}, {"rmse", metrics.rmse},
-          {"bias", metrics.bias},    {"r2", metrics.r2},   {"residual_quantiles", metrics.residual_quantiles},
-          {"spread", metrics.spread}};
 }
 
 Json single_json(const slice::SingleSlice& single) {
@@ -210,6 +156,7 @@ Json named_slice_json(const slice::Analysis& analysis, const slice::NamedSlice& 
   json["p_adjusted"] = p_value_json(tested.log_p_adjusted);
   json["confirmed"] = tested.is_confirmed;
   json["excess"] = excess_json(named.excess);
+  json["kinds"] = kinds_json(analysis, named.kinds);
   return json;
 }
 
@@ -232,11 +179,12 @@ Json hotspot_json(const slice::Analysis& analysis, const slice::NamedHotspot& ho
   return json;
 }
 
-Json saved_json(const slice::SavedSlice& saved) {
+Json saved_json(const slice::Analysis& analysis, const slice::SavedSlice& saved) {
   Json json{{"words", words_of(saved.where)}, {"where", where_json(saved.where)}, {"sql", saved.sql}};
   json["pandas"] = table::pandas_query(saved.where);
   json.update(on_log_json(saved.on_log));
   if (saved.on_log.unmeasurable.empty()) json["excess"] = excess_json(saved.excess);
+  if (saved.on_log.unmeasurable.empty()) json["kinds"] = kinds_json(analysis, saved.kinds);
   return json;
 }
 
@@ -381,7 +329,7 @@ std::string analysis_json(const slice::Analysis& analysis, int indent) {
   Json& unconfirmed = json["unconfirmed"] = Json::array();
   for (const slice::NamedSlice& named : analysis.unconfirmed) unconfirmed.push_back(named_slice_json(analysis, named));
   Json& saved = json["saved_slices"] = Json::array();
-  for (const slice::SavedSlice& slice : analysis.saved) saved.push_back(saved_json(slice));
+  for (const slice::SavedSlice& slice : analysis.saved) saved.push_back(saved_json(analysis, slice));
   json["groups"] = json_or_null(analysis.groups, groups_json);
   json["top"] = top_json(analysis);
   json["features"] = singles_json(analysis.singles);

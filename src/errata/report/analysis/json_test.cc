@@ -63,6 +63,9 @@ TEST(Json, AHotspotHasWhatItsConfidenceExpectsAndItsKindsOfFailure) {
   EXPECT_EQ(hotspot["classes"]["binary"]["base_rate"], 0.5);
   EXPECT_EQ(json["hotspots"][2]["excess"]["belief"], "as_believed");
   EXPECT_EQ(json["claim"]["claimed_rate"], 0.11);
+  EXPECT_EQ(hotspot["kinds"]["binary"]["false_negative_rate"], 0.62);
+  EXPECT_EQ(hotspot["folded"][0]["kinds"]["binary"]["false_positive_rate"], 0.05);
+  EXPECT_TRUE(json["unconfirmed"][0].contains("kinds"));
 }
 
 TEST(Json, SilentFailuresSafeSlicesAndNestingAreTold) {
@@ -106,7 +109,7 @@ TEST(Json, ASavedSliceHasItsFiguresOrTheReasonWhyNot) {
   const ordered_json saved = ordered_json::parse(analysis_json(example_analysis()))["saved_slices"];
   ASSERT_EQ(saved.size(), 3);
   EXPECT_THAT(keys_of(saved[0]), ElementsAre("words", "where", "sql", "pandas", "n", "failures", "rate", "interval",
-                                             "rest", "p_value", "p_adjusted", "raised", "excess"));
+                                             "rest", "p_value", "p_adjusted", "raised", "excess", "kinds"));
   EXPECT_EQ(saved[0]["words"], "`channel` = partner");
   EXPECT_EQ(saved[0]["failures"], 610);
   EXPECT_EQ(saved[0]["raised"], true);

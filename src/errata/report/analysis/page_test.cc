@@ -52,6 +52,15 @@ TEST(Page, AHotspotShowsItsQueriesAndSomeOfItsFailures) {
   EXPECT_THAT(page, Not(HasSubstr("On its cases: accuracy")));  // 1 − the failure rate
 }
 
+TEST(Page, EverySliceIsToldWithItsKindsOfFailure) {
+  auto analysis = example_analysis();
+  const slice::FailureKinds kinds{.binary = analysis.hotspots[0].slice.kinds.binary};
+  analysis.unconfirmed[0].kinds = analysis.safe[0].kinds = analysis.saved[0].kinds = kinds;
+  const std::string page = own_part(analysis_page(analysis));
+  // The hotspot, what is folded under it, and the three.
+  EXPECT_EQ(count_of(page, "false negatives 62.0% (log 39.0%)"), 5);
+}
+
 TEST(Page, SilentFailuresAndSafeSlicesHaveSectionsOfTheirOwn) {
   const std::string page = own_part(analysis_page(example_analysis()));
   EXPECT_THAT(page, HasSubstr("<a href=\"#silent\">More than it believes</a>"));

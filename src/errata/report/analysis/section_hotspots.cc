@@ -50,10 +50,17 @@ std::string held_out_words(const slice::Analysis& analysis, const slice::TestedS
       percent_text(static_cast<double>(held_out.failures) / static_cast<double>(held_out.n)), p_equation(tested.log_p));
 }
 
-std::string fold_words(const slice::NamedFold& fold) {
+std::string fold_words(const slice::Analysis& analysis, const slice::NamedFold& fold) {
   std::string words(words_of(fold.reason));
   if (fold.slice.excess) words += fmt::format("; fails {}", words_of(fold.slice.excess->belief));
+  if (const std::string kinds = failure_kinds_words(analysis, fold.slice.kinds); !kinds.empty()) words += "; " + kinds;
   return words;
+}
+
+/// What kinds of failure it has, in a line.
+std::string kinds_html(const slice::Analysis& analysis, const slice::FailureKinds& kinds) {
+  const std::string words = failure_kinds_words(analysis, kinds);
+  return words.empty() ? "" : fmt::format("<div class=\"soft\">{}</div>", escape_html(words));
 }
 
 /// Hard or wrong, in a line; nothing without a score.
@@ -73,7 +80,7 @@ std::string details_html(const slice::Analysis& analysis, const slice::NamedHots
     html += fmt::format("<p>On its cases: {}.</p>", escape_html(metrics));
   }
   if (hotspot.slice.excess) html += fmt::format("<p>{}</p>", escape_html(excess_sentences(*hotspot.slice.excess)));
-  if (const std::string kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) {
+  if (const std::string kinds = failure_kinds_words(analysis, hotspot.slice.kinds); !kinds.empty()) {
     html += fmt::format("<p>Kinds of failure: {}.</p>", escape_html(kinds));
   }
   html += examples_html(hotspot.examples);
@@ -82,7 +89,7 @@ std::string details_html(const slice::Analysis& analysis, const slice::NamedHots
     for (const slice::NamedFold& fold : hotspot.folded) {
       html += fmt::format("<li>{}: {} <span class=\"soft\">({})</span></li>", conjunction_html(fold.slice.where),
                           escape_html(figure_words(figures_of(analysis, fold.slice.slice.whole), by_loss(analysis))),
-                          escape_html(fold_words(fold)));
+                          escape_html(fold_words(analysis, fold)));
     }
     html += "</ul>";
   }
@@ -122,19 +129,19 @@ std::string slices_table(const slice::Analysis& analysis, const std::vector<slic
   std::string html =
       fmt::format("<div class=\"scroll\"><table class=\"cards\">{}<tbody>", slice_table_head(by_loss(analysis), false));
   for (const slice::NamedSlice& named : slices) {
-    html += fmt::format("<tr><td class=\"where\">{}{}</td>{}</tr>\n", conjunction_html(named.where), excess_html(named),
-                        slice_cells(analysis, named));
+    html += fmt::format("<tr><td class=\"where\">{}{}{}</td>{}</tr>\n", conjunction_html(named.where),
+                        excess_html(named), kinds_html(analysis, named.kinds), slice_cells(analysis, named));
   }
   return html + "</tbody></table></div>\n";
 }
 
-std::string silent_row(const slice::NamedSlice& named) {
+std::string silent_row(const slice::Analysis& analysis, const slice::NamedSlice& named) {
   const slice::Excess& excess = *named.excess;
   return fmt::format(
       "<tr class=\"failing\"><td class=\"where\">{}<details><summary>SQL, pandas</summary><div "
-      "class=\"inside\">{}<p>{}</p></div></details></td>{}{}{}{}{}</tr>\n",
+      "class=\"inside\">{}<p>{}</p>{}</div></details></td>{}{}{}{}{}</tr>\n",
       conjunction_html(named.where), queries_html(named.where, named.sql), escape_html(excess_sentences(excess)),
-      number_cell("fail", excess.rate, percent_text(excess.rate), " rate"),
+      kinds_html(analysis, named.kinds), number_cell("fail", excess.rate, percent_text(excess.rate), " rate"),
       number_cell("expected", excess.expected_rate, percent_text(excess.expected_rate)),
       number_cell("excess", excess.excess, fmt::format("{:+.1f} points", 100 * excess.excess)),
       number_cell("cases", static_cast<double>(excess.n), count_text(excess.n)),
@@ -181,7 +188,7 @@ std::string silent_section(const slice::Analysis& analysis) {
       "these failures.</p>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Slice</th><th "
       "class=\"number\">Fail</th><th class=\"number\">Expected</th><th class=\"number\">Excess</th><th "
       "class=\"number\">Cases</th><th class=\"number\">Adjusted p</th></tr></thead><tbody>\n";
-  for (const slice::NamedSlice& named : analysis.more_than_believed) html += silent_row(named);
+  for (const slice::NamedSlice& named : analysis.more_than_believed) html += silent_row(analysis, named);
   return html + "</tbody></table></div></section>\n";
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 
-std::string row_html(const slice::SavedSlice& saved) {
+std::string row_html(const slice::Analysis& analysis, const slice::SavedSlice& saved) {
   const slice::SliceOnLog& on_log = saved.on_log;
   std::string where = conjunction_html(saved.where);
   if (where.empty()) where = words_of(saved.where);
@@ -26,6 +26,8 @@ std::string row_html(const slice::SavedSlice& saved) {
                        number_cell("adjusted p", kNothing, "–"));
   }
   if (saved.excess) where += fmt::format("<div class=\"soft\">{}</div>", escape_html(excess_words(*saved.excess)));
+  if (const std::string kinds = failure_kinds_words(analysis, saved.kinds); !kinds.empty())
+    where += fmt::format("<div class=\"soft\">{}</div>", escape_html(kinds));
   return fmt::format("<tr{}><td class=\"where\">{}</td>{}{}{}{}</tr>\n", on_log.raised ? " class=\"failing\"" : "",
                      where, number_cell("fail", on_log.rate, percent_text(on_log.rate), " rate"),
                      number_cell("the rest", on_log.rest, percent_text(on_log.rest)),
@@ -42,7 +44,7 @@ std::string saved_section(const slice::Analysis& analysis) {
       "<th class=\"number\">Fail</th><th class=\"number\">The rest</th><th class=\"number\">Cases</th>"
       "<th class=\"number\" data-first=\"ascending\">Adjusted p</th></tr></thead><tbody>\n",
       escape_html(saved_words(analysis)));
-  for (const slice::SavedSlice& saved : analysis.saved) html += row_html(saved);
+  for (const slice::SavedSlice& saved : analysis.saved) html += row_html(analysis, saved);
   return html + "</tbody></table></div>\n</section>\n";
 }
 

@@ -109,7 +109,8 @@ TerminalText::Row hotspot_row(const slice::Analysis& analysis, const slice::Name
   if (hotspot.slice.excess) {
     row.notes.push_back(losses ? excess_words(*hotspot.slice.excess) : excess_note(*hotspot.slice.excess));
   }
-  if (auto kinds = failure_kinds_words(analysis, hotspot); !kinds.empty()) row.notes.push_back(std::move(kinds));
+  if (auto kinds = failure_kinds_words(analysis, hotspot.slice.kinds); !kinds.empty())
+    row.notes.push_back(std::move(kinds));
   if (!hotspot.folded.empty()) {
     row.notes.push_back(fmt::format("+ {} that {} nothing beyond it", counted(hotspot.folded.size(), "slice", "slices"),
                                     hotspot.folded.size() == 1 ? "says" : "say"));
@@ -200,7 +201,7 @@ void write_saved(const slice::Analysis& analysis, TerminalText& out) {
   out.paragraph(saved_words(analysis));
   out.blank();
   std::vector<TerminalText::Row> rows;
-  for (const auto& [where, sql, on_log, excess] : analysis.saved) {
+  for (const auto& [where, sql, on_log, excess, kinds] : analysis.saved) {
     const bool told = on_log.unmeasurable.empty();
     TerminalText::Row row{
         .cells = {{.text = words_of(where)},

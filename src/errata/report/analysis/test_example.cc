@@ -82,6 +82,8 @@ void add_hotspots(slice::Analysis& analysis) {
   metrics.roc_auc = 0.74;
   metrics.ece = 0.11;
   metrics.binary = {.positive = ">50K", .base_rate = 0.5, .false_negative_rate = 0.62, .false_positive_rate = 0.05};
+  married.slice.kinds.binary = metrics.binary;
+  married.folded[0].slice.kinds.binary = metrics.binary;
   married.classes = metrics;
   married.slice.excess = excess(1075, 336, 129, log_of(2, -8), slice::Belief::more_than_believed);
   analysis.hotspots.push_back(std::move(married));

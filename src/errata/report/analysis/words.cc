@@ -101,10 +101,11 @@ std::string saved_words(const slice::Analysis& analysis) {
 }
 
 std::string no_hotspot_words(const slice::Analysis& analysis) {
+  if (analysis.roles.features.empty() && !analysis.over_time)
+    return "The log has no features, so that there is nothing to search.";
   if (analysis.tested == 0) {
     return "No hotspot is confirmed: on the part that was searched no slice fails more than chance explains, so none "
-           "was "
-           "tested.";
+           "was tested.";
   }
   return fmt::format(
       "No hotspot is confirmed: {} tested, none fails more than the rest at a false discovery rate of {}.",

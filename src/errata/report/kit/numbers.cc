@@ -65,8 +65,11 @@ std::string times_text(std::uint64_t count) {
 std::string number_text(double value, int digits) {
   if (std::isnan(value)) return "–";
   if (std::isinf(value)) return value > 0 ? "∞" : "-∞";
-  const bool exact_integer = value == std::trunc(value) && std::abs(value) < 1e15;
-  return exact_integer ? fmt::format("{:.0f}", value + 0.0) : fmt::format("{:.{}g}", value, digits);
+  const bool is_short = std::abs(value) < 1e15;
+  std::string text = fmt::format("{:.{}g}", value, digits);
+  // What stands before the point is told whole: a price is 16670, not 1.667e+04.
+  const bool whole = value == std::trunc(value) || text.contains("e+");
+  return is_short && whole ? fmt::format("{:.0f}", value + 0.0) : text;
 }
 
 std::string p_text(double log_p) {

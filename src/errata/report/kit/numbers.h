@@ -22,8 +22,9 @@ namespace errata::report {
 /// "once", "twice", "3 times".
 [[nodiscard]] std::string times_text(std::uint64_t count);
 
-/// A number as it stands in the data, at most `digits` significant ones, no thousands separated: 13 -> "13",
-/// 7298.5 -> "7298.5". "–" for NaN, "∞" and "-∞" for infinities.
+/// A number as it stands in the data, at most `digits` significant ones, but never fewer than stand before
+/// the point, no thousands separated: 13 -> "13", 7298.5 -> "7298.5"; with 3 digits 16670.4 -> "16670". "–" for NaN,
+/// "∞" and "-∞" for infinities.
 [[nodiscard]] std::string number_text(double value, int digits = 6);
 
 /// A p-value from its natural logarithm: "0.012", "3e-9", "<1e-99" below that.

@@ -66,17 +66,36 @@ std::optional<std::string> between(std::string_view text, std::string_view befor
   return std::string(rest.substr(0, rest.find_first_of(ends)));
 }
 
-/// What is said of a broken line of a text file, in plain words; other messages as they are.
-std::string line_fault(const std::string& message) {
+constexpr std::string_view kMend =
+    "mend it or take it out (a last line is cut off while somebody still writes it, or where a .gz file is cut off: "
+    "gzip -t tells)";
+
+/// What is said of a line that is no JSON object.
+std::optional<std::string> json_fault(const std::string& message) {
+  const auto file = between(message, "Malformed JSON in file \"", "\"");
+  const auto byte = between(message, "at byte ", " ");
+  const auto line = between(message, " in line ", ":");
+  if (!file || !byte || !line) return std::nullopt;
+  // The reader names the line after.
+  return fmt::format("{}: line {} is no JSON object, from byte {} on; {}", *file, std::stoull(*line) - 1, *byte, kMend);
+}
+
+/// What is said of a broken line of a text file or of a column that is not there, in plain words; other messages as
+/// they are.
+std::string plain_fault(const std::string& message) {
+  if (const auto fault = json_fault(message)) return *fault;
+  if (const auto column = between(message, "Referenced column \"", "\""); column && message.contains("not found"))
+    return fmt::format("the log has no column {}", *column);
   const auto line = between(message, "CSV Error on Line: ", "\n;, ");
   if (!line) return message;
   const auto expected = between(message, "Expected Number of Columns: ", "\n;, ");
   const auto found = between(message, "Found: ", "\n;, ");
-  if (expected && found)
-    return fmt::format(
-        "line {} has {} values, the header names {}; mend it or take it out (a last line is cut off while "
-        "somebody still writes it)",
-        *line, *found, *expected);
+  if (expected && found) {
+    // The reader stops counting at the first value too many.
+    const bool more = std::stoull(*found) > std::stoull(*expected);
+    return fmt::format("line {} has {}, the header names {}; {}", *line,
+                       more ? "more values" : fmt::format("{} values", *found), *expected, kMend);
+  }
   if (message.find("unterminated quote") != std::string::npos)
     return fmt::format("line {} has a quote that does not end", *line);
   if (message.find("Maximum line size") != std::string::npos)
@@ -236,7 +255,7 @@ std::string short_message(std::string_view message) {
     text += (text.empty() ? "" : "; ") +
             shortened(line.substr(std::min(line.find_first_not_of(" \t"), line.size())), kLongestLine);
   }
-  text = shortened(line_fault(text), kLongest);
+  text = shortened(plain_fault(text), kLongest);
   return file.empty() ? text : file + ": " + text;
 }
 

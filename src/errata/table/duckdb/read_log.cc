@@ -24,7 +24,9 @@
 #include "errata/table/outcome.h"
 #include "errata/table/predicate.h"
 #include "errata/table/review.h"
+#include "errata/table/role_advice.h"
 #include "errata/table/roles.h"
+#include "errata/table/text_numbers.h"
 
 namespace errata::table {
 namespace {
@@ -209,6 +211,7 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
   for (const SqlColumn& column : source.columns) names.push_back(column.name);
   const bool values = std::ranges::count_if(names, looks_like_a_value) > 0;
   const std::size_t shown = std::min(names.size(), kShown);
+  error.message += role_advice(log);
   error.message += fmt::format("; the columns are {}{}",
                                fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                                names.size() > shown ? ", …" : "");
@@ -221,7 +224,8 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
 }  // namespace
 
 Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress) {
-  ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
+  ERRATA_ASSIGN(FoundFiles found, find_log_files(options.paths));
+  const std::vector<LogFile>& files = found.files;
   PredictionLog log;
   for (const LogFile& file : files) log.files.push_back(file.path);
   log.stamps = stamps_of(files);
@@ -237,6 +241,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     log.lists.erase(log.lists.begin());
   }
   log.source_sql = std::move(loaded.sql);
+  log.warnings = std::move(found.warnings);
   if (options.where) log.warnings.push_back(fmt::format("only rows that fulfil `{}` count (--where)", *options.where));
   std::ranges::move(loaded.source.warnings, std::back_inserter(log.warnings));
   std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));
@@ -261,6 +266,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   }
   ERRATA_TRY(check_weights(log));
   if (auto settled = settle_outcome(log, outcome); !settled) return with_context(log, loaded.source, settled.error());
+  warn_of_numbers_in_text(log, options.reading);
   review_features(log, options.roles.features);
   return log;
 }

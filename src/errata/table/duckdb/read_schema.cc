@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
 
@@ -14,27 +13,6 @@
 
 namespace errata::table {
 namespace {
-
-/// The role of a column, and its name among the guessed ones.
-std::pair<std::string, bool> role_of(const Roles& roles, const std::string& name) {
-  const std::array<std::pair<std::string, const std::optional<std::string>*>, 9> single{{
-      {"label", &roles.label},
-      {"prediction", &roles.prediction},
-      {"score", &roles.score},
-      {"time", &roles.time},
-      {"stream", &roles.stream},
-      {"id", &roles.id},
-      {"weight", &roles.weight},
-      {"embedding", &roles.embedding},
-      {"loss", &roles.loss},
-  }};
-  for (const auto& [role, column] : single) {
-    if (*column == name) return {role, std::ranges::count(roles.guessed, role) > 0};
-  }
-  if (std::ranges::count(roles.scores, name) > 0) return {"score", std::ranges::count(roles.guessed, "scores") > 0};
-  if (std::ranges::count(roles.features, name) > 0) return {"feature", false};
-  return {"ignored", false};
-}
 
 /// A column's value with NaN as NULL: both are missing.
 std::string present(const SqlColumn& column) {
@@ -93,7 +71,8 @@ Result<Source> open_rows(const Connection& connection, const std::vector<LogFile
 }  // namespace
 
 Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* stop) {
-  ERRATA_ASSIGN(const std::vector<LogFile> files, find_log_files(options.paths));
+  ERRATA_ASSIGN(FoundFiles found, find_log_files(options.paths));
+  const std::vector<LogFile>& files = found.files;
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
@@ -109,7 +88,7 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::stoull(row[i].value_or("0"))); };
   schema.rows = number(0);
   for (std::size_t c = 0; c < source.columns.size(); ++c) {
-    auto [role, guessed] = role_of(settled.roles, source.columns[c].name);
+    auto [role, guessed] = played_role(settled.roles, source.columns[c].name);
     schema.columns.push_back({.name = source.columns[c].name,
                               .type = source.columns[c].type,
                               .missing = schema.rows - number(3 * c + 1),
@@ -120,7 +99,8 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   }
   ERRATA_TRY(count_exactly(connection, source, schema));
   ERRATA_TRY(check_unchanged(stamps_of(files)));
-  schema.warnings = std::move(source.warnings);
+  schema.warnings = std::move(found.warnings);
+  std::ranges::move(source.warnings, std::back_inserter(schema.warnings));
   std::ranges::move(settled.warnings, std::back_inserter(schema.warnings));
   return schema;
 }

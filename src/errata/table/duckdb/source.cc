@@ -239,6 +239,21 @@ void add_partitions(Source& source, const TextConventions& conventions) {
   }
 }
 
+/// What a reading takes for granted, in words; nothing where there is no other way to read it.
+std::vector<std::string> guesses_of(const TextReading& reading, const std::string& name) {
+  std::vector<std::string> guesses;
+  if (reading.percent) guesses.emplace_back("values in % are read as numbers divided by 100");
+  if (reading.decimal == ',')
+    guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
+  if (reading.either_number)
+    guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
+  if (reading.either_order)
+    guesses.emplace_back(
+        "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
+        "January)");
+  return guesses;
+}
+
 /// Looks for times in columns of text that may play that role, by name.
 Result<void> find_text_times(const Connection& connection, Source& source, const SourceOptions& options) {
   constexpr std::size_t kRows = 20'480;
@@ -256,7 +271,10 @@ Result<void> find_text_times(const Connection& connection, Source& source, const
           "tells how they are written",
           column.name));
     if (named) reading.kind = TextKind::time;  // and what cannot be read is told
-    if (reading.kind == TextKind::time) source.text_times.emplace_back(column.name, std::move(reading));
+    if (reading.kind != TextKind::time) continue;
+    for (const std::string& guess : guesses_of(reading, column.name))
+      source.warnings.push_back(fmt::format("column {}: {}", column.name, guess));
+    source.text_times.emplace_back(column.name, std::move(reading));
   }
   return {};
 }
@@ -286,21 +304,6 @@ Result<void> count_missing_words(const Connection& connection, const FileSchema&
   ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT {} FROM {}", items, text_reader({&schema, 1}))));
   for (std::size_t i = 0; i < counted.size(); ++i) counted[i]->count += std::stoull(rows[0][i].value_or("0"));
   return {};
-}
-
-/// What a reading takes for granted, in words; nothing where there is no other way to read it.
-std::vector<std::string> guesses_of(const TextReading& reading, const std::string& name) {
-  std::vector<std::string> guesses;
-  if (reading.percent) guesses.emplace_back("values in % are read as numbers divided by 100");
-  if (reading.decimal == ',')
-    guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
-  if (reading.either_number)
-    guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
-  if (reading.either_order)
-    guesses.emplace_back(
-        "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
-        "January)");
-  return guesses;
 }
 
 /// How texts were read where that was a guess, a column once.

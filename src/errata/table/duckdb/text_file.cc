@@ -59,6 +59,21 @@ Result<std::vector<std::string>> head_lines(const Connection& connection, const 
   return lines;
 }
 
+/// Parquet begins and ends with its name.
+Result<void> check_parquet(const LogFile& file, std::string_view head) {
+  constexpr std::string_view kName = "PAR1";
+  if (!head.starts_with(kName) && !head.starts_with("PARE"))  // PARE: with an encrypted end
+    return data_error(fmt::format("{}: holds no Parquet; name it by what it holds (.csv, .tsv, .jsonl)", file.path));
+  std::ifstream stream(file.path, std::ios::binary);
+  std::string tail(kName.size(), '\0');
+  stream.seekg(-static_cast<std::streamoff>(kName.size()), std::ios::end);
+  stream.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+  if (head.starts_with(tail)) return {};
+  return data_error(fmt::format(
+      "{}: the end of the file is missing: it was cut off, or somebody still writes it; write or fetch it anew",
+      file.path));
+}
+
 }  // namespace
 
 Result<void> check_content(const LogFile& file) {
@@ -72,7 +87,8 @@ Result<void> check_content(const LogFile& file) {
   const bool packed = file.path.ends_with(".gz");
   if (packed && !head.starts_with(kMagic[0].first))
     return data_error(fmt::format("{}: ends in .gz but holds no gzip data; rename it", file.path));
-  if (file.kind == FileKind::parquet || packed) return {};
+  if (file.kind == FileKind::parquet) return check_parquet(file, head);
+  if (packed) return {};
   for (const auto& [magic, words] : kMagic)
     if (head.starts_with(magic)) return data_error(fmt::format("{}: holds {}", file.path, words));
   const std::size_t first = head.find_first_not_of(" \t\r\n");

@@ -1,0 +1,104 @@
+#include "errata/table/text_numbers.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/table/predicate.h"
+#include "errata/table/text.h"
+#include "errata/table/text_survey.h"
+
+namespace errata::table {
+namespace {
+
+constexpr std::size_t kLooked = 2000;  // different values of a column, at most
+constexpr std::size_t kFewNumbers = 10;
+constexpr double kMost = 0.8;
+
+bool is_number(TextKind kind) { return kind == TextKind::integer || kind == TextKind::number; }
+bool is_number(const std::string& text) {
+  const TextConventions conventions;
+  TextSurvey survey(conventions);
+  survey.add(text);
+  return is_number(survey.settle().kind);
+}
+/// 01067, 1.10.11 and 4+ begin with a digit and are no numbers: then the others are codes as well.
+bool is_code(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
+
+/// Whether the numbers among some values of a column are numbers together, and nothing else there is a code.
+bool are_numbers(const Column& column) {
+  const TextConventions conventions;
+  TextSurvey survey(conventions);
+  std::size_t numbers = 0;
+  const std::size_t step = 1 + (column.categories.size() - 1) / kLooked;
+  for (std::size_t c = 0; c < column.categories.size(); c += step) {
+    const std::string& value = column.categories[c];
+    if (!is_number(value)) {
+      if (is_code(value)) return false;
+      continue;
+    }
+    survey.add(value);
+    ++numbers;
+  }
+  return numbers > kFewNumbers && is_number(survey.settle().kind);
+}
+
+/// What is no number among the values of a column.
+struct Words {
+  std::size_t rows = 0, first_row = 0;
+  std::vector<std::string> words{};
+};
+
+Words words_of(const Column& column) {
+  std::vector<std::uint8_t> is_word(column.categories.size());
+  Words found;
+  for (std::size_t c = 0; c < column.categories.size(); ++c) {
+    is_word[c] = is_number(column.categories[c]) ? 0 : 1;
+    if (is_word[c] != 0) found.words.push_back(column.categories[c]);
+  }
+  for (std::size_t row = 0; row < column.codes.size(); ++row) {
+    if (column.codes[row] == kMissingCode || is_word[static_cast<std::size_t>(column.codes[row])] == 0) continue;
+    if (found.rows++ == 0) found.first_row = row;
+  }
+  return found;
+}
+
+std::string warning_of(const Column& column) {
+  if (!are_numbers(column)) return {};
+  const Words found = words_of(column);
+  const auto present = static_cast<double>(column.codes.size() - column.missing);
+  if (found.rows == 0)
+    return fmt::format("its texts are numbers, but taken as text; --types '{}=number' reads them as numbers",
+                       column.name);
+  if (static_cast<double>(found.rows) > (1 - kMost) * present) return {};
+  constexpr std::size_t kNamed = 3;
+  const bool few = found.words.size() <= kNamed;
+  const std::string& first = column.categories[static_cast<std::size_t>(column.codes[found.first_row])];
+  return fmt::format(
+      "{} of {} values are no numbers, the first is {} in row {}, so that all are taken as text; {}; --types "
+      "'{}=text' says that they are texts",
+      found.rows, present, sql_text(first), found.first_row + 1,
+      few ? fmt::format("--null-values {} makes them missing", sql_text(fmt::format("{}", fmt::join(found.words, ","))))
+          : "--null-values names words that mean a missing value",
+      column.name);
+}
+
+}  // namespace
+
+void warn_of_numbers_in_text(PredictionLog& log, const Reading& reading) {
+  const auto is_named = [&](const Column& column) {
+    return std::ranges::any_of(reading.types, [&](const auto& t) { return folded(t.first) == folded(column.name); });
+  };
+  for (const Column& column : log.columns) {
+    const bool is_text = column.source_type == "VARCHAR" || column.source_type == "JSON";
+    if (column.kind != ColumnKind::categorical || !is_text || column.categories.empty() || is_named(column)) continue;
+    if (const std::string what = warning_of(column); !what.empty())
+      log.warnings.push_back(fmt::format("column {}: {}", column.name, what));
+  }
+}
+
+}  // namespace errata::table
