@@ -37,11 +37,11 @@ void radix_sort(std::vector<Item>& items) {
   }
   std::vector<Item> sorted(items.size());
   for (std::size_t d = 0; d < kDigits; ++d) {
-    auto& place = counts[d];
-    if (items.empty() || place[digit_of(items.front().key, d)] == items.size()) continue;
+    auto& start = counts[d];
+    if (items.empty() || start[digit_of(items.front().key, d)] == items.size()) continue;
     std::size_t next = 0;
-    for (std::size_t& bucket : place) next += std::exchange(bucket, next);
-    for (const Item& item : items) sorted[place[digit_of(item.key, d)]++] = item;
+    for (std::size_t& bucket : start) next += std::exchange(bucket, next);
+    for (const Item& item : items) sorted[start[digit_of(item.key, d)]++] = item;
     items.swap(sorted);
   }
 }
