@@ -67,7 +67,7 @@ results-findings: ## how well planted failures are found, beside plain baselines
 	@.deps/bench-python/bin/python -m unittest discover --quiet --start-directory bench/findings --pattern '*_test.py' --top-level-directory bench
 	@tools/refresh_console.py docs/results/findings.md
 
-check: check-format check-layers check-headers check-examples check-tidy check-sanitizers ## everything that CI checks besides the tests
+check: check-format check-layers check-headers check-examples check-tidy check-sanitizers check-fuzz ## everything that CI checks besides the tests
 
 check-format: ## every source is laid out by .clang-format
 	@deps/install.sh test
@@ -93,7 +93,7 @@ check-tidy: ## clang-tidy finds nothing in files that changed since it last pass
 
 check-sanitizers: ## the tests, but the slow ones, by clang under the address and undefined-behaviour sanitizers
 	@deps/install.sh test
-	@tools/build.sh asan
+	@tools/build.sh asan ERRATA_FUZZ
 	@$(CTEST) build/asan --label-exclude slow
 
 check-threads: ## the tests of threaded code under the thread sanitizer
@@ -103,8 +103,8 @@ check-threads: ## the tests of threaded code under the thread sanitizer
 
 check-fuzz: ## twenty seconds of each fuzz target, from the corpus that is committed
 	@deps/install.sh test
-	@tools/build.sh fuzz fuzz_targets
-	@fuzz/run.sh build/fuzz 20
+	@tools/build.sh asan ERRATA_FUZZ fuzz_targets
+	@fuzz/run.sh build/asan 20
 
 fuzz: ## FUZZ_SECONDS (3600) of each fuzz target; what they find to be new goes to build/fuzzed
 	@deps/install.sh test

@@ -52,6 +52,7 @@ function(errata_test name)
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} errata_test_support GTest::gmock_main
     rapidcheck_gtest)
   if(ERRATA_SANITIZE)
+    target_compile_options(${name} PRIVATE -O0) # half the time to compile; what is tested keeps its optimisation
     set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
     set(shards ${arg_SHARDS})
     if(NOT shards)

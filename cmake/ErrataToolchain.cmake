@@ -15,7 +15,8 @@ if(ERRATA_TESTS OR ERRATA_BENCH)
   set(ERRATA_NN ON)
 endif()
 set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
-option(ERRATA_FUZZ "build the fuzz targets (clang only)" OFF)
+option(ERRATA_FUZZ "build the fuzz targets (clang only); what they read with is instrumented for the fuzzer" OFF)
+option(ERRATA_FUZZ_ALL "instrument every source for the fuzzer" OFF)
 
 # Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)
@@ -39,7 +40,7 @@ if(ERRATA_SANITIZE)
   target_compile_options(errata_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 endif()
-if(ERRATA_FUZZ)
+if(ERRATA_FUZZ_ALL)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 

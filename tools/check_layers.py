@@ -7,6 +7,8 @@ The module graph is read from the errata_module lines of CMakeLists.txt, so it s
             tests base, where what tests share lies); a file
             of apps/<app>/ only the errata:: targets its CMakeLists.txt links; tests and benches may include any module;
             a module that is named and never included is an idle edge, and refused as well
+  headers   a source of src/errata/ says by its name which header declares what is in it: x.cc or x_part.cc beside x.h;
+            others are listed in DECLARED_IN
   fences    a heavy or foreign header is included only where FENCES allows it
   sources   nobody but a …_plain_test.cc includes a .cc, and nothing below apps/ includes <iostream>
   places    no file names a path of somebody's machine or the address of a package registry
@@ -108,6 +110,26 @@ FENCES = [
     Fence(r"^iostream$", "apps/, tests and bench/", lambda path, graph: not path.startswith("src/") or is_test(path)),
 ]
 
+# Source -> the header that declares what is in it, where their names do not say so; both in src/errata/.
+DECLARED_IN = {
+    "audit/gaussian_detectors.cc": "audit/distance_detectors.h",
+    "audit/neighbour_detectors.cc": "audit/distance_detectors.h",
+    "image/idx.cc": "image/images.h",
+    "nn/torchscript_model.cc": "nn/image_network.h",
+    "nn/train_by_operations.cc": "nn/batch_trainer.h",
+    "nn/train_by_shards.cc": "nn/batch_trainer.h",
+    "replay/findings.cc": "replay/summary.h",
+    "report/audit/findings.cc": "report/audit/words.h",
+    "simulate/source_stream.cc": "simulate/kinds.h",
+    "simulate/streams.cc": "simulate/kinds.h",
+    "simulate/truth.cc": "simulate/simulate.h",
+    "simulate/write.cc": "simulate/simulate.h",
+    "slice/measure.cc": "slice/search.h",
+    "table/class_spelling.cc": "table/classes.h",
+    "table/duckdb/read_schema.cc": "table/read_log.h",
+    "table/duckdb/texts_at.cc": "table/read_log.h",
+}
+
 PLACES = [
     (re.compile(r"(?<![\w.$}-])/(work|root)/|/home/\w|/Users/\w|/tmp/\w"), "a path of somebody's machine"),
     (
@@ -180,6 +202,31 @@ def check_idle(texts: Texts, graph: Graph) -> Iterator[str]:
             yield f"{where}:1: {here} depends on {module}, which none of its sources includes"
 
 
+def named_headers(source: str) -> Iterator[str]:
+    """Headers that a source may belong to by its name: chart_bars.cc to chart_bars.h, chart.h, charts.h or chart_kinds.h;
+    table/duckdb/read.cc also to table/read.h."""
+    folder, _, name = source.removesuffix(".cc").rpartition("/")
+    words = name.split("_")
+    for place in (folder, folder.removesuffix("/duckdb")):
+        for count in range(len(words), 0, -1):
+            stem = f"{place}/{'_'.join(words[:count])}"
+            yield from (f"{stem}{ending}.h" for ending in ("", "s", "_kinds"))
+
+
+def check_headers(texts: Texts) -> Iterator[str]:
+    for path, text in texts.items():
+        if not re.fullmatch(r"src/errata/.*\.cc", path) or is_test(path):
+            continue
+        header = DECLARED_IN.get(path.removeprefix("src/errata/"))
+        if header and f'#include "errata/{header}"' not in text:
+            yield f"{path}:1: DECLARED_IN in tools/check_layers.py says {header}, which it does not include"
+        if not header and not any(name in texts for name in named_headers(path)):
+            yield f"{path}:1: no header of a like name declares what is in it, and DECLARED_IN does not name another"
+    for source in DECLARED_IN:
+        if texts.get("tools/check_layers.py") and f"src/errata/{source}" not in texts:
+            yield f"tools/check_layers.py:1: DECLARED_IN names {source}, which is not there"
+
+
 def check_places(path: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, what in PLACES:
@@ -195,7 +242,7 @@ def check(texts: Texts) -> list[str]:
         if re.fullmatch(r"(src|apps|tests|bench)/.*\.(h|cc)", path):
             findings += check_includes(path, text, graph)
         findings += check_places(path, text)
-    return findings + list(check_idle(texts, graph))
+    return findings + list(check_headers(texts)) + list(check_idle(texts, graph))
 
 
 def project_texts(root: Path) -> Texts:

@@ -18,12 +18,18 @@ HOUSE = {
 # What every rule allows, one file each.
 ALLOWED = {
     "src/errata/table/read.h": '#include <vector>\n#include "errata/base/error.h"\n#include "errata/table/column.h"',
-    "src/errata/table/duckdb/engine.cc": "#include <duckdb.h>",
+    "src/errata/table/duckdb/read_engine.cc": "#include <duckdb.h>",
     "src/errata/report/json.cc": '#include <nlohmann/json.hpp>\n#include "errata/base/error.h"',
     "src/errata/report/table/x.cc": '#include "errata/report/json.h"\n#include "errata/report/table/x.h"',
     "src/errata/report/table/x.h": '#include "errata/table/read.h"',
     "src/errata/report/table/x_test.cc": '#include "errata/base/test_folder.h"',
     "src/errata/report/table/test_example.cc": "#include <gtest/gtest.h>",
+    "src/errata/report/table/chart_bars.cc": "",
+    "src/errata/report/table/chart_kinds.h": "",
+    "src/errata/base/x.h": "",
+    "src/errata/table/x.h": "",
+    "src/errata/report/x.h": "",
+    "src/errata/table/duckdb/read_schema.cc": '#include "errata/table/read_log.h"',
     "src/errata/report/json.h": "#include <nlohmann/json_fwd.hpp>",
     "src/errata/base/rng_test.cc": "#include <gtest/gtest.h>\n#include <rapidcheck.h>\n#include <rapidcheck/gtest.h>",
     "src/errata/table/test_folder.h": "#include <gtest/gtest.h>",
@@ -57,7 +63,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_the_second_level_has_edges_of_its_own(self) -> None:
         self.refuses("src/errata/report/x.cc", '#include "errata/report/table/x.h"', "report may not include")
-        self.refuses("src/errata/report/table/y.cc", '#include "errata/base/error.h"', "report/table may not include")
+        self.refuses("src/errata/report/table/x_y.cc", '#include "errata/base/error.h"', "report/table may not include")
         self.refuses("src/errata/table/x.cc", '#include "errata/report/table/x.h"', "report/table is not among")
 
     def test_idle_edges(self) -> None:
@@ -73,7 +79,13 @@ class CheckLayers(unittest.TestCase):
         self.refuses("apps/cli/analyze.cc", '#include "errata/table/read.h"', "apps/cli may not include")
 
     def test_module_without_a_line(self) -> None:
-        self.refuses("src/errata/ghost/x.cc", "", "no errata_module(ghost")
+        self.refuses("src/errata/ghost/x.h", "", "no errata_module(ghost")
+
+    def test_headers(self) -> None:
+        self.refuses("src/errata/table/write.cc", '#include "errata/table/read.h"', "no header of a like name")
+        self.refuses("src/errata/table/duckdb/read_schema.cc", "", "says table/read_log.h, which it does not include")
+        stale = check(HOUSE | ALLOWED | {"tools/check_layers.py": "x"})
+        self.assertIn("tools/check_layers.py:1: DECLARED_IN names image/idx.cc, which is not there", stale)
 
     def test_fences(self) -> None:
         for path, header in [

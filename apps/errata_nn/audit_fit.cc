@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "audit_flags.h"
-#include "errata/engine_nn/audit_log.h"
+#include "errata/engine_nn/audit_fit.h"
 #include "errata/report/audit/json.h"
 #include "errata/report/audit/page.h"
 #include "errata/report/audit/terminal.h"

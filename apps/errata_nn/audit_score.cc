@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "audit_flags.h"
-#include "errata/engine_nn/audit_log.h"
+#include "errata/engine_nn/audit_fit.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"

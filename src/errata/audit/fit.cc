@@ -12,7 +12,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "errata/audit/case_sample.h"
+#include "errata/audit/case_points.h"
 #include "errata/audit/detectors.h"
 #include "errata/audit/ensemble.h"
 #include "errata/audit/evidence.h"
@@ -290,7 +290,7 @@ Result<SetResult> Fitting::measure_set(const EvaluationSet& set, std::size_t sam
   }
   if (sample > 0)
     result.sample =
-        sample_cases(set.cases, fitted ? risks[0] : std::vector<double>(set.cases.count, std::nan("")), sample);
+        case_points(set.cases, fitted ? risks[0] : std::vector<double>(set.cases.count, std::nan("")), sample);
   for (const Contestant& other : others_) {
     risks.push_back(other.detector->risks(outputs, pool_));
     ERRATA_ASSIGN(auto measured,

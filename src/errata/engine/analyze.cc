@@ -9,6 +9,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/engine/failure_columns.h"
 #include "errata/slice/saved_slices.h"
+#include "errata/table/write_log.h"
 
 namespace errata::engine {
 

@@ -10,6 +10,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/engine/analyze.h"
 #include "errata/monitor/snapshot.h"
+#include "errata/table/write_log.h"
 
 namespace errata::engine {
 namespace {

@@ -15,7 +15,7 @@
 #include "errata/arrays/npz.h"
 #include "errata/base/cancellation.h"
 #include "errata/table/classes.h"
-#include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 namespace errata::engine_nn {
 namespace {

@@ -1,4 +1,5 @@
-// Fitting an auditor to a log, and scoring a log with one.
+#include "errata/engine_nn/audit_fit.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,8 +13,8 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/audit_arrays.h"
-#include "errata/engine_nn/audit_log.h"
 #include "errata/stats/classification.h"
+#include "errata/table/write_log.h"
 
 namespace errata::engine_nn {
 namespace {

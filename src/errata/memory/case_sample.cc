@@ -73,15 +73,15 @@ void CaseSample::keep_every_second() {
 
 void CaseSample::remember_name(std::size_t feature, std::uint64_t hash, std::string_view text) {
   auto& names = names_[feature];
-  const auto place = std::ranges::lower_bound(names, hash, {}, &Name::hash);
-  if ((place != names.end() && place->hash == hash) || names.size() >= most_names_) return;
-  names.insert(place, {.hash = hash, .text = std::string(start_of(text, kNameBytes))});
+  const auto found = std::ranges::lower_bound(names, hash, {}, &Name::hash);
+  if ((found != names.end() && found->hash == hash) || names.size() >= most_names_) return;
+  names.insert(found, {.hash = hash, .text = std::string(start_of(text, kNameBytes))});
 }
 
 std::string_view CaseSample::name_of(std::size_t feature, std::uint64_t hash) const {
   const auto& names = names_[feature];
-  const auto place = std::ranges::lower_bound(names, hash, {}, &Name::hash);
-  return place != names.end() && place->hash == hash ? std::string_view(place->text) : std::string_view();
+  const auto found = std::ranges::lower_bound(names, hash, {}, &Name::hash);
+  return found != names.end() && found->hash == hash ? std::string_view(found->text) : std::string_view();
 }
 
 void CaseSample::save(ByteWriter& out) const {

@@ -141,14 +141,14 @@ Clusters in_order(MatrixView<const float> points, Fit fit) {
   const auto count = sizes(fit.assignment, rounded.size() / width);
   const auto order = order_by_size(rounded, count, width);
   Clusters result{.width = width, .inertia = fit.inertia};
-  std::vector<std::uint32_t> place(order.size());
+  std::vector<std::uint32_t> rank(order.size());
   for (std::uint32_t k = 0; k < order.size(); ++k) {
     if (count[order[k]] == 0) break;  // the iterations ended before a lost centre found a point
-    place[order[k]] = k;
+    rank[order[k]] = k;
     const auto centre = centre_of(rounded, order[k], width);
     result.centres.insert(result.centres.end(), centre.begin(), centre.end());
   }
-  for (const auto cluster : fit.assignment) result.assignment.push_back(place[cluster]);
+  for (const auto cluster : fit.assignment) result.assignment.push_back(rank[cluster]);
   return result;
 }
 

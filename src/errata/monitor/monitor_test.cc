@@ -1,5 +1,6 @@
 #include "errata/monitor/monitor.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -182,8 +183,12 @@ TEST(Monitor, RefusesSnapshotsThatAreCutAnywhere) {
   damaged[bytes.size() / 2] ^= 1;
   EXPECT_THAT(refusal(damaged), HasSubstr("damaged: its checksum does not fit"));
   auto other = bytes;
-  other[9] = 3;
-  EXPECT_THAT(refusal(other), HasSubstr("of version 3, this program reads version 2"));
+  for (const int version : {1, 4}) {
+    other[9] = static_cast<char>(version);
+    EXPECT_THAT(refusal(other), HasSubstr(fmt::format("of version {}, this program reads 2 to 3", version)));
+  }
+  other[9] = 2;
+  EXPECT_THAT(refusal(other), HasSubstr("damaged: its checksum does not fit"));
   EXPECT_THAT(refusal("PAR1 something else"), HasSubstr("no snapshot of a memory"));
 }
 

@@ -7,15 +7,16 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
+#include "errata/base/checksum.h"
 
 namespace errata::monitor {
 namespace {
 
 constexpr std::string_view kMagic = "ERRATAMEM";
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3, kOldest = 2;  // what follows the checksum is the same in both
 
-/// FNV-1a over 64-bit words and the bytes that are left: damage is told, malice is not.
-std::uint64_t checksum(std::string_view bytes) {
+/// Of version 2: FNV-1a over 64-bit words and the bytes that are left.
+std::uint64_t checksum_of_version_2(std::string_view bytes) {
   constexpr std::uint64_t kPrime = 0x100000001b3ULL;
   std::uint64_t hash = 0xcbf29ce484222325ULL ^ bytes.size();
   while (bytes.size() >= sizeof(std::uint64_t)) {
@@ -90,13 +91,15 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   const auto version = head.read<std::uint32_t>();
   const auto size = head.read<std::uint64_t>();
   const auto sum = head.read<std::uint64_t>();
-  if (!head.truncated() && version != kVersion)
-    return refuse(fmt::format("the snapshot is of version {}, this program reads version {}", version, kVersion));
+  if (!head.truncated() && (version < kOldest || version > kVersion))
+    return refuse(
+        fmt::format("the snapshot is of version {}, this program reads {} to {}", version, kOldest, kVersion));
   if (head.truncated() || head.remaining() < size)
     return refuse(fmt::format("the snapshot is truncated: {} bytes of {}", head.remaining(), size));
   if (head.remaining() > size) return refuse(fmt::format("{} bytes follow the snapshot", head.remaining() - size));
   const std::string_view body = bytes.substr(bytes.size() - size);
-  if (checksum(body) != sum) return refuse("the snapshot is damaged: its checksum does not fit");
+  if ((version == kOldest ? checksum_of_version_2(body) : checksum(body)) != sum)
+    return refuse("the snapshot is damaged: its checksum does not fit");
   ByteReader in(body);
   const auto found = in.read<SnapshotKind>();
   const memory::Schema there{.numbers = read_names(in),

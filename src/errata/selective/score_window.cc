@@ -21,11 +21,11 @@ constexpr double kGoldenRatio = 0.61803398874989484820;
 
 double known(double score) { return std::isnan(score) ? kInfinity : score; }
 
-std::size_t place(const std::vector<double>& sorted, double score) {
+std::size_t index_of(const std::vector<double>& sorted, double score) {
   return static_cast<std::size_t>(std::ranges::lower_bound(sorted, score) - sorted.begin());
 }
 
-std::size_t place_after(const std::vector<double>& sorted, double score) {
+std::size_t index_after(const std::vector<double>& sorted, double score) {
   return static_cast<std::size_t>(std::ranges::upper_bound(sorted, score) - sorted.begin());
 }
 
@@ -59,9 +59,9 @@ void ScoreWindow::insert(double score) {
     sizes_.push_back(1);
     return;
   }
-  const std::size_t b = std::min(place(last_, score), blocks_.size() - 1);
+  const std::size_t b = std::min(index_of(last_, score), blocks_.size() - 1);
   auto& block = blocks_[b];
-  block.insert(block.begin() + offset(place(block, score)), score);
+  block.insert(block.begin() + offset(index_of(block, score)), score);
   if (block.size() > largest_block_) {
     std::vector<double> upper(block.begin() + offset(block.size() / 2), block.end());
     block.resize(block.size() / 2);
@@ -74,10 +74,10 @@ void ScoreWindow::insert(double score) {
 }
 
 void ScoreWindow::erase(double score) {
-  const std::size_t b = place(last_, score);
+  const std::size_t b = index_of(last_, score);
   ERRATA_CHECK(b < blocks_.size());
   auto& block = blocks_[b];
-  const std::size_t at = place(block, score);
+  const std::size_t at = index_of(block, score);
   ERRATA_CHECK(at < block.size() && block[at] == score);
   block.erase(block.begin() + offset(at));
   if (block.empty()) {
@@ -97,11 +97,11 @@ std::size_t ScoreWindow::below_block(std::size_t block) const {
 double ScoreWindow::rank(double score) const {
   score = known(score);
   std::size_t below = 0, up_to = 0;
-  if (const std::size_t b = place(last_, score); b < blocks_.size()) {
-    below = below_block(b) + place(blocks_[b], score);
+  if (const std::size_t b = index_of(last_, score); b < blocks_.size()) {
+    below = below_block(b) + index_of(blocks_[b], score);
     std::size_t e = b;  // ties may reach into the next blocks
     while (e < blocks_.size() && last_[e] == score) ++e;
-    up_to = below_block(e) + (e < blocks_.size() ? place_after(blocks_[e], score) : 0);
+    up_to = below_block(e) + (e < blocks_.size() ? index_after(blocks_[e], score) : 0);
   } else {
     below = up_to = size();
   }
@@ -112,8 +112,8 @@ double ScoreWindow::rank(double score) const {
 
 double ScoreWindow::share_up_to(double score) const {
   if (size() == 0) return 0;
-  const std::size_t b = place_after(last_, known(score));
-  const std::size_t up_to = below_block(b) + (b < blocks_.size() ? place_after(blocks_[b], known(score)) : 0);
+  const std::size_t b = index_after(last_, known(score));
+  const std::size_t up_to = below_block(b) + (b < blocks_.size() ? index_after(blocks_[b], known(score)) : 0);
   return static_cast<double>(up_to) / static_cast<double>(size());
 }
 

@@ -1,7 +1,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/cancellation.h"
 #include "errata/simulate/simulate.h"
-#include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 namespace errata::simulate {
 

@@ -72,9 +72,9 @@ SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> 
 }
 
 /// One-sided test on the held-out part that the slice fails more (or less, or has larger losses) than the rest of it.
-/// @param places  of the slice's cases in the held-out part
+/// @param positions  of the slice's cases in the held-out part
 double log_p_value(const SearchInput& held_out, const TestedSlice& tested, const Slice& whole,
-                   std::span<const std::uint32_t> places) {
+                   std::span<const std::uint32_t> positions) {
   const Slice& slice = tested.confirmed;
   if (held_out.loss.empty()) {
     const stats::Hypergeometric table{.population = whole.n, .marked = whole.failures, .drawn = slice.n};
@@ -84,7 +84,7 @@ double log_p_value(const SearchInput& held_out, const TestedSlice& tested, const
   std::vector<double> losses;
   for (const std::uint32_t row : held_out.rows) losses.push_back(held_out.loss[row]);
   std::vector<std::uint8_t> inside(losses.size(), 0);
-  for (const std::uint32_t place : places) inside[place] = 1;
+  for (const std::uint32_t i : positions) inside[i] = 1;
   const stats::TestResult test = stats::mann_whitney(losses, inside);
   return (test.statistic > 0) == tested.raised ? test.log_p - std::log(2.0) : 0;
 }
@@ -117,7 +117,7 @@ std::vector<TestedSlice> test_candidates(const SearchInput& input, const Confirm
     slice.whole = scored(std::move(in.whole), options, all.whole, largest);
     slice.searched = scored(std::move(in.first), options, all.first, largest);
     slice.confirmed = scored(std::move(in.second), options, all.second, largest);
-    slice.log_p = log_p_value(held_out, slice, all.second, places_among(in.rows, parts.confirm));
+    slice.log_p = log_p_value(held_out, slice, all.second, positions_in(in.rows, parts.confirm));
   });
   std::vector<double> log_p(tested.size());
   std::ranges::transform(tested, log_p.begin(), &TestedSlice::log_p);

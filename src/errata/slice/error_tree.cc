@@ -244,15 +244,15 @@ Plan TreeSearch::best_depth_3(const Splitter& h, ThreadPool& pool) const {
 
   Plan best;
   const auto items = count_blocks(h, nullptr);
-  std::size_t place = 0;
+  std::size_t index = 0;
   walk_splits(h, items, [&](Split split, std::span<const Count> yes, std::span<const Count> no) {
     const Count yes_total = total_of(yes), no_total = total_of(no);
     Plan best_yes = leaf(yes_total), best_no = leaf(no_total);
     for (auto& sides : by_second) {
-      keep_better(best_yes, std::move(sides[place].yes));
-      keep_better(best_no, std::move(sides[place].no));
+      keep_better(best_yes, std::move(sides[index].yes));
+      keep_better(best_no, std::move(sides[index].no));
     }
-    ++place;
+    ++index;
     if (allowed(yes_total, no_total)) keep_better(best, join(yes_total + no_total, split, best_yes, best_no));
   });
   return best;

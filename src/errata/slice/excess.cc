@@ -59,9 +59,9 @@ ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::uint64_t seed, st
   std::unordered_map<double, std::uint32_t> known;
   for (std::size_t row = 0; row < log.rows; ++row) {
     if (group_[row] == kUntested) continue;
-    const auto [place, is_new] = known.try_emplace(expected_[row], static_cast<std::uint32_t>(distinct_.size()));
+    const auto [group, is_new] = known.try_emplace(expected_[row], static_cast<std::uint32_t>(distinct_.size()));
     if (is_new) distinct_.push_back(expected_[row]);
-    group_[row] = place->second;
+    group_[row] = group->second;
   }
 }
 

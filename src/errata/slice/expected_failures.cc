@@ -219,11 +219,11 @@ std::vector<double> expected_failures(const PredictionLog& log, std::uint64_t se
   const Bins bins = bins_of(groups, confidence);
   const std::vector<std::uint8_t> fold = deal(log.failed, seed);
   std::vector<FoldCounts> counts(bins.first.back());
-  const auto place = [&](std::size_t row) { return bins.first[groups.of[row]] + bins.of[row]; };
+  const auto cell = [&](std::size_t row) { return bins.first[groups.of[row]] + bins.of[row]; };
   stats::IsotonicStep all;
   for (std::size_t row = 0; row < log.rows; ++row) {
     if (groups.of[row] == kNoGroup) continue;
-    stats::IsotonicStep& count = counts[place(row)][fold[row]];
+    stats::IsotonicStep& count = counts[cell(row)][fold[row]];
     count.cases += 1;
     count.events += log.failed[row];
     all.cases += 1;
@@ -237,7 +237,7 @@ std::vector<double> expected_failures(const PredictionLog& log, std::uint64_t se
   }
   std::vector<double> expected(log.rows);
   for (std::size_t row = 0; row < log.rows; ++row)
-    if (groups.of[row] != kNoGroup) expected[row] = rates[place(row)][fold[row]];
+    if (groups.of[row] != kNoGroup) expected[row] = rates[cell(row)][fold[row]];
   return expected;
 }
 

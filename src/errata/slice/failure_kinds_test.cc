@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "errata/slice/metrics.h"
 #include "errata/slice/search.h"
@@ -50,15 +51,22 @@ TEST(FailureKinds, AreThoseOfTheMetrics) {
   EXPECT_EQ(kinds.confusions[0].share, metrics->confusions[0].share);
 }
 
-TEST(FailureKinds, OfNumbers) {
+table::PredictionLog numbers_log(std::vector<double> labels, std::vector<double> predictions) {
   table::PredictionLog log;
-  log.rows = 4;
+  log.rows = labels.size();
   log.task = table::Task::numbers;
-  log.roles.label.emplace("y");
-  log.roles.prediction.emplace("p");
-  log.columns = {{.name = "y"}, {.name = "p"}};
-  log.columns[0].numbers = {0, 0, 0, 0};
-  log.columns[1].numbers = {1, 3, 100, 5};
+  log.columns.resize(2);
+  log.columns[0].name = "y";
+  log.columns[0].numbers = std::move(labels);
+  log.columns[1].name = "p";
+  log.columns[1].numbers = std::move(predictions);
+  log.roles.label = log.columns[0].name;
+  log.roles.prediction = log.columns[1].name;
+  return log;
+}
+
+TEST(FailureKinds, OfNumbers) {
+  const table::PredictionLog log = numbers_log({0, 0, 0, 0}, {1, 3, 100, 5});
   const FailureKinds kinds = SliceMeter(log).kinds(rows_of(std::vector<std::uint8_t>{1, 1, 0, 1}));
   EXPECT_EQ(kinds.bias, 3);  // errors 1, 3, 5
   EXPECT_DOUBLE_EQ(*kinds.spread, std::sqrt(8.0 / 3));

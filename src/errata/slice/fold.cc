@@ -51,7 +51,7 @@ class Folding {
 
  private:
   [[nodiscard]] Members members_of(const TestedSlice& slice) const {
-    return places_among(slice_rows(held_out_.table, slice.where), held_out_.rows);
+    return positions_in(slice_rows(held_out_.table, slice.where), held_out_.rows);
   }
 
   [[nodiscard]] bool failed(std::uint32_t i) const { return held_out_.failed[held_out_.rows[i]] != 0; }

@@ -39,7 +39,7 @@ constexpr std::array<std::string_view, kGroupMeasures> kNames{
     "failure_rate", "base_rate",       "selection_rate", "false_negative_rate", "false_positive_rate",
     "precision",    "calibration_gap", "bias",           "mean_absolute_error", "mean_loss"};
 
-std::size_t place(GroupMeasure measure) { return static_cast<std::size_t>(measure); }
+std::size_t index_of(GroupMeasure measure) { return static_cast<std::size_t>(measure); }
 
 /// The sums of one measure over some cases.
 struct Sums {
@@ -109,12 +109,12 @@ class CaseMeasures {
 
  private:
   static void count(GroupMeasure measure, bool counts, GroupSums& sums) {
-    FailureCount& rate = sums.measures[place(measure)].counts;
+    FailureCount& rate = sums.measures[index_of(measure)].counts;
     rate.trials += 1;
     rate.failures += static_cast<std::uint64_t>(counts);
   }
   static void value(GroupMeasure measure, double value, GroupSums& sums) {
-    sums.measures[place(measure)].values.add(value);
+    sums.measures[index_of(measure)].values.add(value);
   }
 
   void add_binary(std::size_t row, GroupSums& sums) const {
@@ -226,7 +226,7 @@ void compare_with_rest(const Sums& sums, const Sums& rest, bool is_testable, Gro
 std::optional<GroupSpread> spread_of(GroupMeasure measure, const std::vector<GroupSums>& groups,
                                      std::uint64_t min_cases, double confidence) {
   std::vector<std::size_t> large;
-  const auto sums_of = [&](std::size_t g) -> const Sums& { return groups[g].measures[place(measure)]; };
+  const auto sums_of = [&](std::size_t g) -> const Sums& { return groups[g].measures[index_of(measure)]; };
   for (std::size_t g = 0; g < groups.size(); ++g)
     if (figure_of(measure, sums_of(g)).n >= min_cases) large.push_back(g);
   if (large.size() < 2) return std::nullopt;
@@ -271,7 +271,7 @@ void add_spreads(const std::vector<GroupSums>& sums, std::span<const GroupMeasur
 Group group_of(const GroupSums& sums, std::span<const GroupMeasure> measures, std::uint64_t min_cases) {
   Group group{.where = {}, .sql = {}, .n = sums.n, .is_small = sums.n < min_cases, .figures = {}};
   for (const GroupMeasure measure : measures)
-    group.figures.push_back(figure_of(measure, sums.measures[place(measure)]));
+    group.figures.push_back(figure_of(measure, sums.measures[index_of(measure)]));
   group.ece = if_defined(sums.calibration.expected_error());
   return group;
 }
@@ -288,8 +288,8 @@ GroupTable measure_table(std::vector<std::string> columns, Grouping grouping, co
       if (other != g) rest.merge(sums[other]);
     const bool is_testable = sums[g].n >= min_cases && rest.n >= min_cases;
     for (GroupFigure& figure : group.figures)
-      compare_with_rest(sums[g].measures[place(figure.measure)], rest.measures[place(figure.measure)], is_testable,
-                        figure);
+      compare_with_rest(sums[g].measures[index_of(figure.measure)], rest.measures[index_of(figure.measure)],
+                        is_testable, figure);
     table.groups.push_back(std::move(group));
   }
   add_spreads(sums, measures, min_cases, table);
@@ -326,7 +326,7 @@ void adjust(GroupComparison& comparison) {
 
 }  // namespace
 
-std::string_view name_of(GroupMeasure measure) { return kNames[place(measure)]; }
+std::string_view name_of(GroupMeasure measure) { return kNames[index_of(measure)]; }
 
 Result<GroupComparison> compare_groups(const table::PredictionLog& log, const GroupOptions& options) {
   if (options.min_cases < 2)

@@ -49,7 +49,7 @@ Slice measure_slice(const SearchInput& input, std::vector<CodedPredicate> where)
   if (input.rows.empty()) {
     for (const std::uint32_t row : members) count(input, row, slice);
   } else {
-    for (const std::uint32_t place : places_among(members, input.rows)) count(input, input.rows[place], slice);
+    for (const std::uint32_t i : positions_in(members, input.rows)) count(input, input.rows[i], slice);
   }
   sum_up(input, slice);
   return slice;
@@ -85,15 +85,15 @@ std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::spa
   return members;
 }
 
-std::vector<std::uint32_t> places_among(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> others) {
-  std::vector<std::uint32_t> places;
-  std::size_t place = 0;
+std::vector<std::uint32_t> positions_in(std::span<const std::uint32_t> rows, std::span<const std::uint32_t> others) {
+  std::vector<std::uint32_t> positions;
+  std::size_t position = 0;
   for (const std::uint32_t row : rows) {
-    while (place < others.size() && others[place] < row) ++place;
-    if (place == others.size()) break;
-    if (others[place] == row) places.push_back(static_cast<std::uint32_t>(place));
+    while (position < others.size() && others[position] < row) ++position;
+    if (position == others.size()) break;
+    if (others[position] == row) positions.push_back(static_cast<std::uint32_t>(position));
   }
-  return places;
+  return positions;
 }
 
 std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members) {

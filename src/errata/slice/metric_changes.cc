@@ -37,7 +37,7 @@ struct Mean {
 struct Side {
   std::vector<double> weight;  ///< [sample] 0 for cases that do not count
   std::vector<Mean> means;
-  std::vector<std::vector<RankedCase>> rankings;  ///< rows are places in the sample
+  std::vector<std::vector<RankedCase>> rankings;  ///< rows are indices into the sample
   std::string scored_as;                          ///< what the scores are; of other scores a Brier score means else
 };
 
@@ -58,11 +58,11 @@ void add_class_metrics(const table::PredictionLog& log, const Rows& rows, std::s
   if (!terms->log_loss.empty()) side.means.push_back({Metric::log_loss, at_rows(terms->log_loss, rows)});
   side.means.push_back({Metric::brier, at_rows(terms->brier, rows)});
   if (terms->ranked.size() > kMostRankings) return;
-  std::vector<std::uint32_t> place(log.rows, 0);
-  for (std::uint32_t i = 0; i < rows.size(); ++i) place[rows[i]] = i;
+  std::vector<std::uint32_t> index(log.rows, 0);
+  for (std::uint32_t i = 0; i < rows.size(); ++i) index[rows[i]] = i;
   for (const auto& ranked : terms->ranked) {
     auto cases = ranked_cases(*terms, ranked);
-    for (auto& one : cases) one.row = place[one.row] & 0x7fff'ffffU;
+    for (auto& one : cases) one.row = index[one.row] & 0x7fff'ffffU;
     side.rankings.push_back(std::move(cases));
   }
 }

@@ -15,7 +15,7 @@ constexpr std::size_t kNotShown = std::numeric_limits<std::size_t>::max();
 /// The bins of one feature that are shown, and where each code goes.
 struct Axis {
   std::vector<table::Predicate> bins;
-  std::vector<std::size_t> place;  ///< by code: index into bins or kNotShown
+  std::vector<std::size_t> bin_of;  ///< by code: index into bins or kNotShown
 };
 
 Axis most_frequent(const table::CodedFeature& feature, std::size_t max_bins) {
@@ -27,9 +27,9 @@ Axis most_frequent(const table::CodedFeature& feature, std::size_t max_bins) {
   codes.resize(std::min(codes.size(), max_bins));
   std::ranges::sort(codes);
 
-  Axis axis{.bins = {}, .place = std::vector<std::size_t>(feature.bins.size(), kNotShown)};
+  Axis axis{.bins = {}, .bin_of = std::vector<std::size_t>(feature.bins.size(), kNotShown)};
   for (const std::size_t code : codes) {
-    axis.place[code] = axis.bins.size();
+    axis.bin_of[code] = axis.bins.size();
     const auto as_code = static_cast<table::Code>(code);
     axis.bins.push_back(table::predicate_of(feature, as_code, as_code));
   }
@@ -54,13 +54,13 @@ PairRates count_pair_rates(const table::CodedTable& coded, std::span<const std::
                   .n = std::vector<std::uint64_t>(cells, 0),
                   .failures = std::vector<std::uint64_t>(cells, 0)};
   for (std::size_t row = 0; row < coded.rows; ++row) {
-    const std::size_t place_x = axis_x.place[feature_x.codes[row]];
-    const std::size_t place_y = axis_y.place[feature_y.codes[row]];
-    if (place_x == kNotShown || place_y == kNotShown) {
+    const std::size_t bin_x = axis_x.bin_of[feature_x.codes[row]];
+    const std::size_t bin_y = axis_y.bin_of[feature_y.codes[row]];
+    if (bin_x == kNotShown || bin_y == kNotShown) {
       ++rates.left_out;
       continue;
     }
-    const std::size_t cell = place_y * axis_x.bins.size() + place_x;
+    const std::size_t cell = bin_y * axis_x.bins.size() + bin_x;
     ++rates.n[cell];
     rates.failures[cell] += failed[row];
   }

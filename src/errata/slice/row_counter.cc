@@ -6,14 +6,14 @@ namespace errata::slice {
 
 void RowCounter::count(std::span<Conjunction> candidates) const {
   if (candidates.empty()) return;
-  std::vector<std::uint32_t> place(predicates_.size(), kNoPredicate);  // of a predicate among those in use
+  std::vector<std::uint32_t> index(predicates_.size(), kNoPredicate);  // of a predicate among those in use
   std::vector<std::uint32_t> used;
   for (const Conjunction& candidate : candidates) {
-    for (std::size_t i = 0; i < candidate.size(); ++i) place[candidate.predicates[i]] = 0;
+    for (std::size_t i = 0; i < candidate.size(); ++i) index[candidate.predicates[i]] = 0;
   }
-  for (std::uint32_t predicate = 0; predicate < place.size(); ++predicate) {
-    if (place[predicate] == kNoPredicate) continue;
-    place[predicate] = static_cast<std::uint32_t>(used.size());
+  for (std::uint32_t predicate = 0; predicate < index.size(); ++predicate) {
+    if (index[predicate] == kNoPredicate) continue;
+    index[predicate] = static_cast<std::uint32_t>(used.size());
     used.push_back(predicate);
   }
 
@@ -25,7 +25,7 @@ void RowCounter::count(std::span<Conjunction> candidates) const {
               .pair = std::vector<std::uint64_t>(kBlockWords),
               .counts = std::vector<std::uint32_t>(candidates.size())};
     }
-    count_block(block, used, place, candidates, mine);
+    count_block(block, used, index, candidates, mine);
   });
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     candidates[i].n = 0;
@@ -34,7 +34,7 @@ void RowCounter::count(std::span<Conjunction> candidates) const {
 }
 
 void RowCounter::count_block(std::size_t block, std::span<const std::uint32_t> used,
-                             std::span<const std::uint32_t> place, std::span<const Conjunction> candidates,
+                             std::span<const std::uint32_t> index, std::span<const Conjunction> candidates,
                              Scratch& scratch) const {
   const BitsetKernels& kernels = bitset_kernels();
   const std::size_t begin = block * kBlockRows;
@@ -45,7 +45,7 @@ void RowCounter::count_block(std::size_t block, std::span<const std::uint32_t> u
     columns_[predicate.feature].in_range(kernels, begin, end, predicate.first, predicate.last,
                                          &scratch.masks[i * kBlockWords]);
   }
-  const auto mask = [&](std::uint32_t predicate) { return &scratch.masks[place[predicate] * kBlockWords]; };
+  const auto mask = [&](std::uint32_t predicate) { return &scratch.masks[index[predicate] * kBlockWords]; };
 
   std::array<std::uint32_t, 2> pair{kNoPredicate, kNoPredicate};
   for (std::size_t i = 0; i < candidates.size(); ++i) {

@@ -31,7 +31,7 @@ class RowCounter {
     std::vector<std::uint64_t> pair;    ///< [kBlockWords] intersection of the pair at hand
     std::vector<std::uint32_t> counts;  ///< [candidates]
   };
-  void count_block(std::size_t block, std::span<const std::uint32_t> used, std::span<const std::uint32_t> place,
+  void count_block(std::size_t block, std::span<const std::uint32_t> used, std::span<const std::uint32_t> index,
                    std::span<const Conjunction> candidates, Scratch& scratch) const;
 
   std::span<const NarrowColumn> columns_;

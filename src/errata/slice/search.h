@@ -140,7 +140,7 @@ struct SliceInParts {
 [[nodiscard]] std::vector<std::uint8_t> slice_members(const table::CodedTable& table,
                                                       std::span<const CodedPredicate> where);
 /// Where those rows that are among others stand there. Both ascending.
-[[nodiscard]] std::vector<std::uint32_t> places_among(std::span<const std::uint32_t> rows,
+[[nodiscard]] std::vector<std::uint32_t> positions_in(std::span<const std::uint32_t> rows,
                                                       std::span<const std::uint32_t> others);
 /// The rows that are marked. @param members  [rows] 0/1
 [[nodiscard]] std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members);

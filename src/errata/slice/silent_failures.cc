@@ -85,7 +85,7 @@ std::vector<TestedSlice> find_silent_failures(const SearchInput& input, std::spa
                       .whole = std::move(parts.whole),
                       .searched = std::move(parts.first),
                       .confirmed = std::move(parts.second)};
-    members.push_back(places_among(parts.rows, held_out));
+    members.push_back(positions_in(parts.rows, held_out));
     slice.log_p = trial.log_p(members.back());
     log_p.push_back(slice.log_p);
     tested.push_back(std::move(slice));

@@ -43,9 +43,9 @@ void sort_within_runs(std::vector<Item>& items, unsigned shift) {
     } else {
       for (auto item = begin + 1; item < end; ++item) {
         const Item moved = *item;
-        auto place = item;
-        for (; place != begin && moved.key < (place - 1)->key; --place) *place = *(place - 1);
-        *place = moved;
+        auto hole = item;
+        for (; hole != begin && moved.key < (hole - 1)->key; --hole) *hole = *(hole - 1);
+        *hole = moved;
       }
     }
     begin = end;
@@ -67,10 +67,10 @@ void radix_sort(std::vector<Item>& items) {
   if (!all) digits.resize(kCounted);
   std::vector<Item> sorted(items.size());
   for (const std::size_t d : digits | std::views::reverse) {
-    auto& place = counts[d];
+    auto& start = counts[d];
     std::size_t next = 0;
-    for (std::size_t& bucket : place) next += std::exchange(bucket, next);
-    for (const Item& item : items) sorted[place[digit_of(item.key, d)]++] = item;
+    for (std::size_t& bucket : start) next += std::exchange(bucket, next);
+    for (const Item& item : items) sorted[start[digit_of(item.key, d)]++] = item;
     items.swap(sorted);
   }
   if (!all) sort_within_runs(items, kDigitBits * static_cast<unsigned>(digits.back()));

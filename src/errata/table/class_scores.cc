@@ -64,8 +64,8 @@ ClassScores scores_of(const std::vector<const Column*>& columns, std::vector<std
 /// Columns numbered from 0, in the order of the numbers; nothing for others.
 std::optional<std::vector<const Column*>> numbered(const std::vector<const Column*>& columns, std::string_view prefix) {
   std::vector<const Column*> ordered;
-  for (std::size_t place = 0; place < columns.size(); ++place) {
-    const std::string name = fmt::format("{}{}", prefix, place);
+  for (std::size_t number = 0; number < columns.size(); ++number) {
+    const std::string name = fmt::format("{}{}", prefix, number);
     const auto found = std::ranges::find(columns, name, [](const Column* column) { return column->name; });
     if (found == columns.end()) return std::nullopt;
     ordered.push_back(*found);
@@ -88,9 +88,9 @@ std::optional<ClassScores> with_prefix(const PredictionLog& log, std::string_vie
       own.push_back(columns[std::size_t(std::ranges::find(classes, one) - classes.begin())]);
     return scores_of(own, seen);
   }
-  const auto places = numbered(columns, prefix);
-  if (!places || places->size() != seen.size() || !add_up(columns)) return std::nullopt;
-  ClassScores scores = scores_of(*places, seen);
+  const auto ordered = numbered(columns, prefix);
+  if (!ordered || ordered->size() != seen.size() || !add_up(columns)) return std::nullopt;
+  ClassScores scores = scores_of(*ordered, seen);
   scores.by_place = true;
   return scores;
 }

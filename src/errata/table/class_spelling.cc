@@ -165,14 +165,14 @@ std::string ClassSpelling::class_of(const std::string& name) const {
 
 ClassNames ClassSpelling::renamed(ClassNames names) const {
   std::map<std::string, std::uint32_t> index;
-  std::vector<std::uint32_t> place;
+  std::vector<std::uint32_t> new_index;
   ClassNames result{.names = {}, .rows = std::move(names.rows)};
   for (const std::string& name : names.names) {
     const auto [found, fresh] = index.try_emplace(class_of(name), static_cast<std::uint32_t>(index.size()));
     if (fresh) result.names.push_back(found->first);
-    place.push_back(found->second);
+    new_index.push_back(found->second);
   }
-  for (std::uint32_t& row : result.rows) row = row == PredictionLog::kNoClass ? row : place[row];
+  for (std::uint32_t& row : result.rows) row = row == PredictionLog::kNoClass ? row : new_index[row];
   return result;
 }
 

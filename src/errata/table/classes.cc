@@ -95,11 +95,11 @@ void sort_classes(std::vector<std::string>& names) {
 std::vector<std::uint32_t> renumber(const ClassNames& from, const std::vector<std::string>& classes) {
   std::unordered_map<std::string_view, std::uint32_t> index;
   for (const std::string& name : classes) index.emplace(name, static_cast<std::uint32_t>(index.size()));
-  std::vector<std::uint32_t> place;
-  for (const std::string& name : from.names) place.push_back(index.at(name));
+  std::vector<std::uint32_t> index_in_all;
+  for (const std::string& name : from.names) index_in_all.push_back(index.at(name));
   std::vector<std::uint32_t> rows;
   rows.reserve(from.rows.size());
-  for (const std::uint32_t i : from.rows) rows.push_back(i == kNoClass ? kNoClass : place[i]);
+  for (const std::uint32_t i : from.rows) rows.push_back(i == kNoClass ? kNoClass : index_in_all[i]);
   return rows;
 }
 

@@ -51,8 +51,8 @@ std::vector<double> order_statistics(std::span<const double> values, std::span<c
     members[i].reserve(start[patterns[i] + 1] - start[patterns[i]]);
   }
   for (const double value : values) {
-    const std::uint32_t place = wanted[pattern_of(value)];
-    if (place != kUnwanted) members[place].push_back(value);
+    const std::uint32_t index = wanted[pattern_of(value)];
+    if (index != kUnwanted) members[index].push_back(value);
   }
 
   std::vector<double> result;

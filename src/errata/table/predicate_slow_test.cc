@@ -8,6 +8,7 @@
 #include "errata/base/test_folder.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 namespace errata::table {
 namespace {

@@ -54,8 +54,7 @@ struct ReadOptions {
 /// error that names file, column and row. Files are never changed; one that somebody else changes meanwhile is a data
 /// error.
 /// @return invalid_argument for roles or expressions that do not fit, data for files that cannot be used
-/// All functions here throw Cancelled soon after their cancellation is requested (duckdb/connection.h); what was being
-/// written is then gone.
+/// All functions here throw Cancelled soon after their cancellation is requested (duckdb/connection.h).
 [[nodiscard]] Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress = {});
 
 /// One line of `errata schema`.
@@ -77,14 +76,6 @@ struct LogSchema {
 };
 [[nodiscard]] Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* stop = nullptr);
 
-/// Writes the log's rows (all columns) that a SQL condition selects, by extension as write_columns(), whole or not
-/// at all.
-/// @param where  a condition made by where_clause(); runs with access to nothing but the log and `place`
-/// @param failed  [rows] added as the boolean column `errata_failure`
-/// @return the number of rows written
-[[nodiscard]] Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where,
-                                               const std::string& place, const Cancellation* stop = nullptr);
-
 /// A column of some rows of the log's files, as text, also where the log does not hold it.
 /// @param rows  of the files together, from 0, of those that --where keeps
 /// @return [rows], nothing where missing  Cost: a pass over that column of the files.
@@ -92,17 +83,5 @@ struct LogSchema {
                                                                        const std::string& column,
                                                                        std::span<const std::uint64_t> rows,
                                                                        const Cancellation* stop = nullptr);
-
-/// Writes the whole log, all columns of its files, with further columns beside them, by extension as write_columns().
-/// @param log   read with keep_unjudged, so that its rows are those of the files
-/// @param more  [rows] each
-/// @return invalid_argument when the log has a column of one of their names
-[[nodiscard]] Result<void> write_log_with(const PredictionLog& log, const std::vector<Column>& more,
-                                          const std::string& place, const Cancellation* stop = nullptr);
-
-/// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
-/// @param lists  written behind the columns, each as a list of 32-bit floats a row (text in .csv)
-[[nodiscard]] Result<void> write_columns(const std::vector<Column>& columns, const std::string& place,
-                                         std::span<const ListColumn> lists = {}, const Cancellation* stop = nullptr);
 
 }  // namespace errata::table

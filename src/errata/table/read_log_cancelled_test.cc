@@ -10,6 +10,7 @@
 #include "errata/table/duckdb/connection.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 namespace errata::table {
 namespace {

@@ -1,4 +1,5 @@
 #include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -96,7 +96,7 @@ constexpr std::size_t kLooked = 64;
 std::size_t first_look(const Column& column) {
   std::size_t hash = static_cast<std::size_t>(column.kind);
   const auto add = [&](std::size_t value) { hash = 31 * hash + value; };
-  std::unordered_map<std::int32_t, std::size_t> place;
+  std::unordered_map<std::int32_t, std::size_t> order;
   for (std::size_t row = 0; row < std::min(kLooked, rows_of(column)); ++row) {
     switch (column.kind) {
       case ColumnKind::numeric:
@@ -105,7 +105,7 @@ std::size_t first_look(const Column& column) {
       case ColumnKind::timestamp: add(std::hash<std::int64_t>{}(column.micros[row])); break;
       case ColumnKind::categorical:
         add(column.codes[row] == kMissingCode ? 0
-                                              : place.try_emplace(column.codes[row], place.size() + 1).first->second);
+                                              : order.try_emplace(column.codes[row], order.size() + 1).first->second);
         break;
     }
   }

@@ -1,4 +1,4 @@
-#include "errata/audit/case_sample.h"
+#include "errata/audit/case_points.h"
 
 #include <gtest/gtest.h>
 
@@ -22,22 +22,22 @@ AuditCases cases_on_a_line(std::size_t n) {
   return cases;
 }
 
-TEST(CaseSample, KeepsTheOrderRisksAndOutcomesOfEvenlySpacedCases) {
+TEST(CasePoints, KeepsTheOrderRisksAndOutcomesOfEvenlySpacedCases) {
   const AuditCases cases = cases_on_a_line(10);
   const std::vector<double> risks{0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9};
-  const auto sample = sample_cases(cases, risks, 5);
+  const auto sample = case_points(cases, risks, 5);
   ASSERT_EQ(sample.size(), 5);
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_FLOAT_EQ(sample[i].risk, static_cast<float>(risks[2 * i]));
     EXPECT_EQ(sample[i].failed, (2 * i) % 3 == 0);
     EXPECT_FLOAT_EQ(sample[i].confidence, 0.75F);
   }
-  EXPECT_EQ(sample_cases(cases, risks, 2000).size(), 10);
+  EXPECT_EQ(case_points(cases, risks, 2000).size(), 10);
 }
 
-TEST(CaseSample, PlacesAreThoseAlongTheLineOfThePenultimateBlock) {
+TEST(CasePoints, PositionsAreThoseAlongTheLineOfThePenultimateBlock) {
   const AuditCases cases = cases_on_a_line(9);
-  const auto sample = sample_cases(cases, std::vector<double>(9, 0.5), 100);
+  const auto sample = case_points(cases, std::vector<double>(9, 0.5), 100);
   for (std::size_t i = 0; i < 9; ++i) {
     // The largest weight, −0.8, is made positive: the axis is (−0.6, 0.8).
     EXPECT_NEAR(sample[i].pca1, 4 - static_cast<double>(i), 1e-5);
@@ -45,14 +45,14 @@ TEST(CaseSample, PlacesAreThoseAlongTheLineOfThePenultimateBlock) {
   }
 }
 
-TEST(CaseSample, CasesWithoutLogitsOrLatentsHaveNeitherConfidenceNorPlace) {
+TEST(CasePoints, CasesWithoutLogitsOrLatentsHaveNeitherConfidenceNorPosition) {
   const AuditCases cases{.count = 2, .failed = {0, 1}};
-  const auto sample = sample_cases(cases, std::vector<double>{0.2, 0.9}, 100);
+  const auto sample = case_points(cases, std::vector<double>{0.2, 0.9}, 100);
   ASSERT_EQ(sample.size(), 2);
   EXPECT_TRUE(std::isnan(sample[0].confidence));
   EXPECT_EQ(sample[1].pca1, 0);
   EXPECT_TRUE(sample[1].failed);
-  EXPECT_TRUE(sample_cases(AuditCases{}, {}, 100).empty());
+  EXPECT_TRUE(case_points(AuditCases{}, {}, 100).empty());
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace errata::audit {
 /// @return min(n, most) points in the order of the cases; places are 0 without latents or with fewer than 2 cases
 /// Cost: O(m d² + d³) for m points and d columns.
 /// Reference: I. T. Jolliffe, Principal Component Analysis (2002).
-[[nodiscard]] std::vector<CasePoint> sample_cases(const AuditCases& cases, std::span<const double> risks,
+[[nodiscard]] std::vector<CasePoint> case_points(const AuditCases& cases, std::span<const double> risks,
                                                   std::size_t most);
 
 }  // namespace errata::audit

@@ -18,7 +18,7 @@
 #include "errata/table/duckdb/list_column.h"
 #include "errata/table/log_files.h"
 #include "errata/table/predicate.h"
-#include "errata/table/read_log.h"
+#include "errata/table/write_log.h"
 
 namespace errata::table {
 namespace {

@@ -1,4 +1,4 @@
-#include "errata/audit/case_sample.h"
+#include "errata/audit/case_points.h"
 
 #include <Eigen/Eigenvalues>
 #include <algorithm>
@@ -36,7 +36,7 @@ Eigen::MatrixXd principal_places(Eigen::MatrixXd points) {
 
 }  // namespace
 
-std::vector<CasePoint> sample_cases(const AuditCases& cases, std::span<const double> risks, std::size_t most) {
+std::vector<CasePoint> case_points(const AuditCases& cases, std::span<const double> risks, std::size_t most) {
   const std::size_t count = std::min(cases.count, most);
   const auto row_of = [&](std::size_t i) { return i * cases.count / count; };
   const ModelOutputs outputs = cases.outputs();

@@ -1,0 +1,144 @@
+// The use cases of audits as a C++ program calls them, with nothing given but what they ask for.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "errata/base/rng.h"
+#include "errata/base/test_folder.h"
+#include "errata/engine_nn/audit_capture.h"
+#include "errata/engine_nn/audit_fit.h"
+#include "errata/engine_nn/audit_picture.h"
+#include "errata/engine_nn/audit_train.h"
+
+namespace errata::engine_nn {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+
+constexpr std::size_t kCases = 1500;
+
+/// Lines of JSON: three latents, of which the first tells by its size who fails, and two logits.
+std::string log_text(std::uint64_t seed, bool anything_fails = true) {
+  Rng rng(seed);
+  std::string text;
+  for (std::size_t i = 0; i < kCases; ++i) {
+    const double tells = rng.uniform();
+    const int predicted = static_cast<int>(i % 2);
+    const int label = anything_fails && rng.bernoulli(tells > 0.7 ? 0.9 : 0.05) ? 1 - predicted : predicted;
+    text += fmt::format(R"({{"label":{},"prediction":{},"latents":[{},{},{}],"logits":[{},{}]}})", label, predicted,
+                        tells, rng.uniform(), predicted, 1 - predicted, predicted);
+    text += '\n';
+  }
+  return text;
+}
+
+class AuditUseCases : public ::testing::Test {
+ protected:
+  AuditFitRequest fit_request(const std::string& log) {
+    AuditFitRequest request{.read = {.paths = {log}}};
+    request.columns = {.latents = {"latents"}, .logits = {"logits"}};
+    request.fit.auditor.epochs = 30;
+    request.fit.replicates = 20;
+    request.fit.evidence_seeds = 0;
+    request.fit.baselines = false;
+    request.auditor = folder_.path("auditor.pt");
+    return request;
+  }
+
+  TestFolder folder_;
+  ThreadPool pool_{2};
+};
+
+TEST_F(AuditUseCases, AnAuditorThatIsFittedToALogScoresAnother) {
+  const auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  const auto audit = fit_audit(request, pool_);
+  ASSERT_TRUE(audit) << audit.error().message;
+  EXPECT_EQ(audit->no_auditor, "");
+  AuditScoreRequest asked{.read = {.paths = {folder_.file("new.jsonl", log_text(2))}}};
+  asked.columns = request.columns;
+  asked.auditor = request.auditor;
+  asked.output = folder_.path("scored.jsonl");
+  const auto scored = score_audit(asked, pool_);
+  ASSERT_TRUE(scored) << scored.error().message;
+  EXPECT_EQ(scored->cases, kCases);
+  // Ranking by "is the first latent above .7" alone has AUROC .5 + (P(above | fails) − P(above | right)) / 2: of the
+  // cases .27 fail above and .035 below, .03 are right above and .665 below, so .5 + (.885 − .043) / 2 = .921.
+  EXPECT_GT(scored->auroc.value(), 0.88);
+  EXPECT_NEAR(scored->mean_risk, 0.305, 0.06);
+  EXPECT_TRUE(fs::exists(asked.output));
+}
+
+TEST_F(AuditUseCases, WithoutFailuresThereIsNoAuditorAndNoFile) {
+  auto request = fit_request(folder_.file("log.jsonl", log_text(1, false)));
+  request.fit.baselines = true;
+  const auto audit = fit_audit(request, pool_);
+  ASSERT_TRUE(audit) << audit.error().message;
+  EXPECT_THAT(audit->no_auditor, HasSubstr("nothing to learn"));
+  EXPECT_FALSE(fs::exists(request.auditor));
+}
+
+TEST_F(AuditUseCases, AColumnThatIsNotThereIsRefusedByName) {
+  auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  request.columns.logits = {"scores"};
+  const auto audit = fit_audit(request, pool_);
+  ASSERT_FALSE(audit);
+  EXPECT_THAT(audit.error().message, HasSubstr("scores"));
+  EXPECT_FALSE(fs::exists(request.auditor));
+}
+
+TEST_F(AuditUseCases, WhatWasCancelledIsAnErrorOfThatCode) {
+  Cancellation stop;
+  stop.request();
+  const auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  EXPECT_EQ(fit_audit(request, pool_, Progress(&stop)).error().code, ErrorCode::cancelled);
+  const AuditTrainRequest training{.output = folder_.path("audit")};
+  EXPECT_EQ(train_audit(training, pool_, Progress(&stop)).error().code, ErrorCode::cancelled);
+  EXPECT_FALSE(fs::exists(request.auditor));
+}
+
+TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
+  AuditTrainRequest training{.output = folder_.path("audit")};
+  training.images.digits = 1800;
+  training.pair.held_out = 300;
+  training.pair.samples = 2000;
+  training.pair.primary_epochs = 2;
+  training.pair.adversarial = false;
+  training.pair.fit.auditor.epochs = 2;
+  training.pair.fit.baselines = false;
+  training.pair.fit.replicates = 20;
+  training.pair.fit.evidence_seeds = 0;
+  fs::create_directory(training.output);
+  auto trained = train_audit(training, pool_);
+  ASSERT_TRUE(trained) << trained.error().message;
+  const std::string model = training.output + "/primary.pt";
+  EXPECT_FALSE(fs::exists(model)) << "before commit()";
+  ASSERT_TRUE(trained->commit());
+  EXPECT_TRUE(fs::exists(training.output + "/auditor.pt"));
+
+  ImageSubjectRequest subject{.model = model};
+  subject.images.digits = training.images.digits;
+  const auto layers = layers_of_model(subject);
+  ASSERT_TRUE(layers) << layers.error().message;
+  EXPECT_THAT(*layers, Contains("conv1"));
+
+  AuditCaptureRequest capturing{.subject = subject, .samples = 200, .output = folder_.path("log.npz")};
+  const auto captured = capture_log(capturing, pool_);
+  ASSERT_TRUE(captured) << captured.error().message;
+  EXPECT_EQ(captured->cases, 200U);
+  EXPECT_GT(captured->failures, 0U);
+
+  AuditPictureRequest picture{.subject = subject, .auditor = training.output + "/auditor.pt"};
+  picture.output = folder_.path("failure.png");
+  const auto taken = take_picture(picture, pool_);
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_NE(taken->truth, taken->predicted);
+  EXPECT_GT(taken->auditor_risk, kFlagged);
+  EXPECT_TRUE(fs::exists(picture.output));
+}
+
+}  // namespace
+}  // namespace errata::engine_nn
