@@ -19,6 +19,7 @@ table::ReadOptions with_columns(const ReplayRequest& request) {
   auto read = request.read;
   const auto& cases = request.replay.cases;
   read.keep_unjudged = true;
+  read.may_lack_outcomes = true;
   read.keep_embedding = true;
   read.keep_id = !request.decisions.empty();
   for (const auto& name : {cases.split, cases.outcome_time, cases.auditor})

@@ -82,6 +82,8 @@ class Outcome {
       }
     } else if (label_ != nullptr && options_.task != Task::numbers) {
       return derive_prediction();
+    } else if (label_ == nullptr && prediction_ != nullptr && options_.may_lack_outcomes) {
+      ERRATA_TRY(take_predicted_classes());
     }
     return settle_positive();
   }
@@ -145,6 +147,19 @@ class Outcome {
     warn_unnamed();
     warn_one_sided(log_.label_class, log_.predicted_class, "label", "never predicted");
     warn_one_sided(log_.predicted_class, log_.label_class, "prediction", "never a label");
+    return {};
+  }
+
+  /// The truth is not known yet: predictions are classes all the same, but for numbers.
+  Result<void> take_predicted_classes() {
+    const bool numbers = prediction_->kind == ColumnKind::numeric && !distinct_integers(*prediction_);
+    if (options_.task == Task::numbers || (numbers && options_.task != Task::classes)) return {};
+    predictions_ = class_names(*prediction_);
+    ERRATA_TRY(spell({&predictions_}));
+    number_classes(named_);
+    log_.task = Task::classes;
+    ERRATA_TRY(settle_class_columns());
+    complete_single_class();
     return {};
   }
 
