@@ -21,18 +21,26 @@ namespace {
 
 using audit::AuditCases;
 
-/// Names without what all of them begin with.
-std::vector<std::string> endings(const std::vector<std::string>& names) {
+std::size_t common_beginning(const std::vector<std::string>& names) {
   std::size_t common = names.front().size();
   for (const std::string& name : names) {
     const auto differ = std::ranges::mismatch(name, names.front());
     common = std::min(common, static_cast<std::size_t>(differ.in1 - name.begin()));
   }
-  // l_10 and l_12 begin alike by chance: a number is not cut in two
-  while (common > 0 && names.front()[common - 1] >= '0' && names.front()[common - 1] <= '9') --common;
-  std::vector<std::string> ends;
-  for (const std::string& name : names) ends.push_back(name.substr(common));
-  return ends;
+  return common;
+}
+
+/// Names without their first letters, so many that every class is among the ends; empty where there is no such number.
+/// What l_10 and l_12 begin with is more than what they have before their classes.
+std::vector<std::string> classes_at_end(const std::vector<std::string>& names,
+                                        const std::vector<std::string>& classes) {
+  for (std::size_t cut = common_beginning(names) + 1; cut-- > 0;) {
+    std::vector<std::string> ends;
+    for (const std::string& name : names) ends.push_back(name.substr(cut));
+    const bool all = std::ranges::all_of(classes, [&](const auto& name) { return std::ranges::count(ends, name) > 0; });
+    if (all) return ends;
+  }
+  return {};
 }
 
 std::size_t place_of(const std::vector<std::string>& names, const std::string& name) {
@@ -178,24 +186,28 @@ Result<void> name_logits(AuditCases& cases, std::size_t width, const AuditColumn
 
 void order_by_names(AuditCases& cases, std::vector<std::string>& names) {
   if (names.size() < 2 || cases.classes.empty()) return;
-  const std::vector<std::string> ends = endings(names);
+  const std::vector<std::string> ends = classes_at_end(names, cases.classes);
+  if (ends.empty()) return;
   std::vector<std::string> classes = ends;
   table::sort_classes(classes);
   if (classes.size() != names.size()) return;
-  for (const std::string& name : cases.classes)
-    if (std::ranges::count(classes, name) == 0) return;
   std::vector<std::string> ordered;
   for (const std::string& name : classes) ordered.push_back(names[place_of(ends, name)]);
   names = std::move(ordered);
   rename_classes(cases, std::move(classes));
 }
 
+bool take_logarithms_of_probabilities(AuditCases& cases) {
+  constexpr float kLeast = 1e-12F;
+  if (cases.logits.empty() || !are_probabilities(cases)) return false;
+  for (float& p : cases.logits) p = std::log(std::max(p, kLeast));
+  return true;
+}
+
 void check_logits(AuditLog& log) {
   AuditCases& cases = log.cases;
   if (cases.logits.empty()) return;
-  if (are_probabilities(cases)) {
-    constexpr float kLeast = 1e-12F;
-    for (float& p : cases.logits) p = std::log(std::max(p, kLeast));
+  if (take_logarithms_of_probabilities(cases)) {
     log.warnings.emplace_back(
         "the logits of every case lie in [0, 1] and sum to 1: they are probabilities, and their logarithms were taken "
         "as logits");

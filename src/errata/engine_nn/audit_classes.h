@@ -28,6 +28,10 @@ namespace errata::engine_nn {
 /// @param names  [logits] columns, in the order in which they were named; put in order
 void order_by_names(audit::AuditCases& cases, std::vector<std::string>& names);
 
+/// Where the logits of every case are probabilities, takes their logarithms, whose softmax they are.
+/// @return whether they were
+bool take_logarithms_of_probabilities(audit::AuditCases& cases);
+
 /// Looks whether the logits are what they are said to be, and mends what can be mended in one way only. Rows that are
 /// probabilities already become their logarithms, whose softmax they are. Where predictions and largest logits differ,
 /// but one order of the columns brings them together, that order is taken. What is changed or does not fit is a

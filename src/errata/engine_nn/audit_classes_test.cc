@@ -40,6 +40,13 @@ TEST(AuditClasses, ColumnsCalledAfterClassesComeInTheirOrder) {
   EXPECT_THAT(cases.labels, ElementsAre(0, 4));
 }
 
+TEST(AuditClasses, ClassesThatBeginAlikeAreFoundInNames) {
+  audit::AuditCases cases{.count = 1, .classes = {"car", "cat"}, .predicted = {0}};
+  std::vector<std::string> names{"z_cat", "z_car"};
+  order_by_names(cases, names);
+  EXPECT_THAT(names, ElementsAre("z_car", "z_cat"));
+}
+
 TEST(AuditClasses, ColumnsOfOtherNamesStayAsTheyAre) {
   audit::AuditCases cases{.count = 1, .classes = {"cat", "dog"}, .predicted = {1}};
   std::vector<std::string> names{"l_1", "l_0"};
