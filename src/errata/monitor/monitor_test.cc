@@ -182,8 +182,8 @@ TEST(Monitor, RefusesSnapshotsThatAreCutAnywhere) {
   damaged[bytes.size() / 2] ^= 1;
   EXPECT_THAT(refusal(damaged), HasSubstr("damaged: its checksum does not fit"));
   auto other = bytes;
-  other[9] = 3;
-  EXPECT_THAT(refusal(other), HasSubstr("of version 3, this program reads version 2"));
+  other[9] = 4;
+  EXPECT_THAT(refusal(other), HasSubstr("of version 4, this program reads versions 2 and 3"));
   EXPECT_THAT(refusal("PAR1 something else"), HasSubstr("no snapshot of a memory"));
 }
 
