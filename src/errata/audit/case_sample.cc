@@ -39,7 +39,8 @@ Eigen::MatrixXd leading_directions(const Eigen::MatrixXd& points) {
   for (int round = 0; round < kRounds; ++round) {
     space = Eigen::HouseholderQR<Eigen::MatrixXd>(space).householderQ() * Eigen::MatrixXd::Identity(width, kSpace);
     const Eigen::MatrixXd seen = points * space;
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(seen.transpose() * seen);
+    const Eigen::MatrixXd square = seen.transpose() * seen;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(square);
     const bool still = (solver.eigenvalues() - variances).norm() <= kStill * solver.eigenvalues().norm();
     variances = solver.eigenvalues();
     const Eigen::MatrixXd turned = solver.eigenvectors().rowwise().reverse();

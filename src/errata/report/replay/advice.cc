@@ -68,13 +68,16 @@ std::string regime_advice(const replay::Replay& replay) {
 std::string mode_advice(const replay::Replay& replay) {
   if (replay.failures == 0) return "";
   constexpr std::uint64_t kLeastCases = 100;
+  constexpr double kClearly = 0.1;
   const double base = rate_of(replay.failures, known_cases(replay));
   const auto excess = [base](const replay::ModeResult& mode) {
     return static_cast<double>(mode.mode.near.failures) - base * static_cast<double>(mode.mode.near.trials);
   };
   const replay::ModeResult* worst = nullptr;
   for (const auto& mode : replay.modes) {
-    if (mode.retired || mode.mode.near.trials < kLeastCases || !(excess(mode) > 0)) continue;
+    if (mode.retired || mode.mode.near.trials < kLeastCases ||
+        !(excess(mode) > kClearly * base * double(mode.mode.near.trials)))
+      continue;
     if (worst == nullptr || excess(mode) > excess(*worst)) worst = &mode;
   }
   if (worst == nullptr) return "";
