@@ -25,6 +25,7 @@ struct Given {
   engine::ReplayRequest request;
   Running running;
   std::optional<double> coverage;
+  std::string method;
   std::string report, json;
 };
 
@@ -48,12 +49,27 @@ Result<void> take_warm_up(const std::string& word, replay::WarmUp& warm_up) {
   return {};
 }
 
+/// "0.05" or "5%".
+std::optional<double> share_of(const std::string& word) {
+  double share = 0;
+  const bool percent = word.ends_with('%');
+  if (!CLI::detail::lexical_cast(percent ? word.substr(0, word.size() - 1) : word, share)) return std::nullopt;
+  return percent ? share / 100 : share;
+}
+
+Result<void> take_coverage(const std::string& word, std::optional<double>& coverage) {
+  coverage = share_of(word);
+  if (!coverage) return invalid_argument(fmt::format("'{}' is no share of cases, such as 0.8 or 80%", word));
+  return {};
+}
+
 Result<void> take_risk(const std::string& word, monitor::JudgeOptions& judge) {
-  double risk = 0;
-  if (!CLI::detail::lexical_cast(word, risk)) {
+  const auto given = share_of(word);
+  if (!given) {
     judge.decide_by = word;
     return {};
   }
+  const double risk = *given;
   if (!(risk > 0 && risk < 1)) return invalid_argument(fmt::format("risk {} is not in (0, 1)", word));
   judge.policy.risk = risk;
   return {};
@@ -74,14 +90,15 @@ Result<void> take_cold_start(const std::string& word, selective::SelectivePolicy
   return invalid_argument(fmt::format("'{}' is not one of accept, defer, abstain", rule));
 }
 
-Result<void> take_half_life(const std::string& word, std::optional<double>& half_life) {
-  double steps = 0;
-  if (CLI::detail::lexical_cast(word, steps) && steps > 0) {
-    half_life = steps;
+Result<void> take_half_life(const std::string& word, replay::ReplayOptions& options) {
+  double cases = 0;
+  if (CLI::detail::lexical_cast(word, cases)) {
+    if (!(cases > 0)) return invalid_argument(fmt::format("half-life {} is not above 0", word));
+    options.half_life_cases = cases;
     return {};
   }
-  ERRATA_ASSIGN(const auto micros, engine::parse_duration(word));
-  half_life = static_cast<double>(micros);
+  ERRATA_ASSIGN(options.half_life_micros, engine::parse_duration(word));
+  if (*options.half_life_micros <= 0) return invalid_argument(fmt::format("half-life {} is not above 0", word));
   return {};
 }
 
@@ -120,8 +137,9 @@ void declare_stream(CLI::App& app, Given& given) {
 
 void declare_decisions(CLI::App& app, Given& given) {
   auto& judge = given.request.replay.judge;
-  app.add_option("--coverage", given.coverage, "share of cases to accept, in (0, 1)")
-      ->type_name("C")
+  add_parsed(
+      app, "--coverage", "C", [&given](const std::string& word) { return take_coverage(word, given.coverage); },
+      "share of cases to accept, in (0, 1)")
       ->default_str(fmt::format("{}", judge.policy.coverage.value()))
       ->group(kDecisions);
   add_parsed(
@@ -130,7 +148,8 @@ void declare_decisions(CLI::App& app, Given& given) {
       "...")
       ->default_str("errata")
       ->group(kDecisions);
-  const auto take_method = [&judge](const std::string& word) -> Result<void> {
+  const auto take_method = [&judge, &given](const std::string& word) -> Result<void> {
+    given.method = word;
     ERRATA_ASSIGN(judge.policy.method, selective::risk_method(word));
     return {};
   };
@@ -165,8 +184,8 @@ void declare_memory(CLI::App& app, Given& given) {
       ->group(kMemory);
   add_parsed(
       app, "--half-life", "N|TIME",
-      [&request](const std::string& word) { return take_half_life(word, request.replay.half_life); },
-      "of a mode's activity, in the unit of time")
+      [&request](const std::string& word) { return take_half_life(word, request.replay); },
+      "of a mode's activity: a number of cases at the log's pace, or 30m, 2h, 1d")
       ->default_str("500 cases")
       ->group(kMemory);
   app.add_option("--without", memory.without, "experts that the risk leaves out, to see what they are worth")
@@ -214,6 +233,8 @@ Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   auto& policy = request.replay.judge.policy;
   if (given.coverage && policy.risk) return invalid_argument("--coverage and --risk R: give one target");
+  if (!given.method.empty() && !policy.risk)
+    return invalid_argument(fmt::format("--method {}: it is for a target risk; give --risk R as well", given.method));
   if (given.coverage || policy.risk) policy.coverage = given.coverage;
   ERRATA_TRY(policy.check());
   StandardInput input;

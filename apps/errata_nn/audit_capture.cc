@@ -64,6 +64,7 @@ std::string text_of(const engine_nn::AuditCaptured& captured, const std::string&
   text += fmt::format("pixels: mean {:.4f}, sd {:.4f}, from {}\n", fmt::join(captured.scale.mean, " "),
                       fmt::join(captured.scale.sd, " "), captured.scale_from);
   text += fmt::format("latents: {}\n", fmt::join(captured.columns, ", "));
+  for (const std::string& warning : captured.warnings) text += "note: " + warning + "\n";
   if (captured.classes_as_places) text += "classes: written as their places in the order of the logits, from 0\n";
   return text + fmt::format("{}: the log, for `errata audit fit` and `errata replay`\n", place);
 }

@@ -42,12 +42,23 @@ void declare(CLI::App& app, Given& given) {
 
 std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::AuditScoreRequest& request) {
   std::string text = fmt::format("{} cases scored, mean risk {:.4f}\n", scored.cases, scored.mean_risk);
-  if (scored.auroc) text += fmt::format("AUROC for failures, where outcomes are known: {:.4f}\n", *scored.auroc);
+  const std::string known = scored.judged == scored.cases ? "all" : fmt::format("{}", scored.judged);
+  if (scored.judged == 0)
+    text += "No outcome is known yet\n";
+  else if (scored.auroc)
+    text += fmt::format("AUROC for failures, over {} cases whose outcome is known: {:.4f}\n", known, *scored.auroc);
+  else
+    text += fmt::format("Outcomes of {} cases are known: too few failures or successes to measure by\n", known);
   for (const auto& [point, realised] : scored.points)
     text +=
         fmt::format("{} at {}: accepts {:.1f}%{}\n", audit::name_of(point.rule), point.target, 100 * realised.coverage,
                     realised.accepted.trials == 0 ? "" : fmt::format(", of which {:.2f}% failed", 100 * realised.risk));
-  return text + fmt::format("{}: the log with column {}\n", request.output, request.name);
+  const bool alone = request.output.ends_with(".npy");
+  const bool archive = request.output.ends_with(".npz");
+  return text + fmt::format("{}: {}\n", request.output,
+                            alone     ? "the risks"
+                            : archive ? "the risks, as array " + request.name
+                                      : "the log with column " + request.name);
 }
 
 Result<int> run(Given& given, Console& console) {

@@ -88,6 +88,51 @@ std::string log_lines(std::size_t cases, bool (*fails)(std::size_t i, double x))
   return text;
 }
 
+/// "h,logit_a,logit_b,prediction,label": a case fails where h is large.
+std::string classes_csv(std::size_t cases, const std::string& columns, const std::string& label) {
+  std::string text = columns + "\n";
+  std::mt19937 bits(3);
+  for (std::size_t i = 0; i < cases; ++i) {
+    const double h = static_cast<double>(bits() >> 5U) / 134'217'728.0;
+    const bool b = i % 2 == 0, failed = h + .2 * (static_cast<double>(i % 7) - 3) > .8;
+    std::ostringstream line;
+    line << h << "," << (b ? -2 : 2) << "," << (b ? 2 : -2);
+    if (columns.find("prediction") != std::string::npos) line << "," << (b ? "b" : "a");
+    if (columns.find("label") != std::string::npos) line << "," << (label.empty() ? (b != failed ? "b" : "a") : label);
+    text += line.str() + "\n";
+  }
+  return text;
+}
+
+TEST_F(Audit, ALogIsScoredBeforeItsLabelsAreKnown) {
+  const std::string full = "h,l_a,l_b,prediction,label";
+  shared->write("full.csv", classes_csv(400, full, ""));
+  writes({"audit", "fit", "full.csv", "--latent", "h", "--logits", "l_*", "--epochs", "2", "--no-baselines",
+          "--evidence-seeds", "0", "-o", "abc.pt"});
+  const auto risks = [&](const std::string& name, const std::string& columns, const std::string& label) {
+    shared->write(name, classes_csv(400, columns, label));
+    const auto outcome = shared->run({"audit", "score", name, "--auditor", "abc.pt", "-o", "out_" + name});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    std::string column;
+    std::istringstream lines(shared->read("out_" + name));
+    for (std::string line; std::getline(lines, line);) column += line.substr(line.rfind(',')) + "\n";
+    return column;
+  };
+  const std::string known = risks("all.csv", full, "");
+  EXPECT_EQ(risks("no_label.csv", "h,l_a,l_b,prediction", ""), known);
+  EXPECT_EQ(risks("no_prediction.csv", "h,l_a,l_b", ""), known);  // it is the class of the largest logit
+  EXPECT_EQ(risks("unseen.csv", full, "c"), known);               // every case is a failure then
+}
+
+TEST_F(Audit, ALogOfFailuresAloneIsScored) {
+  std::string text = "h,bad\n";
+  for (int i = 0; i < 120; ++i) text += std::to_string(i % 10) + (i % 10 > 6 ? ",1\n" : ",0\n");
+  shared->write("failures.csv", text);
+  writes({"audit", "fit", "failures.csv", "--latent", "h", "--failure", "bad=1", "--epochs", "2", "--no-baselines",
+          "--evidence-seeds", "0", "-o", "failures.pt"});
+  writes({"audit", "score", "failures.csv", "--auditor", "failures.pt", "--failure", "bad=1", "-o", "scored.csv"});
+}
+
 TEST_F(Audit, ACapturedLogHoldsWhatTheModelComputed) {
   EXPECT_THAT(captured.out,
               AllOf(HasSubstr("900 cases of the test images of digits"), HasSubstr("from the model's file"),

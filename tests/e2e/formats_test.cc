@@ -36,6 +36,16 @@ TEST(Formats, AMemoryOfVersion2GoesOn) {
   EXPECT_NEAR(first_value(workplace.read("told.csv"), "errata_risk"), 0.3487266439179733, 1e-12);
 }
 
+TEST(Formats, AMemoryOfVersion3GoesOnWithItsPolicy) {
+  const Workplace workplace;
+  const auto outcome = workplace.run({"replay", old_file("cases.csv"), "--memory", old_file("memory-3.snap"), "--delay",
+                                      "20", "--out", "told.csv"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string told = workplace.read("told.csv");
+  EXPECT_NEAR(first_value(told, "errata_risk"), 0.3278033821467923, 1e-12);
+  EXPECT_NEAR(first_value(told, "errata_threshold"), 0.2284718155860901, 1e-9);  // no cold start
+}
+
 TEST(Formats, AnAuditorOfVersion1ReadsLatents) {
   const Workplace workplace;
   const auto outcome =

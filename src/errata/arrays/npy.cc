@@ -32,7 +32,7 @@ struct TypeName {
   NpyType type;
   std::size_t bytes;
 };
-constexpr std::array<TypeName, 11> kTypes{{{"b1", NpyType::boolean, 1},
+constexpr std::array<TypeName, 12> kTypes{{{"b1", NpyType::boolean, 1},
                                            {"i1", NpyType::int8, 1},
                                            {"u1", NpyType::uint8, 1},
                                            {"i2", NpyType::int16, 2},
@@ -42,7 +42,8 @@ constexpr std::array<TypeName, 11> kTypes{{{"b1", NpyType::boolean, 1},
                                            {"i8", NpyType::int64, 8},
                                            {"u8", NpyType::uint64, 8},
                                            {"f4", NpyType::float32, 4},
-                                           {"f8", NpyType::float64, 8}}};
+                                           {"f8", NpyType::float64, 8},
+                                           {"f2", NpyType::float16, 2}}};
 
 template <typename T>
 constexpr NpyType kTypeOf = NpyType::float32;
@@ -177,6 +178,18 @@ void visit_as(const NpyArray& array, Visit visit) {
   }
 }
 
+/// The number that 16 bits are by IEEE 754: sign, 5 bits of exponent, 10 of fraction.
+float half_of(std::uint16_t bits) {
+  const int exponent = bits >> 10U & 31;
+  const auto fraction = static_cast<float>(bits & 1023U);
+  float value = 0;
+  if (exponent == 31)
+    value = fraction == 0 ? std::numeric_limits<float>::infinity() : std::numeric_limits<float>::quiet_NaN();
+  else
+    value = exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
+  return (bits >> 15U) != 0 ? -value : value;
+}
+
 /// visit(i, value) for every value, as the type that the file has.
 template <typename Visit>
 void visit_values(const NpyArray& array, Visit visit) {
@@ -192,6 +205,8 @@ void visit_values(const NpyArray& array, Visit visit) {
     case NpyType::uint64: return visit_as<std::uint64_t>(array, visit);
     case NpyType::float32: return visit_as<float>(array, visit);
     case NpyType::float64: return visit_as<double>(array, visit);
+    case NpyType::float16:
+      return visit_as<std::uint16_t>(array, [&](std::size_t i, std::uint16_t bits) { visit(i, half_of(bits)); });
   }
 }
 
@@ -256,8 +271,8 @@ Result<NpyLayout> parse_npy_layout(std::string_view begin, std::string_view plac
   const TypeName* type = type_named(header->description);
   if (type == nullptr)
     return data_error(fmt::format(
-        "{}: dtype '{}' is not supported; little-endian numbers and booleans are: b1, i1 … i8, u1 … u8, f4, f8", place,
-        header->description.empty() ? "of records" : header->description));
+        "{}: dtype '{}' is not supported; little-endian numbers and booleans are: b1, i1 … i8, u1 … u8, f2, f4, f8",
+        place, header->description.empty() ? "of records" : header->description));
   if (header->fortran_order && header->shape.size() > 1)
     return data_error(fmt::format("{}: is in Fortran order; write it with numpy.ascontiguousarray", place));
   const auto bytes = bytes_of(header->shape, type->bytes);

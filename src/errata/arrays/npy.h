@@ -23,7 +23,8 @@ enum class NpyType : std::uint8_t {
   int64,
   uint64,
   float32,
-  float64
+  float64,
+  float16
 };
 
 /// A NumPy array as its file holds it, row-major.

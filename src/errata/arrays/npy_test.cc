@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,6 +47,16 @@ TEST(Npy, ReadsWhatNumpyWrites) {
   EXPECT_EQ(array->shape, (std::vector<std::size_t>{2, 3}));
   EXPECT_EQ(array->floats(), (std::vector<float>{1, 2, 3, -4, 5, 300}));
   EXPECT_EQ(*array->integers("a"), (std::vector<std::int64_t>{1, 2, 3, -4, 5, 300}));
+}
+
+TEST(Npy, ReadsHalves) {
+  // 1, −2, 65504, the smallest of all, infinity
+  const auto array = parse_npy(npy("{'descr': '<f2', 'fortran_order': False, 'shape': (5,), }",
+                                   std::string("\x00\x3c\x00\xc0\xff\x7b\x01\x00\x00\x7c", 10)),
+                               "a.npy");
+  ASSERT_TRUE(array) << array.error().message;
+  EXPECT_EQ(array->floats(), (std::vector<float>{1, -2, 65504, 0x1p-24F, std::numeric_limits<float>::infinity()}));
+  EXPECT_FALSE(array->is_integer());
 }
 
 TEST(Npy, ReadsEveryVersionShapeAndOrderOfKeys) {

@@ -1,10 +1,12 @@
 #include "errata/audit/case_points.h"
 
 #include <Eigen/Eigenvalues>
+#include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "errata/base/rng.h"
 #include "errata/stats/logistic.h"
 
 namespace errata::audit {
@@ -17,15 +19,44 @@ float confidence_of(std::span<const float> logits) {
   return static_cast<float>(std::exp(most - stats::log_sum_exp(logits)));
 }
 
+/// The two directions along which centred points vary most, [width, 2]. Of few columns exactly; of many by subspace
+/// iteration, which never makes the [width, width] matrix and stops when the variances stand still.
+Eigen::MatrixXd leading_directions(const Eigen::MatrixXd& points) {
+  constexpr Eigen::Index kFewColumns = 300, kSpace = 8;
+  constexpr int kRounds = 200;
+  constexpr double kStill = 1e-9;
+  const Eigen::Index width = points.cols(), axes = std::min<Eigen::Index>(2, width);
+  if (width <= kFewColumns) {
+    const Eigen::MatrixXd covariance = points.transpose() * points;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+    return solver.eigenvectors().rightCols(axes).rowwise().reverse();
+  }
+  Rng rng(1);
+  Eigen::MatrixXd space(width, kSpace);
+  for (Eigen::Index c = 0; c < kSpace; ++c)
+    for (Eigen::Index r = 0; r < width; ++r) space(r, c) = rng.normal();
+  Eigen::VectorXd variances = Eigen::VectorXd::Zero(kSpace);
+  for (int round = 0; round < kRounds; ++round) {
+    space = Eigen::HouseholderQR<Eigen::MatrixXd>(space).householderQ() * Eigen::MatrixXd::Identity(width, kSpace);
+    const Eigen::MatrixXd seen = points * space;
+    const Eigen::MatrixXd square = seen.transpose() * seen;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(square);
+    const bool still = (solver.eigenvalues() - variances).norm() <= kStill * solver.eigenvalues().norm();
+    variances = solver.eigenvalues();
+    const Eigen::MatrixXd turned = solver.eigenvectors().rowwise().reverse();
+    if (still || round + 1 == kRounds) return (space * turned).leftCols(axes);
+    space = points.transpose() * (seen * turned);
+  }
+  return space.leftCols(axes);
+}
+
 /// [rows, 2] places on the first two principal axes of the points, which are centred here.
 Eigen::MatrixXd principal_places(Eigen::MatrixXd points) {
   points.rowwise() -= points.colwise().mean().eval();
-  const Eigen::MatrixXd covariance = points.transpose() * points;
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance);
+  const Eigen::MatrixXd directions = leading_directions(points);
   Eigen::MatrixXd places = Eigen::MatrixXd::Zero(points.rows(), 2);
-  const Eigen::Index width = points.cols();
-  for (Eigen::Index axis = 0; axis < std::min<Eigen::Index>(2, width); ++axis) {
-    Eigen::VectorXd direction = solver.eigenvectors().col(width - 1 - axis);
+  for (Eigen::Index axis = 0; axis < directions.cols(); ++axis) {
+    Eigen::VectorXd direction = directions.col(axis);
     Eigen::Index largest = 0;
     direction.cwiseAbs().maxCoeff(&largest);
     if (direction[largest] < 0) direction = -direction;

@@ -45,6 +45,25 @@ TEST(CasePoints, PositionsAreThoseAlongTheLineOfThePenultimateBlock) {
   }
 }
 
+TEST(CasePoints, ManyColumnsHaveTheSamePositionsAsFew) {
+  // Two directions carry all variance: 400 columns of them, and the same two columns alone.
+  const auto cases_of = [](std::size_t copies) {
+    AuditCases cases{.count = 50, .classes = {}, .failed = std::vector<std::uint8_t>(50, 0)};
+    for (std::size_t i = 0; i < 50; ++i) {
+      const float a = static_cast<float>(i % 10) - 4.5F, b = static_cast<float>(i / 10) - 2;
+      for (std::size_t c = 0; c < copies; ++c) cases.latents.insert(cases.latents.end(), {a, b});
+    }
+    cases.blocks = {{.name = "h", .first = 0, .width = 2 * copies}};
+    return cases;
+  };
+  const std::vector<double> risks(50, .5);
+  const auto few = case_points(cases_of(1), risks, 100), many = case_points(cases_of(200), risks, 100);
+  for (std::size_t i = 0; i < 50; ++i) {
+    EXPECT_NEAR(many[i].pca1, few[i].pca1 * std::sqrt(200.), 1e-2);
+    EXPECT_NEAR(many[i].pca2, few[i].pca2 * std::sqrt(200.), 1e-2);
+  }
+}
+
 TEST(CasePoints, CasesWithoutLogitsOrLatentsHaveNeitherConfidenceNorPosition) {
   const AuditCases cases{.count = 2, .failed = {0, 1}};
   const auto sample = case_points(cases, std::vector<double>{0.2, 0.9}, 100);

@@ -20,8 +20,9 @@ table::ReadOptions with_columns(const ReplayRequest& request) {
   auto read = request.read;
   const auto& cases = request.replay.cases;
   read.keep_unjudged = true;
+  read.may_lack_outcomes = true;
   read.keep_embedding = true;
-  read.keep_id = !request.decisions.empty();
+  read.keep_id = true;
   for (const auto& name : {cases.split, cases.outcome_time, cases.auditor})
     if (name) read.roles.others.push_back(*name);
   return read;
@@ -41,8 +42,7 @@ Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool
     ERRATA_ASSIGN(auto replayed, replay::run(std::move(log), options, std::move(start), pool, progress));
     if (!request.decisions.empty())
       ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions, {}, progress.cancellation()));
-    if (!request.save_memory.empty())
-      ERRATA_TRY(monitor::write_memory(replayed.memory.memory, replayed.memory.time, request.save_memory));
+    if (!request.save_memory.empty()) ERRATA_TRY(monitor::write_memory(replayed.memory, request.save_memory));
     return std::move(replayed.replay);
   });
 }

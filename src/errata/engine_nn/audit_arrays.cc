@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "errata/arrays/npz.h"
+#include "errata/engine_nn/audit_classes.h"
 #include "errata/image/corruption.h"
 
 namespace errata::engine_nn {
@@ -149,10 +150,14 @@ void name_classes(AuditCases& cases) {
       place = static_cast<std::uint32_t>(std::ranges::lower_bound(numbers, place) - numbers.begin());
 }
 
-Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, AuditCases& cases, bool need_outcomes) {
+Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, const AuditColumns& columns,
+                           AuditCases& cases) {
   const std::string label = roles.label.value_or("labels");
-  ERRATA_ASSIGN(cases.predicted, arrays.numbers(roles.prediction.value_or("predictions"), cases.count, kMostNumber));
-  cases.count = cases.predicted.size();
+  const std::string prediction = roles.prediction.value_or("predictions");
+  if (!columns.known_classes || roles.prediction || arrays.has(prediction)) {
+    ERRATA_ASSIGN(cases.predicted, arrays.numbers(prediction, cases.count, kMostNumber));
+    cases.count = cases.predicted.size();
+  }
   if (roles.label || arrays.has(label)) {
     ERRATA_ASSIGN(cases.labels, arrays.numbers(label, cases.count, kMostNumber));
   }
@@ -161,10 +166,11 @@ Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, 
     ERRATA_ASSIGN(const auto failed, arrays.numbers("failed", cases.count, 1));
     cases.failed.assign(failed.begin(), failed.end());
   } else {
-    for (std::size_t i = 0; i < cases.labels.size(); ++i)
+    for (std::size_t i = 0; i < std::min(cases.labels.size(), cases.predicted.size()); ++i)
       cases.failed.push_back(cases.labels[i] == cases.predicted[i] ? 0 : 1);
   }
-  if (need_outcomes && cases.failed.empty())
+  if (columns.known_classes) return match_classes(cases, *columns.known_classes, arrays.place());
+  if (cases.failed.empty())
     return data_error(fmt::format("{}: there is neither an array labels nor failed", arrays.place()));
   return {};
 }
@@ -176,7 +182,7 @@ Result<void> take_logits(const Arrays& arrays, const AuditColumns& columns, Audi
   const std::string name = columns.logits.empty() ? "logits" : columns.logits.front();
   if (columns.logits.empty() && !arrays.has(name)) return {};
   ERRATA_ASSIGN(const arrays::NpyArray logits, arrays.read(name, read.cases.count, 2));
-  ERRATA_TRY(audit::widen_classes(read.cases, logits.shape[1], arrays.place()));
+  ERRATA_TRY(name_logits(read.cases, logits.shape[1], columns, arrays.place()));
   read.cases.logits = logits.floats();
   read.logit_columns = {name};
   return {};
@@ -205,16 +211,17 @@ bool holds_arrays(std::span<const std::string> paths) {
   return std::ranges::any_of(paths, [](const std::string& path) { return is_npz(path) || is_npy(path); });
 }
 
-Result<AuditLog> read_arrays(const table::ReadOptions& read, const AuditColumns& columns, bool need_outcomes) {
+Result<AuditLog> read_arrays(const table::ReadOptions& read, const AuditColumns& columns) {
   ERRATA_TRY(check_flags(read, columns));
   ERRATA_ASSIGN(const Arrays arrays, Arrays::open(read.paths));
   AuditLog log;
   log.latent_columns = latent_names(arrays, columns, read.roles.embedding);
   ERRATA_TRY(take_latents(arrays, log));
-  ERRATA_TRY(take_outcomes(arrays, read.roles, log.cases, need_outcomes));
+  ERRATA_TRY(take_outcomes(arrays, read.roles, columns, log.cases));
   ERRATA_TRY(take_logits(arrays, columns, log));
   if (columns.group) ERRATA_TRY(take_groups(arrays, *columns.group, log.cases));
   ERRATA_TRY(audit::check_values(log.cases, arrays.place()));
+  check_logits(log);
   log.order.resize(log.cases.count);
   std::iota(log.order.begin(), log.order.end(), 0);
   return log;

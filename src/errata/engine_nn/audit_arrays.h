@@ -16,7 +16,6 @@ namespace errata::engine_nn {
 /// several, `latents_NAME`; `logits` [n, k]; `predictions` [n]; `labels` [n] or `failed` [n]. Other names are taken
 /// from the columns and from the roles label and prediction; the group's array holds whole numbers.
 /// @return data error naming file, array, place and value; invalid_argument for what only tables have
-[[nodiscard]] Result<AuditLog> read_arrays(const table::ReadOptions& read, const AuditColumns& columns,
-                                           bool need_outcomes);
+[[nodiscard]] Result<AuditLog> read_arrays(const table::ReadOptions& read, const AuditColumns& columns);
 
 }  // namespace errata::engine_nn

@@ -26,7 +26,7 @@ Result<AuditLog> read(const TestFolder& files, const std::string& latents, const
   return read_arrays({.paths = {files.file("latents.npy", latents),
                                 files.file("predictions.npy", npy(predictions, {predictions.size()})),
                                 files.file("labels.npy", npy(labels, {labels.size()}))}},
-                     {}, true);
+                     {});
 }
 
 TEST(AuditArrays, ClassesAreTheNumbersThatOccur) {

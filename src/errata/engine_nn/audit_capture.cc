@@ -14,6 +14,7 @@
 
 #include "errata/arrays/npz.h"
 #include "errata/base/cancellation.h"
+#include "errata/engine_nn/audit_classes.h"
 #include "errata/table/classes.h"
 #include "errata/table/write_log.h"
 
@@ -185,9 +186,15 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
     options.scale = subject.scale;
     options.samples = request.samples;
     options.seed = request.seed;
-    ERRATA_ASSIGN(const AuditCases cases, audit::capture(subject.model, images, options, pool, progress));
+    ERRATA_ASSIGN(AuditCases cases, audit::capture(subject.model, images, options, pool, progress));
     const auto drawn = audit::drawn_images(images.count, options);
+    const bool probabilities = take_logarithms_of_probabilities(cases);
     AuditCaptured captured = summary_of(cases, subject, images, request.train_part);
+    captured.warnings = images.notes;
+    if (probabilities)
+      captured.warnings.emplace_back(
+          "the model gives probabilities and not logits: their logarithms are written as logits, and they themselves "
+          "are the confidence");
     tell(progress, "writing the log");
     if (request.output.ends_with(".npz")) {
       ERRATA_TRY(write_captured_arrays(cases, drawn, request.output, pool.cancellation()));

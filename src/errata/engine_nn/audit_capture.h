@@ -37,6 +37,7 @@ struct AuditCaptured {
   audit::PixelScale scale;
   std::string scale_from;
   bool classes_as_places = false;  ///< names of classes would not come back in their order: numbers stand for them
+  std::vector<std::string> warnings{};
 };
 
 /// Runs a model on corrupted images and writes what it computed as a log that `errata audit fit` and `errata replay`

@@ -120,7 +120,7 @@ audit::AuditorTarget target_for(const AuditCases& cases, audit::AuditorTarget as
 
 Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool, const Progress& progress) {
   return until_cancelled([&]() -> Result<audit::Audit> {
-    ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, request.columns, true, progress));
+    ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, request.columns, progress));
     ERRATA_ASSIGN(const Parts parts, split(log, request));
     const AuditCases train = log.cases.at(parts.train), calibration = log.cases.at(parts.calibration),
                      test = log.cases.at(parts.test);
@@ -146,27 +146,40 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
 
 namespace {
 
-/// Predictions as places in the auditor's classes; a number that is no class's name is a class's place.
-Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& known, const std::string& file) {
-  if (!cases.logits.empty() && cases.classes.size() != known.size())
-    return data_error(fmt::format("{}: {} logits a case, but the auditor was trained on {} classes", file,
-                                  cases.classes.size(), known.size()));
-  std::unordered_map<std::string, std::uint32_t> by_name, by_place;
-  for (std::uint32_t c = 0; c < known.size(); ++c) {
-    by_name.emplace(known[c], c);
-    by_place.emplace(fmt::format("{}", c), c);
+/// The classes that the risk speaks of, and nothing that the auditor does not read.
+Result<void> settle_predictions(AuditCases& cases, const audit::FittedAuditor& fitted, const std::string& file) {
+  const std::size_t k = cases.classes.size();
+  if (cases.predicted.empty() && !cases.logits.empty()) {
+    for (std::size_t i = 0; i < cases.count; ++i) {
+      const auto row = std::span(cases.logits).subspan(i * k, k);
+      cases.predicted.push_back(static_cast<std::uint32_t>(std::ranges::max_element(row) - row.begin()));
+    }
   }
-  const bool named =
-      std::ranges::any_of(cases.classes, [&](const std::string& name) { return by_name.contains(name); });
-  const auto& places = named ? by_name : by_place;
-  for (std::size_t i = 0; i < cases.count; ++i) {
-    const auto place = places.find(cases.classes[cases.predicted[i]]);
-    if (place == places.end())
-      return data_error(fmt::format("{}: row {}: prediction {} is no class that the auditor was trained on", file,
-                                    i + 1, cases.classes[cases.predicted[i]]));
-    cases.predicted[i] = place->second;
+  if (cases.predicted.empty() && fitted.auditor.target() == audit::AuditorTarget::label)
+    return data_error(
+        fmt::format("{}: the risk is that of the predicted class, but there is no prediction (--prediction)", file));
+  if (!fitted.auditor.reads_logits()) cases.logits.clear();
+  return {};
+}
+
+/// How well the risks of the cases whose outcome is known told failures.
+Result<void> measure(const AuditLog& log, const audit::FittedAuditor& fitted, const std::vector<double>& risks,
+                     AuditScored& scored) {
+  std::vector<double> known;
+  std::vector<std::uint8_t> failed;
+  for (std::size_t i = 0; i < log.cases.failed.size(); ++i) {
+    if (!log.judged.empty() && log.judged[i] == 0) continue;
+    known.push_back(risks[i]);
+    failed.push_back(log.cases.failed[i]);
   }
-  cases.classes = known;
+  scored.judged = known.size();
+  const auto failures = static_cast<std::uint64_t>(std::ranges::count(failed, 1));
+  if (failures < kLeastOfOutcome || failed.size() - failures < kLeastOfOutcome) return {};
+  scored.auroc = stats::ranking_areas(known, failed).roc_auc;
+  for (const audit::OperatingPoint& point : fitted.points) {
+    ERRATA_ASSIGN(const auto realised, audit::realise(point, known, failed));
+    scored.points.push_back({.point = point, .realised = realised});
+  }
   return {};
 }
 
@@ -192,9 +205,9 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     const bool table = !holds_arrays(request.read.paths);
     if (table && columns.latents.empty()) columns.latents = fitted.latent_columns;
     if (table && columns.logits.empty() && fitted.auditor.reads_logits()) columns.logits = fitted.logit_columns;
-    ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, columns, false, progress));
-    if (!fitted.auditor.reads_logits()) log.cases.logits.clear();
-    ERRATA_TRY(match_classes(log.cases, fitted.classes, request.read.paths.front()));
+    columns.known_classes = fitted.classes;
+    ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, columns, progress));
+    ERRATA_TRY(settle_predictions(log.cases, fitted, request.read.paths.front()));
     const auto outputs = log.cases.outputs();
     ERRATA_TRY(fitted.auditor.fits(outputs));
     tell(progress, "scoring");
@@ -203,13 +216,7 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     scored.mean_risk = risks.empty()
                            ? std::nan("")
                            : std::accumulate(risks.begin(), risks.end(), 0.0) / static_cast<double>(risks.size());
-    if (!log.cases.labels.empty() && has_both_outcomes(log.cases)) {
-      scored.auroc = stats::ranking_areas(risks, log.cases.failed).roc_auc;
-      for (const audit::OperatingPoint& point : fitted.points) {
-        ERRATA_ASSIGN(const auto realised, audit::realise(point, risks, log.cases.failed));
-        scored.points.push_back({.point = point, .realised = realised});
-      }
-    }
+    ERRATA_TRY(measure(log, fitted, risks, scored));
     ERRATA_TRY(write_scored(request, log, risks, progress.cancellation()));
     return scored;
   });

@@ -43,7 +43,8 @@ struct AuditScoreRequest {
 struct AuditScored {
   std::size_t cases = 0;
   double mean_risk = 0;
-  std::optional<double> auroc{};               ///< where outcomes are known
+  std::size_t judged = 0;                      ///< cases whose outcome is known
+  std::optional<double> auroc{};               ///< among those
   std::vector<audit::RealisedPoint> points{};  ///< likewise
   std::vector<std::string> warnings{};
 };

@@ -12,6 +12,7 @@
 #include <numeric>
 
 #include "errata/engine_nn/audit_arrays.h"
+#include "errata/engine_nn/audit_classes.h"
 
 namespace errata::engine_nn {
 namespace {
@@ -155,25 +156,30 @@ void take_order(AuditLog& read) {
     read.in_time_order = false;
 }
 
-Result<void> take_outcomes(AuditLog& read, bool need_outcomes) {
+Result<void> take_outcomes(AuditLog& read, const AuditColumns& columns) {
   const PredictionLog& log = read.log;
   AuditCases& cases = read.cases;
+  const std::string& file = log.files.front();
   cases.count = log.rows;
   cases.classes = log.classes;
   cases.predicted = log.predicted_class;
   cases.failed = log.failed;
+  read.judged = log.judged;
   const auto unknown = std::ranges::count(log.judged, std::uint8_t{0});
   if (unknown == 0) cases.labels = log.label_class;
-  if (need_outcomes && unknown > 0)
-    return data_error(fmt::format("{}: {} rows have no outcome", log.files.front(), unknown));
+  if (!columns.known_classes && unknown > 0)
+    return data_error(fmt::format("{}: {} rows have no outcome", file, unknown));
   const auto no_class = std::ranges::find(cases.predicted, PredictionLog::kNoClass);
   if (no_class != cases.predicted.end())
-    return data_error(
-        fmt::format("{}: row {}: no prediction", log.files.front(), no_class - cases.predicted.begin() + 1));
-  return {};
+    return data_error(fmt::format("{}: row {}: no prediction", file, no_class - cases.predicted.begin() + 1));
+  return columns.known_classes ? match_classes(cases, *columns.known_classes, file) : Result<void>{};
 }
 
-Result<void> take_matrices(AuditLog& read) {
+bool lists_none(const PredictionLog& log, const std::vector<std::string>& names) {
+  return std::ranges::all_of(names, [&](const std::string& name) { return log.find(name) != nullptr; });
+}
+
+Result<void> take_matrices(AuditLog& read, const AuditColumns& columns) {
   ERRATA_ASSIGN(const Gathered latents, gather(read.log, read.latent_columns, "latent"));
   ERRATA_ASSIGN(read.cases.latents, matrix_of(read.log, latents, "latent"));
   read.cases.blocks = joined(latents.blocks);
@@ -181,22 +187,26 @@ Result<void> take_matrices(AuditLog& read) {
   for (std::size_t b = 0; b < read.cases.blocks.size(); ++b)
     for (const char* usual : {"hidden", "penultimate", "latent_hidden", "embedding"})
       if (read.cases.blocks[b].name == usual) read.cases.penultimate = b;
+  if (!columns.known_classes && lists_none(read.log, read.logit_columns))
+    order_by_names(read.cases, read.logit_columns);
   ERRATA_ASSIGN(const Gathered logits, gather(read.log, read.logit_columns, "logit"));
   if (logits.width == 0) return {};
-  ERRATA_TRY(audit::widen_classes(read.cases, logits.width, read.log.files.front()));
+  ERRATA_TRY(name_logits(read.cases, logits.width, columns, read.log.files.front()));
   ERRATA_ASSIGN(read.cases.logits, matrix_of(read.log, logits, "logit"));
   return {};
 }
 
-Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumns& columns, bool need_outcomes,
-                            const Progress& progress) {
+Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumns& columns, const Progress& progress) {
   ERRATA_ASSIGN(const table::LogSchema schema, table::read_schema(options, progress.cancellation()));
   AuditLog read;
   ERRATA_ASSIGN(read.latent_columns, expand(columns.latents, schema, "latent"));
   ERRATA_ASSIGN(read.logit_columns, expand(columns.logits, schema, "logit"));
   table::ReadOptions with = options;
   with.keep_unjudged = true;
+  with.may_lack_outcomes = columns.known_classes.has_value();
   with.keep_embedding = read.latent_columns.empty();
+  // A case has a logit a class, so that labels are classes, however many they are.
+  if (!read.logit_columns.empty() && !with.task) with.task = table::Task::classes;
   for (const auto* names : {&read.latent_columns, &read.logit_columns})
     for (const std::string& name : *names)
       (is_list(schema, name) ? with.roles.lists : with.roles.others).push_back(name);
@@ -204,23 +214,23 @@ Result<AuditLog> read_table(const table::ReadOptions& options, const AuditColumn
     if (name) with.roles.others.push_back(*name);
   ERRATA_ASSIGN(read.log, table::read_log(with, progress));
   if (read.latent_columns.empty() && read.log.embedding.width > 0) read.latent_columns = {read.log.embedding.name};
-  ERRATA_TRY(take_outcomes(read, need_outcomes));
-  ERRATA_TRY(take_matrices(read));
+  ERRATA_TRY(take_outcomes(read, columns));
+  ERRATA_TRY(take_matrices(read, columns));
+  read.warnings = read.log.warnings;
+  check_logits(read);
   if (columns.group) take_groups(*read.log.find(*columns.group), read.log.rows, read.cases);
   if (columns.split)
     for (std::size_t row = 0; row < read.log.rows; ++row)
       read.split.push_back(text_at(*read.log.find(*columns.split), row));
   take_order(read);
-  read.warnings = read.log.warnings;
   return read;
 }
 
 }  // namespace
 
-Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns, bool need_outcomes,
-                                const Progress& progress) {
-  ERRATA_ASSIGN(AuditLog log, holds_arrays(read.paths) ? read_arrays(read, columns, need_outcomes)
-                                                       : read_table(read, columns, need_outcomes, progress));
+Result<AuditLog> read_audit_log(const table::ReadOptions& read, const AuditColumns& columns, const Progress& progress) {
+  ERRATA_ASSIGN(AuditLog log,
+                holds_arrays(read.paths) ? read_arrays(read, columns) : read_table(read, columns, progress));
   if (log.cases.latents.empty() && log.cases.logits.empty())
     return invalid_argument(fmt::format(
         "{}: there is nothing to audit: name the columns of the model's latents with --latent or --embedding, and its "

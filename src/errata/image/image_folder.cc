@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -13,10 +15,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::array<std::string_view, 8> kOtherPictures{".bmp", ".gif",  ".tif", ".tiff",
+                                                         ".ppm", ".webp", ".pgm", ".jfif"};
+
 bool is_image_name(const fs::path& file) {
   std::string extension = file.extension().string();
   for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   return extension == ".png" || extension == ".jpg" || extension == ".jpeg";
+}
+
+/// Pictures of kinds that are not read, which nobody would leave out knowingly.
+bool is_other_picture(const fs::path& file) {
+  std::string extension = file.extension().string();
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return std::ranges::find(kOtherPictures, extension) != kOtherPictures.end();
 }
 
 /// What a folder holds, sorted by name, without hidden entries.
@@ -60,21 +72,31 @@ void add_colour(ImageSet& set) {
 Result<ImageSet> read_image_folder(const fs::path& folder, const Cancellation* cancellation) {
   ImageSet set{.name = folder.string()};
   std::vector<LabelledPicture> files;
+  std::vector<fs::path> passed_over;
   ERRATA_ASSIGN(const std::vector<fs::path> classes, entries_of(folder));
   std::error_code ignored;
   for (const fs::path& entry : classes) {
     if (!fs::is_directory(entry, ignored)) continue;
     const std::size_t before = files.size();
     ERRATA_ASSIGN(const std::vector<fs::path> images, entries_of(entry));
-    for (const fs::path& image : images)
+    for (const fs::path& image : images) {
       if (is_image_name(image))
         files.push_back({.file = image, .label = static_cast<std::uint32_t>(set.classes.size())});
+      else if (is_other_picture(image))
+        passed_over.push_back(image);
+    }
     if (files.size() == before) return data_error(fmt::format("{}: has no .png, .jpg or .jpeg image", entry.string()));
     set.classes.push_back(entry.filename().string());
   }
   if (set.classes.size() < 2)
     return data_error(
-        fmt::format("{}: needs a folder for each of at least 2 classes, has {}", folder.string(), set.classes.size()));
+        fmt::format("{}: needs a folder for each of at least 2 classes, has {}; or the idx files "
+                    "train-images-idx3-ubyte, train-labels-idx1-ubyte and t10k-… beside them (also .gz)",
+                    folder.string(), set.classes.size()));
+  if (!passed_over.empty())
+    set.notes.push_back(fmt::format("{} of {} pictures are passed over, the first is {}: .png and .jpg are read",
+                                    passed_over.size(), passed_over.size() + files.size(),
+                                    passed_over.front().string()));
   for (const LabelledPicture& one : files) {
     throw_if_requested(cancellation);
     ERRATA_ASSIGN(const Picture picture, read_picture(one.file));

@@ -120,7 +120,8 @@ ImageSet chosen(const ImageSet& from, const std::vector<std::size_t>& rows) {
                .width = from.width,
                .pixels{},
                .labels{},
-               .classes = from.classes};
+               .classes = from.classes,
+               .notes = from.notes};
   set.pixels.reserve(rows.size() * from.image_size());
   for (const std::size_t row : rows) {
     const auto image = from.view().row(row);

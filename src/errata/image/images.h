@@ -20,6 +20,7 @@ struct ImageSet {
   std::vector<float> pixels;          ///< [count, channels, height, width]
   std::vector<std::uint32_t> labels;  ///< [count] index into classes
   std::vector<std::string> classes;   ///< names, in order of the index
+  std::vector<std::string> notes{};   ///< what was passed over, in words
   [[nodiscard]] std::size_t image_size() const { return channels * height * width; }
   [[nodiscard]] MatrixView<const float> view() const { return {pixels, count, image_size()}; }
 };

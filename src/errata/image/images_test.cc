@@ -244,7 +244,8 @@ Picture picture(std::size_t height, std::size_t width, std::size_t channels, std
 
 TEST(ImageFolder, ReadsAFolderAClassAndAddsColour) {
   const TestFolder files;
-  for (const std::string name : {"cat/b.png", "cat/a.png", "dog/c.PNG", "cat/notes.txt", "dog/.hidden.png"})
+  for (const std::string name :
+       {"cat/b.png", "cat/a.png", "dog/c.PNG", "cat/notes.txt", "dog/.hidden.png", "dog/d.BMP"})
     (void)files.file(name, "");
   ASSERT_TRUE(write_png(files / "cat/a.png", picture(2, 3, 1, 10)));
   ASSERT_TRUE(write_png(files / "cat/b.png", picture(2, 3, 1, 20)));
@@ -252,6 +253,7 @@ TEST(ImageFolder, ReadsAFolderAClassAndAddsColour) {
   const auto set = read_image_folder(files.path());
   ASSERT_TRUE(set) << set.error().message;
   EXPECT_THAT(set->classes, ElementsAre("cat", "dog"));
+  EXPECT_THAT(set->notes, ElementsAre(HasSubstr("1 of 4 pictures are passed over, the first is ")));
   EXPECT_THAT(set->labels, ElementsAre(0, 0, 1));
   EXPECT_EQ(set->count, 3U);
   EXPECT_EQ(set->channels, 3U);

@@ -4,9 +4,12 @@
 #include <png.h>
 #include <turbojpeg.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "errata/base/atomic_file.h"
 
@@ -20,6 +23,32 @@ Result<void> check_size(const std::string& place, std::size_t height, std::size_
   return data_error(fmt::format("{}: {} x {} pixels; 1 to {} are read", place, width, height, kMostPixels));
 }
 
+/// The file without what it says about its colours. Everyone who trains a model reads the values as they stand, and
+/// libpng's reader would turn them into those of a screen.
+std::string without_colour_space(const std::string& content) {
+  constexpr std::size_t kSignature = 8, kAround = 12;  // length, name and checksum of a chunk
+  std::string kept = content.substr(0, kSignature);
+  std::size_t at = kSignature;
+  while (at + kAround <= content.size()) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8U | static_cast<unsigned char>(content[at + i]);
+    const std::string_view name = std::string_view(content).substr(at + 4, 4);
+    const bool dropped = name == "gAMA" || name == "cHRM" || name == "iCCP" || name == "sRGB";
+    if (length > content.size() - at - kAround) break;
+    if (!dropped) kept.append(content, at, length + kAround);
+    at += length + kAround;
+  }
+  return kept.append(content, at);  // cut short, for the reader to say so
+}
+
+/// Laid on black, value by value: v · alpha, as it is done with stored values everywhere.
+void lay_on_black(std::size_t channels, const std::vector<std::uint8_t>& with_alpha, std::vector<std::uint8_t>& bytes) {
+  const std::size_t width = channels + 1;
+  for (std::size_t i = 0; i < with_alpha.size(); i += width)
+    for (std::size_t c = 0; c < channels; ++c)
+      bytes.push_back(static_cast<std::uint8_t>((with_alpha[i + c] * with_alpha[i + channels] + 127) / 255));
+}
+
 /// libpng's own reader of whole images, which reports errors without jumps.
 class PngReader {
  public:
@@ -28,18 +57,24 @@ class PngReader {
   PngReader& operator=(const PngReader&) = delete;
   ~PngReader() { png_image_free(&image_); }
 
-  Result<Picture> read(const std::string& content, const std::string& place) {
+  Result<Picture> read(const std::string& file, const std::string& place) {
+    const std::string content = without_colour_space(file);
     const auto damaged = [&] {
       return data_error(fmt::format("{}: cannot be read as PNG: {}", place, static_cast<const char*>(image_.message)));
     };
     if (png_image_begin_read_from_memory(&image_, content.data(), content.size()) == 0) return damaged();
     ERRATA_TRY(check_size(place, image_.height, image_.width));
+    image_.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // 16 bits are finer steps of the same scale, and not linear light
     const bool coloured = (image_.format & PNG_FORMAT_FLAG_COLOR) != 0;
-    image_.format = coloured ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+    const bool alpha = (image_.format & PNG_FORMAT_FLAG_ALPHA) != 0;
+    image_.format = coloured ? (alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB) : (alpha ? PNG_FORMAT_GA : PNG_FORMAT_GRAY);
     Picture picture{.height = image_.height, .width = image_.width, .channels = coloured ? 3U : 1U, .bytes{}};
-    picture.bytes.resize(PNG_IMAGE_SIZE(image_));
-    const png_color black{};
-    if (png_image_finish_read(&image_, &black, picture.bytes.data(), 0, nullptr) == 0) return damaged();
+    std::vector<std::uint8_t> bytes(PNG_IMAGE_SIZE(image_));
+    if (png_image_finish_read(&image_, nullptr, bytes.data(), 0, nullptr) == 0) return damaged();
+    if (alpha)
+      lay_on_black(picture.channels, bytes, picture.bytes);
+    else
+      picture.bytes = std::move(bytes);
     return picture;
   }
 

@@ -30,6 +30,12 @@ Result<Judge> Judge::create(memory::FailureMemory memory, const JudgeOptions& op
   return Judge(std::move(memory), std::move(policy), decide_by);
 }
 
+Result<void> Judge::decide_anew(const selective::SelectivePolicyOptions& policy, std::string_view decide_by) {
+  ERRATA_ASSIGN(decide_by_, score_index(memory_, decide_by));
+  ERRATA_ASSIGN(policy_, selective::SelectivePolicy::create(policy));
+  return {};
+}
+
 Judgement Judge::judgement_of(const memory::Assessment& assessed) {
   return {.assessed = assessed,
           .made = {},
@@ -67,12 +73,14 @@ Result<std::vector<double>> Judge::finish_warm_up(const Cancellation* cancellati
 
 Result<Judgement> Judge::assess(const memory::CaseView& seen) {
   ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
+  last_ticket_ = assessed.ticket;
   ERRATA_TRY(settle_policy());
   return judgement_of(assessed);
 }
 
 Result<Judgement> Judge::decide(const memory::CaseView& seen) {
   ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
+  last_ticket_ = assessed.ticket;
   auto judgement = judgement_of(assessed);
   judgement.judged.value = assessed.scores[decide_by_];
   judgement.made = policy_.decide(judgement.judged.value);
@@ -84,7 +92,8 @@ Result<Judgement> Judge::decide(const memory::CaseView& seen) {
 
 Result<void> Judge::learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time) {
   ERRATA_TRY(memory_.learn(judged.ticket, outcome, time));
-  if (judged.decided) policy_.resolve(judged.value, judged.decision, outcome.failed);
+  const auto late = static_cast<double>(last_ticket_ - std::min(last_ticket_, judged.ticket));
+  if (judged.decided) policy_.resolve(judged.value, judged.decision, outcome.failed, late);
   if (judged.mode != memory::kNoMode) count_recent(judged.mode, outcome.failed);
   follow_regimes();
   return {};
@@ -155,11 +164,12 @@ void Judge::save(ByteWriter& out) const {
     out.write(recent.last);
   }
   out.write(raised_);
+  out.write(last_ticket_);
 }
 
-Result<Judge> Judge::load(ByteReader& in) {
+Result<Judge> Judge::load(ByteReader& in, std::uint32_t version) {
   ERRATA_ASSIGN(auto memory, memory::FailureMemory::load(in));
-  ERRATA_ASSIGN(auto policy, selective::SelectivePolicy::load(in));
+  ERRATA_ASSIGN(auto policy, selective::SelectivePolicy::load(in, version < 3));
   const auto decide_by = in.read<std::uint64_t>();
   if (in.truncated() || decide_by >= memory.score_names().size())
     return data_error("the score that decides is not one of the memory's");
@@ -179,6 +189,7 @@ Result<Judge> Judge::load(ByteReader& in) {
     judge.recent_.push_back(recent);
   }
   in.read_into(judge.raised_);
+  if (version >= 3) judge.last_ticket_ = in.read<std::uint64_t>();
   if (in.truncated()) return data_error("it ends too early");
   return judge;
 }

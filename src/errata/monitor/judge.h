@@ -67,9 +67,14 @@ class Judge {
   [[nodiscard]] const memory::FailureMemory& memory() const { return memory_; }
   [[nodiscard]] memory::FailureMemory& memory() { return memory_; }
   [[nodiscard]] const selective::SelectivePolicy& policy() const { return policy_; }
+  /// Decides by another policy from now on, which knows nothing of the past.
+  [[nodiscard]] Result<void> decide_anew(const selective::SelectivePolicyOptions& policy, std::string_view decide_by);
+  [[nodiscard]] std::string_view decides_by() const { return memory_.score_names()[decide_by_]; }
+  [[nodiscard]] std::uint64_t last_ticket() const { return last_ticket_; }
 
   void save(ByteWriter& out) const;
-  [[nodiscard]] static Result<Judge> load(ByteReader& in);
+  /// @param version  of the snapshot, 2 or 3
+  [[nodiscard]] static Result<Judge> load(ByteReader& in, std::uint32_t version);
 
  private:
   static constexpr std::size_t kRecent = 16, kMaxRecent = 128, kMaxEvents = 10'000;
@@ -95,6 +100,7 @@ class Judge {
   std::vector<Recent> recent_;
   std::vector<std::uint32_t> raised_;  ///< modes in a regime
   std::vector<memory::RegimeEvent> events_;
+  std::uint64_t last_ticket_ = 0;
 };
 
 }  // namespace errata::monitor

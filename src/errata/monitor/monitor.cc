@@ -241,10 +241,11 @@ std::string Monitor::snapshot() const {
 Result<void> Monitor::save(const std::string& place) const { return write_file(place, snapshot()); }
 
 Result<Monitor> Monitor::restore(std::string_view bytes, const memory::Schema& schema, std::string_view place) {
-  ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::monitor, &schema, place));
+  std::uint32_t version = 0;
+  ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::monitor, &schema, place, &version));
   const auto damaged = [&](const Error& error) { return data_error(fmt::format("{}: {}", place, error.message)); };
   ByteReader in(content);
-  auto judge = Judge::load(in);
+  auto judge = Judge::load(in, version);
   if (!judge) return damaged(judge.error());
   MonitorOptions options{.memory = judge->memory().options(), .policy = judge->policy().options()};
   options.backward_time = in.read<BackwardTime>();

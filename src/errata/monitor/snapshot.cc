@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "errata/base/atomic_file.h"
@@ -13,7 +14,7 @@ namespace errata::monitor {
 namespace {
 
 constexpr std::string_view kMagic = "ERRATAMEM";
-constexpr std::uint32_t kVersion = 3, kOldest = 2;  // what follows the checksum is the same in both
+constexpr std::uint32_t kVersion = 3, kOldest = 2;
 
 /// Of version 2: FNV-1a over 64-bit words and the bytes that are left.
 std::uint64_t checksum_of_version_2(std::string_view bytes) {
@@ -81,7 +82,7 @@ std::string seal(SnapshotKind kind, const memory::Schema& schema, std::string_vi
 }
 
 Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const memory::Schema* schema,
-                                std::string_view place) {
+                                std::string_view place, std::uint32_t* version_of) {
   const auto refuse = [&](std::string_view why) { return data_error(fmt::format("{}: {}", place, why)); };
   if (!bytes.starts_with(kMagic)) {
     const bool cut = kMagic.starts_with(bytes);
@@ -94,6 +95,7 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   if (!head.truncated() && (version < kOldest || version > kVersion))
     return refuse(
         fmt::format("the snapshot is of version {}, this program reads {} to {}", version, kOldest, kVersion));
+  if (version_of != nullptr) *version_of = version;
   if (head.truncated() || head.remaining() < size)
     return refuse(fmt::format("the snapshot is truncated: {} bytes of {}", head.remaining(), size));
   if (head.remaining() > size) return refuse(fmt::format("{} bytes follow the snapshot", head.remaining() - size));
@@ -117,22 +119,95 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   return body.substr(body.size() - length);
 }
 
-Result<void> write_memory(const memory::FailureMemory& memory, std::int64_t time, const std::string& place) {
+namespace {
+
+void write_waiting(ByteWriter& out, const WaitingOutcome& waiting) {
+  out.write(waiting.judged.ticket);
+  out.write(waiting.judged.value);
+  out.write(waiting.judged.mode);
+  out.write(waiting.judged.decision);
+  out.write(waiting.judged.decided);
+  out.write(waiting.outcome.failed);
+  out.write(waiting.outcome.label);
+  out.write(waiting.time);
+  out.write(waiting.cases_since);
+  out.write(waiting.known.has_value());
+  const long double known = waiting.known.value_or(0), whole = std::floor(known);
+  out.write(static_cast<std::int64_t>(whole));
+  out.write(static_cast<double>(known - whole));
+}
+
+Result<WaitingOutcome> read_waiting(ByteReader& in) {
+  WaitingOutcome waiting;
+  waiting.judged.ticket = in.read<std::uint64_t>();
+  waiting.judged.value = in.read<double>();
+  waiting.judged.mode = in.read<std::uint32_t>();
+  waiting.judged.decision = in.read<selective::Decision>();
+  waiting.judged.decided = in.read<std::uint8_t>() != 0;
+  waiting.outcome.failed = in.read<std::uint8_t>() != 0;
+  waiting.outcome.label = in.read<std::uint32_t>();
+  waiting.time = in.read<std::int64_t>();
+  waiting.cases_since = in.read<std::uint64_t>();
+  const bool known = in.read<std::uint8_t>() != 0;
+  const auto whole = in.read<std::int64_t>();
+  const auto part = in.read<double>();
+  if (known) waiting.known = static_cast<long double>(whole) + part;
+  const bool fits = waiting.judged.decision <= selective::Decision::abstain && part >= 0 && part < 1 &&
+                    waiting.cases_since > 0 && waiting.cases_since < std::uint64_t{1} << 62U;
+  if (in.truncated() || !fits) return data_error("the outcomes that are waited for are damaged");
+  return waiting;
+}
+
+/// Cases of a memory's schema that are waited for.
+Result<std::vector<WaitingOutcome>> read_all_waiting(ByteReader& in, const Judge& judge) {
+  std::vector<WaitingOutcome> all;
+  const auto count = in.read<std::uint64_t>();
+  for (std::uint64_t w = 0; w < count && !in.truncated(); ++w) {
+    ERRATA_ASSIGN(all.emplace_back(), read_waiting(in));
+    const auto label = all.back().outcome.label;
+    if (label != memory::kNoClass && label >= judge.memory().schema().classes.size())
+      return data_error(fmt::format("an outcome that is waited for has the label {}, which is no class", label));
+    if (all.back().judged.ticket > judge.last_ticket())
+      return data_error("an outcome that is waited for is of no case");
+  }
+  if (in.truncated()) return data_error("it ends too early");
+  return all;
+}
+
+/// Version 2 holds no policy.
+Result<Judge> judge_of_memory_alone(ByteReader& in) {
+  ERRATA_ASSIGN(auto memory, memory::FailureMemory::load(in));
+  return Judge::create(std::move(memory), JudgeOptions{});
+}
+
+}  // namespace
+
+Result<void> write_memory(const SavedMemory& saved, const std::string& place) {
   ByteWriter content;
-  content.write(time);
-  memory.save(content);
-  return write_file(place, seal(SnapshotKind::memory, memory.schema(), content.bytes()));
+  content.write(saved.time);
+  saved.judge.save(content);
+  content.write(static_cast<std::uint64_t>(saved.waiting.size()));
+  for (const auto& waiting : saved.waiting) write_waiting(content, waiting);
+  return write_file(place, seal(SnapshotKind::memory, saved.judge.memory().schema(), content.bytes()));
 }
 
 Result<SavedMemory> read_memory(const std::string& place) {
   ERRATA_ASSIGN(const auto bytes, read_file(place));
-  ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::memory, nullptr, place));
+  std::uint32_t version = 0;
+  ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::memory, nullptr, place, &version));
+  const auto damaged = [&](const Error& error) { return data_error(fmt::format("{}: {}", place, error.message)); };
   ByteReader in(content);
   const auto time = in.read<std::int64_t>();
-  auto loaded = memory::FailureMemory::load(in);
-  if (!loaded) return data_error(fmt::format("{}: {}", place, loaded.error().message));
+  auto judge = version < 3 ? judge_of_memory_alone(in) : Judge::load(in, version);
+  if (!judge) return damaged(judge.error());
+  std::vector<WaitingOutcome> waiting;
+  if (version >= 3) {
+    auto read = read_all_waiting(in, *judge);
+    if (!read) return damaged(read.error());
+    waiting = *std::move(read);
+  }
   ERRATA_TRY(in.finish(place));
-  return SavedMemory{.memory = *std::move(loaded), .time = time, .name = place};
+  return SavedMemory{.judge = *std::move(judge), .time = time, .waiting = std::move(waiting), .name = place};
 }
 
 }  // namespace errata::monitor

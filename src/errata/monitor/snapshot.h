@@ -1,17 +1,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "errata/base/error.h"
 #include "errata/memory/failure_memory.h"
+#include "errata/monitor/judge.h"
 
 namespace errata::monitor {
 
 /// What a snapshot holds.
 enum class SnapshotKind : std::uint32_t {
-  memory = 1,   ///< a failure memory alone
+  memory = 1,   ///< a memory, its policy and the outcomes that a log had, but not yet told
   monitor = 2,  ///< a monitor: memory, policy and the cases that wait for outcomes
 };
 
@@ -19,26 +22,36 @@ enum class SnapshotKind : std::uint32_t {
 /// docs/formats/memory-snapshot.md
 [[nodiscard]] std::string seal(SnapshotKind kind, const memory::Schema& schema, std::string_view content);
 
-/// The content of a snapshot that is whole, of this version, of the kind asked for and of the same features.
+/// The content of a snapshot that is whole, of a version that is read, of the kind asked for and of the same features.
 /// @param schema  what cases look like here; nullptr takes any
 /// @param place   named in errors
+/// @param version  where to write that of the snapshot, 2 or 3
 /// @return data error that says what does not fit; of other features it names the first that differs
 [[nodiscard]] Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const memory::Schema* schema,
-                                              std::string_view place);
+                                              std::string_view place, std::uint32_t* version = nullptr);
 
 /// Nothing when they are the same, else the first difference in words.
 [[nodiscard]] std::string difference(const memory::Schema& there, const memory::Schema& here);
 
-/// A failure memory and the time up to which it has seen its stream.
+/// An outcome that had not come when its stream was cut.
+struct WaitingOutcome {
+  Judged judged;
+  memory::Outcome outcome;
+  std::int64_t time = 0;               ///< of its case
+  std::uint64_t cases_since = 0;       ///< the last case of the stream has 1
+  std::optional<long double> known{};  ///< when it becomes known, where the log said so
+};
+
+/// A judge, the time up to which it has seen its stream, and what it still waits for.
 struct SavedMemory {
-  memory::FailureMemory memory;
+  Judge judge;
   std::int64_t time = 0;
+  std::vector<WaitingOutcome> waiting{};
   std::string name{};  ///< of its file, for messages
 };
 
-/// A failure memory in a file of its own.
-[[nodiscard]] Result<void> write_memory(const memory::FailureMemory& memory, std::int64_t time,
-                                        const std::string& place);
+/// A memory with its policy in a file of its own.
+[[nodiscard]] Result<void> write_memory(const SavedMemory& saved, const std::string& place);
 /// @return data error when the file is no snapshot of a memory, or is damaged
 [[nodiscard]] Result<SavedMemory> read_memory(const std::string& place);
 

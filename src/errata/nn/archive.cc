@@ -47,9 +47,15 @@ std::optional<std::size_t> values_of(std::span<const std::int64_t> shape, std::s
   return count;
 }
 
+/// Of the weights and of what is said about them: thresholds and names count as much.
+std::string fingerprint_of(std::string_view weights, std::string_view description) {
+  return fmt::format("{:016x}:{:016x}", checksum(weights), checksum(description));
+}
+
 std::string json_record(const Archive& archive, std::string_view weights) {
-  return fmt::format("{}{}{}{}{}{:016x}{}{}}}\n", kHead, archive.kind, kVersion, archive.version, kWeights,
-                     checksum(weights), kDescription, archive.description.empty() ? "{}" : archive.description);
+  const std::string description = archive.description.empty() ? "{}" : archive.description;
+  return fmt::format("{}{}{}{}{}{}{}{}}}\n", kHead, archive.kind, kVersion, archive.version, kWeights,
+                     fingerprint_of(weights, description), kDescription, description);
 }
 
 std::string weights_record(const Archive& archive) {
@@ -189,8 +195,13 @@ Result<Archive> read_archive(const std::filesystem::path& place, std::string_vie
   if (archive.version == 0 || archive.version > newest_version)
     return data_error(fmt::format("{}: {} of version {}; this Errata reads versions up to {}", place.string(), kind,
                                   archive.version, newest_version));
-  if (head->fingerprint != fmt::format("{:016x}", checksum(records->weights)))
+  const std::string whole = fingerprint_of(records->weights, archive.description);
+  const std::string weights = whole.substr(0, whole.find(':'));
+  if (!head->fingerprint.starts_with(weights))
     return data_error(fmt::format("{}: its weights are damaged", place.string()));
+  // Files of earlier versions have the fingerprint of the weights alone.
+  if (head->fingerprint != weights && head->fingerprint != whole)
+    return data_error(fmt::format("{}: its record errata.json is damaged or was changed", place.string()));
   ERRATA_ASSIGN(archive.tensors, parse_weights(records->weights, place));
   return std::move(archive);
 }

@@ -18,7 +18,11 @@ std::string short_words(std::string_view what) {
   const bool of_program = what.contains("TorchScript interpreter");
   what = trimmed(what.substr(0, what.find("\nException raised from")));
   std::string_view line;
-  if (of_program) {
+  constexpr std::string_view kWrongDevice = "Could not run '";
+  if (const auto at = what.find(kWrongDevice); at != std::string_view::npos) {
+    line = what.substr(at);  // what follows is a list of all devices
+    line = trimmed(line.substr(0, std::min(line.find(". "), line.find('\n'))));
+  } else if (of_program) {
     line = trimmed(what.substr(what.rfind('\n') + 1));
     for (const std::string_view start : {"RuntimeError: ", "torch.jit.Error: "})
       if (line.starts_with(start)) line.remove_prefix(start.size());

@@ -20,6 +20,13 @@ TEST(ShortWords, KeepTheWordsOfAProgram) {
       "images must be square");
 }
 
+TEST(ShortWords, NameTheDeviceThatIsMissing) {
+  EXPECT_EQ(short_words("The following operation failed in the TorchScript interpreter.\nRuntimeError: Could not run "
+                        "'aten::empty_strided' with arguments from the 'CUDA' backend. This could be because …\n\n"
+                        "CPU: registered at x.cpp:1\nPythonDispatcher: registered at y.cpp:144 [backend fallback]"),
+            "Could not run 'aten::empty_strided' with arguments from the 'CUDA' backend");
+}
+
 TEST(ShortWords, AreNeverEmptyAndNeverLong) {
   EXPECT_EQ(short_words(""), "no reason given");
   EXPECT_EQ(short_words("\n \n"), "no reason given");

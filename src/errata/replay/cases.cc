@@ -1,10 +1,14 @@
 #include "errata/replay/cases.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <span>
 
 #include "errata/slice/over_time.h"
 
@@ -22,6 +26,13 @@ double time_at(const Column& column, std::size_t row) {
     return column.micros[row] == table::kMissingTime ? memory::kUnknown : static_cast<double>(column.micros[row]);
   }
   return std::abs(column.numbers[row]) < kLargestWhole ? column.numbers[row] : memory::kUnknown;
+}
+
+/// The same without rounding.
+long double exact_time_at(const Column& column, std::size_t row) {
+  if (column.kind != ColumnKind::timestamp) return time_at(column, row);
+  return column.micros[row] == table::kMissingTime ? static_cast<long double>(memory::kUnknown)
+                                                   : static_cast<long double>(column.micros[row]);
 }
 
 Result<const Column*> column_named(const table::PredictionLog& log, const std::string& name, std::string_view what) {
@@ -48,7 +59,7 @@ Result<CaseStream> CaseStream::make(const table::PredictionLog& log, const CaseO
       return invalid_argument("warm-up and split: the split already says which cases warm the memory");
     ERRATA_TRY(stream.take_split(*options.split));
   } else {
-    ERRATA_TRY(stream.take_warm_up(options.warm_up));
+    ERRATA_TRY(stream.take_warm_up(options.warm_up, options.goes_on));
   }
   if (stream.trained_ + stream.warm_ >= stream.size()) {
     return data_error(fmt::format("no case is left to evaluate: all {} are {}", stream.size(),
@@ -57,6 +68,7 @@ Result<CaseStream> CaseStream::make(const table::PredictionLog& log, const CaseO
   if (options.outcome_time) ERRATA_TRY(stream.take_outcome_times(*options.outcome_time));
   if (options.auditor) ERRATA_TRY(stream.take_auditor(*options.auditor));
   stream.take_features(options);
+  stream.warn_repeated_ids();
   return stream;
 }
 
@@ -127,7 +139,7 @@ Result<void> CaseStream::take_split(const std::string& name) {
   return {};
 }
 
-Result<void> CaseStream::take_warm_up(const WarmUp& warm_up) {
+Result<void> CaseStream::take_warm_up(const WarmUp& warm_up, bool goes_on) {
   constexpr std::size_t kCases = 1000, kParts = 10;
   if (warm_up.share && !(*warm_up.share >= 0 && *warm_up.share < 1))
     return invalid_argument(fmt::format("warm-up {} is not a share in [0, 1)", *warm_up.share));
@@ -135,7 +147,7 @@ Result<void> CaseStream::take_warm_up(const WarmUp& warm_up) {
     warm_ = *warm_up.cases;
   else if (warm_up.share)
     warm_ = static_cast<std::size_t>(*warm_up.share * static_cast<double>(size()));
-  else
+  else if (!goes_on)
     warm_ = std::min(kCases, size() / kParts);
   if (warm_ >= size())
     return data_error(fmt::format("warm-up {}: the log has {} cases, and none would be left", warm_, size()));
@@ -144,17 +156,19 @@ Result<void> CaseStream::take_warm_up(const WarmUp& warm_up) {
 
 Result<void> CaseStream::take_outcome_times(const std::string& name) {
   ERRATA_ASSIGN(const Column* column, column_named(*log_, name, "outcome time"));
-  if (times_.empty()) return invalid_argument(fmt::format("outcome time column {}: the log has no time column", name));
-  const auto kind = micros_ ? ColumnKind::timestamp : ColumnKind::numeric;
-  if (column->kind != kind) {
+  const Column* time = log_->roles.time ? log_->find(*log_->roles.time) : nullptr;
+  if (time == nullptr || time->kind == ColumnKind::categorical)
+    return invalid_argument(fmt::format("outcome time column {}: the log has no time column", name));
+  if (column->kind != time->kind) {
     return invalid_argument(fmt::format("outcome time column {}: it holds no {} like the time column {}", name,
                                         micros_ ? "times" : "numbers", *log_->roles.time));
   }
   known_.resize(size());
+  moments_.resize(size());
   for (std::size_t i = 0; i < size(); ++i) {
-    const double time = time_at(*column, order_[i]);
-    known_[i] = std::isnan(time) ? table::kMissingTime : static_cast<std::int64_t>(std::floor(time));
-    if (!std::isnan(time) && known_[i] < times_[i]) {
+    moments_[i] = exact_time_at(*time, order_[i]);
+    known_[i] = exact_time_at(*column, order_[i]);
+    if (known_[i] < moments_[i]) {
       return data_error(
           fmt::format("outcome time column {}: the outcome of row {} is known before its case (column {})", name,
                       order_[i] + 1, *log_->roles.time));
@@ -195,6 +209,123 @@ void CaseStream::take_features(const CaseOptions& options) {
   positive_is_first_ = log_->positive && log_->classes.size() == 2 && *log_->positive == log_->classes[0];
 }
 
+std::uint32_t CaseStream::class_of(std::uint32_t of_log) const {
+  return of_log >= class_of_.size() ? of_log : class_of_[of_log];
+}
+
+void CaseStream::warn_repeated_ids() {
+  const Column* ids = log_->roles.id ? log_->find(*log_->roles.id) : nullptr;
+  if (ids == nullptr || ids->kind == ColumnKind::timestamp) return;
+  std::vector<std::uint32_t> rows(order_);
+  const auto missing = [&](std::uint32_t row) {
+    return ids->kind == ColumnKind::numeric ? std::isnan(ids->numbers[row]) : ids->codes[row] == table::kMissingCode;
+  };
+  std::erase_if(rows, missing);
+  const auto sorted = [&](const auto& values) {
+    std::ranges::stable_sort(rows, {}, [&](std::uint32_t row) { return values[row]; });
+    std::size_t repeated = 0;
+    std::uint32_t first = 0;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (values[rows[i]] != values[rows[i - 1]]) continue;
+      if (repeated++ == 0 || rows[i] < first) first = rows[i];
+    }
+    if (repeated == 0) return;
+    warnings_.push_back(
+        fmt::format("id column {}: {} rows have an id that came before, the first is {} in row {}; a case that comes "
+                    "again knows the outcome of its twin, and the memory looks better than it is",
+                    *log_->roles.id, repeated, text_at(*ids, first), first + 1));
+  };
+  ids->kind == ColumnKind::numeric ? sorted(ids->numbers) : sorted(ids->codes);
+}
+
+const Column* CaseStream::number_column(const std::string& name) {
+  const auto known = std::ranges::find(schema_.numbers, name);
+  if (known != schema_.numbers.end()) return numbers_[static_cast<std::size_t>(known - schema_.numbers.begin())];
+  const auto text = std::ranges::find(schema_.categories, name);
+  if (text == schema_.categories.end()) return nullptr;
+  const Column& from = *categories_[static_cast<std::size_t>(text - schema_.categories.begin())];
+  std::vector<double> values;
+  for (const std::string& word : from.categories) {
+    double value = memory::kUnknown;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+    values.push_back(error == std::errc() && end == word.data() + word.size() ? value : memory::kUnknown);
+  }
+  auto made = std::make_unique<Column>(Column{.name = name});
+  std::size_t unread = 0;
+  for (const auto code : from.codes) {
+    made->numbers.push_back(code == table::kMissingCode ? memory::kUnknown : values[std::size_t(code)]);
+    unread += code != table::kMissingCode && std::isnan(made->numbers.back());
+  }
+  if (unread > 0)
+    warnings_.push_back(
+        fmt::format("column {}: {} values are no numbers, as the memory has it; they count as missing", name, unread));
+  return converted_.emplace_back(std::move(made)).get();
+}
+
+const Column* CaseStream::category_column(const std::string& name) {
+  const auto known = std::ranges::find(schema_.categories, name);
+  if (known != schema_.categories.end())
+    return categories_[static_cast<std::size_t>(known - schema_.categories.begin())];
+  const auto number = std::ranges::find(schema_.numbers, name);
+  if (number == schema_.numbers.end()) return nullptr;
+  const Column& from = *numbers_[static_cast<std::size_t>(number - schema_.numbers.begin())];
+  std::map<double, std::int32_t> places;
+  auto made = std::make_unique<Column>(Column{.name = name, .kind = ColumnKind::categorical});
+  for (const double value : from.numbers) {
+    if (std::isnan(value)) {
+      made->codes.push_back(table::kMissingCode);
+      continue;
+    }
+    const auto [place, fresh] = places.emplace(value, static_cast<std::int32_t>(places.size()));
+    if (fresh) made->categories.push_back(fmt::format("{}", value));
+    made->codes.push_back(place->second);
+  }
+  return converted_.emplace_back(std::move(made)).get();
+}
+
+Result<void> CaseStream::take_schema(const memory::Schema& schema) {
+  if (schema.embedding != schema_.embedding)
+    return data_error(fmt::format("the memory was made with other features: its embeddings have width {}, here {}",
+                                  schema.embedding, schema_.embedding));
+  std::vector<const Column*> numbers, categories;
+  std::vector<std::string> missing, unknown;
+  const auto take = [&](const std::string& name, const Column* column, std::vector<const Column*>& to) {
+    to.push_back(column);
+    if (column == nullptr) missing.push_back(name);
+  };
+  for (const auto& name : schema.numbers) take(name, number_column(name), numbers);
+  for (const auto& name : schema.categories) take(name, category_column(name), categories);
+  if (!missing.empty() && missing.size() == schema.numbers.size() + schema.categories.size() && schema.embedding == 0)
+    return data_error(fmt::format("the memory was made with other features: it has {}, none of which is here",
+                                  fmt::join(std::span(missing).first(std::min<std::size_t>(5, missing.size())), ", ")));
+  for (const auto* here : {&schema_.numbers, &schema_.categories})
+    for (const auto& name : *here)
+      if (std::ranges::count(schema.numbers, name) + std::ranges::count(schema.categories, name) == 0)
+        unknown.push_back(name);
+  if (!missing.empty())
+    warnings_.push_back(
+        fmt::format("the memory has features that the log lacks; they count as missing: {}", fmt::join(missing, ", ")));
+  if (!unknown.empty())
+    warnings_.push_back(fmt::format("the log has features that the memory does not know; they are left out: {}",
+                                    fmt::join(unknown, ", ")));
+  std::vector<std::string> new_classes;
+  for (const auto& name : schema_.classes) {
+    const auto found = std::ranges::find(schema.classes, name);
+    class_of_.push_back(found == schema.classes.end() ? memory::kNoClass
+                                                      : static_cast<std::uint32_t>(found - schema.classes.begin()));
+    if (found == schema.classes.end()) new_classes.push_back(name);
+  }
+  if (!new_classes.empty())
+    warnings_.push_back(
+        fmt::format("the log has classes that the memory does not know; cases of them have no class there: {}",
+                    fmt::join(new_classes, ", ")));
+  if (log_->positive && schema.classes.size() == 2) positive_is_first_ = *log_->positive == schema.classes[0];
+  numbers_ = std::move(numbers);
+  categories_ = std::move(categories);
+  schema_ = schema;
+  return {};
+}
+
 Result<void> CaseStream::follow(std::int64_t time) {
   if (times_.empty()) {
     first_step_ = time + 1;
@@ -209,17 +340,22 @@ Part CaseStream::part(std::size_t i) const {
   return i < trained_ ? Part::train : i < trained_ + warm_ ? Part::warm : Part::eval;
 }
 
-std::optional<std::int64_t> CaseStream::known(std::size_t i) const {
-  return known_[i] == table::kMissingTime ? std::nullopt : std::optional(known_[i]);
+long double CaseStream::moment(std::size_t i) const {
+  return moments_.empty() ? static_cast<long double>(time(i)) : moments_[i];
+}
+
+std::optional<long double> CaseStream::known(std::size_t i) const {
+  return std::isnan(known_[i]) ? std::nullopt : std::optional(known_[i]);
 }
 
 memory::CaseView CaseStream::view(std::size_t i, CaseScratch& scratch) const {
   const std::size_t row = order_[i];
   scratch.numbers.resize(numbers_.size());
   scratch.categories.resize(categories_.size());
-  for (std::size_t j = 0; j < numbers_.size(); ++j) scratch.numbers[j] = numbers_[j]->numbers[row];
+  for (std::size_t j = 0; j < numbers_.size(); ++j)
+    scratch.numbers[j] = numbers_[j] == nullptr ? memory::kUnknown : numbers_[j]->numbers[row];
   for (std::size_t j = 0; j < categories_.size(); ++j) {
-    const auto code = categories_[j]->codes[row];
+    const auto code = categories_[j] == nullptr ? table::kMissingCode : categories_[j]->codes[row];
     scratch.categories[j] = code == table::kMissingCode
                                 ? std::string_view()
                                 : std::string_view(categories_[j]->categories[std::size_t(code)]);
@@ -229,7 +365,7 @@ memory::CaseView CaseStream::view(std::size_t i, CaseScratch& scratch) const {
           .numbers = scratch.numbers,
           .categories = scratch.categories,
           .embedding = log_->embedding.row(row),
-          .predicted = log_->predicted_class.empty() ? memory::kNoClass : log_->predicted_class[row],
+          .predicted = log_->predicted_class.empty() ? memory::kNoClass : class_of(log_->predicted_class[row]),
           .confidence = log_->confidence.empty() ? memory::kUnknown : log_->confidence[row],
           .positive_score = positive_is_first_ ? 1 - positive : positive,
           .auditor_risk = auditor_ == nullptr ? memory::kUnknown : auditor_->numbers[row]};
@@ -238,7 +374,7 @@ memory::CaseView CaseStream::view(std::size_t i, CaseScratch& scratch) const {
 memory::Outcome CaseStream::outcome(std::size_t i) const {
   const std::size_t row = order_[i];
   return {.failed = log_->failed[row] != 0,
-          .label = log_->label_class.empty() ? memory::kNoClass : log_->label_class[row]};
+          .label = log_->label_class.empty() ? memory::kNoClass : class_of(log_->label_class[row])};
 }
 
 }  // namespace errata::replay

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct CaseOptions {
   std::optional<std::string> outcome_time{};  ///< column that says when the outcome became known; missing: never
   std::optional<std::string> auditor{};       ///< column with a detector's P(failure)
   WarmUp warm_up;                             ///< without a split: 1,000 cases or a tenth of the log, what is less
+  bool goes_on = false;                       ///< after a stream that was warm: the default of warm_up is 0
   TimeOrder time_order = TimeOrder::sort;
 };
 
@@ -65,11 +67,18 @@ class CaseStream {
   [[nodiscard]] std::int64_t time(std::size_t i) const {
     return times_.empty() ? first_step_ + static_cast<std::int64_t>(i) : times_[i];
   }
+  [[nodiscard]] bool counts_cases() const { return times_.empty(); }  ///< a case's time is its place
   /// Goes on after a stream that ended at `time`.
   /// @return data error when the log has a time and begins before that
   [[nodiscard]] Result<void> follow(std::int64_t time);
-  /// When its outcome became known, by column; nothing: never. Only where an outcome_time is named.
-  [[nodiscard]] std::optional<std::int64_t> known(std::size_t i) const;
+  /// The time of a case with its fraction, in the log's own unit, and when its outcome became known; nothing: never.
+  /// Only where an outcome_time is named. long double holds microseconds and any number of a column alike.
+  [[nodiscard]] long double moment(std::size_t i) const;
+  [[nodiscard]] std::optional<long double> known(std::size_t i) const;
+  /// Gives cases the features and classes of a memory, by their names: what the log does not have is missing, what the
+  /// memory does not know is left out, each with a warning.
+  /// @return data error for an embedding of another width, and when no feature is common
+  [[nodiscard]] Result<void> take_schema(const memory::Schema& schema);
   [[nodiscard]] bool has_outcome(std::size_t i) const { return log_->judged.empty() || log_->judged[order_[i]] != 0; }
   [[nodiscard]] bool failed(std::size_t i) const { return log_->failed[order_[i]] != 0; }
   [[nodiscard]] memory::CaseView view(std::size_t i, CaseScratch& scratch) const;
@@ -81,20 +90,27 @@ class CaseStream {
   explicit CaseStream(const table::PredictionLog& log) : log_(&log) {}
   Result<void> take_order(TimeOrder time_order);
   Result<void> take_split(const std::string& name);
-  Result<void> take_warm_up(const WarmUp& warm_up);
+  Result<void> take_warm_up(const WarmUp& warm_up, bool goes_on);
   Result<void> take_outcome_times(const std::string& name);
   Result<void> take_auditor(const std::string& name);
   void take_features(const CaseOptions& options);
 
+  [[nodiscard]] const table::Column* number_column(const std::string& name);
+  [[nodiscard]] const table::Column* category_column(const std::string& name);
+  [[nodiscard]] std::uint32_t class_of(std::uint32_t of_log) const;
+  void warn_repeated_ids();
+
   const table::PredictionLog* log_;
   memory::Schema schema_;
+  std::vector<std::unique_ptr<table::Column>> converted_;  ///< to the kind that a memory knows
+  std::vector<std::uint32_t> class_of_;                    ///< [classes of the log] in the schema; empty: the same
   std::vector<const table::Column*> numbers_, categories_;
   const table::Column* auditor_ = nullptr;
   bool positive_is_first_ = false;
   bool micros_ = false;
   std::vector<std::uint32_t> order_;
-  std::vector<std::int64_t> times_;  ///< [size], empty: a case's time is its place
-  std::vector<std::int64_t> known_;  ///< [size], table::kMissingTime: never
+  std::vector<std::int64_t> times_;           ///< [size], empty: a case's time is its place
+  std::vector<long double> moments_, known_;  ///< [size] with an outcome_time; NaN: never
   std::int64_t first_step_ = 0;
   std::size_t trained_ = 0, warm_ = 0;
   std::vector<std::string> warnings_;

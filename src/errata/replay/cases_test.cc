@@ -3,10 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "errata/replay/test_log.h"
 
 namespace errata::replay {
 namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -148,6 +153,44 @@ TEST(Cases, HaveTheirEmbeddingInTheOrderOfTime) {
   EXPECT_EQ(cases.schema().embedding, 2);
   EXPECT_THAT(cases.view(0, scratch).embedding, testing::ElementsAre(2, 3));
   EXPECT_THAT(cases.view(3, scratch).embedding, testing::ElementsAre(0, 1));
+}
+
+TEST(Cases, TakeTheFeaturesAndClassesOfAMemoryByName) {
+  table::PredictionLog log{.files = {"x"}, .rows = 3, .task = table::Task::classes, .classes = {"a", "b", "new"}};
+  log.columns = {words("place", {"1", "2", "x"}, {0, 1, 2}), numbers("zone", {7, kNaN, 8}),
+                 numbers("other", {1, 2, 3})};
+  log.roles.features = {"place", "zone", "other"};
+  log.predicted_class = {1, 2, 0};
+  log.label_class = {1, 1, 2};
+  log.failed = {0, 1, 1};
+  auto cases = *CaseStream::make(log, {.warm_up = {.cases = 0}});
+  ASSERT_TRUE(cases.take_schema({.numbers = {"gone", "place"}, .categories = {"zone"}, .classes = {"b", "a"}}));
+  CaseScratch scratch;
+  const auto first = cases.view(0, scratch);
+  EXPECT_TRUE(std::isnan(first.numbers[0]));
+  EXPECT_EQ(first.numbers[1], 1);
+  EXPECT_EQ(first.categories[0], "7");
+  EXPECT_EQ(first.predicted, 0);
+  EXPECT_EQ(cases.view(1, scratch).predicted, memory::kNoClass);
+  EXPECT_EQ(cases.view(1, scratch).categories[0], "");
+  EXPECT_TRUE(std::isnan(cases.view(2, scratch).numbers[1]));
+  EXPECT_EQ(cases.outcome(2).label, memory::kNoClass);
+  EXPECT_TRUE(cases.outcome(2).failed);
+  EXPECT_EQ(cases.warnings().size(), 4U);  // no number, lacking, left out, no class
+  auto none = *CaseStream::make(log, {.warm_up = {.cases = 0}});
+  EXPECT_FALSE(none.take_schema({.numbers = {"p", "q"}}));
+}
+
+TEST(Cases, AnIdThatComesAgainIsTold) {
+  auto log = example_log(20);
+  std::vector<double> ids;
+  for (std::size_t i = 0; i < 20; ++i) ids.push_back(static_cast<double>(i / 2));
+  ids[0] = kNaN;
+  log.columns.push_back(numbers("id", ids));
+  log.roles.id = "id";
+  const auto cases = *CaseStream::make(log, {.warm_up = {.cases = 0}});
+  ASSERT_EQ(cases.warnings().size(), 1U);
+  EXPECT_THAT(cases.warnings()[0], testing::HasSubstr("9 rows have an id that came before, the first is 1 in row 4"));
 }
 
 }  // namespace

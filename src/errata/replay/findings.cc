@@ -73,13 +73,37 @@ std::vector<ModeResult> describe_modes(const SummaryInput& input) {
     result.mode = std::move(mode);
     add_examples(input, result);
   }
-  for (const auto& retired : input.judge.memory().retired_modes()) modes.push_back(retired_mode(retired));
-  std::vector<memory::Mode> all;
-  for (const auto& result : modes) all.push_back(result.mode);
-  const auto positions = monitor::mode_map(all);
+  std::vector<memory::Mode> living;
+  for (const auto& result : modes) living.push_back(result.mode);
+  const auto positions = monitor::mode_map(living);
   for (std::size_t m = 0; m < modes.size(); ++m) modes[m].position = positions[m];
+  for (const auto& retired : input.judge.memory().retired_modes()) modes.push_back(retired_mode(retired));
   return modes;
 }
+
+namespace {
+
+/// Pairs of many features cost the square of their number: only those that tell something alone are paired.
+Result<table::CodedTable> telling_features(const table::CodedTable& coded, const std::vector<std::uint8_t>& near,
+                                           const std::vector<std::uint32_t>& rows, ThreadPool& pool) {
+  constexpr std::size_t kKept = 16;
+  ERRATA_ASSIGN(
+      const auto found,
+      slice::find_slices(
+          {.table = coded, .failed = near, .rows = rows},
+          {.top = kKept, .max_predicates = 1, .rank = slice::Rank::deviance, .widest_range = 4, .beyond_chance = true},
+          pool));
+  table::CodedTable kept;
+  kept.rows = coded.rows;
+  for (std::size_t f = 0; f < coded.features.size(); ++f) {
+    const bool tells =
+        std::ranges::any_of(found.slices, [f](const slice::Slice& one) { return one.where.front().feature == f; });
+    if (tells) kept.features.push_back(coded.features[f]);
+  }
+  return kept;
+}
+
+}  // namespace
 
 Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool) {
   if (modes.empty() || input.log.roles.features.empty()) return {};
@@ -92,16 +116,24 @@ Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& mode
   std::vector<std::uint32_t> mode_of_row(input.log.rows, memory::kNoMode);
   const auto rows = sample_rows(input, mode_of_row);
   std::vector<std::uint8_t> near(input.log.rows);
+  constexpr std::size_t kManyFeatures = 64;
   for (auto& mode : modes) {
     if (mode.retired) continue;
     std::ranges::transform(mode_of_row, near.begin(), [&](std::uint32_t m) { return m == mode.mode.id ? 1 : 0; });
+    const bool many = coded.features.size() > kManyFeatures;
+    table::CodedTable fewer;
+    if (many) {
+      ERRATA_ASSIGN(fewer, telling_features(coded, near, rows, pool));
+      if (fewer.features.empty()) continue;
+    }
+    const table::CodedTable& searched = many ? fewer : coded;
     ERRATA_ASSIGN(
         const auto found,
         slice::find_slices(
-            {.table = coded, .failed = near, .rows = rows},
+            {.table = searched, .failed = near, .rows = rows},
             {.top = 1, .max_predicates = 2, .rank = slice::Rank::deviance, .widest_range = 4, .beyond_chance = true},
             pool));
-    if (!found.slices.empty()) mode.rule = rule_of(coded, found.slices.front());
+    if (!found.slices.empty()) mode.rule = rule_of(searched, found.slices.front());
   }
   return {};
 }

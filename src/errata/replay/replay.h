@@ -47,6 +47,8 @@ struct PolicyResult {
   selective::SelectivePolicyOptions options;
   std::uint64_t cases = 0, accepted = 0, deferred = 0, abstained = 0;
   std::uint64_t accepted_failures = 0, deferred_failures = 0, abstained_failures = 0;
+  std::uint64_t cold = 0;            ///< of `cases`: decided by the rule of the cold start
+  selective::PolicyBounds bounds{};  ///< at the end of the log
   [[nodiscard]] double coverage() const { return cases == 0 ? 0 : double(accepted) / double(cases); }
   [[nodiscard]] double risk() const { return accepted == 0 ? 0 : double(accepted_failures) / double(accepted); }
 };
@@ -65,18 +67,19 @@ struct ModeResult {
   bool retired = false;
   std::string words{};                   ///< "f2 high (+1.8 sd), f0 low (−1.1 sd); confidence 0.93"
   std::vector<table::Predicate> rule{};  ///< a small conjunction found by the slice search, empty when none
-  std::array<double, 2> position{};      ///< on the mode map: the centre on the first two principal axes of the centres
+  std::array<double, 2> position{};  ///< on the mode map: the centre on the first two principal axes of the centres;
+                                     ///< a retired mode has none
   std::vector<std::size_t> example_rows{};
 };
 
 /// An interval in which failures near a mode (or of all cases) were raised.
 struct Regime {
   std::uint32_t mode = memory::kNoMode;
-  std::int64_t onset = 0, began = 0, known = 0;  ///< estimated start; case that told it; when that was known
-  std::optional<std::int64_t> ended{};           ///< none: still on at the end of the log
-  double rate_before = 0, rate = 0, log_evidence = 0;
-  std::uint64_t cases = 0, failures = 0;       ///< evaluated cases in it
-  std::vector<memory::RegimeEvent> changes{};  ///< of its level
+  std::int64_t onset = 0, began = 0, known = 0;        ///< estimated start; case that told it; when that was known
+  std::optional<std::int64_t> ended{};                 ///< none: still on at the end of the log
+  double rate_before = 0, rate = 0, log_evidence = 0;  ///< as they stood when it was told; `rate` is then overstated
+  std::uint64_t cases = 0, failures = 0;               ///< evaluated cases in it, with an outcome
+  std::vector<memory::RegimeEvent> changes{};          ///< of its level
 };
 
 /// Whether failures could have been corrected, prequentially.

@@ -14,7 +14,25 @@
 namespace errata::replay {
 namespace {
 
-constexpr double kHalfLifeCases = 500;
+/// Streams of one log share a memory; which one a case is of may tell failures apart.
+void take_stream_as_feature(table::PredictionLog& log) {
+  const auto& stream = log.roles.stream;
+  if (!stream || log.find(*stream) == nullptr || std::ranges::count(log.roles.features, *stream) > 0) return;
+  log.roles.features.push_back(*stream);
+}
+
+/// Ids are read to tell repeated ones. The stream points at columns, so that this one stays, empty.
+void drop_ids(table::PredictionLog& log, const ReplayOptions& options) {
+  if (options.decisions || !log.roles.id) return;
+  for (table::Column& column : log.columns) {
+    const bool used = std::ranges::count(log.roles.features, column.name) > 0 || column.name == log.roles.time ||
+                      std::ranges::count(log.roles.others, column.name) > 0;
+    if (column.name != *log.roles.id || used) continue;
+    std::vector<double>().swap(column.numbers);
+    std::vector<std::int32_t>().swap(column.codes);
+    std::vector<std::string>().swap(column.categories);
+  }
+}
 
 /// Frees what is not read again once the outcomes are settled.
 void drop_judged_columns(table::PredictionLog& log) {
@@ -29,25 +47,39 @@ void drop_judged_columns(table::PredictionLog& log) {
   std::vector<double>().swap(log.loss);
 }
 
-/// 500 cases at the pace of the cases before the first evaluated one.
-double usual_half_life(const CaseStream& cases) {
+/// So many cases in units of time, at the pace of the cases before the first evaluated one.
+double at_usual_pace(double half_life, const CaseStream& cases) {
   const std::size_t before = std::max<std::size_t>(2, cases.trained() + cases.warm());
   const std::size_t last = std::min(before, cases.size()) - 1;
-  if (last == 0) return kHalfLifeCases;
+  if (last == 0) return half_life;
   const double pace = static_cast<double>(cases.time(last) - cases.time(0)) / static_cast<double>(last);
-  return pace > 0 ? kHalfLifeCases * pace : kHalfLifeCases;
+  return pace > 0 ? half_life * pace : half_life;
 }
 
-Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<monitor::SavedMemory> start,
-                                  CaseStream& cases) {
+/// The policy of a saved memory goes on, unless another one is asked for.
+Result<void> settle_policy(const ReplayOptions& options, monitor::Judge& judge, std::vector<std::string>& warnings) {
+  const auto& asked = options.judge;
+  const monitor::JudgeOptions usual;
+  const bool of_its_own = asked.policy == usual.policy && asked.decide_by == usual.decide_by;
+  if (of_its_own || (asked.policy == judge.policy().options() && asked.decide_by == judge.decides_by())) return {};
+  warnings.emplace_back("the policy is another one than that of the saved memory: it begins anew, with its cold start");
+  return judge.decide_anew(asked.policy, asked.decide_by);
+}
+
+Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<monitor::SavedMemory>& start,
+                                  CaseStream& cases, std::vector<std::string>& warnings) {
   auto judging = options.judge;
   if (start) {
-    if (const auto words = monitor::difference(start->memory.schema(), cases.schema()); !words.empty())
-      return data_error(fmt::format("{}: the snapshot was made with other features: {}", start->name, words));
+    const auto named = [&](const Error& error) {
+      return data_error(fmt::format("{}: {}", start->name, error.message));
+    };
+    if (const auto taken = cases.take_schema(start->judge.memory().schema()); !taken) return named(taken.error());
     ERRATA_TRY(cases.follow(start->time));
-    return monitor::Judge::create(std::move(start->memory), judging);
+    ERRATA_TRY(settle_policy(options, start->judge, warnings));
+    return std::move(start->judge);
   }
-  judging.memory.half_life = options.half_life.value_or(usual_half_life(cases));
+  judging.memory.half_life = options.half_life_micros ? static_cast<double>(*options.half_life_micros)
+                                                      : at_usual_pace(options.half_life_cases, cases);
   if (cases.trained() + cases.warm() > 1) judging.memory.warm_up = judging.memory.max_warm_up;
   return monitor::Judge::create(cases.schema(), judging);
 }
@@ -129,6 +161,7 @@ Result<void> evaluate(const ReplayOptions& options, const CaseStream& cases, Str
 
 Result<void> check(const ReplayOptions& options) {
   const bool column = options.cases.outcome_time.has_value();
+  if (!(options.half_life_cases > 0)) return invalid_argument("the half-life is not above 0");
   if (column && (options.delay.steps > 0 || options.delay.micros))
     return invalid_argument("delay and outcome time column: give one of them");
   return {};
@@ -139,13 +172,25 @@ Result<void> check(const ReplayOptions& options) {
 Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std::optional<monitor::SavedMemory> start,
                      ThreadPool& pool, const Progress& progress) {
   ERRATA_TRY(check(options));
+  take_stream_as_feature(log);
   drop_judged_columns(log);
-  ERRATA_ASSIGN(auto cases, CaseStream::make(log, options.cases));
+  auto case_options = options.cases;
+  case_options.goes_on = start && !start->judge.memory().warming_up();
+  ERRATA_ASSIGN(auto cases, CaseStream::make(log, case_options));
+  drop_ids(log, options);
   if (options.delay.micros && !cases.has_time())
     return invalid_argument("a delay in time needs a time column of dates and times; give a number of cases instead");
-  ERRATA_ASSIGN(auto judge, make_judge(options, std::move(start), cases));
+  if (options.half_life_micros && !cases.has_time())
+    return invalid_argument(
+        "a half-life in time needs a time column of dates and times; give a number of cases instead");
+  std::vector<std::string> warnings;
+  ERRATA_ASSIGN(auto judge, make_judge(options, start, cases, warnings));
   Correctability corrections(cases, {});
   StreamOptions streaming{.delay = options.delay, .reasons = options.decisions};
+  if (start) {
+    streaming.waiting = std::move(start->waiting);
+    streaming.follows = start->time;
+  }
   streaming.delay.column = options.cases.outcome_time.value_or("");
   if (options.correctability) streaming.corrections = &corrections;
   ERRATA_ASSIGN(auto streamed, stream_cases(cases, judge, streaming, progress));
@@ -163,10 +208,13 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   tell(progress, "risk and coverage");
   ERRATA_TRY(evaluate(options, cases, streamed, pool, replay));
   add_warnings(log, cases, streamed, replay);
+  std::ranges::move(warnings, std::back_inserter(replay.warnings));
   if (options.correctability && !corrections.possible())
     replay.warnings.emplace_back("correctability: only predictions of two classes can be flipped; it was left out");
   return Replayed{.replay = std::move(replay),
-                  .memory = {.memory = std::move(judge.memory()), .time = cases.time(cases.size() - 1)},
+                  .memory = {.judge = std::move(judge),
+                             .time = cases.time(cases.size() - 1),
+                             .waiting = std::move(streamed.waiting)},
                   .decisions = std::move(decisions)};
 }
 

@@ -20,8 +20,9 @@ struct ReplayOptions {
   CaseOptions cases;
   Delay delay;
   monitor::JudgeOptions judge;
-  /// Of a mode's activity, in units of time; without it 500 cases at the log's pace.
-  std::optional<double> half_life{};
+  /// Of a mode's activity: so many cases at the log's pace …
+  double half_life_cases = 500;
+  std::optional<std::int64_t> half_life_micros{};  ///< … or so much time, where times are dates
   bool correctability = false;
   std::size_t replicates = 400;  ///< of the bands of the risk-coverage curves; 0 leaves them out
   bool decisions = false;        ///< keep what was decided of each case, and why
@@ -39,7 +40,8 @@ struct Replayed {
 ///     ERRATA_ASSIGN(const auto replayed, replay::run(std::move(log), {}, {}, pool));
 /// @param log    read with unjudged cases, and with the columns that options.cases names; its columns are freed as soon
 ///               as they are not needed any more
-/// @param start  a memory to go on from; its time is before the log's first
+/// @param start  a memory to go on from, with its policy unless options.judge asks for another; its time is before the
+/// log's first. Where log follows log, risks and decisions are those of one log, to the bit.
 /// @return invalid_argument for options that contradict each other or the log; data errors of the stream
 [[nodiscard]] Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options,
                                    std::optional<monitor::SavedMemory> start, ThreadPool& pool,

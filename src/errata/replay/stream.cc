@@ -10,6 +10,7 @@
 #include "errata/replay/stream.h"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <queue>
 
@@ -21,6 +22,7 @@ class Streaming {
   Streaming(const CaseStream& cases, monitor::Judge& judge, const StreamOptions& options)
       : cases_(cases), judge_(judge), options_(options) {
     reserve();
+    for (const auto& one : options.waiting) take_up(one);
   }
 
   Result<StreamedCases> run(const Progress& progress) {
@@ -37,15 +39,18 @@ class Streaming {
       if (i >= first_evaluated()) keep_state(i);
     }
     take_events();
+    keep_waiting();
     if (options_.reasons) done_.reasons = reasons_.sort(done_.reason);
     return std::move(done_);
   }
 
  private:
   struct Waiting {
-    std::int64_t known = 0;
-    std::size_t index = 0;  ///< in the stream
+    long double known = 0;   ///< moment, where time says when
+    std::int64_t index = 0;  ///< in the stream; negative: of the one that it goes on from
+    std::int64_t time = 0;   ///< of the case
     monitor::Judged judged;
+    memory::Outcome outcome;
     bool operator>(const Waiting& other) const {
       return known != other.known ? known > other.known : index > other.index;
     }
@@ -83,6 +88,7 @@ class Streaming {
     done_.tickets.push_back(judgement.assessed.ticket);
     if (options_.corrections != nullptr) options_.corrections->predict(i, seen, judgement, judge_);
     if (!train) keep(judgement, seen.confidence);
+    done_.cold += judgement.made.cold && i >= first_evaluated() && cases_.has_outcome(i);
     if (!cases_.has_outcome(i)) return {};
     wait_for(i, judgement.judged);
     return {};
@@ -101,44 +107,78 @@ class Streaming {
   }
 
   void wait_for(std::size_t i, const monitor::Judged& judged) {
+    Waiting waiting{
+        .index = static_cast<std::int64_t>(i), .time = cases_.time(i), .judged = judged, .outcome = cases_.outcome(i)};
     if (by_column()) {
-      if (const auto known = cases_.known(i)) by_time_.push({.known = *known, .index = i, .judged = judged});
+      const auto known = cases_.known(i);
+      if (!known) return;
+      waiting.known = *known;
+      by_time_.push(waiting);
       return;
     }
-    const std::int64_t known = options_.delay.micros ? cases_.time(i) + *options_.delay.micros : 0;
-    in_order_.push_back({.known = known, .index = i, .judged = judged});
+    in_order_.push_back(waiting);
+  }
+
+  /// An outcome that the stream before waited for; where a column says when outcomes are known, said there.
+  void take_up(const monitor::WaitingOutcome& one) {
+    const Waiting waiting{.known = one.known.value_or(static_cast<long double>(one.time)),
+                          .index = -static_cast<std::int64_t>(one.cases_since),
+                          .time = one.time,
+                          .judged = one.judged,
+                          .outcome = one.outcome};
+    if (one.known)
+      by_time_.push(waiting);
+    else
+      in_order_.push_back(waiting);
+  }
+
+  void keep_waiting() {
+    const auto size = static_cast<std::int64_t>(cases_.size());
+    const auto keep = [&](const Waiting& one, std::optional<long double> known) {
+      done_.waiting.push_back({.judged = one.judged,
+                               .outcome = one.outcome,
+                               .time = one.time,
+                               .cases_since = static_cast<std::uint64_t>(size - one.index),
+                               .known = known});
+    };
+    for (const auto& one : in_order_) keep(one, std::nullopt);
+    for (; !by_time_.empty(); by_time_.pop()) keep(by_time_.top(), by_time_.top().known);
   }
 
   /// Teaches what is known when case i is judged.
   Result<void> deliver_before(std::size_t i) {
-    while (!by_time_.empty() && by_time_.top().known <= cases_.time(i)) {
+    while (!by_time_.empty() && by_time_.top().known <= cases_.moment(i)) {
       const Waiting due = by_time_.top();
       by_time_.pop();
-      ERRATA_TRY(deliver(due, due.known));
+      // The memory's clock counts whole units, or cases: within one of them what is known is known at the case.
+      const auto whole = static_cast<std::int64_t>(std::floor(due.known));
+      ERRATA_TRY(deliver(due, cases_.counts_cases() ? cases_.time(i) : std::min(whole, cases_.time(i))));
     }
+    const auto index = static_cast<std::int64_t>(i), steps = static_cast<std::int64_t>(options_.delay.steps);
     while (!in_order_.empty()) {
       const Waiting due = in_order_.front();
-      const bool known = options_.delay.micros ? due.known <= cases_.time(i) : i - due.index > options_.delay.steps;
-      if (!known) break;
+      const std::int64_t at = options_.delay.micros ? due.time + *options_.delay.micros : due.index + steps;
+      if (options_.delay.micros ? at > cases_.time(i) : index <= at) break;
       in_order_.pop_front();
-      ERRATA_TRY(deliver(due, options_.delay.micros ? due.known : cases_.time(due.index + options_.delay.steps)));
+      const bool before = !options_.delay.micros && at < 0;  // known at the last case of the stream before
+      ERRATA_TRY(deliver(due, options_.delay.micros ? at
+                              : before              ? std::max(options_.follows, due.time)
+                                                    : cases_.time(static_cast<std::size_t>(at))));
     }
     return {};
   }
 
   Result<void> deliver(const Waiting& due, std::int64_t known) {
-    if (done_.tickets.back() - due.judged.ticket >= judge_.memory().options().max_pending) {
+    if (judge_.last_ticket() - due.judged.ticket >= judge_.memory().options().max_pending) {
       ++done_.given_up;
       return {};
     }
     ++done_.learned;
-    return learn(due.index, due.judged, known);
-  }
-
-  Result<void> learn(std::size_t i, const monitor::Judged& judged, std::int64_t known) {
-    const auto outcome = cases_.outcome(i);
-    ERRATA_TRY(judge_.learn(judged, outcome, known));
-    if (options_.corrections != nullptr) options_.corrections->learn(i, cases_.view(i, scratch_), outcome);
+    ERRATA_TRY(judge_.learn(due.judged, due.outcome, known));
+    if (options_.corrections != nullptr && due.index >= 0) {
+      const auto i = static_cast<std::size_t>(due.index);
+      options_.corrections->learn(i, cases_.view(i, scratch_), due.outcome);
+    }
     return {};
   }
 

@@ -9,6 +9,7 @@
 #include "errata/base/progress.h"
 #include "errata/memory/regimes.h"
 #include "errata/monitor/judge.h"
+#include "errata/monitor/snapshot.h"
 #include "errata/replay/cases.h"
 #include "errata/replay/correctability.h"
 #include "errata/replay/replay.h"
@@ -21,6 +22,9 @@ struct StreamOptions {
   std::size_t bins = 200;                 ///< stretches of evaluated cases at whose ends the state is kept, >= 1
   bool reasons = false;                   ///< keep the reason of every decision in words
   Correctability* corrections = nullptr;  ///< told of every case and outcome
+  /// Outcomes of the stream that this one goes on from, and the time at which it ended.
+  std::vector<monitor::WaitingOutcome> waiting{};
+  std::int64_t follows = 0;
 };
 
 /// The memory at the end of a stretch of evaluated cases.
@@ -45,14 +49,16 @@ struct StreamedCases {
   std::vector<float> danger{}, threshold{};
   std::vector<std::uint32_t> mode{};
   std::vector<std::uint8_t> decision{};  ///< selective::Decision
+  std::uint64_t cold = 0;                ///< evaluated cases with an outcome that the cold start decided
   std::vector<std::int32_t> reason{};    ///< index into reasons, when asked for
   std::vector<std::string> reasons{};    ///< sorted
   std::vector<std::uint64_t> tickets{};  ///< [cases of the stream] ascending
   std::vector<std::string> expert_names{};
   std::vector<StateAtBin> bins{};
   std::vector<memory::RegimeEvent> events{};
-  std::size_t learned = 0;   ///< outcomes of decided cases that arrived while the log lasted
-  std::size_t given_up = 0;  ///< cases whose outcome came when the memory no longer waited for it
+  std::size_t learned = 0;                         ///< outcomes of decided cases that arrived while the log lasted
+  std::vector<monitor::WaitingOutcome> waiting{};  ///< outcomes of the log that had not come by its end
+  std::size_t given_up = 0;                        ///< cases whose outcome came when the memory no longer waited for it
 };
 
 /// Streams cases as a live monitor would meet them: each is judged with what had become known by then.

@@ -81,6 +81,76 @@ TEST(Stream, AColumnSaysWhenEachOutcomeArrives) {
   EXPECT_EQ(seen_from(log, options, {.column = "known"}, 701), kCases);
 }
 
+/// Outcomes .15 units after their cases, which come five in four tenths of a unit: fractions decide what is known.
+table::PredictionLog log_with_bursts(double unit, double origin) {
+  auto log = example_log(kCases);
+  std::vector<double> at, known;
+  for (std::size_t i = 0; i < kCases; ++i) {
+    at.push_back(origin + unit * (static_cast<double>(i / 5) + .1 * static_cast<double>(i % 5)));
+    known.push_back(at.back() + .15 * unit);
+  }
+  log.columns.push_back(numbers("at", at));
+  log.columns.push_back(numbers("known", known));
+  log.roles.time = "at";
+  return log;
+}
+
+TEST(Stream, FractionsOfTheUnitOfTimeCount) {
+  auto options = warm();
+  options.outcome_time = "known";
+  // Coarse or fine, near 0 or at the seconds of our days: row 700 is the first of its burst.
+  for (const auto& [unit, origin] :
+       {std::pair(1.0, 0.0), std::pair(100.0, 0.0), std::pair(7.3, 0.0), std::pair(1.0, 1.7e9), std::pair(.25, 0.0)}) {
+    const auto log = log_with_bursts(unit, origin);
+    EXPECT_EQ(seen_from(log, options, {.column = "known"}, 700), 702) << unit << " " << origin;
+    EXPECT_EQ(seen_from(log, options, {.column = "known"}, 704), 705) << unit << " " << origin;
+  }
+}
+
+/// Runs a log in two parts, the second of which goes on from the first, and gives the risks of both.
+std::vector<double> in_two_parts(const table::PredictionLog& log, std::size_t cut, const Delay& delay) {
+  const auto part = [&](std::size_t from, std::size_t to) {
+    auto rows = log;
+    const auto take = [&](auto& values) {
+      if (!values.empty()) values = {values.begin() + std::ptrdiff_t(from), values.begin() + std::ptrdiff_t(to)};
+    };
+    for (auto& column : rows.columns) {
+      take(column.numbers);
+      take(column.codes);
+      take(column.micros);
+    }
+    take(rows.failed);
+    take(rows.label_class);
+    take(rows.predicted_class);
+    take(rows.confidence);
+    take(rows.positive_score);
+    rows.rows = to - from;
+    return rows;
+  };
+  const auto early = part(0, cut), late = part(cut, log.rows);
+  const auto first = *CaseStream::make(early, warm());
+  auto judge = judge_for(first);
+  auto streamed = *stream_cases(first, judge, {.delay = delay});
+  auto second = *CaseStream::make(late, {.warm_up = {.cases = 0}});
+  EXPECT_TRUE(second.take_schema(judge.memory().schema()));
+  const auto end = first.time(first.size() - 1);
+  EXPECT_TRUE(second.follow(end));
+  const auto rest = *stream_cases(second, judge, {.delay = delay, .waiting = streamed.waiting, .follows = end});
+  streamed.risk.insert(streamed.risk.end(), rest.risk.begin(), rest.risk.end());
+  return streamed.risk;
+}
+
+TEST(Stream, ALogInTwoPartsIsTheSameToTheBit) {
+  std::vector<std::int64_t> at;
+  const auto timed = log_with_seconds(at);
+  const auto untimed = example_log(kCases);
+  for (const std::size_t cut : {400U, 900U}) {
+    for (const std::uint64_t steps : {0U, 1U, 200U})
+      EXPECT_EQ(in_two_parts(untimed, cut, {.steps = steps}), risks(untimed, warm(), {.steps = steps})) << cut << steps;
+    EXPECT_EQ(in_two_parts(timed, cut, {.micros = 30'000'000}), risks(timed, warm(), {.micros = 30'000'000})) << cut;
+  }
+}
+
 TEST(Stream, OutcomesOfTrainingComeAsLateAsAny) {
   auto log = example_log(kCases);
   std::vector<std::int32_t> part(kCases, 0);

@@ -210,6 +210,8 @@ Replay summarise(const SummaryInput& input) {
                 .evaluated = evaluated.size,
                 .has_time = input.cases.has_time()};
   replay.policy.options = input.judge.policy().options();
+  replay.policy.bounds = input.judge.policy().bounds();
+  replay.policy.cold = input.streamed.cold;
   count_cases(input, replay);
   replay.online = online_coverages(input);
   replay.modes = describe_modes(input);

@@ -22,45 +22,108 @@ TEST(OnlineRiskControl, MovesByHand) {
   EXPECT_NEAR(control.level(), .051, 1e-15);
   for (int i = 0; i < 8; ++i) control.resolved(true);  // .051 − 8 · .009 = −.021, kept at −.02
   EXPECT_EQ(control.level(), 0);
+  EXPECT_NEAR(control.bound().regained, .1, 1e-12);     // .001 / .01
   for (int i = 0; i < 50; ++i) control.decided(false);  // 50 · .5 · .01 · .1 = .025
   EXPECT_NEAR(control.level(), .005, 1e-15);
   control.decided(true);
   EXPECT_NEAR(control.level(), .005, 1e-15);
+  control.refused(.2, false);  // too risky to teach
+  EXPECT_NEAR(control.level(), .005, 1e-15);
+  control.refused(.04, false);
+  EXPECT_NEAR(control.level(), .006, 1e-15);
+  control.refused(.04, true);  // not below 0
+  EXPECT_EQ(control.level(), 0);
+  // 9 accepted, 8 failed; .1 · 9 + .1 + 2.5 + (.001 − .006) / .01 + .05 / .01 − 0
+  EXPECT_EQ(control.bound().accepted, 9U);
+  EXPECT_EQ(control.bound().failures, 8U);
+  EXPECT_NEAR(control.bound().at_most, .9 + .1 + 2.5 - .5 + 5, 1e-9);
 }
 
 RC_GTEST_PROP(OnlineRiskControl, KeepsItsBoundAgainstAnAdversary, ()) {
-  // Outcomes at once; each accepted case fails whenever the adversary likes, which he decides by the level.
+  // Each case fails whenever the adversary likes, which he decides by the level; outcomes come as late as he likes.
   const double target = *rc::gen::inRange(1, 60) / 100.0;
   const double pain = *rc::gen::inRange(0, 101) / 100.0;
+  const auto delay = *rc::gen::element<std::size_t>(0, 0, 1, 50, 700);
   Rng rng(*rc::gen::inRange<std::uint64_t>(0, 1000));
   OnlineRiskControl control({.risk = target, .step = .01});
-  double accepted_cases = 0, failures = 0, others = 0;
+  struct Late {
+    double rank;
+    bool accepted, failed;
+  };
+  std::deque<Late> late;
+  double accepted_cases = 0, others = 0, taught = 0;
+  std::uint64_t failures = 0;
   for (int t = 0; t < 20'000; ++t) {
-    const bool accepted = rng.uniform() < control.level();
+    const double rank = rng.uniform();
+    const bool accepted = rank < control.level();
     control.decided(accepted);
-    if (accepted) {
-      const bool failed = control.level() > pain || rng.bernoulli(pain);
-      control.resolved(failed);
+    others += !accepted;
+    late.push_back({rank, accepted, control.level() > pain || rng.bernoulli(pain)});
+    if (late.size() <= delay) continue;
+    const Late due = late.front();
+    late.pop_front();
+    control.late(static_cast<double>(delay));
+    if (due.accepted) {
+      control.resolved(due.failed);
       ++accepted_cases;
-      failures += failed;
+      failures += static_cast<std::uint64_t>(due.failed);
     } else {
-      ++others;
+      taught += due.rank < std::max(control.level(), .05) && !due.failed;
+      control.refused(due.rank, due.failed);
     }
-    RC_ASSERT(failures <= target * (accepted_cases + .1 * others) + 1 / .01 + 1);
+    const RiskBound bound = control.bound();
+    RC_ASSERT(bound.accepted == static_cast<std::uint64_t>(accepted_cases));
+    RC_ASSERT(bound.failures == failures);
+    RC_ASSERT(static_cast<double>(failures) <= bound.at_most + 1e-6);
+    if (delay > 0) continue;
+    RC_ASSERT(bound.at_most <= target * (accepted_cases + taught + .01 * others) + .5 / .01 + 1 + 1e-6);
   }
+}
+
+TEST(OnlineRiskControl, ALateStreamMovesBySmallSteps) {
+  OnlineRiskControl control({.risk = .1});
+  for (int i = 0; i < 200; ++i) control.late(1000);
+  control.resolved(true);
+  EXPECT_NEAR(control.level(), .5 - online_step(1000) * .9, 1e-12);
+  control.late(0);  // and stays there
+  control.resolved(true);
+  EXPECT_NEAR(control.level(), .5 - 2 * online_step(1000) * .9, 1e-12);
+}
+
+TEST(OnlineRiskControl, AcceptsHardlyAnythingOfAWorthlessStream) {
+  Rng rng(5);
+  OnlineRiskControl control({.risk = .01});
+  ScoreWindow window(10'000);
+  std::size_t accepted = 0;
+  for (int t = 0; t < 300'000; ++t) {
+    const double risk = rng.uniform(), rank = window.rank(risk);
+    const bool taken = rank < control.level(), failed = rng.bernoulli(.5);
+    control.decided(taken);
+    window.push(risk);
+    taken ? control.resolved(failed) : control.refused(rank, failed);
+    accepted += taken;
+  }
+  EXPECT_LT(accepted, 250U);  // half of them fail, and nobody can know before
 }
 
 template <typename Control>
 Realised run_late(const std::vector<ScoredCase>& stream, std::size_t delay, Control control) {
   ScoreWindow window(10'000);
-  std::deque<std::pair<bool, bool>> late;
+  struct Outcome {
+    double rank;
+    bool accepted, failed;
+  };
+  std::deque<Outcome> late;
   return realise(stream, stream.size() / 2, [&](std::size_t t) {
-    const bool accepted = window.rank(stream[t].risk) < control.level();
+    const double rank = window.rank(stream[t].risk);
+    const bool accepted = rank < control.level();
     control.decided(accepted);
     window.push(stream[t].risk);
-    late.emplace_back(accepted, stream[t].failed);
+    late.push_back({rank, accepted, stream[t].failed});
     if (late.size() > delay) {
-      if (late.front().first) control.resolved(late.front().second);
+      const Outcome due = late.front();
+      control.late(static_cast<double>(delay));
+      due.accepted ? control.resolved(due.failed) : control.refused(due.rank, due.failed);
       late.pop_front();
     }
     return accepted;
@@ -71,8 +134,7 @@ TEST(OnlineRiskControl, KeepsTheTargetUnderDriftAndDelay) {
   for (const std::size_t delay : {0U, 100U, 1000U}) {
     for (const auto& stream :
          {stationary_stream(50'000, 1), drifting_stream(50'000, 2, .4), regime_stream(50'000, 3)}) {
-      const auto realised =
-          run_late(stream, delay, OnlineRiskControl({.risk = .1, .step = online_step(static_cast<double>(delay))}));
+      const auto realised = run_late(stream, delay, OnlineRiskControl({.risk = .1}));
       EXPECT_LT(realised.error, delay < 1000 ? .11 : .13) << delay;
       EXPECT_GT(realised.coverage, .1) << delay;
     }

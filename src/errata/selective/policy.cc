@@ -113,7 +113,10 @@ SelectivePolicy::Control SelectivePolicy::make_control(const SelectivePolicyOpti
                                .window = options.rolling_window,
                                .refresh = std::max<std::size_t>(1, options.rolling_window / 20)});
   }
-  return Calibration{.risk = {}, .failed = {}, .done = false, .threshold = -kInfinity};
+  return Calibration{.risk = {},
+                     .failed = {},
+                     .done = false,
+                     .rule = {.threshold = -kInfinity, .coverage = 0, .accepted = {}, .risk_bound = 1}};
 }
 
 SelectivePolicy::SelectivePolicy(const SelectivePolicyOptions& options)
@@ -146,7 +149,7 @@ double SelectivePolicy::level() const {
 
 double SelectivePolicy::threshold() const {
   if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) return rolling->threshold();
-  if (const auto* calibration = std::get_if<Calibration>(&control_)) return calibration->threshold;
+  if (const auto* calibration = std::get_if<Calibration>(&control_)) return calibration->rule.threshold;
   const double accepted = level();
   return accepted >= 1 ? kInfinity : window_.score_at(accepted);
 }
@@ -188,17 +191,34 @@ void SelectivePolicy::calibrate(Calibration& calibration, double risk, bool fail
   const auto rule = options_.method == RiskMethod::sgr ? sgr_threshold(calibration.risk, calibration.failed, target)
                                                        : ltt_threshold(calibration.risk, calibration.failed, target);
   ERRATA_CHECK(rule.has_value());
-  calibration = {.risk = {}, .failed = {}, .done = true, .threshold = rule->threshold};
+  calibration = {.risk = {}, .failed = {}, .done = true, .rule = *rule};
 }
 
-void SelectivePolicy::resolve(double risk, Decision decision, bool failed) {
+void SelectivePolicy::resolve(double risk, Decision decision, bool failed, double delay_cases) {
   if (auto* rolling = std::get_if<RollingRiskControl>(&control_)) rolling->resolved(risk, failed);
   if (auto* calibration = std::get_if<Calibration>(&control_)) calibrate(*calibration, risk, failed);
   if (auto* online = std::get_if<OnlineRiskControl>(&control_)) {
-    // The rule of the cold start did not ask the level; what teaches the level is what it would have accepted.
-    const bool accepted = cold() ? accepts(risk, window_.rank(risk)) : decision == Decision::accept;
-    if (accepted) online->resolved(failed);
+    online->late(delay_cases);
+    // The rule of the cold start did not ask the level: what it accepted is no promise that was kept or broken.
+    if (decision == Decision::accept && !cold())
+      online->resolved(failed);
+    else if (risk < kInfinity)
+      online->refused(window_.rank(risk), failed);
   }
+}
+
+PolicyBounds SelectivePolicy::bounds() const {
+  PolicyBounds bounds;
+  // A threshold of an old snapshot does not say what it was shown by.
+  const auto known = [](const Calibration* calibration) {
+    return calibration != nullptr && calibration->done &&
+           (calibration->rule.accepted.trials > 0 || calibration->rule.threshold == -kInfinity);
+  };
+  if (const auto* online = std::get_if<OnlineRiskControl>(&control_)) bounds.risk = online->bound();
+  if (const auto* tracker = std::get_if<CoverageTracker>(&control_)) bounds.coverage_slack = tracker->slack() + 1;
+  if (const auto* calibration = std::get_if<Calibration>(&control_); known(calibration))
+    bounds.threshold = calibration->rule;
+  return bounds;
 }
 
 void SelectivePolicy::save(ByteWriter& out) const {
@@ -211,12 +231,17 @@ void SelectivePolicy::save(ByteWriter& out) const {
     out.write(calibration->risk);
     out.write(calibration->failed);
     out.write(calibration->done);
-    out.write(calibration->threshold);
+    out.write(calibration->rule.threshold);
+    out.write(calibration->rule.coverage);
+    out.write(calibration->rule.accepted.failures);
+    out.write(calibration->rule.accepted.trials);
+    out.write(calibration->rule.risk_bound);
   }
   if (deferral_) deferral_->save(out);
 }
 
-Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePolicyOptions& options, ByteReader& in) {
+Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePolicyOptions& options, ByteReader& in,
+                                                               bool without_bounds) {
   const auto other = [] { return data_error("the selective policy has parts of another target"); };
   if (options.coverage) {
     ERRATA_ASSIGN(auto tracker, CoverageTracker::load(in));
@@ -224,7 +249,7 @@ Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePo
     return tracker;
   }
   if (options.method == RiskMethod::online) {
-    ERRATA_ASSIGN(auto online, OnlineRiskControl::load(in));
+    ERRATA_ASSIGN(auto online, OnlineRiskControl::load(in, without_bounds));
     if (online.options().risk != *options.risk || online.options().step != options.step) return other();
     return online;
   }
@@ -238,15 +263,24 @@ Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePo
   in.read_into(calibration.risk);
   in.read_into(calibration.failed);
   calibration.done = in.read<std::uint8_t>() != 0;
-  calibration.threshold = in.read<double>();
-  const bool fits = calibration.risk.size() == calibration.failed.size() && !std::isnan(calibration.threshold) &&
+  ControlledThreshold& rule = calibration.rule;
+  rule.threshold = in.read<double>();
+  if (!without_bounds) {
+    rule.coverage = in.read<double>();
+    rule.accepted.failures = in.read<std::uint64_t>();
+    rule.accepted.trials = in.read<std::uint64_t>();
+    rule.risk_bound = in.read<double>();
+  }
+  const bool fits = calibration.risk.size() == calibration.failed.size() && !std::isnan(rule.threshold) &&
+                    rule.coverage >= 0 && rule.coverage <= 1 && rule.risk_bound >= 0 && rule.risk_bound <= 1 &&
+                    rule.accepted.failures <= rule.accepted.trials &&
                     (calibration.done ? calibration.risk.empty() : calibration.risk.size() < options.cold_start) &&
                     std::ranges::all_of(calibration.failed, [](auto f) { return f <= 1; });
   if (in.truncated() || !fits) return data_error("the calibration cases of the selective policy are damaged");
   return calibration;
 }
 
-Result<SelectivePolicy> SelectivePolicy::load(ByteReader& in) {
+Result<SelectivePolicy> SelectivePolicy::load(ByteReader& in, bool without_bounds) {
   const SelectivePolicyOptions options = read_options(in);
   if (in.truncated()) return data_error("the selective policy ends too early");
   if (const auto valid = options.check(); !valid) {
@@ -254,7 +288,7 @@ Result<SelectivePolicy> SelectivePolicy::load(ByteReader& in) {
   }
   ERRATA_ASSIGN(auto window, ScoreWindow::load(in));
   if (window.capacity() != options.window) return data_error("the selective policy has a window of another size");
-  ERRATA_ASSIGN(auto control, load_control(options, in));
+  ERRATA_ASSIGN(auto control, load_control(options, in, without_bounds));
   SelectivePolicy policy(options);
   policy.window_ = std::move(window);
   policy.control_ = std::move(control);

@@ -20,7 +20,7 @@ namespace errata::selective {
 
 /// How the threshold for a target risk is found.
 enum class RiskMethod : std::uint8_t {
-  online,   ///< OnlineRiskControl: long-run bound under any drift
+  online,   ///< OnlineRiskControl: a bound on failures under any drift
   sgr,      ///< sgr_threshold() on the first `cold_start` outcomes, then fixed: i.i.d. guarantee
   ltt,      ///< ltt_threshold() on the same: i.i.d. guarantee
   rolling,  ///< RollingRiskControl: SGR over the last outcomes
@@ -44,6 +44,14 @@ struct SelectivePolicyOptions {
   Decision cold_decision = Decision::abstain;  ///< until then
   std::size_t window = 10'000;                 ///< past scores that ranks are taken in, >= 1
   [[nodiscard]] Result<void> check() const;
+  bool operator==(const SelectivePolicyOptions&) const = default;
+};
+
+/// What a policy can promise by now, in numbers; which part is there depends on the target and the method.
+struct PolicyBounds {
+  std::optional<RiskBound> risk{};                 ///< online
+  std::optional<double> coverage_slack{};          ///< coverage: accepted differs from target · seen by at most so many
+  std::optional<ControlledThreshold> threshold{};  ///< sgr, ltt: once it is calibrated
 };
 
 struct PolicyDecision {
@@ -73,15 +81,18 @@ class SelectivePolicy {
   [[nodiscard]] const SelectivePolicyOptions& options() const { return options_; }
   [[nodiscard]] PolicyDecision decide(double risk);
   /// @param risk  as given to decide()  @param decision  as it returned; outcomes may come in any order
-  void resolve(double risk, Decision decision, bool failed);
+  /// @param delay_cases  cases that were decided since
+  void resolve(double risk, Decision decision, bool failed, double delay_cases = 0);
+  [[nodiscard]] PolicyBounds bounds() const;
   /// The shares of accepted and deferred cases count from here on.
   void settle();
   /// Whether the cold-start rule would decide now.
   [[nodiscard]] bool cold() const;
 
   void save(ByteWriter& out) const;
+  /// @param without_bounds  as versions up to 2 of snapshots have it
   /// @return data error when values are out of range or do not fit each other
-  [[nodiscard]] static Result<SelectivePolicy> load(ByteReader& in);
+  [[nodiscard]] static Result<SelectivePolicy> load(ByteReader& in, bool without_bounds = false);
 
  private:
   /// A threshold calibrated once (sgr, ltt).
@@ -89,13 +100,14 @@ class SelectivePolicy {
     std::vector<double> risk;
     std::vector<std::uint8_t> failed;
     bool done = false;
-    double threshold = 0;
+    ControlledThreshold rule;
   };
   using Control = std::variant<CoverageTracker, OnlineRiskControl, RollingRiskControl, Calibration>;
 
   explicit SelectivePolicy(const SelectivePolicyOptions& options);
   [[nodiscard]] static Control make_control(const SelectivePolicyOptions& options);
-  [[nodiscard]] static Result<Control> load_control(const SelectivePolicyOptions& options, ByteReader& in);
+  [[nodiscard]] static Result<Control> load_control(const SelectivePolicyOptions& options, ByteReader& in,
+                                                    bool without_bounds);
   [[nodiscard]] double threshold() const;
   [[nodiscard]] double level() const;
   [[nodiscard]] bool accepts(double risk, double rank) const;

@@ -112,16 +112,24 @@ class RuleChoice {
       apply_loss();
     } else if (!input_.derived_from.empty()) {
       apply_derived();
-    } else if (log_.task == Task::classes) {
+    } else if (log_.task == Task::classes && input_.label != nullptr) {
       apply_mismatch();
     } else if (log_.task == Task::numbers) {
       apply_absolute_error();
+    } else if (input_.options.may_lack_outcomes) {
+      judge_nothing();
     } else {
       return invalid_argument(
           "no failure rule: the log needs a label and a prediction (--label, --prediction), a failure expression "
           "(--failure) or a loss column (--loss)");
     }
     return {};
+  }
+
+  void judge_nothing() {
+    judged_.assign(log_.rows, 0);
+    log_.rule.words = "no outcome is known yet";
+    log_.rule.sql = log_.rule.judged = "FALSE";
   }
 
   Result<void> take_loss(const Column& column) {

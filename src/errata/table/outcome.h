@@ -19,7 +19,8 @@ struct OutcomeOptions {
   std::optional<std::string> positive;
   const SettledRule* settled = nullptr;  ///< of the log that this one is to be judged like
   bool keep_unjudged = false;
-  std::optional<Task> task{};  ///< instead of the guess; classes or numbers
+  bool may_lack_outcomes = false;  ///< without labels no row is judged, instead of an error
+  std::optional<Task> task{};      ///< instead of the guess; classes or numbers
   ClassOptions classes{};
   std::optional<ScoreMeaning> score_means{};  ///< of a single score, instead of the guess
 };

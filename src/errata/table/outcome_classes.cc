@@ -31,6 +31,18 @@ Result<void> OutcomeSteps::settle_classes() {
   return {};
 }
 
+Result<void> OutcomeSteps::take_predicted_classes() {
+  const bool numbers = prediction_->kind == ColumnKind::numeric && !distinct_integers(*prediction_);
+  if (options_.task == Task::numbers || (numbers && options_.task != Task::classes)) return {};
+  predictions_ = class_names(*prediction_);
+  ERRATA_TRY(spell({&predictions_}));
+  number_classes(named_);
+  log_.task = Task::classes;
+  ERRATA_TRY(settle_class_columns());
+  complete_single_class();
+  return {};
+}
+
 void OutcomeSteps::warn_unnamed() {
   if (options_.classes.classes.empty()) return;
   std::vector<std::string> unnamed;

@@ -55,6 +55,8 @@ class OutcomeSteps {
   // classes: outcome_classes.cc
 
   Result<void> settle_classes();
+  /// The truth is not known yet: predictions are classes all the same, but for numbers.
+  Result<void> take_predicted_classes();
   void warn_unnamed();
   /// A quiet day has no positive cases; its scores speak of them all the same.
   void complete_single_class();

@@ -28,6 +28,8 @@ Result<void> OutcomeSteps::settle_task() {
     }
   } else if (label_ != nullptr && options_.task != Task::numbers) {
     return derive_prediction();
+  } else if (label_ == nullptr && prediction_ != nullptr && options_.may_lack_outcomes) {
+    ERRATA_TRY(take_predicted_classes());
   }
   return settle_positive();
 }

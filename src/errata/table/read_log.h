@@ -40,11 +40,12 @@ struct ReadOptions {
   std::optional<ScoreMeaning> score_means{};  ///< of a single score, instead of a guess from the values
   std::optional<SettledRule> settled{};       ///< judge by the rule of another log
   bool keep_unjudged = false;                 ///< keep rows without a label or prediction; see PredictionLog::judged
-  bool keep_id = false;                       ///< hold the id column as well
-  bool keep_embedding = false;                ///< hold the embedding column as well: 4 bytes a number
-  std::size_t max_embedding = 4096;           ///< numbers a row of it; more is a data error that says so
-  std::size_t max_columns = 4096;             ///< more is a data error that says so
-  std::size_t threads = 0;                    ///< of the reader; 0 means one a core
+  bool may_lack_outcomes = false;  ///< with keep_unjudged: a log without labels is read all the same; no row is judged
+  bool keep_id = false;            ///< hold the id column as well
+  bool keep_embedding = false;     ///< hold the embedding column as well: 4 bytes a number
+  std::size_t max_embedding = 4096;  ///< numbers a row of it; more is a data error that says so
+  std::size_t max_columns = 4096;    ///< more is a data error that says so
+  std::size_t threads = 0;           ///< of the reader; 0 means one a core
 };
 
 /// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.

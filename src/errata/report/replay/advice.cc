@@ -12,30 +12,41 @@ namespace {
 
 std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
 
+/// Sorting by it is worse than not sorting.
+bool is_useless(const replay::Replay& replay, const replay::ScoreResult& score) {
+  return score.areas.aurc >= rate_of(replay.failures, known_cases(replay));
+}
+
 /// The simplest score that sorts failures best.
 std::string score_advice(const replay::Replay& replay) {
-  const auto* ours = score_named(replay, "errata");
-  const auto* confidence = score_named(replay, "confidence");
-  if (ours == nullptr || confidence == nullptr || replay.failures == 0) return "";
-  const double ratio = ours->areas.aurc / confidence->areas.aurc;
+  const auto* ours = score_named(replay, kErrata);
+  const auto* best = best_baseline(replay);
+  if (ours == nullptr || best == nullptr || replay.failures == 0) return "";
+  if (is_useless(replay, *ours) && is_useless(replay, *best))
+    return "No score sorts the failures of this log: accepting by them is no better than by chance.";
+  const double ratio = ours->areas.aurc / best->areas.aurc;
+  const std::string areas =
+      fmt::format("areas under the risk-coverage curve {:.4f} and {:.4f}", ours->areas.aurc, best->areas.aurc);
   if (ratio < 0.95) {
     return fmt::format(
-        "Decide by the memory's risk: its area under the risk-coverage curve is {:.4f}, that of confidence alone "
-        "{:.4f}; "
-        "at 50% coverage {} of the accepted cases fail instead of {}.",
-        ours->areas.aurc, confidence->areas.aurc, percent(ours->error_at_coverage[replay::kHalf]),
-        percent(confidence->error_at_coverage[replay::kHalf]));
+        "Decide by the memory's risk: it sorts failures better than the best simple score, {} ({}); at 50% coverage {} "
+        "of the accepted cases fail instead of {}.",
+        best->name, areas, percent(ours->error_at_coverage[replay::kHalf]),
+        percent(best->error_at_coverage[replay::kHalf]));
   }
-  return fmt::format(
-      "On this log the memory sorts failures about as well as the model's own confidence (areas {:.4f} and {:.4f}): "
-      "confidence alone is the simpler choice.",
-      ours->areas.aurc, confidence->areas.aurc);
+  if (ratio > 1.05) {
+    return fmt::format("Decide by {} (--risk {}): on this log it sorts failures better than the memory's risk ({}).",
+                       best->name, best->name, areas);
+  }
+  return fmt::format("On this log the memory sorts failures about as well as {} ({}): that is the simpler choice.",
+                     best->name, areas);
 }
 
 std::string policy_advice(const replay::Replay& replay) {
   const auto& policy = replay.policy;
   if (policy.cases == 0 || replay.failures == 0) return "";
-  const double base = double(replay.failures) / double(policy.cases);
+  const double base = rate_of(replay.failures, known_cases(replay));
+  if (policy.accepted == 0) return fmt::format("The policy accepted no case; {} of all failed.", percent(base));
   return fmt::format("Accepted were {} of the cases, of which {} failed; of all cases {} failed.",
                      percent(policy.coverage()), percent(policy.risk()), percent(base));
 }
@@ -43,29 +54,44 @@ std::string policy_advice(const replay::Replay& replay) {
 std::string regime_advice(const replay::Replay& replay) {
   const auto open = std::ranges::count_if(replay.regimes, [](const replay::Regime& regime) { return !regime.ended; });
   if (open == 0) return "";
-  const auto worst =
-      std::ranges::max_element(replay.regimes, {}, [](const replay::Regime& r) { return r.ended ? -1 : r.rate; });
-  return fmt::format(
-      "{} {} still on at the end of the log; the worst is {} at a failure rate of {}.", open,
-      open == 1 ? "regime is" : "regimes are",
-      worst->mode == memory::kNoMode ? std::string("over all cases") : fmt::format("near mode {}", worst->mode),
-      percent(worst->rate));
+  std::string words =
+      fmt::format("{} {} still on at the end of the log", open, open == 1 ? "regime is" : "regimes are");
+  const replay::Regime* worst = worst_open_regime(replay);
+  if (worst == nullptr) return words + ".";
+  return words + fmt::format("; {} {}: {} of {} cases failed ({}), {} before.", open == 1 ? "it is" : "the worst is",
+                             worst->mode == memory::kNoMode ? std::string("over all cases")
+                                                            : fmt::format("near mode {}", worst->mode),
+                             worst->failures, worst->cases, percent(regime_rate(*worst)), percent(worst->rate_before));
 }
 
+/// The mode near which most cases failed beyond the rate of all.
 std::string mode_advice(const replay::Replay& replay) {
+  if (replay.failures == 0) return "";
+  constexpr std::uint64_t kLeastCases = 100;
+  constexpr double kClearly = 0.1;
+  const double base = rate_of(replay.failures, known_cases(replay));
+  const auto excess = [base](const replay::ModeResult& mode) {
+    return static_cast<double>(mode.mode.near.failures) - base * static_cast<double>(mode.mode.near.trials);
+  };
   const replay::ModeResult* worst = nullptr;
   for (const auto& mode : replay.modes) {
-    if (mode.retired || mode.mode.near.trials < 100) continue;
-    if (worst == nullptr || mode.mode.near.failures > worst->mode.near.failures) worst = &mode;
+    if (mode.retired || mode.mode.near.trials < kLeastCases ||
+        !(excess(mode) > kClearly * base * double(mode.mode.near.trials)))
+      continue;
+    if (worst == nullptr || excess(mode) > excess(*worst)) worst = &mode;
   }
   if (worst == nullptr) return "";
-  return fmt::format("Most failures lie near mode {} ({}): {} of {} cases near it failed. Look there first.",
-                     worst->mode.id, worst->words, worst->mode.near.failures, worst->mode.near.trials);
+  return fmt::format("Look near mode {} first{}: {} of {} cases near it failed ({}, of all {}).", worst->mode.id,
+                     worst->words.empty() ? "" : fmt::format(" ({})", worst->words), worst->mode.near.failures,
+                     worst->mode.near.trials, percent(near_rate(worst->mode)), percent(base));
 }
 
 std::string calibration_advice(const replay::Replay& replay) {
   constexpr double kOff = 0.05;
   if (!(replay.calibration_error > kOff)) return "";
+  const auto* ours = score_named(replay, kErrata);
+  if (ours == nullptr || is_useless(replay, *ours))
+    return fmt::format("The risk is off by {} on average, and does not rank cases.", percent(replay.calibration_error));
   return fmt::format("The risk is off by {} on average: use it to rank cases, and set thresholds by coverage.",
                      percent(replay.calibration_error));
 }
@@ -80,35 +106,80 @@ std::string correction_advice(const replay::Replay& replay) {
   return fmt::format("Failures could be corrected, not only refused: {}. Nothing was corrected here.", modes);
 }
 
+/// What became of the accepted cases, beside a promise about them.
+std::string accepted_words(const replay::PolicyResult& policy) {
+  if (policy.accepted == 0) return "None was accepted here";
+  return fmt::format("Of the accepted cases of this log {} failed", percent(policy.risk()));
+}
+
+std::string coverage_guarantee(const replay::PolicyResult& policy) {
+  const double slack = policy.bounds.coverage_slack.value_or(0);
+  return fmt::format(
+      "for any sequence of scores the number of accepted cases, those of the cold start counted as if decided by "
+      "threshold, is {} of all but for at most {:.0f}, so that the share tends to {}; nothing is promised about their "
+      "failures: {}.",
+      percent(*policy.options.coverage), std::ceil(slack), percent(*policy.options.coverage),
+      policy.accepted == 0 ? std::string("none was accepted here")
+                           : fmt::format("{} of the accepted failed", percent(policy.risk())));
+}
+
+std::string online_guarantee(const replay::PolicyResult& policy) {
+  const auto target = percent(*policy.options.risk);
+  if (!policy.bounds.risk) return "";
+  const auto& bound = *policy.bounds.risk;
+  const auto most = static_cast<std::uint64_t>(std::max(0.0, std::floor(bound.at_most + 1e-6)));
+  if (bound.accepted == 0) return fmt::format("none yet for {}: no outcome of an accepted case has come.", target);
+  const double more = bound.at_most - *policy.options.risk * static_cast<double>(bound.accepted);
+  std::string words = fmt::format(
+      "for any data, of the {} accepted cases whose outcome came (warm-up included) at most {} and {:.0f} more can "
+      "have "
+      "failed: {} ({}). {} did ({}).",
+      bound.accepted, target, std::max(0.0, more), std::min(most, bound.accepted),
+      percent(std::min(1.0, static_cast<double>(most) / static_cast<double>(bound.accepted))), bound.failures,
+      percent(static_cast<double>(bound.failures) / static_cast<double>(bound.accepted)));
+  if (bound.regained >= 0.5)
+    words += fmt::format(" {:.0f} of the {:.0f} more were granted because refused cases did not fail.",
+                         std::min(bound.regained, more), more);
+  return words + fmt::format(
+                     " The level starts with an allowance of failures, so that the rate is near {} only where accepted "
+                     "cases are many.",
+                     target);
+}
+
+std::string calibrated_guarantee(const replay::PolicyResult& policy) {
+  const auto target = percent(*policy.options.risk);
+  if (!policy.bounds.threshold)
+    return fmt::format("none yet: the threshold is set when {} outcomes have come, and nothing is promised before.",
+                       policy.options.cold_start);
+  const auto& rule = *policy.bounds.threshold;
+  if (rule.accepted.trials == 0)
+    return fmt::format(
+        "the {} outcomes that set the threshold show for none, with probability {}, that at most {} of "
+        "the accepted fail: nothing is accepted.",
+        policy.options.cold_start, percent(1 - policy.options.delta), target);
+  return fmt::format(
+      "with probability {} at most {} of the accepted cases fail in the long run, if later cases are distributed like "
+      "the {} outcomes that set the threshold ({} of {} at or below it failed, so at most {}); nothing under drift. "
+      "{}.",
+      percent(1 - policy.options.delta), target, policy.options.cold_start, rule.accepted.failures,
+      rule.accepted.trials, percent(rule.risk_bound), accepted_words(policy));
+}
+
 }  // namespace
 
-std::string guarantee_words(const selective::SelectivePolicyOptions& options) {
-  if (!options.coverage && !options.risk) return "";
-  if (options.coverage) {
-    return fmt::format(
-        "the long-run share of accepted cases tends to {} for any sequence of scores, without assumptions on the data; "
-        "nothing is promised about their failures",
-        percent(*options.coverage));
-  }
-  const auto target = percent(*options.risk);
+std::string guarantee_words(const replay::PolicyResult& policy) {
+  const auto& options = policy.options;
+  if (options.coverage) return coverage_guarantee(policy);
+  if (!options.risk) return "";
   switch (options.method) {
-    case selective::RiskMethod::online:
-      return fmt::format(
-          "the long-run failure rate of accepted cases is held at {} under any drift, as long as outcomes arrive",
-          target);
+    case selective::RiskMethod::online: return online_guarantee(policy);
     case selective::RiskMethod::sgr:
-    case selective::RiskMethod::ltt:
-      return fmt::format(
-          "with probability {} the failure rate of accepted cases is at most {}, when later cases are distributed like "
-          "the "
-          "first {} outcomes; nothing under drift",
-          percent(1 - options.delta), target, options.cold_start);
+    case selective::RiskMethod::ltt: return calibrated_guarantee(policy);
     case selective::RiskMethod::rolling:
       return fmt::format(
-          "at one moment, with probability {}, the failure rate of accepted cases is at most {}, when the last {} "
-          "outcomes "
-          "and the next cases are distributed alike; nothing over all moments together",
-          percent(1 - options.delta), target, options.rolling_window);
+          "with probability {}, at one moment and not over all of them, the failure rate of accepted cases is at most "
+          "{}, if the last {} outcomes and the next cases are distributed alike. {}.",
+          percent(1 - options.delta), percent(*options.risk), options.rolling_window, accepted_words(policy));
   }
   return "";
 }

@@ -7,8 +7,9 @@
 
 namespace errata::report {
 
-/// What holds for the decisions, under which assumption; empty for a policy without a target.
-[[nodiscard]] std::string guarantee_words(const selective::SelectivePolicyOptions& options);
+/// What the policy's own bound says about the decisions of this log, in numbers, and under which assumption; beside it
+/// what happened. Empty for a policy without a target.
+[[nodiscard]] std::string guarantee_words(const replay::PolicyResult& policy);
 
 /// What to do, most important first; empty when nothing can be said.
 [[nodiscard]] std::vector<std::string> replay_advice(const replay::Replay& replay);

@@ -30,17 +30,16 @@ Json map_rows(const replay::Replay& replay) {
   Json rows = Json::array();
   for (const std::size_t i : largest_modes(replay, kMapModes)) {
     const replay::ModeResult& result = replay.modes[i];
+    if (result.retired) continue;  // its place is not known any more
     rows.push_back({{"x", result.position[0]},
                     {"y", result.position[1]},
                     {"id", fmt::format("{}", result.mode.id)},
                     {"failures", result.mode.failures},
-                    {"kind", result.retired               ? "retired"
-                             : result.mode.rate > overall ? "raised"
-                                                          : "usual"},
-                    {"mode", mode_name(result.mode.id) + (result.retired ? ", retired" : "")},
+                    {"kind", near_rate(result.mode) > overall ? "raised" : "usual"},
+                    {"mode", mode_name(result.mode.id)},
                     {"words", chart_words(plain_text(result.words, kWordsShown))},
                     {"failures_text", count_text(result.mode.failures)},
-                    {"rate", percent_text(result.mode.rate)},
+                    {"rate", percent_text(near_rate(result.mode))},
                     {"activity", activity_text(result.mode.activity)}});
   }
   return rows;
@@ -134,7 +133,7 @@ Chart mode_map_chart(const replay::Replay& replay) {
   const Json hints = tooltip({{"mode", "mode"},
                               {"words", "what sets it apart"},
                               {"failures_text", "confident failures"},
-                              {"rate", "recent failure rate near it"},
+                              {"rate", "failure rate near it"},
                               {"activity", "activity"}});
   const auto places = [&](const char* kind, const char* style) {
     return Json{{"transform", {{{"filter", fmt::format("datum.kind === '{}'", kind)}}}},
@@ -143,7 +142,6 @@ Chart mode_map_chart(const replay::Replay& replay) {
   };
   const Json layers{
       places("usual", "usual-place"),
-      places("retired", "retired-place"),
       places("raised", "raised-place"),
       {{"mark", mark("text", "place-name")},
        {"encoding", {{"x", x}, {"y", y}, {"text", {{"field", "id"}, {"type", "nominal"}}}, {"tooltip", hints}}}}};
@@ -153,8 +151,8 @@ Chart mode_map_chart(const replay::Replay& replay) {
        .title = fmt::format("{}; mode {} holds {} of their failures", counted(replay.modes.size(), "mode", "modes"),
                             largest.mode.id, percent_text(rate_of(largest.mode.failures, all))),
        .caption = "Each place is a mode, as large as its number of confident failures; modes that lie near each other "
-                  "are alike. Orange: the recent failure rate near it is above that of all cases; blue: it is not; "
-                  "grey: retired."},
+                  "are alike. Orange: the failure rate near it is above that of all cases; blue: it is not. "
+                  "Retired modes are left out."},
       {{"height", 300}, {"data", named_data("rows", map_rows(replay))}, {"layer", layers}});
 }
 

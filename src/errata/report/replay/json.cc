@@ -81,9 +81,10 @@ Json policy_json(const replay::PolicyResult& policy) {
           {"accepted_failures", policy.accepted_failures},
           {"deferred_failures", policy.deferred_failures},
           {"abstained_failures", policy.abstained_failures},
+          {"cold", policy.cold},
           {"coverage", rate_of(policy.accepted, policy.cases)},
           {"risk", rate_of(policy.accepted_failures, policy.accepted)},
-          {"guarantee", guarantee_words(policy.options)}};
+          {"guarantee", guarantee_words(policy)}};
 }
 
 Json bin_json(const replay::TimeBin& bin) {
@@ -145,7 +146,8 @@ Json regime_json(const replay::Regime& regime) {
           {"known", regime.known},
           {"ended", or_null(regime.ended)},
           {"rate_before", regime.rate_before},
-          {"rate", regime.rate},
+          {"rate", regime_rate(regime)},
+          {"rate_when_told", regime.rate},
           {"log_evidence", regime.log_evidence},
           {"cases", regime.cases},
           {"failures", regime.failures},

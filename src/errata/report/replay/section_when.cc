@@ -105,7 +105,7 @@ std::string mode_details(const replay::Replay& replay, const replay::ModeResult&
 
 std::string mode_row(const replay::Replay& replay, const replay::ModeResult& result) {
   const memory::Mode& mode = result.mode;
-  const bool raised = !result.retired && mode.rate > rate_of(replay.failures, known_cases(replay));
+  const bool raised = !result.retired && near_rate(mode) > rate_of(replay.failures, known_cases(replay));
   return fmt::format("<tr{}>", raised ? " class=\"failing\"" : "") +
          number_cell("mode", mode.id, fmt::format("{}", mode.id)) +
          fmt::format("<td class=\"where\">{}{}{}{}</td>", marked_up(plain_text(result.words, kLongText)),
@@ -115,7 +115,7 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
                                                        marked_up(plain_text(words_of(result.rule), kLongText))),
                      mode_details(replay, result)) +
          number_cell("failures", static_cast<double>(mode.failures), count_text(mode.failures)) +
-         number_cell("rate near", mode.rate, percent_text(mode.rate), " rate") +
+         number_cell("rate near", near_rate(mode), percent_text(near_rate(mode)), " rate") +
          number_cell("activity", mode.activity, activity_text(mode.activity)) +
          number_cell("confidence", mode.confidence, number_text(mode.confidence, 2)) + "</tr>\n";
 }

@@ -39,7 +39,7 @@ void write_policy(const replay::Replay& replay, TerminalText& out) {
   out.heading("What the policy did");
   out.paragraph(fmt::format("Told to {}.", target_words(replay.policy.options)));
   out.paragraph(policy_words(replay.policy), keeps_target(replay.policy) ? Ink::plain : Ink::alert);
-  out.paragraph("Guarantee: " + guarantee_words(replay.policy.options), Ink::soft);
+  out.paragraph("Guarantee: " + guarantee_words(replay.policy), Ink::soft);
 }
 
 std::string ratio_text(const replay::ScoreResult& score) {
@@ -116,7 +116,7 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
     TerminalText::Row row{.cells = {{.text = fmt::format("{}", mode.id)},
                                     {.text = plain_text(result.words, kLongLine)},
                                     {.text = count_text(mode.failures)},
-                                    {.text = percent_text(mode.rate)},
+                                    {.text = percent_text(near_rate(mode))},
                                     {.text = result.retired ? "retired" : activity_text(mode.activity),
                                      .ink = result.retired ? Ink::soft : Ink::plain}},
                           .notes = {}};

@@ -86,10 +86,19 @@ std::string mode_name(std::uint32_t mode) {
 std::string headline_words(const replay::Replay& replay) {
   if (known_cases(replay) == 0) return "No case was evaluated";
   if (replay.failures == 0) return "No evaluated case fails";
+  std::string words;
+  if (const replay::Regime* regime = worst_regime(replay)) {
+    const std::string where = regime->mode == memory::kNoMode ? "" : fmt::format(" near mode {}", regime->mode);
+    const std::string rates = fmt::format("{} fail{} instead of {}", percent_text(regime_rate(*regime)), where,
+                                          percent_text(regime->rate_before));
+    words = regime->ended ? fmt::format("{} from {} to {}; ", rates, moment_text(replay, regime->onset),
+                                        moment_text(replay, *regime->ended))
+                          : fmt::format("Since {} {}, still on; ", moment_text(replay, regime->onset), rates);
+  }
   const std::string all = percent_text(rate_of(replay.failures, known_cases(replay)));
-  if (replay.policy.accepted == 0) return fmt::format("{} of cases fail; the policy accepts none", all);
-  return fmt::format("{} of accepted cases fail, {} of all",
-                     percent_text(rate_of(replay.policy.accepted_failures, replay.policy.accepted)), all);
+  if (replay.policy.accepted == 0) return words + fmt::format("{} of cases fail; the policy accepts none", all);
+  return words + fmt::format("{} of accepted cases fail, {} of all",
+                             percent_text(rate_of(replay.policy.accepted_failures, replay.policy.accepted)), all);
 }
 
 std::string streamed_words(const replay::Replay& replay) {
@@ -156,14 +165,22 @@ std::string policy_words(const replay::PolicyResult& policy) {
     words += fmt::format(", and {} of these fail ({})", count_text(policy.accepted_failures),
                          percent_text(rate_of(policy.accepted_failures, policy.accepted)));
   }
-  return words + share_words(policy.deferred, policy.deferred_failures, "is deferred", "are deferred") +
-         share_words(policy.abstained, policy.abstained_failures, "gets no answer", "get no answer") + ".";
+  words += share_words(policy.deferred, policy.deferred_failures, "is deferred", "are deferred") +
+           share_words(policy.abstained, policy.abstained_failures, "gets no answer", "get no answer") + ".";
+  if (policy.cold == 0) return words;
+  return words + fmt::format(" Of these, the rule of the cold start ({}) decided {}.",
+                             selective::word(policy.options.cold_decision), count_text(policy.cold));
 }
 
 bool keeps_target(const replay::PolicyResult& policy) {
   if (policy.cases == 0) return true;
   if (policy.options.risk) return policy.accepted == 0 || policy.risk() <= *policy.options.risk;
-  return !policy.options.coverage || std::abs(policy.coverage() - *policy.options.coverage) <= 0.01;
+  if (!policy.options.coverage) return true;
+  // The rule of the cold start, which the user chose, is not what the target is about.
+  const std::uint64_t by_threshold = policy.cases - std::min(policy.cases, policy.cold);
+  const bool counted = policy.options.cold_decision == selective::Decision::accept;
+  const std::uint64_t accepted = policy.accepted - (counted ? std::min(policy.accepted, policy.cold) : 0);
+  return by_threshold == 0 || std::abs(rate_of(accepted, by_threshold) - *policy.options.coverage) <= 0.01;
 }
 
 std::string span_words(const replay::Replay& replay, const replay::Regime& regime) {
@@ -173,6 +190,34 @@ std::string span_words(const replay::Replay& replay, const replay::Regime& regim
 
 double regime_rate(const replay::Regime& regime) {
   return regime.cases == 0 ? regime.rate : rate_of(regime.failures, regime.cases);
+}
+
+double near_rate(const memory::Mode& mode) { return rate_of(mode.near.failures, mode.near.trials); }
+
+namespace {
+
+/// Failures beyond the usual rate.
+double excess_of(const replay::Regime& regime) {
+  return static_cast<double>(regime.failures) - regime.rate_before * static_cast<double>(regime.cases);
+}
+
+}  // namespace
+
+const replay::Regime* worst_open_regime(const replay::Replay& replay) {
+  const replay::Regime* worst = nullptr;
+  for (const replay::Regime& regime : replay.regimes)
+    if (!regime.ended && excess_of(regime) > 0 && (worst == nullptr || excess_of(regime) > excess_of(*worst)))
+      worst = &regime;
+  return worst;
+}
+
+const replay::Regime* worst_regime(const replay::Replay& replay) {
+  constexpr double kMatters = 0.25;  // of the worst of all: what goes on is told before what is over
+  const replay::Regime* worst = nullptr;
+  for (const replay::Regime& regime : replay.regimes)
+    if (excess_of(regime) > 0 && (worst == nullptr || excess_of(regime) > excess_of(*worst))) worst = &regime;
+  const replay::Regime* open = worst_open_regime(replay);
+  return open != nullptr && excess_of(*open) >= kMatters * excess_of(*worst) ? open : worst;
 }
 
 std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size_t count) {

@@ -69,6 +69,12 @@ inline constexpr const char* kOracle = "oracle";
 [[nodiscard]] std::string span_words(const replay::Replay& replay, const replay::Regime& regime);
 
 /// The failure rate of the evaluated cases in a regime; of the cases that told it where none was evaluated.
+/// Failure rate of all resolved cases near a mode.
+[[nodiscard]] double near_rate(const memory::Mode& mode);
+/// The regime with the most failures beyond its usual rate, nullptr without one; of those that are still on, and of all
+/// but that one that is still on comes first when it has a fourth of them.
+[[nodiscard]] const replay::Regime* worst_open_regime(const replay::Replay& replay);
+[[nodiscard]] const replay::Regime* worst_regime(const replay::Replay& replay);
 [[nodiscard]] double regime_rate(const replay::Regime& regime);
 /// Positions in replay.regimes of the `count` with the most failures, in the order of time.
 [[nodiscard]] std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size_t count);

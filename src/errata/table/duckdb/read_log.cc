@@ -257,6 +257,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
                          .positive = options.positive,
                          .settled = options.settled ? &*options.settled : nullptr,
                          .keep_unjudged = options.keep_unjudged,
+                         .may_lack_outcomes = options.keep_unjudged && options.may_lack_outcomes,
                          .task = options.task,
                          .classes = {.classes = options.classes, .renamed = options.renamed_classes},
                          .score_means = options.score_means};
