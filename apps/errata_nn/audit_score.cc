@@ -5,6 +5,7 @@
 
 #include "audit_flags.h"
 #include "errata/engine_nn/audit_fit.h"
+#include "errata/report/kit/numbers.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -44,9 +45,9 @@ std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::Audit
   std::string text = fmt::format("{} cases scored, mean risk {:.4f}\n", scored.cases, scored.mean_risk);
   if (scored.auroc) text += fmt::format("AUROC for failures, where outcomes are known: {:.4f}\n", *scored.auroc);
   for (const auto& [point, realised] : scored.points)
-    text +=
-        fmt::format("{} at {}: accepts {:.1f}%{}\n", audit::name_of(point.rule), point.target, 100 * realised.coverage,
-                    realised.accepted.trials == 0 ? "" : fmt::format(", of which {:.2f}% failed", 100 * realised.risk));
+    text += fmt::format(
+        "{} at {}: accepts {}{}\n", audit::name_of(point.rule), point.target, report::percent_text(realised.coverage),
+        realised.accepted.trials == 0 ? "" : fmt::format(", of which {} failed", report::percent_text(realised.risk)));
   return text + fmt::format("{}: the log with column {}\n", request.output, request.name);
 }
 
