@@ -21,6 +21,8 @@
 #include "errata/audit/cases.h"
 #include "errata/base/rng.h"
 #include "errata/base/thread_pool.h"
+#include "errata/image/corruption.h"
+#include "errata/image/images.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/image_model.h"
 #include "errata/nn/mlp.h"
@@ -31,6 +33,7 @@ namespace {
 using errata::MatrixView;
 using errata::Rng;
 namespace audit = errata::audit;
+namespace image = errata::image;
 namespace nn = errata::nn;
 
 std::vector<float> noise(std::size_t size) {

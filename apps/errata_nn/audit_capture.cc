@@ -9,6 +9,7 @@
 
 #include "audit_flags.h"
 #include "errata/base/atomic_file.h"
+#include "errata/report/kit/numbers.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -58,9 +59,10 @@ void declare(CLI::App& app, Given& given) {
 }
 
 std::string text_of(const engine_nn::AuditCaptured& captured, const std::string& place) {
-  std::string text = fmt::format("{} cases of {}, {} corrupted; {} failed ({:.2f}%)\n", captured.cases, captured.data,
-                                 captured.corrupted, captured.failures,
-                                 100 * static_cast<double>(captured.failures) / static_cast<double>(captured.cases));
+  std::string text =
+      fmt::format("{} cases of {}, {} corrupted; {} failed ({})\n", captured.cases, captured.data, captured.corrupted,
+                  captured.failures,
+                  report::percent_text(static_cast<double>(captured.failures) / static_cast<double>(captured.cases)));
   text += fmt::format("pixels: mean {:.4f}, sd {:.4f}, from {}\n", fmt::join(captured.scale.mean, " "),
                       fmt::join(captured.scale.sd, " "), captured.scale_from);
   text += fmt::format("latents: {}\n", fmt::join(captured.columns, ", "));

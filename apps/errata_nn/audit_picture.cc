@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "audit_flags.h"
+#include "errata/report/kit/numbers.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -38,14 +39,14 @@ void declare(CLI::App& app, Given& given) {
 std::string text_of(const engine_nn::AuditPicture& picture, const std::string& place) {
   return fmt::format(
       "{}: test image {}, {}{}\n"
-      "  the model says {}, {:.2f}% sure; the truth is {}\n"
-      "  the auditor says: {:.1f}% likely to be wrong\n"
+      "  the model says {}, {} sure; the truth is {}\n"
+      "  the auditor says: {} likely to be wrong\n"
       "of {} test images under the source's corruptions {} fail; the auditor flags {} of these\n"
       "{}: the picture\n",
       picture.data, picture.image, picture.corruption,
       picture.corruption == "none" ? "" : fmt::format(" of severity {:.2f}", picture.severity), picture.predicted,
-      100 * picture.confidence, picture.truth, 100 * picture.auditor_risk, picture.cases, picture.failures,
-      picture.flagged, place);
+      report::percent_text(picture.confidence), picture.truth, report::percent_text(picture.auditor_risk),
+      picture.cases, picture.failures, picture.flagged, place);
 }
 
 Result<int> run(Given& given, Console& console) {

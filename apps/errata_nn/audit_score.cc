@@ -5,6 +5,7 @@
 
 #include "audit_flags.h"
 #include "errata/engine_nn/audit_fit.h"
+#include "errata/report/kit/numbers.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -50,9 +51,9 @@ std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::Audit
   else
     text += fmt::format("Outcomes of {} cases are known: too few failures or successes to measure by\n", known);
   for (const auto& [point, realised] : scored.points)
-    text +=
-        fmt::format("{} at {}: accepts {:.1f}%{}\n", audit::name_of(point.rule), point.target, 100 * realised.coverage,
-                    realised.accepted.trials == 0 ? "" : fmt::format(", of which {:.2f}% failed", 100 * realised.risk));
+    text += fmt::format(
+        "{} at {}: accepts {}{}\n", audit::name_of(point.rule), point.target, report::percent_text(realised.coverage),
+        realised.accepted.trials == 0 ? "" : fmt::format(", of which {} failed", report::percent_text(realised.risk)));
   const bool alone = request.output.ends_with(".npy");
   const bool archive = request.output.ends_with(".npz");
   return text + fmt::format("{}: {}\n", request.output,

@@ -53,8 +53,11 @@ Result<void> AuditTrained::commit() {
   return {};
 }
 
-Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& pool, const Progress& progress) {
+Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& given, const Progress& progress) {
   return until_cancelled([&]() -> Result<AuditTrained> {
+    progress.check();
+    // Drawing 70,000 digits tells nothing of its progress, so what stops the call stops its loops as well.
+    ThreadPool pool = progress.cancellation() == nullptr ? given : given.stopped_by(progress.cancellation());
     const fs::path folder = request.output;
     std::error_code error;
     fs::create_directories(folder, error);
