@@ -38,8 +38,8 @@ TEST(Formats, AMemoryOfVersion2GoesOn) {
 
 TEST(Formats, AMemoryOfVersion3GoesOnWithItsPolicy) {
   const Workplace workplace;
-  const auto outcome = workplace.run({"replay", old_file("cases.csv"), "--memory", old_file("memory-3.snap"), "--delay",
-                                      "20", "--out", "told.csv"});
+  const auto outcome = workplace.run(
+      {"replay", old_file("cases.csv"), "--memory", old_file("memory-3.snap"), "--delay", "20", "--out", "told.csv"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   const std::string told = workplace.read("told.csv");
   EXPECT_NEAR(first_value(told, "errata_risk"), 0.3278033821467923, 1e-12);

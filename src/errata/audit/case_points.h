@@ -17,6 +17,6 @@ namespace errata::audit {
 /// Cost: O(m d² + d³) for m points and d columns.
 /// Reference: I. T. Jolliffe, Principal Component Analysis (2002).
 [[nodiscard]] std::vector<CasePoint> case_points(const AuditCases& cases, std::span<const double> risks,
-                                                  std::size_t most);
+                                                 std::size_t most);
 
 }  // namespace errata::audit

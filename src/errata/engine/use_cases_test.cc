@@ -84,7 +84,7 @@ TEST_F(UseCases, AMemoryThatWasSavedIsGoneOnWith) {
   const auto refused = replay_log(second, pool_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::data);
-  EXPECT_THAT(refused.error().message, HasSubstr("memory.snap: the snapshot was made with other features"));
+  EXPECT_THAT(refused.error().message, HasSubstr("memory.snap: the memory was made with other features"));
 }
 
 TEST_F(UseCases, WhatWasCancelledIsAnErrorOfThatCode) {
