@@ -61,6 +61,7 @@ GIVEN: dict[str, str] = {
     "src/errata/selective/rolling_risk_control.h": "double risk, bool failed, double new_risk",
     "src/errata/slice/excess.h": "table::PredictionLog log",
     "src/errata/slice/expected_failures.h": "table::PredictionLog log",
+    "src/errata/slice/metrics.h": "table::PredictionLog log",
     "src/errata/slice/pair_rates.h": "const table::CodedTable& coded, const table::PredictionLog& log",
     "src/errata/stats/classification.h": "Ranking& ranking, std::vector<std::size_t> descending,"
     " std::vector<double> scores, std::vector<std::uint8_t> positive",

@@ -18,9 +18,11 @@ struct StageTime {
 
 /// Listens to progress and notes what each stage costs, from the first word about it to the first about the next.
 ///     StageTimes times;
-///     const auto analyzed = engine::analyze(request, pool, times.listen(progress));
+///     const Progress progress = times.listen({});
+///     tell(progress, "reading");  // and read
+///     tell(progress, "searching");  // and search
 ///     times.end();
-///     for (const auto& stage : times.stages()) fmt::print("{}: {:.2f} s\n", stage.name, stage.wall_s);
+///     const double seconds = times.stages()[1].wall_s;  // of reading
 class StageTimes {
  public:
   /// @param first  the name of what goes on before the first stage is told of

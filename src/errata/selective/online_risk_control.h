@@ -49,7 +49,8 @@ struct RiskBound {
 /// The bound is one-sided: where scores are good and θ stands at 1, the realised rate lies below the target.
 /// Cost: O(1). References: I. Gibbs, E. Candès, NeurIPS 2021; S. Feldman, L. Ringel, S. Bates, Y. Romano, TMLR 2023
 /// (rolling risk control).
-///     const bool accepted = window.rank(risk) < control.level();
+///     const double rank = window.rank(risk);
+///     const bool accepted = rank < control.level();
 ///     control.decided(accepted);   …
 ///     accepted ? control.resolved(failed) : control.refused(rank, failed);
 class OnlineRiskControl {

@@ -35,8 +35,8 @@ struct Excess {
 
 /// Measures slices of one log against what its confidence leads one to expect.
 ///     const ExcessMeter meter(log, 1);  // tested on all cases
-///     Excess whole = meter.measure(std::vector<std::uint8_t>(log.rows, 1));
-///     judge({{&whole}}, .05);
+///     Excess some = meter.measure(std::vector<std::uint32_t>{0, 4, 7});
+///     judge({{&some}}, .05);
 /// The test is that of the Poisson binomial distribution: the failures of the tested cases are a sum of independent
 /// events of the expected probabilities. Cost: that of expected_failures(); a slice that of its rows.
 class ExcessMeter {

@@ -73,7 +73,7 @@ struct NumberMetrics {
 
 /// The same for many slices of one log: what does not depend on the slice is computed once.
 ///     const SliceMeter meter(log);
-///     const auto metrics = meter.classes(rows);
+///     const auto metrics = meter.classes(std::vector<std::uint32_t>{0, 4, 7});
 /// Cost of a slice: that of its own rows.
 class SliceMeter {
  public:
