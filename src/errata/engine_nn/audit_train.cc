@@ -53,11 +53,11 @@ Result<void> AuditTrained::commit() {
   return {};
 }
 
-Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& given, const Progress& progress) {
+Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& pool, const Progress& progress) {
   return until_cancelled([&]() -> Result<AuditTrained> {
     progress.check();
     // Drawing 70,000 digits tells nothing of its progress, so what stops the call stops its loops as well.
-    ThreadPool pool = progress.cancellation() == nullptr ? given : given.stopped_by(progress.cancellation());
+    ThreadPool workers = progress.cancellation() == nullptr ? pool : pool.stopped_by(progress.cancellation());
     const fs::path folder = request.output;
     std::error_code error;
     fs::create_directories(folder, error);
@@ -67,18 +67,18 @@ Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& g
       ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(folder / name));
       return trained.files.emplace_back(std::move(file)).path();
     };
-    ERRATA_ASSIGN(const image::ImageSplit images, image::open_images(request.data, request.images, pool));
+    ERRATA_ASSIGN(const image::ImageSplit images, image::open_images(request.data, request.images, workers));
     ERRATA_ASSIGN(const fs::path primary, begin("primary.pt"));
     const audit::PairFiles files{.primary = primary,
                                  .primary_checkpoint = folder / kPrimaryCheckpoint,
                                  .auditor_checkpoint = folder / kAuditorCheckpoint};
-    ERRATA_ASSIGN(audit::TrainedPair pair, audit::train_pair(images, request.pair, files, pool, progress));
+    ERRATA_ASSIGN(audit::TrainedPair pair, audit::train_pair(images, request.pair, files, workers, progress));
     if (pair.auditor) {
       ERRATA_ASSIGN(const fs::path auditor, begin(kAuditorFile));
       ERRATA_TRY(write_auditor(*pair.auditor, auditor));
     }
     ERRATA_ASSIGN(const fs::path latents, begin("latents.npz"));
-    ERRATA_TRY(write_latents(pair.first_set, latents, pool.cancellation()));
+    ERRATA_TRY(write_latents(pair.first_set, latents, workers.cancellation()));
     trained.audit = std::move(pair.audit);
     return trained;
   });
