@@ -27,14 +27,14 @@ std::string score_advice(const replay::Replay& replay) {
   const double ratio = ours->areas.aurc / best->areas.aurc;
   const std::string areas =
       fmt::format("areas under the risk-coverage curve {:.4f} and {:.4f}", ours->areas.aurc, best->areas.aurc);
-  if (ratio < 0.95) {
+  if (ratio < 1 - kClearRatio) {
     return fmt::format(
         "Decide by the memory's risk: it sorts failures better than the best simple score, {} ({}); at 50% coverage {} "
         "of the accepted cases fail instead of {}.",
         best->name, areas, percent(ours->error_at_coverage[replay::kHalf]),
         percent(best->error_at_coverage[replay::kHalf]));
   }
-  if (ratio > 1.05) {
+  if (ratio > 1 + kClearRatio) {
     return fmt::format("Decide by {} (--risk {}): on this log it sorts failures better than the memory's risk ({}).",
                        best->name, best->name, areas);
   }
@@ -129,15 +129,16 @@ std::string online_guarantee(const replay::PolicyResult& policy) {
   const auto& bound = *policy.bounds.risk;
   const auto most = static_cast<std::uint64_t>(std::max(0.0, std::floor(bound.at_most + 1e-6)));
   if (bound.accepted == 0) return fmt::format("none yet for {}: no outcome of an accepted case has come.", target);
-  const double more = bound.at_most - *policy.options.risk * static_cast<double>(bound.accepted);
+  const auto share_of = [&](std::uint64_t failures) {
+    return percent(std::min(1.0, static_cast<double>(failures) / static_cast<double>(bound.accepted)));
+  };
   std::string words = fmt::format(
-      "for any data, of the {} accepted cases whose outcome came (warm-up included) at most {} and {:.0f} more can "
-      "have "
-      "failed: {} ({}). {} did ({}).",
-      bound.accepted, target, std::max(0.0, more), std::min(most, bound.accepted),
-      percent(std::min(1.0, static_cast<double>(most) / static_cast<double>(bound.accepted))), bound.failures,
-      percent(static_cast<double>(bound.failures) / static_cast<double>(bound.accepted)));
-  if (bound.regained >= 0.5)
+      "for any data, of the {} accepted cases whose outcome came (warm-up included) at most {} ({}) can have failed",
+      bound.accepted, std::min(most, bound.accepted), share_of(most));
+  const double more = bound.at_most - *policy.options.risk * static_cast<double>(bound.accepted);
+  if (more >= 0.5) words += fmt::format(", {} and {:.0f} more", target, more);
+  words += fmt::format("; {} did ({}).", bound.failures, share_of(bound.failures));
+  if (more >= 0.5 && bound.regained >= 0.5)
     words += fmt::format(" {:.0f} of the {:.0f} more were granted because refused cases did not fail.",
                          std::min(bound.regained, more), more);
   return words + fmt::format(

@@ -34,9 +34,17 @@ TEST(ReplayGuarantee, OnlineSaysWhatItsBoundAllowsAndWhatHappened) {
   auto policy = by_risk(.01, selective::RiskMethod::online);
   policy.bounds.risk = selective::RiskBound{.accepted = 601, .failures = 283, .regained = 230.4, .at_most = 286.41};
   const std::string words = guarantee_words(policy);
-  EXPECT_THAT(words, AllOf(HasSubstr("at most 1.0% and 280 more can have failed: 286 (47.6%)"),
+  EXPECT_THAT(words, AllOf(HasSubstr("at most 286 (47.6%) can have failed, 1.0% and 280 more"),
                            HasSubstr("283 did (47.1%)"), HasSubstr("230 of the 280 more were granted")));
   EXPECT_THAT(words, Not(HasSubstr("held at")));
+}
+
+TEST(ReplayGuarantee, ABoundBelowTheTargetSaysNothingOfMore) {
+  auto policy = by_risk(.05, selective::RiskMethod::online);
+  policy.bounds.risk = selective::RiskBound{.accepted = 2374, .failures = 110, .regained = 3.2, .at_most = 110.2};
+  const std::string words = guarantee_words(policy);
+  EXPECT_THAT(words, HasSubstr("at most 110 (4.6%) can have failed; 110 did (4.6%)."));
+  EXPECT_THAT(words, Not(HasSubstr("more were granted")));
 }
 
 TEST(ReplayGuarantee, ACalibratedThresholdSaysWhatItWasShownBy) {

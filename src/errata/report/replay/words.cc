@@ -140,9 +140,11 @@ std::string comparison_words(const replay::Replay& replay) {
   return fmt::format(
       "Its risk sorts failures {} the best baseline, `{}`: the area under the risk–coverage curve (AURC) is {} against "
       "{}; {} is the least there is.",
-      equal       ? "as well as"
-      : ratio < 1 ? "better than"
-                  : "worse than",
+      equal                     ? "as well as"
+      : ratio < 1 - kClearRatio ? "better than"
+      : ratio < 1               ? "a little better than"
+      : ratio > 1 + kClearRatio ? "worse than"
+                                : "a little worse than",
       plain_text(best->name), aurc_text(errata->areas.aurc), aurc_text(best->areas.aurc), least);
 }
 

@@ -15,6 +15,8 @@ namespace errata::report {
 
 /// The name of the score that is the memory's own risk.
 inline constexpr const char* kErrata = "errata";
+/// Areas under two risk–coverage curves whose ratio is this near 1 are about the same.
+inline constexpr double kClearRatio = 0.05;
 /// The name of the score that ranks every failure last.
 inline constexpr const char* kOracle = "oracle";
 
