@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <functional>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -124,23 +125,35 @@ std::size_t first_look_as_groups(const Column& numbers) {
   return first_look(groups);
 }
 
-/// Does every category have a number of its own, and missing values where the other has them?
-bool name_the_same_groups(const Column& numbers, const Column& groups) {
+/// [categories] the number of each category, if each has one of its own and values are missing in the same rows.
+std::optional<std::vector<double>> numbers_of_groups(const Column& numbers, const Column& groups) {
   std::unordered_map<double, std::int32_t> there;
   std::vector<double> back(groups.categories.size(), std::nan(""));
   for (std::size_t row = 0; row < numbers.numbers.size(); ++row) {
     const double x = numbers.numbers[row];
     const std::int32_t code = groups.codes[row];
-    if (std::isnan(x) != (code == kMissingCode)) return false;
+    if (std::isnan(x) != (code == kMissingCode)) return std::nullopt;
     if (code == kMissingCode) continue;
     double& from = back[static_cast<std::size_t>(code)];
     if (std::isnan(from)) from = x;
-    if (from != x || there.try_emplace(x, code).first->second != code) return false;
+    if (from != x || there.try_emplace(x, code).first->second != code) return std::nullopt;
   }
-  return true;
+  return back;
 }
 
-/// Numbers that only stand for the categories of another feature (region_code for region): the names say more.
+/// Are the numbers in the order of the names, or in that of their first rows? So encoders count; an order of their own
+/// (education-num) says something that the names do not.
+bool is_order_of_encoder(const std::vector<double>& number_of, const Column& groups) {
+  std::vector<double> by_appearance;
+  std::vector<std::uint8_t> seen(number_of.size(), 0);
+  for (const std::int32_t code : groups.codes) {
+    if (code == kMissingCode || std::exchange(seen[static_cast<std::size_t>(code)], std::uint8_t{1}) != 0) continue;
+    by_appearance.push_back(number_of[static_cast<std::size_t>(code)]);
+  }
+  return std::ranges::is_sorted(number_of) || std::ranges::is_sorted(by_appearance);
+}
+
+/// Numbers that an encoder gave to the categories of another feature (region_code for region): the names say more.
 void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>& named) {
   constexpr std::size_t kFewRows = 20, kRowsAGroup = 5;  // in few rows anything may go with anything
   const auto is_redundant = [&](const std::string& name) { return std::ranges::count(log.redundant, name) > 0; };
@@ -156,8 +169,10 @@ void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>
     const Column& column = *log.find(name);
     if (column.kind != ColumnKind::numeric || is_redundant(name) || std::ranges::count(named, name) > 0) continue;
     const auto [first, last] = groups.equal_range(first_look_as_groups(column));
-    const auto same =
-        std::find_if(first, last, [&](const auto& one) { return name_the_same_groups(column, *one.second); });
+    const auto same = std::find_if(first, last, [&](const auto& one) {
+      const auto number_of = numbers_of_groups(column, *one.second);
+      return number_of && is_order_of_encoder(*number_of, *one.second);
+    });
     if (same == last) continue;
     log.redundant.push_back(name);
     warn(log, name,

@@ -25,11 +25,18 @@ PredictionLog read_features(const std::string& names, const std::vector<std::str
 }
 
 TEST(Review, NumbersThatStandForCategoriesAreLeftOutOfTheSearch) {
-  const auto log = read_features("code,region", {"3,North", "1,West", "3,North", "2,South", ","});
+  const auto log = read_features("code,region", {"1,North", "3,West", "1,North", "2,South", ","});
   EXPECT_THAT(log.redundant, ElementsAre("code"));
   EXPECT_THAT(log.warnings,
               Contains(HasSubstr("column code: numbers for the values of region; left out of the search")));
   EXPECT_THAT(read_features("code,vip", {"1,true", "0,false", "0,false"}).redundant, ElementsAre("code"));
+  const auto as_they_came = read_features("code,region", {"0,West", "1,North", "2,South"});
+  EXPECT_THAT(as_they_came.redundant, ElementsAre("code"));
+}
+
+TEST(Review, NumbersInAnOrderOfTheirOwnAreFeatures) {
+  const auto log = read_features("years,school", {"16,Doctorate", "9,High", "13,Bachelors", "5,Primary"});
+  EXPECT_THAT(log.redundant, IsEmpty());
 }
 
 TEST(Review, NumbersThatSayMoreOrLessAreFeatures) {
