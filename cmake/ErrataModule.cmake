@@ -48,6 +48,9 @@ function(errata_test name)
   if(NOT arg_SOURCES)
     return()
   endif()
+  if(NOT arg_LABELS)
+    set(arg_LABELS quick) # gtest_discover_tests drops an empty value and takes the next name for it
+  endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} errata_test_support GTest::gmock_main
     rapidcheck_gtest)

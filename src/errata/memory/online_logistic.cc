@@ -40,21 +40,24 @@ ERRATA_VECTORIZED void shrink(double* matrix, const double* k, std::size_t size,
   }
 }
 
-/// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z).
+/// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z). Where the sigmoid bends between two estimates,
+/// Newton's method goes to and fro for ever: a step that is not half as long as the one before gives way to bisection.
 double implicit_step(double z, double spread, double y) {
   const double full = y - stats::sigmoid(z);
   double low = std::min(0.0, full);
   double high = std::max(0.0, full);
   double u = full / (1 + 0.25 * spread);
-  for (int round = 0; round < 20; ++round) {
+  double last = high - low;
+  for (int round = 0; round < 100; ++round) {
     const double p = stats::sigmoid(z + u * spread);
     const double excess = u - (y - p);
     (excess > 0 ? high : low) = u;
-    double next = u - excess / (1 + spread * p * (1 - p));
-    const bool settled = std::abs(next - u) < 1e-9;  // asked first: at the root itself `next` is an end, not within
-    if (!settled && !(next > low && next < high)) next = (low + high) / 2;
-    u = next;
-    if (settled) break;
+    double move = -excess / (1 + spread * p * (1 - p));
+    if (std::abs(move) < 1e-9) return u + move;
+    const bool within = u + move > low && u + move < high;
+    if (!within || std::abs(move) > last / 2) move = (low + high) / 2 - u;
+    last = std::abs(move);
+    u += move;
   }
   return u;
 }
