@@ -22,7 +22,8 @@ option(ERRATA_FUZZ_ALL "instrument every source for the fuzzer" OFF)
 find_program(CCACHE ccache)
 if(CCACHE)
   foreach(language C CXX)
-    set(CMAKE_${language}_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1 "${CCACHE}")
+    set(CMAKE_${language}_COMPILER_LAUNCHER env "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros "${CCACHE}")
   endforeach()
 endif()
 

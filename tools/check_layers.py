@@ -9,6 +9,8 @@ The module graph is read from the errata_module lines of CMakeLists.txt, so it s
             a module that is named and never included is an idle edge, and refused as well
   headers   a source of src/errata/ says by its name which header declares what is in it: x.cc or x_part.cc beside x.h;
             others are listed in DECLARED_IN
+  types     a type outside an unnamed namespace is defined once under its full name: of two, programs take the members
+            of either, without a word from the linker
   fences    a heavy or foreign header is included only where FENCES allows it
   sources   nobody but a …_plain_test.cc includes a .cc, and nothing below apps/ includes <iostream>
   places    no file names a path of somebody's machine or the address of a package registry
@@ -227,6 +229,32 @@ def check_headers(texts: Texts) -> Iterator[str]:
             yield f"tools/check_layers.py:1: DECLARED_IN names {source}, which is not there"
 
 
+def defined_types(text: str) -> Iterator[tuple[int, str]]:
+    """Line and full name of each type that a file defines at the level of a namespace that has a name."""
+    spaces: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if opens := re.match(r"(?:inline )?namespace ?([\w:]*) ?\{$", line):
+            spaces.append(opens.group(1))
+        elif re.match(r"\}  // namespace", line) and spaces:
+            spaces.pop()
+        elif "" not in spaces:
+            defined = re.match(r"(?:struct|class|union|enum class|enum) (?:\[\[\w+\]\] )?(\w+)(?: final)?(?: : [^;]*)? ?\{", line)
+            if defined:
+                yield number, "::".join([*spaces, defined.group(1)])
+
+
+def check_types(texts: Texts) -> Iterator[str]:
+    first: dict[tuple[str, str], str] = {}  # (program, type) -> where; what is below src/ meets in every program
+    for path, text in texts.items():
+        if not re.fullmatch(r"(src|apps|tests|bench)/.*\.(h|cc)", path):
+            continue
+        for number, name in defined_types(text):
+            place = f"{path}:{number}"
+            before = first.setdefault(("src" if path.startswith("src/") else "/".join(path.split("/")[:2]), name), place)
+            if before != place:
+                yield f"{place}: {name} is defined in {before} already"
+
+
 def check_places(path: str, text: str) -> Iterator[str]:
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, what in PLACES:
@@ -242,7 +270,7 @@ def check(texts: Texts) -> list[str]:
         if re.fullmatch(r"(src|apps|tests|bench)/.*\.(h|cc)", path):
             findings += check_includes(path, text, graph)
         findings += check_places(path, text)
-    return findings + list(check_headers(texts)) + list(check_idle(texts, graph))
+    return findings + list(check_types(texts)) + list(check_headers(texts)) + list(check_idle(texts, graph))
 
 
 def project_texts(root: Path) -> Texts:

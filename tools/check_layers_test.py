@@ -87,6 +87,15 @@ class CheckLayers(unittest.TestCase):
         stale = check(HOUSE | ALLOWED | {"tools/check_layers.py": "x"})
         self.assertIn("tools/check_layers.py:1: DECLARED_IN names image/idx.cc, which is not there", stale)
 
+    def test_types_are_defined_once(self) -> None:
+        texts = HOUSE | ALLOWED | {
+            "src/errata/table/a.h": "namespace errata::table {\nstruct Part {\n};\n}  // namespace errata::table\n",
+            "src/errata/table/b.h": "namespace errata::table {\nclass Part final : Whole {\n};\n}  // namespace errata::table\n",
+        }
+        self.assertIn("src/errata/table/b.h:2: errata::table::Part is defined in src/errata/table/a.h:2 already", check(texts))
+        apart = texts["src/errata/table/b.h"].replace("class Part", "namespace {\nclass Part")
+        self.assertEqual([f for f in check(texts | {"src/errata/table/b.h": apart}) if "already" in f], [])
+
     def test_fences(self) -> None:
         for path, header in [
             ("src/errata/table/read.cc", "duckdb.h"),

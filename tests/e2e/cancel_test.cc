@@ -145,6 +145,17 @@ TEST_F(Cancel, AnAnalysisKeepsItsOldOutputs) {
   stops({"compare", "log.parquet", "log.parquet", "--json", "a.json"}, kMoments, SIGHUP);
 }
 
+TEST_F(Cancel, AnAnalysisUnwindsWhereverItIs) {
+  draw({"credit", "--rows", "100000", "-o", "log.parquet"});
+  const std::vector<std::string> analyze{"analyze", "log.parquet", "--json", "a.json"};
+  const auto begun = Clock::now();
+  ASSERT_EQ(workplace.run(analyze).status, 0);
+  const auto whole = std::chrono::duration_cast<Milliseconds>(Clock::now() - begun);
+  std::vector<Milliseconds> moments;
+  for (int part = 1; part < 20; ++part) moments.push_back(whole * part / 20);
+  stops(analyze, moments);
+}
+
 TEST_F(Cancel, AReplayKeepsItsOldOutputs) {
   draw({"stream", "--rows", "60000", "-o", "log.csv"});
   for (const char* name : {"r.html", "d.csv", "memory"}) workplace.write(name, "old");

@@ -11,18 +11,18 @@
 namespace errata::engine {
 namespace {
 
-using slice::Candidate;
 using slice::FoundOn;
+using slice::SliceToCompare;
 
 /// Two logs that are judged alike, and what is to be compared on them.
 struct ReadLogs {
   table::PredictionLog first, second;
-  std::vector<Candidate> candidates;
+  std::vector<SliceToCompare> candidates;
   std::vector<std::uint32_t> held_out_first, held_out_second;
   std::vector<std::string> first_warnings, second_warnings;
 };
 
-void add_hotspots(const slice::Analysis& analysis, FoundOn side, std::vector<Candidate>& candidates) {
+void add_hotspots(const slice::Analysis& analysis, FoundOn side, std::vector<SliceToCompare>& candidates) {
   for (const auto& hotspot : analysis.hotspots) candidates.push_back({.where = hotspot.slice.where, .found_on = side});
 }
 
@@ -52,7 +52,7 @@ Result<ReadLogs> analyze_logs(const CompareRequest& request, ThreadPool& pool, c
   auto again = request.second;
   again.read.settled = table::settled_rule(first.log);
   ERRATA_ASSIGN(auto second, naming(again.read, analyze(again, pool, progress)));
-  std::vector<Candidate> candidates;
+  std::vector<SliceToCompare> candidates;
   add_hotspots(first.analysis, FoundOn::first, candidates);
   add_hotspots(second.analysis, FoundOn::second, candidates);
   const double near_equal = request.first.analysis.confirm.near_equal;

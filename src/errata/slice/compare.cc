@@ -167,7 +167,7 @@ int place_of(Change change) {
 }
 
 /// Share of the cases of either that both have; 0 where one of them cannot be told or neither has a case.
-double jaccard(const table::PredictionLog& log, const Candidate& a, const Candidate& b) {
+double jaccard(const table::PredictionLog& log, const SliceToCompare& a, const SliceToCompare& b) {
   const auto in_a = table::matches(log, a.where), in_b = table::matches(log, b.where);
   if (!in_a || !in_b) return 0;
   std::uint64_t both = 0, either = 0;
@@ -208,12 +208,12 @@ std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
   return result;
 }
 
-std::vector<Candidate> without_repeats(std::vector<Candidate> candidates, const table::PredictionLog& first,
-                                       const table::PredictionLog& second, double near_equal,
-                                       const Progress& progress) {
-  std::vector<Candidate> kept;
+std::vector<SliceToCompare> without_repeats(std::vector<SliceToCompare> candidates, const table::PredictionLog& first,
+                                            const table::PredictionLog& second, double near_equal,
+                                            const Progress& progress) {
+  std::vector<SliceToCompare> kept;
   for (auto& candidate : candidates) {
-    const auto repeats = [&](const Candidate& other) {
+    const auto repeats = [&](const SliceToCompare& other) {
       progress.check();
       return other.found_on == FoundOn::first && jaccard(first, candidate, other) >= near_equal &&
              jaccard(second, candidate, other) >= near_equal;
@@ -282,7 +282,7 @@ void compare_paired(const CompareInput& input, const Cases& cases, ComparedSlice
   slice.paired = paired_counts(input, cases, *other);
 }
 
-ComparedSlice compared(const CompareInput& input, const Candidate& candidate, const Cases& cases) {
+ComparedSlice compared(const CompareInput& input, const SliceToCompare& candidate, const Cases& cases) {
   ComparedSlice slice{
       .where = candidate.where, .sql = table::where_clause(candidate.where), .found_on = candidate.found_on};
   if (cases.paired) {

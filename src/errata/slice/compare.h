@@ -41,7 +41,7 @@ enum class FoundOn : std::uint8_t { first, second, saved };
 [[nodiscard]] std::string_view name_of(FoundOn found_on);  ///< "first", …
 
 /// A slice to compare.
-struct Candidate {
+struct SliceToCompare {
   std::vector<table::Predicate> where;
   FoundOn found_on = FoundOn::saved;
 };
@@ -109,7 +109,7 @@ struct Comparison {
 struct CompareInput {
   const table::PredictionLog& first;
   const table::PredictionLog& second;  ///< judged by the rule of the first (table::SettledRule)
-  std::span<const Candidate> candidates{};
+  std::span<const SliceToCompare> candidates{};
   std::span<const std::uint32_t> held_out_first{}, held_out_second{};  ///< rows; empty: all
   const Pairing& pairing;
 };
@@ -129,9 +129,9 @@ struct CompareOptions {
 
 /// Removes candidates of the second log whose cases are nearly those of a candidate of the first, on both logs.
 /// @param near_equal  Jaccard similarity from which two slices are the same finding, in (0, 1]
-[[nodiscard]] std::vector<Candidate> without_repeats(std::vector<Candidate> candidates,
-                                                     const table::PredictionLog& first,
-                                                     const table::PredictionLog& second, double near_equal,
-                                                     const Progress& progress = {});
+[[nodiscard]] std::vector<SliceToCompare> without_repeats(std::vector<SliceToCompare> candidates,
+                                                          const table::PredictionLog& first,
+                                                          const table::PredictionLog& second, double near_equal,
+                                                          const Progress& progress = {});
 
 }  // namespace errata::slice

@@ -39,7 +39,7 @@ Result<Comparison> compare(const CompareInput& input, double fdr = 0.05) {
 const Pairing kApart{};
 
 ComparedSlice compared(const table::PredictionLog& first, const table::PredictionLog& second,
-                       const Candidate& candidate, const Pairing& pairing = kApart,
+                       const SliceToCompare& candidate, const Pairing& pairing = kApart,
                        const std::vector<std::uint32_t>& held_out = {}) {
   const auto comparison = compare({.first = first,
                                    .second = second,
@@ -62,7 +62,7 @@ TEST(CompareSlices, TellsEachKindOfChange) {
   const auto calm = log_of(200, 20, 800, 80);          // 10% in and out
   const auto raised = log_of(200, 80, 800, 80);        // 40% in, 10% out
   const auto very_raised = log_of(200, 160, 800, 80);  // 80% in
-  const Candidate candidate{.where = in_group()};
+  const SliceToCompare candidate{.where = in_group()};
   EXPECT_EQ(compared(calm, raised, candidate).change, Change::appeared);
   EXPECT_EQ(compared(raised, calm, candidate).change, Change::gone);
   EXPECT_EQ(compared(raised, very_raised, candidate).change, Change::worse);
@@ -143,7 +143,7 @@ TEST(CompareLogs, TheWholeLogsAreComparedOnThePairs) {
 
 TEST(CompareLogs, WorseIsTheWholeOrASlice) {
   const auto calm = log_of(200, 20, 800, 80), moved = log_of(200, 80, 800, 20);  // 10% on both
-  const Candidate candidate{.where = in_group()};
+  const SliceToCompare candidate{.where = in_group()};
   const auto whole = compare({.first = calm, .second = moved, .pairing = kApart});
   EXPECT_EQ(whole->change, Change::unchanged);
   EXPECT_FALSE(whole->is_worse());
@@ -174,11 +174,11 @@ TEST(CompareSlices, RefusesALevelOutsideItsRange) {
 
 TEST(WithoutRepeats, KeepsTheFirstLogsSliceOfTwoThatHoldTheSameCases) {
   const auto log = log_of(50, 20, 50, 5);
-  const Candidate by_value{.where = in_group(), .found_on = FoundOn::first};
-  const Candidate by_range{.where = {{.feature = "group", .kind = table::Predicate::Kind::range, .above = 0.5}},
-                           .found_on = FoundOn::second};
-  const Candidate others{.where = {{.feature = "group", .kind = table::Predicate::Kind::range, .up_to = 0.5}},
-                         .found_on = FoundOn::second};
+  const SliceToCompare by_value{.where = in_group(), .found_on = FoundOn::first};
+  const SliceToCompare by_range{.where = {{.feature = "group", .kind = table::Predicate::Kind::range, .above = 0.5}},
+                                .found_on = FoundOn::second};
+  const SliceToCompare others{.where = {{.feature = "group", .kind = table::Predicate::Kind::range, .up_to = 0.5}},
+                              .found_on = FoundOn::second};
   const auto kept = without_repeats({by_value, by_range, others}, log, log, 0.8);
   ASSERT_EQ(kept.size(), 2U);
   EXPECT_EQ(kept[0].where, by_value.where);

@@ -1,0 +1,6 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <rapidcheck/gtest.h>
+
+#include "precompiled.h"
