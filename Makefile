@@ -82,8 +82,9 @@ check-headers: ## every header compiles alone
 	@deps/install.sh test
 	@tools/build.sh release ERRATA_TESTS all_verify_interface_header_sets
 
-check-examples: ## examples in headers and documents compile
+check-examples: ## the benchmarks, and examples in headers and documents, compile
 	@deps/install.sh test
+	@tools/build.sh release ERRATA_BENCH
 	@python3 tools/compile_examples.py
 
 check-tidy: ## clang-tidy finds nothing in files that changed since it last passed
