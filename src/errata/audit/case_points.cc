@@ -50,19 +50,19 @@ Eigen::MatrixXd leading_directions(const Eigen::MatrixXd& points) {
   return space.leftCols(axes);
 }
 
-/// [rows, 2] places on the first two principal axes of the points, which are centred here.
-Eigen::MatrixXd principal_places(Eigen::MatrixXd points) {
+/// [rows, 2] coordinates on the first two principal axes of the points, which are centred here.
+Eigen::MatrixXd project(Eigen::MatrixXd points) {
   points.rowwise() -= points.colwise().mean().eval();
   const Eigen::MatrixXd directions = leading_directions(points);
-  Eigen::MatrixXd places = Eigen::MatrixXd::Zero(points.rows(), 2);
+  Eigen::MatrixXd projected = Eigen::MatrixXd::Zero(points.rows(), 2);
   for (Eigen::Index axis = 0; axis < directions.cols(); ++axis) {
     Eigen::VectorXd direction = directions.col(axis);
     Eigen::Index largest = 0;
     direction.cwiseAbs().maxCoeff(&largest);
     if (direction[largest] < 0) direction = -direction;
-    places.col(axis) = points * direction;
+    projected.col(axis) = points * direction;
   }
-  return places;
+  return projected;
 }
 
 }  // namespace
@@ -86,10 +86,10 @@ std::vector<CasePoint> case_points(const AuditCases& cases, std::span<const doub
     for (std::size_t c = 0; c < block.width; ++c)
       points(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) = static_cast<double>(columns[c]);
   }
-  const Eigen::MatrixXd places = principal_places(std::move(points));
+  const Eigen::MatrixXd projected = project(std::move(points));
   for (std::size_t i = 0; i < count; ++i) {
-    sample[i].pca1 = static_cast<float>(places(static_cast<Eigen::Index>(i), 0));
-    sample[i].pca2 = static_cast<float>(places(static_cast<Eigen::Index>(i), 1));
+    sample[i].pca1 = static_cast<float>(projected(static_cast<Eigen::Index>(i), 0));
+    sample[i].pca2 = static_cast<float>(projected(static_cast<Eigen::Index>(i), 1));
   }
   return sample;
 }

@@ -107,7 +107,7 @@ TrainingCases training_cases(const AuditCases& cases, std::vector<std::uint8_t>&
 
 Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::string& place) {
   if (width == cases.classes.size()) return {};
-  std::vector<std::uint32_t> places;
+  std::vector<std::uint32_t> index_of;
   for (const std::string& name : cases.classes) {
     const auto number = whole_number(name);
     if (!number || *number >= width)
@@ -115,11 +115,11 @@ Result<void> widen_classes(AuditCases& cases, std::size_t width, const std::stri
           fmt::format("{}: {} logits a case, but {} classes occur ({}…); give a logit a class, in the "
                       "order of the classes",
                       place, width, cases.classes.size(), cases.classes.front()));
-    places.push_back(static_cast<std::uint32_t>(*number));
+    index_of.push_back(static_cast<std::uint32_t>(*number));
   }
   for (auto* indices : {&cases.predicted, &cases.labels})
     for (std::uint32_t& index : *indices)
-      if (index < places.size()) index = places[index];
+      if (index < index_of.size()) index = index_of[index];
   cases.classes.clear();
   for (std::size_t c = 0; c < width; ++c) cases.classes.push_back(fmt::format("{}", c));
   return {};

@@ -44,9 +44,9 @@ class RankTable {
 
  private:
   static std::vector<std::size_t> evenly_spaced_with_last(std::size_t size) {
-    auto places = evenly_spaced(size, 1024);
-    places.push_back(size - 1);
-    return places;
+    auto indices = evenly_spaced(size, 1024);
+    indices.push_back(size - 1);
+    return indices;
   }
 
   PiecewiseLinear table_;

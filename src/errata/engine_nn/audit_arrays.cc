@@ -145,9 +145,9 @@ void name_classes(AuditCases& cases) {
   const auto again = std::ranges::unique(numbers);
   numbers.erase(again.begin(), again.end());
   for (const std::uint32_t number : numbers) cases.classes.push_back(fmt::format("{}", number));
-  for (auto* places : {&cases.predicted, &cases.labels})
-    for (std::uint32_t& place : *places)
-      place = static_cast<std::uint32_t>(std::ranges::lower_bound(numbers, place) - numbers.begin());
+  for (auto* classes : {&cases.predicted, &cases.labels})
+    for (std::uint32_t& index : *classes)
+      index = static_cast<std::uint32_t>(std::ranges::lower_bound(numbers, index) - numbers.begin());
 }
 
 Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, const AuditColumns& columns,
@@ -194,13 +194,13 @@ Result<void> take_groups(const Arrays& arrays, const std::string& name, AuditCas
   const std::uint32_t most = numbers.empty() ? 0 : std::ranges::max(numbers);
   const auto corruptions = image::corruptions();
   const bool named = name == "corruption" && most < corruptions.size();
-  std::vector<std::optional<std::uint32_t>> place(std::size_t{most} + 1);
+  std::vector<std::optional<std::uint32_t>> index_of(std::size_t{most} + 1);
   for (const std::uint32_t number : numbers) {
-    if (!place[number]) {
-      place[number] = static_cast<std::uint32_t>(cases.groups.size());
+    if (!index_of[number]) {
+      index_of[number] = static_cast<std::uint32_t>(cases.groups.size());
       cases.groups.push_back(named ? std::string(corruptions[number].name) : fmt::format("{}", number));
     }
-    cases.groups_of.push_back({*place[number]});
+    cases.groups_of.push_back({*index_of[number]});
   }
   return {};
 }

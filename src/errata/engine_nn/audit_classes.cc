@@ -155,22 +155,22 @@ Result<void> match_classes(AuditCases& cases, const std::vector<std::string>& kn
     cases.classes = known;
     return {};
   }
-  std::unordered_map<std::string, std::uint32_t> by_name, by_place;
+  std::unordered_map<std::string, std::uint32_t> by_name, by_position;
   for (std::uint32_t c = 0; c < known.size(); ++c) {
     by_name.emplace(known[c], c);
-    by_place.emplace(fmt::format("{}", c), c);
+    by_position.emplace(fmt::format("{}", c), c);
   }
   const bool named =
       std::ranges::any_of(cases.predicted, [&](std::uint32_t c) { return by_name.contains(cases.classes[c]); });
-  const auto& places = named ? by_name : by_place;
+  const auto& columns = named ? by_name : by_position;
   for (std::size_t i = 0; i < cases.count; ++i) {
-    const auto place = places.find(cases.classes[cases.predicted[i]]);
-    if (place == places.end())
+    const auto column = columns.find(cases.classes[cases.predicted[i]]);
+    if (column == columns.end())
       return data_error(fmt::format("{}: row {}: prediction {} is no class that the auditor was trained on ({}{})",
                                     file, i + 1, cases.classes[cases.predicted[i]],
                                     fmt::join(std::span(known).first(std::min<std::size_t>(6, known.size())), ", "),
                                     known.size() > 6 ? ", …" : ""));
-    cases.predicted[i] = place->second;
+    cases.predicted[i] = column->second;
   }
   cases.classes = known;
   return {};

@@ -34,18 +34,18 @@ struct Parts {
 };
 
 Result<Parts> parts_by_column(const AuditLog& log, const std::string& column) {
-  const std::map<std::string, std::vector<std::size_t> Parts::*> places{
+  const std::map<std::string, std::vector<std::size_t> Parts::*> named{
       {"train", &Parts::train},       {"calibration", &Parts::calibration}, {"warm", &Parts::calibration},
       {"valid", &Parts::calibration}, {"validation", &Parts::calibration},  {"test", &Parts::test},
       {"eval", &Parts::test},
   };
   Parts parts{.words = fmt::format("by column {}", column)};
   for (std::size_t i = 0; i < log.split.size(); ++i) {
-    const auto place = places.find(log.split[i]);
-    if (place == places.end())
+    const auto part = named.find(log.split[i]);
+    if (part == named.end())
       return data_error(fmt::format("split column {}: '{}' in row {} is not one of train, calibration, test", column,
                                     log.split[i], i + 1));
-    (parts.*(place->second)).push_back(i);
+    (parts.*(part->second)).push_back(i);
   }
   return parts;
 }

@@ -27,11 +27,11 @@ void through_jpeg(std::vector<std::uint8_t>& bytes, std::size_t channels, std::s
   const auto columns = static_cast<int>(width), rows = static_cast<int>(height);
   const int format = channels == 1 ? TJPF_GRAY : TJPF_RGB, sampling = channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
   std::vector<std::uint8_t> packed(tjBufSize(columns, rows, sampling));
-  unsigned char* place = packed.data();
+  unsigned char* written = packed.data();
   auto size = static_cast<unsigned long>(packed.size());  // NOLINT(google-runtime-int): the library's type
-  ERRATA_CHECK(tjCompress2(writer.get(), bytes.data(), columns, 0, rows, format, &place, &size, sampling, quality,
+  ERRATA_CHECK(tjCompress2(writer.get(), bytes.data(), columns, 0, rows, format, &written, &size, sampling, quality,
                            TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) == 0);
-  ERRATA_CHECK(tjDecompress2(reader.get(), place, size, bytes.data(), columns, 0, rows, format, TJFLAG_ACCURATEDCT) ==
+  ERRATA_CHECK(tjDecompress2(reader.get(), written, size, bytes.data(), columns, 0, rows, format, TJFLAG_ACCURATEDCT) ==
                0);
 }
 

@@ -121,12 +121,12 @@ void spatter(const Canvas& image, double severity, Rng& rng) {
   for (float& value : liquid) value = static_cast<float>(rng.normal());
   filter_separably(liquid, image.height, image.width, gaussian_kernel(1.3 * image.unit()), Edge::wrap);
   std::vector<float> sorted = liquid;
-  const auto place = [&](double share) {
+  const auto quantile = [&](double share) {
     return sorted.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
   };
   std::ranges::sort(sorted);
   // Drops fade out over the heights of a twentieth of all pixels.
-  const float high = *place(1 - covered), low = *place(0.95 - covered);
+  const float high = *quantile(1 - covered), low = *quantile(0.95 - covered);
   for (std::size_t channel = 0; channel < image.channels; ++channel) {
     const std::span<float> plane = image.plane(channel);
     for (std::size_t i = 0; i < plane.size(); ++i) {

@@ -104,10 +104,10 @@ class Classifier : public ImageNetwork {
     wanted_.clear();
     for (const auto& layer : wanted) {
       const auto known = layers();
-      const auto place = std::ranges::find(known, layer);
-      if (place == known.end())
+      const auto found = std::ranges::find(known, layer);
+      if (found == known.end())
         return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
-      wanted_.push_back(static_cast<std::size_t>(place - known.begin()));
+      wanted_.push_back(static_cast<std::size_t>(found - known.begin()));
     }
     return {};
   }

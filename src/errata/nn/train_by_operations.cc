@@ -35,10 +35,10 @@ class TrainerByOperations : public BatchTrainer {
     const at::AutoGradMode gradients(true);
     at::Tensor x = at::empty({signed_size(batch.rows.size()), signed_size(shape_.channels), signed_size(shape_.height),
                               signed_size(shape_.width)});
-    auto* place = x.data_ptr<float>();
+    auto* next = x.data_ptr<float>();
     std::vector<std::int64_t> targets;
     for (const std::size_t row : batch.rows) {
-      place = std::ranges::copy(batch.images.row(row), place).out;
+      next = std::ranges::copy(batch.images.row(row), next).out;
       targets.push_back(batch.labels[row]);
     }
     x = x.to(device_).contiguous(at::MemoryFormat::ChannelsLast);

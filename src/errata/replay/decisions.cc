@@ -26,16 +26,16 @@ table::Column taken(const table::Column& from, const CaseStream& cases, std::siz
 
 std::vector<table::Column> decision_columns(const table::PredictionLog& log, const CaseStream& cases,
                                             const StreamedCases& streamed) {
-  const std::size_t places = streamed.risk.size(), first = streamed.first;
+  const std::size_t positions = streamed.risk.size(), first = streamed.first;
   const auto numbers = [&](std::string name, auto value) {
-    std::vector<double> values(places);
-    for (std::size_t p = 0; p < places; ++p) values[p] = static_cast<double>(value(p));
+    std::vector<double> values(positions);
+    for (std::size_t p = 0; p < positions; ++p) values[p] = static_cast<double>(value(p));
     return number_column(std::move(name), std::move(values));
   };
   const auto words = [&](std::string name, std::vector<std::string> categories, auto code) {
     table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
     column.categories = std::move(categories);
-    for (std::size_t p = 0; p < places; ++p) column.codes.push_back(static_cast<std::int32_t>(code(p)));
+    for (std::size_t p = 0; p < positions; ++p) column.codes.push_back(static_cast<std::int32_t>(code(p)));
     return column;
   };
   std::vector<table::Column> columns;

@@ -1,7 +1,7 @@
 // Modes and regimes of a stream as people read them.
 //
 // A mode is a cluster in an embedding that nobody can read. Its words are those of monitor/mode_words.h. Its rule comes
-// from the exact slice search with "lies near this mode" in the place of failure, ranked by likelihood ratio, so that a
+// from the exact slice search with "lies near this mode" in place of failure, ranked by likelihood ratio, so that a
 // rule both covers the mode and leaves the rest out.
 #include <fmt/format.h>
 
@@ -44,13 +44,13 @@ void add_examples(const SummaryInput& input, ModeResult& mode) {
 /// Decided cases at even steps, as ascending row numbers.
 std::vector<std::uint32_t> sample_rows(const SummaryInput& input, std::vector<std::uint32_t>& mode_of_row) {
   constexpr std::size_t kCases = 50'000;
-  const std::size_t places = input.streamed.mode.size();
-  const std::size_t step = std::max<std::size_t>(1, places / kCases);
+  const std::size_t positions = input.streamed.mode.size();
+  const std::size_t step = std::max<std::size_t>(1, positions / kCases);
   std::vector<std::uint32_t> rows;
-  for (std::size_t place = 0; place < places; place += step) {
-    const auto row = static_cast<std::uint32_t>(input.cases.row(input.streamed.first + place));
+  for (std::size_t position = 0; position < positions; position += step) {
+    const auto row = static_cast<std::uint32_t>(input.cases.row(input.streamed.first + position));
     rows.push_back(row);
-    mode_of_row[row] = input.streamed.mode[place];
+    mode_of_row[row] = input.streamed.mode[position];
   }
   std::ranges::sort(rows);
   return rows;
@@ -140,10 +140,10 @@ Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& mode
 
 std::vector<Regime> regimes_of(const SummaryInput& input) {
   std::vector<Regime> regimes;
-  std::map<std::uint64_t, std::size_t> place;
+  std::map<std::uint64_t, std::size_t> index_of;
   for (const auto& event : input.streamed.events) {
     if (event.change == memory::RegimeChange::began) {
-      place[event.regime] = regimes.size();
+      index_of[event.regime] = regimes.size();
       regimes.push_back({.mode = event.mode,
                          .onset = event.onset,
                          .began = event.time,
@@ -153,8 +153,8 @@ std::vector<Regime> regimes_of(const SummaryInput& input) {
                          .log_evidence = event.log_evidence});
       continue;
     }
-    const auto found = place.find(event.regime);
-    if (found == place.end()) continue;  // began before this log
+    const auto found = index_of.find(event.regime);
+    if (found == index_of.end()) continue;  // began before this log
     Regime& regime = regimes[found->second];
     if (event.change == memory::RegimeChange::changed)
       regime.changes.push_back(event);

@@ -88,18 +88,18 @@ Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<mo
 std::vector<ScoreColumn> score_columns(const CaseStream& cases, StreamedCases& streamed,
                                        std::vector<std::uint8_t>& failed) {
   const std::size_t begin = cases.trained() + cases.warm();
-  std::vector<std::size_t> places;
+  std::vector<std::size_t> positions;
   for (std::size_t i = begin; i < cases.size(); ++i) {
     if (!cases.has_outcome(i)) continue;
-    places.push_back(i - streamed.first);
+    positions.push_back(i - streamed.first);
     failed.push_back(static_cast<std::uint8_t>(cases.failed(i)));
   }
   std::vector<ScoreColumn> columns;
   for (std::size_t s = 0; s < streamed.score_names.size(); ++s) {
     ScoreColumn column{.name = streamed.score_names[s]};
-    column.risk.reserve(places.size());
-    for (const auto place : places)
-      column.risk.push_back(s == 0 ? streamed.risk[place] : static_cast<double>(streamed.scores[s][place]));
+    column.risk.reserve(positions.size());
+    for (const auto position : positions)
+      column.risk.push_back(s == 0 ? streamed.risk[position] : static_cast<double>(streamed.scores[s][position]));
     std::vector<float>().swap(streamed.scores[s]);
     const bool none = std::ranges::all_of(column.risk, [](double risk) { return std::isnan(risk); });
     if (!none || s == 0) columns.push_back(std::move(column));

@@ -60,24 +60,24 @@ class Streaming {
   bool by_column() const { return !options_.delay.column.empty(); }
 
   void reserve() {
-    const std::size_t places = cases_.size() - cases_.trained();
+    const std::size_t positions = cases_.size() - cases_.trained();
     done_.first = cases_.trained();
     for (const auto name : judge_.memory().score_names()) done_.score_names.emplace_back(name);
     for (const auto& expert : judge_.memory().expert_weights()) done_.expert_names.emplace_back(expert.name);
     done_.scores.resize(done_.score_names.size());
-    for (std::size_t s = 1; s < done_.scores.size(); ++s) done_.scores[s].reserve(places);
-    done_.risk.reserve(places);
-    done_.danger.reserve(places);
-    done_.threshold.reserve(places);
-    done_.mode.reserve(places);
-    done_.decision.reserve(places);
+    for (std::size_t s = 1; s < done_.scores.size(); ++s) done_.scores[s].reserve(positions);
+    done_.risk.reserve(positions);
+    done_.danger.reserve(positions);
+    done_.threshold.reserve(positions);
+    done_.mode.reserve(positions);
+    done_.decision.reserve(positions);
     done_.tickets.reserve(cases_.size());
   }
 
   Result<void> finish_warm_up(std::size_t i, const Progress& progress) {
     if (!judge_.memory().warming_up()) return {};
     ERRATA_ASSIGN(done_.played, judge_.finish_warm_up(progress.cancellation()));
-    done_.played_places = i - cases_.trained();
+    done_.played_positions = i - cases_.trained();
     return {};
   }
 

@@ -42,10 +42,10 @@ struct StateAtBin {
 struct StreamedCases {
   std::size_t first = 0;
   std::vector<std::string> score_names{};
-  std::vector<std::vector<float>> scores{};  ///< [score_names][places]; the first, "errata", is empty: it is `risk`
+  std::vector<std::vector<float>> scores{};  ///< [score_names][positions]; the first, "errata", is empty: it is `risk`
   std::vector<double> risk{};
-  std::vector<double> played{};   ///< risks of the warm-up cases as the memory gave them once it was fitted
-  std::size_t played_places = 0;  ///< the first places, which are among those
+  std::vector<double> played{};      ///< risks of the warm-up cases as the memory gave them once it was fitted
+  std::size_t played_positions = 0;  ///< the first positions, which are among those
   std::vector<float> danger{}, threshold{};
   std::vector<std::uint32_t> mode{};
   std::vector<std::uint8_t> decision{};  ///< selective::Decision

@@ -15,7 +15,7 @@ namespace {
 
 using selective::Decision;
 
-/// Evaluated case e of a stream: its place in it, and among the cases that were decided.
+/// Evaluated case e of a stream: its position in it, and among the cases that were decided.
 struct Evaluated {
   explicit Evaluated(const SummaryInput& input)
       : begin(input.cases.trained() + input.cases.warm()),
@@ -63,14 +63,14 @@ TimeBin bin_of(const SummaryInput& input, const Evaluated& evaluated, std::size_
               .end = input.cases.time(evaluated.begin + end - 1)};
   double risk = 0, danger = 0;
   for (std::size_t e = begin; e < end; ++e) {
-    const std::size_t i = evaluated.begin + e, place = evaluated.offset + e;
+    const std::size_t i = evaluated.begin + e, position = evaluated.offset + e;
     const bool failed = input.cases.has_outcome(i) && input.cases.failed(i);
-    const bool accepted = Decision{input.streamed.decision[place]} == Decision::accept;
+    const bool accepted = Decision{input.streamed.decision[position]} == Decision::accept;
     bin.failures += failed;
     bin.accepted += accepted;
     bin.accepted_failures += accepted && failed;
-    risk += input.streamed.risk[place];
-    danger += static_cast<double>(input.streamed.danger[place]);
+    risk += input.streamed.risk[position];
+    danger += static_cast<double>(input.streamed.danger[position]);
   }
   bin.mean_risk = risk / static_cast<double>(bin.cases);
   bin.mean_danger = danger / static_cast<double>(bin.cases);
@@ -176,12 +176,12 @@ std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
     const double rank = rank_of(risk);
     for (auto& tracker : trackers) tracker.count(rank < tracker.level());
   }
-  for (std::size_t place = input.streamed.played_places; place < input.streamed.risk.size(); ++place) {
-    if (input.cases.warm() > 0 && place == std::max(evaluated.offset, input.streamed.played_places))
+  for (std::size_t position = input.streamed.played_positions; position < input.streamed.risk.size(); ++position) {
+    if (input.cases.warm() > 0 && position == std::max(evaluated.offset, input.streamed.played_positions))
       for (auto& tracker : trackers) tracker.settle();
-    const std::size_t i = input.streamed.first + place;
-    const double rank = rank_of(input.streamed.risk[place]);
-    const bool scored = place >= evaluated.offset && input.cases.has_outcome(i);
+    const std::size_t i = input.streamed.first + position;
+    const double rank = rank_of(input.streamed.risk[position]);
+    const bool scored = position >= evaluated.offset && input.cases.has_outcome(i);
     const bool failed = scored && input.cases.failed(i);
     cases += scored;
     for (std::size_t c = 0; c < kCoverages; ++c) {

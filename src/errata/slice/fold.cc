@@ -44,7 +44,7 @@ class Folding {
       }
       const std::size_t slice = left_[best];
       left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(best));
-      place(slice, most);
+      list(slice, most);
     }
     return std::move(hotspots_);
   }
@@ -107,7 +107,7 @@ class Folding {
                                                 some.failures) > kLogBeyond;
   }
 
-  void place(std::size_t slice, const Beyond& beyond) {
+  void list(std::size_t slice, const Beyond& beyond) {
     std::size_t nearest = 0;
     double similarity = 0;
     for (std::size_t i = 0; i < hotspots_.size(); ++i) {
@@ -140,7 +140,7 @@ class Folding {
   std::vector<TestedSlice> slices_;
   double near_equal_;
   std::vector<Members> members_;        // of each slice
-  std::vector<std::size_t> left_;       // slices that have no place yet
+  std::vector<std::size_t> left_;       // slices that are not listed yet
   std::vector<std::uint32_t> stratum_;  // of each held-out row: the combination of hotspots it is in
   std::vector<Counts> strata_;
   std::vector<std::size_t> placed_;  // the slice of each hotspot

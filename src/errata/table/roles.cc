@@ -74,7 +74,7 @@ std::string_view words(Usable usable) {
 }
 
 /// Place of a name in a list of usual names; npos when it is not one of them.
-std::size_t usual_place(std::string_view list, std::string_view name) { return list.find("|" + folded(name) + "|"); }
+std::size_t usual_rank(std::string_view list, std::string_view name) { return list.find("|" + folded(name) + "|"); }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -186,9 +186,9 @@ class Settling {
     std::size_t best = columns_.size();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const bool fits = rule.fits.find(letter(columns_[i].usable)) != std::string_view::npos;
-      const std::size_t place = usual_place(rule.usual, columns_[i].name);
-      if (taken_[i] != 0 || !fits || place == std::string_view::npos) continue;
-      if (best == columns_.size() || place < usual_place(rule.usual, columns_[best].name)) best = i;
+      const std::size_t rank = usual_rank(rule.usual, columns_[i].name);
+      if (taken_[i] != 0 || !fits || rank == std::string_view::npos) continue;
+      if (best == columns_.size() || rank < usual_rank(rule.usual, columns_[best].name)) best = i;
     }
     if (best == columns_.size()) return;
     taken_[best] = 1;
@@ -239,7 +239,7 @@ class Settling {
       if (taken_[i] != 0) continue;
       const NamedColumn& column = columns_[i];
       std::string_view why;
-      if (column.usable == Usable::number && usual_place(kScoreNames, column.name) != std::string_view::npos) {
+      if (column.usable == Usable::number && usual_rank(kScoreNames, column.name) != std::string_view::npos) {
         why = "it looks like a score; name it with --features to use it as a feature";
       } else if (column.usable == Usable::list || column.usable == Usable::nothing) {
         why = "lists and nested or binary values cannot be features; write their parts as columns of their own";
@@ -285,7 +285,7 @@ class Settling {
 
 bool is_usual_time(std::string_view name) {
   const auto rule = std::ranges::find(kRules, std::string_view("time"), &RoleRule::role);
-  return usual_place(rule->usual, name) != std::string_view::npos;
+  return usual_rank(rule->usual, name) != std::string_view::npos;
 }
 
 PlayedRole played_role(const Roles& roles, std::string_view column) {
