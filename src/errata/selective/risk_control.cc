@@ -23,7 +23,8 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostCases = 50'000;  // that a region is computed for; of more cases so many count, evenly spaced
-constexpr double kSure = 1.645;             // normal quantile of the chance that the first of a sequence passes
+constexpr double kWalked = 0.9;  // share of delta for one sequence; the rest is for when it begins with a failed test
+constexpr double kSure = 2.326;  // normal quantile of the chance that the first of a sequence passes
 
 /// Calibration cases in order of risk; those that are never accepted only count.
 struct Sorted {
@@ -124,7 +125,7 @@ ControlledThreshold largest_shown(const Sorted& sorted, std::span<const double> 
 }
 
 /// The place in the grid where a sequence is most sure to begin with a pass, from the outcomes of the cases that gave
-/// the grid; none where that is less than nineteen in twenty.
+/// the grid; none where that is less than 99 in 100.
 std::optional<std::size_t> sure_start(const Sorted& pilot, std::span<const double> grid, std::size_t tested,
                                       RiskTarget target) {
   const double needed = -stats::normal_quantile(target.delta), variance = target.risk * (1 - target.risk);
@@ -239,8 +240,13 @@ Result<ControlledThreshold> ltt_threshold(std::span<const double> risk, std::spa
     case MultipleTesting::fixed_sequence: return walk_sequences(sorted, grid, target, options.starts);
     case MultipleTesting::pilot: break;
   }
-  const auto start = pilot.cases > 0 ? sure_start(pilot, grid, sorted.cases, target) : std::nullopt;
-  if (start) return walk(sorted, std::span(grid).subspan(*start), target);
+  const RiskTarget walked{.risk = target.risk, .delta = kWalked * target.delta};
+  const auto start = pilot.cases > 0 ? sure_start(pilot, grid, sorted.cases, walked) : std::nullopt;
+  if (start) {
+    ControlledThreshold rule = walk(sorted, std::span(grid).subspan(*start), walked);
+    if (rule.threshold > -kInfinity) return rule;
+    target.delta -= walked.delta;  // the pilot was wrong
+  }
   return largest_shown(sorted, options.grid, SafeRegion(sorted.cases, target.risk, target.delta));
 }
 

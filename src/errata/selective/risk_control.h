@@ -46,8 +46,9 @@ struct ControlledThreshold {
                                                 const SafeRegion& region);
 
 enum class MultipleTesting : std::uint8_t {
-  pilot,           ///< one sequence at delta from where the cases that give the grid are sure to begin; where they are
-                   ///< not, and for a given grid, all thresholds at once by SafeRegion
+  pilot,           ///< one sequence at .9 delta from where the cases that give the grid are sure that it begins with a
+                   ///< pass, and if it does not all thresholds at once by SafeRegion at .1 delta; where they are not
+                   ///< sure, and for a given grid, SafeRegion at delta
   fixed_sequence,  ///< from safe to risky, at delta / starts, until the first threshold that is not shown to be safe
   bonferroni,      ///< each threshold at delta / thresholds
 };
