@@ -37,13 +37,16 @@ Result<std::vector<audit::AskedPoint>> asked_points(const AuditorFlags& flags) {
 }  // namespace
 
 void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit) {
-  app.add_option("--target", flags.target, "what the auditor is asked: label (the truth) or failure (was it wrong)")
+  app.add_option("--target", flags.target,
+                 "what the auditor is asked: label (the truth) or failure (was it wrong) [label; in fit failure where "
+                 "held-out cases of a small log clearly gain by it]")
       ->type_name("WORD")
-      ->capture_default_str()
       ->group(kAuditor);
-  app.add_option("--epochs", fit.auditor.epochs, "passes over the training cases")
+  app.add_option("--epochs", flags.epochs,
+                 fmt::format("passes over the training cases [{}, more where these are few steps and "
+                             "held-out cases gain by it]",
+                             fit.auditor.epochs))
       ->type_name("N")
-      ->capture_default_str()
       ->group(kAuditor);
   app.add_option("--hidden", fit.auditor.hidden, "widths of its hidden layers")
       ->type_name("N,N")
@@ -113,7 +116,8 @@ void declare_audit_columns(CLI::App& app, engine_nn::AuditColumns& columns) {
 }
 
 Result<void> take_auditor(const AuditorFlags& flags, const Running& running, audit::FitOptions& fit) {
-  if (flags.target == "label")
+  fit.other_question = flags.target.empty();
+  if (flags.target.empty() || flags.target == "label")
     fit.auditor.target = audit::AuditorTarget::label;
   else if (flags.target == "failure")
     fit.auditor.target = audit::AuditorTarget::failure;
@@ -123,6 +127,8 @@ Result<void> take_auditor(const AuditorFlags& flags, const Running& running, aud
   nn::set_threads(running.threads);
   ERRATA_ASSIGN(fit.points, asked_points(flags));
   fit.baselines = !flags.no_baselines;
+  fit.longer = !flags.epochs;
+  if (flags.epochs) fit.auditor.epochs = *flags.epochs;
   fit.auditor.seed = fit.seed;
   return {};
 }

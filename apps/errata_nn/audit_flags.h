@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,9 +23,10 @@ inline constexpr const char* kOrArrays = "; or arrays: one .npz, several .npy";
 
 /// What the flags say about how an auditor is trained and where it refuses.
 struct AuditorFlags {
-  std::string target = "label";
+  std::string target;  ///< empty: label, or what held-out cases gain by
   std::string device = "cpu";
   bool no_baselines = false;
+  std::optional<std::size_t> epochs{};  ///< none: as many as the data ask for
   std::vector<double> risks{}, coverages{};
   double delta = 0.05;
 };

@@ -123,10 +123,12 @@ Result<void> show(const Given& given, const audit::Audit& audit, Console& consol
 Result<void> take(Given& given) {
   auto& pair = given.request.pair;
   ERRATA_TRY(take_auditor(given.auditor, given.running, pair.fit));
+  pair.fit.other_question = false;  // what holds on corruptions that were not seen is not known from those that were
   take_image_data(pair.fit.seed, given.request.images);
   if (pair.source) {
     given.mix.mix = "source";
     pair.fit.auditor = audit::source_auditor(pair.fit.seed);
+    pair.fit.longer = false;
   }
   ERRATA_ASSIGN(pair.mix, image::mix_of(given.mix));
   if (given.left_out == "all") {

@@ -277,6 +277,43 @@ TEST(Replay, AFeatureThatAppearsLaterIsMissingBefore) {
   EXPECT_THAT(warnings(json), Contains(HasSubstr("late")));
 }
 
+TEST(Replay, TellsFeaturesThatAreNotWhatTheyWereInTextPageAndJson) {
+  const Workplace workplace;
+  workplace.write("log.csv", log_of(1000, ",kind,size,gone", [](std::size_t i) {
+                    const bool late = i >= 500;
+                    return std::string(",") + (late ? "new" : "old") + "," +
+                           std::to_string((late ? 1000 : 1) * (3 + i % 5)) + "," + (late ? "" : std::to_string(i % 7));
+                  }));
+  const std::vector<std::string> told{
+      "feature kind: 55.6% of the evaluated cases have a value that no case before has, like 'new' in row 501",
+      "feature size: its numbers are about 1e+03 times as large from about row 506 on as before",
+      "feature gone: it is missing in all 500 cases from row 501 on"};
+  const auto outcome = workplace.run({"replay", "log.csv", "-o", "page.html", "--json", "told.json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const Json json = Json::parse(workplace.read("told.json"));
+  const std::string page = workplace.read("page.html");
+  for (const std::string& words : told) {
+    EXPECT_THAT(warnings(json), Contains(HasSubstr(words)));
+    EXPECT_THAT(outcome.out, HasSubstr(words.substr(0, 20)));
+    EXPECT_THAT(page, HasSubstr(words.substr(0, 20)));
+  }
+}
+
+TEST(Replay, TimesThatCountFrom1970AreTimesAndTooLargeStepsAreRefused) {
+  const Workplace workplace;
+  workplace.write("ns.csv", log_of(300, ",t", [](std::size_t i) {
+                    return ",17672256" + std::to_string(10 + i % 90) + "000000000";
+                  }));
+  const Json json = replayed(workplace, {"ns.csv", "--delay", "1m"});
+  EXPECT_EQ(json["time_unit"], "microseconds since 1970-01-01 UTC");
+  EXPECT_EQ(json["evaluated"], 270);
+  workplace.write("big.csv",
+                  log_of(300, ",t", [](std::size_t i) { return "," + std::to_string(i) + "0000000000000000"; }));
+  const auto refused = workplace.run({"replay", "big.csv", "--time", "t", "--types", "t=number"});
+  EXPECT_EQ(refused.status, kData);
+  EXPECT_THAT(refused.err, HasSubstr("time column t: 10000000000000000 in row 2"));
+}
+
 TEST(Replay, NamesWhatItCannotUse) {
   const Workplace workplace;
   workplace.write("log.csv", log_of(200, ",split", [](std::size_t i) { return i == 9 ? ",test" : ",eval"; }));

@@ -77,6 +77,13 @@ struct EvidenceResult {
   double integrated_sd = 0;
 };
 
+/// A length of training that was tried.
+struct TriedLength {
+  AuditorTarget target = AuditorTarget::label;
+  std::size_t epochs = 0, steps = 0;
+  double loss = std::numeric_limits<double>::quiet_NaN();  ///< mean log loss on held-out cases; NaN: not compared
+};
+
 /// What was audited and how, for the head of the report.
 struct AuditSubject {
   std::string model;    ///< path or "built-in"
@@ -89,6 +96,8 @@ struct AuditSubject {
   std::string target;       ///< "label" or "failure"; empty without an auditor
   std::string split;        ///< how the parts were made, in words
   double train_seconds = 0;
+  std::size_t epochs = 0, steps = 0;  ///< that the auditor was trained for; 0 without one
+  std::vector<TriedLength> tried{};   ///< the lengths that this one was chosen from, shortest first
 };
 
 /// The built-in pair (`errata audit train`): what its first network does, and the source's own way of scoring.

@@ -22,6 +22,11 @@ enum class AuditorTarget : std::uint8_t {
   label,    ///< what is the truth? One output a class, the risk 1 − P(predicted class | latents)
 };
 
+/// "failure" or "label".
+[[nodiscard]] constexpr std::string_view word(AuditorTarget target) {
+  return target == AuditorTarget::label ? "label" : "failure";
+}
+
 struct AuditorOptions {
   AuditorTarget target = AuditorTarget::label;
   bool read_logits = true;  ///< the logits are read beside the latents

@@ -22,8 +22,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKind = "errata.auditor";
 
-std::string word(AuditorTarget target) { return target == AuditorTarget::label ? "label" : "failure"; }
-
 Json json_of(const FittedAuditor& fitted) {
   Json blocks = Json::array(), points = Json::array();
   for (const LatentBlock& block : fitted.blocks) blocks.push_back({{"name", block.name}, {"width", block.width}});

@@ -1,8 +1,9 @@
 // Fitting and judging an auditor.
 //
-// Three parts that never mix: cases to learn from, cases to calibrate on (one half makes the risk a probability, the
-// other sets the thresholds, so that a threshold is set on risks that its cases did not shape), and sets to measure on.
-// Every detector is fitted to the first part and measured on the same sets, the auditor by its calibrated risk.
+// Three parts that never mix: cases to learn from, cases to calibrate on (one half says how long to train and makes
+// the risk a probability, the other sets the thresholds, so that a threshold is set on risks that its cases did not
+// shape), and sets to measure on. Every detector is fitted to the first part and measured on the same sets, the auditor
+// by its calibrated risk.
 #include "errata/audit/fit.h"
 
 #include <fmt/format.h>
@@ -17,6 +18,7 @@
 #include "errata/audit/ensemble.h"
 #include "errata/audit/evidence.h"
 #include "errata/audit/learned_detector.h"
+#include "errata/audit/training_length.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/multiplicity.h"
 
@@ -198,18 +200,26 @@ class Fitting {
   std::vector<Contestant> others_;
 };
 
-/// Trains and calibrates the auditor and writes down how.
+/// Trains and calibrates the auditor and writes down how. What is trained later is trained for as long.
 Result<void> Fitting::train_auditor() {
-  AuditorOptions options = options_.auditor;
-  options.on_epoch = [&](std::size_t done, std::size_t of, double /*loss*/) {
+  const auto on_epoch = [&](std::size_t done, std::size_t of) {
     tell(progress_, "training the auditor", static_cast<double>(done) / static_cast<double>(of));
   };
   const auto begin = std::chrono::steady_clock::now();
-  ERRATA_ASSIGN(Auditor auditor, Auditor::train(training_, options));
+  ERRATA_ASSIGN(LongEnough trained, options_.longer
+                                        ? train_long_enough(training_, shaping_cases(calibration_), options_.auditor,
+                                                            options_.other_question, on_epoch)
+                                        : train_as_asked(training_, options_.auditor, on_epoch));
+  Auditor auditor = std::move(trained.auditor);
+  options_.auditor.epochs = trained.length.epochs;
+  options_.auditor.target = auditor.target();
   AuditSubject& subject = result_.audit.subject;
+  subject.epochs = trained.length.epochs;
+  subject.steps = trained.length.steps;
+  subject.tried = std::move(trained.length.tried);
   subject.train_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   subject.columns = auditor.latents() + auditor.logits();
-  subject.target = auditor.target() == AuditorTarget::label ? "label" : "failure";
+  subject.target = word(auditor.target());
   tell(progress_, "calibrating");
   ERRATA_TRY(calibrate(std::move(auditor)));
   result_.audit.calibration = name_of(result_.fitted->calibration.method());

@@ -31,7 +31,9 @@ struct AskedPoint {
 
 struct FitOptions {
   AuditorOptions auditor;
-  bool baselines = true;  ///< compare with every detector that the cases allow
+  bool longer = true;           ///< train for more epochs than `auditor` says where held-out cases gain by it
+  bool other_question = false;  ///< ask whether the model failed, where held-out cases clearly gain by it
+  bool baselines = true;        ///< compare with every detector that the cases allow
   std::vector<AskedPoint> points{{.rule = OperatingRule::sgr, .target = 0.05},
                                  {.rule = OperatingRule::ltt, .target = 0.05}};
   std::size_t replicates = 200;       ///< of the bootstrap intervals
@@ -49,8 +51,8 @@ struct FitResult {
 /// other detectors on sets that neither has seen. Without failures, without successes, or with too few of either to
 /// calibrate on, there is no auditor, and the detectors that need none are measured alone.
 /// @param train        cases to learn from; all detectors are fitted to them
-/// @param calibration  other cases: risk calibration and the weights of ensembles on one half, operating points on the
-///     other
+/// @param calibration  other cases: length of the training, risk calibration and the weights of ensembles on one half,
+///     operating points on the other
 /// @return invalid_argument or data errors: widths that differ between parts; nothing to learn and no baselines wanted
 /// Cost: training, and evidence_seeds − 1 trainings more for the stability of the evidence.
 [[nodiscard]] Result<FitResult> run(const AuditCases& train, const AuditCases& calibration,

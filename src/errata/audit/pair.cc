@@ -229,7 +229,9 @@ Result<void> PairTraining::leave_out(Audit& audit) {
   for (const Corruption corruption : options_.left_out) groups.push_back(static_cast<std::uint32_t>(corruption));
   ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), mix, options_.samples, kTrainStream + 1000));
   ERRATA_ASSIGN(const AuditCases test, left_out_cases());
-  ERRATA_ASSIGN(audit.left_out, leave_groups_out(train, test, groups, options_.fit.auditor, pool_, progress_));
+  AuditorOptions as_long = options_.fit.auditor;
+  as_long.epochs = audit.subject.epochs;
+  ERRATA_ASSIGN(audit.left_out, leave_groups_out(train, test, groups, as_long, pool_, progress_));
   for (auto& result : audit.left_out)
     result.family = image::info_of(image::corruption_named(result.group).value()).family;
   return {};

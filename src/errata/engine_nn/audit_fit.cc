@@ -134,6 +134,8 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
     if (!fit.fitted) return std::move(fit.audit);
     if (request.leave_one_out) {
       const auto groups = groups_to_leave_out(train, test);
+      options.auditor.epochs = fit.audit.subject.epochs;
+      options.auditor.target = fit.fitted->auditor.target();
       ERRATA_ASSIGN(fit.audit.left_out, audit::leave_groups_out(train, test, groups, options.auditor, pool, progress));
     }
     fit.fitted->trained_on = request.read.paths.front();

@@ -42,6 +42,7 @@ class AuditUseCases : public ::testing::Test {
     AuditFitRequest request{.read = {.paths = {log}}};
     request.columns = {.latents = {"latents"}, .logits = {"logits"}};
     request.fit.auditor.epochs = 30;
+    request.fit.longer = false;
     request.fit.replicates = 20;
     request.fit.evidence_seeds = 0;
     request.fit.baselines = false;
@@ -108,6 +109,7 @@ TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
   training.pair.primary_epochs = 2;
   training.pair.adversarial = false;
   training.pair.fit.auditor.epochs = 2;
+  training.pair.fit.longer = false;
   training.pair.fit.baselines = false;
   training.pair.fit.replicates = 20;
   training.pair.fit.evidence_seeds = 0;

@@ -35,6 +35,20 @@ long double exact_time_at(const Column& column, std::size_t row) {
                                                    : static_cast<long double>(column.micros[row]);
 }
 
+/// Numbers that are too large to tell one step from the next.
+Result<void> check_countable(const Column& column) {
+  if (column.kind != ColumnKind::numeric) return {};
+  for (std::size_t row = 0; row < column.numbers.size(); ++row) {
+    const double number = column.numbers[row];
+    if (!std::isfinite(number) || std::abs(number) < kLargestWhole) continue;
+    return data_error(fmt::format(
+        "time column {}: {} in row {} is too large to count steps by, at most {:g} of them are told apart; divide the "
+        "column by a power of ten, or say with --types '{}=time' that it counts from 1970",
+        column.name, fmt::format("{:.17g}", number), row + 1, kLargestWhole, column.name));
+  }
+  return {};
+}
+
 Result<const Column*> column_named(const table::PredictionLog& log, const std::string& name, std::string_view what) {
   const Column* column = log.find(name);
   if (column == nullptr) return invalid_argument(fmt::format("{} column {}: the log has no such column", what, name));
@@ -81,6 +95,7 @@ Result<void> CaseStream::take_order(TimeOrder time_order) {
     std::iota(order_.begin(), order_.end(), 0U);
     return {};
   }
+  ERRATA_TRY(check_countable(*column));
   const auto unusable = [&](std::uint32_t row) { return std::isnan(time_at(*column, row)); };
   const auto missing = std::erase_if(order_, unusable);
   if (missing > 0)
@@ -163,6 +178,7 @@ Result<void> CaseStream::take_outcome_times(const std::string& name) {
     return invalid_argument(fmt::format("outcome time column {}: it holds no {} like the time column {}", name,
                                         micros_ ? "times" : "numbers", *log_->roles.time));
   }
+  ERRATA_TRY(check_countable(*column));
   known_.resize(size());
   moments_.resize(size());
   for (std::size_t i = 0; i < size(); ++i) {

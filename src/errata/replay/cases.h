@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,9 @@ class CaseStream {
   [[nodiscard]] static Result<CaseStream> make(const table::PredictionLog& log, const CaseOptions& options);
 
   [[nodiscard]] const memory::Schema& schema() const { return schema_; }
+  /// Columns of the schema's features; null for one of a memory that the log does not have.
+  [[nodiscard]] std::span<const table::Column* const> numbers() const { return numbers_; }
+  [[nodiscard]] std::span<const table::Column* const> categories() const { return categories_; }
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   [[nodiscard]] std::size_t trained() const { return trained_; }  ///< cases before the first warm one
   [[nodiscard]] std::size_t warm() const { return warm_; }

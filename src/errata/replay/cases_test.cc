@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -63,6 +64,13 @@ TEST(Cases, WithoutATimeAreLeftOutAndCounted) {
   const auto cases = *CaseStream::make(log, without_warm_up());
   EXPECT_THAT(rows_of(cases), ElementsAre(0, 2));
   EXPECT_THAT(cases.warnings(), ElementsAre("1 of 3 rows have no time in t and are left out"));
+}
+
+TEST(Cases, StepsThatAreNotToldApartAreRefused) {
+  EXPECT_THAT(error_of(timed_log({0, 1e16, 2e16}), without_warm_up()),
+              AllOf(HasSubstr("time column t: 10000000000000000 in row 2"), HasSubstr("divide the column"),
+                    HasSubstr("--types 't=time'")));
+  EXPECT_EQ(error_of(timed_log({0, 1e15, 2e15}), without_warm_up()), "");
 }
 
 TEST(Cases, FractionsOfAStepAreCountedInCases) {

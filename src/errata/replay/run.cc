@@ -8,6 +8,7 @@
 #include "errata/replay/correctability.h"
 #include "errata/replay/decisions.h"
 #include "errata/replay/evaluate.h"
+#include "errata/replay/feature_changes.h"
 #include "errata/replay/stream.h"
 #include "errata/replay/summary.h"
 
@@ -185,6 +186,7 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
         "a half-life in time needs a time column of dates and times; give a number of cases instead");
   std::vector<std::string> warnings;
   ERRATA_ASSIGN(auto judge, make_judge(options, start, cases, warnings));
+  std::ranges::move(feature_changes(cases), std::back_inserter(warnings));
   Correctability corrections(cases, {});
   StreamOptions streaming{.delay = options.delay, .reasons = options.decisions};
   if (start) {

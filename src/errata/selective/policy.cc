@@ -14,6 +14,11 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::array kMethods{RiskMethod::online, RiskMethod::sgr, RiskMethod::ltt, RiskMethod::rolling};
 
+// Where the first outcomes show no threshold to be safe, twice as many are asked, four times as many, …; delta is
+// shared between the attempts, so that all together promise it.
+constexpr std::size_t kAttempts = 8;
+double share_of_delta(std::size_t attempt) { return attempt == 0 ? 0.8 : 0.2 / static_cast<double>(1U << attempt); }
+
 bool calibrates_once(const SelectivePolicyOptions& options) {
   return options.risk.has_value() && (options.method == RiskMethod::sgr || options.method == RiskMethod::ltt);
 }
@@ -135,7 +140,8 @@ void SelectivePolicy::settle() {
 }
 
 bool SelectivePolicy::cold() const {
-  if (const auto* calibration = std::get_if<Calibration>(&control_)) return !calibration->done;
+  if (const auto* calibration = std::get_if<Calibration>(&control_))
+    return !calibration->done && calibration->risk.size() < options_.cold_start;
   if (const auto* rolling = std::get_if<RollingRiskControl>(&control_)) return rolling->seen() < options_.cold_start;
   return window_.seen() < options_.cold_start;
 }
@@ -186,12 +192,15 @@ void SelectivePolicy::calibrate(Calibration& calibration, double risk, bool fail
   if (calibration.done) return;
   calibration.risk.push_back(risk);
   calibration.failed.push_back(failed);
-  if (calibration.risk.size() < options_.cold_start) return;
-  const RiskTarget target{.risk = *options_.risk, .delta = options_.delta};
+  std::size_t attempt = 0;
+  while (attempt < kAttempts && calibration.risk.size() != options_.cold_start << attempt) ++attempt;
+  if (attempt == kAttempts) return;
+  const RiskTarget target{.risk = *options_.risk, .delta = options_.delta * share_of_delta(attempt)};
   const auto rule = options_.method == RiskMethod::sgr ? sgr_threshold(calibration.risk, calibration.failed, target)
                                                        : ltt_threshold(calibration.risk, calibration.failed, target);
   ERRATA_CHECK(rule.has_value());
-  calibration = {.risk = {}, .failed = {}, .done = true, .rule = *rule};
+  if (rule->threshold > -kInfinity || attempt + 1 == kAttempts)
+    calibration = {.risk = {}, .failed = {}, .done = true, .rule = *rule};
 }
 
 void SelectivePolicy::resolve(double risk, Decision decision, bool failed, double delay_cases) {
@@ -210,8 +219,8 @@ void SelectivePolicy::resolve(double risk, Decision decision, bool failed, doubl
 PolicyBounds SelectivePolicy::bounds() const {
   PolicyBounds bounds;
   // A threshold of an old snapshot does not say what it was shown by.
-  const auto known = [](const Calibration* calibration) {
-    return calibration != nullptr && calibration->done &&
+  const auto known = [this](const Calibration* calibration) {
+    return calibration != nullptr && !cold() &&
            (calibration->rule.accepted.trials > 0 || calibration->rule.threshold == -kInfinity);
   };
   if (const auto* online = std::get_if<OnlineRiskControl>(&control_)) bounds.risk = online->bound();
@@ -271,11 +280,12 @@ Result<SelectivePolicy::Control> SelectivePolicy::load_control(const SelectivePo
     rule.accepted.trials = in.read<std::uint64_t>();
     rule.risk_bound = in.read<double>();
   }
-  const bool fits = calibration.risk.size() == calibration.failed.size() && !std::isnan(rule.threshold) &&
-                    rule.coverage >= 0 && rule.coverage <= 1 && rule.risk_bound >= 0 && rule.risk_bound <= 1 &&
-                    rule.accepted.failures <= rule.accepted.trials &&
-                    (calibration.done ? calibration.risk.empty() : calibration.risk.size() < options.cold_start) &&
-                    std::ranges::all_of(calibration.failed, [](auto f) { return f <= 1; });
+  const bool fits =
+      calibration.risk.size() == calibration.failed.size() && !std::isnan(rule.threshold) && rule.coverage >= 0 &&
+      rule.coverage <= 1 && rule.risk_bound >= 0 && rule.risk_bound <= 1 &&
+      rule.accepted.failures <= rule.accepted.trials &&
+      (calibration.done ? calibration.risk.empty() : calibration.risk.size() < options.cold_start << (kAttempts - 1)) &&
+      std::ranges::all_of(calibration.failed, [](auto f) { return f <= 1; });
   if (in.truncated() || !fits) return data_error("the calibration cases of the selective policy are damaged");
   return calibration;
 }

@@ -20,9 +20,11 @@ namespace errata::selective {
 
 /// How the threshold for a target risk is found.
 enum class RiskMethod : std::uint8_t {
-  online,   ///< OnlineRiskControl: a bound on failures under any drift
-  sgr,      ///< sgr_threshold() on the first `cold_start` outcomes, then fixed: i.i.d. guarantee
-  ltt,      ///< ltt_threshold() on the same: i.i.d. guarantee
+  online,  ///< OnlineRiskControl: a bound on failures under any drift
+  sgr,     ///< sgr_threshold() on the first `cold_start` outcomes, then fixed: i.i.d. guarantee. Where no threshold can
+           ///< be shown to be safe it is asked again at twice, 4, … 128 times as many, 4/5 of delta for the first and
+           ///< 1/10, 1/20, … for these; nothing is accepted meanwhile
+  ltt,     ///< ltt_threshold() on the same: i.i.d. guarantee
   rolling,  ///< RollingRiskControl: SGR over the last outcomes
 };
 /// "online", "sgr", "ltt" or "rolling".
@@ -95,7 +97,7 @@ class SelectivePolicy {
   [[nodiscard]] static Result<SelectivePolicy> load(ByteReader& in, bool without_bounds = false);
 
  private:
-  /// A threshold calibrated once (sgr, ltt).
+  /// A threshold calibrated once (sgr, ltt): `done` where one was found or too many outcomes were asked.
   struct Calibration {
     std::vector<double> risk;
     std::vector<std::uint8_t> failed;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <limits>
 
+#include "errata/base/rng.h"
 #include "errata/selective/test_streams.h"
 
 namespace errata::selective {
@@ -122,6 +123,49 @@ TEST(SelectivePolicy, OnlyOnlineControlKeepsTheTargetWhenTheScoreGrowsOverconfid
   EXPECT_LT(error(RiskMethod::online), .105);
   EXPECT_GT(error(RiskMethod::sgr), .12);
   EXPECT_GT(error(RiskMethod::ltt), .12);
+}
+
+/// 30 outcomes of a good score show nothing at a target of 5%: .95^30 = .21. Later ones do.
+TEST(SelectivePolicy, CalibratesAgainWithMoreOutcomesWhereTheFirstShowNothing) {
+  for (const auto method : {RiskMethod::sgr, RiskMethod::ltt}) {
+    SCOPED_TRACE(word(method));
+    auto policy = make({.risk = .05, .method = method, .delta = .1, .cold_start = 30});
+    Rng rng(3);
+    std::size_t first = 0;
+    for (std::size_t t = 1; t <= 2000 && first == 0; ++t) {
+      const double risk = rng.uniform();
+      const auto made = policy.decide(risk);
+      if (made.decision == Decision::accept) first = t;
+      EXPECT_EQ(made.cold, t <= 30);
+      if (t > 30 && first == 0) {
+        EXPECT_EQ(policy.bounds().threshold->threshold, -kInfinity);
+      }
+      policy.resolve(risk, made.decision, rng.bernoulli(risk > .5 ? .6 : .001));
+      // A snapshot between two attempts goes on.
+      ByteWriter out;
+      policy.save(out);
+      ByteReader in(out.bytes());
+      policy = SelectivePolicy::load(in).value();
+    }
+    EXPECT_GT(first, 60U);
+    EXPECT_LT(first, 500U);
+    EXPECT_LE(policy.bounds().threshold->risk_bound, .05);
+  }
+}
+
+/// What is promised holds over all attempts together: cases that fail at .101 whatever their risk.
+TEST(SelectivePolicy, AllAttemptsTogetherKeepDelta) {
+  int violations = 0;
+  for (std::uint64_t set = 0; set < 300; ++set) {
+    auto policy = make({.risk = .1, .method = RiskMethod::ltt, .delta = .1, .cold_start = 50, .window = 100});
+    Rng rng(set);
+    for (std::size_t t = 0; t < 50 * 8; ++t) {
+      const double risk = rng.uniform();
+      policy.resolve(risk, policy.decide(risk).decision, rng.bernoulli(.101));
+    }
+    violations += policy.bounds().threshold->threshold > -kInfinity ? 1 : 0;
+  }
+  EXPECT_LE(violations, 30 + 16);  // delta of 300, and three standard errors
 }
 
 TEST(SelectivePolicy, ColdStartFollowsItsRule) {

@@ -1,24 +1,30 @@
 // Both methods ask the same question of a threshold: were so few of the accepted calibration cases failures that a
 // failure rate above the target is implausible? The exact binomial tail answers it. They differ in how they pay for
-// asking more than once. SGR looks at log2 n thresholds, wherever the binary search leads, and pays for each. Learn
-// then Test names its thresholds before; walked from safe to risky, a threshold is tested only when all before it
-// passed, so that the first truly unsafe one is tested at the full level and the whole sequence costs one delta.
+// asking more than once. SGR asks all thresholds at once, at a level that the exact law of all of them together allows
+// (safe_region.h), and takes the largest. Learn then Test names its thresholds before; walked from safe to risky, a
+// threshold is tested only when all before it passed, so that the first truly unsafe one is tested at the full level
+// and the whole sequence costs one delta. Where to begin is what the cases that name the thresholds say; where they do
+// not know, all thresholds are asked at once as well.
 #include "errata/selective/risk_control.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "errata/stats/binomial_tail.h"
+#include "errata/stats/distributions.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::selective {
 namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr std::size_t kMostCases = 50'000;  // that a region is computed for; of more cases so many count, evenly spaced
+constexpr double kWalked = 0.9;  // share of delta for one sequence; the rest is for when it begins with a failed test
+constexpr double kSure = 2.326;  // normal quantile of the chance that the first of a sequence passes
 
 /// Calibration cases in order of risk; those that are never accepted only count.
 struct Sorted {
@@ -32,16 +38,20 @@ struct Sorted {
   }
 };
 
-Sorted sort_cases(std::span<const double> risk, std::span<const std::uint8_t> failed) {
-  std::vector<double> known(risk.begin(), risk.end());
-  for (double& value : known) {
-    if (std::isnan(value)) value = kInfinity;
+/// @param most  of more cases so many, evenly spaced
+Sorted sort_cases(std::span<const double> risk, std::span<const std::uint8_t> failed, std::size_t most) {
+  const std::size_t cases = std::min(risk.size(), most);
+  const auto place = [&](std::size_t i) { return cases == risk.size() ? i : i * risk.size() / cases; };
+  std::vector<double> known(cases);
+  for (std::size_t i = 0; i < cases; ++i) {
+    const double value = risk[place(i)];
+    known[i] = std::isnan(value) ? kInfinity : value;
   }
-  Sorted sorted{.cases = risk.size(), .risk = {}, .failures_up_to = {0}};
+  Sorted sorted{.cases = cases, .risk = {}, .failures_up_to = {0}};
   for (const std::uint32_t row : stats::rows_by_value(known)) {
     if (known[row] == kInfinity) break;
     sorted.risk.push_back(known[row]);
-    sorted.failures_up_to.push_back(sorted.failures_up_to.back() + failed[row]);
+    sorted.failures_up_to.push_back(sorted.failures_up_to.back() + failed[place(row)]);
   }
   return sorted;
 }
@@ -99,6 +109,53 @@ std::vector<double> quantile_grid(const Sorted& sorted, std::size_t thresholds) 
   return grid;
 }
 
+/// The largest threshold of a count in the region, among `thresholds` or, without any, among all risks.
+ControlledThreshold largest_shown(const Sorted& sorted, std::span<const double> thresholds, const SafeRegion& region) {
+  const auto accept = [&](double threshold) {
+    const auto accepted = sorted.accepted_by(threshold);
+    return accept_up_to(sorted, threshold, region.level(accepted.trials));
+  };
+  for (std::size_t i = thresholds.size(); i-- > 0;)
+    if (region.shows(sorted.accepted_by(thresholds[i]))) return accept(thresholds[i]);
+  for (std::size_t n = thresholds.empty() ? sorted.risk.size() : 0; n > 0; --n) {
+    const bool tied = n < sorted.risk.size() && sorted.risk[n] == sorted.risk[n - 1];
+    if (!tied && region.shows({.failures = sorted.failures_up_to[n], .trials = n})) return accept(sorted.risk[n - 1]);
+  }
+  return accept_nothing();
+}
+
+/// The place in the grid where a sequence is most sure to begin with a pass, from the outcomes of the cases that gave
+/// the grid; none where that is less than 99 in 100.
+std::optional<std::size_t> sure_start(const Sorted& pilot, std::span<const double> grid, std::size_t tested,
+                                      RiskTarget target) {
+  const double needed = -stats::normal_quantile(target.delta), variance = target.risk * (1 - target.risk);
+  double most = kSure;
+  std::optional<std::size_t> start;
+  for (std::size_t i = 0; i < grid.size(); ++i) {
+    const auto accepted = pilot.accepted_by(grid[i]);
+    const auto n = static_cast<double>(accepted.trials);
+    const double rate = (static_cast<double>(accepted.failures) + 0.5) / (n + 1);
+    // Of the tested cases so many come below, and their count of failures lies z deviations below the target's …
+    const double deviations = std::sqrt(n / static_cast<double>(pilot.cases) * static_cast<double>(tested) / variance);
+    const double z = (target.risk - rate) * deviations, error = std::sqrt(rate * (1 - rate) / (n + 1)) * deviations;
+    const double sure = (z - needed) / std::sqrt(1 + error * error);  // … give or take
+    if (sure < most) continue;
+    most = sure;
+    start = i;
+  }
+  return start;
+}
+
+/// The end of one sequence at the full level.
+ControlledThreshold walk(const Sorted& sorted, std::span<const double> grid, RiskTarget target) {
+  double found = -kInfinity;
+  for (const double threshold : grid) {
+    if (!shown_safe(sorted.accepted_by(threshold), target.risk, target.delta)) break;
+    found = threshold;
+  }
+  return found == -kInfinity ? accept_nothing() : accept_up_to(sorted, found, target.delta);
+}
+
 /// The largest threshold that one of the sequences shows to be safe.
 ControlledThreshold walk_sequences(const Sorted& sorted, std::span<const double> grid, RiskTarget target,
                                    std::size_t starts) {
@@ -138,23 +195,15 @@ Result<ControlledThreshold> sgr_threshold(std::span<const double> risk, std::spa
                                           RiskTarget target) {
   ERRATA_TRY(check_cases(risk, failed));
   ERRATA_TRY(target.check());
-  const Sorted sorted = sort_cases(risk, failed);
+  const Sorted sorted = sort_cases(risk, failed, kMostCases);
   if (sorted.risk.empty()) return accept_nothing();
-  const auto looks = std::max<std::size_t>(1, std::bit_width(sorted.risk.size() - 1));  // ⌈log2 n⌉
-  const double delta = target.delta / static_cast<double>(looks);
-  std::size_t low = 0, high = sorted.risk.size();  // the largest safe one has low … high cases
-  double found = -kInfinity;
-  for (std::size_t look = 0; look < looks && low < high; ++look) {
-    const std::size_t middle = low + (high - low + 1) / 2;
-    const double threshold = sorted.risk[middle - 1];
-    if (shown_safe(sorted.accepted_by(threshold), target.risk, delta)) {
-      found = std::max(found, threshold);
-      low = middle;
-    } else {
-      high = middle - 1;
-    }
-  }
-  return found == -kInfinity ? accept_nothing() : accept_up_to(sorted, found, delta);
+  return largest_shown(sorted, {}, SafeRegion(sorted.cases, target.risk, target.delta));
+}
+
+ControlledThreshold sgr_threshold(std::span<const double> risk, std::span<const std::uint8_t> failed,
+                                  const SafeRegion& region) {
+  ERRATA_CHECK(check_cases(risk, failed).has_value() && risk.size() == region.cases());
+  return largest_shown(sort_cases(risk, failed, risk.size()), {}, region);
 }
 
 Result<ControlledThreshold> ltt_threshold(std::span<const double> risk, std::span<const std::uint8_t> failed,
@@ -164,25 +213,41 @@ Result<ControlledThreshold> ltt_threshold(std::span<const double> risk, std::spa
   ERRATA_TRY(check_options(options));
   std::vector<double> grid = options.grid, tested_risk;
   std::vector<std::uint8_t> tested_failed;
+  Sorted pilot;
   if (grid.empty()) {
     std::vector<double> grid_risk;
+    std::vector<std::uint8_t> grid_failed;
     for (std::size_t i = 0; i < risk.size(); ++i) {
       const auto taken = [&](std::size_t cases) { return std::floor(options.grid_share * static_cast<double>(cases)); };
       if (taken(i + 1) > taken(i)) {
         grid_risk.push_back(risk[i]);
+        grid_failed.push_back(failed[i]);
       } else {
         tested_risk.push_back(risk[i]);
         tested_failed.push_back(failed[i]);
       }
     }
-    grid = quantile_grid(sort_cases(grid_risk, std::vector<std::uint8_t>(grid_risk.size(), 0)), options.thresholds);
+    pilot = sort_cases(grid_risk, grid_failed, grid_risk.size());
+    grid = quantile_grid(pilot, options.thresholds);
     risk = tested_risk;
     failed = tested_failed;
   }
   if (risk.empty() || grid.empty()) return accept_nothing();
-  const Sorted sorted = sort_cases(risk, failed);
-  return options.testing == MultipleTesting::bonferroni ? test_each(sorted, grid, target)
-                                                        : walk_sequences(sorted, grid, target, options.starts);
+  const bool at_once = options.testing == MultipleTesting::pilot;
+  const Sorted sorted = sort_cases(risk, failed, at_once ? kMostCases : risk.size());
+  switch (options.testing) {
+    case MultipleTesting::bonferroni: return test_each(sorted, grid, target);
+    case MultipleTesting::fixed_sequence: return walk_sequences(sorted, grid, target, options.starts);
+    case MultipleTesting::pilot: break;
+  }
+  const RiskTarget walked{.risk = target.risk, .delta = kWalked * target.delta};
+  const auto start = pilot.cases > 0 ? sure_start(pilot, grid, sorted.cases, walked) : std::nullopt;
+  if (start) {
+    ControlledThreshold rule = walk(sorted, std::span(grid).subspan(*start), walked);
+    if (rule.threshold > -kInfinity) return rule;
+    target.delta -= walked.delta;  // the pilot was wrong
+  }
+  return largest_shown(sorted, options.grid, SafeRegion(sorted.cases, target.risk, target.delta));
 }
 
 }  // namespace errata::selective

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/selective/safe_region.h"
 #include "errata/stats/rate.h"
 
 namespace errata::selective {
@@ -26,30 +27,38 @@ struct ControlledThreshold {
   double risk_bound = 1;         ///< upper bound of the failure rate, <= target.risk when a threshold was found
 };
 
-/// Selection with guaranteed risk (SGR): binary search over the calibration cases in order of risk for the largest
-/// coverage whose exact binomial bound, at delta / ⌈log2 n⌉ for each of the ⌈log2 n⌉ thresholds looked at, is at most
-/// the target.
-/// Guarantee (as proven by its authors): the true failure rate at the threshold is at most `target.risk` with
-/// probability >= 1 − delta, when calibration and later cases are i.i.d.. None under drift.
+/// Selection with guaranteed risk (SGR): the largest threshold, of all calibration cases' risks, whose count of
+/// failures lies in the SafeRegion: binomial tests of all thresholds at once by their exact joint law, in place of the
+/// authors' binary search that pays for ⌈log2 n⌉ thresholds by the union bound. Guarantee, exact: the true failure rate
+/// at the threshold is at most `target.risk` with probability >= 1 − delta over the calibration cases, when calibration
+/// and later cases are i.i.d., whatever their distribution. None under drift.
 /// @param risk    [n] lower is safer; NaN and +inf are never accepted  @param failed  [n] 0/1
 /// @return the threshold, or invalid_argument when lengths differ, a failure is not 0/1 or the target is out of range
-/// Cost: that of rows_by_value(n). Reference: Y. Geifman, R. El-Yaniv, NeurIPS 2017.
+/// Cost: that of the SafeRegion; of more than 50,000 cases so many count, evenly spaced.
+/// Reference: Y. Geifman, R. El-Yaniv, NeurIPS 2017.
 ///     ERRATA_ASSIGN(const auto rule, sgr_threshold(risk, failed, {.risk = .02}));
 ///     const bool accepted = new_risk <= rule.threshold;
 [[nodiscard]] Result<ControlledThreshold> sgr_threshold(std::span<const double> risk,
                                                         std::span<const std::uint8_t> failed, RiskTarget target);
 
+/// The same with a region of so many cases at hand. @param region  of risk.size() cases
+[[nodiscard]] ControlledThreshold sgr_threshold(std::span<const double> risk, std::span<const std::uint8_t> failed,
+                                                const SafeRegion& region);
+
 enum class MultipleTesting : std::uint8_t {
+  pilot,           ///< one sequence at .9 delta from where the cases that give the grid are sure that it begins with a
+                   ///< pass, and if it does not all thresholds at once by SafeRegion at .1 delta; where they are not
+                   ///< sure, and for a given grid, SafeRegion at delta
   fixed_sequence,  ///< from safe to risky, at delta / starts, until the first threshold that is not shown to be safe
   bonferroni,      ///< each threshold at delta / thresholds
 };
 
 struct LearnThenTestOptions {
-  MultipleTesting testing = MultipleTesting::fixed_sequence;
-  std::size_t starts = 5;        ///< >= 1: places in the grid where a sequence starts, delta shared evenly
+  MultipleTesting testing = MultipleTesting::pilot;
+  std::size_t starts = 5;        ///< >= 1, for fixed_sequence: places where a sequence starts, delta shared evenly
   std::size_t thresholds = 100;  ///< >= 1: quantiles taken when `grid` is empty
-  double grid_share = 0.1;       ///< in (0, 1): of the cases, taken evenly, whose risks alone give those quantiles
-  std::vector<double> grid{};    ///< thresholds fixed before the cases were seen, ascending; all cases then test
+  double grid_share = 0.1;     ///< in (0, 1): of the cases, taken evenly, that give those quantiles and are not tested
+  std::vector<double> grid{};  ///< thresholds fixed before the cases were seen, ascending; all cases then test
 };
 
 /// Learn then Test: each threshold of a grid is a hypothesis "the failure rate of accepted cases is above the target",
@@ -57,10 +66,10 @@ struct LearnThenTestOptions {
 /// Guarantee, exact: with probability >= 1 − delta over the calibration cases no threshold is rejected wrongly, so the
 /// true failure rate is at most `target.risk`, when calibration and later cases are i.i.d. and the grid does not depend
 /// on the cases that test it (the cases that give the default grid are not among them). None under drift.
-/// A sequence does not start before so many cases are accepted that no failure among them would suffice.
+/// A fixed sequence does not start before so many cases are accepted that no failure among them would suffice.
 /// @param risk    [n] lower is safer; NaN and +inf are never accepted  @param failed  [n] 0/1
 /// @return as sgr_threshold(), and invalid_argument for options out of range or a grid that is not ascending
-/// Cost: that of rows_by_value(n) and a binomial tail a threshold.
+/// Cost: that of rows_by_value(n) and a binomial tail a threshold, or that of sgr_threshold().
 /// Reference: A. Angelopoulos, S. Bates, E. Candès, M. Jordan, L. Lei, Ann. Appl. Stat. 19 (2025), 1641–1662.
 [[nodiscard]] Result<ControlledThreshold> ltt_threshold(std::span<const double> risk,
                                                         std::span<const std::uint8_t> failed, RiskTarget target,

@@ -35,9 +35,9 @@ void RollingRiskControl::resolved(double risk, bool failed) {
   }
   ++seen_;
   if (seen_ % options_.refresh != 0) return;
-  const auto rule = sgr_threshold(risk_, failed_, options_.target);
-  ERRATA_CHECK(rule.has_value());
-  threshold_ = rule->threshold;
+  if (!region_ || region_->cases() != risk_.size())
+    region_ = std::make_shared<const SafeRegion>(risk_.size(), options_.target.risk, options_.target.delta);
+  threshold_ = sgr_threshold(risk_, failed_, *region_).threshold;
 }
 
 void RollingRiskControl::save(ByteWriter& out) const {

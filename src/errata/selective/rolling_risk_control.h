@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "errata/base/bytes.h"
@@ -47,6 +48,7 @@ class RollingRiskControl {
   double threshold_;
   std::vector<double> risk_;  // a ring
   std::vector<std::uint8_t> failed_;
+  std::shared_ptr<const SafeRegion> region_;  // of the outcomes in the window; made when it is needed
 };
 
 }  // namespace errata::selective

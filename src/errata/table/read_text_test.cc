@@ -149,6 +149,82 @@ TEST(ReadText, TimesThatTheUserDescribes) {
   EXPECT_THAT(seconds.find("seen")->micros, ElementsAre(1'767'225'600'000'000, 1'767'225'660'000'000));
 }
 
+/// Two rows as lines of JSON.
+std::string with_field(std::string_view name, const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& value : values) text += fmt::format("{{\"label\":1,\"pred\":1,\"{}\":{}}}\n", name, value);
+  return text;
+}
+
+/// 1 January 2026 and a minute and a half later, as a system writes it that counts from 1970.
+TEST(ReadText, NumbersThatCountFrom1970AreTimesInTheTimeColumn) {
+  const TestFolder folder;
+  const std::int64_t first = 1'767'225'600'000'000;
+  const std::vector<std::pair<std::vector<std::string>, std::string>> written{
+      {{"1767225600", "1767225690"}, "seconds"},
+      {{"1767225600.0", "1767225690.0"}, "seconds"},
+      {{"1767225600000", "1767225690000"}, "milliseconds"},
+      {{"1767225600000000", "1767225690000000"}, "microseconds"},
+      {{"1767225600000000000", "1767225690000000999"}, "nanoseconds"},
+      {{"1.7672256e18", "1.76722569e18"}, "nanoseconds"}};
+  for (const auto& [values, unit] : written) {
+    SCOPED_TRACE(values[0]);
+    for (const auto& place :
+         {folder.file("log.csv", with_column("ts", values)), folder.file("log.jsonl", with_field("ts", values))}) {
+      SCOPED_TRACE(place);
+      const auto log = must_read({.paths = {place}});
+      ASSERT_EQ(log.find("ts")->kind, ColumnKind::timestamp);
+      EXPECT_EQ(log.roles.time, "ts");
+      EXPECT_THAT(log.find("ts")->micros, ElementsAre(first, first + 90'000'000));
+      EXPECT_THAT(log.warnings,
+                  Contains(HasSubstr("column ts: its numbers are read as times, " + unit + " since 1970")));
+    }
+  }
+}
+
+TEST(ReadText, NumbersThatCountSomethingElseStayNumbers) {
+  const TestFolder folder;
+  for (const auto& values : {std::vector<std::string>{"1", "2"}, {"1767225600", "12"}, {"20260101", "20260102"}}) {
+    SCOPED_TRACE(values[0]);
+    const auto log = must_read({.paths = {folder.file("log.csv", with_column("ts", values))}});
+    EXPECT_EQ(log.find("ts")->kind, ColumnKind::numeric);
+  }
+  const std::string place = folder.file("log.csv", with_column("ts", {"1767225600", "1767225690"}));
+  EXPECT_EQ(must_read({.paths = {place}, .reading = {.types = {{"ts", ColumnType::number}}}}).find("ts")->kind,
+            ColumnKind::numeric)
+      << "the user says so";
+  const std::string other = folder.file("other.csv", with_column("amount", {"1767225600", "1767225690"}));
+  EXPECT_EQ(must_read({.paths = {other}}).find("amount")->kind, ColumnKind::numeric) << "no time by name";
+}
+
+/// 0 and −1 stand for no time in many systems.
+TEST(ReadText, ZeroAmongTimesThatCountFrom1970IsAllowed) {
+  const TestFolder folder;
+  const auto log =
+      must_read({.paths = {folder.file("log.csv", with_column("ts", {"0", "1767225600000", "1767225690000", "-1"}))}});
+  ASSERT_EQ(log.find("ts")->kind, ColumnKind::timestamp);
+  EXPECT_EQ(log.find("ts")->micros[1], 1'767'225'600'000'000);
+}
+
+/// What an outcome's time loses below a microsecond must not make it known before.
+TEST(ReadText, PartsOfAMicrosecondRoundUpWhereTheCallerReadsTheColumn) {
+  const TestFolder folder;
+  const std::string place = folder.file(
+      "log.csv", with_column("known", {"1767225600000000000", "1767225600000000001", "1767225600000001000"}));
+  const auto log = must_read({.paths = {place}, .roles = {.others = {"known"}}});
+  ASSERT_EQ(log.find("known")->kind, ColumnKind::timestamp);
+  EXPECT_THAT(log.find("known")->micros,
+              ElementsAre(1'767'225'600'000'000, 1'767'225'600'000'001, 1'767'225'600'000'001));
+}
+
+TEST(ReadText, NumbersTooLargeForATimeAreRefusedWithTheRemedy) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", with_column("t", {"9999999999999999999", "10000000000000000000"}));
+  EXPECT_THAT(refusal({.paths = {place}, .roles = {.time = "t"}}),
+              AllOf(HasSubstr("time column t: 2 values"), HasSubstr("'9999999999999999999' in row 1"),
+                    HasSubstr("divide them by a power of ten"), HasSubstr("--types 't=time'")));
+}
+
 TEST(ReadText, InfiniteTimesAreMissing) {
   const TestFolder folder;
   const auto log =

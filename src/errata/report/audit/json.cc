@@ -23,7 +23,15 @@ Json subject_json(const audit::AuditSubject& subject) {
           {"calibration", {{"cases", subject.calibration_cases}, {"failures", subject.calibration_failures}}},
           {"columns", subject.columns},
           {"target", subject.target.empty() ? Json() : Json(subject.target)},
-          {"train_seconds", subject.train_seconds}};
+          {"train_seconds", subject.train_seconds},
+          {"epochs", subject.epochs},
+          {"steps", subject.steps},
+          {"tried", array_of(subject.tried, [](const audit::TriedLength& tried) {
+             return Json{{"target", audit::word(tried.target)},
+                         {"epochs", tried.epochs},
+                         {"steps", tried.steps},
+                         {"held_out_log_loss", tried.loss}};
+           })}};
 }
 
 Json pair_json(const audit::BuiltInPair& pair) {

@@ -101,6 +101,7 @@ std::string audit_method_section(const audit::Audit& audit) {
                                             count_text(subject.columns), escape_html(plain_text(subject.target)),
                                             subject.train_seconds)
                               : "none: " + escape_html(plain_text(audit.no_auditor, kLongText)));
+  html += fact("Length of training", marked_up(training_words(audit)));
   html += fact("Calibration", audit.calibration.empty()
                                   ? std::string()
                                   : escape_html(plain_text(audit.calibration)) +

@@ -31,6 +31,7 @@ std::size_t shown_sets(const audit::Audit& audit) { return std::min(audit.sets.s
 void write_subject(const audit::Audit& audit, TerminalText& out) {
   out.paragraph(subject_name(audit), Ink::bold);
   out.paragraph(subject_words(audit));
+  if (const std::string words = training_words(audit); !words.empty()) out.paragraph(words, Ink::soft);
   if (!audit.subject.split.empty()) out.paragraph(plain_text(audit.subject.split, kLongLine) + ".", Ink::soft);
   if (audit.built_in) out.paragraph(pair_words(audit), Ink::soft);
   out.blank();

@@ -154,7 +154,10 @@ audit::Audit example_audit() {
                   .target = "label",
                   .split = "55000 images train both networks, 5000 calibrate, 10000 test; rotate, noise, "
                            "occlude, shift, probability 0.92, up to 2 in a row",
-                  .train_seconds = 48.2},
+                  .train_seconds = 48.2,
+                  .epochs = 3,
+                  .steps = 879,
+                  .tried = {{.epochs = 3, .steps = 879}}},
       .built_in = audit::BuiltInPair{.primary_accuracy = 0.9912,
                                      .primary_seconds = 31,
                                      .capture_seconds = 22,
@@ -249,18 +252,24 @@ audit::Audit example_audit() {
 }
 
 audit::Audit lone_audit() {
-  audit::Audit audit{.subject = {.model = "",
-                                 .data = "cases.parquet",
-                                 .runtime = "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU",
-                                 .train_cases = 900,
-                                 .train_failures = 210,
-                                 .calibration_cases = 300,
-                                 .calibration_failures = 71,
-                                 .columns = 16,
-                                 .target = "failure",
-                                 .split = "",
-                                 .train_seconds = 0.4},
-                     .calibration = "platt"};
+  audit::Audit audit{
+      .subject = {.model = "",
+                  .data = "cases.parquet",
+                  .runtime = "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU",
+                  .train_cases = 900,
+                  .train_failures = 210,
+                  .calibration_cases = 300,
+                  .calibration_failures = 71,
+                  .columns = 16,
+                  .target = "failure",
+                  .split = "",
+                  .train_seconds = 0.4,
+                  .epochs = 32,
+                  .steps = 96,
+                  .tried = {{.target = audit::AuditorTarget::failure, .epochs = 8, .steps = 24, .loss = 0.31},
+                            {.target = audit::AuditorTarget::failure, .epochs = 32, .steps = 96, .loss = 0.22},
+                            {.target = audit::AuditorTarget::failure, .epochs = 128, .steps = 384, .loss = 0.23}}},
+      .calibration = "platt"};
   audit::OperatingPoint none = point(audit::OperatingRule::sgr, -std::numeric_limits<double>::infinity(), 0);
   audit::OperatingPoint most = point(audit::OperatingRule::coverage, 0.41, 0.8);
   most.target = 0.8;

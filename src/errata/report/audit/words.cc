@@ -1,6 +1,7 @@
 #include "errata/report/audit/words.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -135,6 +136,30 @@ std::string subject_words(const audit::Audit& audit) {
     if (!audit.calibration.empty()) words += fmt::format(" ({})", plain_text(audit.calibration));
   }
   return words + ". Figures are of cases that it has not seen, unless they say otherwise.";
+}
+
+std::string training_words(const audit::Audit& audit) {
+  const audit::AuditSubject& subject = audit.subject;
+  if (subject.epochs == 0 || !audit.no_auditor.empty()) return {};
+  std::string words = fmt::format("It was trained for {}, {} of the optimiser",
+                                  counted(subject.epochs, "epoch", "epochs"), counted(subject.steps, "step", "steps"));
+  if (subject.tried.size() < 2) return words + ".";
+  std::vector<std::string> others;
+  bool other_question = false;
+  for (const audit::TriedLength& tried : subject.tried) {
+    if (audit::word(tried.target) != subject.target)
+      other_question = true;
+    else if (tried.epochs != subject.epochs)
+      others.push_back(count_text(tried.epochs));
+  }
+  if (!others.empty())
+    words +=
+        fmt::format("; {} did worse on held-out cases or no better (`--epochs` sets it)", fmt::join(others, " and "));
+  if (other_question)
+    words += subject.target == "failure"
+                 ? "; asked for the truth it did clearly worse there (`--target label` asks for it all the same)"
+                 : "; asked when the model fails it did not do clearly better there (`--target`)";
+  return words + ".";
 }
 
 std::string pair_words(const audit::Audit& audit) {

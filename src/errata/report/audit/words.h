@@ -60,6 +60,8 @@ struct AuditFinding {
 [[nodiscard]] std::string subject_name(const audit::Audit& audit);
 /// What was trained on what; without an auditor what the other detectors learned from.
 [[nodiscard]] std::string subject_words(const audit::Audit& audit);
+/// For how long the auditor was trained and what that was chosen from; empty without one.
+[[nodiscard]] std::string training_words(const audit::Audit& audit);
 /// About the built-in pair; empty without one.
 [[nodiscard]] std::string pair_words(const audit::Audit& audit);
 /// The finding in one line: "Failures are told apart with AUROC 0.966 on unseen mix A, 0.813 by softmax"

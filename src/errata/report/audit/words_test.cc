@@ -144,6 +144,19 @@ TEST(AuditAdvice, AnswersTheBadNews) {
   EXPECT_THAT(audit_advice(lone_audit()), IsEmpty());
 }
 
+TEST(AuditWords, TheLengthOfTheTrainingIsSaidAndWhatElseWasTried) {
+  EXPECT_EQ(training_words(example_audit()), "It was trained for 3 epochs, 879 steps of the optimiser.");
+  EXPECT_EQ(training_words(baseline_audit()), "") << "no auditor was trained";
+  audit::Audit audit = lone_audit();
+  EXPECT_EQ(training_words(audit),
+            "It was trained for 32 epochs, 96 steps of the optimiser; 8 and 128 did worse on held-out cases or no "
+            "better (`--epochs` sets it).");
+  audit.subject.tried.push_back({.target = audit::AuditorTarget::label, .epochs = 8, .steps = 24});
+  EXPECT_THAT(training_words(audit), HasSubstr("; asked for the truth it did clearly worse there (`--target label`"));
+  audit.subject.target = "label";
+  EXPECT_THAT(training_words(audit), HasSubstr("; asked when the model fails it did not do clearly better there"));
+}
+
 TEST(AuditWords, AThresholdThatAcceptsNothingIsSaidTo) {
   EXPECT_EQ(point_words(lone_audit().points[0]),
             "sgr, at most 5% failures: no threshold could be shown to keep it; nothing is accepted.");

@@ -155,15 +155,16 @@ std::string calibrated_guarantee(const replay::PolicyResult& policy) {
   const auto& rule = *policy.bounds.threshold;
   if (rule.accepted.trials == 0)
     return fmt::format(
-        "the {} outcomes that set the threshold show for none, with probability {}, that at most {} of "
-        "the accepted fail: nothing is accepted.",
+        "the first {} outcomes show for no threshold, with probability {}, that at most {} of the accepted fail: "
+        "nothing "
+        "is accepted until twice as many, four times as many and so on show one.",
         policy.options.cold_start, percent(1 - policy.options.delta), target);
   return fmt::format(
       "with probability {} at most {} of the accepted cases fail in the long run, if later cases are distributed like "
       "the {} outcomes that set the threshold ({} of {} at or below it failed, so at most {}); nothing under drift. "
       "{}.",
-      percent(1 - policy.options.delta), target, policy.options.cold_start, rule.accepted.failures,
-      rule.accepted.trials, percent(rule.risk_bound), accepted_words(policy));
+      percent(1 - policy.options.delta), target, std::lround(static_cast<double>(rule.accepted.trials) / rule.coverage),
+      rule.accepted.failures, rule.accepted.trials, percent(rule.risk_bound), accepted_words(policy));
 }
 
 }  // namespace

@@ -14,8 +14,10 @@
 #include <set>
 #include <utility>
 
+#include "errata/table/duckdb/epoch_time.h"
 #include "errata/table/duckdb/text_file.h"
 #include "errata/table/predicate.h"
+#include "errata/table/roles.h"
 #include "errata/table/text.h"
 
 namespace errata::table {
@@ -147,13 +149,31 @@ Result<FileSchema> read_text_schema(const Connection& connection, const LogFile&
   return schema;
 }
 
-/// SQL that reads a column of numbers as times: seconds, or thousandths, … since 1970 by their size.
-Result<std::string> epoch_sql(const Connection& connection, const FileSchema& schema, const FileColumn& column) {
-  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format("SELECT max(abs(CAST({} AS DOUBLE))) FROM {}",
-                                                              column.value, reader({&schema, 1}))));
-  const double largest = std::stod(rows[0][0].value_or("0"));
-  const double micros = largest < 1e11 ? 1e6 : largest < 1e14 ? 1e3 : largest < 1e17 ? 1 : 1e-3;
-  return fmt::format("make_timestamp(CAST({} * {} AS BIGINT))", column.value, micros);
+/// A column that may hold numbers that count time since 1970.
+std::optional<EpochColumn> epoch_column(const FileColumn& column) {
+  const TypeFamily family = family_of(column.type);
+  const bool text = family == TypeFamily::text && column.reading.kind == TextKind::text;
+  if (family != TypeFamily::number && !text) return std::nullopt;
+  const bool fractions = column.type == "DOUBLE" || column.type == "FLOAT" || column.type.starts_with("DECIMAL");
+  return EpochColumn{.value = column.value, .exact = !fractions, .text = text};
+}
+
+/// Reads numbers as times where they are the log's times, by the user's word or by name, and count them since 1970.
+Result<void> find_epoch(const Connection& connection, const FileSchema& schema, FileColumn& column,
+                        const SourceOptions& options) {
+  const auto is_it = [&](const std::string& name) { return folded(name) == folded(column.name); };
+  const bool other = std::ranges::any_of(options.others, is_it);
+  const bool may_be_time = other || (options.time ? is_it(*options.time) : is_usual_time(column.name));
+  auto numbers = may_be_time ? epoch_column(column) : std::nullopt;
+  if (!numbers) return {};
+  numbers->up = other;
+  ERRATA_ASSIGN(const auto unit,
+                epoch_of(connection, *numbers, reader({&schema, 1}), options.full_scan ? 0 : kFirstLines));
+  if (!unit) return {};
+  column.value = epoch_sql(*numbers, *unit);
+  column.type = "TIMESTAMP";
+  column.epoch = unit->words;
+  return {};
 }
 
 /// Gives a column whose values are of another type the one that the user named.
@@ -163,8 +183,13 @@ Result<void> retype(const Connection& connection, const FileSchema& schema, File
   constexpr std::array<std::string_view, 4> kTypes{"VARCHAR", "DOUBLE", "TIMESTAMP", "BOOLEAN"};
   const TypeFamily family = family_of(column.type);
   if (family == kFamilies[static_cast<std::size_t>(named)]) return {};
-  if (named == ColumnType::time && family == TypeFamily::number) {
-    ERRATA_ASSIGN(column.value, epoch_sql(connection, schema, column));
+  const auto numbers = named == ColumnType::time ? epoch_column(column) : std::nullopt;
+  std::optional<EpochUnit> unit;
+  if (numbers) {
+    ERRATA_ASSIGN(unit, epoch_by_size(connection, *numbers, reader({&schema, 1})));
+  }
+  if (unit) {
+    column.value = epoch_sql(*numbers, *unit);
   } else {
     column.value = fmt::format("CAST({} AS {})", column.value, kTypes[static_cast<std::size_t>(named)]);
   }
@@ -231,7 +256,7 @@ Result<FileSchema> read_file_schema(const Connection& connection, const LogFile&
                                                       : read_typed_schema(connection, file, options));
   for (FileColumn& column : schema.columns) {
     const auto named = named_type(options, column.name);
-    if (named) ERRATA_TRY(retype(connection, schema, column, *named));
+    ERRATA_TRY(named ? retype(connection, schema, column, *named) : find_epoch(connection, schema, column, options));
   }
   return schema;
 }

@@ -28,6 +28,7 @@ struct FileColumn {
   TextReading reading{};  ///< of what the file holds as text
   std::string value;      ///< SQL over the reader's columns: what the log's column holds
   std::string type;       ///< of the value
+  std::string epoch{};    ///< "milliseconds": numbers that count these since 1970 and are read as times by a guess
 
   bool operator==(const FileColumn&) const = default;
 };
@@ -44,6 +45,7 @@ struct SourceOptions {
   bool full_scan = false;  ///< look at every line of text files to find the types, not at the first 20,480
   Reading reading{};
   std::optional<std::string> time{};  ///< the column that the user named for the time
+  std::vector<std::string> others{};  ///< columns that the caller reads for itself, which may be times
 };
 
 /// Finds the columns of a file. Types of text are settled from its values (text_survey.h); what the user said of a

@@ -104,7 +104,8 @@ SourceOptions source_options(const ReadOptions& options, bool full_scan) {
   return {.max_columns = options.max_columns,
           .full_scan = full_scan,
           .reading = options.reading,
-          .time = options.roles.time};
+          .time = options.roles.time,
+          .others = options.roles.others};
 }
 
 /// A log before its values are judged: the relation, the settled roles and the loaded columns.
@@ -181,6 +182,11 @@ Result<Loaded> load_with_second_look(const Connection& connection, const std::ve
   return again;
 }
 
+bool is_whole_number(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// Times in text that could not be parsed: a warning, or an error when there are no others.
 Result<void> check_times(const Column& raw, const Column& time, std::vector<std::string>& warnings) {
   const std::size_t bad = time.missing - raw.missing;
@@ -192,6 +198,11 @@ Result<void> check_times(const Column& raw, const Column& time, std::vector<std:
       fmt::format("time column {}: {} values are not a date or date-time, the first is {} in row {}", time.name, bad,
                   sql_text(value), row + 1);
   if (time.missing == time.micros.size()) {
+    if (std::ranges::all_of(raw.categories, is_whole_number))
+      return data_error(
+          fmt::format("{}; whole numbers above 18 digits are too large to count time by: divide them by "
+                      "a power of ten, or say with --types '{}=time' that they count from 1970",
+                      what, time.name));
     return data_error(what + "; none can be read (ISO 8601 is: 2026-03-02 or 2026-03-02T14:00:00Z)");
   }
   warnings.push_back(what + "; they count as missing");

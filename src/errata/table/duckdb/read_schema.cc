@@ -61,7 +61,8 @@ Result<Source> open_rows(const Connection& connection, const std::vector<LogFile
                                            {.max_columns = options.max_columns,
                                             .full_scan = full_scan,
                                             .reading = options.reading,
-                                            .time = options.roles.time}));
+                                            .time = options.roles.time,
+                                            .others = options.roles.others}));
   if (!options.where) return source;
   ERRATA_TRY(check_expression(connection, "where", *options.where, source.sql));
   source.sql = rows_where(source.sql, *options.where);

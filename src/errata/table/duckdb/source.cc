@@ -172,7 +172,7 @@ Result<void> check_named_types(const Connection& connection, const Source& sourc
       const auto column = std::ranges::find_if(schema.columns, is_named);
       if (column == schema.columns.end()) continue;
       if (type == ColumnType::time && family_of(column->stored) == TypeFamily::text &&
-          column->reading.kind == TextKind::text)
+          column->reading.kind == TextKind::text && !column->value.contains("make_timestamp"))
         return data_error(
             fmt::format("{}: column {}: it holds no time that is known (2026-03-02 14:00 is); "
                         "--time-format tells how its times are written",
@@ -315,6 +315,10 @@ Result<void> tell_readings(const Connection& connection, Source& source) {
     for (const FileColumn& column : schema.columns)
       if (!guesses_of(column.reading, column.name).empty()) guessed.try_emplace(folded(column.name), &column.reading);
   }
+  std::map<std::string, std::string> epochs;
+  for (const FileSchema& schema : source.files)
+    for (const FileColumn& column : schema.columns)
+      if (!column.epoch.empty()) epochs.try_emplace(folded(column.name), column.epoch);
   for (const SqlColumn& column : source.columns) {
     const auto warn = [&](const std::string& what) {
       source.warnings.push_back(fmt::format("column {}: {}", column.name, what));
@@ -324,6 +328,9 @@ Result<void> tell_readings(const Connection& connection, Source& source) {
       warn(fmt::format("{} {}: taken as missing (--types '{}=text' keeps the words)",
                        count == 1 ? "one value is" : fmt::format("{} values are", count), fmt::join(words, " or "),
                        column.name));
+    if (const auto epoch = epochs.find(folded(column.name)); epoch != epochs.end())
+      warn(fmt::format("its numbers are read as times, {} since 1970 (--types '{}=number' keeps the numbers)",
+                       epoch->second, column.name));
     if (const auto found = guessed.find(folded(column.name)); found != guessed.end())
       for (const std::string& guess : guesses_of(*found->second, column.name)) warn(guess);
   }
