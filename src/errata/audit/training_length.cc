@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -13,7 +14,8 @@ namespace errata::audit {
 namespace {
 
 constexpr std::size_t kLonger = 4;  // times as many epochs
-constexpr double kClearly = 2;      // standard errors that the question about failures must be better by
+constexpr double kAny = std::numeric_limits<double>::infinity();
+constexpr double kClearly = 2;  // standard errors that the question about failures must be better by
 
 std::size_t steps_of(std::size_t cases, const AuditorOptions& options) {
   return options.epochs * ((cases + options.batch - 1) / std::max<std::size_t>(1, options.batch));
@@ -80,8 +82,9 @@ struct Ladder {
   std::vector<double> losses;
 };
 
+/// @param reach  no more is tried where the shortest training has no loss below
 Result<Ladder> climb(const TrainingCases& training, const AuditCases& held_out, const AuditorOptions& options,
-                     const std::function<void(std::size_t, std::size_t)>& on_epoch) {
+                     double reach, const std::function<void(std::size_t, std::size_t)>& on_epoch) {
   const std::size_t cases = training.outputs.cases;
   AuditorOptions longer = options;
   std::vector<Candidate> tried;
@@ -98,6 +101,7 @@ Result<Ladder> climb(const TrainingCases& training, const AuditCases& held_out, 
     tried.push_back({.auditor = std::move(auditor), .losses = std::move(losses)});
     if (tried.size() > 1 && length.tried.back().loss >= length.tried[least].loss) break;
     least = tried.size() - 1;
+    if (length.tried.front().loss >= reach) break;
   }
   std::size_t taken = 0;
   while (above(tried[taken].losses, tried[least].losses) > 1) ++taken;
@@ -114,11 +118,11 @@ Result<LongEnough> train_long_enough(const TrainingCases& training, const AuditC
                                      const std::function<void(std::size_t, std::size_t)>& on_epoch) {
   if (kLonger * steps_of(training.outputs.cases, options) > kMostSteps)
     return train_as_asked(training, options, on_epoch);
-  ERRATA_ASSIGN(Ladder asked, climb(training, held_out, options, on_epoch));
+  ERRATA_ASSIGN(Ladder asked, climb(training, held_out, options, kAny, on_epoch));
   if (!other_question || options.target == AuditorTarget::failure) return std::move(asked.best);
   AuditorOptions of_failure = options;
   of_failure.target = AuditorTarget::failure;
-  ERRATA_ASSIGN(Ladder other, climb(training, held_out, of_failure, on_epoch));
+  ERRATA_ASSIGN(Ladder other, climb(training, held_out, of_failure, mean_of(asked.losses), on_epoch));
   std::vector<TriedLength> tried = std::move(asked.best.length.tried);
   tried.insert(tried.end(), other.best.length.tried.begin(), other.best.length.tried.end());
   LongEnough taken = std::move(above(asked.losses, other.losses) > kClearly ? other.best : asked.best);

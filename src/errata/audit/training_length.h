@@ -34,7 +34,8 @@ struct LongEnough {
 ///     kinds of input that were not seen, so it is kept where the two are near each other
 /// @param on_epoch  epochs done, of how many
 /// @return errors of Auditor::train()
-/// Cost: at most four thirds of kMostSteps for a question.
+/// Cost: at most four thirds of kMostSteps for the question asked, and for the other where its shortest training is
+/// better than the best of the first.
 /// References: L. Prechelt, in Neural Networks: Tricks of the Trade (1998), 55–69; L. Breiman et al., Classification
 /// and Regression Trees (1984), 3.4.3 (the rule of one standard error).
 [[nodiscard]] Result<LongEnough> train_long_enough(const TrainingCases& training, const AuditCases& held_out,
@@ -45,6 +46,6 @@ struct LongEnough {
 [[nodiscard]] Result<LongEnough> train_as_asked(const TrainingCases& training, const AuditorOptions& options,
                                                 const std::function<void(std::size_t, std::size_t)>& on_epoch = {});
 
-inline constexpr std::size_t kMostSteps = 1000;  ///< of a length that is tried without having been asked for
+inline constexpr std::size_t kMostSteps = 400;  ///< of a length that is tried without having been asked for
 
 }  // namespace errata::audit

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "errata/base/rng.h"
@@ -99,6 +100,23 @@ TEST_F(AuditUseCases, WhatWasCancelledIsAnErrorOfThatCode) {
   const AuditTrainRequest training{.output = folder_.path("audit")};
   EXPECT_EQ(train_audit(training, pool_, Progress(&stop)).error().code, ErrorCode::cancelled);
   EXPECT_FALSE(fs::exists(request.auditor));
+}
+
+/// 2 epochs of these cases are a few steps; what else was tried is in the audit.
+TEST_F(AuditUseCases, AShortTrainingIsMadeLongerWhereNothingElseIsAsked) {
+  auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  request.fit.auditor.epochs = 2;
+  request.fit.auditor.hidden = {16};
+  request.fit.longer = request.fit.other_question = true;
+  const auto audit = fit_audit(request, pool_);
+  ASSERT_TRUE(audit) << audit.error().message;
+  const audit::AuditSubject& subject = audit->subject;
+  EXPECT_GT(subject.tried.size(), 2U);
+  EXPECT_GT(subject.epochs, 2U);
+  EXPECT_EQ(subject.steps % subject.epochs, 0U);
+  EXPECT_TRUE(std::ranges::any_of(subject.tried, [&](const audit::TriedLength& tried) {
+    return tried.epochs == subject.epochs && audit::word(tried.target) == subject.target;
+  }));
 }
 
 TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
