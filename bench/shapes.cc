@@ -50,7 +50,7 @@ std::optional<Shape> million_flights() {
   for (const table::CodedFeature& feature : flights->table.features) {
     table::CodedFeature longer{.name = feature.name, .codes = std::vector<table::Code>(kMillion), .bins = feature.bins};
     for (std::size_t row = 0; row < kMillion; ++row) {
-      longer.codes[row] = feature.codes[rng.bernoulli(0.05) ? rng.below(feature.codes.size()) : order[row]];
+      longer.codes.set(row, feature.codes[rng.bernoulli(0.05) ? rng.below(feature.codes.size()) : order[row]]);
     }
     shape.table.features.push_back(std::move(longer));
   }
@@ -79,7 +79,7 @@ Shape simulated(std::size_t rows, std::size_t features) {
       const std::uint64_t bits = rng.next();
       const std::uint64_t skewed = std::min(bits % codes, (bits >> 20) % codes);
       const bool copy = before != nullptr && (bits >> 40) % 4 != 0;
-      feature.codes[row] = static_cast<table::Code>(copy ? before->codes[row] % codes : skewed);
+      feature.codes.set(row, static_cast<table::Code>(copy ? before->codes[row] % codes : skewed));
     }
     shape.table.features.push_back(std::move(feature));
   }

@@ -15,6 +15,7 @@
 #include "errata/report/kit/plots.h"
 #include "flags.h"
 #include "hotspot_limits.h"
+#include "memory_limit.h"
 #include "output.h"
 #include "verbs_here.h"
 
@@ -24,6 +25,7 @@ namespace {
 struct Given {
   engine::AnalyzeRequest request;
   Running running;
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: none
   std::string saved, save_slices, report, json, plots, export_cases;
   std::string export_format{engine::kExportFormats.front()};
   std::optional<HotspotLimits> fail_on_hotspot;
@@ -62,6 +64,7 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("[LIMITS]")
       ->group(kOutput);
   add_running(app, given.running);
+  add_memory_limit(app, given.memory_limit);
   add_colour(app, given.running);
 }
 
@@ -93,6 +96,7 @@ std::string written(const Given& given) {
 }
 
 Result<int> run(Given& given, Console& console) {
+  ERRATA_TRY(stay_within(given.memory_limit));
   OutputFiles files(given.request.read.paths);
   ERRATA_TRY(open_outputs(given, files));
   if (!given.saved.empty()) {

@@ -8,6 +8,7 @@
 #include "errata/report/analysis/comparison.h"
 #include "errata/report/kit/plots.h"
 #include "flags.h"
+#include "memory_limit.h"
 #include "output.h"
 #include "verbs_here.h"
 
@@ -23,6 +24,7 @@ struct Given {
   std::string saved, report, json, plots;
   bool fail_on_worse = false;
   Running running;
+  std::uint64_t memory_limit = 0;  ///< bytes; 0: none
 };
 
 void declare(CLI::App& app, Given& given) {
@@ -51,6 +53,7 @@ void declare(CLI::App& app, Given& given) {
                "exit with 1 when the second log fails more, or a slice is new or worse, at the level of --fdr")
       ->group(kOutput);
   add_running(app, given.running);
+  add_memory_limit(app, given.memory_limit);
   add_colour(app, given.running);
 }
 
@@ -68,6 +71,7 @@ std::string written(const Given& given) {
 }
 
 Result<int> run(Given& given, Console& console) {
+  ERRATA_TRY(stay_within(given.memory_limit));
   OutputFiles files(std::vector{given.first, given.second});
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   ERRATA_TRY(check_folder(given.plots));

@@ -48,7 +48,7 @@ const Stream& stream() {
         .x = std::vector<double>(2 * kHalf * kWidth), .failure_rate = log->failure_rate, .failed = log->failed};
     for (std::size_t c = 0; c < kWidth; ++c)
       for (std::size_t t = 0; t < 2 * kHalf; ++t) result.x[t * kWidth + c] = log->columns[c].numbers[t];
-    result.p = std::ranges::find(log->columns, "p1", &table::Column::name)->numbers;
+    result.p = std::ranges::find(log->columns, "p1", &table::Column::name)->numbers.to_vector();
     return result;
   }();
   return drawn;

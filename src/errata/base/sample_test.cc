@@ -8,26 +8,21 @@
 namespace errata {
 namespace {
 
-std::vector<int> upto(int n) {
-  std::vector<int> values(static_cast<std::size_t>(n));
-  std::iota(values.begin(), values.end(), 0);
-  return values;
-}
-
-TEST(SampleOf, HoldsSoManyInTheirOrderAndIsTheSameEveryTime) {
-  const auto values = upto(1'000);
-  const auto sample = sample_of<int>(values, 300);
+TEST(SamplePlaces, AreSoManyInTheirOrderAndTheSameEveryTime) {
+  const auto sample = sample_places(1'000, 300);
   ASSERT_EQ(sample.size(), 300U);
   EXPECT_TRUE(std::ranges::is_sorted(sample, std::ranges::less_equal{}));
-  EXPECT_EQ(sample, sample_of<int>(values, 300));
-  EXPECT_EQ(sample_of<int>(values, 1'000), values);
-  EXPECT_TRUE(sample_of<int>(values, 0).empty());
+  EXPECT_EQ(sample, sample_places(1'000, 300));
+  std::vector<std::size_t> all(1'000);
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  EXPECT_EQ(sample_places(1'000, 1'000), all);
+  EXPECT_TRUE(sample_places(1'000, 0).empty());
 }
 
-TEST(SampleOf, EveryPartIsDrawnFrom) {
-  const auto sample = sample_of<int>(upto(10'000), 1'000);
-  for (int part = 0; part < 10; ++part) {
-    const auto in = std::ranges::count_if(sample, [&](int value) { return value / 1'000 == part; });
+TEST(SamplePlaces, EveryPartIsDrawnFrom) {
+  const auto sample = sample_places(10'000, 1'000);
+  for (std::size_t part = 0; part < 10; ++part) {
+    const auto in = std::ranges::count_if(sample, [&](std::size_t value) { return value / 1'000 == part; });
     EXPECT_NEAR(static_cast<double>(in), 100, 40) << part;
   }
 }

@@ -121,7 +121,7 @@ TEST(Cases, AnOutcomeBeforeItsCaseIsAnError) {
   auto options = without_warm_up();
   options.outcome_time = "known";
   EXPECT_THAT(error_of(log, options), HasSubstr("the outcome of row 2 is known before its case"));
-  log.columns.back().numbers[1] = 7;
+  log.columns.back().numbers.set(1, 7);
   const auto cases = *CaseStream::make(log, options);
   EXPECT_EQ(cases.known(1), 7);
   EXPECT_EQ(cases.known(2), std::nullopt);

@@ -29,8 +29,8 @@ void drop_ids(table::PredictionLog& log, const ReplayOptions& options) {
     const bool used = std::ranges::count(log.roles.features, column.name) > 0 || column.name == log.roles.time ||
                       std::ranges::count(log.roles.others, column.name) > 0;
     if (column.name != *log.roles.id || used) continue;
-    std::vector<double>().swap(column.numbers);
-    std::vector<std::int32_t>().swap(column.codes);
+    column.numbers.clear();
+    column.codes.clear();
     std::vector<std::string>().swap(column.categories);
   }
 }
@@ -143,8 +143,8 @@ void drop_features(table::PredictionLog& log) {
   log.embedding = {};
   for (auto& column : log.columns) {
     if (std::ranges::count(log.roles.features, column.name) == 0) continue;
-    std::vector<double>().swap(column.numbers);
-    std::vector<std::int32_t>().swap(column.codes);
+    column.numbers.clear();
+    column.codes.clear();
   }
 }
 

@@ -115,8 +115,12 @@ std::vector<double> in_two_parts(const table::PredictionLog& log, std::size_t cu
       if (!values.empty()) values = {values.begin() + std::ptrdiff_t(from), values.begin() + std::ptrdiff_t(to)};
     };
     for (auto& column : rows.columns) {
-      take(column.numbers);
-      take(column.codes);
+      std::vector<double> numbers = column.numbers.to_vector();
+      std::vector<std::int32_t> codes = column.codes.to_vector();
+      take(numbers);
+      take(codes);
+      column.numbers = numbers;
+      column.codes = codes;
       take(column.micros);
     }
     take(rows.failed);

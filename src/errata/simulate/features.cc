@@ -70,9 +70,9 @@ void lose_values(Column& column, double share, Rng rng) {
   for (std::size_t r = 0; r < rows; ++r) {
     if (!rng.bernoulli(share)) continue;
     if (column.kind == ColumnKind::categorical)
-      column.codes[r] = table::kMissingCode;
+      column.codes.set(r, table::kMissingCode);
     else
-      column.numbers[r] = std::numeric_limits<double>::quiet_NaN();
+      column.numbers.set(r, std::numeric_limits<double>::quiet_NaN());
     ++column.missing;
   }
 }

@@ -99,7 +99,7 @@ void set_scores(table::PredictionLog& log) {
     log.roles.score = score->name;
     log.score_meaning = table::ScoreMeaning::positive_class;
     log.positive = "1";
-    log.positive_score = score->numbers;
+    log.positive_score = score->numbers.to_vector();
     for (const double p : score->numbers) log.confidence.push_back(std::max(p, 1 - p));
     return;
   }

@@ -18,10 +18,10 @@ SimulatedLog drawn(std::size_t rows, std::uint64_t seed) {
   return std::move(*log);
 }
 
-const std::vector<double>& numbers(const std::vector<table::Column>& columns, std::string_view name) {
+std::vector<double> numbers(const std::vector<table::Column>& columns, std::string_view name) {
   const auto found = std::ranges::find(columns, name, &table::Column::name);
   ERRATA_CHECK(found != columns.end() && !found->numbers.empty());
-  return found->numbers;
+  return found->numbers.to_vector();
 }
 
 double six_digits(double value) { return std::stod(fmt::format("{:.6g}", value)); }

@@ -17,15 +17,37 @@ namespace {
 std::vector<std::uint64_t> failures_by_bin(const table::CodedFeature& feature,
                                            const std::vector<std::uint8_t>& failed) {
   std::vector<std::uint64_t> counts(feature.bins.size() * 2);
-  for (std::size_t row = 0; row < failed.size(); ++row) ++counts[feature.codes[row] * std::size_t{2} + failed[row]];
+  feature.codes.visit([&](const auto& codes) {
+    for (std::size_t row = 0; row < failed.size(); ++row) ++counts[codes[row] * std::size_t{2} + failed[row]];
+  });
   return counts;
+}
+
+stats::TestResult compare_levels(const table::Levels& levels, const std::vector<std::uint8_t>& failed) {
+  std::vector<std::uint64_t> in_failures(levels.values.size()), in_others(levels.values.size());
+  levels.level.visit([&](const auto& level) {
+    for (std::size_t row = 0; row < level.size(); ++row) {
+      in_failures[level[row]] += failed[row];
+      in_others[level[row]] += std::uint64_t{1} - failed[row];
+    }
+  });
+  stats::RankComparison ranks;
+  for (std::size_t level = 0; level < levels.values.size();) {
+    const double value = levels.values[level];
+    if (std::isnan(value)) break;
+    stats::TiedCases tied;
+    for (; level < levels.values.size() && levels.values[level] == value; ++level) {
+      tied.a += static_cast<double>(in_failures[level]);
+      tied.b += static_cast<double>(in_others[level]);
+    }
+    ranks.add(tied);
+  }
+  return ranks.test();
 }
 
 /// Mann–Whitney of the present values of a numeric or time column, failures against the others.
 stats::TestResult compare_values(const table::Column& column, const std::vector<std::uint8_t>& failed) {
-  if (column.kind == table::ColumnKind::numeric && column.missing == 0) {
-    return stats::mann_whitney(column.numbers, failed);
-  }
+  if (const table::Levels* levels = column.numbers.levels()) return compare_levels(*levels, failed);
   std::vector<double> values;
   std::vector<std::uint8_t> in_failures;
   const auto add = [&](std::size_t row, double value) {
@@ -34,9 +56,10 @@ stats::TestResult compare_values(const table::Column& column, const std::vector<
   };
   values.reserve(failed.size());
   in_failures.reserve(failed.size());
-  for (std::size_t row = 0; row < column.numbers.size(); ++row) {
-    if (!std::isnan(column.numbers[row])) add(row, column.numbers[row]);
-  }
+  column.numbers.visit([&](const auto& numbers) {
+    for (std::size_t row = 0; row < numbers.size(); ++row)
+      if (!std::isnan(numbers[row])) add(row, numbers[row]);
+  });
   for (std::size_t row = 0; row < column.micros.size(); ++row) {
     if (column.micros[row] != table::kMissingTime) add(row, static_cast<double>(column.micros[row]));
   }

@@ -33,10 +33,11 @@ std::vector<double> case_weights(const table::PredictionLog& log, std::span<cons
   return weights;
 }
 
-std::span<const double> numbers_of(const table::PredictionLog& log, const std::optional<std::string>& name) {
+std::span<const double> numbers_of(const table::PredictionLog& log, const std::optional<std::string>& name,
+                                   table::Unpacked& unpacked) {
   const table::Column* column = name ? log.find(*name) : nullptr;
   if (column == nullptr || column->kind != table::ColumnKind::numeric) return {};
-  return column->numbers;
+  return unpacked.of(column->numbers);
 }
 
 bool is_probability(double p) { return p >= 0 && p <= 1; }
@@ -93,12 +94,12 @@ void use_confidence(const table::PredictionLog& log, ClassTerms& terms) {
 }
 
 /// One ranked class per class that has a score column, or none when the log has no such columns.
-std::vector<RankedClass> class_scores(const table::PredictionLog& log) {
+std::vector<RankedClass> class_scores(const table::PredictionLog& log, table::Unpacked& unpacked) {
   std::vector<RankedClass> ranked;
   const bool one_for_one = log.score_class.empty() && log.roles.scores.size() == log.classes.size();
   if ((!one_for_one && log.score_class.size() != log.roles.scores.size()) || log.confidence.empty()) return {};
   for (std::size_t i = 0; i < log.roles.scores.size(); ++i) {
-    const auto scores = numbers_of(log, log.roles.scores[i]);
+    const auto scores = numbers_of(log, log.roles.scores[i], unpacked);
     if (scores.empty()) return {};
     ranked.push_back({one_for_one ? static_cast<std::uint32_t>(i) : log.score_class[i], scores});
   }
@@ -118,7 +119,7 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
       log, members, [&](std::size_t row) { return terms.label[row] != kNoClass && terms.predicted[row] != kNoClass; });
   if (!log.positive_score.empty() && log.positive) {
     use_positive_score(log, terms);
-  } else if (auto ranked = class_scores(log); !ranked.empty()) {
+  } else if (auto ranked = class_scores(log, terms.unpacked); !ranked.empty()) {
     use_class_scores(log, std::move(ranked), terms);
   } else if (!log.confidence.empty()) {
     use_confidence(log, terms);
@@ -192,8 +193,9 @@ std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass&
 
 std::optional<NumberTerms> number_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
   if (log.task != table::Task::numbers) return std::nullopt;
-  NumberTerms terms{
-      .label = numbers_of(log, log.roles.label), .prediction = numbers_of(log, log.roles.prediction), .weight = {}};
+  NumberTerms terms;
+  terms.label = numbers_of(log, log.roles.label, terms.unpacked);
+  terms.prediction = numbers_of(log, log.roles.prediction, terms.unpacked);
   if (terms.label.empty() || terms.prediction.empty()) return std::nullopt;
   terms.weight = case_weights(log, members, [&](std::size_t row) {
     return std::isfinite(terms.label[row]) && std::isfinite(terms.prediction[row]);

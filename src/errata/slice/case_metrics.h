@@ -10,6 +10,7 @@
 
 #include "errata/stats/calibration.h"
 #include "errata/table/prediction_log.h"
+#include "errata/table/unpacked.h"
 
 namespace errata::slice {
 
@@ -28,7 +29,7 @@ struct RankedClass {
 };
 
 /// What the metrics of a classifier need of each case, computed once for a log and shared by all its slices.
-/// Spans point into the log.
+/// Spans point into the log or into `unpacked`.
 struct ClassTerms {
   std::size_t classes = 0;
   std::span<const std::uint32_t> label, predicted;  ///< [rows]
@@ -41,6 +42,7 @@ struct ClassTerms {
   std::vector<double> brier;
   std::vector<double> log_loss;  ///< [rows], NaN as for brier; empty without probabilities of the label
   std::vector<RankedClass> ranked;
+  table::Unpacked unpacked;
 
   [[nodiscard]] bool has_scores() const { return !brier.empty(); }
   [[nodiscard]] bool is_scored(std::size_t row) const { return !std::isnan(brier[row]); }
@@ -91,10 +93,11 @@ struct RankedCase {
 /// Those of all cases.
 [[nodiscard]] std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked);
 
-/// What the metrics of a regressor need of each case. Spans point into the log.
+/// What the metrics of a regressor need of each case. Spans point into the log or into `unpacked`.
 struct NumberTerms {
   std::span<const double> label, prediction;  ///< [rows]
   std::vector<double> weight;                 ///< [rows]; 0 for cases that do not count
+  table::Unpacked unpacked{};
 };
 [[nodiscard]] std::optional<NumberTerms> number_terms(const table::PredictionLog& log,
                                                       std::span<const std::uint8_t> members = {});

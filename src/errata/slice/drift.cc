@@ -67,6 +67,18 @@ void describe(const Histograms& counts, const Drift& drift, ColumnDrift& result)
   result.missing_after = share(counts.rest.back(), drift.rest_rows);
 }
 
+/// @param reference  ascending  @param rest  likewise
+ColumnDrift compare_sorted(std::span<const double> reference, std::span<const double> rest, const Drift& drift) {
+  const auto edges = stats::decile_edges(reference);
+  Histograms counts{.reference = stats::count_between(reference, edges), .rest = stats::count_between(rest, edges)};
+  counts.add(drift.reference_rows - reference.size(), drift.rest_rows - rest.size());
+  ColumnDrift result;
+  result.test = "Kolmogorov–Smirnov";
+  result.result = stats::kolmogorov_smirnov(reference, rest);
+  describe(counts, drift, result);
+  return result;
+}
+
 /// @param value_of  the value in a row, NaN when missing
 template <typename ValueOf>
 ColumnDrift compare_numbers(ValueOf value_of, std::span<const Part> parts, const Drift& drift) {
@@ -80,15 +92,25 @@ ColumnDrift compare_numbers(ValueOf value_of, std::span<const Part> parts, const
   }
   stats::sort_numbers(reference);
   stats::sort_numbers(rest);
+  return compare_sorted(reference, rest, drift);
+}
 
-  const auto edges = stats::decile_edges(reference);
-  Histograms counts{.reference = stats::count_between(reference, edges), .rest = stats::count_between(rest, edges)};
-  counts.add(drift.reference_rows - reference.size(), drift.rest_rows - rest.size());
-  ColumnDrift result;
-  result.test = "Kolmogorov–Smirnov";
-  result.result = stats::kolmogorov_smirnov(reference, rest);
-  describe(counts, drift, result);
-  return result;
+/// The values of the rows of each level, ascending.
+std::vector<double> sorted_values(const table::Levels& levels, std::span<const Part> parts, Part part) {
+  const auto counts = table::count_levels(levels, [&](std::size_t row) { return parts[row] == part; });
+  std::vector<double> values;
+  for (std::size_t level = 0; level < counts.size(); ++level)
+    if (!std::isnan(levels.values[level])) values.insert(values.end(), counts[level], levels.values[level]);
+  return values;
+}
+
+ColumnDrift compare_column(const table::Numbers& numbers, std::span<const Part> parts, const Drift& drift) {
+  if (const table::Levels* levels = numbers.levels())
+    return compare_sorted(sorted_values(*levels, parts, Part::reference), sorted_values(*levels, parts, Part::rest),
+                          drift);
+  return numbers.visit([&](const auto& values) {
+    return compare_numbers([&](std::size_t row) { return double{values[row]}; }, parts, drift);
+  });
 }
 
 /// Puts the categories that expect fewer than 5 cases on the smaller side together. The last bin, missing, stays.
@@ -176,7 +198,7 @@ ColumnDrift compare(const table::PredictionLog& log, const Compared& what, std::
   };
   if (what.column == nullptr) return compare_numbers(from(log.confidence), parts, drift);
   switch (what.column->kind) {
-    case table::ColumnKind::numeric: return compare_numbers(from(what.column->numbers), parts, drift);
+    case table::ColumnKind::numeric: return compare_column(what.column->numbers, parts, drift);
     case table::ColumnKind::timestamp: return compare_numbers(time_at, parts, drift);
     case table::ColumnKind::categorical: break;
   }

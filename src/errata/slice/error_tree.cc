@@ -150,9 +150,9 @@ std::vector<Count> TreeSearch::count_items() const {
   std::vector<Count> items(items_);
   for (const Splitter& splitter : splitters_) {
     const auto counts = std::span(items).subspan(splitter.first_item, splitter.codes());
-    for (std::size_t row = 0; row < failed_.size(); ++row) {
-      counts[splitter.feature->codes[row]] += count_of(failed_[row]);
-    }
+    splitter.feature->codes.visit([&](const auto& codes) {
+      for (std::size_t row = 0; row < failed_.size(); ++row) counts[codes[row]] += count_of(failed_[row]);
+    });
   }
   return items;
 }
@@ -165,15 +165,22 @@ std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h
   std::vector<Count> blocks((h == nullptr ? 1 : h->codes()) * block_size(f));
   for (std::size_t begin = 0; begin < failed_.size(); begin += kChunk) {
     const std::size_t rows = std::min(kChunk, failed_.size() - begin);
-    for (std::size_t i = 0; i < rows; ++i) {
-      ones[i] = count_of(failed_[begin + i]);
-      start[i] = f.feature->codes[begin + i] * items_;
-      if (h != nullptr) start[i] += h->feature->codes[begin + i] * block_size(f);
-    }
+    const auto with_codes = [&](const Splitter& splitter, const auto& use) {
+      splitter.feature->codes.visit([&](const auto& codes) { use(codes.stored().subspan(begin, rows)); });
+    };
+    for (std::size_t i = 0; i < rows; ++i) ones[i] = count_of(failed_[begin + i]);
+    with_codes(f, [&](const auto codes) {
+      for (std::size_t i = 0; i < rows; ++i) start[i] = codes[i] * items_;
+    });
+    if (h != nullptr)
+      with_codes(*h, [&](const auto codes) {
+        for (std::size_t i = 0; i < rows; ++i) start[i] += codes[i] * block_size(f);
+      });
     for (const Splitter& g : splitters_) {
-      const Code* codes = g.feature->codes.data() + begin;
       Count* counts = blocks.data() + g.first_item;
-      for (std::size_t i = 0; i < rows; ++i) counts[start[i] + codes[i]] += ones[i];
+      with_codes(g, [&](const auto codes) {
+        for (std::size_t i = 0; i < rows; ++i) counts[start[i] + codes[i]] += ones[i];
+      });
     }
   }
   return blocks;

@@ -27,6 +27,8 @@
 #include "errata/stats/isotonic.h"
 #include "errata/stats/sort_numbers.h"
 
+#include "errata/table/unpacked.h"
+
 namespace errata::slice {
 namespace {
 
@@ -45,13 +47,13 @@ bool is_probability(double p) { return p >= 0 && p <= 1; }
 double usable(double p) { return is_probability(p) ? p : kNaN; }
 
 /// For each class its score column, or none.
-std::vector<std::span<const double>> score_by_class(const PredictionLog& log) {
+std::vector<std::span<const double>> score_by_class(const PredictionLog& log, table::Unpacked& unpacked) {
   std::vector<std::span<const double>> scores(log.classes.size());
   const bool one_for_one = log.score_class.empty() && log.roles.scores.size() == log.classes.size();
   for (std::size_t i = 0; i < log.roles.scores.size(); ++i) {
     const table::Column* column = log.find(log.roles.scores[i]);
     if (column == nullptr || (!one_for_one && i >= log.score_class.size())) continue;
-    scores[one_for_one ? i : log.score_class[i]] = column->numbers;
+    scores[one_for_one ? i : log.score_class[i]] = unpacked.of(column->numbers);
   }
   return scores;
 }
@@ -196,7 +198,8 @@ void fit(std::span<const FoldCounts> counts, double base, std::span<std::array<d
 
 std::vector<double> prediction_confidence(const PredictionLog& log) {
   std::vector<double> confidence = log.confidence;
-  const auto scores = score_by_class(log);
+  table::Unpacked unpacked;
+  const auto scores = score_by_class(log, unpacked);
   const auto positive = log.positive ? std::ranges::find(log.classes, *log.positive) : log.classes.end();
   const auto positive_class = static_cast<std::uint32_t>(positive - log.classes.begin());
   for (std::size_t row = 0; row < confidence.size(); ++row) {

@@ -148,7 +148,7 @@ TEST(Groups, SmallOnesAreShownAndNotTested) {
 TEST(Groups, MissingIsAGroupAndComesLast) {
   auto log = log_of(example());
   log.columns[0] = text_column("g", {"a"}, std::vector<std::int32_t>(100, 0));
-  for (std::size_t row = 0; row < 40; ++row) log.columns[0].codes[row] = table::kMissingCode;
+  for (std::size_t row = 0; row < 40; ++row) log.columns[0].codes.set(row, table::kMissingCode);
   log.columns[0].missing = 40;
   const auto found = compare_groups(log, {});
   ASSERT_TRUE(found.has_value());

@@ -2,19 +2,11 @@
 
 #include "errata/slice/bitset.h"
 #include "errata/slice/conjunction.h"
+#include "errata/slice/narrow_columns.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
 namespace {
-
-/// The codes of a feature as they lie in its table.
-struct TableColumn {
-  const table::Code* codes;
-  void in_range(const BitsetKernels& kernels, std::size_t begin, std::size_t end, table::Code first, table::Code last,
-                std::uint64_t* out) const {
-    kernels.in_range_u16(codes + begin, end - begin, first, last, out);
-  }
-};
 
 void count(const SearchInput& input, std::uint32_t row, Slice& slice) {
   ++slice.n;
@@ -68,15 +60,14 @@ SliceInParts measure_in_parts(const SearchInput& input, std::vector<CodedPredica
 }
 
 std::vector<std::uint32_t> slice_rows(const table::CodedTable& table, std::span<const CodedPredicate> where) {
-  std::vector<TableColumn> columns;
-  for (const CodedPredicate& predicate : where) {
-    columns.push_back({table.features[predicate.feature].codes.data()});
-  }
-  std::vector<CodeTest<TableColumn>> tests;
+  std::vector<NarrowColumn> columns;
+  for (const CodedPredicate& predicate : where)
+    columns.emplace_back(table.features[predicate.feature], std::span<const std::uint32_t>{});
+  std::vector<CodeTest<NarrowColumn>> tests;
   for (std::size_t i = 0; i < where.size(); ++i) {
     tests.emplace_back(columns[i], where[i].first, where[i].last, where[i].also);
   }
-  return rows_that_pass<TableColumn>(tests, table.rows, table.rows);
+  return rows_that_pass<NarrowColumn>(tests, table.rows, table.rows);
 }
 
 std::vector<std::uint8_t> slice_members(const table::CodedTable& table, std::span<const CodedPredicate> where) {

@@ -174,7 +174,7 @@ TEST(ClassMetrics, OfOneScoreAClass) {
 
 TEST(ClassMetrics, LeaveOutACaseWithOneScoreOutOfRange) {
   auto log = three_class_log();
-  log.columns[2].numbers[5] = 1.5;
+  log.columns[2].numbers.set(5, 1.5);
   const auto metrics = class_metrics(log);
   EXPECT_EQ(metrics->unusable_scores, 1U);
   EXPECT_NEAR(*metrics->brier, (.26 + .78 + .06 + .14 + .62) / 5, 1e-15);
@@ -214,7 +214,7 @@ table::PredictionLog only(const table::PredictionLog& log, const std::vector<std
   keep(part.predicted_class);
   keep(part.confidence);
   keep(part.positive_score);
-  for (auto& column : part.columns) keep(column.numbers);
+  for (auto& column : part.columns) column.numbers.filter(members);
   part.rows = part.label_class.size();
   return part;
 }
@@ -253,7 +253,7 @@ RC_GTEST_PROP(ClassMetrics, AreThoseOfThePureFunctions, ()) {
   const auto log = any_binary_log();
   std::vector<std::uint8_t> positive;
   for (const std::uint32_t label : log.label_class) positive.push_back(label == 1);
-  const auto& weights = log.columns[0].numbers;
+  const std::vector<double> weights = log.columns[0].numbers.to_vector();
   const auto metrics = class_metrics(log);
   const auto areas = stats::ranking_areas(log.positive_score, positive, weights);
   RC_ASSERT(same(metrics->roc_auc, areas.roc_auc));

@@ -5,8 +5,6 @@
 namespace errata::slice {
 namespace {
 
-constexpr std::size_t kByteCodes = 256;
-
 /// Four tables, so that equal neighbouring codes do not wait for each other's increment.
 template <typename Code>
 std::vector<std::uint64_t> count_codes(std::span<const Code> values, std::size_t codes) {
@@ -30,40 +28,50 @@ std::vector<std::uint64_t> count_codes(std::span<const Code> values, std::size_t
 
 }  // namespace
 
+void NarrowColumn::point_at_own() {
+  bytes_ = own_bytes_;
+  wide_ = own_wide_;
+}
+
 NarrowColumn::NarrowColumn(const table::CodedFeature& feature, std::span<const std::uint32_t> rows) {
-  const std::size_t n = rows.empty() ? feature.codes.size() : rows.size();
-  const table::Code* codes = feature.codes.data();
-  if (feature.bins.size() <= kByteCodes) {
-    bytes_.resize(n);
-    std::uint8_t* out = bytes_.data();
-    if (rows.empty()) {
-      for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<std::uint8_t>(codes[i]);
+  feature.codes.visit([&](const auto& codes) {
+    const auto stored = codes.stored();
+    const auto copy_to = [&](auto& own) {
+      using Own = typename std::remove_reference_t<decltype(own)>::value_type;
+      own.resize(rows.empty() ? stored.size() : rows.size());
+      for (std::size_t i = 0; i < own.size(); ++i) own[i] = static_cast<Own>(stored[rows.empty() ? i : rows[i]]);
+      point_at_own();
+    };
+    if constexpr (sizeof(stored[0]) == 1) {
+      if (rows.empty()) {
+        bytes_ = stored;
+      } else {
+        copy_to(own_bytes_);
+      }
+    } else if constexpr (sizeof(stored[0]) == 2) {
+      if (rows.empty()) {
+        wide_ = stored;
+      } else {
+        copy_to(own_wide_);
+      }
     } else {
-      for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<std::uint8_t>(codes[rows[i]]);
+      copy_to(own_wide_);
     }
-  } else if (rows.empty()) {
-    wide_ = feature.codes;
-  } else {
-    storage_.resize(n);
-    for (std::size_t i = 0; i < n; ++i) storage_[i] = codes[rows[i]];
-    wide_ = storage_;
-  }
+  });
 }
 
 std::vector<std::uint64_t> NarrowColumn::histogram(std::size_t codes) const {
-  return bytes_.empty() ? count_codes(wide_, codes) : count_codes(std::span<const std::uint8_t>(bytes_), codes);
+  return bytes_.empty() ? count_codes(wide_, codes) : count_codes(bytes_, codes);
 }
 
 NarrowColumn NarrowColumn::at(std::span<const std::uint32_t> rows) const {
   NarrowColumn result;
-  if (!bytes_.empty()) {
-    result.bytes_.resize(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) result.bytes_[i] = bytes_[rows[i]];
-  } else {
-    result.storage_.resize(rows.size());
-    for (std::size_t i = 0; i < rows.size(); ++i) result.storage_[i] = wide_[rows[i]];
-    result.wide_ = result.storage_;
-  }
+  const auto copy = [&](const auto& from, auto& own) {
+    own.resize(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) own[i] = from[rows[i]];
+  };
+  bytes_.empty() ? copy(wide_, result.own_wide_) : copy(bytes_, result.own_bytes_);
+  result.point_at_own();
   return result;
 }
 

@@ -14,7 +14,13 @@ namespace errata::slice {
 class NarrowColumn {
  public:
   NarrowColumn() = default;
-  /// @param rows  ascending row numbers, or empty for all of them
+  NarrowColumn(const NarrowColumn&) = delete;
+  NarrowColumn& operator=(const NarrowColumn&) = delete;
+  NarrowColumn(NarrowColumn&&) = default;
+  NarrowColumn& operator=(NarrowColumn&&) = default;
+  ~NarrowColumn() = default;
+  /// @param feature  outlives the column
+  /// @param rows     ascending row numbers, or empty for all of them: then the codes stay where they are
   NarrowColumn(const table::CodedFeature& feature, std::span<const std::uint32_t> rows);
 
   [[nodiscard]] std::size_t size() const { return bytes_.empty() ? wide_.size() : bytes_.size(); }
@@ -25,7 +31,7 @@ class NarrowColumn {
     if (bytes_.empty()) {
       use(wide_);
     } else {
-      use(std::span<const std::uint8_t>(bytes_));
+      use(bytes_);
     }
   }
   /// Cases of each code. @return [codes]
@@ -37,9 +43,11 @@ class NarrowColumn {
                 std::uint64_t* out) const;
 
  private:
-  std::vector<std::uint8_t> bytes_;    ///< codes below 256
-  std::vector<table::Code> storage_;   ///< wide codes of some rows
-  std::span<const table::Code> wide_;  ///< storage_, or the table's own column
+  void point_at_own();
+  std::vector<std::uint8_t> own_bytes_;
+  std::vector<table::Code> own_wide_;
+  std::span<const std::uint8_t> bytes_;  ///< codes below 256: own_bytes_, or the table's own column
+  std::span<const table::Code> wide_;    ///< others likewise
 };
 
 }  // namespace errata::slice

@@ -202,12 +202,11 @@ std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, s
   const auto behind = add_sentinel_bin(*times, true, feature);
   const auto missing = static_cast<table::Code>(feature.bins.size());
   if (times->missing > 0) feature.bins.emplace_back().kind = table::Bin::Kind::missing;
-  feature.codes.resize(period_of.size());
-  std::ranges::transform(period_of, feature.codes.begin(),
-                         [&](std::uint32_t period) { return period == kNoPeriod ? missing : code_of[period]; });
-  for (std::size_t row = 0; row < times->sentinels.size(); ++row)
-    if (const double time = times->sentinels[row]; !std::isnan(time))
-      feature.codes[row] = time > times->last ? *behind : *before;
+  feature.codes = table::FeatureCodes::made_of(period_of.size(), feature.bins.size(), [&](std::size_t row) {
+    const double apart = times->sentinels.empty() ? std::nan("") : times->sentinels[row];
+    if (!std::isnan(apart)) return apart > times->last ? *behind : *before;
+    return period_of[row] == kNoPeriod ? missing : code_of[period_of[row]];
+  });
   return feature;
 }
 

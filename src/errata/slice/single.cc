@@ -42,12 +42,14 @@ SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFea
   };
   std::vector<Sums> sums(feature.bins.size());
   FailureCount whole{.failures = 0, .trials = log.rows};
-  for (std::size_t row = 0; row < log.rows; ++row) {
-    Sums& slice = sums[feature.codes[row]];
-    slice.cases.trials += 1;
-    slice.cases.failures += log.failed[row];
-    slice.loss += log.loss.empty() ? log.failed[row] : log.loss[row];
-  }
+  feature.codes.visit([&](const auto& codes) {
+    for (std::size_t row = 0; row < log.rows; ++row) {
+      Sums& slice = sums[codes[row]];
+      slice.cases.trials += 1;
+      slice.cases.failures += log.failed[row];
+      slice.loss += log.loss.empty() ? log.failed[row] : log.loss[row];
+    }
+  });
   for (const Sums& slice : sums) whole.failures += slice.cases.failures;
   SingleSlices singles{.feature = feature.name, .source = feature.source, .ordered = feature.ordered, .slices = {}};
   singles.slices.reserve(sums.size());
@@ -61,7 +63,9 @@ SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFea
 void add_class_metrics(const ClassTerms& terms, const table::CodedFeature& feature, SingleSlices& singles) {
   const bool keep_classes = feature.bins.size() * terms.classes <= kMaxCells;
   std::vector<ClassSums> sums(feature.bins.size(), ClassSums(terms, keep_classes));
-  for (std::size_t row = 0; row < feature.codes.size(); ++row) sums[feature.codes[row]].add(terms, row);
+  feature.codes.visit([&](const auto& codes) {
+    for (std::size_t row = 0; row < codes.size(); ++row) sums[codes[row]].add(terms, row);
+  });
   for (std::size_t c = 0; c < sums.size(); ++c) {
     SingleSlice& single = singles.slices[c];
     single.accuracy = if_defined(sums[c].accuracy());
@@ -74,7 +78,9 @@ void add_class_metrics(const ClassTerms& terms, const table::CodedFeature& featu
 
 void add_number_metrics(const NumberTerms& terms, const table::CodedFeature& feature, SingleSlices& singles) {
   std::vector<NumberSums> sums(feature.bins.size());
-  for (std::size_t row = 0; row < feature.codes.size(); ++row) sums[feature.codes[row]].add(terms, row);
+  feature.codes.visit([&](const auto& codes) {
+    for (std::size_t row = 0; row < codes.size(); ++row) sums[codes[row]].add(terms, row);
+  });
   for (std::size_t c = 0; c < sums.size(); ++c) {
     SingleSlice& single = singles.slices[c];
     single.mae = if_defined(sums[c].mae());
@@ -92,11 +98,14 @@ struct AreaSums {
 void add_areas(std::span<const RankedCase> cases, const table::CodedFeature& feature, std::span<AreaSums> sums) {
   std::vector<stats::Ranking> rankings(feature.bins.size());
   constexpr std::size_t kAhead = 32;  // codes are met in random order: ask for them before they are needed
-  for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (i + kAhead < cases.size()) __builtin_prefetch(&feature.codes[cases[i + kAhead].row]);
-    const RankedCase& c = cases[i];
-    rankings[feature.codes[c.row]].add(c.step, c.positive != 0, c.weight);
-  }
+  feature.codes.visit([&](const auto& view) {
+    const auto codes = view.stored();
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (i + kAhead < cases.size()) __builtin_prefetch(&codes[cases[i + kAhead].row]);
+      const RankedCase& c = cases[i];
+      rankings[codes[c.row]].add(c.step, c.positive != 0, c.weight);
+    }
+  });
   for (std::size_t c = 0; c < rankings.size(); ++c) {
     const stats::RankingAreas areas = rankings[c].areas();
     if (std::isnan(areas.roc_auc)) continue;

@@ -61,7 +61,7 @@ Input any_input(Rng rng, std::uint32_t classes) {
   log.columns.push_back(weight);
   if (classes == 2) {
     log.positive = "1";
-    log.positive_score = scores[1].numbers;
+    log.positive_score = scores[1].numbers.to_vector();
   } else {
     for (std::uint32_t c = 0; c < classes; ++c) {
       scores[c].name = "p" + std::to_string(c);

@@ -161,7 +161,7 @@ std::optional<TimeValues> time_values(const table::PredictionLog& log) {
   TimeValues times;
   times.column = column->name;
   times.steps = column->kind == table::ColumnKind::numeric;
-  times.values = times.steps ? column->numbers : usable_times(column->micros);
+  times.values = times.steps ? column->numbers.to_vector() : usable_times(column->micros);
   times.first = std::numeric_limits<double>::infinity();
   times.last = -times.first;
   for (double& time : times.values) {

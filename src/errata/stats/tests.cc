@@ -107,6 +107,24 @@ TestResult kolmogorov_smirnov(std::span<const double> a, std::span<const double>
   return {distance, kolmogorov_log_upper_tail((root + 0.12 + 0.11 / root) * distance)};
 }
 
+void RankComparison::add(TiedCases tied) {
+  const double together = tied.a + tied.b;
+  u_ += tied.a * (b_ + 0.5 * tied.b);
+  ties_ += together * (together * together - 1);
+  a_ += tied.a;
+  b_ += tied.b;
+}
+
+TestResult RankComparison::test() const {
+  const double n = a_ + b_, pairs = a_ * b_;
+  if (!(pairs > 0)) return {};
+  const double variance = pairs / 12 * ((n + 1) - ties_ / (n * (n - 1)));
+  const double reach = std::abs(u_ - pairs / 2) - 0.5;
+  const double log_p =
+      variance > 0 && reach > 0 ? std::numbers::ln2 + normal_log_upper_tail(reach / std::sqrt(variance)) : 0;
+  return {2 * u_ / pairs - 1, std::min(0.0, log_p)};
+}
+
 TestResult mann_whitney(std::span<const double> values, std::span<const std::uint8_t> in_a) {
   ERRATA_CHECK(values.size() == in_a.size());
   const auto of_a = static_cast<std::size_t>(std::ranges::count_if(in_a, [](std::uint8_t in) { return in != 0; }));
@@ -117,25 +135,15 @@ TestResult mann_whitney(std::span<const double> values, std::span<const std::uin
   sort_numbers(a);
   sort_numbers(b);
 
-  double u = 0, ties = 0;  // u = pairs in which a is larger, ties counted as halves; ties = Σ (t³ − t)
+  RankComparison ranks;
   for (std::size_t i = 0, j = 0; i < a.size() || j < b.size();) {
     const double value = j == b.size() || (i < a.size() && a[i] < b[j]) ? a[i] : b[j];
-    const auto below_b = static_cast<double>(j);
-    double tied_a = 0, tied_b = 0;
-    for (; i < a.size() && a[i] == value; ++i) tied_a += 1;
-    for (; j < b.size() && b[j] == value; ++j) tied_b += 1;
-    const double tied = tied_a + tied_b;
-    u += tied_a * (below_b + 0.5 * tied_b);
-    ties += tied * (tied * tied - 1);
+    TiedCases tied;
+    for (; i < a.size() && a[i] == value; ++i) tied.a += 1;
+    for (; j < b.size() && b[j] == value; ++j) tied.b += 1;
+    ranks.add(tied);
   }
-  const auto n = static_cast<double>(values.size());
-  const double pairs = static_cast<double>(a.size()) * static_cast<double>(b.size());
-  if (!(pairs > 0)) return {};
-  const double variance = pairs / 12 * ((n + 1) - ties / (n * (n - 1)));
-  const double reach = std::abs(u - pairs / 2) - 0.5;
-  const double log_p =
-      variance > 0 && reach > 0 ? std::numbers::ln2 + normal_log_upper_tail(reach / std::sqrt(variance)) : 0;
-  return {2 * u / pairs - 1, std::min(0.0, log_p)};
+  return ranks.test();
 }
 
 TestResult runs_test(std::span<const std::uint8_t> sequence) {

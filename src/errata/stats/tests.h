@@ -25,6 +25,23 @@ struct TestResult {
 /// @param a, b  sorted ascending, no NaN; either empty gives {0, log 1}
 [[nodiscard]] TestResult kolmogorov_smirnov(std::span<const double> a, std::span<const double> b);
 
+/// Cases of two groups that share one value.
+struct TiedCases {
+  double a = 0, b = 0;
+};
+
+/// mann_whitney() of values that are met in ascending order and counted.
+class RankComparison {
+ public:
+  void add(TiedCases tied);
+  [[nodiscard]] TestResult test() const;
+
+ private:
+  double a_ = 0, b_ = 0;
+  double u_ = 0;     ///< pairs in which a is larger, ties counted as halves
+  double ties_ = 0;  ///< Σ (t³ − t)
+};
+
 /// Mann–Whitney U with tie correction, two-sided, normal approximation with continuity correction.
 /// statistic = rank-biserial correlation 2U/(n_a n_b) - 1 in [-1, 1], > 0 when `a` tends to be larger.
 /// @param values [n] no NaN;  in_a [n] 0/1

@@ -14,6 +14,7 @@
 namespace errata::table {
 
 using Code = std::uint16_t;
+using FeatureCodes = PackedIntegers<Code>;
 
 /// What one code of a coded feature stands for.
 struct Bin {
@@ -40,8 +41,8 @@ enum class FeatureSource : std::uint8_t { feature, label, prediction, stream, ti
 struct CodedFeature {
   std::string name{};
   FeatureSource source = FeatureSource::feature;
-  bool ordered = false;       ///< range bins come first, ascending, so that neighbouring codes are neighbouring ranges
-  std::vector<Code> codes{};  ///< [rows], each < bins.size()
+  bool ordered = false;  ///< range bins come first, ascending, so that neighbouring codes are neighbouring ranges
+  FeatureCodes codes{};  ///< [rows], each < bins.size()
   std::vector<Bin> bins{};
   bool is_time = false;         ///< range bounds are microseconds since 1970 UTC
   bool nan_is_missing = false;  ///< the column holds NaN beside NULL, which SQL has to be told

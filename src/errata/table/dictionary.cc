@@ -42,21 +42,35 @@ void Dictionary::grow() {
   }
 }
 
-std::vector<std::string> Dictionary::sort(std::vector<std::int32_t>& codes) {
+/// The strings in bytewise order. @param rank  set to where each one went
+std::vector<std::string> Dictionary::take_sorted(std::vector<std::int32_t>& rank) {
   std::vector<std::size_t> order(texts_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t i) -> const std::string& { return texts_[i]; });
-  std::vector<std::int32_t> rank(texts_.size());
+  rank.resize(texts_.size());
   std::vector<std::string> sorted;
   sorted.reserve(texts_.size());
   for (const std::size_t i : order) {
     rank[i] = static_cast<std::int32_t>(sorted.size());
     sorted.push_back(std::move(texts_[i]));
   }
-  for (std::int32_t& code : codes) {
-    if (code >= 0) code = rank[static_cast<std::size_t>(code)];
-  }
   *this = Dictionary();
+  return sorted;
+}
+
+std::vector<std::string> Dictionary::sort(PackedIntegers<std::int32_t, -1>& codes) {
+  std::vector<std::int32_t> rank;
+  std::vector<std::string> sorted = take_sorted(rank);
+  if (!std::ranges::is_sorted(rank))
+    codes.transform([&](std::int32_t code) { return code < 0 ? code : rank[static_cast<std::size_t>(code)]; });
+  return sorted;
+}
+
+std::vector<std::string> Dictionary::sort(std::vector<std::int32_t>& codes) {
+  std::vector<std::int32_t> rank;
+  std::vector<std::string> sorted = take_sorted(rank);
+  for (std::int32_t& code : codes)
+    if (code >= 0) code = rank[static_cast<std::size_t>(code)];
   return sorted;
 }
 

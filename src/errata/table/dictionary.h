@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/table/packed_integers.h"
+
 namespace errata::table {
 
 /// Numbers distinct strings in the order they come; sorts them at the end.
@@ -17,6 +19,7 @@ class Dictionary {
   [[nodiscard]] std::int32_t code(std::string_view text);
   [[nodiscard]] std::size_t size() const { return texts_.size(); }
   /// The strings in bytewise order; non-negative `codes` are renumbered to it. Leaves the dictionary empty.
+  [[nodiscard]] std::vector<std::string> sort(PackedIntegers<std::int32_t, -1>& codes);
   [[nodiscard]] std::vector<std::string> sort(std::vector<std::int32_t>& codes);
 
  private:
@@ -25,6 +28,7 @@ class Dictionary {
     std::int32_t code = -1;
   };
   void grow();
+  [[nodiscard]] std::vector<std::string> take_sorted(std::vector<std::int32_t>& rank);
   std::vector<std::string> texts_;
   std::vector<Slot> slots_;  // open addressing, a power of two, at most half full
 };

@@ -139,7 +139,7 @@ class RuleChoice {
       return data_error(fmt::format("loss column {}: {} in row {} is not a finite number >= 0", column.name,
                                     std::isnan(x) ? "a missing value" : fmt::format("{}", x), row + 1));
     }
-    log_.loss = column.numbers;
+    log_.loss = column.numbers.to_vector();
     return {};
   }
 

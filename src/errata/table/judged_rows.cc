@@ -41,8 +41,8 @@ void recount(Column& column) {
 
 void keep_rows(PredictionLog& log, const std::vector<std::uint8_t>& kept) {
   for (Column& column : log.columns) {
-    keep(column.numbers, kept);
-    keep(column.codes, kept);
+    column.numbers.filter(kept);
+    column.codes.filter(kept);
     keep(column.micros, kept);
     recount(column);
   }

@@ -71,7 +71,7 @@ bool is_missing_by_failure(const PredictionLog& log, const Column& feature) {
 }
 
 /// Do the first rows that failed (or did not) lie outside the range of the others?
-bool are_parted(const PredictionLog& log, const std::vector<double>& values, std::uint8_t inside, std::size_t rows) {
+bool are_parted(const PredictionLog& log, const Numbers& values, std::uint8_t inside, std::size_t rows) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (std::size_t row = 0; row < rows; ++row) {
     if (!can_say(log, row) || log.failed[row] != inside) continue;
@@ -152,8 +152,8 @@ bool is_linear(const PredictionLog& log, const Column& feature, const std::funct
 
 std::string number_leak(const PredictionLog& log, const Column& feature) {
   if (log.task != Task::numbers || feature.kind != ColumnKind::numeric) return {};
-  const std::vector<double>& y = log.find(*log.roles.label)->numbers;
-  const std::vector<double>& p = log.find(*log.roles.prediction)->numbers;
+  const Numbers& y = log.find(*log.roles.label)->numbers;
+  const Numbers& p = log.find(*log.roles.prediction)->numbers;
   const std::array<std::pair<std::string_view, std::function<double(std::size_t)>>, 5> parts{{
       {"it is the label", [&](std::size_t row) { return y[row]; }},
       {"it is the prediction", [&](std::size_t row) { return p[row]; }},
@@ -171,7 +171,7 @@ std::string number_leak(const PredictionLog& log, const Column& feature) {
 std::string score_leak(const PredictionLog& log, const Column& feature) {
   if (feature.kind != ColumnKind::numeric) return {};
   constexpr double kRounded = 1e-6;
-  const auto same = [&](const std::vector<double>& scores, bool reversed) {
+  const auto same = [&](const auto& scores, bool reversed) {
     std::size_t known = 0;
     for (std::size_t row = 0; row < log.rows; ++row) {
       if (std::isnan(scores[row])) continue;

@@ -29,11 +29,10 @@ std::size_t pattern_of(double value) {
   return (bits ^ flip) >> 48U;
 }
 
-}  // namespace
-
-std::vector<double> order_statistics(std::span<const double> values, std::span<const std::size_t> ranks) {
+template <typename Number>
+std::vector<double> statistics_of(std::span<const Number> values, std::span<const std::size_t> ranks) {
   std::vector<std::size_t> start(kPatterns + 1, 0);
-  for (const double value : values) ++start[pattern_of(value) + 1];
+  for (const Number value : values) ++start[pattern_of(double{value}) + 1];
   for (std::size_t p = 0; p < kPatterns; ++p) start[p + 1] += start[p];
 
   std::vector<std::size_t> patterns;
@@ -45,13 +44,13 @@ std::vector<double> order_statistics(std::span<const double> values, std::span<c
 
   constexpr std::uint32_t kUnwanted = ~std::uint32_t{0};
   std::vector<std::uint32_t> wanted(kPatterns, kUnwanted);
-  std::vector<std::vector<double>> members(patterns.size());
+  std::vector<std::vector<Number>> members(patterns.size());
   for (std::size_t i = 0; i < patterns.size(); ++i) {
     wanted[patterns[i]] = static_cast<std::uint32_t>(i);
     members[i].reserve(start[patterns[i] + 1] - start[patterns[i]]);
   }
-  for (const double value : values) {
-    const std::uint32_t index = wanted[pattern_of(value)];
+  for (const Number value : values) {
+    const std::uint32_t index = wanted[pattern_of(double{value})];
     if (index != kUnwanted) members[index].push_back(value);
   }
 
@@ -69,9 +68,19 @@ std::vector<double> order_statistics(std::span<const double> values, std::span<c
     std::nth_element(begin + static_cast<std::ptrdiff_t>(settled), begin + static_cast<std::ptrdiff_t>(within),
                      members[i].end());
     settled = within;
-    result.push_back(members[i][within]);
+    result.push_back(double{members[i][within]});
   }
   return result;
+}
+
+}  // namespace
+
+std::vector<double> order_statistics(std::span<const double> values, std::span<const std::size_t> ranks) {
+  return statistics_of(values, ranks);
+}
+
+std::vector<double> order_statistics(std::span<const float> values, std::span<const std::size_t> ranks) {
+  return statistics_of(values, ranks);
 }
 
 }  // namespace errata::table

@@ -13,8 +13,8 @@ namespace errata::table {
 
 /// What the user said about failures.
 struct OutcomeOptions {
-  std::optional<std::string> failure;       ///< the expression, already evaluated into `expression_values`
-  std::vector<double> expression_values{};  ///< [rows] 1, 0 or NaN for NULL
+  std::optional<std::string> failure;  ///< the expression, already evaluated into `expression_values`
+  Numbers expression_values{};         ///< [rows] 1, 0 or NaN for NULL
   std::optional<double> confident;
   std::optional<std::string> positive;
   const SettledRule* settled = nullptr;  ///< of the log that this one is to be judged like

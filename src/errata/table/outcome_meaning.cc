@@ -56,8 +56,9 @@ Result<void> OutcomeSteps::take_said_meaning(const std::optional<Pair>& two) {
 bool OutcomeSteps::settle_meaning_of_two(const Column& score, Pair two) {
   if (log_.positive && log_.classes[two.positive] != *log_.positive) std::swap(two.negative, two.positive);
   const bool sure = log_.classes.size() > 2 && !log_.positive;
+  const std::vector<double> scores = score.numbers.to_vector();
   MeaningGuess guess = guess_meaning({.name = score.name,
-                                      .score = score.numbers,
+                                      .score = scores,
                                       .predicted = log_.predicted_class,
                                       .negative = two.negative,
                                       .positive = two.positive,

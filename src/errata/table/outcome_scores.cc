@@ -70,7 +70,7 @@ bool OutcomeSteps::are_percents_as_settled(const std::vector<const Column*>& col
   if (!two) return true;
   const std::uint32_t positive = place_of(*settled->positive);
   const std::uint32_t negative = two->negative == positive ? two->positive : two->negative;
-  const std::vector<double>& scores = columns.front()->numbers;
+  const std::vector<double> scores = columns.front()->numbers.to_vector();
   if (fit_as_shares({.score = scores, .predicted = classes, .negative = negative, .positive = positive})) return false;
   return is_likelier_in_percent(scores, classes, positive);
 }
@@ -88,7 +88,7 @@ std::optional<std::string> OutcomeSteps::scale(const std::vector<std::string>& n
   log_.score_unit = found.unit;
   for (Column& column : log_.columns) {
     if (std::ranges::count(names, column.name) == 0) continue;
-    for (double& x : column.numbers) x /= log_.score_unit;
+    column.numbers.divide_by(log_.score_unit);
   }
   warn(fmt::format("score column{} {}: in percent{}; taken as hundredths, as 0.25 for 25", names.size() > 1 ? "s" : "",
                    fmt::join(names, ", "), as_settled ? " as in the log that it is compared with" : ""));
@@ -172,14 +172,14 @@ Result<void> OutcomeSteps::settle_scores() {
 }
 
 void OutcomeSteps::take_positive_score(const Column& score) {
-  log_.positive_score = score.numbers;
+  log_.positive_score = score.numbers.to_vector();
   for (double& x : log_.positive_score) x = is_probability(x) ? x : kNaN;
 }
 
 Result<void> OutcomeSteps::settle_class_scores() {
   log_.confidence.assign(log_.rows, -1);
   for (const std::string& name : log_.roles.scores) {
-    const std::vector<double>& values = log_.find(name)->numbers;
+    const Numbers& values = log_.find(name)->numbers;
     for (std::size_t row = 0; row < log_.rows; ++row) {
       double& most = log_.confidence[row];
       most = is_probability(values[row]) ? std::max(most, values[row]) : kNaN;  // and NaN stays

@@ -69,7 +69,7 @@ Task OutcomeSteps::task_of_two() {
   if (!holds_integers(*label_) || !holds_integers(*prediction_)) return Task::numbers;
   if (distinct_integers(*label_, 2) == distinct_integers(*prediction_, 2) && distinct_integers(*label_, 2))
     return Task::classes;
-  const TaskGuess guess = guess_task(label_->numbers, prediction_->numbers);
+  const TaskGuess guess = guess_task(label_->numbers.to_vector(), prediction_->numbers.to_vector());
   const std::string_view other = guess.task == Task::classes ? name_of(Task::numbers) : name_of(Task::classes);
   if (!guess.doubt.empty())
     warn(fmt::format("{} and {} are taken as {} ({}); --task {} takes them as {}", label_->name, prediction_->name,

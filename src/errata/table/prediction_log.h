@@ -9,12 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/table/numbers.h"
+#include "errata/table/packed_integers.h"
+
 namespace errata::table {
 
 /// How a column is held. Booleans and text are categorical; integers and floats are numeric.
 enum class ColumnKind : std::uint8_t { numeric, categorical, timestamp };
 
 inline constexpr std::int32_t kMissingCode = -1;
+using CategoryCodes = PackedIntegers<std::int32_t, kMissingCode>;
 inline constexpr std::int64_t kMissingTime = std::numeric_limits<std::int64_t>::min();
 
 /// One column of the log, of `rows` values; exactly one of numbers, codes and micros is filled, by kind.
@@ -22,8 +26,8 @@ struct Column {
   std::string name{};
   ColumnKind kind = ColumnKind::numeric;
   std::string source_type{};              ///< the reader's type, for people: "BIGINT", "VARCHAR", …
-  std::vector<double> numbers{};          ///< numeric: NaN = missing (NULL, empty or NaN); ±inf is kept
-  std::vector<std::int32_t> codes{};      ///< categorical: index into categories, kMissingCode = missing
+  Numbers numbers{};                      ///< numeric: NaN = missing (NULL, empty or NaN); ±inf is kept
+  CategoryCodes codes{};                  ///< categorical: index into categories, kMissingCode = missing
   std::vector<std::string> categories{};  ///< categorical: distinct values, sorted bytewise
   std::vector<std::int64_t> micros{};     ///< timestamp: microseconds since 1970-01-01 UTC, kMissingTime = missing
   std::size_t missing = 0;                ///< rows with a missing value

@@ -45,7 +45,7 @@ bool holds_different_integers(const Column& column) {
   if (!(most - least >= static_cast<double>(column.numbers.size() - 1))) return false;  // and not NaN
   const auto whole = [](double x) { return std::isfinite(x) && x == std::trunc(x); };
   if (column.kind != ColumnKind::numeric || !std::ranges::all_of(column.numbers, whole)) return false;
-  std::vector<double> values = column.numbers;
+  std::vector<double> values = column.numbers.to_vector();
   std::ranges::sort(values);
   return std::ranges::adjacent_find(values) == values.end();
 }

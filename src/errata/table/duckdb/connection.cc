@@ -12,11 +12,14 @@
 #include <thread>
 #include <utility>
 
+#include "errata/base/large_memory.h"
 #include "errata/table/log_files.h"
 #include "errata/table/predicate.h"
 
 namespace errata::table {
 namespace {
+
+constexpr std::uint64_t kLeastForReading = std::uint64_t{64} << 20U;
 
 struct QueryResult {
   QueryResult() = default;
@@ -167,6 +170,11 @@ Result<Connection> Connection::open(const std::vector<std::string>& files, std::
       "SET enable_external_access = false",
       "SET lock_configuration = true",
   };
+  if (const std::uint64_t limit = large_memory::limit(); limit > 0) {
+    // A third for what is read at a time; no files of its own, which a killed process would leave.
+    settings.insert(settings.begin(), {fmt::format("SET memory_limit = '{}B'", std::max(limit / 3, kLeastForReading)),
+                                       "SET temp_directory = ''"});
+  }
   if (threads > 0) settings.insert(settings.begin(), fmt::format("SET threads = {}", threads));
   for (const std::string& setting : settings) ERRATA_TRY(connection.query(setting));
   return connection;

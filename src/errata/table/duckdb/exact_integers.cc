@@ -49,7 +49,7 @@ std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns
                    prediction->kind == ColumnKind::numeric;
   Task task = options.task.value_or(Task::classes);
   if (two && !options.task && (is_too_wide(*label) || is_too_wide(*prediction)))
-    task = guess_task(label->numbers, prediction->numbers).task;
+    task = guess_task(label->numbers.to_vector(), prediction->numbers.to_vector()).task;
   if (task == Task::numbers) return wide;
   add(label);
   add(prediction);

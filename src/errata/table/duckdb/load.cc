@@ -19,15 +19,16 @@
 namespace errata::table {
 namespace {
 
-void append_numbers(Column& column, const double* values, const std::uint64_t* validity, std::size_t count) {
+void append_numbers(Column& column, NumbersReader& numbers, const double* values, const std::uint64_t* validity,
+                    std::size_t count) {
   for (std::size_t row = 0; row < count; ++row) {
     if (!is_valid(validity, row)) {
-      column.numbers.push_back(std::numeric_limits<double>::quiet_NaN());
+      numbers.add(std::numeric_limits<double>::quiet_NaN());
       ++column.missing;
       continue;
     }
     const double x = values[row];
-    column.numbers.push_back(x);
+    numbers.add(x);
     if (std::isfinite(x)) continue;
     if (std::isinf(x)) {
       ++column.infinite;
@@ -74,25 +75,24 @@ std::string select_of(const std::string& source_sql, const LoadPlan& plan) {
   return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
-void reserve(Column& column, std::size_t rows) {
-  switch (column.kind) {
-    case ColumnKind::numeric: column.numbers.reserve(rows); break;
-    case ColumnKind::categorical: column.codes.reserve(rows); break;
-    case ColumnKind::timestamp: column.micros.reserve(rows); break;
-  }
-}
-
 /// Takes the chunks of one load.
 class Loading {
  public:
   explicit Loading(const LoadPlan& plan)
-      : plan_(plan), dictionaries_(plan.items.size()), loaded_{.columns = std::vector<Column>(plan.items.size())} {
+      : plan_(plan),
+        dictionaries_(plan.items.size()),
+        numbers_(plan.items.size()),
+        loaded_{.columns = std::vector<Column>(plan.items.size())} {
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
       Column& column = loaded_.columns[i];
       column.name = plan.items[i].name;
       column.kind = plan.items[i].kind;
       column.source_type = plan.items[i].source_type;
-      reserve(column, plan.expected_rows);
+      switch (column.kind) {
+        case ColumnKind::numeric: numbers_[i].reserve(plan.expected_rows); break;
+        case ColumnKind::categorical: column.codes.reserve(plan.expected_rows); break;
+        case ColumnKind::timestamp: column.micros.reserve(plan.expected_rows); break;
+      }
     }
     for (const std::string& name : plan.lists) loaded_.lists.push_back({.name = name});
   }
@@ -117,7 +117,7 @@ class Loading {
     for (std::size_t i = 0; i < plan_.items.size(); ++i) {
       Column& column = loaded_.columns[i];
       if (column.kind == ColumnKind::categorical) column.categories = dictionaries_[i].sort(column.codes);
-      column.numbers.shrink_to_fit();
+      if (column.kind == ColumnKind::numeric) column.numbers = numbers_[i].finish();
       column.codes.shrink_to_fit();
       column.micros.shrink_to_fit();
     }
@@ -131,7 +131,9 @@ class Loading {
     const void* data = duckdb_vector_get_data(vector);
     const std::uint64_t* validity = duckdb_vector_get_validity(vector);
     switch (column.kind) {
-      case ColumnKind::numeric: append_numbers(column, static_cast<const double*>(data), validity, count); break;
+      case ColumnKind::numeric:
+        append_numbers(column, numbers_[item], static_cast<const double*>(data), validity, count);
+        break;
       case ColumnKind::categorical:
         append_texts(column, dictionaries_[item], static_cast<const duckdb_string_t*>(data), validity, count);
         break;
@@ -141,6 +143,7 @@ class Loading {
 
   const LoadPlan& plan_;
   std::vector<Dictionary> dictionaries_;
+  std::vector<NumbersReader> numbers_;
   LoadedColumns loaded_;
   std::size_t rows_ = 0;
 };
