@@ -51,9 +51,9 @@ class IndexIterator {
   std::ptrdiff_t at_ = 0;
 };
 
-/// Integers from `least` on, held in as few bytes each as the largest of them needs: 1, 2 or 4. Becomes wider by
+/// Integers from `Least` on, held in as few bytes each as the largest of them needs: 1, 2 or 4. Becomes wider by
 /// itself.
-template <typename Value, Value least = 0>
+template <typename Value, Value Least = 0>
 class PackedIntegers {
  public:
   using value_type = Value;
@@ -66,8 +66,8 @@ class PackedIntegers {
    public:
     explicit View(std::span<const Stored> stored) : stored_(stored) {}
     [[nodiscard]] std::size_t size() const { return stored_.size(); }
-    [[nodiscard]] Value operator[](std::size_t i) const { return static_cast<Value>(std::int64_t{stored_[i]} + least); }
-    /// Value − least, as it is held.
+    [[nodiscard]] Value operator[](std::size_t i) const { return static_cast<Value>(std::int64_t{stored_[i]} + Least); }
+    /// Value − Least, as it is held.
     [[nodiscard]] std::span<const Stored> stored() const { return stored_; }
 
    private:
@@ -80,7 +80,7 @@ class PackedIntegers {
   // NOLINTNEXTLINE(google-explicit-constructor)
   PackedIntegers(const std::vector<Value>& values) { append(values); }
 
-  /// `rows` of them, made by value(row). @param values  all are less than so much above `least`
+  /// `rows` of them, made by value(row). @param values  all are less than so much above `Least`
   template <typename Make>
   static PackedIntegers made_of(std::size_t rows, std::size_t values, const Make& value) {
     PackedIntegers made;
@@ -147,7 +147,7 @@ class PackedIntegers {
         held_);
   }
   /// @param value  of the new ones, where there are more now
-  void resize(std::size_t rows, Value value = least) {
+  void resize(std::size_t rows, Value value = Least) {
     const std::uint32_t offset = offset_of(value);
     widen_for(offset);
     std::visit(
@@ -173,9 +173,9 @@ class PackedIntegers {
  private:
   template <typename Stored>
   static Value value_of(Stored stored) {
-    return static_cast<Value>(std::int64_t{stored} + least);
+    return static_cast<Value>(std::int64_t{stored} + Least);
   }
-  static std::uint32_t offset_of(Value value) { return static_cast<std::uint32_t>(std::int64_t{value} - least); }
+  static std::uint32_t offset_of(Value value) { return static_cast<std::uint32_t>(std::int64_t{value} - Least); }
   template <typename Stored>
   static void put(Stored& place, std::uint32_t offset) {
     place = static_cast<Stored>(offset);

@@ -50,10 +50,10 @@ struct ReadOptions {
 
 /// Reads a log: sniffs the schema, settles the roles, applies the failure rule, and holds the columns in memory.
 /// Row order is file order (files in sorted order). The failure expression runs on a connection that can read nothing
-/// but the log's files. Memory: 8 bytes a value (4 for text, 4 for each number of a kept embedding) plus the reader's
-/// buffers. A kept embedding has one list of finite numbers in every row, all of one length; a row without is a data
-/// error that names file, column and row. Files are never changed; one that somebody else changes meanwhile is a data
-/// error.
+/// but the log's files. Memory: 1 to 8 bytes a value (Numbers, PackedIntegers; 4 for each number of a kept embedding)
+/// plus the reader's buffers. A kept embedding has one list of finite numbers in every row, all of one length; a row
+/// without is a data error that names file, column and row. Files are never changed; one that somebody else changes
+/// meanwhile is a data error.
 /// @return invalid_argument for roles or expressions that do not fit, data for files that cannot be used
 /// All functions here throw Cancelled soon after their cancellation is requested (duckdb/connection.h).
 [[nodiscard]] Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress = {});
