@@ -47,24 +47,24 @@ class AuditUseCases : public ::testing::Test {
     request.fit.replicates = 20;
     request.fit.evidence_seeds = 0;
     request.fit.baselines = false;
-    request.auditor = folder_.path("auditor.pt");
+    request.auditor = folder.path("auditor.pt");
     return request;
   }
 
-  TestFolder folder_;
-  ThreadPool pool_{2};
+  TestFolder folder;
+  ThreadPool pool{2};
 };
 
 TEST_F(AuditUseCases, AnAuditorThatIsFittedToALogScoresAnother) {
-  const auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
-  const auto audit = fit_audit(request, pool_);
+  const auto request = fit_request(folder.file("log.jsonl", log_text(1)));
+  const auto audit = fit_audit(request, pool);
   ASSERT_TRUE(audit) << audit.error().message;
   EXPECT_EQ(audit->no_auditor, "");
-  AuditScoreRequest asked{.read = {.paths = {folder_.file("new.jsonl", log_text(2))}}};
+  AuditScoreRequest asked{.read = {.paths = {folder.file("new.jsonl", log_text(2))}}};
   asked.columns = request.columns;
   asked.auditor = request.auditor;
-  asked.output = folder_.path("scored.jsonl");
-  const auto scored = score_audit(asked, pool_);
+  asked.output = folder.path("scored.jsonl");
+  const auto scored = score_audit(asked, pool);
   ASSERT_TRUE(scored) << scored.error().message;
   EXPECT_EQ(scored->cases, kCases);
   // Ranking by "is the first latent above .7" alone has AUROC .5 + (P(above | fails) − P(above | right)) / 2: of the
@@ -75,18 +75,18 @@ TEST_F(AuditUseCases, AnAuditorThatIsFittedToALogScoresAnother) {
 }
 
 TEST_F(AuditUseCases, WithoutFailuresThereIsNoAuditorAndNoFile) {
-  auto request = fit_request(folder_.file("log.jsonl", log_text(1, false)));
+  auto request = fit_request(folder.file("log.jsonl", log_text(1, false)));
   request.fit.baselines = true;
-  const auto audit = fit_audit(request, pool_);
+  const auto audit = fit_audit(request, pool);
   ASSERT_TRUE(audit) << audit.error().message;
   EXPECT_THAT(audit->no_auditor, HasSubstr("nothing to learn"));
   EXPECT_FALSE(fs::exists(request.auditor));
 }
 
 TEST_F(AuditUseCases, AColumnThatIsNotThereIsRefusedByName) {
-  auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  auto request = fit_request(folder.file("log.jsonl", log_text(1)));
   request.columns.logits = {"scores"};
-  const auto audit = fit_audit(request, pool_);
+  const auto audit = fit_audit(request, pool);
   ASSERT_FALSE(audit);
   EXPECT_THAT(audit.error().message, HasSubstr("scores"));
   EXPECT_FALSE(fs::exists(request.auditor));
@@ -95,20 +95,20 @@ TEST_F(AuditUseCases, AColumnThatIsNotThereIsRefusedByName) {
 TEST_F(AuditUseCases, WhatWasCancelledIsAnErrorOfThatCode) {
   Cancellation stop;
   stop.request();
-  const auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
-  EXPECT_EQ(fit_audit(request, pool_, Progress(&stop)).error().code, ErrorCode::cancelled);
-  const AuditTrainRequest training{.output = folder_.path("audit")};
-  EXPECT_EQ(train_audit(training, pool_, Progress(&stop)).error().code, ErrorCode::cancelled);
+  const auto request = fit_request(folder.file("log.jsonl", log_text(1)));
+  EXPECT_EQ(fit_audit(request, pool, Progress(&stop)).error().code, ErrorCode::cancelled);
+  const AuditTrainRequest training{.output = folder.path("audit")};
+  EXPECT_EQ(train_audit(training, pool, Progress(&stop)).error().code, ErrorCode::cancelled);
   EXPECT_FALSE(fs::exists(request.auditor));
 }
 
 /// 2 epochs of these cases are a few steps; what else was tried is in the audit.
 TEST_F(AuditUseCases, AShortTrainingIsMadeLongerWhereNothingElseIsAsked) {
-  auto request = fit_request(folder_.file("log.jsonl", log_text(1)));
+  auto request = fit_request(folder.file("log.jsonl", log_text(1)));
   request.fit.auditor.epochs = 2;
   request.fit.auditor.hidden = {16};
   request.fit.longer = request.fit.other_question = true;
-  const auto audit = fit_audit(request, pool_);
+  const auto audit = fit_audit(request, pool);
   ASSERT_TRUE(audit) << audit.error().message;
   const audit::AuditSubject& subject = audit->subject;
   EXPECT_GT(subject.tried.size(), 2U);
@@ -120,7 +120,7 @@ TEST_F(AuditUseCases, AShortTrainingIsMadeLongerWhereNothingElseIsAsked) {
 }
 
 TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
-  AuditTrainRequest training{.output = folder_.path("audit")};
+  AuditTrainRequest training{.output = folder.path("audit")};
   training.images.digits = 1800;
   training.pair.held_out = 300;
   training.pair.samples = 2000;
@@ -132,7 +132,7 @@ TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
   training.pair.fit.replicates = 20;
   training.pair.fit.evidence_seeds = 0;
   fs::create_directory(training.output);
-  auto trained = train_audit(training, pool_);
+  auto trained = train_audit(training, pool);
   ASSERT_TRUE(trained) << trained.error().message;
   const std::string model = training.output + "/primary.pt";
   EXPECT_FALSE(fs::exists(model)) << "before commit()";
@@ -145,15 +145,15 @@ TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
   ASSERT_TRUE(layers) << layers.error().message;
   EXPECT_THAT(*layers, Contains("conv1"));
 
-  AuditCaptureRequest capturing{.subject = subject, .samples = 200, .output = folder_.path("log.npz")};
-  const auto captured = capture_log(capturing, pool_);
+  AuditCaptureRequest capturing{.subject = subject, .samples = 200, .output = folder.path("log.npz")};
+  const auto captured = capture_log(capturing, pool);
   ASSERT_TRUE(captured) << captured.error().message;
   EXPECT_EQ(captured->cases, 200U);
   EXPECT_GT(captured->failures, 0U);
 
   AuditPictureRequest picture{.subject = subject, .auditor = training.output + "/auditor.pt"};
-  picture.output = folder_.path("failure.png");
-  const auto taken = take_picture(picture, pool_);
+  picture.output = folder.path("failure.png");
+  const auto taken = take_picture(picture, pool);
   ASSERT_TRUE(taken) << taken.error().message;
   EXPECT_NE(taken->truth, taken->predicted);
   EXPECT_GT(taken->auditor_risk, kFlagged);

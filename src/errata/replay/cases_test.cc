@@ -84,7 +84,7 @@ TEST(Cases, FractionsOfAStepAreCountedInCases) {
 TEST(Cases, ASplitSaysWhatEachCaseIsFor) {
   auto log = timed_log({1, 2, 3, 4});
   log.columns.push_back(words("split", {"eval", "train", "warm"}, {1, 2, 0, 0}));
-  log.roles.features.push_back("split");
+  log.roles.features.emplace_back("split");
   const auto cases = *CaseStream::make(log, {.split = "split"});
   EXPECT_EQ(cases.trained(), 1);
   EXPECT_EQ(cases.warm(), 1);
@@ -130,7 +130,7 @@ TEST(Cases, AnOutcomeBeforeItsCaseIsAnError) {
 TEST(Cases, ViewsHoldTheRow) {
   auto log = timed_log({2, 1});
   log.columns.push_back(words("place", {"here", "there"}, {1, table::kMissingCode}));
-  log.roles.features.push_back("place");
+  log.roles.features.emplace_back("place");
   const auto cases = *CaseStream::make(log, without_warm_up());
   CaseScratch scratch;
   const auto first = cases.view(0, scratch);
@@ -192,7 +192,7 @@ TEST(Cases, TakeTheFeaturesAndClassesOfAMemoryByName) {
 TEST(Cases, AnIdThatComesAgainIsTold) {
   auto log = example_log(20);
   std::vector<double> ids;
-  for (std::size_t i = 0; i < 20; ++i) ids.push_back(static_cast<double>(i / 2));
+  for (std::size_t pair = 0; pair < 10; ++pair) ids.insert(ids.end(), 2, static_cast<double>(pair));
   ids[0] = kNaN;
   log.columns.push_back(numbers("id", ids));
   log.roles.id = "id";

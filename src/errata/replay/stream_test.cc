@@ -86,7 +86,8 @@ table::PredictionLog log_with_bursts(double unit, double origin) {
   auto log = example_log(kCases);
   std::vector<double> at, known;
   for (std::size_t i = 0; i < kCases; ++i) {
-    at.push_back(origin + unit * (static_cast<double>(i / 5) + .1 * static_cast<double>(i % 5)));
+    const std::size_t burst = i / 5;
+    at.push_back(origin + unit * (static_cast<double>(burst) + .1 * static_cast<double>(i % 5)));
     known.push_back(at.back() + .15 * unit);
   }
   log.columns.push_back(numbers("at", at));

@@ -19,7 +19,7 @@ inline table::Column numbers(std::string name, std::vector<double> values) {
 inline table::Column words(std::string name, std::vector<std::string> categories, std::vector<std::int32_t> codes) {
   return {.name = std::move(name),
           .kind = table::ColumnKind::categorical,
-          .codes = std::move(codes),
+          .codes = codes,
           .categories = std::move(categories)};
 }
 

@@ -159,7 +159,7 @@ TEST(SelectivePolicy, AllAttemptsTogetherKeepDelta) {
   for (std::uint64_t set = 0; set < 300; ++set) {
     auto policy = make({.risk = .1, .method = RiskMethod::ltt, .delta = .1, .cold_start = 50, .window = 100});
     Rng rng(set);
-    for (std::size_t t = 0; t < 50 * 8; ++t) {
+    for (std::size_t t = 0; t < std::size_t{50} * 8; ++t) {
       const double risk = rng.uniform();
       policy.resolve(risk, policy.decide(risk).decision, rng.bernoulli(.101));
     }

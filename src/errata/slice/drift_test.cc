@@ -20,7 +20,7 @@ table::Column numbers(std::string name, std::vector<double> values) {
 }
 table::Column words(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> categories) {
   table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical};
-  column.codes = std::move(codes);
+  column.codes = codes;
   column.categories = std::move(categories);
   return column;
 }

@@ -20,7 +20,7 @@ using table::CodedTable;
 
 /// Codes as ranges (code − 1, code] of an ordered feature; `missing` gives the last code to missing values.
 CodedFeature ordered(std::string name, std::vector<Code> codes, std::size_t bins, bool missing = false) {
-  CodedFeature feature{.name = std::move(name), .ordered = true, .codes = std::move(codes)};
+  CodedFeature feature{.name = std::move(name), .ordered = true, .codes = codes};
   for (std::size_t code = 0; code < bins; ++code) {
     Bin bin;
     bin.above = code == 0 ? bin.above : static_cast<double>(code) - 1;
@@ -31,7 +31,7 @@ CodedFeature ordered(std::string name, std::vector<Code> codes, std::size_t bins
   return feature;
 }
 CodedFeature categories(std::string name, std::vector<Code> codes, std::size_t bins) {
-  CodedFeature feature{.name = std::move(name), .codes = std::move(codes)};
+  CodedFeature feature{.name = std::move(name), .codes = codes};
   for (std::size_t code = 0; code < bins; ++code) {
     Bin bin{.kind = Bin::Kind::category};
     bin.category = std::to_string(code);

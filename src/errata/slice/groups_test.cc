@@ -22,7 +22,7 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 table::Column text_column(std::string name, std::vector<std::string> categories, std::vector<std::int32_t> codes) {
   table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical};
   column.categories = std::move(categories);
-  column.codes = std::move(codes);
+  column.codes = codes;
   for (const std::int32_t code : column.codes) column.missing += code == table::kMissingCode ? 1U : 0U;
   return column;
 }
@@ -245,7 +245,7 @@ TEST(Groups, TheGapIsTheScoreMinusWhatHappened) {
 
 TEST(Groups, MoreClassesHaveAFailureRateAlone) {
   auto log = log_of(example());
-  log.classes.push_back("zebra");
+  log.classes.emplace_back("zebra");
   const auto found = compare_groups(log, {});
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(found->tables[0].groups[0].figures.size(), 1U);

@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 
 table::CodedFeature categories(std::string name, std::vector<std::string> values, std::vector<table::Code> codes) {
-  table::CodedFeature feature{.name = std::move(name), .codes = std::move(codes), .bins = {}};
+  table::CodedFeature feature{.name = std::move(name), .codes = codes, .bins = {}};
   for (std::string& value : values) {
     feature.bins.push_back({.kind = table::Bin::Kind::category, .category = std::move(value), .members = {}});
   }

@@ -20,7 +20,7 @@ namespace {
 table::CodedFeature coded_feature(const std::string& name, std::vector<table::Code> codes, std::size_t bins) {
   table::CodedFeature feature;
   feature.name = name;
-  feature.codes = std::move(codes);
+  feature.codes = codes;
   for (std::size_t b = 0; b < bins; ++b) {
     table::Bin bin;
     bin.kind = table::Bin::Kind::category;

@@ -33,7 +33,7 @@ Column text(std::string name, std::vector<std::string> categories, std::vector<s
   Column column{.name = std::move(name), .kind = ColumnKind::categorical, .source_type = "VARCHAR"};
   column.missing = static_cast<std::size_t>(std::ranges::count(codes, kMissingCode));
   column.categories = std::move(categories);
-  column.codes = std::move(codes);
+  column.codes = codes;
   return column;
 }
 

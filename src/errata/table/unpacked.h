@@ -16,8 +16,8 @@ class Unpacked {
   Unpacked() = default;
   Unpacked(const Unpacked&) = delete;
   Unpacked& operator=(const Unpacked&) = delete;
-  Unpacked(Unpacked&&) = default;  // what was given stays where it is
-  Unpacked& operator=(Unpacked&&) = default;
+  Unpacked(Unpacked&&) noexcept = default;  // what was given stays where it is
+  Unpacked& operator=(Unpacked&&) noexcept = default;
   ~Unpacked() = default;
 
   [[nodiscard]] std::span<const double> of(const Numbers& numbers) {

@@ -295,7 +295,7 @@ void add_saved(slice::Analysis& analysis) {
 table::Column texts(std::string name, std::vector<std::string> categories, std::vector<std::int32_t> codes) {
   table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
   column.categories = std::move(categories);
-  column.codes = std::move(codes);
+  column.codes = codes;
   return column;
 }
 

@@ -138,31 +138,35 @@ audit::OperatingPoint point(audit::OperatingRule rule, double threshold, double 
   return made;
 }
 
+audit::AuditSubject example_subject() {
+  return {.model = "built-in",
+          .data = "digits",
+          .runtime = "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU",
+          .seed = 7,
+          .train_cases = 150'000,
+          .train_failures = 51'204,
+          .calibration_cases = 20'000,
+          .calibration_failures = 6'912,
+          .columns = 458,
+          .target = "label",
+          .split =
+              "55000 images train both networks, 5000 calibrate, 10000 test; rotate, noise, "
+              "occlude, shift, probability 0.92, up to 2 in a row",
+          .train_seconds = 48.2,
+          .epochs = 3,
+          .steps = 879,
+          .tried = {{.epochs = 3, .steps = 879}}};
+}
+
 }  // namespace
 
 audit::Audit example_audit() {
-  audit::Audit audit{
-      .subject = {.model = "built-in",
-                  .data = "digits",
-                  .runtime = "libtorch 1.13.1, OpenBLAS, 2 threads on the CPU",
-                  .seed = 7,
-                  .train_cases = 150'000,
-                  .train_failures = 51'204,
-                  .calibration_cases = 20'000,
-                  .calibration_failures = 6'912,
-                  .columns = 458,
-                  .target = "label",
-                  .split = "55000 images train both networks, 5000 calibrate, 10000 test; rotate, noise, "
-                           "occlude, shift, probability 0.92, up to 2 in a row",
-                  .train_seconds = 48.2,
-                  .epochs = 3,
-                  .steps = 879,
-                  .tried = {{.epochs = 3, .steps = 879}}},
-      .built_in = audit::BuiltInPair{.primary_accuracy = 0.9912,
-                                     .primary_seconds = 31,
-                                     .capture_seconds = 22,
-                                     .auroc_on_training_cases = 0.9961,
-                                     .msp_auroc_on_training_cases = 0.9312}};
+  audit::Audit audit{.subject = example_subject(),
+                     .built_in = audit::BuiltInPair{.primary_accuracy = 0.9912,
+                                                    .primary_seconds = 31,
+                                                    .capture_seconds = 22,
+                                                    .auroc_on_training_cases = 0.9961,
+                                                    .msp_auroc_on_training_cases = 0.9312}};
   audit.points = {point(audit::OperatingRule::sgr, 0.2143, 0.621), point(audit::OperatingRule::ltt, 0.2318, 0.634)};
   const SetFigures held{"held out", "the training mix on test images",
                         true,       10'000,
