@@ -12,8 +12,7 @@ namespace errata::replay {
 /// is more). Told are
 ///   - a feature that is missing in every case from some place on, or in a quarter of the cases more than before;
 ///   - numbers whose size (median of |x| that are not 0) changes by a factor of 8 or more in a twentieth of the cases
-///   or
-///     longer: another unit, a moved decimal point;
+///   or longer (another unit, a moved decimal point);
 ///   - values that no case before had, in a tenth of the cases, and in clearly more than the values that occurred once
 ///     before let one expect (Good-Turing), so that a feature of many values alone is not told.
 /// Nothing is decided by it. Cost: one pass over the categories before, samples of at most 20,000 cases of the others.

@@ -24,7 +24,9 @@ struct Levels {
 /// The numbers of a column, held in as few bytes as give every one back exactly: as levels where at most 65,536 differ
 /// (1 or 2 bytes a number), else as floats where each is one (4), else as doubles. What is written into them by hand is
 /// held as doubles; NumbersReader makes the narrow ones.
-///     Numbers x{1, 2.5};  x[1];  for (const double one : x) …  // whatever they are held as
+///     const Numbers x{1, 2.5};
+///     double sum = 0;
+///     for (const double one : x) sum += one;  // whatever they are held as
 class Numbers {
  public:
   using value_type = double;
@@ -92,7 +94,9 @@ template <typename Counts>
 }
 
 /// Takes numbers as they come, and holds them as narrow as they were so far.
-///     NumbersReader reader;  for (…) reader.add(x);  column.numbers = reader.finish();
+///     NumbersReader reader;
+///     for (const double x : {1.0, 2.5}) reader.add(x);
+///     const Numbers numbers = reader.finish();
 class NumbersReader {
  public:
   NumbersReader();

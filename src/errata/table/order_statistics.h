@@ -10,7 +10,8 @@ namespace errata::table {
 /// @param values  not NaN
 /// @param ranks   ascending, each < values.size()
 /// Cost: O(n) expected for few ranks, 8 bytes a value at worst. Safe to call from any thread.
-///     order_statistics({{3, 1, 2}}, {{0, 2}});  // {1, 3}
+///     const std::vector<double> values{3, 1, 2};
+///     order_statistics(values, {{0, 2}});  // {1, 3}
 [[nodiscard]] std::vector<double> order_statistics(std::span<const double> values, std::span<const std::size_t> ranks);
 [[nodiscard]] std::vector<double> order_statistics(std::span<const float> values, std::span<const std::size_t> ranks);
 
