@@ -96,7 +96,7 @@ function(errata_test name)
       math(EXPR index "${shard} - 1")
       math(EXPR cost "1000 * (${shards} - 1)")
       add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1)
-      set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 900 LABELS "${arg_LABELS}" COST ${cost}
+      set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 1800 LABELS "${arg_LABELS}" COST ${cost}
         ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
     endforeach()
   else()
