@@ -7,18 +7,18 @@
 
 namespace errata {
 
-/// So many places of a sequence, ascending: one at random of each of as many stretches of equal length, and the same
+/// So many positions in a sequence, ascending: one at random of each of as many stretches of equal length, and the same
 /// ones every time.
 /// @param size  at most `of`  Cost: O(size).
-[[nodiscard]] inline std::vector<std::size_t> sample_places(std::size_t of, std::size_t size) {
+[[nodiscard]] inline std::vector<std::size_t> sample_positions(std::size_t of, std::size_t size) {
   Rng rng(of);
-  std::vector<std::size_t> places;
-  places.reserve(size);
+  std::vector<std::size_t> positions;
+  positions.reserve(size);
   for (std::size_t i = 0; i < size; ++i) {
     const std::size_t begin = i * of / size, end = (i + 1) * of / size;
-    places.push_back(begin + rng.below(end - begin));
+    positions.push_back(begin + rng.below(end - begin));
   }
-  return places;
+  return positions;
 }
 
 }  // namespace errata

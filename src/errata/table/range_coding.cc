@@ -77,13 +77,13 @@ class QuantileRanks {
 template <typename Values>
 std::vector<double> finite_sample(const Values& values, std::size_t rows, std::size_t finite, std::size_t size) {
   std::vector<double> sample;
-  const std::vector<std::size_t> places = sample_places(finite, size);
-  sample.reserve(places.size());
-  std::size_t place = 0;
-  for (std::size_t row = 0; row < rows && sample.size() < places.size(); ++row) {
-    if (finite == rows) row = places[sample.size()];
+  const std::vector<std::size_t> positions = sample_positions(finite, size);
+  sample.reserve(positions.size());
+  std::size_t position = 0;
+  for (std::size_t row = 0; row < rows && sample.size() < positions.size(); ++row) {
+    if (finite == rows) row = positions[sample.size()];
     const double x = values[row];
-    if (finite == rows || (std::isfinite(x) && place++ == places[sample.size()])) sample.push_back(x);
+    if (finite == rows || (std::isfinite(x) && position++ == positions[sample.size()])) sample.push_back(x);
   }
   return sample;
 }
