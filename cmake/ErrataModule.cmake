@@ -1,27 +1,13 @@
-# Under the sanitizers: errata_precompile(<target> <header of cmake/>) compiles the header once for all targets that name it,
-# by the first one; errata_quick_to_compile(<target>) leaves out the optimisation, and shares the header with others like it.
-function(errata_precompile target header)
-  if(NOT ERRATA_SANITIZE)
-    return()
-  endif()
-  get_target_property(type ${target} TYPE) # code of libraries and programs is placed differently
-  get_target_property(options ${target} COMPILE_OPTIONS)
-  set(group "${header} ${type}")
-  if("-O0" IN_LIST options)
-    string(APPEND group " quick")
-  endif()
-  get_property(first GLOBAL PROPERTY "errata precompiles ${group}")
-  if(first)
-    target_precompile_headers(${target} REUSE_FROM ${first})
-  else()
-    target_precompile_headers(${target} PRIVATE "${CMAKE_SOURCE_DIR}/cmake/${header}")
-    set_property(GLOBAL PROPERTY "errata precompiles ${group}" ${target})
-  endif()
-endfunction()
+# errata_quick_to_compile(<target>): under the sanitizers, the optimisation is left out.
 function(errata_quick_to_compile target)
   if(ERRATA_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
   endif()
+endfunction()
+
+# errata_alone(<sources>): sources that set macros, pragmas or operators of their own.
+function(errata_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
 # errata_module(<path> [DEPENDS <paths>] [LIBRARIES <targets>])
@@ -57,7 +43,6 @@ function(errata_module path)
   if(path MATCHES "^report/") # words and pages: little to run, much to compile
     errata_quick_to_compile(errata_${name})
   endif()
-  errata_precompile(errata_${name} precompiled.h)
   target_sources(errata_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src" FILES ${headers})
   set_target_properties(errata_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
@@ -85,7 +70,6 @@ function(errata_test name)
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} errata_test_support GTest::gmock_main
     rapidcheck_gtest)
   errata_quick_to_compile(${name}) # half the time to compile; what is tested keeps its optimisation
-  errata_precompile(${name} precompiled_tests.h)
   if(ERRATA_SANITIZE)
     set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
     set(shards ${arg_SHARDS})

@@ -18,6 +18,11 @@ set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
 option(ERRATA_FUZZ "build the fuzz targets (clang only); what they read with is instrumented for the fuzzer" OFF)
 option(ERRATA_FUZZ_ALL "instrument every source for the fuzzer" OFF)
 
+# The sources of a target are compiled eight at a time: most of the time goes into what they all include. So no two of a
+# module may use one name for different helpers of their own; a source that cannot share is named by errata_alone().
+set(CMAKE_UNITY_BUILD ON CACHE BOOL "compile several sources at a time")
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+
 # Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)
 if(CCACHE)
@@ -29,6 +34,7 @@ endif()
 
 add_library(errata_flags INTERFACE)
 target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>  # a private state may use a source's own types
   -Wno-missing-field-initializers)  # options are structs with defaults, called with designated initialisers
 target_include_directories(errata_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERSION}")

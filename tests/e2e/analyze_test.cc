@@ -17,15 +17,6 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 /// Characters of the longest line.
-std::size_t longest_line(const std::string& text) {
-  std::size_t width = 0, longest = 0;
-  for (const char c : text) {
-    width = c == '\n' ? 0 : width + ((c & 0xC0) != 0x80);
-    longest = std::max(longest, width);
-  }
-  return longest;
-}
-
 /// A folder with a year of the credit model.
 class Analyze : public ::testing::Test {
  protected:

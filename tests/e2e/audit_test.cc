@@ -25,8 +25,6 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 
-constexpr int kUsage = 2, kData = 3;
-
 /// One pair and one captured log for all tests: `audit` (primary.pt, auditor.pt) and log.jsonl in a folder.
 class Audit : public ::testing::Test {
  protected:

@@ -76,6 +76,15 @@ std::vector<std::string> Workplace::names() const {
   return names;
 }
 
+std::size_t longest_line(const std::string& text) {
+  std::size_t width = 0, longest = 0;
+  for (const char c : text) {
+    width = c == '\n' ? 0 : width + ((c & 0xC0) != 0x80);
+    longest = std::max(longest, width);
+  }
+  return longest;
+}
+
 std::optional<std::string> shared_data(const std::string& name) {
   const std::string found = real_data(name);
   return found.empty() ? std::nullopt : std::optional(found);

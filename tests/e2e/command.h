@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace errata::e2e {
+
+/// Exit statuses of a wrong command, of data that cannot be used and of output that cannot be written.
+inline constexpr int kUsage = 2, kData = 3, kOutput = 3;
 
 /// What a run of the binary said.
 struct Outcome {
@@ -35,6 +39,9 @@ class Workplace {
   std::filesystem::path folder_;
   std::filesystem::path said_;  ///< where output is caught, outside the folder
 };
+
+/// Columns of a terminal that the widest line of a text takes.
+[[nodiscard]] std::size_t longest_line(const std::string& text);
 
 /// A file of the shared data, or nothing when the data is not there.
 [[nodiscard]] std::optional<std::string> shared_data(const std::string& name);

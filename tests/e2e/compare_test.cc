@@ -53,15 +53,6 @@ std::string turned(const std::string& csv) {
   return result;
 }
 
-std::size_t longest_line(const std::string& text) {
-  std::size_t width = 0, longest = 0;
-  for (const char c : text) {
-    width = c == '\n' ? 0 : width + ((c & 0xC0) != 0x80);
-    longest = std::max(longest, width);
-  }
-  return longest;
-}
-
 class Compare : public ::testing::Test {
  protected:
   Compare() {

@@ -18,7 +18,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-constexpr int kUsage = 2, kData = 3, kOutput = 3;
 constexpr const char* kLog =
     "region,amount,label,prediction\nnorth,1,0,0\nsouth,2,1,0\nnorth,3,1,1\nsouth,4,0,0\nnorth,5,0,1\nsouth,6,1,1\n";
 

@@ -21,8 +21,6 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr int kUsage = 2, kData = 3;
-
 Json replayed(const Workplace& workplace, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "replay");
   arguments.emplace_back("--json");

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/stats/calibration.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/delong.h"
@@ -20,7 +21,6 @@
 namespace errata::audit {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array kCoverageErrors{.01, .02, .05};
 constexpr std::uint64_t kFailure = std::uint64_t{1} << 32;  // above the number of cases in one word
 

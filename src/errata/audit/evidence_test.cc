@@ -12,15 +12,15 @@ namespace {
 using testing::AnyOf;
 using testing_support::planted_cases;
 
-const AuditorOptions kSmall{.hidden = {16}, .dropout = 0, .epochs = 8, .batch = 64, .learning_rate = 1e-2};
+const AuditorOptions kShort{.hidden = {16}, .dropout = 0, .epochs = 8, .batch = 64, .learning_rate = 1e-2};
 
 Audit evidence_of(std::size_t seeds, std::uint64_t rng) {
   const AuditCases train = planted_cases(1000, 1), test = planted_cases(600, 2);
   std::vector<std::uint8_t> clean;
   const TrainingCases training = training_cases(train, clean);
-  const Auditor auditor = Auditor::train(training, kSmall).value();
+  const Auditor auditor = Auditor::train(training, kShort).value();
   Audit audit;
-  EXPECT_TRUE(find_evidence(training, auditor, test, {.auditor = kSmall, .cases = 500, .seeds = seeds, .rng = Rng(rng)},
+  EXPECT_TRUE(find_evidence(training, auditor, test, {.auditor = kShort, .cases = 500, .seeds = seeds, .rng = Rng(rng)},
                             audit));
   return audit;
 }

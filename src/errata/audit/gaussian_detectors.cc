@@ -32,7 +32,7 @@ using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr std::size_t kChunk = 128;
+constexpr std::size_t kRowsOfTask = 128;
 
 VectorXd as_vector(std::span<const float> values) {
   return Eigen::Map<const Eigen::VectorXf>(values.data(), static_cast<Index>(values.size())).cast<double>();
@@ -128,7 +128,7 @@ class Mahalanobis final : public Detector {
     ERRATA_CHECK(whitening_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == whitening_.cols());
     ERRATA_CHECK(distance_ != Distance::predicted || outputs.predicted.size() == outputs.cases);
     std::vector<double> risks(outputs.cases);
-    for_row_chunks(pool, outputs.cases, kChunk, [&](std::size_t begin, std::size_t end) {
+    for_row_chunks(pool, outputs.cases, kRowsOfTask, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) risks[i] = risk(outputs, i);
     });
     return risks;
@@ -184,7 +184,7 @@ class Vim final : public Detector {
     ERRATA_CHECK(residual_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == residual_.cols());
     ERRATA_CHECK(outputs.logits.rows() == outputs.cases);
     std::vector<double> risks(outputs.cases);
-    for_row_chunks(pool, outputs.cases, kChunk, [&](std::size_t begin, std::size_t end) {
+    for_row_chunks(pool, outputs.cases, kRowsOfTask, [&](std::size_t begin, std::size_t end) {
       for (std::size_t i = begin; i < end; ++i) {
         risks[i] = alpha_ * residual_norm(outputs, i) - stats::log_sum_exp(outputs.logits.row(i));
       }

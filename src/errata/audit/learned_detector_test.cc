@@ -14,7 +14,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::planted_cases;
 
-const AuditorOptions kSmall{
+const AuditorOptions kLatentsAlone{
     .read_logits = false, .hidden = {16}, .dropout = 0, .epochs = 8, .batch = 64, .learning_rate = 1e-2};
 
 TEST(SelectedLatents, CopiesTheColumnsOfSomeBlocks) {
@@ -42,7 +42,7 @@ TEST(LearnedDetector, IsTheAuditorBehindTheSeam) {
   ThreadPool pool(1);
   const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
   std::vector<std::uint8_t> clean;
-  LearnedDetector all("auditor", kSmall);
+  LearnedDetector all("auditor", kLatentsAlone);
   ASSERT_TRUE(all.fit(training_cases(train, clean), pool));
   EXPECT_EQ(all.name(), "auditor");
   EXPECT_EQ(all.risks(test.outputs(), pool), all.auditor().risks(test.outputs()));
@@ -53,7 +53,7 @@ TEST(EnergyHead, ComparesNoClasses) {
   ThreadPool pool(1);
   const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
   std::vector<std::uint8_t> clean;
-  AuditorOptions options = kSmall;
+  AuditorOptions options = kLatentsAlone;
   options.heads = 2;
   const auto auditor = Auditor::train(training_cases(train, clean), options).value();
   EnergyHead energy(auditor);
@@ -87,7 +87,7 @@ TEST(LearnedDetector, ReadsOnlyTheBlocksItIsGiven) {
   const AuditCases train = planted_cases(1000, 1), test = planted_cases(500, 2);
   std::vector<std::uint8_t> clean;
   const auto area = [&](const char* block) {
-    LearnedDetector detector("part", kSmall, {block});
+    LearnedDetector detector("part", kLatentsAlone, {block});
     EXPECT_TRUE(detector.fit(training_cases(train, clean), pool));
     return stats::ranking_areas(detector.risks(test.outputs(), pool), test.failed).roc_auc;
   };
@@ -99,7 +99,7 @@ TEST(LearnedDetector, AMissingBlockIsTold) {
   ThreadPool pool(1);
   const AuditCases cases = planted_cases(100, 1);
   std::vector<std::uint8_t> clean;
-  LearnedDetector detector("part", kSmall, {"signal", "attention"});
+  LearnedDetector detector("part", kLatentsAlone, {"signal", "attention"});
   EXPECT_THAT(detector.fit(training_cases(cases, clean), pool).error().message,
               HasSubstr("reads 2 blocks of latents, 1 of them"));
 }

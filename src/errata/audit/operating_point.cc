@@ -13,7 +13,7 @@
 namespace errata::audit {
 namespace {
 
-Result<void> check(std::span<const double> risk, std::span<const std::uint8_t> failed) {
+Result<void> check_risks(std::span<const double> risk, std::span<const std::uint8_t> failed) {
   if (risk.size() != failed.size()) {
     return invalid_argument(fmt::format("{} risks do not go with {} failures", risk.size(), failed.size()));
   }
@@ -49,7 +49,7 @@ Result<OperatingPoint> operating_point_for_risk(std::span<const double> risk, st
 
 Result<OperatingPoint> operating_point_for_coverage(std::span<const double> risk, std::span<const std::uint8_t> failed,
                                                     double coverage) {
-  ERRATA_TRY(check(risk, failed));
+  ERRATA_TRY(check_risks(risk, failed));
   if (!(coverage > 0 && coverage <= 1)) return invalid_argument(fmt::format("coverage {} is not in (0, 1]", coverage));
   if (risk.empty()) return invalid_argument("a threshold for a coverage needs cases, got none");
   std::vector<double> sorted(risk.begin(), risk.end());
@@ -66,7 +66,7 @@ Result<OperatingPoint> operating_point_for_coverage(std::span<const double> risk
 
 Result<RealisedRisk> realise(const OperatingPoint& point, std::span<const double> risk,
                              std::span<const std::uint8_t> failed) {
-  ERRATA_TRY(check(risk, failed));
+  ERRATA_TRY(check_risks(risk, failed));
   RealisedRisk realised{.cases = risk.size()};
   for (std::size_t i = 0; i < risk.size(); ++i) {
     stats::FailureCount& side = point.accepts(risk[i]) ? realised.accepted : realised.abstained;

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/stats/binomial_tail.h"
 
@@ -14,17 +14,15 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-struct Drawn {
+struct DrawnRisks {
   std::vector<double> risk;
   std::vector<std::uint8_t> failed;
 };
 
 /// Calibrated risks; `shift` is added to the true failure rate afterwards.
-Drawn draw(std::size_t cases, std::uint64_t seed, double shift = 0) {
+DrawnRisks draw_risks(std::size_t cases, std::uint64_t seed, double shift = 0) {
   Rng rng(seed);
-  Drawn drawn;
+  DrawnRisks drawn;
   for (std::size_t i = 0; i < cases; ++i) {
     drawn.risk.push_back(.4 * rng.uniform());
     drawn.failed.push_back(rng.bernoulli(drawn.risk.back() + shift));
@@ -33,7 +31,7 @@ Drawn draw(std::size_t cases, std::uint64_t seed, double shift = 0) {
 }
 
 TEST(OperatingPoint, KeepsItsRiskOnCasesOfTheSameKindAndNotUnderAShift) {
-  const auto held_out = draw(4000, 1), test = draw(20'000, 2), shifted = draw(20'000, 3, .2);
+  const auto held_out = draw_risks(4000, 1), test = draw_risks(20'000, 2), shifted = draw_risks(20'000, 3, .2);
   for (const auto rule : {OperatingRule::sgr, OperatingRule::ltt}) {
     const auto point = operating_point_for_risk(held_out.risk, held_out.failed, {.risk = .1}, rule).value();
     EXPECT_EQ(point.rule, rule);

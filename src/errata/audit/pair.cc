@@ -20,7 +20,7 @@ using image::CorruptionMix;
 using image::ImageSet;
 
 // Streams of the seed.
-constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationStream = 24,
+constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationMixStream = 24,
                         kSetStream = 25, kAugmentStream = 26;
 constexpr std::size_t kSourceSamples = 38'400;
 constexpr std::size_t kAttacked = 1000;       // test images that are attacked
@@ -267,9 +267,9 @@ Result<TrainedPair> PairTraining::run() {
   const std::size_t samples = options_.source ? kSourceSamples : options_.samples;
   ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), options_.mix, samples, kTrainStream));
   described_.capture_seconds = capture_time.so_far();
-  ERRATA_ASSIGN(
-      const AuditCases calibration,
-      capture_of(parts_.calibration, options_.mix, kCalibrationDraws * parts_.calibration.count, kCalibrationStream));
+  ERRATA_ASSIGN(const AuditCases calibration,
+                capture_of(parts_.calibration, options_.mix, kCalibrationDraws * parts_.calibration.count,
+                           kCalibrationMixStream));
   ERRATA_ASSIGN(auto sets, evaluation_sets());
   for (const EvaluationSet& set : sets)
     if (set.name == "clean")

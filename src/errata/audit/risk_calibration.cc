@@ -28,7 +28,7 @@ constexpr std::array kMethods{CalibrationMethod::isotonic, CalibrationMethod::pl
 constexpr double kGreatestScore = 1e100;  ///< beyond, squares overflow
 constexpr double kLeastOdds = 1e-9;       ///< scores nearer to 0 or 1 are taken to be so near
 
-Result<void> check(std::span<const double> scores, std::span<const std::uint8_t> failed) {
+Result<void> check_scores(std::span<const double> scores, std::span<const std::uint8_t> failed) {
   if (scores.size() != failed.size()) {
     return invalid_argument(fmt::format("{} scores do not go with {} failures", scores.size(), failed.size()));
   }
@@ -181,7 +181,7 @@ std::string_view name_of(CalibrationMethod method) {
 
 Result<RiskCalibration> RiskCalibration::fit(CalibrationMethod method, std::span<const double> scores,
                                              std::span<const std::uint8_t> failed) {
-  ERRATA_TRY(check(scores, failed));
+  ERRATA_TRY(check_scores(scores, failed));
   if (method == CalibrationMethod::log_odds && !are_probabilities(scores)) {
     return invalid_argument("log odds need scores in [0, 1]");
   }
@@ -194,7 +194,7 @@ Result<RiskCalibration> RiskCalibration::fit(CalibrationMethod method, std::span
 
 Result<RiskCalibration> RiskCalibration::choose(std::span<const double> scores, std::span<const std::uint8_t> failed,
                                                 std::size_t folds, Rng rng) {
-  ERRATA_TRY(check(scores, failed));
+  ERRATA_TRY(check_scores(scores, failed));
   const auto failures = static_cast<std::size_t>(std::ranges::count(failed, 1));
   const std::size_t rarer = std::min(failures, failed.size() - failures);
   if (folds < 2 || folds > rarer) {

@@ -15,15 +15,15 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-struct Drawn {
+struct DrawnScores {
   std::vector<double> scores;
   std::vector<std::uint8_t> failed;
 };
 
 /// Failures by σ(slope · score + shift), scores normal.
-Drawn draw_logistic(std::size_t cases, double slope, double shift, std::uint64_t seed) {
+DrawnScores draw_logistic(std::size_t cases, double slope, double shift, std::uint64_t seed) {
   Rng rng(seed);
-  Drawn drawn;
+  DrawnScores drawn;
   for (std::size_t i = 0; i < cases; ++i) {
     drawn.scores.push_back(rng.normal());
     drawn.failed.push_back(rng.bernoulli(1 / (1 + std::exp(-slope * drawn.scores.back() - shift))));
@@ -32,9 +32,9 @@ Drawn draw_logistic(std::size_t cases, double slope, double shift, std::uint64_t
 }
 
 /// Failures by score³, scores uniform: no logistic curve.
-Drawn draw_cubic(std::size_t cases, std::uint64_t seed) {
+DrawnScores draw_cubic(std::size_t cases, std::uint64_t seed) {
   Rng rng(seed);
-  Drawn drawn;
+  DrawnScores drawn;
   for (std::size_t i = 0; i < cases; ++i) {
     drawn.scores.push_back(rng.uniform());
     drawn.failed.push_back(rng.bernoulli(std::pow(drawn.scores.back(), 3)));
@@ -42,7 +42,7 @@ Drawn draw_cubic(std::size_t cases, std::uint64_t seed) {
   return drawn;
 }
 
-double error_on(const RiskCalibration& calibration, const Drawn& cases) {
+double error_on(const RiskCalibration& calibration, const DrawnScores& cases) {
   return stats::calibration(calibration.risks(cases.scores), cases.failed).expected_error();
 }
 
@@ -127,7 +127,7 @@ TEST(RiskCalibration, OfAUselessOrInvertedScoreIsTheBaseRate) {
 }
 
 TEST(RiskCalibration, IsCalibratedOnNewCasesOfTheSameKind) {
-  const auto chosen = [](const Drawn& cases) {
+  const auto chosen = [](const DrawnScores& cases) {
     return RiskCalibration::choose(cases.scores, cases.failed, 5, Rng(1)).value();
   };
   const auto logistic = chosen(draw_logistic(5000, 2, -1, 1));

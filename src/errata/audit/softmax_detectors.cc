@@ -22,7 +22,7 @@
 namespace errata::audit {
 namespace {
 
-constexpr std::size_t kChunk = 512;  ///< rows of a task
+constexpr std::size_t kSoftmaxRows = 512;  ///< rows of a task
 
 /// Softmax of one case. Memory is kept from case to case.
 struct Softmax {
@@ -73,7 +73,7 @@ class LogitDetector : public Detector {
     if (outputs.cases == 0) return {};
     ERRATA_CHECK(classes_ > 0 && outputs.logits.cols() == classes_ && outputs.logits.rows() == outputs.cases);
     std::vector<double> risks(outputs.cases);
-    for_row_chunks(pool, outputs.cases, kChunk, [&](std::size_t begin, std::size_t end) {
+    for_row_chunks(pool, outputs.cases, kSoftmaxRows, [&](std::size_t begin, std::size_t end) {
       Softmax scratch;
       for (std::size_t i = begin; i < end; ++i) risks[i] = risk(outputs.logits.row(i), scratch);
     });
@@ -133,13 +133,13 @@ class MspTemperature final : public LogitDetector {
  private:
   /// β times the derivative of the summed log loss by β.
   static double slope(const TrainingCases& cases, double beta, ThreadPool& pool) {
-    std::vector<double> sums((cases.outputs.cases + kChunk - 1) / kChunk);
-    for_row_chunks(pool, cases.outputs.cases, kChunk, [&](std::size_t begin, std::size_t end) {
+    std::vector<double> sums((cases.outputs.cases + kSoftmaxRows - 1) / kSoftmaxRows);
+    for_row_chunks(pool, cases.outputs.cases, kSoftmaxRows, [&](std::size_t begin, std::size_t end) {
       Softmax softmax;
       for (std::size_t i = begin; i < end; ++i) {
         const auto logits = cases.outputs.logits.row(i);
         softmax.take(logits, beta);
-        sums[begin / kChunk] +=
+        sums[begin / kSoftmaxRows] +=
             softmax.top_logit - softmax.mean_descent - beta * static_cast<double>(logits[cases.labels[i]]);
       }
     });

@@ -59,12 +59,12 @@ std::unexpected<Error> cannot_write(const fs::path& place, std::string_view why)
 std::string last_error() { return std::generic_category().message(errno); }
 
 /// An open file, closed at its end.
-class Descriptor {
+class OpenPlace {
  public:
-  Descriptor(const fs::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
+  OpenPlace(const fs::path& path, int flags) : number_(::open(path.c_str(), flags | O_CLOEXEC)) {}
+  OpenPlace(const OpenPlace&) = delete;
+  OpenPlace& operator=(const OpenPlace&) = delete;
+  ~OpenPlace() {
     if (is_open()) ::close(number_);
   }
   [[nodiscard]] bool is_open() const { return number_ >= 0; }
@@ -90,7 +90,7 @@ void remove_leftovers(const fs::path& folder, const std::string& prefix) {
   std::error_code ignored;
   for (fs::directory_iterator at(folder, ignored), end; !ignored && at != end; at.increment(ignored)) {
     if (!at->path().filename().string().starts_with(prefix)) continue;
-    const Descriptor file(at->path(), O_RDONLY | O_NOFOLLOW);
+    const OpenPlace file(at->path(), O_RDONLY | O_NOFOLLOW);
     if (file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(at->path().c_str());
   }
 }
@@ -132,7 +132,7 @@ bool is_written_to(const fs::path& place) {
 
 /// Flushes a folder, so that a new name in it outlives a power cut. Some file systems cannot, which is no error.
 void flush_folder(const fs::path& folder) {
-  const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+  const OpenPlace opened(folder, O_RDONLY | O_DIRECTORY);
   if (opened.is_open()) ::fsync(opened.get());
 }
 
@@ -247,7 +247,7 @@ Result<void> AtomicFile::write(std::string_view content) const {
 
 Result<void> AtomicFile::rename() const {
   // By its name: a library that wrote it may have put another file there.
-  const Descriptor file(temporary_.path(), O_RDONLY);
+  const OpenPlace file(temporary_.path(), O_RDONLY);
   if (!file.is_open() || ::fsync(file.get()) != 0) return cannot_write(place_, last_error());
   if (::rename(temporary_.path().c_str(), place_.c_str()) != 0) return cannot_write(place_, last_error());
   flush_folder(folder_of(place_));
@@ -255,8 +255,8 @@ Result<void> AtomicFile::rename() const {
 }
 
 Result<void> AtomicFile::copy() const {
-  const Descriptor from(temporary_.path(), O_RDONLY);
-  const Descriptor to(place_, O_WRONLY | O_NOCTTY);
+  const OpenPlace from(temporary_.path(), O_RDONLY);
+  const OpenPlace to(place_, O_WRONLY | O_NOCTTY);
   if (!from.is_open() || !to.is_open()) return cannot_write(place_, last_error());
   std::array<char, 65'536> buffer{};
   while (true) {

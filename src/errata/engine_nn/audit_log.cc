@@ -169,7 +169,7 @@ Result<void> take_outcomes(AuditLog& read, const AuditColumns& columns) {
   if (unknown == 0) cases.labels = log.label_class;
   if (!columns.known_classes && unknown > 0)
     return data_error(fmt::format("{}: {} rows have no outcome", file, unknown));
-  const auto no_class = std::ranges::find(cases.predicted, PredictionLog::kNoClass);
+  const auto no_class = std::ranges::find(cases.predicted, table::kNoClass);
   if (no_class != cases.predicted.end())
     return data_error(fmt::format("{}: row {}: no prediction", file, no_class - cases.predicted.begin() + 1));
   return columns.known_classes ? match_classes(cases, *columns.known_classes, file) : Result<void>{};

@@ -15,14 +15,14 @@ constexpr std::array<int, 8> kFonts{cv::FONT_HERSHEY_SIMPLEX,        cv::FONT_HE
 constexpr std::array<int, 3> kThickness{5, 8, 11};
 
 Glyph draw(int font, int thickness, char character) {
-  constexpr int kSide = 3 * kGlyphHeight;
-  cv::Mat page = cv::Mat::zeros(kSide, kSide, CV_8UC1);
+  constexpr int kPageSide = 3 * kGlyphHeight;
+  cv::Mat page = cv::Mat::zeros(kPageSide, kPageSide, CV_8UC1);
   cv::putText(page, std::string(1, character), {kGlyphHeight, 2 * kGlyphHeight}, font,
               cv::getFontScaleFromHeight(font, kGlyphHeight), cv::Scalar(255), thickness, cv::LINE_AA);
   std::vector<float> ink;
-  for (int y = 0; y < kSide; ++y)
-    for (int x = 0; x < kSide; ++x) ink.push_back(static_cast<float>(page.at<unsigned char>(y, x)) / 255.0F);
-  return crop_to_ink(ink, kSide, kSide);
+  for (int y = 0; y < kPageSide; ++y)
+    for (int x = 0; x < kPageSide; ++x) ink.push_back(static_cast<float>(page.at<unsigned char>(y, x)) / 255.0F);
+  return crop_to_ink(ink, kPageSide, kPageSide);
 }
 
 }  // namespace

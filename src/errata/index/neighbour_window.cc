@@ -20,6 +20,8 @@
 #include <limits>
 #include <utility>
 
+#include "errata/index/avx2.h"
+
 namespace errata::index {
 namespace {
 
@@ -27,18 +29,6 @@ constexpr std::size_t kBlock = 64;  ///< slots whose sums stay in registers toge
 constexpr std::size_t kLanes = 8;   ///< floats of one vector
 constexpr std::size_t kMostGroups = 256;
 constexpr std::size_t kGathered = 1024;  ///< candidates that are kept on the stack
-
-#if defined(__x86_64__) && defined(__GNUC__)
-#define ERRATA_AVX2 __attribute__((target("avx2")))
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") > 0;
-  return has;
-}
-#else
-#define ERRATA_AVX2
-bool has_avx2() { return false; }
-#endif
-#define ERRATA_INLINE inline __attribute__((always_inline))
 
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using Flags = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));

@@ -8,36 +8,26 @@
 #include <array>
 #include <cstring>
 
+#include "errata/index/avx2.h"
+
 namespace errata::index {
 namespace {
 
-constexpr std::size_t kBlock = 16;    ///< points
-constexpr std::size_t kLanes = 8;     ///< floats of one vector
-constexpr std::size_t kTogether = 4;  ///< queries
+constexpr std::size_t kPointBlock = 16;  ///< points
+constexpr std::size_t kPointLanes = 8;   ///< floats of one vector
+constexpr std::size_t kTogether = 4;     ///< queries
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define ERRATA_AVX2 __attribute__((target("avx2")))
-bool has_avx2() {
-  static const bool has = __builtin_cpu_supports("avx2") > 0;
-  return has;
-}
-#else
-#define ERRATA_AVX2
-bool has_avx2() { return false; }
-#endif
-#define ERRATA_INLINE inline __attribute__((always_inline))
+using Vector = float __attribute__((vector_size(kPointLanes * sizeof(float))));
 
-using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
-
-/// @param block  [width, kBlock]  @param queries  rows of `width` floats one after the other  @param sums  [queries,
-/// 16]
+/// @param block  [width, kPointBlock]  @param queries  rows of `width` floats one after the other  @param sums
+/// [queries, 16]
 template <std::size_t Queries>
 ERRATA_INLINE void measure(const float* block, const float* queries, std::size_t width, float* sums) {
   Vector low[Queries] = {}, high[Queries] = {};
   for (std::size_t c = 0; c < width; ++c) {
     Vector first, second;
-    std::memcpy(&first, block + c * kBlock, sizeof first);
-    std::memcpy(&second, block + c * kBlock + kLanes, sizeof second);
+    std::memcpy(&first, block + c * kPointBlock, sizeof first);
+    std::memcpy(&second, block + c * kPointBlock + kPointLanes, sizeof second);
 #pragma GCC unroll 4  // else the sums go through memory
     for (std::size_t q = 0; q < Queries; ++q) {
       const float at = queries[q * width + c];
@@ -47,23 +37,23 @@ ERRATA_INLINE void measure(const float* block, const float* queries, std::size_t
     }
   }
   for (std::size_t q = 0; q < Queries; ++q) {
-    std::memcpy(sums + q * kBlock, &low[q], sizeof low[q]);
-    std::memcpy(sums + q * kBlock + kLanes, &high[q], sizeof high[q]);
+    std::memcpy(sums + q * kPointBlock, &low[q], sizeof low[q]);
+    std::memcpy(sums + q * kPointBlock + kPointLanes, &high[q], sizeof high[q]);
   }
 }
 
 struct Task {
-  const float* points;   // [blocks, width, kBlock]
+  const float* points;   // [blocks, width, kPointBlock]
   const float* queries;  // [count, width]
   float* distances;      // [count, size]
   std::size_t size, width, count;
 };
 
 ERRATA_INLINE void measure_all(const Task& task) {
-  std::array<float, kTogether * kBlock> sums{};
-  for (std::size_t first = 0; first < task.size; first += kBlock) {
+  std::array<float, kTogether * kPointBlock> sums{};
+  for (std::size_t first = 0; first < task.size; first += kPointBlock) {
     const float* block = task.points + first * task.width;
-    const std::size_t held = std::min(kBlock, task.size - first);
+    const std::size_t held = std::min(kPointBlock, task.size - first);
     for (std::size_t q = 0; q < task.count;) {
       const bool together = q + kTogether <= task.count;
       if (together) {
@@ -72,7 +62,7 @@ ERRATA_INLINE void measure_all(const Task& task) {
         measure<1>(block, task.queries + q * task.width, task.width, sums.data());
       }
       for (std::size_t i = 0; i < (together ? kTogether : 1); ++i, ++q) {
-        std::memcpy(task.distances + q * task.size + first, sums.data() + i * kBlock, held * sizeof(float));
+        std::memcpy(task.distances + q * task.size + first, sums.data() + i * kPointBlock, held * sizeof(float));
       }
     }
   }
@@ -83,10 +73,10 @@ void measure_all_any(const Task& task) { measure_all(task); }
 }  // namespace
 
 PointSet::PointSet(MatrixView<const float> points) : size_(points.rows()), width_(points.cols()) {
-  values_.resize((size_ + kBlock - 1) / kBlock * kBlock * width_);
+  values_.resize((size_ + kPointBlock - 1) / kPointBlock * kPointBlock * width_);
   for (std::size_t i = 0; i < size_; ++i) {
-    float* block = values_.data() + i / kBlock * kBlock * width_;
-    for (std::size_t c = 0; c < width_; ++c) block[c * kBlock + i % kBlock] = points(i, c);
+    float* block = values_.data() + i / kPointBlock * kPointBlock * width_;
+    for (std::size_t c = 0; c < width_; ++c) block[c * kPointBlock + i % kPointBlock] = points(i, c);
   }
 }
 

@@ -166,7 +166,7 @@ void expect_sound(const StreamShape& shape, std::size_t delay, MemoryOptions opt
     ASSERT_TRUE(std::isfinite(said.scores[5])) << i;
   }
   const std::string bytes = bytes_of(feed.memory);
-  auto copy = loaded(bytes);
+  auto copy = loaded<FailureMemory>(bytes);
   ASSERT_TRUE(copy.has_value()) << message_of(copy);
   EXPECT_EQ(bytes_of(*copy), bytes);
 }
@@ -289,7 +289,7 @@ TEST(FailureMemory, TheRiskLearnsThePlantedRegion) {
 
 void expect_to_go_on(Feed& feed, int steps) {
   const std::string bytes = bytes_of(feed.memory);
-  auto restored = loaded(bytes);
+  auto restored = loaded<FailureMemory>(bytes);
   ASSERT_TRUE(restored.has_value()) << message_of(restored);
   EXPECT_EQ(bytes_of(*restored), bytes);
   Feed copy(feed, std::move(*restored));
@@ -314,9 +314,9 @@ TEST(FailureMemory, TruncatedSnapshotsAreRefused) {
     feed.to(end);
     const std::string bytes = bytes_of(feed.memory);
     for (std::size_t size = 0; size < bytes.size(); size += 997)
-      ASSERT_FALSE(loaded(std::string_view(bytes).substr(0, size)).has_value()) << size;
-    EXPECT_FALSE(loaded(std::string_view(bytes).substr(0, bytes.size() - 1)).has_value());
-    EXPECT_FALSE(loaded(bytes + "x").has_value());
+      ASSERT_FALSE(loaded<FailureMemory>(std::string_view(bytes).substr(0, size)).has_value()) << size;
+    EXPECT_FALSE(loaded<FailureMemory>(std::string_view(bytes).substr(0, bytes.size() - 1)).has_value());
+    EXPECT_FALSE(loaded<FailureMemory>(bytes + "x").has_value());
   }
 }
 
@@ -331,7 +331,7 @@ TEST(FailureMemory, ChangedBytesBreakNothing) {
       std::string changed = bytes;
       const std::size_t at = rng.below(bytes.size());
       changed[at] = static_cast<char>(changed[at] ^ (1 << rng.below(8)));
-      auto restored = loaded(changed);
+      auto restored = loaded<FailureMemory>(changed);
       if (!restored || restored->schema() != feed.memory.schema()) continue;
       FailureMemory& memory = *restored;
       DrawnCase drawn;

@@ -11,11 +11,15 @@
 
 #include "errata/base/rng.h"
 #include "errata/memory/case.h"
+#include "errata/memory/test_bytes.h"
 
 namespace errata::memory {
 namespace {
 
-struct Seen {
+using test::bytes_of;
+using test::loaded;
+
+struct Known {
   std::vector<float> z;
   std::uint32_t predicted = 0, label = 0;
   bool failed = false;
@@ -23,9 +27,9 @@ struct Seen {
 };
 
 /// The definition, in double. Ties among neighbours go by the slot: the number of the case modulo the window.
-struct Slow {
+struct SlowRates {
   LocalRateOptions options;
-  std::deque<Seen> seen{};  // oldest first
+  std::deque<Known> seen{};  // oldest first
   std::size_t cases = 0;
 
   void learn(const std::vector<float>& z, std::uint32_t predicted, bool failed, std::uint32_t label) {
@@ -35,8 +39,8 @@ struct Slow {
   }
 
   [[nodiscard]] LocalRates rates(const std::vector<float>& z, std::uint32_t predicted, double prior) const {
-    std::vector<std::pair<double, const Seen*>> near;
-    for (const Seen& one : seen) {
+    std::vector<std::pair<double, const Known*>> near;
+    for (const Known& one : seen) {
       double distance = 0;
       for (std::size_t d = 0; d < z.size(); ++d)
         distance += (static_cast<double>(one.z[d]) - static_cast<double>(z[d])) *
@@ -85,7 +89,7 @@ std::vector<float> grid_point(Rng& rng, std::size_t width) {
 
 struct Both {
   LocalRateWindow fast;
-  Slow slow;
+  SlowRates slow;
   explicit Both(const LocalRateOptions& options) : fast(options), slow{.options = options} {}
   void learn(Rng& rng) {
     const auto z = grid_point(rng, slow.options.width);
@@ -165,26 +169,13 @@ TEST(LocalRateWindow, FarPlacesAreGivenThePrior) {
   EXPECT_DOUBLE_EQ(beyond.nearest, (3 + 0.25) / 5);
 }
 
-std::string bytes_of(const LocalRateWindow& window) {
-  ByteWriter out;
-  window.save(out);
-  return out.bytes();
-}
-
-Result<LocalRateWindow> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto window, LocalRateWindow::load(in));
-  ERRATA_TRY(in.finish("window"));
-  return window;
-}
-
 RC_GTEST_PROP(LocalRateWindow, ASnapshotGoesOnBitForBit, ()) {
   Rng rng(*rc::gen::arbitrary<std::uint64_t>());
   const auto capacity = *rc::gen::inRange<std::size_t>(1, 40);
   const auto before = *rc::gen::inRange(0, 100);
   Both both({.width = 2, .window = capacity, .neighbours = 4});
   for (int i = 0; i < before; ++i) both.learn(rng);
-  auto copy = loaded(bytes_of(both.fast));
+  auto copy = loaded<LocalRateWindow>(bytes_of(both.fast));
   RC_ASSERT(copy.has_value());
   for (int i = 0; i < 60; ++i) {
     const auto z = grid_point(rng, 2);
@@ -201,11 +192,12 @@ TEST(LocalRateWindow, DamageIsRefused) {
   Both both({.width = 2, .window = 5, .neighbours = 4});
   for (int i = 0; i < 3; ++i) both.learn(rng);
   const std::string bytes = bytes_of(both.fast);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(loaded(bytes.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(loaded<LocalRateWindow>(bytes.substr(0, size)).has_value());
   const auto with = [&](std::size_t at, auto value) {
     std::string changed = bytes;
     std::memcpy(changed.data() + at, &value, sizeof value);
-    return loaded(changed);
+    return loaded<LocalRateWindow>(changed);
   };
   EXPECT_FALSE(with(0, std::uint64_t{0}).has_value());                                        // neighbours
   EXPECT_FALSE(with(8, -1.0).has_value());                                                    // distance of classes

@@ -11,23 +11,19 @@
 #include <set>
 
 #include "errata/base/rng.h"
+#include "errata/memory/test_bytes.h"
 
 namespace errata::memory {
 namespace {
 
 using Point = std::array<float, 2>;
+using test::bytes_of;
 
 FailureModes make_modes(ModeOptions options) {
   if (options.width == 0) options.width = 2;
   auto made = FailureModes::make(options);
   EXPECT_TRUE(made.has_value()) << made.error().message;
   return std::move(*made);
-}
-
-std::string bytes_of(const FailureModes& modes) {
-  ByteWriter out;
-  modes.save(out);
-  return out.bytes();
 }
 
 FailureModes reloaded(const FailureModes& modes) {

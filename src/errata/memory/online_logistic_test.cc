@@ -8,26 +8,16 @@
 #include <cstring>
 
 #include "errata/base/rng.h"
+#include "errata/memory/test_bytes.h"
 #include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
 
+using test::bytes_of;
+using test::loaded;
 using testing::Each;
 using testing::ElementsAreArray;
-
-std::string bytes_of(const OnlineLogistic& model) {
-  ByteWriter out;
-  model.save(out);
-  return out.bytes();
-}
-
-Result<OnlineLogistic> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto model, OnlineLogistic::load(in));
-  ERRATA_TRY(in.finish("model"));
-  return model;
-}
 
 /// P, as it stands in a snapshot: after two numbers and the weights.
 Eigen::MatrixXd covariance_of(const OnlineLogistic& model) {
@@ -45,12 +35,12 @@ Eigen::MatrixXd covariance_of(const OnlineLogistic& model) {
 }
 
 /// The formulas of the header in plain linear algebra, the root by bisection.
-struct Slow {
+struct PlainAlgebra {
   Eigen::VectorXd w;
   Eigen::MatrixXd p;
   double forgetting = 1, widest = 0;
 
-  Slow(const std::vector<double>& mean, const OnlineLogisticOptions& options)
+  PlainAlgebra(const std::vector<double>& mean, const OnlineLogisticOptions& options)
       : w(Eigen::Map<const Eigen::VectorXd>(mean.data(), static_cast<Eigen::Index>(mean.size()))),
         p(Eigen::MatrixXd::Identity(w.size(), w.size()) * options.prior_variance),
         forgetting(options.forgetting),
@@ -127,7 +117,7 @@ RC_GTEST_PROP(OnlineLogistic, EqualsPlainLinearAlgebra, ()) {
   std::vector<double> mean(size);
   for (double& value : mean) value = rng.normal();
   OnlineLogistic model(mean, options);
-  Slow slow(mean, options);
+  PlainAlgebra slow(mean, options);
   std::vector<float> f(size);
   for (int i = 0; i < 60; ++i) {
     for (float& value : f) value = rng.bernoulli(0.2) ? 0.0F : static_cast<float>(rng.normal());
@@ -271,7 +261,7 @@ OnlineLogistic taught(std::size_t size) {
 TEST(OnlineLogistic, ASnapshotGoesOnBitForBit) {
   for (const std::size_t size : {1U, 3U, 4U, 5U, 17U}) {
     OnlineLogistic model = taught(size);
-    auto copy = loaded(bytes_of(model));
+    auto copy = loaded<OnlineLogistic>(bytes_of(model));
     ASSERT_TRUE(copy.has_value());
     const std::vector<float> f(size, 0.7F);
     for (int i = 0; i < 50; ++i) {
@@ -285,11 +275,12 @@ TEST(OnlineLogistic, ASnapshotGoesOnBitForBit) {
 
 TEST(OnlineLogistic, DamageIsRefused) {
   const std::string bytes = bytes_of(taught(5));
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(loaded(bytes.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(loaded<OnlineLogistic>(bytes.substr(0, size)).has_value());
   const auto with = [&](std::size_t at, auto value) {
     std::string changed = bytes;
     std::memcpy(changed.data() + at, &value, sizeof value);
-    return loaded(changed);
+    return loaded<OnlineLogistic>(changed);
   };
   const double infinite = std::numeric_limits<double>::infinity();
   for (const double value : {0.0, -1.0, infinite, std::nan("")}) EXPECT_FALSE(with(0, value).has_value()) << value;
@@ -307,7 +298,7 @@ TEST(OnlineLogistic, AnEmptyCovarianceDoesNotAskForItsSquare) {
   out.write(1.0);
   out.write(std::vector<double>(1 << 20));
   out.write(std::vector<double>{});
-  EXPECT_FALSE(loaded(out.bytes()).has_value());  // 8 MB of weights, of which the square would be 8 TB
+  EXPECT_FALSE(loaded<OnlineLogistic>(out.bytes()).has_value());  // 8 MB of weights, of which the square would be 8 TB
 }
 
 }  // namespace

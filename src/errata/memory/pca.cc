@@ -26,12 +26,12 @@ Eigen::MatrixXd centred(MatrixView<const double> points, std::span<const double>
 }
 
 Eigen::MatrixXd covariance(MatrixView<const double> points, std::span<const double> mean) {
-  constexpr std::size_t kBlock = 128;  // points at once: a matrix product is much faster than as many outer products
+  constexpr std::size_t kRowBlock = 128;  // points at once: a matrix product is much faster than as many outer products
   const auto width = static_cast<Eigen::Index>(points.cols());
   Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(width, width);
-  for (std::size_t first = 0; first < points.rows(); first += kBlock)
+  for (std::size_t first = 0; first < points.rows(); first += kRowBlock)
     sum.selfadjointView<Eigen::Lower>().rankUpdate(
-        centred(points, mean, first, std::min(first + kBlock, points.rows())));
+        centred(points, mean, first, std::min(first + kRowBlock, points.rows())));
   return sum / static_cast<double>(points.rows());
 }
 

@@ -1,4 +1,5 @@
 #include "errata/memory/pending_cases.h"
+#include "errata/memory/test_bytes.h"
 
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
@@ -12,20 +13,9 @@
 namespace errata::memory {
 namespace {
 
+using test::bytes_of;
+using test::loaded;
 using testing::HasSubstr;
-
-std::string bytes_of(const PendingCases& pending) {
-  ByteWriter out;
-  pending.save(out);
-  return out.bytes();
-}
-
-Result<PendingCases> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto pending, PendingCases::load(in));
-  ERRATA_TRY(in.finish("pending"));
-  return pending;
-}
 
 void fill(PendingCases::Row& row, std::uint64_t ticket) {
   row.time = static_cast<std::int64_t>(ticket) - 10;
@@ -87,7 +77,7 @@ RC_GTEST_PROP(PendingCases, BehavesLikeAMap, ()) {
       }
       default: {
         const std::string bytes = bytes_of(pending);
-        auto copy = loaded(bytes);
+        auto copy = loaded<PendingCases>(bytes);
         RC_ASSERT(copy.has_value());
         RC_ASSERT(bytes_of(*copy) == bytes);
         pending = std::move(*copy);
@@ -126,7 +116,7 @@ TEST(PendingCases, RoomForManyTakesNoneUntilTheyWait) {
     return resident * 4 / 1024;
   };
   const std::size_t before = resident_mb();
-  const auto restored = loaded(bytes);
+  const auto restored = loaded<PendingCases>(bytes);
   ASSERT_TRUE(restored);
   EXPECT_LT(resident_mb(), before + 100);
 }
@@ -146,11 +136,12 @@ TEST(PendingCases, DamageIsRefused) {
   for (std::uint64_t ticket = 0; ticket < 7; ++ticket) fill(pending.add(), ticket);
   pending.remove(4);
   const std::string bytes = bytes_of(pending);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(loaded(bytes.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_FALSE(loaded<PendingCases>(bytes.substr(0, size)).has_value());
   const auto with = [&](std::size_t at, std::uint64_t value) {
     std::string changed = bytes;
     std::memcpy(changed.data() + at, &value, sizeof value);
-    return loaded(changed).has_value();
+    return loaded<PendingCases>(changed).has_value();
   };
   EXPECT_FALSE(with(0, 0));            // capacity
   EXPECT_FALSE(with(0, 200'000'000));  //

@@ -51,8 +51,6 @@ constexpr std::array kOddsRatios{1.5, 3.0, 9.0, 40.0};
 constexpr double kSuspicion = 3;
 constexpr double kLogRecent = 4.6;  // ln 100
 
-double rate_of(double failures, double cases) { return cases > 0 ? failures / cases : 0; }
-
 /// Limits of a Wilson interval for real-valued counts; sign +1 the upper, −1 the lower.
 double wilson_limit(double failures, double cases, double z, double sign) {
   if (!(cases > 0)) return sign > 0 ? 1 : 0;
@@ -180,7 +178,7 @@ void RegimeDetector::learn(Stream& stream, bool failed, std::int64_t time, std::
     leave(stream, event, events);
     return;
   }
-  const double rate = rate_of(stream.level.failures, stream.level.cases);
+  const double rate = stream.level.rate();
   const double high =
       inside ? std::min(std::max(upper(stream.level), rate + options_.least_change), 1.0) : raised_above(stream.level);
   const double low =
@@ -195,7 +193,7 @@ void RegimeDetector::learn(Stream& stream, bool failed, std::int64_t time, std::
     event.onset = told.onset;
     event.log_evidence = std::max(log_up, log_down);
     event.rate_before = rate;
-    event.rate = rate_of(told.since.failures, told.since.cases);
+    event.rate = told.since.rate();
     event.cases = static_cast<std::uint64_t>(told.since.cases);
     alarm(stream, rise, told.since, event, events);
     return;
@@ -210,13 +208,13 @@ void RegimeDetector::learn(Stream& stream, bool failed, std::int64_t time, std::
 
 /// Ends a regime that no test ends: its level has drifted back, or it has become the usual.
 void RegimeDetector::outlast(Stream& stream, RegimeEvent event, std::vector<RegimeEvent>& events) const {
-  const double rate = rate_of(stream.level.failures, stream.level.cases);
+  const double rate = stream.level.rate();
   const bool back =
       stream.level.cases >= static_cast<double>(options_.learn_cases) && rate <= raised_above(stream.baseline);
   if (!back && stream.regime_cases < options_.longest) return;
   event.change = back ? RegimeChange::ended : RegimeChange::usual;
   event.onset = back ? event.time : stream.began;
-  event.rate_before = back ? rate : rate_of(stream.baseline.failures, stream.baseline.cases);
+  event.rate_before = back ? rate : stream.baseline.rate();
   event.rate = rate;
   event.cases = stream.regime_cases;
   restart(stream, Phase::normal, back ? stream.baseline : stream.level);
@@ -277,7 +275,7 @@ void RegimeDetector::leave(Stream& stream, RegimeEvent event, std::vector<Regime
   event.onset = stream.onset;
   event.log_evidence = stream.log_evidence;
   event.rate_before = stream.left_rate;
-  event.rate = rate_of(fresh.failures, fresh.cases);
+  event.rate = fresh.rate();
   event.cases = static_cast<std::uint64_t>(std::llround(fresh.cases));
   Count level = fresh;
   if (!raised) {
@@ -317,8 +315,7 @@ void RegimeDetector::end_quiet(std::int64_t known, std::vector<RegimeEvent>& eve
 
 /// The end of a regime that no case tells: it lasted until after the last case near its mode.
 RegimeEvent RegimeDetector::gone(const Stream& stream, std::int64_t known) {
-  const double rate =
-      stream.phase == Phase::leaving ? stream.left_rate : rate_of(stream.level.failures, stream.level.cases);
+  const double rate = stream.phase == Phase::leaving ? stream.left_rate : stream.level.rate();
   const bool last = stream.last_time == std::numeric_limits<std::int64_t>::max();
   return {.change = RegimeChange::ended,
           .mode = stream.mode,

@@ -101,6 +101,7 @@ class RegimeDetector {
 
   struct Count {
     double failures = 0, cases = 0;
+    [[nodiscard]] double rate() const { return cases > 0 ? failures / cases : 0; }
   };
   /// One alternative of one test: the Shiryaev–Roberts sum, the CUSUM and what has come since its last zero.
   struct Test {

@@ -114,13 +114,13 @@ TEST(RegimesGuarantee, DelaysOfOneRise) {
 
 /// A model on five normal features that errs the more the nearer to its border; in a raised interval the failures of
 /// one corner are four times as many.
-struct Planted {
+struct PlantedCase {
   std::array<float, 6> z{};
   double confidence = 0;
   bool failed = false, corner = false;
 };
-Planted draw(Rng& rng, bool raised) {
-  Planted drawn;
+PlantedCase draw(Rng& rng, bool raised) {
+  PlantedCase drawn;
   double sum = 0;
   for (std::size_t d = 0; d < 5; ++d) {
     const double x = rng.normal();

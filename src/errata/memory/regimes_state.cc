@@ -5,11 +5,6 @@
 #include "errata/memory/regimes.h"
 
 namespace errata::memory {
-namespace {
-
-double rate_of(double failures, double cases) { return cases > 0 ? failures / cases : 0; }
-
-}  // namespace
 
 std::optional<RegimeState> RegimeDetector::state(std::uint32_t mode) const {
   for (const auto& state : states()) {
@@ -31,8 +26,8 @@ std::vector<RegimeState> RegimeDetector::states() const {
                    .raised = raised,
                    .regime = raised ? stream.regime : 0,
                    .onset = raised ? stream.began : 0,
-                   .rate = stream.phase == Phase::leaving ? stream.left_rate : rate_of(level.failures, level.cases),
-                   .baseline = rate_of(baseline.failures, baseline.cases),
+                   .rate = stream.phase == Phase::leaving ? stream.left_rate : level.rate(),
+                   .baseline = baseline.rate(),
                    .log_evidence = std::log(std::max(sum / static_cast<double>(kAlternatives), 1.0))});
   }
   return all;

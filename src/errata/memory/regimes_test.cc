@@ -11,22 +11,18 @@
 #include <map>
 
 #include "errata/base/rng.h"
+#include "errata/memory/test_bytes.h"
 
 namespace errata::memory {
 namespace {
 
 using Events = std::vector<RegimeEvent>;
+using test::bytes_of;
 
 RegimeDetector make_detector(const RegimeOptions& options = {}) {
   auto made = RegimeDetector::make(options);
   EXPECT_TRUE(made.has_value()) << made.error().message;
   return std::move(*made);
-}
-
-std::string bytes_of(const RegimeDetector& detector) {
-  ByteWriter out;
-  detector.save(out);
-  return out.bytes();
 }
 
 /// All events of `cases` outcomes, failed with probability rate(i); times are 0, 1, 2 …

@@ -29,7 +29,7 @@
 namespace errata::memory {
 namespace {
 
-constexpr double kMostLogOdds = 7;
+constexpr double kMostRiskLogOdds = 7;
 constexpr double kShare = 0.005;
 constexpr double kLeaderTemperature = 0.1;
 constexpr double kLeastProbability = 1e-3;
@@ -185,7 +185,7 @@ RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> k
   stacked_[0] = 1;
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
     gather(k, signals);
-    const double z = std::clamp(experts_[k].predict(gathered_), -kMostLogOdds, kMostLogOdds);
+    const double z = std::clamp(experts_[k].predict(gathered_), -kMostRiskLogOdds, kMostRiskLogOdds);
     candidates[k + 1] = static_cast<float>(z);
     stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
     made.experts[k] = stats::sigmoid(z);

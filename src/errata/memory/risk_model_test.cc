@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "errata/base/rng.h"
+#include "errata/memory/test_bytes.h"
 #include "errata/stats/logistic.h"
 #include "errata/stats/risk_coverage.h"
 
@@ -23,6 +24,8 @@ struct Drawn {
 };
 
 using Stream = std::vector<Drawn>;
+using test::bytes_of;
+using test::loaded;
 
 /// Cases with three features, of which `failure_rate` tells how often one fails; confidence says a little of it.
 template <typename Rate>
@@ -107,19 +110,6 @@ class Replay {
   std::vector<double> risks_;
 };
 
-std::string bytes_of(const RiskModel& model) {
-  ByteWriter out;
-  model.save(out);
-  return out.bytes();
-}
-
-Result<RiskModel> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto model, RiskModel::load(in));
-  ERRATA_TRY(in.finish("risk"));
-  return model;
-}
-
 TEST(RiskModel, LearnsARegionOfTheFeatures) {
   const Stream stream = draw(4000, 1, in_a_region);
   Replay run(stream, 0);
@@ -165,10 +155,10 @@ TEST(RiskModel, LateOutcomesDrawTheRiskToWhatReadsTheCase) {
     Replay run(stream, 0, left.names);
     run.to(800);
     std::string bytes = bytes_of(run.model());
-    const auto [at_once, experts] = log_odds(*loaded(bytes), stream[800]);
+    const auto [at_once, experts] = log_odds(*loaded<RiskModel>(bytes), stream[800]);
     const double delay = 700;  // the last number of a snapshot; the share is 0.7 · 700/(700 + 300)
     std::memcpy(bytes.data() + bytes.size() - sizeof delay, &delay, sizeof delay);
-    const double late = log_odds(*loaded(bytes), stream[800]).first;
+    const double late = log_odds(*loaded<RiskModel>(bytes), stream[800]).first;
     const double anchor = left.linear * experts[kLogisticExpert] + left.neighbourhood * experts[kCaseExpert];
     EXPECT_GT(std::abs(anchor - at_once), 0.01);
     EXPECT_NEAR(late, at_once + 0.49 * (anchor - at_once), 1e-5);
@@ -178,9 +168,9 @@ TEST(RiskModel, LateOutcomesDrawTheRiskToWhatReadsTheCase) {
   run.to(800);
   std::string bytes = bytes_of(run.model());
   const double at_once = 0;
-  const double late = log_odds(*loaded(bytes), stream[800]).first;
+  const double late = log_odds(*loaded<RiskModel>(bytes), stream[800]).first;
   std::memcpy(bytes.data() + bytes.size() - sizeof at_once, &at_once, sizeof at_once);
-  EXPECT_EQ(late, log_odds(*loaded(bytes), stream[800]).first);
+  EXPECT_EQ(late, log_odds(*loaded<RiskModel>(bytes), stream[800]).first);
 }
 
 TEST(RiskModel, IsCalibratedOnASteadyStream) {
@@ -230,7 +220,7 @@ TEST(RiskModel, ASnapshotGoesOnBitForBit) {
     Replay run(stream, 20), copy(stream, 20);
     run.to(half);
     copy.to(half);
-    auto restored = loaded(bytes_of(run.model()));
+    auto restored = loaded<RiskModel>(bytes_of(run.model()));
     ASSERT_TRUE(restored.has_value());
     copy.model() = std::move(*restored);
     run.to(half + 1500);
@@ -251,7 +241,7 @@ TEST(RiskModel, LeftOutExpertsSayNothing) {
   EXPECT_NEAR(std::accumulate(weights.begin(), weights.end(), 0.0), 1, 1e-12);
   Replay copy(stream, 0, names);
   copy.to(1000);
-  auto restored = loaded(bytes_of(run.model()));
+  auto restored = loaded<RiskModel>(bytes_of(run.model()));
   ASSERT_TRUE(restored.has_value());
   copy.model() = std::move(*restored);
   run.model().doubt();
@@ -326,11 +316,12 @@ TEST(RiskModel, DamageIsRefused) {
   Replay run(stream, 0);
   run.to(320);
   const std::string bytes = bytes_of(run.model());
-  for (std::size_t size = 0; size < bytes.size(); size += 997) EXPECT_FALSE(loaded(bytes.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); size += 997)
+    EXPECT_FALSE(loaded<RiskModel>(bytes.substr(0, size)).has_value());
   const auto with = [&](std::size_t from_end, auto value) {
     std::string changed = bytes;
     std::memcpy(changed.data() + (bytes.size() - from_end), &value, sizeof value);
-    return loaded(changed).has_value();
+    return loaded<RiskModel>(changed).has_value();
   };
   EXPECT_FALSE(with(8, -1.0));                  // delay
   EXPECT_FALSE(with(8, std::nan("")));          //

@@ -10,10 +10,10 @@
 namespace errata::memory {
 namespace {
 
-constexpr double kLargest = 1e100;        ///< squares of such values, and sums of those, are still finite
-constexpr double kNormalOfMad = 1.4826;   ///< sd of a normal distribution / its median absolute deviation
-constexpr double kSmallestShare = 1e-12;  ///< of the median: what is narrower is rounding
-constexpr double kSmallest = 1e-100;      ///< the inverse of such a sd is still finite
+constexpr double kLargest = 1e100;       ///< squares of such values, and sums of those, are still finite
+constexpr double kNormalOfMad = 1.4826;  ///< sd of a normal distribution / its median absolute deviation
+constexpr double kNarrowest = 1e-12;     ///< of the median: what is narrower is rounding
+constexpr double kSmallest = 1e-100;     ///< the inverse of such a sd is still finite
 constexpr int kRounds = 8;
 constexpr double kWidest = 4;
 
@@ -62,7 +62,7 @@ RobustScale robust_scale(std::span<double> values, double reach) {
     const double high = std::min(scale.mean + reach * scale.sd, kWidest * near);
     scale = moments_within(values, low, high);
   }
-  const bool constant = !(scale.sd > kSmallestShare * std::abs(centre)) || scale.sd < kSmallest;
+  const bool constant = !(scale.sd > kNarrowest * std::abs(centre)) || scale.sd < kSmallest;
   return {.mean = centre + scale.mean, .sd = constant ? 0 : scale.sd};
 }
 

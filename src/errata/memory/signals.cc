@@ -14,7 +14,7 @@
 namespace errata::memory {
 namespace {
 
-constexpr double kMostLogOdds = 6;
+constexpr double kMostSignalLogOdds = 6;
 constexpr double kLeastRate = 0.005;
 constexpr double kCellPrior = 2;
 constexpr std::size_t kBothLinear = 16;
@@ -146,7 +146,7 @@ std::size_t Signals::cell_of(std::span<const float> z, std::uint32_t predicted) 
 }
 
 double Signals::relative(double rate) const {
-  return std::clamp(stats::held_logit(rate, kLeastRate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds);
+  return std::clamp(stats::held_logit(rate, kLeastRate) - usual_log_odds_, -kMostSignalLogOdds, kMostSignalLogOdds);
 }
 
 void Signals::compute(const RiskCase& seen, std::span<float> signals) {
@@ -155,7 +155,7 @@ void Signals::compute(const RiskCase& seen, std::span<float> signals) {
   const auto set = [&](std::size_t at, double value) { signals[at] = static_cast<float>(value); };
   set(layout_.bias, 1);
   const auto held = [&](double rate) {
-    return std::clamp(stats::held_logit(rate) - usual_log_odds_, -kMostLogOdds, kMostLogOdds);
+    return std::clamp(stats::held_logit(rate) - usual_log_odds_, -kMostSignalLogOdds, kMostSignalLogOdds);
   };
   if (!std::isnan(seen.confidence)) set(layout_.confidence, held(1 - seen.confidence));
   if (!std::isnan(seen.auditor_risk)) set(layout_.auditor, held(seen.auditor_risk));

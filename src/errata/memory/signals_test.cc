@@ -8,11 +8,14 @@
 #include <numbers>
 
 #include "errata/base/rng.h"
+#include "errata/memory/test_bytes.h"
 #include "errata/stats/logistic.h"
 
 namespace errata::memory {
 namespace {
 
+using test::bytes_of;
+using test::loaded;
 using testing::Each;
 using testing::ElementsAre;
 using testing::FloatEq;
@@ -39,19 +42,6 @@ Signals fitted(const SignalOptions& options, std::size_t rows = 400) {
       Signals::fit(options, MatrixView<const float>(warm.z, rows, options.width), warm.predicted, kUsualRate);
   EXPECT_TRUE(signals.has_value());
   return std::move(*signals);
-}
-
-std::string bytes_of(const Signals& signals) {
-  ByteWriter out;
-  signals.save(out);
-  return out.bytes();
-}
-
-Result<Signals> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto signals, Signals::load(in));
-  ERRATA_TRY(in.finish("signals"));
-  return signals;
 }
 
 /// What fit chose, as it stands in a snapshot.
@@ -313,7 +303,7 @@ TEST(Signals, ASnapshotGoesOnBitForBit) {
       one.learn(z, predicted, from.bernoulli(0.3), predicted);
     };
     for (std::uint64_t i = 0; i < 50; ++i) step(signals, rng.fork(i), a);
-    auto copy = loaded(bytes_of(signals));
+    auto copy = loaded<Signals>(bytes_of(signals));
     ASSERT_TRUE(copy.has_value());
     EXPECT_EQ(bytes_of(*copy), bytes_of(signals));
     for (std::uint64_t i = 50; i < 150; ++i) {
@@ -327,16 +317,17 @@ TEST(Signals, ASnapshotGoesOnBitForBit) {
 
 TEST(Signals, DamageIsRefused) {
   const std::string bytes = bytes_of(fitted({.features = 2, .width = 2, .classes = 2, .window = 4}, 20));
-  for (std::size_t size = 0; size < bytes.size(); size += 7) EXPECT_FALSE(loaded(bytes.substr(0, size)).has_value());
+  for (std::size_t size = 0; size < bytes.size(); size += 7)
+    EXPECT_FALSE(loaded<Signals>(bytes.substr(0, size)).has_value());
   // Features, width, classes (seen by the labels' size), window, usual rate: each stands twice or has a range.
   for (const std::size_t at : {8U, 16U, 24U, 40U}) {
     std::string changed = bytes;
     changed[at + 7] = '\x7F';
-    EXPECT_FALSE(loaded(changed).has_value()) << at;
+    EXPECT_FALSE(loaded<Signals>(changed).has_value()) << at;
   }
   std::string wider = bytes;
   wider[8] = 1;  // a width that the centres can be divided by, but not that of the window
-  EXPECT_FALSE(loaded(wider).has_value());
+  EXPECT_FALSE(loaded<Signals>(wider).has_value());
 }
 
 }  // namespace

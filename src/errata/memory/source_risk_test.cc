@@ -8,6 +8,7 @@
 #include <deque>
 #include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 
 namespace errata::memory {
@@ -16,8 +17,6 @@ namespace {
 using testing::DoubleNear;
 using testing::HasSubstr;
 using testing::Pointwise;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct WarmUp {
   std::size_t width = 1;

@@ -10,6 +10,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/memory/failure_memory.h"
+#include "errata/memory/test_bytes.h"
 
 /// Streams for the tests of FailureMemory, which draw every case from its number alone: two memories can be fed the
 /// same stream from any case on.
@@ -119,18 +120,5 @@ struct Feed {
     while (next < end) step();
   }
 };
-
-inline std::string bytes_of(const FailureMemory& memory) {
-  ByteWriter out;
-  memory.save(out);
-  return out.bytes();
-}
-
-inline Result<FailureMemory> loaded(std::string_view bytes) {
-  ByteReader in(bytes);
-  ERRATA_ASSIGN(auto memory, FailureMemory::load(in));
-  ERRATA_TRY(in.finish("memory"));
-  return memory;
-}
 
 }  // namespace errata::memory::test

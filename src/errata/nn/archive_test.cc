@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kScript = R"(
+constexpr std::string_view kArchiveScript = R"(
 def forward(self, x: Tensor) -> Tensor:
     return torch.relu(torch.addmm(self.layer0_bias, x, self.layer0_weight.t()))
 )";
@@ -57,7 +57,7 @@ std::string refusal(const fs::path& place, std::string_view kind = "errata.test"
 TEST(Archive, ReadsWhatItWrote) {
   const TestFolder folder;
   const auto archive = example();
-  ASSERT_TRUE(write_archive(folder / "a.pt", archive, kScript));
+  ASSERT_TRUE(write_archive(folder / "a.pt", archive, kArchiveScript));
   const auto read = read_archive(folder / "a.pt", "errata.test", 3);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->kind, archive.kind);
@@ -74,7 +74,7 @@ TEST(Archive, ReadsWhatItWrote) {
 
 TEST(Archive, IsAProgramThatTorchLoads) {
   const TestFolder folder;
-  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
+  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kArchiveScript));
   auto module = torch::jit::load((folder / "a.pt").string());
   EXPECT_FALSE(module.is_training());
   const auto y = module.forward({at::tensor({1.0F, 1.0F, 1.0F}).view({1, 3})}).toTensor();
@@ -84,7 +84,7 @@ TEST(Archive, IsAProgramThatTorchLoads) {
 
 TEST(Archive, SameContentSameBytes) {
   const TestFolder folder;
-  for (const auto* const name : {"a.pt", "b.pt"}) ASSERT_TRUE(write_archive(folder / name, example(), kScript));
+  for (const auto* const name : {"a.pt", "b.pt"}) ASSERT_TRUE(write_archive(folder / name, example(), kArchiveScript));
   EXPECT_EQ(read_file(folder / "a.pt").value(), read_file(folder / "b.pt").value());
 }
 
@@ -96,18 +96,18 @@ TEST(Archive, SaysWhatCannotBeWritten) {
   EXPECT_THAT(bad_script.error().message, testing::HasSubstr("no_such_weight"));
   auto archive = example();
   archive.tensors[0].shape = {2, 2};
-  EXPECT_THAT(write_archive(folder / "a.pt", archive, kScript).error().message,
+  EXPECT_THAT(write_archive(folder / "a.pt", archive, kArchiveScript).error().message,
               testing::HasSubstr("tensor layer0.weight: 6 values do not fill the shape [2, 2]"));
   archive = example();
   archive.kind = "a\"b";
-  EXPECT_FALSE(write_archive(folder / "a.pt", archive, kScript));
+  EXPECT_FALSE(write_archive(folder / "a.pt", archive, kArchiveScript));
   EXPECT_FALSE(fs::exists(folder / "a.pt"));
-  EXPECT_EQ(write_archive(folder / "none" / "a.pt", example(), kScript).error().code, ErrorCode::output);
+  EXPECT_EQ(write_archive(folder / "none" / "a.pt", example(), kArchiveScript).error().code, ErrorCode::output);
 }
 
 TEST(Archive, RefusesOtherKindsAndNewerVersions) {
   const TestFolder folder;
-  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
+  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kArchiveScript));
   EXPECT_EQ(refusal(folder / "a.pt", "errata.auditor"), "an archive of kind errata.test, not errata.auditor");
   EXPECT_EQ(refusal(folder / "a.pt", "errata.test", 2), "errata.test of version 3; this Errata reads versions up to 2");
 }
@@ -133,7 +133,7 @@ TEST(Archive, RefusesWhatIsNoZipFile) {
 
 TEST(Archive, RefusesEveryTruncation) {
   const TestFolder folder;
-  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kScript));
+  ASSERT_TRUE(write_archive(folder / "a.pt", example(), kArchiveScript));
   const auto file = read_file(folder / "a.pt").value();
   for (std::size_t size = 0; size < file.size(); size += 61) {
     ASSERT_TRUE(write_file(folder / "cut.pt", std::string_view(file).substr(0, size)));
@@ -144,7 +144,7 @@ TEST(Archive, RefusesEveryTruncation) {
 TEST(Archive, DamageIsFoundOrDoesNotMatter) {
   const TestFolder folder;
   const auto archive = example();
-  ASSERT_TRUE(write_archive(folder / "a.pt", archive, kScript));
+  ASSERT_TRUE(write_archive(folder / "a.pt", archive, kArchiveScript));
   const auto file = read_file(folder / "a.pt").value();
   std::size_t refused = 0;
   for (std::size_t at = 0; at < file.size(); at += 17) {

@@ -16,6 +16,7 @@
 #include "errata/nn/archive.h"
 #include "errata/nn/image_network.h"
 #include "errata/nn/pooled_block.h"
+#include "errata/nn/signed_size.h"
 
 namespace errata::nn {
 namespace {
@@ -33,8 +34,6 @@ def forward(self, x: Tensor) -> Tensor:
     return torch.addmm(self.logits_bias, x, self.logits_weight.t())
 )";
 
-constexpr std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
-
 /// A convolution with the normalisation after it.
 struct Folded {
   at::Tensor weights;  ///< [out, in, 3, 3], channels last
@@ -47,7 +46,7 @@ struct OwnBlock {
   Normalisation normalisation;
 };
 
-std::vector<double> values_of(const at::Tensor& tensor) {
+std::vector<double> doubles_of(const at::Tensor& tensor) {
   const at::Tensor wide = tensor.to(at::kDouble).contiguous();
   return {wide.data_ptr<double>(), wide.data_ptr<double>() + wide.numel()};
 }
@@ -155,8 +154,8 @@ class Classifier : public ImageNetwork {
     const at::Tensor weights = parts.at(conv + ".weight").contiguous();
     const auto inputs = static_cast<std::size_t>(weights.size(1)), outputs = static_cast<std::size_t>(weights.size(0));
     OwnBlock block{.weights = std::vector<float>(static_cast<std::size_t>(weights.numel())),
-                   .normalisation = {{.mean = values_of(parts.at(norm + ".mean")),
-                                      .variance = values_of(parts.at(norm + ".variance")),
+                   .normalisation = {{.mean = doubles_of(parts.at(norm + ".mean")),
+                                      .variance = doubles_of(parts.at(norm + ".variance")),
                                       .count = 1},
                                      floats_of(parts.at(norm + ".weight")),
                                      floats_of(parts.at(norm + ".bias")),

@@ -14,8 +14,8 @@
 namespace errata::nn {
 namespace {
 
-constexpr std::uint64_t kWeights = 1;  ///< names of random streams
-constexpr std::uint64_t kEpochs = 16;  ///< and on: the order of each epoch
+constexpr std::uint64_t kWeightStream = 1;  ///< names of random streams
+constexpr std::uint64_t kEpochStream = 16;  ///< and on: the order of each epoch
 
 Result<void> check_training(MatrixView<const float> images, ImageShape shape, std::span<const std::uint32_t> labels,
                             const ClassifierOptions& options) {
@@ -65,7 +65,7 @@ TrainingState initial_state(const ClassifierPlan& plan, const Rng& seeds) {
   state.first.resize(plan.parameter_count);
   state.second.resize(plan.parameter_count);
   state.statistics.resize(plan.statistic_count);
-  Rng rng = seeds.fork(kWeights);
+  Rng rng = seeds.fork(kWeightStream);
   double bound = 1;
   for (const auto& part : plan.parameters) {
     const auto values = std::span(state.parameters).subspan(part.offset, part.size());
@@ -144,7 +144,7 @@ Result<void> train_classifier(MatrixView<const float> images, ImageShape shape, 
         trainer = options.device.kind == Device::Kind::cpu
                       ? train_by_shards(plan, shape, options.learning_rate, state)
                       : train_by_operations(plan, shape, options.learning_rate, state, options.device);
-      loss = run_epoch(*trainer, seen, labels, options, seeds.fork(kEpochs + state.epochs));
+      loss = run_epoch(*trainer, seen, labels, options, seeds.fork(kEpochStream + state.epochs));
     } catch (const c10::Error& error) {
       return data_error(fmt::format("training: {}", short_words(error.what())));
     }

@@ -14,6 +14,7 @@
 
 #include "errata/nn/image_network.h"
 #include "errata/nn/shards.h"
+#include "errata/nn/signed_size.h"
 #include "errata/nn/words.h"
 
 namespace errata::nn {
@@ -21,8 +22,6 @@ namespace {
 
 constexpr std::size_t kPieceOfOwn = 64;       ///< images
 constexpr std::size_t kPieceOfProgram = 512;  ///< images
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
 
 at::Device device_of(Device device) {
   return device.kind == Device::Kind::cuda ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))

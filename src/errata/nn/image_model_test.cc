@@ -10,6 +10,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
 #include "errata/base/test_folder.h"
+#include "errata/nn/test_words.h"
 
 namespace errata::nn {
 namespace {
@@ -53,8 +54,6 @@ std::string write_tree(const TestFolder& folder) {
 }
 
 ImageModel opened(const std::filesystem::path& place) { return ImageModel::open(place, {}, false).value(); }
-
-std::string words_of(const auto& result) { return result ? std::string() : result.error().message; }
 
 TEST(ImageModel, SeesSubmodulesAtAnyDepth) {
   const TestFolder folder;

@@ -18,14 +18,13 @@
 #include <array>
 
 #include "errata/nn/shards.h"
+#include "errata/nn/signed_size.h"
 #include "errata/nn/wide.h"
 
 namespace errata::nn {
 namespace {
 
-constexpr std::size_t kShard = 512;  ///< rows
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
+constexpr std::size_t kRowShard = 512;  ///< rows
 
 /// A tensor over memory that others own and that is only read.
 at::Tensor tensor_over(std::span<const float> values, std::size_t rows, std::size_t cols) {
@@ -79,10 +78,10 @@ void apply(const DenseLayer& layer, std::span<const float> input, std::span<floa
 
 /// Calls body(first row, rows) for every shard of n rows, on the module's threads and without keeping gradients.
 void for_each_rows(std::size_t n, const std::function<void(std::size_t first, std::size_t rows)>& body) {
-  for_each_shard((n + kShard - 1) / kShard, [&](std::size_t shard) {
+  for_each_shard((n + kRowShard - 1) / kRowShard, [&](std::size_t shard) {
     const c10::InferenceMode no_gradients;
-    const std::size_t first = shard * kShard;
-    body(first, std::min(kShard, n - first));
+    const std::size_t first = shard * kRowShard;
+    body(first, std::min(kRowShard, n - first));
   });
 }
 

@@ -28,19 +28,18 @@
 #include "errata/nn/dropout.h"
 #include "errata/nn/mlp.h"
 #include "errata/nn/shards.h"
+#include "errata/nn/signed_size.h"
 #include "errata/nn/training_checkpoint.h"
 #include "errata/nn/words.h"
 
 namespace errata::nn {
 namespace {
 
-constexpr std::size_t kShard = 128;    ///< rows of a batch in a task
-constexpr std::size_t kBlock = 64;     ///< rows of a weight matrix in a task
-constexpr std::uint64_t kWeights = 1;  ///< names of random streams
+constexpr std::size_t kBatchShard = 128;       ///< rows of a batch in a task
+constexpr std::size_t kWeightRows = 64;        ///< rows of a weight matrix in a task
+constexpr std::uint64_t kMlpWeightStream = 1;  ///< names of random streams
 constexpr std::uint64_t kDropout = 2;
-constexpr std::uint64_t kEpochs = 16;  ///< and on: the order of each epoch
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
+constexpr std::uint64_t kMlpEpochStream = 16;  ///< and on: the order of each epoch
 
 Result<void> check_options(const MlpShape& shape, const TrainOptions& options) {
   if (shape.inputs == 0) return invalid_argument("a network needs at least one input");
@@ -174,7 +173,7 @@ class Trainer {
                    std::span<const float> weights, double weight_scale) {
     std::vector<std::size_t> order(cases.rows());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    seeds_.fork(kEpochs + state_.epochs).shuffle(std::span(order));
+    seeds_.fork(kMlpEpochStream + state_.epochs).shuffle(std::span(order));
     losses_.zero_();
     const std::size_t batches = (order.size() + options_.batch - 1) / options_.batch;
     for (std::size_t b = 0; b < batches; ++b) {
@@ -209,7 +208,7 @@ class Trainer {
  private:
   /// Uniform in ± 1/√inputs, weights and biases, as torch.nn.Linear starts.
   void draw_weights() {
-    Rng rng = seeds_.fork(kWeights);
+    Rng rng = seeds_.fork(kMlpWeightStream);
     for (const Place& place : places_) {
       const double bound = 1 / std::sqrt(static_cast<double>(place.inputs));
       for (std::size_t i = place.weights; i < place.biases + place.outputs; ++i)
@@ -224,10 +223,10 @@ class Trainer {
   }
 
   [[nodiscard]] std::size_t shards_of(std::size_t rows) const {
-    return device_.is_cpu() ? (rows + kShard - 1) / kShard : 1;
+    return device_.is_cpu() ? (rows + kBatchShard - 1) / kBatchShard : 1;
   }
   [[nodiscard]] std::size_t blocks_of(const Place& place) const {
-    return device_.is_cpu() ? (place.outputs + kBlock - 1) / kBlock : 1;
+    return device_.is_cpu() ? (place.outputs + kWeightRows - 1) / kWeightRows : 1;
   }
   [[nodiscard]] std::size_t blocks() const {
     std::size_t sum = 0;
@@ -267,8 +266,8 @@ class Trainer {
 
   /// Forward and backward of one shard, down to δ of every layer.
   void pass(std::size_t shard, std::span<const std::size_t> rows, MatrixView<const float> cases, std::uint64_t key) {
-    const std::size_t first = shard * kShard;
-    const std::size_t size = device_.is_cpu() ? std::min(kShard, rows.size() - first) : rows.size();
+    const std::size_t first = shard * kBatchShard;
+    const std::size_t size = device_.is_cpu() ? std::min(kBatchShard, rows.size() - first) : rows.size();
     const auto of_shard = [&](const at::Tensor& all) { return all.narrow(0, signed_size(first), signed_size(size)); };
     gather(rows.subspan(first, size), cases, of_shard(inputs_.front()));
     for (std::size_t i = 0; i < places_.size(); ++i) {
@@ -324,8 +323,8 @@ class Trainer {
     std::size_t layer = 0;
     while (block >= blocks_of(places_[layer])) block -= blocks_of(places_[layer++]);
     const Place& place = places_[layer];
-    const std::size_t first = block * kBlock;
-    const std::size_t size = device_.is_cpu() ? std::min(kBlock, place.outputs - first) : place.outputs;
+    const std::size_t first = block * kWeightRows;
+    const std::size_t size = device_.is_cpu() ? std::min(kWeightRows, place.outputs - first) : place.outputs;
     const at::Tensor delta =
         deltas_[layer].narrow(0, 0, signed_size(rows)).narrow(1, signed_size(first), signed_size(size));
     at::Tensor weights = weights_of(gradients_, place).narrow(0, signed_size(first), signed_size(size));

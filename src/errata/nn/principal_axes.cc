@@ -23,19 +23,19 @@
 namespace errata::nn {
 namespace {
 
-constexpr std::int64_t kBlock = 128;  ///< columns of the covariance in a task
-constexpr std::int64_t kSpare = 16;   ///< directions beside those asked for
-constexpr std::size_t kRounds = 6;    ///< of subspace iteration
+constexpr std::int64_t kCovarianceColumns = 128;  ///< columns of the covariance in a task
+constexpr std::int64_t kSpare = 16;               ///< directions beside those asked for
+constexpr std::size_t kRounds = 6;                ///< of subspace iteration
 
 /// Calls body(first, size) for blocks of d columns.
 void for_each_block(std::int64_t d, const Cancellation* cancellation,
                     const std::function<void(std::int64_t first, std::int64_t size)>& body) {
   const auto of_block = [&](std::size_t block) {
     const c10::InferenceMode no_gradients;
-    const std::int64_t first = static_cast<std::int64_t>(block) * kBlock;
-    body(first, std::min(kBlock, d - first));
+    const std::int64_t first = static_cast<std::int64_t>(block) * kCovarianceColumns;
+    body(first, std::min(kCovarianceColumns, d - first));
   };
-  for_each_shard(static_cast<std::size_t>((d + kBlock - 1) / kBlock), of_block, cancellation);
+  for_each_shard(static_cast<std::size_t>((d + kCovarianceColumns - 1) / kCovarianceColumns), of_block, cancellation);
 }
 
 /// Of columns whose means are 0, times the number of rows.
@@ -85,7 +85,7 @@ void settle_signs(const at::Tensor& axes) {
   axes.mul_(at::where(axes.gather(1, largest) < 0, -at::ones({1}), at::ones({1})));
 }
 
-std::vector<float> values_of(const at::Tensor& tensor) {
+std::vector<float> copied_values(const at::Tensor& tensor) {
   const at::Tensor whole = tensor.contiguous();
   return {whole.data_ptr<float>(), whole.data_ptr<float>() + whole.numel()};
 }
@@ -125,8 +125,8 @@ PrincipalAxes principal_axes(MatrixView<const float> rows, std::size_t keep, std
   });
   return {.layer = {.inputs = rows.cols(),
                     .outputs = static_cast<std::size_t>(kept),
-                    .weights = values_of(axes),
-                    .biases = values_of(biases)},
+                    .weights = copied_values(axes),
+                    .biases = copied_values(biases)},
           .variances = {variances.data_ptr<double>(), variances.data_ptr<double>() + kept}};
 }
 

@@ -6,11 +6,10 @@
 #include "errata/nn/adam.h"
 #include "errata/nn/batch_trainer.h"
 #include "errata/nn/shards.h"
+#include "errata/nn/signed_size.h"
 
 namespace errata::nn {
 namespace {
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
 
 class TrainerByOperations : public BatchTrainer {
  public:

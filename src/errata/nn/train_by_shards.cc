@@ -27,15 +27,14 @@
 #include "errata/nn/batch_trainer.h"
 #include "errata/nn/pooled_block.h"
 #include "errata/nn/shards.h"
+#include "errata/nn/signed_size.h"
 
 namespace errata::nn {
 namespace {
 
-constexpr std::size_t kShard = 32;           ///< images
-constexpr std::size_t kBlock = 16;           ///< rows of the hidden layer that are learnt at once
+constexpr std::size_t kImageShard = 32;      ///< images
+constexpr std::size_t kHiddenRows = 16;      ///< rows of the hidden layer that are learnt at once
 constexpr double kStatisticsMomentum = 0.1;  ///< of a batch in the running statistics
-
-std::int64_t signed_size(std::size_t size) { return static_cast<std::int64_t>(size); }
 
 /// Rows of equal width, one an image of the batch.
 struct Rows {
@@ -99,7 +98,7 @@ class TrainerByShards : public BatchTrainer {
 
   double step(const ImageBatch& batch) override {
     rows_ = batch.rows.size();
-    shards_ = (rows_ + kShard - 1) / kShard;
+    shards_ = (rows_ + kImageShard - 1) / kImageShard;
     for (Block* block : {&first_, &second_}) block->resize(rows_, shards_);
     for (Rows* of : {&flat_, &flat_slopes_, &hidden_, &hidden_slopes_, &logits_}) of->resize(rows_);
     losses_.resize(rows_);
@@ -140,8 +139,8 @@ class TrainerByShards : public BatchTrainer {
     return at::from_blob(values.data() + found.offset, found.shape);
   }
 
-  [[nodiscard]] std::size_t first_of(std::size_t shard) const { return shard * kShard; }
-  [[nodiscard]] std::size_t end_of(std::size_t shard) const { return std::min(rows_, (shard + 1) * kShard); }
+  [[nodiscard]] std::size_t first_of(std::size_t shard) const { return shard * kImageShard; }
+  [[nodiscard]] std::size_t end_of(std::size_t shard) const { return std::min(rows_, (shard + 1) * kImageShard); }
 
   void for_each_image(const std::function<void(std::size_t)>& body) const {
     for_each_shard(shards_, [&](std::size_t shard) {
@@ -279,17 +278,20 @@ class TrainerByShards : public BatchTrainer {
   }
 
   // Phase 6.
-  [[nodiscard]] static std::size_t hidden_blocks() { return ClassifierPlan::kHidden / kBlock; }
+  [[nodiscard]] static std::size_t hidden_blocks() { return ClassifierPlan::kHidden / kHiddenRows; }
 
   void learn(std::size_t task, const AdamStep& adam) {
     const at::NoGradGuard no_gradients;
     const auto& hidden = part("hidden.weight");
     if (task < hidden_blocks()) {
-      const std::size_t width = hidden.size() / ClassifierPlan::kHidden, offset = hidden.offset + task * kBlock * width;
-      at::Tensor slopes = at::from_blob(gradients_.data() + offset, {signed_size(kBlock), signed_size(width)});
-      at::mm_out(slopes, hidden_slopes_.tensor(0, rows_).narrow(1, signed_size(task * kBlock), signed_size(kBlock)).t(),
-                 flat_.tensor(0, rows_));
-      return update(offset, kBlock * width, adam);
+      const std::size_t width = hidden.size() / ClassifierPlan::kHidden,
+                        offset = hidden.offset + task * kHiddenRows * width;
+      at::Tensor slopes = at::from_blob(gradients_.data() + offset, {signed_size(kHiddenRows), signed_size(width)});
+      at::mm_out(
+          slopes,
+          hidden_slopes_.tensor(0, rows_).narrow(1, signed_size(task * kHiddenRows), signed_size(kHiddenRows)).t(),
+          flat_.tensor(0, rows_));
+      return update(offset, kHiddenRows * width, adam);
     }
     for (auto& [block, name] : {std::pair(&first_, "conv1.weight"), std::pair(&second_, "conv2.weight")}) {
       const auto sum = block->weight_slopes[0];

@@ -10,7 +10,7 @@ namespace errata::nn {
 namespace {
 
 constexpr std::string_view kMagic = "errata training checkpoint";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kCheckpointVersion = 1;
 
 /// Data error with the first entry of two identities that differs.
 std::unexpected<Error> of_another_training(const std::filesystem::path& place, std::string_view name,
@@ -32,7 +32,7 @@ Result<void> save_checkpoint(const std::filesystem::path& place, const TrainingI
                              const TrainingState& state) {
   ByteWriter out;
   out.write(kMagic);
-  out.write(kVersion);
+  out.write(kCheckpointVersion);
   out.write(static_cast<std::uint64_t>(identity.entries().size()));
   for (const auto& [name, value] : identity.entries()) {
     out.write(std::string_view(name));
@@ -53,9 +53,9 @@ Result<std::optional<TrainingState>> load_checkpoint(const std::filesystem::path
   ByteReader in(file);
   if (in.read_text() != kMagic)
     return data_error(fmt::format("{}: this is no training checkpoint of Errata", place.string()));
-  if (const auto version = in.read<std::uint32_t>(); version != kVersion)
+  if (const auto version = in.read<std::uint32_t>(); version != kCheckpointVersion)
     return data_error(fmt::format("{}: a training checkpoint of version {}; this Errata reads {}", place.string(),
-                                  version, kVersion));
+                                  version, kCheckpointVersion));
   const auto entries = in.read<std::uint64_t>();
   for (std::uint64_t i = 0; i < entries && !in.truncated(); ++i) {
     const std::string name = in.read_text();

@@ -4,14 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/replay/test_log.h"
 
 namespace errata::replay {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;

@@ -16,18 +16,18 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr std::size_t kCases = 1000, kWarm = 100;
+constexpr std::size_t kLogCases = 1000, kWarmCases = 100;
 
 /// A log with one more feature.
 table::PredictionLog with(table::Column column) {
-  auto log = example_log(kCases);
+  auto log = example_log(kLogCases);
   log.roles.features.push_back(column.name);
   log.columns.push_back(std::move(column));
   return log;
 }
 
 std::vector<std::string> changes_in(const table::PredictionLog& log) {
-  const auto cases = CaseStream::make(log, {.warm_up = {.cases = kWarm}});
+  const auto cases = CaseStream::make(log, {.warm_up = {.cases = kWarmCases}});
   EXPECT_TRUE(cases) << cases.error().message;
   return feature_changes(*cases);
 }
@@ -37,12 +37,12 @@ template <typename Of>
 table::Column drawn(Of of) {
   Rng rng(4);
   std::vector<double> values;
-  for (std::size_t row = 0; row < kCases; ++row) values.push_back(of(row, 5 + rng.normal()));
+  for (std::size_t row = 0; row < kLogCases; ++row) values.push_back(of(row, 5 + rng.normal()));
   return numbers("x", std::move(values));
 }
 
 TEST(FeatureChanges, OfAStreamThatStaysAreNone) {
-  EXPECT_THAT(changes_in(example_log(kCases)), IsEmpty());
+  EXPECT_THAT(changes_in(example_log(kLogCases)), IsEmpty());
   EXPECT_THAT(changes_in(with(drawn([](std::size_t row, double x) { return row < 500 ? x : 3 * x; }))), IsEmpty());
 }
 
@@ -75,13 +75,14 @@ TEST(FeatureChanges, AFeatureThatIsGoneIsTold) {
 }
 
 TEST(FeatureChanges, CategoriesThatNobodyHadSeenAreTold) {
-  std::vector<std::int32_t> codes(kCases), many(kCases);
-  for (std::size_t row = 0; row < kCases; ++row) codes[row] = static_cast<std::int32_t>(row % 3 + (row < 550 ? 0 : 3));
+  std::vector<std::int32_t> codes(kLogCases), many(kLogCases);
+  for (std::size_t row = 0; row < kLogCases; ++row)
+    codes[row] = static_cast<std::int32_t>(row % 3 + (row < 550 ? 0 : 3));
   EXPECT_THAT(
       changes_in(with(words("c", {"a", "b", "c", "d", "e", "f"}, codes))),
       ElementsAre("feature c: 50.0% of the evaluated cases have a value that no case before has, like 'e' in row 551"));
   std::vector<std::string> names;
-  for (std::size_t row = 0; row < kCases; ++row) {
+  for (std::size_t row = 0; row < kLogCases; ++row) {
     names.push_back(std::to_string(row));
     many[row] = static_cast<std::int32_t>(row);
   }

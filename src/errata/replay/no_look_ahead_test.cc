@@ -17,7 +17,7 @@
 namespace errata::replay {
 namespace {
 
-constexpr std::size_t kCases = 350, kWarm = 80, kTurned = 200;
+constexpr std::size_t kWritten = 350, kWrittenWarm = 80, kTurned = 200;
 constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86'400 * kSecond, kStart = 1'767'225'600 * kSecond;
 
 /// One way to write a time. All times here are nanoseconds since 1970, or steps of `resolution`.
@@ -76,7 +76,7 @@ std::int64_t known_of(const Writing& writing, std::size_t i) {
 std::string log_text(const Writing& writing, std::size_t turned) {
   Rng rng(5);
   std::string text = "at,known,f,label,prediction,score\n";
-  for (std::size_t i = 0; i < kCases; ++i) {
+  for (std::size_t i = 0; i < kWritten; ++i) {
     const double f = rng.uniform(), score = rng.uniform();
     const bool failed = rng.bernoulli(f > .5 ? .6 : .1) != (i >= turned);
     const int predicted = score >= .5 ? 1 : 0;
@@ -93,7 +93,7 @@ table::PredictionLog read(const std::string& place) {
 }
 
 std::vector<double> risks_of(const table::PredictionLog& log, const Delay& delay) {
-  CaseOptions options{.warm_up = {.cases = kWarm}};
+  CaseOptions options{.warm_up = {.cases = kWrittenWarm}};
   if (!delay.column.empty()) options.outcome_time = delay.column;
   const auto cases = CaseStream::make(log, options);
   EXPECT_TRUE(cases) << cases.error().message;
@@ -107,7 +107,7 @@ std::vector<double> risks_of(const table::PredictionLog& log, const Delay& delay
 /// The first case that may know one of the outcomes from kTurned on. A duration counts from what a time is held as:
 /// parts of a microsecond are cut off.
 std::size_t first_allowed(const Writing& writing, const Delay& delay) {
-  for (std::size_t j = kTurned + 1; j < kCases; ++j)
+  for (std::size_t j = kTurned + 1; j < kWritten; ++j)
     for (std::size_t i = kTurned; i < j; ++i) {
       const std::int64_t now = time_of(writing, j);
       const bool known = !delay.column.empty() ? known_of(writing, i) <= now
@@ -115,15 +115,15 @@ std::size_t first_allowed(const Writing& writing, const Delay& delay) {
                                                : j > i + delay.steps;
       if (known) return j;
     }
-  return kCases;
+  return kWritten;
 }
 
 TEST(NoLookAhead, WithEveryWritingOfTimeAndEveryDelay) {
   const TestFolder folder;
   for (const Writing& writing : writings()) {
-    const auto straight = read(folder.file("straight.csv", log_text(writing, kCases))),
+    const auto straight = read(folder.file("straight.csv", log_text(writing, kWritten))),
                turned = read(folder.file("turned.csv", log_text(writing, kTurned)));
-    ASSERT_EQ(straight.rows, kCases) << writing.name;
+    ASSERT_EQ(straight.rows, kWritten) << writing.name;
     std::vector<Delay> delays{{}, {.steps = 1}, {.steps = 40}, {.column = "known"}};
     if (writing.is_time) {
       delays.push_back({.micros = std::max<std::int64_t>(1, writing.unit / 1000)});

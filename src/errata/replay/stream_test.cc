@@ -10,7 +10,7 @@
 namespace errata::replay {
 namespace {
 
-constexpr std::size_t kCases = 1200, kWarm = 300;
+constexpr std::size_t kStreamCases = 1200, kStreamWarm = 300;
 
 monitor::Judge judge_for(const CaseStream& cases, memory::MemoryOptions options = {}) {
   options.warm_up = options.max_warm_up;
@@ -41,21 +41,21 @@ std::size_t seen_from(table::PredictionLog log, const CaseOptions& options, cons
   return first_difference(before, risks(log, options, delay));
 }
 
-CaseOptions warm() { return {.warm_up = {.cases = kWarm}}; }
+CaseOptions warm() { return {.warm_up = {.cases = kStreamWarm}}; }
 
 TEST(Stream, AnOutcomeIsKnownToTheNextCaseWithoutDelay) {
-  EXPECT_EQ(seen_from(example_log(kCases), warm(), {}, 700), 701);
+  EXPECT_EQ(seen_from(example_log(kStreamCases), warm(), {}, 700), 701);
 }
 
 TEST(Stream, ADelayInStepsIsKnownAfterSoManyCasesMore) {
-  EXPECT_EQ(seen_from(example_log(kCases), warm(), {.steps = 1}, 700), 702);
-  EXPECT_EQ(seen_from(example_log(kCases), warm(), {.steps = 100}, 700), 801);
+  EXPECT_EQ(seen_from(example_log(kStreamCases), warm(), {.steps = 1}, 700), 702);
+  EXPECT_EQ(seen_from(example_log(kStreamCases), warm(), {.steps = 100}, 700), 801);
 }
 
 table::PredictionLog log_with_seconds(std::vector<std::int64_t>& at) {
-  auto log = example_log(kCases);
+  auto log = example_log(kStreamCases);
   at.clear();
-  for (std::size_t i = 0; i < kCases; ++i) at.push_back(static_cast<std::int64_t>(i / 2) * 1'000'000);
+  for (std::size_t i = 0; i < kStreamCases; ++i) at.push_back(static_cast<std::int64_t>(i / 2) * 1'000'000);
   log.columns.push_back(times("at", at));
   log.roles.time = "at";
   return log;
@@ -78,14 +78,14 @@ TEST(Stream, AColumnSaysWhenEachOutcomeArrives) {
   auto options = warm();
   options.outcome_time = "known";
   EXPECT_EQ(seen_from(log, options, {.column = "known"}, 700), 900);
-  EXPECT_EQ(seen_from(log, options, {.column = "known"}, 701), kCases);
+  EXPECT_EQ(seen_from(log, options, {.column = "known"}, 701), kStreamCases);
 }
 
 /// Outcomes .15 units after their cases, which come five in four tenths of a unit: fractions decide what is known.
 table::PredictionLog log_with_bursts(double unit, double origin) {
-  auto log = example_log(kCases);
+  auto log = example_log(kStreamCases);
   std::vector<double> at, known;
-  for (std::size_t i = 0; i < kCases; ++i) {
+  for (std::size_t i = 0; i < kStreamCases; ++i) {
     const std::size_t burst = i / 5;
     at.push_back(origin + unit * (static_cast<double>(burst) + .1 * static_cast<double>(i % 5)));
     known.push_back(at.back() + .15 * unit);
@@ -148,7 +148,7 @@ std::vector<double> in_two_parts(const table::PredictionLog& log, std::size_t cu
 TEST(Stream, ALogInTwoPartsIsTheSameToTheBit) {
   std::vector<std::int64_t> at;
   const auto timed = log_with_seconds(at);
-  const auto untimed = example_log(kCases);
+  const auto untimed = example_log(kStreamCases);
   for (const std::size_t cut : {400U, 900U}) {
     for (const std::uint64_t steps : {0U, 1U, 200U})
       EXPECT_EQ(in_two_parts(untimed, cut, {.steps = steps}), risks(untimed, warm(), {.steps = steps})) << cut << steps;
@@ -157,58 +157,58 @@ TEST(Stream, ALogInTwoPartsIsTheSameToTheBit) {
 }
 
 TEST(Stream, OutcomesOfTrainingComeAsLateAsAny) {
-  auto log = example_log(kCases);
-  std::vector<std::int32_t> part(kCases, 0);
-  std::fill_n(part.begin(), kWarm, 1);
+  auto log = example_log(kStreamCases);
+  std::vector<std::int32_t> part(kStreamCases, 0);
+  std::fill_n(part.begin(), kStreamWarm, 1);
   log.columns.push_back(words("split", {"eval", "train"}, part));
   const auto before = risks(log, {.split = "split"}, {.steps = 50});
-  ASSERT_EQ(before.size(), kCases - kWarm);
-  turn_around(log, kWarm - 1);
+  ASSERT_EQ(before.size(), kStreamCases - kStreamWarm);
+  turn_around(log, kStreamWarm - 1);
   EXPECT_EQ(first_difference(before, risks(log, {.split = "split"}, {.steps = 50})), 50);
 }
 
 TEST(Stream, ADelayLongerThanTheLogTeachesNothing) {
-  const auto log = example_log(kCases);
+  const auto log = example_log(kStreamCases);
   const auto cases = *CaseStream::make(log, warm());
   auto judge = judge_for(cases);
-  const auto streamed = *stream_cases(cases, judge, {.delay = {.steps = kCases}});
+  const auto streamed = *stream_cases(cases, judge, {.delay = {.steps = kStreamCases}});
   EXPECT_EQ(streamed.learned, 0);
-  EXPECT_EQ(streamed.risk.size(), kCases);
+  EXPECT_EQ(streamed.risk.size(), kStreamCases);
 }
 
 TEST(Stream, CasesWithoutOutcomeAreDecidedAndNeverLearned) {
-  auto log = example_log(kCases);
-  log.judged.assign(kCases, 1);
+  auto log = example_log(kStreamCases);
+  log.judged.assign(kStreamCases, 1);
   for (std::size_t i = 500; i < 600; ++i) log.judged[i] = 0;
   const auto cases = *CaseStream::make(log, warm());
   auto judge = judge_for(cases);
   const auto streamed = *stream_cases(cases, judge, {});
-  EXPECT_EQ(streamed.risk.size(), kCases);
-  EXPECT_EQ(streamed.learned, kCases - 100 - 1);  // the last one arrives after the end
-  EXPECT_EQ(seen_from(log, warm(), {}, 550), kCases);
+  EXPECT_EQ(streamed.risk.size(), kStreamCases);
+  EXPECT_EQ(streamed.learned, kStreamCases - 100 - 1);  // the last one arrives after the end
+  EXPECT_EQ(seen_from(log, warm(), {}, 550), kStreamCases);
 }
 
 TEST(Stream, AnOutcomeOfACaseThatWasGivenUpIsCountedAndNotLearned) {
-  const auto log = example_log(kCases);
+  const auto log = example_log(kStreamCases);
   const auto cases = *CaseStream::make(log, warm());
   auto judge = judge_for(cases, {.max_pending = 50});
   const auto streamed = stream_cases(cases, judge, {.delay = {.steps = 60}});
   ASSERT_TRUE(streamed) << streamed.error().message;
   EXPECT_EQ(streamed->learned, 0);
-  EXPECT_EQ(streamed->given_up, kCases - 61);
+  EXPECT_EQ(streamed->given_up, kStreamCases - 61);
   auto patient = judge_for(cases, {.max_pending = 61});
   const auto learned = stream_cases(cases, patient, {.delay = {.steps = 60}});
   ASSERT_TRUE(learned) << learned.error().message;
-  EXPECT_EQ(learned->learned, kCases - 61);
+  EXPECT_EQ(learned->learned, kStreamCases - 61);
 }
 
 TEST(Stream, KeepsTheStateAtTheEndOfEachBin) {
-  const auto log = example_log(kCases);
+  const auto log = example_log(kStreamCases);
   const auto cases = *CaseStream::make(log, warm());
   auto judge = judge_for(cases);
   const auto streamed = *stream_cases(cases, judge, {.bins = 7, .reasons = true});
   EXPECT_EQ(streamed.bins.size(), 7);
-  EXPECT_EQ(streamed.reason.size(), kCases);
+  EXPECT_EQ(streamed.reason.size(), kStreamCases);
   EXPECT_EQ(streamed.reasons[static_cast<std::size_t>(streamed.reason[0])],
             "the memory is warming up: risk is 1 − confidence");
 }

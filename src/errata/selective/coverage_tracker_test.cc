@@ -4,8 +4,8 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/selective/score_window.h"
 #include "errata/selective/test_streams.h"
 #include "errata/stats/logistic.h"
@@ -119,7 +119,6 @@ RC_GTEST_PROP(CoverageTracker, NeverUsesMoreThanItsSlack, ()) {
 
 TEST(CoverageTracker, RefusesWhatIsOutsideItsRange) {
   const auto message = [](const CoverageTrackerOptions& options) { return options.check().error().message; };
-  constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(message({.coverage = 1.5}), "coverage 1.5 is not in (0, 1)");
   EXPECT_THAT(message({.coverage = kNaN}), HasSubstr("coverage nan"));
   EXPECT_THAT(message({.slack_share = 0}), HasSubstr("slack share 0"));

@@ -8,10 +8,11 @@
 #include <limits>
 #include <utility>
 
+#include "errata/base/limits.h"
+
 namespace errata::selective {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::array kMethods{RiskMethod::online, RiskMethod::sgr, RiskMethod::ltt, RiskMethod::rolling};
 
 // Where the first outcomes show no threshold to be safe, twice as many are asked, four times as many, …; delta is

@@ -5,8 +5,8 @@
 
 #include <array>
 #include <deque>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/selective/test_streams.h"
 
@@ -14,9 +14,6 @@ namespace errata::selective {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 SelectivePolicy make(const SelectivePolicyOptions& options) { return SelectivePolicy::create(options).value(); }
 

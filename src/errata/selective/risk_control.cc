@@ -14,6 +14,7 @@
 #include <limits>
 #include <optional>
 
+#include "errata/base/limits.h"
 #include "errata/stats/binomial_tail.h"
 #include "errata/stats/distributions.h"
 #include "errata/stats/sort_numbers.h"
@@ -21,7 +22,6 @@
 namespace errata::selective {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostCases = 50'000;  // that a region is computed for; of more cases so many count, evenly spaced
 constexpr double kWalked = 0.9;  // share of delta for one sequence; the rest is for when it begins with a failed test
 constexpr double kSure = 2.326;  // normal quantile of the chance that the first of a sequence passes

@@ -4,9 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <tuple>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/stats/binomial_tail.h"
 
@@ -14,9 +14,6 @@ namespace errata::selective {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Calibration {
   std::vector<double> risk;

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/stats/binomial_tail.h"
 
 namespace errata::selective {
@@ -18,7 +18,6 @@ constexpr double kNegligible = 1e-18;  // probability of a state that is counted
 constexpr int kSteps = 10;             // of the search for c
 constexpr double kNear = 0.99;         // share of delta that is near enough
 constexpr double kSmallest = 16;       // log(delta / c) at which nothing can be shown
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// s_k for k = 0, 1, …, while s_k + k <= cases. @param factor  c
 std::vector<std::uint64_t> least_successes(std::size_t cases, double risk, double factor) {

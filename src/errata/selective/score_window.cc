@@ -7,16 +7,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <utility>
 
+#include "errata/base/limits.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::selective {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kGoldenRatio = 0.61803398874989484820;
 
 double known(double score) { return std::isnan(score) ? kInfinity : score; }

@@ -6,17 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 
 namespace errata::selective {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(ScoreWindow, RanksByHand) {
   ScoreWindow window(3);

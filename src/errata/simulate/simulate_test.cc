@@ -10,6 +10,7 @@
 #include <numeric>
 
 #include "errata/base/atomic_file.h"
+#include "errata/simulate/test_columns.h"
 #include "errata/stats/tests.h"
 
 namespace errata::simulate {
@@ -21,10 +22,6 @@ SimulatedLog drawn(const SimulateOptions& options) {
   auto log = simulate(options);
   EXPECT_TRUE(log.has_value()) << log.error().message;
   return std::move(*log);
-}
-
-const table::Column& column(const SimulatedLog& log, std::string_view name) {
-  return *std::ranges::find(log.columns, name, &table::Column::name);
 }
 
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }

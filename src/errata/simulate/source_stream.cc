@@ -20,8 +20,8 @@
 namespace errata::simulate {
 namespace {
 
-constexpr std::size_t kWidth = 5, kHidden = 2, kRegimes = 5, kRegimeRows = 1'000;
-constexpr std::array<const char*, kRegimes> kWords{
+constexpr std::size_t kWidth = 5, kHidden = 2, kSourceRegimes = 5, kRegimeRows = 1'000;
+constexpr std::array<const char*, kSourceRegimes> kRegimeWords{
     "labels follow a linear rule of the features", "labels follow the opposite rule",
     "labels follow the rule and noise", "labels follow something that is not in the features",
     "labels follow the rule, features are four times as large"};
@@ -92,10 +92,10 @@ Case draw_case(std::size_t regime, const Weights& w, const HiddenWeights& v, Leg
 }
 
 void add_truth(Drawing& drawing) {
-  for (std::size_t regime = 0; regime < kRegimes; ++regime)
-    drawing.truth.modes.push_back({.words = kWords[regime], .strength = 1});
+  for (std::size_t regime = 0; regime < kSourceRegimes; ++regime)
+    drawing.truth.modes.push_back({.words = kRegimeWords[regime], .strength = 1});
   for (std::size_t begin = 0; begin < drawing.rows; begin += kRegimeRows)
-    drawing.truth.regimes.push_back({.mode = begin / kRegimeRows % kRegimes,
+    drawing.truth.regimes.push_back({.mode = begin / kRegimeRows % kSourceRegimes,
                                      .begin_row = begin,
                                      .end_row = std::min(begin + kRegimeRows, drawing.rows)});
 }
@@ -115,7 +115,7 @@ Cases draw_cases(std::uint64_t seed, const EachRow& rows) {
   LegacyGaussian random(seed);
   Cases cases;
   for (const std::size_t t : rows) {
-    const std::size_t regime = t / kRegimeRows % kRegimes;
+    const std::size_t regime = t / kRegimeRows % kSourceRegimes;
     const Case one = draw_case(regime, w, v, random);
     for (const double value : one.x) cases.x.push_back(static_cast<float>(value));
     cases.labels.push_back(one.label);

@@ -6,6 +6,7 @@
 
 #include "errata/simulate/regimes.h"
 #include "errata/simulate/simulate.h"
+#include "errata/simulate/test_columns.h"
 
 namespace errata::simulate {
 namespace {
@@ -17,12 +18,6 @@ SimulatedLog drawn(const std::string& kind, std::size_t rows, std::uint64_t seed
   auto log = simulate({.kind = kind, .rows = rows, .seed = seed});
   EXPECT_TRUE(log.has_value()) << log.error().message;
   return std::move(*log);
-}
-
-const table::Column& column(const SimulatedLog& log, std::string_view name) {
-  const auto found = std::ranges::find(log.columns, name, &table::Column::name);
-  ERRATA_CHECK(found != log.columns.end());
-  return *found;
 }
 
 /// [rows] how many regimes of a mode hold each row.

@@ -4,35 +4,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
+#include "errata/slice/test_columns.h"
 
 namespace errata::slice {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-table::Column numbers(std::string name, std::vector<double> values) {
-  table::Column column{.name = std::move(name), .kind = table::ColumnKind::numeric};
-  column.missing = static_cast<std::size_t>(std::ranges::count_if(values, [](double x) { return std::isnan(x); }));
-  column.numbers = std::move(values);
-  return column;
-}
-table::Column words(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> categories) {
-  table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical};
-  column.codes = codes;
-  column.categories = std::move(categories);
-  column.missing = static_cast<std::size_t>(std::ranges::count(column.codes, table::kMissingCode));
-  return column;
-}
-
-struct Log {
+struct AssociationLog {
   table::PredictionLog log;
   table::CodedTable coded;
 };
-Log log_of(std::vector<table::Column> columns, std::vector<std::uint8_t> failed) {
-  Log result;
+AssociationLog log_of_columns(std::vector<table::Column> columns, std::vector<std::uint8_t> failed) {
+  AssociationLog result;
   result.log.rows = result.coded.rows = failed.size();
   result.log.failed = std::move(failed);
   for (auto& column : columns) {
@@ -43,21 +28,21 @@ Log log_of(std::vector<table::Column> columns, std::vector<std::uint8_t> failed)
   return result;
 }
 
-std::vector<Association> measure(const Log& log) {
+std::vector<Association> measure(const AssociationLog& log) {
   ThreadPool pool(2);
   return associate(log.log, log.coded, pool);
 }
 
 TEST(Associate, NothingToMeasure) {
   EXPECT_TRUE(measure({}).empty());
-  const auto constant = measure(log_of({numbers("x", {1, 1, 1})}, {0, 1, 0}));
+  const auto constant = measure(log_of_columns({numbers("x", {1, 1, 1})}, {0, 1, 0}));
   EXPECT_EQ(constant.at(0).mutual_information, 0);
   EXPECT_EQ(constant.at(0).log_p, 0);
 }
 
 TEST(Associate, SmallLogByHand) {
-  const auto result =
-      measure(log_of({words("colour", {0, 0, 1, 1}, {"blue", "red"}), numbers("x", {1, 2, 3, 4})}, {0, 0, 1, 1}));
+  const auto result = measure(
+      log_of_columns({words("colour", {0, 0, 1, 1}, {"blue", "red"}), numbers("x", {1, 2, 3, 4})}, {0, 0, 1, 1}));
   ASSERT_EQ(result.size(), 2u);
   const auto& x = result[0].feature == "x" ? result[0] : result[1];
   const auto& colour = result[0].feature == "x" ? result[1] : result[0];
@@ -78,7 +63,7 @@ TEST(Associate, MissingNumbersAreLeftOutOfTheRankTestButNotOfTheBins) {
     values.push_back(i % 4 == 0 ? kNaN : i % 8);
     failed.push_back(i % 4 == 0);  // missing values fail, present ones never do
   }
-  const auto result = measure(log_of({numbers("x", values)}, failed));
+  const auto result = measure(log_of_columns({numbers("x", values)}, failed));
   EXPECT_GT(result[0].mutual_information, 0.7);
   EXPECT_EQ(result[0].effect, 0);
   EXPECT_EQ(result[0].log_p, 0);
@@ -95,7 +80,7 @@ TEST(Associate, StrongestFirstAndAdjusted) {
     strong.push_back(rng.normal() - 2 * failed.back());
   }
   const auto result =
-      measure(log_of({numbers("noise", noise), numbers("weak", weak), numbers("strong", strong)}, failed));
+      measure(log_of_columns({numbers("noise", noise), numbers("weak", weak), numbers("strong", strong)}, failed));
   EXPECT_EQ(result[0].feature, "strong");
   EXPECT_EQ(result[1].feature, "weak");
   EXPECT_EQ(result[2].feature, "noise");
@@ -108,7 +93,7 @@ TEST(Associate, StrongestFirstAndAdjusted) {
 }
 
 TEST(Associate, LabelAndPredictionAreLeftOut) {
-  auto log = log_of({numbers("y", {0, 1, 0, 1}), numbers("x", {1, 2, 3, 4})}, {0, 1, 0, 1});
+  auto log = log_of_columns({numbers("y", {0, 1, 0, 1}), numbers("x", {1, 2, 3, 4})}, {0, 1, 0, 1});
   log.coded.features[0].source = table::FeatureSource::label;
   const auto result = measure(log);
   ASSERT_EQ(result.size(), 1u);

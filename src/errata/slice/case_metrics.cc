@@ -5,18 +5,16 @@
 #include "errata/slice/case_metrics.h"
 
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <ranges>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::slice {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// The weight of each case that counts, else 0.
 template <typename Counts>
@@ -39,8 +37,6 @@ std::span<const double> numbers_of(const table::PredictionLog& log, const std::o
   if (column == nullptr || column->kind != table::ColumnKind::numeric) return {};
   return unpacked.of(column->numbers);
 }
-
-bool is_probability(double p) { return p >= 0 && p <= 1; }
 
 void use_positive_score(const table::PredictionLog& log, ClassTerms& terms) {
   const auto positive = std::ranges::find(log.classes, *log.positive);
@@ -114,9 +110,9 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
   terms.classes = log.classes.size();
   terms.label = log.label_class;
   terms.predicted = log.predicted_class;
-  constexpr auto kNoClass = table::PredictionLog::kNoClass;
-  terms.weight = case_weights(
-      log, members, [&](std::size_t row) { return terms.label[row] != kNoClass && terms.predicted[row] != kNoClass; });
+  terms.weight = case_weights(log, members, [&](std::size_t row) {
+    return terms.label[row] != table::kNoClass && terms.predicted[row] != table::kNoClass;
+  });
   if (!log.positive_score.empty() && log.positive) {
     use_positive_score(log, terms);
   } else if (auto ranked = class_scores(log, terms.unpacked); !ranked.empty()) {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 #include <tuple>
 
+#include "errata/slice/search.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/tests.h"
@@ -38,12 +38,6 @@ FailureCount failures_of(const table::PredictionLog& log) {
   FailureCount all{.failures = 0, .trials = log.rows};
   for (const auto flag : log.failed) all.failures += flag;
   return all;
-}
-
-Rows all_rows(const table::PredictionLog& log) {
-  Rows rows(log.rows);
-  std::iota(rows.begin(), rows.end(), 0U);
-  return rows;
 }
 
 /// The cases that a slice is counted on, as rows of either log; paired: the i-th of both are one case.
@@ -196,7 +190,7 @@ std::vector<SliceOnLog> measure_on_log(const table::PredictionLog& log,
                                        std::span<const std::vector<table::Predicate>> slices, double fdr,
                                        const Progress& progress) {
   std::vector<SliceOnLog> result;
-  const Rows rows = all_rows(log);
+  const Rows rows = all_rows(log.rows);
   for (const auto& where : slices) {
     progress.check();
     const auto in = members_at(log, where, rows);
@@ -249,8 +243,8 @@ class CasesOf {
   static Cases cases(const CompareInput& input, std::span<const std::uint32_t> first,
                      std::span<const std::uint32_t> second) {
     if (!input.pairing.paired())
-      return {.first = first.empty() ? all_rows(input.first) : Rows(first.begin(), first.end()),
-              .second = second.empty() ? all_rows(input.second) : Rows(second.begin(), second.end())};
+      return {.first = first.empty() ? all_rows(input.first.rows) : Rows(first.begin(), first.end()),
+              .second = second.empty() ? all_rows(input.second.rows) : Rows(second.begin(), second.end())};
     const Members in_first = flags(input.first.rows, first), in_second = flags(input.second.rows, second);
     Cases cases{.paired = true};
     for (std::size_t p = 0; p < input.pairing.first.size(); ++p) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "errata/slice/test_columns.h"
 #include "errata/stats/hypergeometric.h"
 
 namespace errata::slice {
@@ -48,14 +49,6 @@ ComparedSlice compared(const table::PredictionLog& first, const table::Predictio
                                    .pairing = pairing});
   EXPECT_TRUE(comparison.has_value());
   return comparison->slices.at(0);
-}
-
-Pairing in_order(std::size_t rows) {
-  Pairing pairing{.by = PairedBy::order};
-  pairing.first.resize(rows);
-  std::iota(pairing.first.begin(), pairing.first.end(), 0U);
-  pairing.second = pairing.first;
-  return pairing;
 }
 
 TEST(CompareSlices, TellsEachKindOfChange) {

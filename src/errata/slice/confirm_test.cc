@@ -16,17 +16,17 @@ namespace {
 using table::Code;
 using table::CodedTable;
 
-struct Log {
+struct PlantedTable {
   CodedTable table;
   std::vector<std::uint8_t> failed;
   [[nodiscard]] SearchInput input() const { return {.table = table, .failed = failed}; }
 };
 
 /// Features of uniform codes (ordered ranges), failing with `raised` inside a slice and `base` elsewhere.
-Log planted_log(std::size_t rows, std::size_t features, std::vector<CodedPredicate> where, double base, double raised,
-                std::uint64_t seed = 1) {
+PlantedTable planted_log(std::size_t rows, std::size_t features, std::vector<CodedPredicate> where, double base,
+                         double raised, std::uint64_t seed = 1) {
   Rng rng(seed);
-  Log log{.table = {.rows = rows}};
+  PlantedTable log{.table = {.rows = rows}};
   for (std::size_t f = 0; f < features; ++f) {
     table::CodedFeature feature{.name = "f" + std::to_string(f), .ordered = true, .bins = std::vector<table::Bin>(6)};
     for (std::size_t row = 0; row < rows; ++row) feature.codes.push_back(static_cast<Code>(rng.below(6)));
@@ -40,7 +40,7 @@ Log planted_log(std::size_t rows, std::size_t features, std::vector<CodedPredica
 
 TEST(ConfirmHotspots, FindsWhatWasPlantedAndNothingElse) {
   const std::vector<CodedPredicate> planted{{1, 2, 2}, {4, 0, 0}};
-  const Log log = planted_log(40'000, 8, planted, 0.10, 0.35);
+  const PlantedTable log = planted_log(40'000, 8, planted, 0.10, 0.35);
   ThreadPool pool(2);
   const auto result = confirm_hotspots(log.input(), {}, {}, pool);
   ASSERT_TRUE(result.has_value());
@@ -51,7 +51,7 @@ TEST(ConfirmHotspots, FindsWhatWasPlantedAndNothingElse) {
 }
 
 TEST(ConfirmHotspots, FindsASecondHotspotInTheShadowOfALargeOne) {
-  Log log = planted_log(60'000, 8, {{0, 3, 3}}, 0.08, 0.40);
+  PlantedTable log = planted_log(60'000, 8, {{0, 3, 3}}, 0.08, 0.40);
   const std::vector<CodedPredicate> second{{5, 1, 1}, {6, 1, 1}};
   const auto inside = slice_members(log.table, second);
   Rng rng(5);
@@ -68,7 +68,7 @@ TEST(ConfirmHotspots, FindsASecondHotspotInTheShadowOfALargeOne) {
 }
 
 TEST(ConfirmHotspots, CountsOfTheTwoPartsAddUpAndTheTestIsOnTheHeldOutPart) {
-  const Log log = planted_log(8'001, 5, {{2, 4, 4}}, 0.15, 0.45);
+  const PlantedTable log = planted_log(8'001, 5, {{2, 4, 4}}, 0.15, 0.45);
   ThreadPool pool(1);
   const auto result = confirm_hotspots(log.input(), {.search_share = 0.4}, {}, pool);
   ASSERT_TRUE(result.has_value());
@@ -86,7 +86,7 @@ TEST(ConfirmHotspots, CountsOfTheTwoPartsAddUpAndTheTestIsOnTheHeldOutPart) {
 }
 
 TEST(ConfirmHotspots, TheSeedDecidesTheSplitAndThreadsDoNotMatter) {
-  const Log log = planted_log(9'000, 6, {{0, 1, 1}, {1, 1, 1}}, 0.1, 0.5);
+  const PlantedTable log = planted_log(9'000, 6, {{0, 1, 1}, {1, 1, 1}}, 0.1, 0.5);
   ThreadPool one(1), three(3);
   const auto a = confirm_hotspots(log.input(), {.seed = 7}, {}, one);
   const auto b = confirm_hotspots(log.input(), {.seed = 7}, {}, three);
@@ -99,7 +99,7 @@ TEST(ConfirmHotspots, TheSeedDecidesTheSplitAndThreadsDoNotMatter) {
 
 TEST(ConfirmHotspots, ByTimeTheEarlierCasesAreSearched) {
   // Failures gather in code 1 early on and in code 2 later: what is found early is not confirmed later.
-  Log log{.table = {.rows = 4'000}};
+  PlantedTable log{.table = {.rows = 4'000}};
   table::CodedFeature feature{.name = "f", .bins = std::vector<table::Bin>(4)};
   for (std::size_t row = 0; row < 4'000; ++row) {
     feature.codes.push_back(static_cast<Code>(row % 4));
@@ -122,7 +122,7 @@ TEST(ConfirmHotspots, LogsWithNothingToTestGiveNothing) {
   ThreadPool pool(1);
   for (const std::size_t rows : {1U, 2U, 3U, 50U}) {
     for (const std::uint8_t flag : {std::uint8_t{0}, std::uint8_t{1}}) {
-      Log log = planted_log(rows, 2, {}, 0, 0);
+      PlantedTable log = planted_log(rows, 2, {}, 0, 0);
       std::ranges::fill(log.failed, flag);
       const auto result = confirm_hotspots(log.input(), {}, {}, pool);
       ASSERT_TRUE(result.has_value()) << rows;
@@ -132,7 +132,7 @@ TEST(ConfirmHotspots, LogsWithNothingToTestGiveNothing) {
 }
 
 TEST(ConfirmHotspots, NumericLossesAreTestedByRanks) {
-  Log log = planted_log(6'000, 4, {}, 0, 0);
+  PlantedTable log = planted_log(6'000, 4, {}, 0, 0);
   const auto inside = slice_members(log.table, std::vector<CodedPredicate>{{3, 5, 5}});
   std::vector<double> loss;
   Rng rng(2);
@@ -148,7 +148,7 @@ TEST(ConfirmHotspots, NumericLossesAreTestedByRanks) {
 }
 
 TEST(ConfirmHotspots, RefusesLevelsOutOfRange) {
-  const Log log = planted_log(100, 2, {}, 0.1, 0.1);
+  const PlantedTable log = planted_log(100, 2, {}, 0.1, 0.1);
   ThreadPool pool(1);
   for (const double level : {0.0, 1.0, -0.1, std::nan("")}) {
     EXPECT_EQ(confirm_hotspots(log.input(), {.fdr = level}, {}, pool).error().code, ErrorCode::invalid_argument);
@@ -157,7 +157,7 @@ TEST(ConfirmHotspots, RefusesLevelsOutOfRange) {
 }
 
 /// A confirmed slice measured on all rows of the log.
-TestedSlice tested(const Log& log, std::vector<CodedPredicate> where) {
+TestedSlice tested(const PlantedTable& log, std::vector<CodedPredicate> where) {
   TestedSlice slice{.where = std::move(where), .is_confirmed = true};
   slice.confirmed = measure_slice(log.input(), slice.where);
   return slice;
@@ -165,7 +165,7 @@ TestedSlice tested(const Log& log, std::vector<CodedPredicate> where) {
 
 TEST(FoldRedundant, FoldsChildrenAndParentsThatExplainNothingBeyond) {
   const std::vector<CodedPredicate> planted{{0, 1, 1}, {1, 1, 1}};
-  const Log log = planted_log(30'000, 4, planted, 0.1, 0.5);
+  const PlantedTable log = planted_log(30'000, 4, planted, 0.1, 0.5);
   std::vector<std::uint32_t> rows(log.table.rows);
   std::iota(rows.begin(), rows.end(), 0U);
   const SearchInput held_out{.table = log.table, .failed = log.failed, .rows = rows};
@@ -192,7 +192,7 @@ TEST(FoldRedundant, FoldsChildrenAndParentsThatExplainNothingBeyond) {
 TEST(FoldRedundant, WhatOneHotspotExplainsIsNotCountedAgainInsideAnother) {
   // Two overlapping hotspots; the parent of the first is raised inside the second only where the first overlaps it.
   const std::vector<CodedPredicate> first{{0, 1, 1}, {1, 1, 1}}, second{{2, 2, 2}}, parent{{0, 1, 1}};
-  Log log = planted_log(60'000, 4, first, 0.1, 0.6);
+  PlantedTable log = planted_log(60'000, 4, first, 0.1, 0.6);
   const auto inside = slice_members(log.table, second);
   Rng rng(6);
   for (std::size_t row = 0; row < log.table.rows; ++row) {
@@ -207,7 +207,7 @@ TEST(FoldRedundant, WhatOneHotspotExplainsIsNotCountedAgainInsideAnother) {
 }
 
 TEST(FoldRedundant, KeepsAChildThatFailsMoreThanItsParent) {
-  Log log = planted_log(30'000, 3, {{0, 1, 1}}, 0.1, 0.3);
+  PlantedTable log = planted_log(30'000, 3, {{0, 1, 1}}, 0.1, 0.3);
   const std::vector<CodedPredicate> child{{0, 1, 1}, {1, 2, 2}};
   const auto inside = slice_members(log.table, child);
   for (std::size_t row = 0; row < log.table.rows; ++row) {

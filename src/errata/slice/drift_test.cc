@@ -4,29 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
+#include "errata/slice/test_columns.h"
 
 namespace errata::slice {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-table::Column numbers(std::string name, std::vector<double> values) {
-  table::Column column{.name = std::move(name), .kind = table::ColumnKind::numeric};
-  column.numbers = std::move(values);
-  return column;
-}
-table::Column words(std::string name, std::vector<std::int32_t> codes, std::vector<std::string> categories) {
-  table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical};
-  column.codes = codes;
-  column.categories = std::move(categories);
-  return column;
-}
-
 /// A log with the time column "t" and features.
-table::PredictionLog log_of(std::vector<double> times, std::vector<table::Column> features) {
+table::PredictionLog drifting_log(std::vector<double> times, std::vector<table::Column> features) {
   table::PredictionLog log;
   log.rows = times.size();
   log.failed.resize(log.rows);
@@ -39,33 +26,33 @@ table::PredictionLog log_of(std::vector<double> times, std::vector<table::Column
   return log;
 }
 
-std::optional<Drift> measure(const table::PredictionLog& log) {
+std::optional<Drift> measure_drift(const table::PredictionLog& log) {
   ThreadPool pool(2);
-  return measure_drift(log, pool);
+  return slice::measure_drift(log, pool);
 }
 
 TEST(MeasureDrift, NeedsTwoTimes) {
-  EXPECT_FALSE(measure({}));
-  EXPECT_FALSE(measure(log_of({}, {})));
-  EXPECT_FALSE(measure(log_of({1}, {})));
-  EXPECT_FALSE(measure(log_of({1, 1, 1, kNaN}, {})));
-  EXPECT_TRUE(measure(log_of({1, 2}, {})));
+  EXPECT_FALSE(measure_drift({}));
+  EXPECT_FALSE(measure_drift(drifting_log({}, {})));
+  EXPECT_FALSE(measure_drift(drifting_log({1}, {})));
+  EXPECT_FALSE(measure_drift(drifting_log({1, 1, 1, kNaN}, {})));
+  EXPECT_TRUE(measure_drift(drifting_log({1, 2}, {})));
 }
 
 TEST(MeasureDrift, ReferenceIsTheEarliestThird) {
-  const auto drift = measure(log_of({9, 1, 8, 2, 7, 3, 6, 4, 5, kNaN}, {}));
+  const auto drift = measure_drift(drifting_log({9, 1, 8, 2, 7, 3, 6, 4, 5, kNaN}, {}));
   EXPECT_EQ(drift->reference_rows, 3u);
   EXPECT_EQ(drift->rest_rows, 6u);
   EXPECT_EQ(drift->reference_end, 3);
 }
 
 TEST(MeasureDrift, CasesOfOneTimeAreNotSplit) {
-  const auto later = measure(log_of({1, 1, 2, 2, 2, 3}, {}));
+  const auto later = measure_drift(drifting_log({1, 1, 2, 2, 2, 3}, {}));
   EXPECT_EQ(later->reference_rows, 2u);
-  const auto extended = measure(log_of({1, 2, 2, 2, 2, 3}, {}));
+  const auto extended = measure_drift(drifting_log({1, 2, 2, 2, 2, 3}, {}));
   EXPECT_EQ(extended->reference_rows, 5u);
   EXPECT_EQ(extended->reference_end, 2);
-  const auto shortened = measure(log_of({1, 2, 2, 2, 2, 2}, {}));
+  const auto shortened = measure_drift(drifting_log({1, 2, 2, 2, 2, 2}, {}));
   EXPECT_EQ(shortened->reference_rows, 1u);
   EXPECT_EQ(shortened->rest_rows, 5u);
 }
@@ -76,7 +63,7 @@ TEST(MeasureDrift, NumbersByHand) {
     times.push_back(i);
     values.push_back(i < 10 ? i : 100);  // the reference is 0 … 9, the rest lies beyond it
   }
-  const auto drift = measure(log_of(times, {numbers("x", values)}));
+  const auto drift = measure_drift(drifting_log(times, {numbers("x", values)}));
   const auto& x = drift->columns.at(0);
   EXPECT_EQ(x.test, "Kolmogorov–Smirnov");
   EXPECT_EQ(x.result.statistic, 1);
@@ -96,7 +83,7 @@ TEST(MeasureDrift, MissingIsACategoryOfItsOwn) {
     values.push_back(missing ? kNaN : i % 5);
     codes.push_back(missing ? table::kMissingCode : i % 3);
   }
-  const auto drift = measure(log_of(times, {numbers("x", values), words("c", codes, {"a", "b", "c"})}));
+  const auto drift = measure_drift(drifting_log(times, {numbers("x", values), words("c", codes, {"a", "b", "c"})}));
   for (const auto& column : drift->columns) {
     EXPECT_GT(column.psi, 1) << column.column;
     EXPECT_EQ(column.missing_before, 0);
@@ -118,34 +105,35 @@ TEST(MeasureDrift, RareCategoriesAreCountedTogether) {
     codes.push_back(i);  // an id: every case a category
     categories.push_back(std::to_string(i));
   }
-  const auto drift = measure(log_of(times, {words("id", codes, categories)}));
+  const auto drift = measure_drift(drifting_log(times, {words("id", codes, categories)}));
   EXPECT_EQ(drift->columns.at(0).psi, 0);
   EXPECT_EQ(drift->columns.at(0).result.log_p, 0);
 }
 
 TEST(MeasureDrift, ScoresAndConfidenceAreCompared) {
-  auto log = log_of({1, 2, 3, 4, 5, 6}, {numbers("x", {1, 2, 1, 2, 1, 2}), numbers("score", {.1, .2, .6, .7, .8, .9})});
+  auto log =
+      drifting_log({1, 2, 3, 4, 5, 6}, {numbers("x", {1, 2, 1, 2, 1, 2}), numbers("score", {.1, .2, .6, .7, .8, .9})});
   log.roles.features = {"x"};
   log.roles.score = "score";
   log.score_meaning = table::ScoreMeaning::positive_class;
   log.confidence = {.9, .8, .6, .7, .8, .9};
-  const auto drift = measure(log);
+  const auto drift = measure_drift(log);
   ASSERT_EQ(drift->columns.size(), 3u);
   EXPECT_EQ(std::ranges::count(drift->columns, true, &ColumnDrift::is_score), 2);
   log.score_meaning = table::ScoreMeaning::predicted_class;  // the confidence is the score
-  EXPECT_EQ(measure(log)->columns.size(), 2u);
+  EXPECT_EQ(measure_drift(log)->columns.size(), 2u);
 }
 
 TEST(MeasureDrift, AConfidenceThatRepeatsTheScoreIsLeftOut) {
   const auto measured = [](std::vector<double> scores, const std::string& name) {
-    auto log = log_of({1, 2, 3, 4, 5, 6}, {numbers(name, scores)});
+    auto log = drifting_log({1, 2, 3, 4, 5, 6}, {numbers(name, scores)});
     log.roles.features.clear();
     log.roles.score = name;
     log.score_meaning = table::ScoreMeaning::positive_class;
     for (const double p : scores) log.confidence.push_back(std::max(p, 1 - p));
     log.positive_score = std::move(scores);
     std::vector<std::string> columns;
-    const auto drift = measure(log);
+    const auto drift = measure_drift(log);
     for (const ColumnDrift& column : drift->columns) columns.push_back(column.column);
     std::ranges::sort(columns);
     return columns;
@@ -158,7 +146,7 @@ TEST(MeasureDrift, AConfidenceThatRepeatsTheScoreIsLeftOut) {
 }
 
 TEST(MeasureDrift, OfTwoScoresThatAddUpToOneTheOneOfThePositiveClassIsCompared) {
-  auto log = log_of({1, 2, 3}, {numbers("p_no", {.9, .8, .4}), numbers("p_yes", {.1, .2, .6})});
+  auto log = drifting_log({1, 2, 3}, {numbers("p_no", {.9, .8, .4}), numbers("p_yes", {.1, .2, .6})});
   log.roles.features.clear();
   log.roles.scores = {"p_no", "p_yes"};
   log.classes = {"no", "yes"};
@@ -166,7 +154,7 @@ TEST(MeasureDrift, OfTwoScoresThatAddUpToOneTheOneOfThePositiveClassIsCompared) 
   log.score_class = {0, 1};
   log.positive_score = {.1, .2, .6};
   log.confidence = {.9, .8, .6};
-  const auto drift = measure(log);
+  const auto drift = measure_drift(log);
   ASSERT_EQ(drift->columns.size(), 2U);
   EXPECT_TRUE(std::ranges::none_of(drift->columns, [](const auto& c) { return c.column == "p_no"; }));
 }
@@ -183,7 +171,7 @@ TEST(MeasureDrift, RanksTheShiftedColumnFirstAndLeavesTheOthersUnflagged) {
   std::vector<table::Column> columns;
   for (std::size_t i = 0; i < still.size(); ++i) columns.push_back(numbers("still" + std::to_string(i), still[i]));
   columns.push_back(numbers("shifted", shifted));
-  const auto drift = measure(log_of(times, columns));
+  const auto drift = measure_drift(drifting_log(times, columns));
   EXPECT_EQ(drift->columns[0].column, "shifted");
   EXPECT_GT(drift->columns[0].psi, 0.1);
   EXPECT_LT(drift->columns[0].log_p_adjusted, std::log(1e-6));

@@ -38,10 +38,10 @@ using table::Code;
 /// Rows in the low half, failures in the high half.
 using Count = std::uint64_t;
 constexpr int kFailureShift = 32;
-std::uint64_t rows_of(Count count) { return count & 0xffff'ffff; }
+std::uint64_t rows_in(Count count) { return count & 0xffff'ffff; }
 std::uint64_t failures_of(Count count) { return count >> kFailureShift; }
 Count count_of(std::uint8_t failed) { return 1 + (Count{failed} << kFailureShift); }
-double deviance_of(Count count) { return stats::binomial_cost(failures_of(count), rows_of(count)); }
+double deviance_of(Count count) { return stats::binomial_cost(failures_of(count), rows_in(count)); }
 
 Count sum(std::span<const Count> counts) { return std::accumulate(counts.begin(), counts.end(), Count{0}); }
 
@@ -118,7 +118,7 @@ TreeSearch::TreeSearch(std::vector<Splitter> splitters, std::span<const std::uin
       failed_(failed),
       total_(std::transform_reduce(failed.begin(), failed.end(), Count{0}, std::plus(), count_of)),
       min_leaf_(std::max<std::uint64_t>(options.min_leaf, 1)),
-      penalty_(options.penalty.value_or(3 * std::log(std::max(1.0, static_cast<double>(rows_of(total_)))))),
+      penalty_(options.penalty.value_or(3 * std::log(std::max(1.0, static_cast<double>(rows_in(total_)))))),
       noise_(1e-9 * deviance_of(total_)) {
   for (Splitter& splitter : splitters_) {
     splitter.first_item = items_;
@@ -134,7 +134,7 @@ void TreeSearch::keep_better(Plan& best, Plan candidate) const {
   if (candidate.cost < best.cost - noise_) best = std::move(candidate);
 }
 
-bool TreeSearch::allowed(Count yes, Count no) const { return std::min(rows_of(yes), rows_of(no)) >= min_leaf_; }
+bool TreeSearch::allowed(Count yes, Count no) const { return std::min(rows_in(yes), rows_in(no)) >= min_leaf_; }
 
 Split TreeSearch::split_of(const Splitter& splitter, std::size_t code) const {
   const auto last = static_cast<Code>(code);
@@ -286,7 +286,7 @@ int add_subtree(ErrorTree& tree, const std::vector<Splitter>& splitters, const P
   const PlanNode& from = plan.nodes[next++];
   const auto index = tree.nodes.size();
   TreeNode& node = tree.nodes.emplace_back();
-  node.n = rows_of(from.count);
+  node.n = rows_in(from.count);
   node.failures = failures_of(from.count);
   node.rate = stats::failure_rate({.failures = node.failures, .trials = node.n});
   node.interval =

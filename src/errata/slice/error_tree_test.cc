@@ -40,18 +40,18 @@ CodedFeature categories(std::string name, std::vector<Code> codes, std::size_t b
   return feature;
 }
 
-struct Log {
+struct TreeTable {
   CodedTable table;
   std::vector<std::uint8_t> failed;
 };
-Log log_of(std::vector<CodedFeature> features, std::vector<std::uint8_t> failed) {
+TreeTable tree_table(std::vector<CodedFeature> features, std::vector<std::uint8_t> failed) {
   return {.table = {.rows = failed.size(), .features = std::move(features)}, .failed = std::move(failed)};
 }
 
 /// 1 … 4 features of 1 … 5 codes, some ordered, some with a missing bin, at random.
-Log random_log(std::uint64_t seed, std::size_t rows) {
+TreeTable random_log(std::uint64_t seed, std::size_t rows) {
   Rng rng(seed);
-  Log log{.table = {.rows = rows}};
+  TreeTable log{.table = {.rows = rows}};
   const std::size_t features = 1 + rng.below(4);
   for (std::size_t f = 0; f < features; ++f) {
     const std::size_t bins = 1 + rng.below(5);
@@ -67,9 +67,9 @@ Log random_log(std::uint64_t seed, std::size_t rows) {
   return log;
 }
 
-using Rows = std::vector<std::size_t>;
+using RowList = std::vector<std::size_t>;
 
-double deviance(const Log& log, const Rows& rows) {
+double deviance(const TreeTable& log, const RowList& rows) {
   std::uint64_t failures = 0;
   for (const std::size_t row : rows) failures += log.failed[row];
   return stats::binomial_cost(failures, rows.size());
@@ -86,9 +86,9 @@ bool holds(const table::Predicate& predicate, const CodedFeature& feature, Code 
   return false;
 }
 
-std::pair<Rows, Rows> divide(const Log& log, const Rows& rows, const table::Predicate& predicate) {
+std::pair<RowList, RowList> divide(const TreeTable& log, const RowList& rows, const table::Predicate& predicate) {
   const auto feature = std::ranges::find(log.table.features, predicate.feature, &CodedFeature::name);
-  std::pair<Rows, Rows> sides;
+  std::pair<RowList, RowList> sides;
   for (const std::size_t row : rows) {
     (holds(predicate, *feature, feature->codes[row]) ? sides.first : sides.second).push_back(row);
   }
@@ -96,7 +96,7 @@ std::pair<Rows, Rows> divide(const Log& log, const Rows& rows, const table::Pred
 }
 
 /// The least cost over every tree, by trying every split of every set of rows.
-double least_cost(const Log& log, const Rows& rows, int depth, double penalty, std::size_t min_leaf) {
+double least_cost(const TreeTable& log, const RowList& rows, int depth, double penalty, std::size_t min_leaf) {
   double least = deviance(log, rows) + penalty;
   if (depth == 0) return least;
   for (const auto& feature : log.table.features) {
@@ -113,7 +113,7 @@ double least_cost(const Log& log, const Rows& rows, int depth, double penalty, s
 }
 
 /// Follows the tree's predicates over the rows and checks every count; returns the subtree's cost.
-double follow(const Log& log, const ErrorTree& tree, int index, const Rows& rows, int depth_left) {
+double follow(const TreeTable& log, const ErrorTree& tree, int index, const RowList& rows, int depth_left) {
   const TreeNode& node = tree.nodes.at(static_cast<std::size_t>(index));
   EXPECT_EQ(node.n, rows.size());
   EXPECT_EQ(node.failures, static_cast<std::uint64_t>(
@@ -125,19 +125,19 @@ double follow(const Log& log, const ErrorTree& tree, int index, const Rows& rows
   return follow(log, tree, node.yes, yes, depth_left - 1) + follow(log, tree, node.no, no, depth_left - 1);
 }
 
-Rows all_rows(const Log& log) {
-  Rows rows(log.failed.size());
+RowList every_row(const TreeTable& log) {
+  RowList rows(log.failed.size());
   std::iota(rows.begin(), rows.end(), std::size_t{0});
   return rows;
 }
 
-ErrorTree grow(const Log& log, const TreeOptions& options, std::size_t threads = 1) {
+ErrorTree grow(const TreeTable& log, const TreeOptions& options, std::size_t threads = 1) {
   ThreadPool pool(threads);
   return error_tree(log.table, log.failed, options, pool);
 }
 
 TEST(ErrorTree, NothingToSplitIsOneLeaf) {
-  const auto tree = grow(log_of({}, {1, 0, 0, 0}), {});
+  const auto tree = grow(tree_table({}, {1, 0, 0, 0}), {});
   ASSERT_EQ(tree.nodes.size(), 1u);
   EXPECT_EQ(tree.nodes[0].rate, 0.25);
   EXPECT_EQ(tree.nodes[0].yes, -1);
@@ -150,7 +150,7 @@ TEST(ErrorTree, NothingToSplitIsOneLeaf) {
 }
 
 TEST(ErrorTree, FindsTheSplitByHand) {
-  const auto log = log_of({ordered("age", {0, 0, 1, 1, 2, 2, 3, 3}, 4)}, {0, 0, 0, 0, 1, 1, 1, 1});
+  const auto log = tree_table({ordered("age", {0, 0, 1, 1, 2, 2, 3, 3}, 4)}, {0, 0, 0, 0, 1, 1, 1, 1});
   const auto tree = grow(log, {.penalty = 1});
   ASSERT_EQ(tree.nodes.size(), 3u);
   EXPECT_EQ(tree.nodes[0].split->feature, "age");
@@ -166,7 +166,7 @@ TEST(ErrorTree, FindsTheSplitByHand) {
 }
 
 /// Failure where exactly one of two features is set, and a third that alone says a little: greedy takes the third.
-Log exclusive_or_with_bait() {
+TreeTable exclusive_or_with_bait() {
   Rng rng(2);
   std::vector<Code> a, b, bait;
   std::vector<std::uint8_t> failed;
@@ -176,7 +176,7 @@ Log exclusive_or_with_bait() {
     failed.push_back(a.back() != b.back());
     bait.push_back(rng.bernoulli(0.6) ? failed.back() : 1 - failed.back());
   }
-  return log_of({categories("bait", bait, 2), categories("a", a, 2), categories("b", b, 2)}, failed);
+  return tree_table({categories("bait", bait, 2), categories("a", a, 2), categories("b", b, 2)}, failed);
 }
 
 TEST(ErrorTree, SeesWhatAGreedyTreeMisses) {
@@ -189,7 +189,8 @@ TEST(ErrorTree, SeesWhatAGreedyTreeMisses) {
 }
 
 TEST(ErrorTree, MissingCanBeSplitOff) {
-  const auto log = log_of({ordered("age", {0, 1, 2, 3, 3, 3, 3, 0, 1, 2}, 4, true)}, {0, 0, 0, 1, 1, 1, 1, 0, 0, 0});
+  const auto log =
+      tree_table({ordered("age", {0, 1, 2, 3, 3, 3, 3, 0, 1, 2}, 4, true)}, {0, 0, 0, 1, 1, 1, 1, 0, 0, 0});
   const auto tree = grow(log, {.penalty = 0.5});
   ASSERT_EQ(tree.nodes.size(), 3u);
   EXPECT_EQ(tree.nodes[0].split->kind, table::Predicate::Kind::missing);
@@ -200,12 +201,12 @@ TEST(ErrorTree, LabelAndPredictionAreNotConditions) {
   auto label = categories("y", {0, 0, 1, 1}, 2), prediction = categories("p", {0, 0, 1, 1}, 2);
   label.source = table::FeatureSource::label;
   prediction.source = table::FeatureSource::prediction;
-  EXPECT_EQ(grow(log_of({label, prediction}, {0, 0, 1, 1}), {.penalty = 0}).nodes.size(), 1u);
+  EXPECT_EQ(grow(tree_table({label, prediction}, {0, 0, 1, 1}), {.penalty = 0}).nodes.size(), 1u);
 }
 
 TEST(ErrorTree, TiesGoToTheFirstFeatureAndCode) {
   const std::vector<Code> codes{0, 1, 0, 1};
-  const auto log = log_of({categories("a", codes, 2), categories("b", codes, 2)}, {0, 1, 0, 1});
+  const auto log = tree_table({categories("a", codes, 2), categories("b", codes, 2)}, {0, 1, 0, 1});
   for (const int depth : {1, 2, 3}) {
     const auto tree = grow(log, {.depth = depth, .penalty = 0.1});
     ASSERT_EQ(tree.nodes.size(), 3u);
@@ -217,7 +218,7 @@ TEST(ErrorTree, TiesGoToTheFirstFeatureAndCode) {
 TEST(ErrorTree, FeaturesOfTooManyCodesAreNamed) {
   std::vector<Code> codes(300);
   std::iota(codes.begin(), codes.end(), Code{0});
-  const auto log = log_of({categories("id", codes, 300)}, std::vector<std::uint8_t>(300, 1));
+  const auto log = tree_table({categories("id", codes, 300)}, std::vector<std::uint8_t>(300, 1));
   EXPECT_EQ(grow(log, {}).left_out, std::vector<std::string>{"id"});
 }
 
@@ -233,7 +234,7 @@ TEST(ErrorTree, ANullLogKeepsOneLeaf) {
     }
     std::vector<std::uint8_t> failed(3000);
     for (auto& failure : failed) failure = rng.bernoulli(0.15);
-    splits += grow(log_of(features, failed), {}).nodes.size() > 1;
+    splits += grow(tree_table(features, failed), {}).nodes.size() > 1;
   }
   EXPECT_LE(splits, 1);
 }
@@ -255,8 +256,8 @@ RC_GTEST_PROP(ErrorTree, NoTreeIsCheaper, ()) {
   const double penalty = *rc::gen::element(0.0, 0.5, 2.0, 8.0);
   const auto log = random_log(*rc::gen::arbitrary<std::uint64_t>(), rows);
   const auto tree = grow(log, {.depth = depth, .min_leaf = min_leaf, .penalty = penalty});
-  RC_ASSERT(std::abs(tree.cost - follow(log, tree, 0, all_rows(log), depth)) < 1e-9);
-  RC_ASSERT(std::abs(tree.cost - least_cost(log, all_rows(log), depth, penalty, min_leaf)) < 1e-6);
+  RC_ASSERT(std::abs(tree.cost - follow(log, tree, 0, every_row(log), depth)) < 1e-9);
+  RC_ASSERT(std::abs(tree.cost - least_cost(log, every_row(log), depth, penalty, min_leaf)) < 1e-6);
   for (const auto& node : tree.nodes) RC_ASSERT(node.n >= min_leaf || tree.nodes.size() == 1u);
 }
 

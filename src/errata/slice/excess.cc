@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/slice/expected_failures.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/poisson_binomial.h"
@@ -20,7 +20,6 @@ namespace {
 
 using stats::EqualEvents;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// No confidence is taken for certainty: one failure at 1.0 would be impossible.
 constexpr double kLeastProbability = 1e-15;
 

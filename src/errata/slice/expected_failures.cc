@@ -19,7 +19,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <span>
 
@@ -27,6 +26,7 @@
 #include "errata/stats/isotonic.h"
 #include "errata/stats/sort_numbers.h"
 
+#include "errata/base/limits.h"
 #include "errata/table/unpacked.h"
 
 namespace errata::slice {
@@ -34,15 +34,12 @@ namespace {
 
 using table::PredictionLog;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kFolds = 10;
 constexpr std::size_t kFewestOfClass = 200;            ///< cases of a predicted class that is calibrated by itself
 constexpr std::size_t kMostBins = 1'000;               ///< of a group
 constexpr std::size_t kFewestOfBin = 10;               ///< cases
 constexpr double kFewestOfPool = 5;                    ///< failures, and successes
 constexpr std::uint32_t kNoGroup = ~std::uint32_t{0};  ///< of cases that the rule cannot count as failures
-
-bool is_probability(double p) { return p >= 0 && p <= 1; }
 
 double usable(double p) { return is_probability(p) ? p : kNaN; }
 
@@ -70,11 +67,11 @@ Groups groups_of(const PredictionLog& log, std::span<const double> confidence) {
     return !log.rule.confident || log.confidence[row] >= *log.rule.confident;
   };
   const auto class_of = [&](std::size_t row) {
-    return log.predicted_class.empty() ? PredictionLog::kNoClass : log.predicted_class[row];
+    return log.predicted_class.empty() ? table::kNoClass : log.predicted_class[row];
   };
   std::vector<std::size_t> cases(log.classes.size());
   for (std::size_t row = 0; row < log.rows; ++row) {
-    const bool known = counts(row) && !std::isnan(confidence[row]) && class_of(row) != PredictionLog::kNoClass;
+    const bool known = counts(row) && !std::isnan(confidence[row]) && class_of(row) != table::kNoClass;
     if (known) ++cases[class_of(row)];
   }
   constexpr std::uint32_t kUnscored = 0, kRare = 1;
@@ -85,7 +82,7 @@ Groups groups_of(const PredictionLog& log, std::span<const double> confidence) {
   for (std::size_t row = 0; row < log.rows; ++row) {
     if (!counts(row)) continue;
     const std::uint32_t c = class_of(row);
-    groups.of[row] = std::isnan(confidence[row]) ? kUnscored : c == PredictionLog::kNoClass ? kRare : group_of_class[c];
+    groups.of[row] = std::isnan(confidence[row]) ? kUnscored : c == table::kNoClass ? kRare : group_of_class[c];
   }
   return groups;
 }
@@ -203,8 +200,8 @@ std::vector<double> prediction_confidence(const PredictionLog& log) {
   const auto positive = log.positive ? std::ranges::find(log.classes, *log.positive) : log.classes.end();
   const auto positive_class = static_cast<std::uint32_t>(positive - log.classes.begin());
   for (std::size_t row = 0; row < confidence.size(); ++row) {
-    const std::uint32_t predicted = log.predicted_class.empty() ? PredictionLog::kNoClass : log.predicted_class[row];
-    if (predicted == PredictionLog::kNoClass) continue;
+    const std::uint32_t predicted = log.predicted_class.empty() ? table::kNoClass : log.predicted_class[row];
+    if (predicted == table::kNoClass) continue;
     if (!log.positive_score.empty() && log.positive) {
       const double p = log.positive_score[row];
       confidence[row] = usable(predicted == positive_class ? p : 1 - p);

@@ -5,17 +5,16 @@
 #include <cmath>
 #include <numeric>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 
 namespace errata::slice {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
 double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
 double failures(const table::PredictionLog& log) { return std::accumulate(log.failed.begin(), log.failed.end(), 0.0); }
 
-table::PredictionLog log_of(std::vector<double> confidence, std::vector<std::uint8_t> failed) {
+table::PredictionLog one_column_log(std::vector<double> confidence, std::vector<std::uint8_t> failed) {
   table::PredictionLog log;
   log.rows = confidence.size();
   log.confidence = std::move(confidence);
@@ -33,7 +32,7 @@ table::PredictionLog drawn(std::size_t rows, std::uint64_t seed, Risk risk) {
     confidence[row] = 0.5 + 0.5 * rng.uniform();
     failed[row] = rng.bernoulli(risk(confidence[row]));
   }
-  return log_of(std::move(confidence), std::move(failed));
+  return one_column_log(std::move(confidence), std::move(failed));
 }
 
 // Twenty cases of one confidence, ten of which fail: each fold has one failure and one success, so that each is fitted
@@ -41,7 +40,7 @@ table::PredictionLog drawn(std::size_t rows, std::uint64_t seed, Risk risk) {
 TEST(ExpectedFailures, OfOneConfidenceAreTheRateOfTheOtherFolds) {
   std::vector<std::uint8_t> failed(20);
   for (std::size_t row = 0; row < 20; row += 2) failed[row] = 1;
-  for (const double p : expected_failures(log_of(std::vector(20, .9), failed), 1)) EXPECT_NEAR(p, .5, 1e-15);
+  for (const double p : expected_failures(one_column_log(std::vector(20, .9), failed), 1)) EXPECT_NEAR(p, .5, 1e-15);
 }
 
 // 100 cases at .6 of which 40 fail and 100 at .9 of which 10 fail, in bins of their own. Of the other nine folds fail
@@ -54,7 +53,7 @@ TEST(ExpectedFailures, AreFittedToTheOtherFolds) {
     confidence[100 + row] = .9;
     failed[100 + row] = row < 10;
   }
-  const auto expected = expected_failures(log_of(confidence, failed), 1);
+  const auto expected = expected_failures(one_column_log(confidence, failed), 1);
   const double group = (45 + 50.5 / 201) / 181;
   double low = 0, high = 0;
   for (std::size_t row = 0; row < 100; ++row) {
@@ -112,11 +111,11 @@ TEST(ExpectedFailures, UnscoredCasesAreAGroupOfTheirOwn) {
 }
 
 TEST(ExpectedFailures, WithoutScoresThereAreNone) {
-  EXPECT_TRUE(expected_failures(log_of({}, {}), 1).empty());
-  table::PredictionLog log = log_of({}, {0, 1});
+  EXPECT_TRUE(expected_failures(one_column_log({}, {}), 1).empty());
+  table::PredictionLog log = one_column_log({}, {0, 1});
   log.rows = 2;
   EXPECT_TRUE(expected_failures(log, 1).empty());
-  EXPECT_TRUE(expected_failures(log_of({kNaN, kNaN}, {0, 1}), 1).empty());
+  EXPECT_TRUE(expected_failures(one_column_log({kNaN, kNaN}, {0, 1}), 1).empty());
 }
 
 TEST(ExpectedFailures, NobodyFailsOrEverybody) {
@@ -142,11 +141,11 @@ TEST(ExpectedFailures, BelowTheConfidenceOfTheRuleNoFailureIsExpected) {
 
 // With a threshold of .3 the case of P(yes) = .35 is predicted yes with a confidence of .35, not .65.
 TEST(PredictionConfidence, IsTheProbabilityOfThePredictedClass) {
-  table::PredictionLog log = log_of({.65, .9, kNaN, .8}, {0, 0, 0, 0});
+  table::PredictionLog log = one_column_log({.65, .9, kNaN, .8}, {0, 0, 0, 0});
   log.classes = {"no", "yes"};
   log.positive = "yes";
   log.positive_score = {.35, .1, kNaN, .2};
-  log.predicted_class = {1, 0, 1, table::PredictionLog::kNoClass};
+  log.predicted_class = {1, 0, 1, table::kNoClass};
   const auto confidence = prediction_confidence(log);
   EXPECT_EQ(confidence[0], .35);
   EXPECT_EQ(confidence[1], .9);
@@ -155,7 +154,7 @@ TEST(PredictionConfidence, IsTheProbabilityOfThePredictedClass) {
 }
 
 TEST(PredictionConfidence, OfSeveralScoresIsThatOfThePrediction) {
-  table::PredictionLog log = log_of({.6, .7}, {0, 0});
+  table::PredictionLog log = one_column_log({.6, .7}, {0, 0});
   log.classes = {"a", "b", "c"};
   log.roles.scores = {"s_a", "s_b", "s_c"};
   log.columns = {

@@ -12,7 +12,7 @@
 namespace errata::slice {
 namespace {
 
-using Members = std::vector<std::uint32_t>;  // positions among the held-out rows, ascending
+using HeldOutRows = std::vector<std::uint32_t>;  // positions among the held-out rows, ascending
 
 struct Counts {
   std::uint64_t n = 0, failures = 0;
@@ -50,7 +50,7 @@ class Folding {
   }
 
  private:
-  [[nodiscard]] Members members_of(const TestedSlice& slice) const {
+  [[nodiscard]] HeldOutRows members_of(const TestedSlice& slice) const {
     return positions_in(slice_rows(held_out_.table, slice.where), held_out_.rows);
   }
 
@@ -65,7 +65,7 @@ class Folding {
   }
 
   /// How much more these cases fail than the others that are in the same hotspots.
-  [[nodiscard]] Beyond beyond(const Members& members) const {
+  [[nodiscard]] Beyond beyond(const HeldOutRows& members) const {
     std::vector<Counts> inside(strata_.size());
     std::uint64_t observed = 0;
     for (const std::uint32_t i : members) {
@@ -86,21 +86,21 @@ class Folding {
     return {.gain = sum.raised() ? sum.gain() : 0, .log_p = test.log_p};
   }
 
-  [[nodiscard]] static double jaccard(const Members& a, const Members& b) {
-    Members both;
+  [[nodiscard]] static double jaccard(const HeldOutRows& a, const HeldOutRows& b) {
+    HeldOutRows both;
     std::ranges::set_intersection(a, b, std::back_inserter(both));
     const std::size_t either = a.size() + b.size() - both.size();
     return either == 0 ? 0 : static_cast<double>(both.size()) / static_cast<double>(either);
   }
 
-  [[nodiscard]] Counts counts(const Members& members) const {
+  [[nodiscard]] Counts counts(const HeldOutRows& members) const {
     Counts counts{.n = members.size()};
     for (const std::uint32_t i : members) counts.failures += std::uint64_t{failed(i)};
     return counts;
   }
 
   /// Inside the outer cases, and failing no more than the rest of them?
-  [[nodiscard]] bool is_mere_child(const Members& inner, const Members& outer) const {
+  [[nodiscard]] bool is_mere_child(const HeldOutRows& inner, const HeldOutRows& outer) const {
     if (!std::ranges::includes(outer, inner)) return false;
     const Counts all = counts(outer), some = counts(inner);
     return stats::hypergeometric_log_upper_tail({.population = all.n, .marked = all.failures, .drawn = some.n},
@@ -139,7 +139,7 @@ class Folding {
   const SearchInput& held_out_;
   std::vector<TestedSlice> slices_;
   double near_equal_;
-  std::vector<Members> members_;        // of each slice
+  std::vector<HeldOutRows> members_;    // of each slice
   std::vector<std::size_t> left_;       // slices that are not listed yet
   std::vector<std::uint32_t> stratum_;  // of each held-out row: the combination of hotspots it is in
   std::vector<Counts> strata_;

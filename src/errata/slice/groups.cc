@@ -10,10 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <utility>
 
+#include "errata/base/limits.h"
 #include "errata/slice/case_metrics.h"
 #include "errata/stats/calibration.h"
 #include "errata/stats/multiplicity.h"
@@ -30,12 +30,11 @@ using stats::FailureCount;
 using stats::Moments;
 using stats::RateInterval;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr RateInterval kNone{.low = kNaN, .high = kNaN};
 constexpr double kConfidence = 0.95;
 constexpr std::size_t kWholeNumbers = 20;
 
-constexpr std::array<std::string_view, kGroupMeasures> kNames{
+constexpr std::array<std::string_view, kGroupMeasures> kMeasureNames{
     "failure_rate", "base_rate",       "selection_rate", "false_negative_rate", "false_positive_rate",
     "precision",    "calibration_gap", "bias",           "mean_absolute_error", "mean_loss"};
 
@@ -118,9 +117,8 @@ class CaseMeasures {
   }
 
   void add_binary(std::size_t row, GroupSums& sums) const {
-    constexpr auto kNoClass = table::PredictionLog::kNoClass;
     const std::uint32_t label = log_.label_class[row], predicted = log_.predicted_class[row];
-    if (label == kNoClass || predicted == kNoClass) return;
+    if (label == table::kNoClass || predicted == table::kNoClass) return;
     const bool is_positive = label == positive_, is_selected = predicted == positive_;
     count(GroupMeasure::base_rate, is_positive, sums);
     count(GroupMeasure::selection_rate, is_selected, sums);
@@ -326,7 +324,7 @@ void adjust(GroupComparison& comparison) {
 
 }  // namespace
 
-std::string_view name_of(GroupMeasure measure) { return kNames[index_of(measure)]; }
+std::string_view name_of(GroupMeasure measure) { return kMeasureNames[index_of(measure)]; }
 
 Result<GroupComparison> compare_groups(const table::PredictionLog& log, const GroupOptions& options) {
   if (options.min_cases < 2)

@@ -4,10 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/stats/welch.h"
 
@@ -16,8 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 table::Column text_column(std::string name, std::vector<std::string> categories, std::vector<std::int32_t> codes) {
   table::Column column{.name = std::move(name), .kind = table::ColumnKind::categorical};
@@ -39,7 +37,7 @@ struct Cell {
 };
 
 /// Classes no and yes, of which yes is positive; the group is the text column `g`.
-table::PredictionLog log_of(const std::vector<Cell>& cells, std::vector<std::string> groups = {"a", "b"}) {
+table::PredictionLog log_of_cells(const std::vector<Cell>& cells, std::vector<std::string> groups = {"a", "b"}) {
   table::PredictionLog log;
   log.task = table::Task::classes;
   log.classes = {"no", "yes"};
@@ -60,7 +58,7 @@ table::PredictionLog log_of(const std::vector<Cell>& cells, std::vector<std::str
 }
 
 /// The example of docs/methods/groups.md.
-std::vector<Cell> example() {
+std::vector<Cell> example_cells() {
   return {{0, 1, 1, 12}, {0, 1, 0, 8}, {0, 0, 1, 2}, {0, 0, 0, 18},
           {1, 1, 1, 27}, {1, 1, 0, 3}, {1, 0, 1, 9}, {1, 0, 0, 21}};
 }
@@ -80,7 +78,7 @@ const GroupSpread& spread(const GroupTable& table, GroupMeasure measure) {
 }
 
 TEST(Groups, TheExampleOfTheDocs) {
-  const auto found = compare_groups(log_of(example()), {.min_cases = 14});
+  const auto found = compare_groups(log_of_cells(example_cells()), {.min_cases = 14});
   ASSERT_TRUE(found.has_value());
   ASSERT_EQ(found->tables.size(), 1U);
   EXPECT_EQ(found->positive, "yes");
@@ -128,9 +126,9 @@ TEST(Groups, TheExampleOfTheDocs) {
 }
 
 TEST(Groups, SmallOnesAreShownAndNotTested) {
-  auto cells = example();
+  auto cells = example_cells();
   cells.push_back({2, 1, 0, 5});
-  const auto found = compare_groups(log_of(cells, {"a", "b", "c"}), {});
+  const auto found = compare_groups(log_of_cells(cells, {"a", "b", "c"}), {});
   ASSERT_TRUE(found.has_value());
   const GroupTable& table = found->tables[0];
   const Group& c = table.groups[2];
@@ -146,7 +144,7 @@ TEST(Groups, SmallOnesAreShownAndNotTested) {
 }
 
 TEST(Groups, MissingIsAGroupAndComesLast) {
-  auto log = log_of(example());
+  auto log = log_of_cells(example_cells());
   log.columns[0] = text_column("g", {"a"}, std::vector<std::int32_t>(100, 0));
   for (std::size_t row = 0; row < 40; ++row) log.columns[0].codes.set(row, table::kMissingCode);
   log.columns[0].missing = 40;
@@ -159,7 +157,7 @@ TEST(Groups, MissingIsAGroupAndComesLast) {
 }
 
 TEST(Groups, NumbersAreQuartilesAndFewWholeNumbersAreValues) {
-  auto log = log_of({{0, 0, 0, 100}});
+  auto log = log_of_cells({{0, 0, 0, 100}});
   std::vector<double> age, level;
   for (int i = 0; i < 100; ++i) {
     age.push_back(20 + 0.5 * i);
@@ -178,7 +176,7 @@ TEST(Groups, NumbersAreQuartilesAndFewWholeNumbersAreValues) {
 }
 
 TEST(Groups, TooManyGroupsAndTimesAreRefused) {
-  auto log = log_of({{0, 0, 0, 400}});
+  auto log = log_of_cells({{0, 0, 0, 400}});
   std::vector<std::string> names;
   std::vector<std::int32_t> codes;
   for (int i = 0; i < 400; ++i) {
@@ -230,7 +228,7 @@ TEST(Groups, MeansOfNumbersAreTestedByWelch) {
 }
 
 TEST(Groups, TheGapIsTheScoreMinusWhatHappened) {
-  auto log = log_of({{0, 1, 1, 3}, {0, 0, 1, 1}, {1, 1, 1, 4}});
+  auto log = log_of_cells({{0, 1, 1, 3}, {0, 0, 1, 1}, {1, 1, 1, 4}});
   log.score_meaning = table::ScoreMeaning::positive_class;
   log.positive_score = log.confidence = {.9, .9, .9, .9, .8, .8, .8, .8};
   const auto found = compare_groups(log, {.min_cases = 2});
@@ -244,7 +242,7 @@ TEST(Groups, TheGapIsTheScoreMinusWhatHappened) {
 }
 
 TEST(Groups, MoreClassesHaveAFailureRateAlone) {
-  auto log = log_of(example());
+  auto log = log_of_cells(example_cells());
   log.classes.emplace_back("zebra");
   const auto found = compare_groups(log, {});
   ASSERT_TRUE(found.has_value());
@@ -259,7 +257,7 @@ TEST(Groups, EqualGroupsAreSeldomSaidToDiffer) {
     Rng rng(seed);
     std::vector<Cell> cells;
     for (int i = 0; i < 1000; ++i) cells.push_back({i % 10, rng.uniform() < .5 ? 1 : 0, rng.uniform() < .5 ? 1 : 0, 1});
-    const auto found = compare_groups(log_of(cells, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}), {});
+    const auto found = compare_groups(log_of_cells(cells, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}), {});
     ASSERT_TRUE(found.has_value());
     bool any = false;
     for (const Group& group : found->tables[0].groups)

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "errata/slice/bitset.h"
 #include "errata/slice/conjunction.h"
@@ -93,6 +94,12 @@ std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members) {
     if (members[row] != 0) rows.push_back(static_cast<std::uint32_t>(row));
   }
   return rows;
+}
+
+std::vector<std::uint32_t> all_rows(std::size_t rows) {
+  std::vector<std::uint32_t> all(rows);
+  std::iota(all.begin(), all.end(), 0U);
+  return all;
 }
 
 }  // namespace errata::slice

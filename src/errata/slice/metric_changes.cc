@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 
+#include "errata/base/limits.h"
 #include "errata/slice/case_metrics.h"
+#include "errata/slice/search.h"
 #include "errata/stats/bootstrap.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/distributions.h"
@@ -21,7 +21,6 @@
 namespace errata::slice {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::array kMetrics{Metric::roc_auc, Metric::log_loss, Metric::brier,
                               Metric::mae,     Metric::rmse,     Metric::mean_loss};
 constexpr std::size_t kMostRankings = 50;
@@ -156,12 +155,6 @@ Sides paired_sides(const table::PredictionLog& first, const table::PredictionLog
           .second = side_of(second, pairing.second, members(second, pairing.second))};
 }
 
-Rows all_rows(const table::PredictionLog& log) {
-  Rows rows(log.rows);
-  std::iota(rows.begin(), rows.end(), 0U);
-  return rows;
-}
-
 // --- what each case adds to the error of a metric
 
 /// Adds the influences on a weighted mean, times `scale`.
@@ -248,8 +241,8 @@ std::string_view name_of(Metric metric) {
 MetricChanges metric_changes(const table::PredictionLog& first, const table::PredictionLog& second,
                              const Pairing& pairing, const MetricOptions& options, const ThreadPool& pool) {
   const Sides sides = pairing.paired() ? paired_sides(first, second, pairing)
-                                       : Sides{.first = side_of(first, all_rows(first), {}),
-                                               .second = side_of(second, all_rows(second), {})};
+                                       : Sides{.first = side_of(first, all_rows(first.rows), {}),
+                                               .second = side_of(second, all_rows(second.rows), {})};
   std::vector<std::size_t> samples{sides.first.weight.size()};
   if (!pairing.paired()) samples.push_back(sides.second.weight.size());
   MetricChanges result;

@@ -8,6 +8,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/metrics.h"
+#include "errata/slice/test_columns.h"
 #include "errata/stats/delong.h"
 
 namespace errata::slice {
@@ -31,14 +32,6 @@ PredictionLog scored(const std::vector<int>& labels, const std::vector<double>& 
     log.confidence.push_back(std::max(scores[r], 1 - scores[r]));
   }
   return log;
-}
-
-Pairing in_order(std::size_t rows) {
-  Pairing pairing{.by = PairedBy::order};
-  pairing.first.resize(rows);
-  std::iota(pairing.first.begin(), pairing.first.end(), 0U);
-  pairing.second = pairing.first;
-  return pairing;
 }
 
 struct Drawn {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 #include "errata/slice/case_metrics.h"
@@ -13,10 +12,10 @@
 namespace errata::slice {
 namespace {
 
-using Rows = std::span<const std::uint32_t>;
+using RowSpan = std::span<const std::uint32_t>;
 
 /// Precision, recall and F1 of every class.
-std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerms& terms, Rows rows) {
+std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerms& terms, RowSpan rows) {
   struct Weights {
     double labelled = 0, predicted = 0, both = 0;
   };
@@ -42,7 +41,7 @@ std::vector<OneClass> per_class(const table::PredictionLog& log, const ClassTerm
   return classes;
 }
 
-std::vector<double> confusion_matrix(const ClassTerms& terms, Rows rows) {
+std::vector<double> confusion_matrix(const ClassTerms& terms, RowSpan rows) {
   if (terms.classes * terms.classes > kMaxCells) return {};
   std::vector<double> confusion(terms.classes * terms.classes);
   for (const std::uint32_t row : rows) {
@@ -52,7 +51,7 @@ std::vector<double> confusion_matrix(const ClassTerms& terms, Rows rows) {
 }
 
 /// Areas averaged over the ranked classes for which they are defined.
-stats::RankingAreas mean_areas(const ClassTerms& terms, Rows rows) {
+stats::RankingAreas mean_areas(const ClassTerms& terms, RowSpan rows) {
   double roc_auc = 0, average_precision = 0, classes = 0;
   for (const RankedClass& ranked : terms.ranked) {
     stats::Ranking ranking;
@@ -67,7 +66,7 @@ stats::RankingAreas mean_areas(const ClassTerms& terms, Rows rows) {
 }
 
 /// The least residual with at least that share of the weight at or below it, at each share.
-std::vector<double> residual_quantiles(const NumberTerms& terms, Rows rows) {
+std::vector<double> residual_quantiles(const NumberTerms& terms, RowSpan rows) {
   std::vector<std::pair<double, double>> residuals;  // and weights
   double total = 0;
   for (const std::uint32_t row : rows) {
@@ -88,7 +87,7 @@ std::vector<double> residual_quantiles(const NumberTerms& terms, Rows rows) {
 
 }  // namespace
 
-std::optional<ClassMetrics> SliceMeter::classes(Rows rows) const {
+std::optional<ClassMetrics> SliceMeter::classes(RowSpan rows) const {
   if (!classes_) return std::nullopt;
   const ClassTerms& terms = *classes_;
   ClassSums sums(terms, true);
@@ -117,7 +116,7 @@ std::optional<ClassMetrics> SliceMeter::classes(Rows rows) const {
                       .unusable_scores = terms.has_scores() ? n - scored : 0};
 }
 
-std::optional<NumberMetrics> SliceMeter::numbers(Rows rows) const {
+std::optional<NumberMetrics> SliceMeter::numbers(RowSpan rows) const {
   if (!numbers_) return std::nullopt;
   NumberSums sums;
   for (const std::uint32_t row : rows) sums.add(*numbers_, row);
@@ -131,7 +130,7 @@ std::optional<NumberMetrics> SliceMeter::numbers(Rows rows) const {
                        .residual_quantiles = residual_quantiles(*numbers_, rows)};
 }
 
-FailureKinds SliceMeter::kinds(Rows rows) const {
+FailureKinds SliceMeter::kinds(RowSpan rows) const {
   FailureKinds kinds;
   if (classes_) {
     kinds.binary = binary_errors(log_, *classes_, rows);
@@ -150,9 +149,7 @@ namespace {
 
 std::vector<std::uint32_t> rows_or_all(const table::PredictionLog& log, std::span<const std::uint8_t> members) {
   if (!members.empty()) return rows_of(members);
-  std::vector<std::uint32_t> all(log.rows);
-  std::iota(all.begin(), all.end(), 0U);
-  return all;
+  return all_rows(log.rows);
 }
 
 }  // namespace

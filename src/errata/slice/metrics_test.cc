@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/stats/calibration.h"
 #include "errata/stats/classification.h"
 
@@ -19,8 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr std::uint32_t kNone = table::PredictionLog::kNoClass;
+constexpr std::uint32_t kNone = table::kNoClass;
 
 table::PredictionLog class_log(std::vector<std::string> classes, std::vector<std::uint32_t> label,
                                std::vector<std::uint32_t> predicted) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/slice/time_axis.h"
 #include "errata/stats/change_points.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::size_t kMostPeriods = 120;  // when the granularity is ours to choose
 constexpr std::size_t kMostGivenPeriods = 5'000;
-constexpr std::array<std::string_view, 6> kNames{"hour", "day", "week", "month", "year", "step"};
+constexpr std::array<std::string_view, 6> kGranularityNames{"hour", "day", "week", "month", "year", "step"};
 
 PeriodCut cut_as_asked(const TimeValues& times, std::optional<Granularity> granularity, std::size_t most) {
   const bool given = granularity && *granularity != Granularity::step;
@@ -132,12 +133,12 @@ std::size_t count_backward_steps(const std::vector<double>& values) {
 }  // namespace
 
 std::optional<Granularity> parse_granularity(std::string_view word) {
-  const auto found = std::ranges::find(kNames, word);
-  if (found == kNames.end()) return std::nullopt;
-  return static_cast<Granularity>(found - kNames.begin());
+  const auto found = std::ranges::find(kGranularityNames, word);
+  if (found == kGranularityNames.end()) return std::nullopt;
+  return static_cast<Granularity>(found - kGranularityNames.begin());
 }
 
-std::string_view name_of(Granularity granularity) { return kNames[std::to_underlying(granularity)]; }
+std::string_view name_of(Granularity granularity) { return kGranularityNames[std::to_underlying(granularity)]; }
 
 std::vector<std::uint32_t> time_order(const table::PredictionLog& log) {
   const auto times = time_values(log);
@@ -169,7 +170,6 @@ std::optional<table::CodedFeature> coded_time(const table::PredictionLog& log, s
   const PeriodCut cut = cut_as_asked(*times, granularity, most);
   const auto period_of = periods_of_rows(*times, cut);
 
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   std::vector<std::pair<double, double>> seen(cut.size(), {kInfinity, -kInfinity});
   for (std::size_t row = 0; row < period_of.size(); ++row) {
     if (period_of[row] == kNoPeriod) continue;

@@ -9,6 +9,7 @@
 #include <limits>
 #include <numeric>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/table/predicate.h"
 
@@ -17,15 +18,13 @@ namespace {
 
 namespace chrono = std::chrono;
 constexpr std::int64_t kSecond = 1'000'000, kHour = 3600 * kSecond, kDay = 24 * kHour;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::int64_t at(int year, unsigned month, unsigned day, std::int64_t micros = 0) {
   const chrono::sys_days date(chrono::year(year) / chrono::month(month) / chrono::day(day));
   return date.time_since_epoch().count() * kDay + micros;
 }
 
-table::PredictionLog log_of(table::Column time, std::vector<std::uint8_t> failed = {}) {
+table::PredictionLog timed_log(table::Column time, std::vector<std::uint8_t> failed = {}) {
   table::PredictionLog log;
   log.rows = std::max(time.micros.size(), time.numbers.size());
   log.roles.time = time.name;
@@ -37,12 +36,12 @@ table::PredictionLog log_of(table::Column time, std::vector<std::uint8_t> failed
 table::PredictionLog timestamps(std::vector<std::int64_t> micros, std::vector<std::uint8_t> failed = {}) {
   table::Column column{.name = "ts", .kind = table::ColumnKind::timestamp};
   column.micros = std::move(micros);
-  return log_of(std::move(column), std::move(failed));
+  return timed_log(std::move(column), std::move(failed));
 }
 table::PredictionLog steps(std::vector<double> numbers, std::vector<std::uint8_t> failed = {}) {
   table::Column column{.name = "step", .kind = table::ColumnKind::numeric};
   column.numbers = std::move(numbers);
-  return log_of(std::move(column), std::move(failed));
+  return timed_log(std::move(column), std::move(failed));
 }
 
 std::vector<std::string> labels(const OverTime& result) {
@@ -57,7 +56,7 @@ TEST(OverTime, NothingWithoutAUsableTime) {
   EXPECT_FALSE(failures_over_time(timestamps({table::kMissingTime}), {}));
   EXPECT_FALSE(failures_over_time(steps({kNaN, kInfinity}), {}));
   table::Column text{.name = "when", .kind = table::ColumnKind::categorical};
-  EXPECT_FALSE(failures_over_time(log_of(text), {}));
+  EXPECT_FALSE(failures_over_time(timed_log(text), {}));
   EXPECT_FALSE(coded_time({}, {}));
   EXPECT_TRUE(time_order(table::PredictionLog{}).empty());
 }

@@ -99,7 +99,7 @@ TwoKeys label_keys(const PredictionLog& first, const PredictionLog& second) {
     for (const auto& name : log.classes)
       of_class.push_back(names.try_emplace(name, static_cast<std::int64_t>(names.size())).first->second);
     for (std::size_t row = 0; row < log.rows; ++row)
-      if (log.label_class[row] != PredictionLog::kNoClass) keys[row] = of_class[log.label_class[row]];
+      if (log.label_class[row] != table::kNoClass) keys[row] = of_class[log.label_class[row]];
     return keys;
   };
   return {.first = of(first), .second = of(second)};

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "errata/slice/test_columns.h"
+
 namespace errata::slice {
 namespace {
 
@@ -15,10 +17,6 @@ using table::PredictionLog;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-Column numbers(const std::string& name, std::vector<double> values) {
-  return {.name = name, .numbers = std::move(values)};
-}
 
 Column texts(const std::string& name, const std::vector<std::string>& values) {
   Column column{.name = name, .kind = ColumnKind::categorical, .source_type = "VARCHAR"};
@@ -33,7 +31,7 @@ Column texts(const std::string& name, const std::vector<std::string>& values) {
 }
 
 /// A log of numbers as labels; `more` are features, but for one that is called id.
-PredictionLog log_of(std::vector<double> labels, std::vector<Column> more = {}) {
+PredictionLog labelled_log(std::vector<double> labels, std::vector<Column> more = {}) {
   PredictionLog log;
   log.files = {"log.csv"};
   log.rows = labels.size();
@@ -69,8 +67,8 @@ constexpr PairingOptions kById{.by_id = true};
 constexpr PairingOptions kPaired{.mode = PairingMode::paired};
 
 TEST(Pairing, JoinsByIdAndCountsWhatHasNoPartner) {
-  const auto first = log_of({1, 2, 3, 4}, {texts("id", {"a", "b", "c", "d"})});
-  const auto second = log_of({3, 1, 9}, {texts("id", {"c", "a", "z"})});
+  const auto first = labelled_log({1, 2, 3, 4}, {texts("id", {"a", "b", "c", "d"})});
+  const auto second = labelled_log({3, 1, 9}, {texts("id", {"c", "a", "z"})});
   const auto pairs = must_pair(first, second, kById);
   EXPECT_EQ(pairs.by, PairedBy::id);
   EXPECT_FALSE(pairs.guessed);
@@ -82,22 +80,22 @@ TEST(Pairing, JoinsByIdAndCountsWhatHasNoPartner) {
 }
 
 TEST(Pairing, NumbersAndTextsAreTheSameIds) {
-  const auto pairs =
-      must_pair(log_of({1, 2}, {numbers("id", {7, 1234567})}), log_of({2, 1}, {texts("id", {"1234567", "7"})}), kById);
+  const auto pairs = must_pair(labelled_log({1, 2}, {numbers("id", {7, 1234567})}),
+                               labelled_log({2, 1}, {texts("id", {"1234567", "7"})}), kById);
   EXPECT_THAT(pairs.second, ElementsAre(1, 0));
 }
 
 TEST(Pairing, RowsWithoutAnIdHaveNoPartner) {
   const double none = std::nan("");
-  const auto pairs =
-      must_pair(log_of({1, 2, 3}, {numbers("id", {none, 5, none})}), log_of({2, 3}, {numbers("id", {5, none})}), kById);
+  const auto pairs = must_pair(labelled_log({1, 2, 3}, {numbers("id", {none, 5, none})}),
+                               labelled_log({2, 3}, {numbers("id", {5, none})}), kById);
   EXPECT_THAT(pairs.first, ElementsAre(1));
   EXPECT_EQ(pairs.first_unmatched, 2U);
 }
 
 TEST(Pairing, ADoubledIdIsAnErrorThatNamesItAndItsRows) {
-  auto first = log_of({1, 2, 3}, {texts("id", {"a", "b", "b"})});
-  const auto second = log_of({1}, {texts("id", {"a"})});
+  auto first = labelled_log({1, 2, 3}, {texts("id", {"a", "b", "b"})});
+  const auto second = labelled_log({1}, {texts("id", {"a"})});
   EXPECT_THAT(refusal(first, second, kById), HasSubstr("log.csv: id column id: 'b' stands in rows 2 and 3"));
   first.left_out = {1};  // the second row of the file was no case
   EXPECT_THAT(refusal(first, second, kById), HasSubstr("'b' stands in rows 3 and 4"));
@@ -105,26 +103,26 @@ TEST(Pairing, ADoubledIdIsAnErrorThatNamesItAndItsRows) {
 }
 
 TEST(Pairing, IdsThatNumbersCannotHoldAreRefused) {
-  const auto log = log_of({1, 2}, {numbers("id", {9007199254740992.0, 5})});
+  const auto log = labelled_log({1, 2}, {numbers("id", {9007199254740992.0, 5})});
   EXPECT_THAT(refusal(log, log, kById), HasSubstr("too large"));
 }
 
 TEST(Pairing, IdsWithoutAMatchAreDifferentCasesAndSaid) {
-  const auto pairs =
-      must_pair(log_of({1, 2}, {texts("id", {"a", "b"})}), log_of({1, 2}, {texts("id", {"c", "d"})}), kById);
+  const auto pairs = must_pair(labelled_log({1, 2}, {texts("id", {"a", "b"})}),
+                               labelled_log({1, 2}, {texts("id", {"c", "d"})}), kById);
   EXPECT_FALSE(pairs.paired());
   EXPECT_THAT(pairs.warnings, ElementsAre(HasSubstr("no id of log.csv")));
 }
 
 TEST(Pairing, OtherLabelsOfTheSameIdsAreSaid) {
-  const auto pairs =
-      must_pair(log_of({1, 2}, {texts("id", {"a", "b"})}), log_of({1, 5}, {texts("id", {"a", "b"})}), kById);
+  const auto pairs = must_pair(labelled_log({1, 2}, {texts("id", {"a", "b"})}),
+                               labelled_log({1, 5}, {texts("id", {"a", "b"})}), kById);
   EXPECT_EQ(pairs.first.size(), 2U);
   EXPECT_THAT(pairs.warnings, ElementsAre(HasSubstr("1 of 2 pairs have different labels")));
 }
 
 TEST(Pairing, GuessesFromLabelsAndFeatures) {
-  const auto log = log_of({3, 1, 2}, {texts("city", {"Ulm", "Bonn", "Ulm"}), numbers("age", {30, 20, 25})});
+  const auto log = labelled_log({3, 1, 2}, {texts("city", {"Ulm", "Bonn", "Ulm"}), numbers("age", {30, 20, 25})});
   const auto pairs = must_pair(log, log);
   EXPECT_EQ(pairs.by, PairedBy::order);
   EXPECT_TRUE(pairs.guessed);
@@ -132,8 +130,8 @@ TEST(Pairing, GuessesFromLabelsAndFeatures) {
 }
 
 TEST(Pairing, OneOtherFeatureIsNoGuessButAHint) {
-  const auto first = log_of({3, 1, 2}, {numbers("age", {30, 20, 25})});
-  const auto second = log_of({3, 1, 2}, {numbers("age", {30, 20, 26})});
+  const auto first = labelled_log({3, 1, 2}, {numbers("age", {30, 20, 25})});
+  const auto second = labelled_log({3, 1, 2}, {numbers("age", {30, 20, 26})});
   const auto pairs = must_pair(first, second);
   EXPECT_FALSE(pairs.paired());
   EXPECT_THAT(pairs.warnings, ElementsAre(HasSubstr("age differs (first in row 3)")));
@@ -141,40 +139,40 @@ TEST(Pairing, OneOtherFeatureIsNoGuessButAHint) {
 }
 
 TEST(Pairing, AColumnOfOneLogAloneIsNoDifference) {
-  const auto first = log_of({3, 1, 2}, {numbers("age", {30, 20, 25}), numbers("old", {1, 2, 3})});
-  const auto second = log_of({3, 1, 2}, {numbers("age", {30, 20, 25}), numbers("new", {9, 8, 9})});
+  const auto first = labelled_log({3, 1, 2}, {numbers("age", {30, 20, 25}), numbers("old", {1, 2, 3})});
+  const auto second = labelled_log({3, 1, 2}, {numbers("age", {30, 20, 25}), numbers("new", {9, 8, 9})});
   EXPECT_TRUE(must_pair(first, second).guessed);
 }
 
 TEST(Pairing, WhatIsAlikeInAnyTwoLogsIsNoEvidence) {
-  const auto sorted = log_of({0, 0, 1, 1});
+  const auto sorted = labelled_log({0, 0, 1, 1});
   EXPECT_FALSE(must_pair(sorted, sorted).paired());
-  const auto numbered = log_of({0, 0, 0, 0}, {numbers("row", {0, 1, 2, 3}), texts("kind", {"x", "x", "x", "x"})});
+  const auto numbered = labelled_log({0, 0, 0, 0}, {numbers("row", {0, 1, 2, 3}), texts("kind", {"x", "x", "x", "x"})});
   EXPECT_FALSE(must_pair(numbered, numbered).paired());
-  EXPECT_FALSE(must_pair(log_of({5}), log_of({5})).paired());
-  const auto labels_alone = log_of({0, 1, 0, 1});
+  EXPECT_FALSE(must_pair(labelled_log({5}), labelled_log({5})).paired());
+  const auto labels_alone = labelled_log({0, 1, 0, 1});
   EXPECT_TRUE(must_pair(labels_alone, labels_alone).paired());
 }
 
 TEST(Pairing, UsualIdsAreAGuessOnlyWhereTheCasesAreAlike) {
-  const auto first = log_of({3, 1, 2}, {numbers("id", {1, 2, 3}), numbers("age", {30, 20, 25})});
-  const auto shuffled = log_of({2, 3, 1}, {numbers("id", {3, 1, 2}), numbers("age", {25, 30, 20})});
+  const auto first = labelled_log({3, 1, 2}, {numbers("id", {1, 2, 3}), numbers("age", {30, 20, 25})});
+  const auto shuffled = labelled_log({2, 3, 1}, {numbers("id", {3, 1, 2}), numbers("age", {25, 30, 20})});
   const auto pairs = must_pair(first, shuffled);
   EXPECT_EQ(pairs.by, PairedBy::id);
   EXPECT_TRUE(pairs.guessed);
   EXPECT_THAT(pairs.second, ElementsAre(1, 2, 0));
-  const auto next_day = log_of({1, 1, 3}, {numbers("id", {1, 2, 3}), numbers("age", {50, 20, 61})});
+  const auto next_day = labelled_log({1, 1, 3}, {numbers("id", {1, 2, 3}), numbers("age", {50, 20, 61})});
   EXPECT_FALSE(must_pair(first, next_day).paired());
 }
 
 TEST(Pairing, UnpairedIsUnpaired) {
-  const auto log = log_of({3, 1, 2}, {texts("id", {"a", "b", "c"})});
+  const auto log = labelled_log({3, 1, 2}, {texts("id", {"a", "b", "c"})});
   EXPECT_FALSE(must_pair(log, log, {.mode = PairingMode::unpaired, .by_id = true}).paired());
 }
 
 TEST(Pairing, RowsThatAreNoCasesOnOneSideAreSkippedInOrder) {
-  auto first = log_of({3, 1, 2});   // rows 0, 2, 3 of its file
-  auto second = log_of({3, 7, 2});  // rows 0, 1, 3
+  auto first = labelled_log({3, 1, 2});   // rows 0, 2, 3 of its file
+  auto second = labelled_log({3, 7, 2});  // rows 0, 1, 3
   first.left_out = {1};
   second.left_out = {2};
   const auto pairs = must_pair(first, second, kPaired);
@@ -184,11 +182,11 @@ TEST(Pairing, RowsThatAreNoCasesOnOneSideAreSkippedInOrder) {
 }
 
 TEST(Pairing, OrderNeedsAsManyRows) {
-  EXPECT_THAT(refusal(log_of({1, 2}), log_of({1}), kPaired), HasSubstr("has 2 rows and log.csv has 1"));
+  EXPECT_THAT(refusal(labelled_log({1, 2}), labelled_log({1}), kPaired), HasSubstr("has 2 rows and log.csv has 1"));
 }
 
 TEST(Pairing, LabelsAreComparedAsClasses) {
-  auto first = log_of({1, 0, 1}), second = log_of({1, 0, 1});
+  auto first = labelled_log({1, 0, 1}), second = labelled_log({1, 0, 1});
   second.columns[0] = texts("y", {"1", "0", "1"});
   first.classes = {"0", "1"};
   second.classes = {"0", "1", "2"};

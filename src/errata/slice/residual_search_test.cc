@@ -17,9 +17,9 @@ using table::Bin;
 using table::Code;
 
 /// An ordered feature of 100 bins, three of 20, a text of twelve categories; the last code of feature 1 is "missing".
-class Log {
+class GridLog {
  public:
-  explicit Log(std::size_t rows, std::uint64_t seed = 1) : rng_(seed) {
+  explicit GridLog(std::size_t rows, std::uint64_t seed = 1) : rng_(seed) {
     table.rows = rows;
     add(100, Bin::Kind::range);
     for (int i = 0; i < 3; ++i) add(20, Bin::Kind::range);
@@ -87,7 +87,7 @@ TEST(Residual, CasesOfUnequalExpectationVaryLess) {
 }
 
 TEST(ResidualSearch, FindsAnIntervalOfAnyWidthToTheBin) {
-  Log log(20'000);
+  GridLog log(20'000);
   const Where planted{{.feature = 0, .first = 33, .last = 51}};
   log.fail({}, 0.1);
   log.fail(planted, 0.4);
@@ -98,7 +98,7 @@ TEST(ResidualSearch, FindsAnIntervalOfAnyWidthToTheBin) {
 }
 
 TEST(ResidualSearch, FindsASetOfCategoriesThatFailAlike) {
-  Log log(20'000);
+  GridLog log(20'000);
   const Where planted{{.feature = 4, .first = 2, .last = 2, .also = {5, 11}}};
   log.fail({}, 0.1);
   log.fail(planted, 0.35);
@@ -108,7 +108,7 @@ TEST(ResidualSearch, FindsASetOfCategoriesThatFailAlike) {
 }
 
 TEST(ResidualSearch, ASetHoldsOnlyWhatFailsAlike) {
-  Log log(40'000);
+  GridLog log(40'000);
   log.fail({}, 0.1);
   log.fail({{.feature = 4, .first = 2, .last = 2}}, 0.6);
   log.fail({{.feature = 4, .first = 7, .last = 7}}, 0.3);
@@ -119,7 +119,7 @@ TEST(ResidualSearch, ASetHoldsOnlyWhatFailsAlike) {
 
 TEST(ResidualSearch, ASetIsNotKeptForItsSizeWhereItsCategoriesDiffer) {
   // Together the two explain more than the first alone, but they fail at 45% and 30%.
-  Log log(40'000);
+  GridLog log(40'000);
   log.fail({}, 0.1);
   log.fail({{.feature = 4, .first = 2, .last = 2}}, 0.45);
   log.fail({{.feature = 4, .first = 7, .last = 7}}, 0.3);
@@ -130,7 +130,7 @@ TEST(ResidualSearch, ASetIsNotKeptForItsSizeWhereItsCategoriesDiffer) {
 
 TEST(ResidualSearch, NothingThatIsFoundHoldsMoreThanHalf) {
   // Two wide conditions that hold together in 56% of the cases.
-  Log log(20'000);
+  GridLog log(20'000);
   log.fail({}, 0.3);
   log.fail({{.feature = 2, .first = 0, .last = 14}, {.feature = 3, .first = 0, .last = 14}}, 0.9);
   const auto found = log.best();
@@ -140,7 +140,7 @@ TEST(ResidualSearch, NothingThatIsFoundHoldsMoreThanHalf) {
 }
 
 TEST(ResidualSearch, FindsThreeConditionsAndLeavesOutWhatDoesNothing) {
-  Log log(60'000);
+  GridLog log(60'000);
   const Where planted{{.feature = 0, .first = 20, .last = 59},
                       {.feature = 2, .first = 5, .last = 11},
                       {.feature = 4, .first = 0, .last = 0, .also = {3, 4, 8}}};
@@ -154,7 +154,7 @@ TEST(ResidualSearch, FindsThreeConditionsAndLeavesOutWhatDoesNothing) {
 TEST(ResidualSearch, WhatLedToASliceIsLeftOutWhereItDoesNothing) {
   // More signs than the beam holds fail more than either condition alone, so that every conjunction of the two is grown
   // from a sign. Given both conditions the sign says nothing.
-  Log log(40'000);
+  GridLog log(40'000);
   const Where planted{{.feature = 2, .first = 0, .last = 3}, {.feature = 3, .first = 0, .last = 3}};
   log.add_signs(26, planted);
   log.fail({}, 0.1);
@@ -165,7 +165,7 @@ TEST(ResidualSearch, WhatLedToASliceIsLeftOutWhereItDoesNothing) {
 }
 
 TEST(ResidualSearch, FindsMissingAndNeverTakesItIntoARange) {
-  Log log(20'000);
+  GridLog log(20'000);
   log.fail({}, 0.1);
   log.fail({{.feature = 1, .first = 19, .last = 19}}, 0.4);
   ASSERT_TRUE(log.best());
@@ -175,7 +175,7 @@ TEST(ResidualSearch, FindsMissingAndNeverTakesItIntoARange) {
 }
 
 TEST(ResidualSearch, MostOfTheLogIsToldAsItsComplement) {
-  Log log(20'000);
+  GridLog log(20'000);
   log.fail({}, 0.3);
   log.fail({{.feature = 2, .first = 0, .last = 3}}, 0.05);
   const auto found = log.best();
@@ -188,7 +188,7 @@ TEST(ResidualSearch, MostlyFindsNothingWhereNothingIs) {
   // What is found by chance is for the test on held-out cases to refuse; it should be seldom all the same.
   int found = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    Log log(4'000, seed);
+    GridLog log(4'000, seed);
     log.fail({}, 0.15);
     if (log.best()) ++found;
   }
@@ -265,7 +265,7 @@ TEST(ResidualSearch, NoIntervalIsBetterThanTheOneThatIsFound) {
 }
 
 TEST(ResidualSearch, LargeSlicesAreNarrowedOnSamplesAndSummedExactly) {
-  Log log(200'000);
+  GridLog log(200'000);
   const Where planted{{.feature = 0, .first = 10, .last = 79}, {.feature = 3, .first = 4, .last = 9}};
   log.fail({}, 0.1);
   log.fail(planted, 0.2);

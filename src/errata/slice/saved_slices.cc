@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "errata/base/json_nesting.h"
+#include "errata/base/limits.h"
 #include "errata/table/coding.h"
 
 namespace errata::slice {
@@ -22,7 +22,6 @@ using Json = nlohmann::json;
 using table::FeatureSource;
 using table::Predicate;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::array kSources{FeatureSource::feature, FeatureSource::label, FeatureSource::prediction,
                               FeatureSource::stream, FeatureSource::time};
 

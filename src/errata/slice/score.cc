@@ -1,14 +1,12 @@
 #include "errata/slice/score.h"
 
 #include <algorithm>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::slice {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// G² of a slice whose rate is above the whole's, else 0. Rises with k; falls with n at fixed k. Counts may be
 /// fractions.

@@ -144,5 +144,7 @@ struct SliceInParts {
                                                       std::span<const std::uint32_t> others);
 /// The rows that are marked. @param members  [rows] 0/1
 [[nodiscard]] std::vector<std::uint32_t> rows_of(std::span<const std::uint8_t> members);
+/// 0 … rows − 1.
+[[nodiscard]] std::vector<std::uint32_t> all_rows(std::size_t rows);
 
 }  // namespace errata::slice

@@ -12,8 +12,8 @@ namespace {
 using table::Code;
 
 /// Failures drawn from what is expected of each case, between 2% and 40%, six features of ten codes.
-struct Log {
-  explicit Log(std::size_t rows, std::uint64_t seed = 1) : rng(seed) {
+struct SilentLog {
+  explicit SilentLog(std::size_t rows, std::uint64_t seed = 1) : rng(seed) {
     table.rows = rows;
     for (int f = 0; f < 6; ++f) {
       table::CodedFeature feature{
@@ -40,7 +40,7 @@ struct Log {
 };
 
 TEST(SilentFailures, NamesWhereItFailsMoreThanBelievedAndNotWhereItIsHard) {
-  Log log(20'000);
+  SilentLog log(20'000);
   const std::vector<CodedPredicate> planted{{.feature = 0, .first = 0, .last = 2},
                                             {.feature = 3, .first = 4, .last = 7}};
   const auto inside = slice_members(log.table, planted);
@@ -58,12 +58,12 @@ TEST(SilentFailures, NamesWhereItFailsMoreThanBelievedAndNotWhereItIsHard) {
 
 TEST(SilentFailures, HoldsItsLevelWhereTheModelKnows) {
   int named = 0;
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) named += Log(3'000, seed).find().empty() ? 0 : 1;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) named += SilentLog(3'000, seed).find().empty() ? 0 : 1;
   EXPECT_LE(named, 8);
 }
 
 TEST(SilentFailures, WhatOnePartAloneShowsIsNotNamed) {
-  Log log(20'000);
+  SilentLog log(20'000);
   const auto inside = slice_members(log.table, std::vector<CodedPredicate>{{.feature = 2, .first = 3, .last = 5}});
   for (std::size_t row = 0; row < log.table.rows; row += 2) {  // even rows are searched, odd ones held out
     if (inside[row] != 0) log.failed[row] = log.rng.bernoulli(2 * log.expected[row]);
@@ -72,7 +72,7 @@ TEST(SilentFailures, WhatOnePartAloneShowsIsNotNamed) {
 }
 
 TEST(SilentFailures, NeedsBothParts) {
-  Log log(100);
+  SilentLog log(100);
   log.held_out.clear();
   EXPECT_TRUE(log.find().empty());
   for (std::uint32_t row = 0; row < 100; ++row) log.held_out.push_back(row);

@@ -36,21 +36,21 @@ SingleSlice describe(table::Predicate where, FailureCount slice, FailureCount wh
 }
 
 SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFeature& feature) {
-  struct Sums {
+  struct CodeSums {
     FailureCount cases{};
     double loss = 0;
   };
-  std::vector<Sums> sums(feature.bins.size());
+  std::vector<CodeSums> sums(feature.bins.size());
   FailureCount whole{.failures = 0, .trials = log.rows};
   feature.codes.visit([&](const auto& codes) {
     for (std::size_t row = 0; row < log.rows; ++row) {
-      Sums& slice = sums[codes[row]];
+      CodeSums& slice = sums[codes[row]];
       slice.cases.trials += 1;
       slice.cases.failures += log.failed[row];
       slice.loss += log.loss.empty() ? log.failed[row] : log.loss[row];
     }
   });
-  for (const Sums& slice : sums) whole.failures += slice.cases.failures;
+  for (const CodeSums& slice : sums) whole.failures += slice.cases.failures;
   SingleSlices singles{.feature = feature.name, .source = feature.source, .ordered = feature.ordered, .slices = {}};
   singles.slices.reserve(sums.size());
   for (std::size_t c = 0; c < sums.size(); ++c) {

@@ -12,13 +12,13 @@
 namespace errata::stats {
 namespace {
 
-struct Cases {
+struct ScoredCases {
   std::vector<double> scores, weights;
   std::vector<std::uint8_t> positive;
 };
 
-Cases any_cases() {  // coarse, so that ties are common
-  Cases cases;
+ScoredCases any_cases() {  // coarse, so that ties are common
+  ScoredCases cases;
   const auto n = *rc::gen::inRange<std::size_t>(0, 40);
   for (std::size_t i = 0; i < n; ++i) {
     cases.scores.push_back(0.125 * *rc::gen::inRange(0, 9));
@@ -28,13 +28,13 @@ Cases any_cases() {  // coarse, so that ties are common
   return cases;
 }
 
-double weight_where(const Cases& c, auto condition) {
+double weight_where(const ScoredCases& c, auto condition) {
   double sum = 0;
   for (std::size_t i = 0; i < c.scores.size(); ++i) sum += condition(i) ? c.weights[i] : 0;
   return sum;
 }
 
-double naive_roc_auc(const Cases& c) {
+double naive_roc_auc(const ScoredCases& c) {
   double won = 0, pairs = 0;
   for (std::size_t i = 0; i < c.scores.size(); ++i) {
     for (std::size_t j = 0; j < c.scores.size(); ++j) {
@@ -47,7 +47,7 @@ double naive_roc_auc(const Cases& c) {
   return won / pairs;
 }
 
-double naive_average_precision(const Cases& c) {
+double naive_average_precision(const ScoredCases& c) {
   const double all = weight_where(c, [&](std::size_t i) { return c.positive[i] != 0; });
   const std::set<double, std::greater<>> thresholds(c.scores.begin(), c.scores.end());
   double area = 0, recall = 0;
@@ -63,7 +63,7 @@ double naive_average_precision(const Cases& c) {
 bool same(double a, double b) { return (std::isnan(a) && std::isnan(b)) || std::abs(a - b) < 1e-12; }
 
 RC_GTEST_PROP(Ranking, EqualsThePairCountAndTheThresholdSum, ()) {
-  const Cases c = any_cases();
+  const ScoredCases c = any_cases();
   const auto areas = ranking_areas(c.scores, c.positive, c.weights);
   RC_ASSERT(same(areas.roc_auc, naive_roc_auc(c)));
   if (std::isnan(areas.roc_auc)) {
@@ -74,7 +74,7 @@ RC_GTEST_PROP(Ranking, EqualsThePairCountAndTheThresholdSum, ()) {
 }
 
 RC_GTEST_PROP(Ranking, TurnsRoundWithTheScore, ()) {
-  const Cases c = any_cases();
+  const ScoredCases c = any_cases();
   auto negated = c.scores;
   for (double& score : negated) score = -score;
   const double area = ranking_areas(c.scores, c.positive, c.weights).roc_auc;

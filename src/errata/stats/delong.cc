@@ -9,17 +9,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/stats/distributions.h"
 #include "errata/stats/logistic.h"
 #include "errata/stats/sort_numbers.h"
 
 namespace errata::stats {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// [n]: for a positive the share of negatives below it, for a negative the share of positives above it.
 std::vector<double> placements(std::span<const double> scores, std::span<const std::uint8_t> positive, double positives,
@@ -51,13 +49,13 @@ Counts count(std::span<const std::uint8_t> positive) {
   return {.positives = positives, .negatives = static_cast<double>(positive.size()) - positives};
 }
 
-struct Moments {
+struct SampleMoments {
   double mean = 0, variance_of_mean = 0;
 };
 
 /// Of the values of one kind of case. @param size  how many there are
-Moments moments(std::span<const double> values, std::span<const std::uint8_t> positive, bool of_positives,
-                double size) {
+SampleMoments moments(std::span<const double> values, std::span<const std::uint8_t> positive, bool of_positives,
+                      double size) {
   double sum = 0, squares = 0;
   for (std::size_t i = 0; i < values.size(); ++i) sum += (positive[i] != 0) == of_positives ? values[i] : 0;
   const double mean = sum / size;
@@ -73,8 +71,8 @@ struct AreaMoments {
 
 /// Mean over the positives, and the standard error that comes of both kinds.
 AreaMoments area_moments(std::span<const double> values, std::span<const std::uint8_t> positive, Counts counts) {
-  const Moments v = moments(values, positive, true, counts.positives);
-  const Moments w = moments(values, positive, false, counts.negatives);
+  const SampleMoments v = moments(values, positive, true, counts.positives);
+  const SampleMoments w = moments(values, positive, false, counts.negatives);
   const bool known = counts.positives >= 2 && counts.negatives >= 2;
   return {.mean = v.mean, .standard_error = known ? std::sqrt(v.variance_of_mean + w.variance_of_mean) : kNaN};
 }

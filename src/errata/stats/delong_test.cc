@@ -4,9 +4,9 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/base/rng.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/distributions.h"
@@ -15,8 +15,6 @@ namespace errata::stats {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Positives .8 .6 .4 have 3, 2 and 2 of the negatives .7 .3 .1 below them.
 TEST(DeLong, HasTheHandComputedVariance) {

@@ -4,15 +4,13 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 
+#include "errata/base/limits.h"
 #include "errata/stats/deviance.h"
 
 namespace errata::stats {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(Normal, HasItsTabulatedTails) {
   EXPECT_NEAR(normal_log_upper_tail(0), -std::numbers::ln2, 1e-15);

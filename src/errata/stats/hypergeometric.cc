@@ -23,7 +23,7 @@
 namespace errata::stats {
 namespace {
 
-constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
+constexpr double kImpossible = -std::numeric_limits<double>::infinity();
 
 std::uint64_t support_begin(Hypergeometric t) {
   const std::uint64_t unmarked = t.population - t.marked;
@@ -60,7 +60,7 @@ double log_short_tail(Hypergeometric t, std::uint64_t first) {
 
 double hypergeometric_log_mass(Hypergeometric table, std::uint64_t value) {
   ERRATA_CHECK(table.marked <= table.population && table.drawn <= table.population);
-  if (value < support_begin(table) || value > support_end(table)) return kMinusInfinity;
+  if (value < support_begin(table) || value > support_end(table)) return kImpossible;
   const auto excess = [](std::uint64_t count) { return factorial_excess(static_cast<double>(count)); };
   const std::uint64_t unmarked = table.population - table.marked, left = table.population - table.drawn;
   const double margins = excess(table.marked) + excess(unmarked) + excess(table.drawn) + excess(left);
@@ -73,7 +73,7 @@ double hypergeometric_log_mass(Hypergeometric table, std::uint64_t value) {
 double hypergeometric_log_upper_tail(Hypergeometric table, std::uint64_t observed) {
   ERRATA_CHECK(table.marked <= table.population && table.drawn <= table.population);
   if (observed <= support_begin(table)) return 0;
-  if (observed > support_end(table)) return kMinusInfinity;
+  if (observed > support_end(table)) return kImpossible;
   if (at_or_above_mean(table, observed)) return log_short_tail(table, observed);
   return std::log1p(-std::exp(log_short_tail(mirrored(table), table.drawn - (observed - 1))));
 }

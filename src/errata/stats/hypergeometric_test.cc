@@ -9,10 +9,10 @@
 #include <limits>
 #include <vector>
 
+#include "errata/base/limits.h"
+
 namespace errata::stats {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Pascal's triangle in whole numbers up to C(60, 30) < 2^63.
 std::uint64_t choose(std::uint64_t n, std::uint64_t k) {

@@ -16,7 +16,7 @@
 namespace errata::stats {
 namespace {
 
-constexpr double kMinusInfinity = -std::numeric_limits<double>::infinity();
+constexpr double kNever = -std::numeric_limits<double>::infinity();
 constexpr double kLargestTilt = 700;
 constexpr std::size_t kFewEvents =
     8;  ///< up to which a count is always summed exactly: the approximation is poor there
@@ -65,8 +65,8 @@ struct Saddlepoint {
 Saddlepoint saddlepoint(const Groups& groups, double x) {
   double low = -kLargestTilt, high = kLargestTilt;
   Saddlepoint at;
-  constexpr int kMostSteps = 200;
-  for (int step = 0; step < kMostSteps; ++step) {
+  constexpr int kMostRounds = 200;
+  for (int step = 0; step < kMostRounds; ++step) {
     const Tilt tilt(at.t);
     double mean = 0, variance = 0;
     for (const auto& [p, events] : groups) {
@@ -159,7 +159,7 @@ double poisson_binomial_log_upper_tail(std::span<const EqualEvents> groups, std:
   const Events events = events_of(groups);
   if (at_least <= events.sure) return 0;
   const std::size_t count = at_least - events.sure;
-  if (count > events.open_events) return kMinusInfinity;
+  if (count > events.open_events) return kNever;
   if (static_cast<double>(count) > events.mean) return short_tail(events, count, Side::upper, exact_steps);
   return std::log1p(-std::exp(short_tail(events, count - 1, Side::lower, exact_steps)));
 }
@@ -167,7 +167,7 @@ double poisson_binomial_log_upper_tail(std::span<const EqualEvents> groups, std:
 double poisson_binomial_log_lower_tail(std::span<const EqualEvents> groups, std::uint64_t at_most,
                                        std::size_t exact_steps) {
   const Events events = events_of(groups);
-  if (at_most < events.sure) return kMinusInfinity;
+  if (at_most < events.sure) return kNever;
   const std::size_t count = at_most - events.sure;
   if (count >= events.open_events) return 0;
   if (static_cast<double>(count) < events.mean) return short_tail(events, count, Side::lower, exact_steps);

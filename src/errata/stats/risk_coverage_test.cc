@@ -10,14 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/stats/classification.h"
 
 namespace errata::stats {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 RiskCoverage curve_of(const std::vector<double>& risk, const std::vector<std::uint8_t>& failed) {
   return RiskCoverage::of(risk, failed).value();

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/stats/distributions.h"
 
 namespace errata::stats {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// From here on Student's distribution is the normal one to more than six digits of any p that is told.
 constexpr double kNormalDegrees = 1e8;
 

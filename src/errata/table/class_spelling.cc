@@ -172,7 +172,7 @@ ClassNames ClassSpelling::renamed(ClassNames names) const {
     if (fresh) result.names.push_back(found->first);
     new_index.push_back(found->second);
   }
-  for (std::uint32_t& row : result.rows) row = row == PredictionLog::kNoClass ? row : new_index[row];
+  for (std::uint32_t& row : result.rows) row = row == kNoClass ? row : new_index[row];
   return result;
 }
 

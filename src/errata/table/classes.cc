@@ -18,8 +18,6 @@
 namespace errata::table {
 namespace {
 
-constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
-
 /// A class name and the number that it is, if it is a finite one: NaN would leave the order without sense.
 struct NumberedName {
   std::optional<double> number;

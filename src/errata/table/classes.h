@@ -26,7 +26,7 @@ inline constexpr std::size_t kMaxIntegerClasses = 100;
 
 [[nodiscard]] bool is_boolean(const Column& column);
 
-/// A column as class names: the distinct ones, and which one each row has (PredictionLog::kNoClass where missing).
+/// A column as class names: the distinct ones, and which one each row has (kNoClass where missing).
 struct ClassNames {
   std::vector<std::string> names;
   std::vector<std::uint32_t> rows;

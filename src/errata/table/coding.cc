@@ -95,7 +95,7 @@ CodedFeature code_texts(const Column& column, const CodingOptions& options) {
 }
 
 /// The different numbers of a column, ascending; a data error for one that is no integer.
-Result<std::vector<double>> distinct_integers(const Column& column) {
+Result<std::vector<double>> sorted_integers(const Column& column) {
   const auto is_integer = [](double x) { return std::isnan(x) || (std::isfinite(x) && x == std::trunc(x)); };
   const Levels* levels = column.numbers.levels();
   std::vector<double> distinct;
@@ -120,7 +120,7 @@ Result<std::vector<double>> distinct_integers(const Column& column) {
 }
 
 Result<CodedFeature> code_integers(const Column& column, const CodingOptions& options) {
-  ERRATA_ASSIGN(const std::vector<double> distinct, distinct_integers(column));
+  ERRATA_ASSIGN(const std::vector<double> distinct, sorted_integers(column));
   std::vector<std::string> names;
   for (const double x : distinct) names.push_back(fmt::format("{:.0f}", x + 0.0));
   const auto category_of = [&](double x) {

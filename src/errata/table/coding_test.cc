@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "errata/base/limits.h"
 #include "errata/base/test_folder.h"
 #include "errata/table/read_log.h"
 
@@ -15,9 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Column numeric(std::string name, std::vector<double> values) {
   Column column{.name = std::move(name), .kind = ColumnKind::numeric, .source_type = "DOUBLE"};

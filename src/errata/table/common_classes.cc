@@ -33,7 +33,7 @@ std::vector<std::pair<std::string, std::string>> most_frequent_pairs(const Compa
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> counts;
   for (std::size_t row = 0; row < classes.labels.rows.size(); ++row) {
     const std::uint32_t label = classes.labels.rows[row], predicted = classes.predictions.rows[row];
-    if (label != PredictionLog::kNoClass && predicted != PredictionLog::kNoClass) ++counts[{label, predicted}];
+    if (label != kNoClass && predicted != kNoClass) ++counts[{label, predicted}];
   }
   std::vector<std::pair<std::size_t, std::pair<std::uint32_t, std::uint32_t>>> ordered;
   for (const auto& [pair, count] : counts) ordered.emplace_back(count, pair);

@@ -21,8 +21,6 @@
 namespace errata::table {
 namespace {
 
-constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
-
 std::string as_double(const Column& column) {
   const std::string name = sql_name(column.name);
   return column.source_type == "DOUBLE" ? name : fmt::format("CAST({} AS DOUBLE)", name);

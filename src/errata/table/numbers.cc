@@ -10,12 +10,12 @@
 namespace errata::table {
 namespace {
 
-constexpr std::uint64_t kNaN = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
+constexpr std::uint64_t kNaNBits = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
 constexpr std::uint64_t kSign = std::uint64_t{1} << 63U;
 
 bool is_float(double value) { return std::isnan(value) || static_cast<double>(static_cast<float>(value)) == value; }
 
-std::uint64_t bits_of(double value) { return std::isnan(value) ? kNaN : std::bit_cast<std::uint64_t>(value); }
+std::uint64_t bits_of(double value) { return std::isnan(value) ? kNaNBits : std::bit_cast<std::uint64_t>(value); }
 
 /// Orders like the numbers do, −0 like 0 and NaN last.
 std::uint64_t key_of(double value) {

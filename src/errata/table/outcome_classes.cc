@@ -13,7 +13,6 @@ namespace errata::table {
 namespace {
 
 constexpr double kRare = 0.01;
-constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
 
 }  // namespace
 

@@ -11,11 +11,7 @@
 #include "errata/table/score_meaning.h"
 
 namespace errata::table {
-namespace {
-
-constexpr std::uint32_t kNoClass = PredictionLog::kNoClass;
-
-}  // namespace
+namespace {}  // namespace
 
 bool OutcomeSteps::is_probability_of_label() const {
   if (log_.roles.score || !log_.roles.scores.empty() || prediction_->kind != ColumnKind::numeric) return false;

@@ -10,7 +10,7 @@
 namespace errata::table {
 namespace {
 
-constexpr double kNearlyAll = 0.98;
+constexpr double kNearlyAllRows = 0.98;
 
 }  // namespace
 
@@ -29,7 +29,7 @@ Result<void> OutcomeSteps::settle_meaning(const Column& score) {
   if (log_.task == Task::unknown && below(0.5) > 0) log_.score_meaning = ScoreMeaning::positive_class;
   if (log_.task != Task::classes) return {};
   const double least = 1 / static_cast<double>(std::max<std::size_t>(log_.classes.size(), 2));
-  if (static_cast<double>(below(least - 1e-3)) <= (1 - kNearlyAll) * static_cast<double>(log_.rows)) return {};
+  if (static_cast<double>(below(least - 1e-3)) <= (1 - kNearlyAllRows) * static_cast<double>(log_.rows)) return {};
   const bool one_class = log_.classes.size() == 1;
   if (one_class) log_.score_meaning = ScoreMeaning::positive_class;
   warn(fmt::format(

@@ -8,7 +8,7 @@
 namespace errata::table {
 namespace {
 
-constexpr double kNearlyAll = 0.98;
+constexpr double kNearlyAllCases = 0.98;
 
 }  // namespace
 
@@ -46,7 +46,7 @@ std::optional<OutcomeSteps::Pair> OutcomeSteps::two_classes() const {
     if (predicted[c] > predicted[least]) least = c;
   }
   if (predicted[first] == 0 || predicted[second] == 0) return std::nullopt;
-  if (static_cast<double>(predicted[first] + predicted[second]) < kNearlyAll * all) return std::nullopt;
+  if (static_cast<double>(predicted[first] + predicted[second]) < kNearlyAllCases * all) return std::nullopt;
   return Pair{.negative = std::min(first, second), .positive = std::max(first, second)};
 }
 

@@ -5,16 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string_view>
 #include <utility>
 
+#include "errata/base/limits.h"
 #include "errata/table/score_meaning.h"
 
 namespace errata::table {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Both classes occur, and scores of at least 0.5 go with the positive one.
 bool fit_as_shares(const MeaningInput& input) {
@@ -30,13 +28,13 @@ bool is_likelier_in_percent(const std::vector<double>& scores, const std::vector
                             std::uint32_t positive) {
   double sum = 0, rows = 0, positives = 0.5;  // half a case more, since none is no proof of never
   for (std::size_t row = 0; row < scores.size(); ++row) {
-    if (std::isnan(scores[row]) || classes[row] == PredictionLog::kNoClass) continue;
+    if (std::isnan(scores[row]) || classes[row] == kNoClass) continue;
     rows += 1;
     sum += scores[row];
     positives += classes[row] == positive ? 1 : 0;
   }
-  constexpr double kFewRows = 100;
-  if (rows < kFewRows || sum <= 0) return true;
+  constexpr double kTooFewToTell = 100;
+  if (rows < kTooFewToTell || sum <= 0) return true;
   const double share = std::log(sum / rows), percent = share - std::log(100.0);
   const double frequency = std::log(positives / (rows + 1));
   return std::abs(percent - frequency) < std::abs(share - frequency);

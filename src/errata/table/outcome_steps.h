@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "errata/base/limits.h"
 #include "errata/table/class_scores.h"
 #include "errata/table/classes.h"
 #include "errata/table/outcome.h"
@@ -15,7 +16,6 @@
 
 namespace errata::table {
 
-inline bool is_probability(double x) { return x >= 0 && x <= 1; }
 /// Of numbers; infinities and missing ones are passed over.
 [[nodiscard]] bool holds_integers(const Column& column);
 

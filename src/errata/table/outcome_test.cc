@@ -10,6 +10,7 @@
 #include "errata/base/rng.h"
 #include "errata/base/test_folder.h"
 #include "errata/table/read_log.h"
+#include "errata/table/test_reading.h"
 #include "errata/table/write_log.h"
 
 namespace errata::table {
@@ -35,12 +36,6 @@ PredictionLog read_again(const ReadOptions& options) {
   if (!again) return {};
   EXPECT_EQ(again->failed, log->failed) << log->rule.sql;
   return *std::move(log);
-}
-
-std::string refusal(const ReadOptions& options) {
-  const auto log = read_log(options);
-  EXPECT_FALSE(log);
-  return log ? "" : log.error().message;
 }
 
 TEST(Outcome, TheSameClassInOtherSpellings) {

@@ -4,14 +4,12 @@
 
 #include <charconv>
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/table/time_text.h"
 
 namespace errata::table {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::string python_number(double x) { return fmt::format("{}", x); }
 

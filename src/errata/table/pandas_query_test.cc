@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
+#include "errata/base/limits.h"
 
 namespace errata::table {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::string query(const Predicate& p) { return pandas_query({&p, 1}); }
 

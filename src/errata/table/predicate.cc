@@ -6,15 +6,13 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <optional>
 
+#include "errata/base/limits.h"
 #include "errata/table/time_text.h"
 
 namespace errata::table {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::string quoted(std::string_view text, char quote) {
   std::string result(1, quote);

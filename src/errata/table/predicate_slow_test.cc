@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/base/test_folder.h"
 #include "errata/table/predicate.h"
 #include "errata/table/read_log.h"
@@ -12,8 +13,6 @@
 
 namespace errata::table {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 rc::Gen<std::string> nasty_name() {
   return rc::gen::element<std::string>("plain", "with space", "quo\"te", "it's", "größe", "SELECT", "a;b", "日本",

@@ -19,6 +19,7 @@ enum class ColumnKind : std::uint8_t { numeric, categorical, timestamp };
 
 inline constexpr std::int32_t kMissingCode = -1;
 using CategoryCodes = PackedIntegers<std::int32_t, kMissingCode>;
+inline constexpr std::uint32_t kNoClass = std::numeric_limits<std::uint32_t>::max();
 inline constexpr std::int64_t kMissingTime = std::numeric_limits<std::int64_t>::min();
 
 /// One column of the log, of `rows` values; exactly one of numbers, codes and micros is filled, by kind.
@@ -130,7 +131,6 @@ struct PredictionLog {
   std::string source_sql{};              ///< the SELECT that reads the files with the types they were read with
   std::vector<std::string> warnings{};   ///< in words, each naming column, count and first row where it helps
 
-  static constexpr std::uint32_t kNoClass = std::numeric_limits<std::uint32_t>::max();
   [[nodiscard]] const Column* find(std::string_view name) const;
 };
 

@@ -19,13 +19,13 @@
 #include <span>
 #include <utility>
 
+#include "errata/base/limits.h"
 #include "errata/base/sample.h"
 #include "errata/table/order_statistics.h"
 
 namespace errata::table {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr Code kMissingBin = std::numeric_limits<Code>::max();
 
 /// An edge moved down to where SQL can say it exactly, without passing a value: times to whole microseconds, and the

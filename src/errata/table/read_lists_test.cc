@@ -7,6 +7,7 @@
 #include "errata/base/rng.h"
 #include "errata/base/test_folder.h"
 #include "errata/table/read_log.h"
+#include "errata/table/test_reading.h"
 #include "errata/table/write_log.h"
 
 namespace errata::table {
@@ -25,20 +26,6 @@ Column numbers(std::string name, std::vector<double> values) {
 
 ReadOptions with_embedding(std::vector<std::string> paths) {
   return {.paths = std::move(paths), .failure = "x > 1", .keep_embedding = true};
-}
-
-PredictionLog must_read(const ReadOptions& options) {
-  auto log = read_log(options);
-  if (!log) {
-    ADD_FAILURE() << log.error().message;
-    return {};
-  }
-  return *std::move(log);
-}
-
-std::string refusal(const ReadOptions& options) {
-  const auto log = read_log(options);
-  return log ? "it was read" : log.error().message;
 }
 
 constexpr std::string_view kLines =

@@ -10,6 +10,7 @@
 #include "errata/base/test_folder.h"
 #include "errata/table/coding.h"
 #include "errata/table/predicate.h"
+#include "errata/table/test_reading.h"
 
 namespace errata::table {
 namespace {
@@ -19,15 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-PredictionLog must_read(const ReadOptions& options) {
-  auto log = read_log(options);
-  if (!log) {
-    ADD_FAILURE() << log.error().message;
-    return {};
-  }
-  return *std::move(log);
-}
 
 TEST(ReadLog, GuessesRolesAndFailures) {
   const TestFolder folder;

@@ -8,6 +8,7 @@
 
 #include "errata/base/test_folder.h"
 #include "errata/table/read_log.h"
+#include "errata/table/test_reading.h"
 #include "errata/table/write_log.h"
 
 namespace errata::table {
@@ -21,17 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-PredictionLog must_read(const ReadOptions& options) {
-  auto log = read_log(options);
-  if (!log) ADD_FAILURE() << log.error().message;
-  return log ? *std::move(log) : PredictionLog{};
-}
-
-std::string refusal(const ReadOptions& options) {
-  const auto log = read_log(options);
-  return log ? "was read" : log.error().message;
-}
 
 std::string type_of(const std::string& place, std::string_view column, const Reading& reading = {}) {
   const auto schema = read_schema({.paths = {place}, .reading = reading});

@@ -52,9 +52,9 @@ bool holds_different_integers(const Column& column) {
 
 /// Do they number the rows, with less than one gap a row?
 bool counts_rows(const Column& column) {
-  constexpr std::size_t kFewRows = 100;
+  constexpr std::size_t kEnoughRows = 100;
   const auto [least, most] = std::ranges::minmax(column.numbers);
-  return column.numbers.size() >= kFewRows && most - least < 2 * static_cast<double>(column.numbers.size());
+  return column.numbers.size() >= kEnoughRows && most - least < 2 * static_cast<double>(column.numbers.size());
 }
 
 /// Why a feature names single cases, in words; empty for one that does not.
@@ -155,13 +155,13 @@ bool is_order_of_encoder(const std::vector<double>& number_of, const Column& gro
 
 /// Numbers that an encoder gave to the categories of another feature (region_code for region): the names say more.
 void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>& named) {
-  constexpr std::size_t kFewRows = 20, kRowsAGroup = 5;  // in few rows anything may go with anything
+  constexpr std::size_t kEnoughRows = 20, kRowsAGroup = 5;  // in few rows anything may go with anything
   const auto is_redundant = [&](const std::string& name) { return std::ranges::count(log.redundant, name) > 0; };
   std::unordered_multimap<std::size_t, const Column*> groups;
   for (const std::string& name : log.roles.features) {
     const Column& column = *log.find(name);
     if (column.kind != ColumnKind::categorical || is_redundant(name)) continue;
-    const bool are_groups = log.rows >= std::max(kFewRows, kRowsAGroup * column.categories.size());
+    const bool are_groups = log.rows >= std::max(kEnoughRows, kRowsAGroup * column.categories.size());
     if (are_groups) groups.emplace(first_look(column), &column);
   }
   if (groups.empty()) return;

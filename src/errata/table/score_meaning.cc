@@ -15,15 +15,15 @@
 #include <cmath>
 #include <utility>
 
+#include "errata/base/limits.h"
+
 namespace errata::table {
 namespace {
 
 using Means = MeaningGuess::Means;
 
-constexpr double kNearlyAll = 0.98, kMost = 0.5;
+constexpr double kAtEnds = 0.98, kAtLabel = 0.5;
 constexpr double kOrdered = 0.9, kSurelyOrdered = 0.98;
-
-bool is_probability(double x) { return x >= 0 && x <= 1; }
 
 /// Rows of one prediction: how many, and how many with a score of at least 0.5.
 struct Side {
@@ -39,8 +39,8 @@ struct Tally {
   [[nodiscard]] bool fits(bool of_positive) const {
     const double at_positive = of_positive ? positive.high : positive.rows - positive.high;
     const double at_negative = of_positive ? negative.rows - negative.high : negative.high;
-    return at_positive + at_negative >= kNearlyAll * rows() && at_positive >= kMost * positive.rows &&
-           at_negative >= kMost * negative.rows;
+    return at_positive + at_negative >= kAtEnds * rows() && at_positive >= kAtLabel * positive.rows &&
+           at_negative >= kAtLabel * negative.rows;
   }
 };
 

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <limits>
+
+#include "errata/base/limits.h"
 
 namespace errata::table {
 namespace {
 
 using Means = MeaningGuess::Means;
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 ScoreScale scale(const std::vector<double>& numbers) {
   const Column column{.name = "p", .numbers = numbers};

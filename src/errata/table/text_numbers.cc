@@ -15,9 +15,9 @@
 namespace errata::table {
 namespace {
 
-constexpr std::size_t kLooked = 2000;  // different values of a column, at most
+constexpr std::size_t kLookedValues = 2000;  // different values of a column, at most
 constexpr std::size_t kFewNumbers = 10;
-constexpr double kMost = 0.8;
+constexpr double kMostlyNumbers = 0.8;
 
 bool is_number(TextKind kind) { return kind == TextKind::integer || kind == TextKind::number; }
 bool is_number(const std::string& text) {
@@ -34,7 +34,7 @@ bool are_numbers(const Column& column) {
   const TextConventions conventions;
   TextSurvey survey(conventions);
   std::size_t numbers = 0;
-  const std::size_t step = 1 + (column.categories.size() - 1) / kLooked;
+  const std::size_t step = 1 + (column.categories.size() - 1) / kLookedValues;
   for (std::size_t c = 0; c < column.categories.size(); c += step) {
     const std::string& value = column.categories[c];
     if (!is_number(value)) {
@@ -74,7 +74,7 @@ std::string warning_of(const Column& column) {
   if (found.rows == 0)
     return fmt::format("its texts are numbers, but taken as text; --types '{}=number' reads them as numbers",
                        column.name);
-  if (static_cast<double>(found.rows) > (1 - kMost) * present) return {};
+  if (static_cast<double>(found.rows) > (1 - kMostlyNumbers) * present) return {};
   constexpr std::size_t kNamed = 3;
   const bool few = found.words.size() <= kNamed;
   const std::string& first = column.categories[static_cast<std::size_t>(column.codes[found.first_row])];

@@ -10,12 +10,14 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Texts = std::vector<std::string>;
 
-TextReading of(const Texts& values, const TextConventions& conventions = {}) {
+TextReading reading_of(const Texts& values, const TextConventions& conventions = {}) {
   TextSurvey survey(conventions);
   for (const std::string& value : values) survey.add(value);
   return survey.settle();
 }
-TextKind kind_of(const Texts& values, const TextConventions& conventions = {}) { return of(values, conventions).kind; }
+TextKind kind_of(const Texts& values, const TextConventions& conventions = {}) {
+  return reading_of(values, conventions).kind;
+}
 
 TEST(TextSurvey, Numbers) {
   EXPECT_EQ(kind_of({"1", "-20", "+3", " 4 ", "0"}), TextKind::integer);
@@ -49,42 +51,42 @@ TEST(TextSurvey, CodesStayText) {
 }
 
 TEST(TextSurvey, WordsAreMissingWhereTheRestIsOfOneKind) {
-  const TextReading numbers = of({"3", "NA", "2.5", "NA", "N/A", "null", "-", "?", "\\N", "NaN", "None"});
+  const TextReading numbers = reading_of({"3", "NA", "2.5", "NA", "N/A", "null", "-", "?", "\\N", "NaN", "None"});
   EXPECT_EQ(numbers.kind, TextKind::number);
   EXPECT_EQ(numbers.missing_count, 8U) << "NaN is a number";
   EXPECT_THAT(numbers.missing, ElementsAre("-", "?", "N/A", "NA", "None", "\\N", "null"));
   EXPECT_EQ(kind_of({"TRUE", "FALSE", "NA", "nan"}), TextKind::boolean);
   EXPECT_EQ(kind_of({"2026-01-01", "NaT"}), TextKind::time);
-  EXPECT_THAT(of({"US", "NA", "DE"}).missing, IsEmpty()) << "Namibia";
-  EXPECT_THAT(of({"NA", "NA"}).missing, ElementsAre("NA")) << "a column without a value, as R writes it";
+  EXPECT_THAT(reading_of({"US", "NA", "DE"}).missing, IsEmpty()) << "Namibia";
+  EXPECT_THAT(reading_of({"NA", "NA"}).missing, ElementsAre("NA")) << "a column without a value, as R writes it";
 }
 
 TEST(TextSurvey, WordsOfTheUserAreMissingEverywhere) {
   const TextConventions conventions{.null_values = {"-999", "unknown"}};
-  const TextReading numbers = of({"1", "-999", "2"}, conventions);
+  const TextReading numbers = reading_of({"1", "-999", "2"}, conventions);
   EXPECT_EQ(numbers.kind, TextKind::integer);
   EXPECT_THAT(numbers.missing, ElementsAre("-999"));
-  const TextReading texts = of({"a", "unknown", "NA"}, conventions);
+  const TextReading texts = reading_of({"a", "unknown", "NA"}, conventions);
   EXPECT_EQ(texts.kind, TextKind::text);
   EXPECT_THAT(texts.missing, ElementsAre("unknown"));
 }
 
 TEST(TextSurvey, CommasInNumbers) {
-  const TextReading decimal = of({"0,86", "1", "1.234,5", "-0,125"});
+  const TextReading decimal = reading_of({"0,86", "1", "1.234,5", "-0,125"});
   EXPECT_EQ(decimal.kind, TextKind::number);
   EXPECT_EQ(decimal.decimal, ',');
   EXPECT_EQ(decimal.grouping, '.');
-  const TextReading grouped = of({"1,234", "12", "1,234,567.5"});
+  const TextReading grouped = reading_of({"1,234", "12", "1,234,567.5"});
   EXPECT_EQ(grouped.kind, TextKind::number);
   EXPECT_EQ(grouped.grouping, ',');
   EXPECT_FALSE(grouped.either_number);
-  EXPECT_TRUE(of({"1,234", "2,500"}).either_number);
-  EXPECT_EQ(of({"1,234", "2,500"}, {.decimal_comma = true}).decimal, ',');
+  EXPECT_TRUE(reading_of({"1,234", "2,500"}).either_number);
+  EXPECT_EQ(reading_of({"1,234", "2,500"}, {.decimal_comma = true}).decimal, ',');
   EXPECT_EQ(kind_of({"0,86", "0.5"}), TextKind::text) << "not in one way";
 }
 
 TEST(TextSurvey, Percent) {
-  EXPECT_TRUE(of({"85%", "7.5 %"}).percent);
+  EXPECT_TRUE(reading_of({"85%", "7.5 %"}).percent);
   EXPECT_EQ(kind_of({"85%", "7"}), TextKind::text);
 }
 
@@ -114,26 +116,26 @@ TEST(TextSurvey, Dates) {
                              {"1234-56"},
                              {"20260302x"}})
     EXPECT_EQ(kind_of(texts), TextKind::text) << texts.front();
-  EXPECT_TRUE(of({"2026-03-02"}).date_only);
-  EXPECT_FALSE(of({"2026-03-02", "2026-03-02 10:00"}).date_only);
+  EXPECT_TRUE(reading_of({"2026-03-02"}).date_only);
+  EXPECT_FALSE(reading_of({"2026-03-02", "2026-03-02 10:00"}).date_only);
 }
 
 TEST(TextSurvey, DayAndMonth) {
-  EXPECT_EQ(of({"13/01/2026", "02/03/2026"}).order, DateOrder::day_first);
-  EXPECT_EQ(of({"01/13/2026", "02/03/2026"}).order, DateOrder::month_first);
+  EXPECT_EQ(reading_of({"13/01/2026", "02/03/2026"}).order, DateOrder::day_first);
+  EXPECT_EQ(reading_of({"01/13/2026", "02/03/2026"}).order, DateOrder::month_first);
   EXPECT_EQ(kind_of({"13/01/2026", "01/13/2026"}), TextKind::text);
-  const TextReading either = of({"03/01/2026", "03/12/2026"});
+  const TextReading either = reading_of({"03/01/2026", "03/12/2026"});
   EXPECT_EQ(either.order, DateOrder::month_first);
   EXPECT_TRUE(either.either_order);
-  const TextReading said = of({"03/01/2026"}, {.day_first = true});
+  const TextReading said = reading_of({"03/01/2026"}, {.day_first = true});
   EXPECT_EQ(said.order, DateOrder::day_first);
   EXPECT_FALSE(said.either_order);
-  EXPECT_EQ(of({"03.01.2026"}).order, DateOrder::day_first);
-  EXPECT_FALSE(of({"03.01.2026"}).either_order);
+  EXPECT_EQ(reading_of({"03.01.2026"}).order, DateOrder::day_first);
+  EXPECT_FALSE(reading_of({"03.01.2026"}).either_order);
 }
 
 TEST(TextSurvey, InfiniteDatesAreMissing) {
-  const TextReading dates = of({"infinity", "2026-03-02", "-infinity"});
+  const TextReading dates = reading_of({"infinity", "2026-03-02", "-infinity"});
   EXPECT_EQ(dates.kind, TextKind::time);
   EXPECT_THAT(dates.missing, ElementsAre("-infinity", "infinity"));
 }

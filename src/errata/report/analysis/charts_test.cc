@@ -10,7 +10,7 @@
 namespace errata::report {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -21,9 +21,9 @@ std::vector<std::string> names_of(const std::vector<Chart>& charts) {
 }
 
 /// The data sets of a chart.
-json data_of(const slice::Analysis& analysis, const std::string& name) {
+Json data_of(const slice::Analysis& analysis, const std::string& name) {
   for (const Chart& chart : analysis_charts(analysis)) {
-    if (chart.name == name) return json::parse(chart.data);
+    if (chart.name == name) return Json::parse(chart.data);
   }
   return nullptr;
 }
@@ -37,7 +37,7 @@ TEST(Charts, EveryPartOfAnAnalysisHasItsPicture) {
 }
 
 TEST(Charts, HotspotBarsShowRatesAndIntervals) {
-  const json rows = data_of(example_analysis(), "hotspots")["rows"];
+  const Json rows = data_of(example_analysis(), "hotspots")["rows"];
   ASSERT_EQ(rows.size(), 3);
   EXPECT_EQ(rows[0]["words"], "marital-status = Married and education-num in [13, 16]");
   EXPECT_NEAR(rows[0]["rate"].get<double>(), 336.0 / 1075, 1e-12);
@@ -46,7 +46,7 @@ TEST(Charts, HotspotBarsShowRatesAndIntervals) {
 }
 
 TEST(Charts, TheTimeChartHasOneStepASegmentAndOneRuleAChange) {
-  const json data = data_of(example_analysis(), "failure_rate_over_time");
+  const Json data = data_of(example_analysis(), "failure_rate_over_time");
   EXPECT_EQ(data["rows"].size(), 52);
   EXPECT_EQ(data["changes"].size(), 2);
   EXPECT_EQ(data["segments"].size(), 3);

@@ -17,7 +17,7 @@ namespace {
 
 using slice::Change;
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoValue = std::numeric_limits<double>::quiet_NaN();
 
 std::string tiles_html(const slice::Comparison& comparison) {
   const auto& [first, second] = std::pair(comparison.first.compared, comparison.second.compared);
@@ -85,21 +85,21 @@ std::string row_html(const slice::ComparedSlice& compared, bool paired) {
   for (const auto& note : notes_of(compared)) where += fmt::format("<div class=\"soft\">{}</div>", escape_html(note));
   const auto cases = [](const char* label, const slice::SliceOnLog& on) {
     const bool known = on.unmeasurable.empty();
-    return number_cell(label, known ? static_cast<double>(on.n) : kNothing, known ? count_text(on.n) : "–");
+    return number_cell(label, known ? static_cast<double>(on.n) : kNoValue, known ? count_text(on.n) : "–");
   };
   const auto rate = [](const char* label, const slice::SliceOnLog& on, const char* css) {
     return number_cell(label, on.rate, on.n == 0 ? "–" : percent_text(on.rate), css);
   };
   const bool comparable = is_comparable(compared);
   const bool failing = compared.change == Change::appeared || compared.change == Change::worse;
-  const double difference = comparable ? compared.second.rate - compared.first.rate : kNothing;
+  const double difference = comparable ? compared.second.rate - compared.first.rate : kNoValue;
   return fmt::format("<tr{}><td class=\"{}\">{}</td><td class=\"where\">{}{}</td>{}{}{}{}{}{}</tr>\n",
                      failing ? " class=\"failing\"" : "", css_of(compared.change), slice::name_of(compared.change),
                      where, details_html(compared), cases(paired ? "cases" : "cases, first", compared.first),
                      paired ? "" : cases("cases, second", compared.second), rate("first", compared.first, ""),
                      rate("second", compared.second, " rate"),
                      number_cell("points", difference, points_text(difference)),
-                     number_cell("adjusted p", comparable ? compared.log_p_adjusted : kNothing,
+                     number_cell("adjusted p", comparable ? compared.log_p_adjusted : kNoValue,
                                  comparable ? p_text(compared.log_p_adjusted) : "–"));
 }
 
@@ -124,7 +124,7 @@ std::string slices_section(const slice::Comparison& comparison, const std::vecto
                             escape_html(counting_words(comparison)));
 }
 
-std::string interval_words(const slice::Comparison& comparison) {
+std::string difference_interval(const slice::Comparison& comparison) {
   const char* over = comparison.paired ? "pairs of cases" : "the cases of either log";
   if (comparison.metrics.replicates == 0) return fmt::format("normal intervals over {}", over);
   return fmt::format("bootstrap over {}, {} replicates", over, count_text(comparison.metrics.replicates));
@@ -151,7 +151,7 @@ std::string quality_section(const slice::Comparison& comparison) {
       "<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Metric</th>"
       "<th class=\"number\">First</th><th class=\"number\">Second</th><th class=\"number\">Difference</th>"
       "<th class=\"number\">95% interval</th></tr></thead><tbody>\n{}</tbody></table></div></section>\n",
-      interval_words(comparison), rows);
+      difference_interval(comparison), rows);
 }
 
 std::string log_fact(const slice::ComparedLog& log) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "errata/report/analysis/comparison_words.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/predicate_words.h"
 
@@ -33,8 +34,6 @@ constexpr std::array<MeasureWords, slice::kGroupMeasures> kWords{{
 }};
 
 const MeasureWords& entry(GroupMeasure measure) { return kWords[static_cast<std::size_t>(measure)]; }
-
-std::string points_text(double difference) { return fmt::format("{:+.1f}", 100 * difference); }
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "errata/report/analysis/comparison_words.h"
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
@@ -13,9 +14,6 @@ namespace errata::report {
 namespace {
 
 constexpr std::size_t kClassWidth = 20;
-
-/// "+17.1": a difference of shares in points of percent.
-std::string points_text(double difference) { return fmt::format("{:+.1f}", 100 * difference); }
 
 std::string beside(const std::string& value, const std::string& of_log) {
   return fmt::format("{} (log {})", value, of_log);

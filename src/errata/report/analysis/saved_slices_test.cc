@@ -4,16 +4,14 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/report/analysis/json.h"
 #include "errata/report/analysis/test_example.h"
 #include "errata/slice/saved_slices.h"
 
 namespace errata::report {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(SavedSlices, AnAnalysisGivesBackItsHotspots) {
   for (const slice::Analysis& analysis : {example_analysis(), quiet_analysis()}) {

@@ -1,8 +1,8 @@
 #include "errata/report/analysis/test_comparison.h"
 
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/report/analysis/test_example.h"
 #include "errata/report/kit/interval.h"
 
@@ -47,7 +47,6 @@ slice::ComparedLog log_of(const char* file, stats::FailureCount count) {
 }  // namespace
 
 slice::Comparison example_comparison() {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const stats::PairedCounts paired{.both = 180, .only_first = 20, .only_second = 347, .neither = 1453};
   slice::Comparison comparison{.first = log_of("model_a.csv", paired.first()),
                                .second = log_of("model_b.csv", paired.second()),

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 #include <numbers>
 
+#include "errata/base/limits.h"
 #include "errata/report/analysis/figures.h"
 #include "errata/report/kit/interval.h"
 
@@ -13,7 +13,6 @@ namespace errata::report {
 
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kWeek = 7 * 86'400e6;
 constexpr double kFirstWeek = 1'735'776'000e6;  // 2025-01-02
 

@@ -4,17 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
+#include "errata/base/limits.h"
 #include "errata/report/analysis/test_example.h"
 
 namespace errata::report {
 namespace {
 
 using ::testing::ElementsAre;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 TEST(Words, RangesAreToldByTheValuesSeen) {
   EXPECT_EQ(words_of(range("education-num", 12, kInfinity, 13, 16)), "`education-num` in [13, 16]");

@@ -28,7 +28,7 @@ std::string kind_of(const audit::DetectorResult& detector) {
 }
 
 /// Four decimals: more than a picture shows, in half the room.
-double rounded(double value) { return std::round(1e4 * value) / 1e4; }
+double rounded_finely(double value) { return std::round(1e4 * value) / 1e4; }
 
 Json unit_channel(const char* field, const char* title) {
   Json channel = percent_channel(field, title);
@@ -73,8 +73,8 @@ void add_row(Json& rows, const audit::DetectorResult& detector, double x, double
   rows.push_back({{"kind", kind_of(detector)},
                   {"name", plain_text(detector.name, 24)},
                   {"i", rows.size()},
-                  {"x", rounded(x)},
-                  {"y", rounded(y)}});
+                  {"x", rounded_finely(x)},
+                  {"y", rounded_finely(y)}});
 }
 
 std::string other_words(const audit::SetResult& set) {

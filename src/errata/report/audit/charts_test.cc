@@ -12,7 +12,7 @@
 namespace errata::report {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -31,8 +31,8 @@ Chart chart_named(const audit::Audit& audit, const std::string& name) {
 }
 
 /// The data sets of a chart.
-json data_of(const audit::Audit& audit, const std::string& name) { return json::parse(chart_named(audit, name).data); }
-json spec_of(const audit::Audit& audit, const std::string& name) { return json::parse(chart_named(audit, name).spec); }
+Json data_of(const audit::Audit& audit, const std::string& name) { return Json::parse(chart_named(audit, name).data); }
+Json spec_of(const audit::Audit& audit, const std::string& name) { return Json::parse(chart_named(audit, name).spec); }
 
 TEST(AuditCharts, EveryPartOfAnAuditHasItsPicture) {
   EXPECT_THAT(
@@ -64,9 +64,9 @@ TEST(AuditCharts, NamesAreFileNamesThatDiffer) {
 
 TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
   const audit::Audit audit = example_audit();
-  const json rows = data_of(audit, "roc_unseen_mix_a")["rows"];
+  const Json rows = data_of(audit, "roc_unseen_mix_a")["rows"];
   std::vector<std::string> kinds;
-  for (const json& row : rows)
+  for (const Json& row : rows)
     if (const auto kind = row["kind"].get<std::string>(); kinds.empty() || kinds.back() != kind) kinds.push_back(kind);
   EXPECT_THAT(kinds, ElementsAre("auditor", "softmax", "best other", "source's auditor"));
   const auto& roc = audit.sets[1].detectors[0].roc;
@@ -83,14 +83,14 @@ TEST(AuditCharts, CurvesAreThoseOfTheShownDetectorsInTheirOrder) {
 }
 
 TEST(AuditCharts, TheHeatMapHasACellADetectorAndSet) {
-  const json rows = data_of(example_audit(), "detectors")["rows"];
+  const Json rows = data_of(example_audit(), "detectors")["rows"];
   EXPECT_EQ(rows.size(), 6 * 4);
   EXPECT_EQ(rows[0]["text"], ".985");
 }
 
 TEST(AuditCharts, SharesOfAnOutcomeAddUpToAll) {
   for (const char* name : {"confidence", "auditor_risk"}) {
-    const json rows = data_of(example_audit(), name)["rows"];
+    const Json rows = data_of(example_audit(), name)["rows"];
     ASSERT_EQ(rows.size(), 2 * 26);  // 25 bins and the end of the last
     for (const std::size_t first : {0U, 26U}) {
       double sum = 0;
@@ -109,14 +109,14 @@ TEST(AuditCharts, WithoutAFailureTheTitleNamesNone) {
 }
 
 TEST(AuditCharts, WhatWasLeftOutIsSortedTheHardestFirst) {
-  const json spec = spec_of(example_audit(), "left_out");
+  const Json spec = spec_of(example_audit(), "left_out");
   EXPECT_THAT(spec["layer"][1]["encoding"]["y"]["sort"].get<std::vector<std::string>>(),
               ElementsAre("elastic", "zigzag", "pixelate", "fog"));
 }
 
 TEST(AuditCharts, ASampleIsAPointACase) {
   const audit::Audit audit = example_audit();
-  const json rows = data_of(audit, "latents")["rows"];
+  const Json rows = data_of(audit, "latents")["rows"];
   ASSERT_EQ(rows.size(), audit.sets[0].sample.size());
   EXPECT_NEAR(rows[4]["risk"].get<double>(), audit.sets[0].sample[4].risk, 5e-4);
   EXPECT_EQ(rows[4]["outcome"], "failed");

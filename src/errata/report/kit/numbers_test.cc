@@ -11,13 +11,11 @@
 #include <numbers>
 
 #include "errata/base/atomic_file.h"
+#include "errata/base/limits.h"
 #include "errata/base/test_folder.h"
 
 namespace errata::report {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// A value of the vectors: null is NaN, and JSON has no infinities.
 double value_of(const nlohmann::json& written) {

@@ -11,7 +11,7 @@
 namespace errata::report {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -31,11 +31,11 @@ Chart chart_named(const replay::Replay& replay, const std::string& name) {
 }
 
 /// The data sets of a chart.
-json data_of(const replay::Replay& replay, const std::string& name) {
-  return json::parse(chart_named(replay, name).data);
+Json data_of(const replay::Replay& replay, const std::string& name) {
+  return Json::parse(chart_named(replay, name).data);
 }
-json spec_of(const replay::Replay& replay, const std::string& name) {
-  return json::parse(chart_named(replay, name).spec);
+Json spec_of(const replay::Replay& replay, const std::string& name) {
+  return Json::parse(chart_named(replay, name).spec);
 }
 
 TEST(ReplayCharts, EveryPartOfAReplayHasItsPicture) {
@@ -50,14 +50,14 @@ TEST(ReplayCharts, EveryPartOfAReplayHasItsPicture) {
 
 TEST(ReplayCharts, FailuresOverTimeHaveAPointAStretchAndTheirRegimesShaded) {
   const replay::Replay replay = example_replay();
-  const json data = data_of(replay, "failures_over_time");
+  const Json data = data_of(replay, "failures_over_time");
   ASSERT_EQ(data["rows"].size(), replay.bins.size());
-  const json& first = data["rows"][0];
+  const Json& first = data["rows"][0];
   EXPECT_EQ(first["rate"].get<double>(),
             static_cast<double>(replay.bins[0].failures) / static_cast<double>(replay.bins[0].cases));
   EXPECT_EQ(first["risk"], replay.bins[0].mean_risk);
   EXPECT_LT(first["low"], first["rate"]);
-  const json& regimes = data["regimes"];
+  const Json& regimes = data["regimes"];
   ASSERT_EQ(regimes.size(), 2) << "of all cases, not of modes";
   EXPECT_EQ(regimes[1]["end"].get<double>(), static_cast<double>(replay.bins.back().end) / 1000) << "still on";
   EXPECT_EQ(chart_named(replay, "failures_over_time").title, "24.7% of the cases fail; 2 regimes of raised failure");
@@ -85,7 +85,7 @@ TEST(ReplayCharts, StepsAreNumbersAndTimesAreDates) {
 
 TEST(ReplayCharts, CurvesHoldEveryScoreAndTheOnlinePoints) {
   const replay::Replay replay = example_replay();
-  const json data = data_of(replay, "risk_coverage");
+  const Json data = data_of(replay, "risk_coverage");
   EXPECT_EQ(data["rows"].size(), 7 * 100);
   EXPECT_EQ(data["points"].size(), 7 * replay::kCoverages);
   EXPECT_EQ(data["online"].size(), replay::kCoverages);
@@ -96,9 +96,9 @@ TEST(ReplayCharts, CurvesHoldEveryScoreAndTheOnlinePoints) {
 
 TEST(ReplayCharts, RunningFiguresEndAtWhatThePolicyRealised) {
   const replay::Replay replay = example_replay();
-  const json coverage = data_of(replay, "coverage_over_time")["rows"];
+  const Json coverage = data_of(replay, "coverage_over_time")["rows"];
   EXPECT_DOUBLE_EQ(coverage.back()["so_far"].get<double>(), replay.policy.coverage());
-  const json risk = data_of(replay, "risk_over_time")["rows"];
+  const Json risk = data_of(replay, "risk_over_time")["rows"];
   EXPECT_DOUBLE_EQ(risk.back()["so_far"].get<double>(), replay.policy.risk());
   EXPECT_EQ(chart_named(replay, "coverage_over_time").title, "19.8% of the cases are accepted; the target is 20%");
   EXPECT_EQ(chart_named(quiet_replay(), "risk_over_time").title, "No case is accepted; the target is at most 2%");

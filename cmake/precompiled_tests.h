@@ -1,6 +1,0 @@
-#pragma once
-
-#include <gmock/gmock.h>
-#include <rapidcheck/gtest.h>
-
-#include "precompiled.h"
