@@ -127,19 +127,6 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
   return terms;
 }
 
-// Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
-void ClassSums::add(const ClassTerms& terms, std::size_t row) {
-  const double weight = terms.weight[row];
-  if (!(weight > 0)) return;
-  Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
-  recall.labelled += weight;
-  recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
-  if (!terms.has_scores() || !terms.is_scored(row)) return;
-  brier_ += weight * terms.brier[row];
-  log_loss_ += terms.log_loss.empty() ? kNaN : weight * terms.log_loss[row];
-  calibration_.add(terms.probability[row], terms.happened(row), weight);
-}
-
 double ClassSums::accuracy() const {
   Recall all;
   for (const Recall& recall : by_class_) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,7 +62,18 @@ class ClassSums {
  public:
   /// @param keep_classes  sum by class, which the balanced accuracy needs; else it is not defined
   ClassSums(const ClassTerms& terms, bool keep_classes) : by_class_(keep_classes ? terms.classes : 1) {}
-  void add(const ClassTerms& terms, std::size_t row);
+  // Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
+  void add(const ClassTerms& terms, std::size_t row) {
+    const double weight = terms.weight[row];
+    if (!(weight > 0)) return;
+    Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
+    recall.labelled += weight;
+    recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
+    if (!terms.has_scores() || !terms.is_scored(row)) return;
+    brier_ += weight * terms.brier[row];
+    log_loss_ += terms.log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : weight * terms.log_loss[row];
+    calibration_.add(terms.probability[row], terms.happened(row), weight);
+  }
 
   [[nodiscard]] double accuracy() const;
   [[nodiscard]] double balanced_accuracy() const;
