@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "errata/stats/calibration.h"
+#include "errata/table/numbers.h"
 #include "errata/table/prediction_log.h"
 #include "errata/table/unpacked.h"
 
@@ -34,7 +35,7 @@ struct RankedClass {
 struct ClassTerms {
   std::size_t classes = 0;
   std::span<const std::uint32_t> label, predicted;  ///< [rows]
-  std::vector<double> weight;                       ///< [rows]; 0 for cases that do not count
+  table::Numbers weight;                            ///< [rows]; 0 for cases that do not count
   std::string calibration_of;                       ///< empty without scores
   std::span<const double> probability;              ///< [rows] what is calibrated
   std::uint32_t positive = 0;                       ///< the class that `probability` speaks of …
@@ -108,7 +109,7 @@ struct RankedCase {
 /// What the metrics of a regressor need of each case. Spans point into the log or into `unpacked`.
 struct NumberTerms {
   std::span<const double> label, prediction;  ///< [rows]
-  std::vector<double> weight;                 ///< [rows]; 0 for cases that do not count
+  table::Numbers weight;                      ///< [rows]; 0 for cases that do not count
   table::Unpacked unpacked{};
 };
 [[nodiscard]] std::optional<NumberTerms> number_terms(const table::PredictionLog& log,
