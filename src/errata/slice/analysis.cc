@@ -252,10 +252,12 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   ERRATA_ASSIGN(CodedTable coded, code_conditions(log, options, coded_time(log, options.granularity), pool));
   tell(progress, "measuring the whole log", 0.1);
   const SliceMeter meter(log);
-  std::vector<std::uint32_t> all(log.rows);
-  std::iota(all.begin(), all.end(), 0U);
-  analysis.classes = meter.classes(all);
-  analysis.numbers = meter.numbers(all);
+  {
+    std::vector<std::uint32_t> all(log.rows);
+    std::iota(all.begin(), all.end(), 0U);
+    analysis.classes = meter.classes(all);
+    analysis.numbers = meter.numbers(all);
+  }
   ERRATA_TRY(find_hotspots(log, options, coded, meter, pool, progress, analysis));
   tell(progress, "failures over time", 0.7);
   analysis.over_time = failures_over_time(log, options.granularity);

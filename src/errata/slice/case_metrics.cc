@@ -16,17 +16,20 @@
 namespace errata::slice {
 namespace {
 
-/// The weight of each case that counts, else 0.
+/// The weight of each case that counts, else 0; a byte each where no column weighs the cases.
 template <typename Counts>
-std::vector<double> case_weights(const table::PredictionLog& log, std::span<const std::uint8_t> members,
-                                 Counts counts) {
+table::Numbers case_weights(const table::PredictionLog& log, std::span<const std::uint8_t> members, Counts counts) {
   const table::Column* column = log.roles.weight ? log.find(*log.roles.weight) : nullptr;
-  const bool weighted = column != nullptr && column->kind == table::ColumnKind::numeric;
+  const auto taken = [&](std::size_t row) { return (members.empty() || members[row] != 0) && counts(row); };
+  if (column == nullptr || column->kind != table::ColumnKind::numeric) {
+    using Level = table::PackedIntegers<std::uint32_t>;
+    return table::Numbers(table::Levels{
+        .level = Level::made_of(log.rows, 2, [&](std::size_t row) { return taken(row) ? 1U : 0U; }), .values = {0, 1}});
+  }
   std::vector<double> weights(log.rows);
   for (std::size_t row = 0; row < log.rows; ++row) {
-    const double weight = weighted ? column->numbers[row] : 1;
-    const bool usable = std::isfinite(weight) && weight > 0;
-    if (usable && (members.empty() || members[row] != 0) && counts(row)) weights[row] = weight;
+    const double weight = column->numbers[row];
+    if (std::isfinite(weight) && weight > 0 && taken(row)) weights[row] = weight;
   }
   return weights;
 }
@@ -123,19 +126,6 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
   return terms;
 }
 
-// Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
-void ClassSums::add(const ClassTerms& terms, std::size_t row) {
-  const double weight = terms.weight[row];
-  if (!(weight > 0)) return;
-  Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
-  recall.labelled += weight;
-  recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
-  if (!terms.has_scores() || !terms.is_scored(row)) return;
-  brier_ += weight * terms.brier[row];
-  log_loss_ += terms.log_loss.empty() ? kNaN : weight * terms.log_loss[row];
-  calibration_.add(terms.probability[row], terms.happened(row), weight);
-}
-
 double ClassSums::accuracy() const {
   Recall all;
   for (const Recall& recall : by_class_) {
@@ -155,21 +145,29 @@ double ClassSums::balanced_accuracy() const {
   return sum / classes;
 }
 
-std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked,
-                                     std::span<const std::uint32_t> rows) {
+namespace {
+
+/// @param row_at  the rows to rank, ascending, by their index
+template <typename RowAt>
+std::vector<RankedCase> rank(const ClassTerms& terms, const RankedClass& ranked, std::size_t rows,
+                             const RowAt& row_at) {
   ERRATA_CHECK(terms.weight.size() < std::size_t{1} << 31);
   std::vector<std::uint32_t> scored;
   std::vector<double> scores;
-  for (const std::uint32_t row : rows) {
+  scored.reserve(rows);
+  scores.reserve(rows);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::uint32_t row = row_at(i);
     if (!terms.is_scored(row)) continue;
     scored.push_back(row);
     scores.push_back(ranked.scores[row]);
   }
+  const std::vector<std::uint32_t> ascending = stats::rows_by_value(scores);
   std::vector<RankedCase> cases;
   cases.reserve(scored.size());
   std::uint32_t step = 0;
   double last = 0;
-  for (const std::uint32_t i : stats::rows_by_value(scores) | std::views::reverse) {
+  for (const std::uint32_t i : ascending | std::views::reverse) {
     const std::uint32_t row = scored[i];
     if (scores[i] != last) ++step;
     last = scores[i];
@@ -181,10 +179,15 @@ std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass&
   return cases;
 }
 
+}  // namespace
+
+std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked,
+                                     std::span<const std::uint32_t> rows) {
+  return rank(terms, ranked, rows.size(), [&](std::size_t i) { return rows[i]; });
+}
+
 std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
-  std::vector<std::uint32_t> rows(terms.weight.size());
-  std::iota(rows.begin(), rows.end(), 0U);
-  return ranked_cases(terms, ranked, rows);
+  return rank(terms, ranked, terms.weight.size(), [](std::size_t i) { return static_cast<std::uint32_t>(i); });
 }
 
 std::optional<NumberTerms> number_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {

@@ -3,12 +3,14 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "errata/stats/calibration.h"
+#include "errata/table/numbers.h"
 #include "errata/table/prediction_log.h"
 #include "errata/table/unpacked.h"
 
@@ -33,7 +35,7 @@ struct RankedClass {
 struct ClassTerms {
   std::size_t classes = 0;
   std::span<const std::uint32_t> label, predicted;  ///< [rows]
-  std::vector<double> weight;                       ///< [rows]; 0 for cases that do not count
+  table::Numbers weight;                            ///< [rows]; 0 for cases that do not count
   std::string calibration_of;                       ///< empty without scores
   std::span<const double> probability;              ///< [rows] what is calibrated
   std::uint32_t positive = 0;                       ///< the class that `probability` speaks of …
@@ -61,7 +63,18 @@ class ClassSums {
  public:
   /// @param keep_classes  sum by class, which the balanced accuracy needs; else it is not defined
   ClassSums(const ClassTerms& terms, bool keep_classes) : by_class_(keep_classes ? terms.classes : 1) {}
-  void add(const ClassTerms& terms, std::size_t row);
+  // Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
+  void add(const ClassTerms& terms, std::size_t row) {
+    const double weight = terms.weight[row];
+    if (!(weight > 0)) return;
+    Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
+    recall.labelled += weight;
+    recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
+    if (!terms.has_scores() || !terms.is_scored(row)) return;
+    brier_ += weight * terms.brier[row];
+    log_loss_ += terms.log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : weight * terms.log_loss[row];
+    calibration_.add(terms.probability[row], terms.happened(row), weight);
+  }
 
   [[nodiscard]] double accuracy() const;
   [[nodiscard]] double balanced_accuracy() const;
@@ -96,7 +109,7 @@ struct RankedCase {
 /// What the metrics of a regressor need of each case. Spans point into the log or into `unpacked`.
 struct NumberTerms {
   std::span<const double> label, prediction;  ///< [rows]
-  std::vector<double> weight;                 ///< [rows]; 0 for cases that do not count
+  table::Numbers weight;                      ///< [rows]; 0 for cases that do not count
   table::Unpacked unpacked{};
 };
 [[nodiscard]] std::optional<NumberTerms> number_terms(const table::PredictionLog& log,

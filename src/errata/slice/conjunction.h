@@ -65,10 +65,13 @@ std::vector<std::uint32_t> rows_that_pass(std::span<const CodeTest<Column>> test
       test.passed(begin, end, std::span(passed).first(words), scratch);
       bitset_kernels().intersect(inside.data(), passed.data(), words, inside.data());
     }
+    std::size_t next = found.size(), more = 0;
+    for (std::size_t word = 0; word < words; ++word) more += static_cast<std::size_t>(std::popcount(inside[word]));
+    found.resize(next + more);
     for (std::size_t word = 0; word < words; ++word) {
       for (std::uint64_t left = inside[word]; left != 0; left &= left - 1) {
-        found.push_back(
-            static_cast<std::uint32_t>(begin + 64 * word + static_cast<std::size_t>(std::countr_zero(left))));
+        found[next++] =
+            static_cast<std::uint32_t>(begin + 64 * word + static_cast<std::size_t>(std::countr_zero(left)));
       }
     }
   }

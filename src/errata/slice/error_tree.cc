@@ -12,8 +12,9 @@
 //
 // Counting is the cost: one addition a row and feature for each block, over chunks of rows that stay in the cache.
 // Rows and failures are counted in that one addition, packed in 64 bits (both stay below 2^32); sums and differences of
-// packed counts are packed counts. There is one task a block, and the winners are compared in feature order, so that
-// the tree does not depend on the number of threads.
+// packed counts are packed counts. At depth 2 the blocks of all features are held at once where they fit, so that a
+// pair of features is counted for one of them and mirrored for the other. There is one task a block, and the winners
+// are compared in feature order, so that the tree does not depend on the number of threads.
 //
 // Costs are sums of logarithms, and one partition reached in two ways can differ in the last bits. A plan replaces
 // another only when it is better by more than such noise; so ties keep the first in order, with the fewest leaves.
@@ -44,6 +45,8 @@ Count count_of(std::uint8_t failed) { return 1 + (Count{failed} << kFailureShift
 double deviance_of(Count count) { return stats::binomial_cost(failures_of(count), rows_in(count)); }
 
 Count sum(std::span<const Count> counts) { return std::accumulate(counts.begin(), counts.end(), Count{0}); }
+
+constexpr std::size_t kMostCounts = std::size_t{1} << 21;  // held for all pairs of features: 16 MiB
 
 struct Split {
   std::size_t splitter = 0;
@@ -95,7 +98,8 @@ class TreeSearch {
   [[nodiscard]] Count total_of(std::span<const Count> items) const;
 
   [[nodiscard]] std::vector<Count> count_items() const;
-  [[nodiscard]] std::vector<Count> count_blocks(const Splitter& f, const Splitter* h) const;
+  [[nodiscard]] std::vector<Count> count_blocks(const Splitter& f, const Splitter* h, std::size_t first_g = 0) const;
+  [[nodiscard]] std::vector<std::vector<Count>> count_pairs_once(ThreadPool& pool) const;
   template <typename Visit>
   void walk_splits(const Splitter& splitter, std::span<const Count> parts, Visit visit) const;
 
@@ -157,8 +161,8 @@ std::vector<Count> TreeSearch::count_items() const {
   return items;
 }
 
-/// The block of f, or one for each code of h.
-std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h) const {
+/// The block of f, or one for each code of h. @param first_g  the splitter from which on codes are counted
+std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h, std::size_t first_g) const {
   constexpr std::size_t kChunk = 2048;
   std::array<Count, kChunk> ones{};
   std::array<std::size_t, kChunk> start{};
@@ -176,11 +180,28 @@ std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h
       with_codes(*h, [&](const auto codes) {
         for (std::size_t i = 0; i < rows; ++i) start[i] += codes[i] * block_size(f);
       });
-    for (const Splitter& g : splitters_) {
+    for (const Splitter& g : std::span(splitters_).subspan(first_g)) {
       Count* counts = blocks.data() + g.first_item;
       with_codes(g, [&](const auto codes) {
         for (std::size_t i = 0; i < rows; ++i) counts[start[i] + codes[i]] += ones[i];
       });
+    }
+  }
+  return blocks;
+}
+
+/// The blocks of all features, each pair of which is counted once: the half below the diagonal mirrors the other.
+std::vector<std::vector<Count>> TreeSearch::count_pairs_once(ThreadPool& pool) const {
+  std::vector<std::vector<Count>> blocks(splitters_.size());
+  pool.parallel_for(blocks.size(), [&](std::size_t f, auto) { blocks[f] = count_blocks(splitters_[f], nullptr, f); });
+  for (std::size_t f = 0; f < blocks.size(); ++f) {
+    const Splitter& of_f = splitters_[f];
+    for (std::size_t code = 0; code < of_f.codes(); ++code) {
+      for (std::size_t g = 0; g < f; ++g) {
+        const Splitter& of_g = splitters_[g];
+        for (std::size_t other = 0; other < of_g.codes(); ++other)
+          blocks[f][code * items_ + of_g.first_item + other] = blocks[g][other * items_ + of_f.first_item + code];
+      }
     }
   }
   return blocks;
@@ -270,8 +291,11 @@ Plan TreeSearch::best_plan(int depth, ThreadPool& pool) const {
   if (depth == 1) return best_stump(count_items());
   std::vector<Plan> by_root(splitters_.size());
   if (depth == 2) {
+    const bool all_fit = items_ * items_ <= kMostCounts;
+    const auto blocks = all_fit ? count_pairs_once(pool) : std::vector<std::vector<Count>>();
     pool.parallel_for(splitters_.size(), [&](std::size_t root, std::size_t) {
-      by_root[root] = best_depth_2(splitters_[root], count_blocks(splitters_[root], nullptr));
+      const Splitter& f = splitters_[root];
+      by_root[root] = all_fit ? best_depth_2(f, blocks[root]) : best_depth_2(f, count_blocks(f, nullptr));
     });
   } else {
     for (std::size_t root = 0; root < splitters_.size(); ++root) by_root[root] = best_depth_3(splitters_[root], pool);

@@ -48,7 +48,8 @@ struct TreeOptions {
 /// @param failed  [rows] 0/1; rows < 2^32; an empty table gives one leaf without cases
 /// @param options  depth and min_leaf in range, else the program stops
 /// Cost: depth 1 and 2: O(rows · features²) additions; depth 3: O(rows · features³). With C codes a feature at most
-/// and S in all, a thread holds 8·C·S bytes at depth 2 and 8·C²·S at depth 3.
+/// and S in all, a thread holds 8·C·S bytes at depth 2 and 8·C²·S at depth 3, and all together 8·S² bytes at depth 2
+/// where that is at most 16 MiB.
 /// Reference: E. Demirović et al., MurTree, JMLR 23 (2022), 26 (depth-2 subtrees from counts of pairs).
 [[nodiscard]] ErrorTree error_tree(const table::CodedTable& coded, std::span<const std::uint8_t> failed,
                                    const TreeOptions& options, ThreadPool& pool);

@@ -94,9 +94,9 @@ struct Bins {
 };
 
 /// Equal confidences share a bin; a bin is closed once it holds its part of the group's cases.
-Bins bins_of(const Groups& groups, std::span<const double> confidence) {
-  std::vector<double> doubt(confidence.size());  // NaN, in a group of its own, may come anywhere
-  for (std::size_t row = 0; row < doubt.size(); ++row) doubt[row] = std::isnan(confidence[row]) ? 0 : -confidence[row];
+Bins bins_of(const Groups& groups, std::vector<double> confidence) {
+  std::vector<double> doubt = std::move(confidence);
+  for (double& x : doubt) x = std::isnan(x) ? 0 : -x;  // NaN, in a group of its own, may come anywhere
   struct Open {
     std::size_t cases = 0, held = 0, bins = 0;
     double last = 0;
@@ -104,8 +104,9 @@ Bins bins_of(const Groups& groups, std::span<const double> confidence) {
   std::vector<Open> open(groups.count);
   for (const std::uint32_t group : groups.of)
     if (group != kNoGroup) ++open[group].cases;
-  Bins bins{.of = std::vector<std::uint32_t>(confidence.size()), .first = {0}};
-  for (const std::uint32_t row : stats::rows_by_value(doubt)) {
+  const std::vector<std::uint32_t> ascending = stats::rows_by_value(doubt);
+  Bins bins{.of = std::vector<std::uint32_t>(doubt.size()), .first = {0}};
+  for (const std::uint32_t row : ascending) {
     if (groups.of[row] == kNoGroup) continue;
     Open& group = open[groups.of[row]];
     const bool full = group.held >= std::max(kFewestOfBin, (group.cases + kMostBins - 1) / kMostBins);
@@ -213,10 +214,10 @@ std::vector<double> prediction_confidence(const PredictionLog& log) {
 }
 
 std::vector<double> expected_failures(const PredictionLog& log, std::uint64_t seed) {
-  const std::vector<double> confidence = prediction_confidence(log);
+  std::vector<double> confidence = prediction_confidence(log);
   if (std::ranges::all_of(confidence, [](double p) { return std::isnan(p); })) return {};
   const Groups groups = groups_of(log, confidence);
-  const Bins bins = bins_of(groups, confidence);
+  const Bins bins = bins_of(groups, std::move(confidence));
   const std::vector<std::uint8_t> fold = deal(log.failed, seed);
   std::vector<FoldCounts> counts(bins.first.back());
   const auto cell = [&](std::size_t row) { return bins.first[groups.of[row]] + bins.of[row]; };

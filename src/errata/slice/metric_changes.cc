@@ -40,7 +40,8 @@ struct Side {
   std::string scored_as;                          ///< what the scores are; of other scores a Brier score means else
 };
 
-std::vector<double> at_rows(std::span<const double> values, const Rows& rows) {
+template <typename Numbers>
+std::vector<double> at_rows(const Numbers& values, const Rows& rows) {
   std::vector<double> taken;
   taken.reserve(rows.size());
   for (const auto row : rows) taken.push_back(values[row]);

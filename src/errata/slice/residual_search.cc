@@ -21,10 +21,17 @@ constexpr std::size_t kPolished = 4;
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
 
-/// May the gain exceed this? The Kullback–Leibler divergence is at most the chi-squared one.
+/// May the gain exceed this? Spares most slices the logarithms. With (1 + u) log(1 + u) − u at most u²/2 · (1 + u/6) /
+/// (1 + u/2) for u > 0 and at most u²/2 · (1 + |u|) for u < 0, of failures or of successes, whichever are more than
+/// expected.
 bool may_exceed(const Residual& sum, double gain) {
-  const double difference = sum.observed - sum.expected;
-  return 2 * difference * difference > gain * std::max(1e-9, sum.variance);
+  constexpr double kRounding = 1 + 1e-9;
+  const double more = std::abs(sum.observed - sum.expected);
+  const double expected = sum.raised() ? sum.expected : sum.n - sum.expected;
+  const double others = sum.n - expected;
+  const double halves =
+      others * (6 * expected + more) / (6 * expected + 3 * more) + expected * (others + more) / others;
+  return !(kRounding * more * more * halves <= gain * sum.variance * sum.n);
 }
 
 /// The order in which slices are better.
@@ -64,6 +71,7 @@ void offer_ranges(std::span<const Residual> cells, const Limits& limits, const O
       sum += cells[last];
       if (sum.n > until) break;
       if (limits.raised_only && !sum.raised()) until = std::min(until, sum.n + limits.least);
+      if (sum.n < limits.least) continue;
       if (!weakens(cells[first], sum) && !weakens(cells[last], sum)) offer(sum, first, last);
     }
   }
@@ -143,16 +151,21 @@ double ResidualSearch::charge(std::size_t predicates) const {
 /// [codes of the feature] the sums of the sample. Two tables, so that equal neighbours do not wait for each other.
 std::vector<Residual> ResidualSearch::tally(std::size_t feature, const Sample& sample) const {
   const std::size_t codes = table_.features[feature].bins.size();
-  std::vector<Residual> cells(2 * codes);
+  std::vector<Residual> cells(codes), odd(codes);
   columns_[feature].visit([&](const auto column) {
-    for (std::size_t k = 0; k < sample.members.size(); ++k) {
+    const auto add = [&](std::vector<Residual>& to, std::size_t k) {
       const Weight& weight = sample.weights[k];
-      cells[column[sample.members[k]] + (k % 2) * codes] +=
+      to[column[sample.members[k]]] +=
           {.n = weight.n, .observed = weight.observed, .expected = weight.expected, .variance = weight.variance};
+    };
+    const std::size_t size = sample.members.size();
+    for (std::size_t k = 0; k + 1 < size; k += 2) {
+      add(cells, k);
+      add(odd, k + 1);
     }
+    if (size % 2 != 0) add(cells, size - 1);
   });
-  for (std::size_t code = 0; code < codes; ++code) cells[code] += cells[codes + code];
-  cells.resize(codes);
+  for (std::size_t code = 0; code < codes; ++code) cells[code] += odd[code];
   return cells;
 }
 
@@ -227,15 +240,16 @@ std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const Grown> 
   const std::size_t features = columns_.size();
   std::vector<std::vector<Grown>> grown(beam.size() * features);
   pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
-    const Grown& parent = beam[task / features];
-    const Sample& sample = samples[task / features];
-    const auto feature = static_cast<std::uint32_t>(task % features);
+    // Feature by feature: its codes stay in the cache while the samples pass by.
+    const auto feature = static_cast<std::uint32_t>(task / beam.size());
+    const Grown& parent = beam[task % beam.size()];
+    const Sample& sample = samples[task % beam.size()];
+    std::vector<Grown>& here = grown[(task % beam.size()) * features + feature];
     if (std::ranges::count(parent.where, feature, &CodedPredicate::feature) > 0) return;
     const std::size_t length = parent.where.size() + 1;
     const double base = charge(length) + charge_of_sets(parent.where);
     for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
-      Grown& one =
-          grown[task].emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * sample.scale});
+      Grown& one = here.emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * sample.scale});
       one.where.push_back(std::move(pick.predicate));
       std::ranges::sort(one.where);
     }

@@ -18,6 +18,7 @@ using Rows = std::vector<std::uint32_t>;
 
 Rows rest_of(std::span<const std::uint32_t> rows, std::size_t all) {
   Rows rest;
+  rest.reserve(all - rows.size());
   std::size_t next = 0;
   for (std::uint32_t row = 0; row < all; ++row) {
     if (next < rows.size() && rows[next] == row) {
@@ -31,6 +32,7 @@ Rows rest_of(std::span<const std::uint32_t> rows, std::size_t all) {
 
 std::vector<float> at(std::span<const double> values, std::span<const std::uint32_t> rows) {
   std::vector<float> some;
+  some.reserve(rows.size());
   for (const std::uint32_t row : rows) some.push_back(static_cast<float>(values[row]));
   return some;
 }
@@ -74,14 +76,15 @@ std::vector<TestedSlice> find_silent_failures(const SearchInput& input, std::spa
   const SearchInput first{.table = input.table, .failed = input.failed, .rows = searched};
   std::vector<std::uint8_t> is_held_out(input.table.rows, 0);
   for (const std::uint32_t row : held_out) is_held_out[row] = 1;
-  Trial trial(input, expected, held_out);
+  const auto candidates = find_candidates(first, at(expected, searched), options, pool);
+  Trial trial(input, expected, held_out);  // only now: the search needs room
   std::vector<TestedSlice> tested;
   std::vector<Rows> members;
   std::vector<double> log_p;
-  for (Candidate& candidate : find_candidates(first, at(expected, searched), options, pool)) {
+  for (const Candidate& candidate : candidates) {
     if (!candidate.raised) continue;
     SliceInParts parts = measure_in_parts(input, candidate.where, is_held_out);
-    TestedSlice slice{.where = std::move(candidate.where),
+    TestedSlice slice{.where = candidate.where,
                       .whole = std::move(parts.whole),
                       .searched = std::move(parts.first),
                       .confirmed = std::move(parts.second)};

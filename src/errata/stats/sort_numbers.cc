@@ -27,6 +27,17 @@ std::uint64_t key_of(double value) {
   return bits & kSign ? ~bits : bits | kSign;
 }
 
+/// A key and where it comes from, in 12 bytes: the passes are bound by the memory that they move.
+struct RowKey {
+  std::uint32_t low, high, row;
+};
+std::uint64_t key_of(const RowKey& item) { return std::uint64_t{item.high} << 32U | item.low; }
+
+struct Key {
+  std::uint64_t key;
+};
+std::uint64_t key_of(Key item) { return item.key; }
+
 double value_of(std::uint64_t key) { return std::bit_cast<double>(key & kSign ? key & ~kSign : ~key); }
 
 std::size_t digit_of(std::uint64_t key, std::size_t digit) { return (key >> (kDigitBits * digit)) & (kBuckets - 1); }
@@ -37,14 +48,14 @@ void sort_within_runs(std::vector<Item>& items, unsigned shift) {
   constexpr std::ptrdiff_t kFew = 32;
   for (auto begin = items.begin(); begin != items.end();) {
     auto end = begin + 1;
-    while (end != items.end() && end->key >> shift == begin->key >> shift) ++end;
+    while (end != items.end() && key_of(*end) >> shift == key_of(*begin) >> shift) ++end;
     if (end - begin > kFew) {
-      std::stable_sort(begin, end, [](const Item& a, const Item& b) { return a.key < b.key; });
+      std::stable_sort(begin, end, [](const Item& a, const Item& b) { return key_of(a) < key_of(b); });
     } else {
       for (auto item = begin + 1; item < end; ++item) {
         const Item moved = *item;
         auto hole = item;
-        for (; hole != begin && moved.key < (hole - 1)->key; --hole) *hole = *(hole - 1);
+        for (; hole != begin && key_of(moved) < key_of(*(hole - 1)); --hole) *hole = *(hole - 1);
         *hole = moved;
       }
     }
@@ -52,16 +63,16 @@ void sort_within_runs(std::vector<Item>& items, unsigned shift) {
   }
 }
 
-/// Sorts by `Item::key`, stably.
+/// Sorts by key_of(item), stably.
 template <typename Item>
 void radix_sort(std::vector<Item>& items) {
   std::vector<std::array<std::size_t, kBuckets>> counts(kDigits);
   for (const Item& item : items) {
-    for (std::size_t d = 0; d < kDigits; ++d) ++counts[d][digit_of(item.key, d)];
+    for (std::size_t d = 0; d < kDigits; ++d) ++counts[d][digit_of(key_of(item), d)];
   }
   std::vector<std::size_t> digits;  // that differ, the most significant first
   for (std::size_t d = kDigits; d-- > 0;) {
-    if (!items.empty() && counts[d][digit_of(items.front().key, d)] != items.size()) digits.push_back(d);
+    if (!items.empty() && counts[d][digit_of(key_of(items.front()), d)] != items.size()) digits.push_back(d);
   }
   const bool all = digits.size() <= kCounted;
   if (!all) digits.resize(kCounted);
@@ -70,7 +81,7 @@ void radix_sort(std::vector<Item>& items) {
     auto& start = counts[d];
     std::size_t next = 0;
     for (std::size_t& bucket : start) next += std::exchange(bucket, next);
-    for (const Item& item : items) sorted[start[digit_of(item.key, d)]++] = item;
+    for (const Item& item : items) sorted[start[digit_of(key_of(item), d)]++] = item;
     items.swap(sorted);
   }
   if (!all) sort_within_runs(items, kDigitBits * static_cast<unsigned>(digits.back()));
@@ -80,34 +91,30 @@ void radix_sort(std::vector<Item>& items) {
 
 void sort_numbers(std::vector<double>& values) {
   if (values.size() < kBuckets) {
-    std::ranges::sort(values, {}, key_of);
+    std::ranges::sort(values, {}, [](double value) { return key_of(value); });
     return;
   }
-  struct Item {
-    std::uint64_t key;
-  };
-  std::vector<Item> items(values.size());
-  std::ranges::transform(values, items.begin(), [](double value) { return Item{key_of(value)}; });
+  std::vector<Key> items(values.size());
+  std::ranges::transform(values, items.begin(), [](double value) { return Key{key_of(value)}; });
   radix_sort(items);
-  std::ranges::transform(items, values.begin(), [](const Item& item) { return value_of(item.key); });
+  std::ranges::transform(items, values.begin(), [](Key item) { return value_of(item.key); });
 }
 
 std::vector<std::uint32_t> rows_by_value(std::span<const double> values) {
-  struct Item {
-    std::uint64_t key;
-    std::uint32_t row;
-  };
-  std::vector<Item> items(values.size());
+  std::vector<RowKey> items(values.size());
   for (std::size_t row = 0; row < values.size(); ++row) {
-    items[row] = {key_of(values[row]), static_cast<std::uint32_t>(row)};
+    const std::uint64_t key = key_of(values[row]);
+    items[row] = {.low = static_cast<std::uint32_t>(key),
+                  .high = static_cast<std::uint32_t>(key >> 32U),
+                  .row = static_cast<std::uint32_t>(row)};
   }
   if (items.size() < kBuckets) {
-    std::ranges::stable_sort(items, {}, &Item::key);
+    std::ranges::stable_sort(items, {}, [](const RowKey& item) { return key_of(item); });
   } else {
     radix_sort(items);
   }
   std::vector<std::uint32_t> rows(items.size());
-  std::ranges::transform(items, rows.begin(), &Item::row);
+  std::ranges::transform(items, rows.begin(), &RowKey::row);
   return rows;
 }
 

@@ -1,6 +1,7 @@
 #include "errata/table/numbers.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -92,14 +93,27 @@ void NumbersReader::reserve(std::size_t rows) {
   levels_.level.reserve(rows);
 }
 
-void NumbersReader::add(double value) {
-  if (!is_levels_) return add_plain(value);
-  const std::uint32_t level = level_of(bits_of(value));
-  if (level == kMostLevels) {
+void NumbersReader::add(std::span<const double> values) {
+  if (is_levels_) values = values.subspan(add_levels(values));
+  if (!values.empty()) add_plain(values);
+}
+
+/// @return how many were added: all, or those before the one with which levels were given up
+std::size_t NumbersReader::add_levels(std::span<const double> values) {
+  std::array<std::uint32_t, 2048> block{};
+  for (std::size_t begin = 0; begin < values.size(); begin += block.size()) {
+    const std::size_t rows = std::min(block.size(), values.size() - begin);
+    std::size_t known = 0;
+    for (; known < rows; ++known) {
+      block[known] = level_of(bits_of(values[begin + known]));
+      if (block[known] == kMostLevels) break;
+    }
+    levels_.level.append(std::span(block).first(known));
+    if (known == rows) continue;
     give_up_levels();
-    return add_plain(value);
+    return begin + known;
   }
-  levels_.level.push_back(level);
+  return values.size();
 }
 
 /// @return kMostLevels for one too many
@@ -142,15 +156,18 @@ void NumbersReader::give_up_levels() {
   is_floats_ ? write(floats_) : write(doubles_);
 }
 
-void NumbersReader::add_plain(double value) {
-  if (is_floats_ && is_float(value)) return floats_.push_back(static_cast<float>(value));
+void NumbersReader::add_plain(std::span<const double> values) {
+  if (is_floats_ && std::ranges::all_of(values, is_float)) {
+    for (const double value : values) floats_.push_back(static_cast<float>(value));
+    return;
+  }
   if (is_floats_) {
     is_floats_ = false;
-    doubles_.reserve(std::max(expected_, floats_.size() + 1));
+    doubles_.reserve(std::max(expected_, floats_.size() + values.size()));
     doubles_.assign(floats_.begin(), floats_.end());
     std::vector<float>().swap(floats_);
   }
-  doubles_.push_back(value);
+  doubles_.insert(doubles_.end(), values.begin(), values.end());
 }
 
 Numbers NumbersReader::finish() {

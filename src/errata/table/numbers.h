@@ -95,13 +95,13 @@ template <typename Counts>
 
 /// Takes numbers as they come, and holds them as narrow as they were so far.
 ///     NumbersReader reader;
-///     for (const double x : {1.0, 2.5}) reader.add(x);
+///     reader.add(std::vector{1.0, 2.5});
 ///     const Numbers numbers = reader.finish();
 class NumbersReader {
  public:
   NumbersReader();
   void reserve(std::size_t rows);  ///< how many are expected
-  void add(double value);
+  void add(std::span<const double> values);
   /// All that were added. Leaves the reader empty.
   [[nodiscard]] Numbers finish();
 
@@ -109,7 +109,8 @@ class NumbersReader {
   static constexpr std::size_t kMostLevels = 65'536;
   [[nodiscard]] std::uint32_t level_of(std::uint64_t bits);
   void give_up_levels();
-  void add_plain(double value);
+  [[nodiscard]] std::size_t add_levels(std::span<const double> values);
+  void add_plain(std::span<const double> values);
   void grow();
 
   std::vector<std::uint32_t> slots_;  // open addressing, a power of two, at most half full: 1 + level

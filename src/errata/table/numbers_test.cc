@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "errata/table/packed_integers.h"
 
@@ -14,9 +16,12 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr std::size_t kChunk = 3'000;
+
 Numbers read(const std::vector<double>& values) {
   NumbersReader reader;
-  for (const double value : values) reader.add(value);
+  for (std::size_t row = 0; row < values.size(); row += kChunk)
+    reader.add(std::span(values).subspan(row, std::min(kChunk, values.size() - row)));
   return reader.finish();
 }
 

@@ -76,7 +76,7 @@ class PackedIntegers {
 
   PackedIntegers() = default;
   // NOLINTNEXTLINE(google-explicit-constructor): a list of integers is one of packed integers
-  PackedIntegers(std::initializer_list<Value> values) { append(values); }
+  PackedIntegers(std::initializer_list<Value> values) { append(std::span(values.begin(), values.size())); }
   // NOLINTNEXTLINE(google-explicit-constructor)
   PackedIntegers(const std::vector<Value>& values) { append(values); }
 
@@ -119,6 +119,18 @@ class PackedIntegers {
   void reserve(std::size_t rows) {
     reserved_ = rows;
     std::visit([&](auto& stored) { stored.reserve(rows); }, held_);
+  }
+  void append(std::span<const Value> values) {
+    std::uint32_t largest = 0;
+    for (const Value value : values) largest = std::max(largest, offset_of(value));
+    widen_for(largest);
+    std::visit(
+        [&](auto& stored) {
+          const std::size_t first = stored.size();
+          stored.resize(first + values.size());
+          for (std::size_t i = 0; i < values.size(); ++i) put(stored[first + i], offset_of(values[i]));
+        },
+        held_);
   }
   void push_back(Value value) {
     const std::uint32_t offset = offset_of(value);
@@ -181,11 +193,6 @@ class PackedIntegers {
     place = static_cast<Stored>(offset);
   }
 
-  template <typename Values>
-  void append(const Values& values) {
-    reserve(values.size());
-    for (const Value value : values) push_back(value);
-  }
   void widen_for(std::uint32_t offset) {
     if (held_.index() == 0 && offset > std::numeric_limits<std::uint8_t>::max()) widen<std::uint16_t>();
     if (held_.index() == 1 && offset > std::numeric_limits<std::uint16_t>::max()) widen<std::uint32_t>();

@@ -67,6 +67,8 @@ std::string why_single_cases(const Column& column) {
   if (column.kind == ColumnKind::categorical && called_id && rows > 1 && distinct == rows)
     return fmt::format("{} different texts in as many rows name single cases", distinct);
   if (column.kind != ColumnKind::numeric || rows < 2) return {};
+  const Levels* levels = column.numbers.levels();
+  if (levels != nullptr && levels->values.size() < rows) return {};  // some rows hold the same number
   if ((called_id || counts_rows(column)) && holds_different_integers(column))
     return fmt::format("{} different integers in as many rows {}", rows,
                        called_id ? "name single cases" : "number the cases");

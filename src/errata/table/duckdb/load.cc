@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 #include "errata/table/dictionary.h"
 #include "errata/table/duckdb/vectors.h"
@@ -19,36 +20,36 @@
 namespace errata::table {
 namespace {
 
-void append_numbers(Column& column, NumbersReader& numbers, const double* values, const std::uint64_t* validity,
-                    std::size_t count) {
-  for (std::size_t row = 0; row < count; ++row) {
+void append_numbers(Column& column, NumbersReader& numbers, std::span<const double> values,
+                    const std::uint64_t* validity) {
+  for (std::size_t row = 0; row < values.size(); ++row) {
     if (!is_valid(validity, row)) {
-      numbers.add(std::numeric_limits<double>::quiet_NaN());
       ++column.missing;
-      continue;
-    }
-    const double x = values[row];
-    numbers.add(x);
-    if (std::isfinite(x)) continue;
-    if (std::isinf(x)) {
+    } else if (std::isinf(values[row])) {
       ++column.infinite;
-    } else {
+    } else if (std::isnan(values[row])) {
       ++column.nan;
       ++column.missing;
     }
   }
+  if (validity == nullptr) return numbers.add(values);
+  std::vector<double> present(values.begin(), values.end());
+  for (std::size_t row = 0; row < values.size(); ++row)
+    if (!is_valid(validity, row)) present[row] = std::numeric_limits<double>::quiet_NaN();
+  numbers.add(present);
 }
 
-void append_texts(Column& column, Dictionary& dictionary, const duckdb_string_t* values, const std::uint64_t* validity,
-                  std::size_t count) {
-  for (std::size_t row = 0; row < count; ++row) {
+void append_texts(Column& column, Dictionary& dictionary, std::span<const duckdb_string_t> values,
+                  const std::uint64_t* validity) {
+  std::vector<std::int32_t> codes(values.size(), kMissingCode);
+  for (std::size_t row = 0; row < values.size(); ++row) {
     if (is_valid(validity, row)) {
-      column.codes.push_back(dictionary.code(view_of(values[row])));
+      codes[row] = dictionary.code(view_of(values[row]));
     } else {
-      column.codes.push_back(kMissingCode);
       ++column.missing;
     }
   }
+  column.codes.append(codes);
 }
 
 void append_times(Column& column, const std::int64_t* values, const std::uint64_t* validity, std::size_t count) {
@@ -132,10 +133,10 @@ class Loading {
     const std::uint64_t* validity = duckdb_vector_get_validity(vector);
     switch (column.kind) {
       case ColumnKind::numeric:
-        append_numbers(column, numbers_[item], static_cast<const double*>(data), validity, count);
+        append_numbers(column, numbers_[item], {static_cast<const double*>(data), count}, validity);
         break;
       case ColumnKind::categorical:
-        append_texts(column, dictionaries_[item], static_cast<const duckdb_string_t*>(data), validity, count);
+        append_texts(column, dictionaries_[item], {static_cast<const duckdb_string_t*>(data), count}, validity);
         break;
       case ColumnKind::timestamp: append_times(column, static_cast<const std::int64_t*>(data), validity, count); break;
     }
