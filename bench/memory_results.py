@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """What the failure memory is worth, by `errata replay` on real and simulated streams.
 
-Usage: bench/memory_results.py streams|coverage|risk|simulations|regimes|correction|source|ablation
+Usage: bench/memory_results.py streams|unseen|coverage|risk|simulations|regimes|correction|source|ablation
 
 Streams are the files of $ERRATA_DATA/streams (default ../shared/data/streams), each split by its column `split`; what
 the model was trained on is streamed first, outcomes come as late as in the evaluation, and only `eval` is scored.
+`unseen` makes streams of its own of the folder $ERRATA_DATA (unseen_streams.py, in .deps/bench-python).
 Prints one table. Every figure of a table comes from runs of the same command. Same seed, same figures.
 """
 
@@ -89,6 +90,44 @@ def streams():
             print(f"{name_of(log):<22}{delay:>5}{aurc(result, 'errata'):>8.4f}{row}{aurc(result, 'oracle'):>8.4f}"
                   f"   {ratios[-1]:.3f} [{1 / high:.3f}, {1 / low:.3f}] {simple}", flush=True)
         print(f"{'':<22}{delay:>5}  geometric mean {geometric_mean(ratios):.3f}, largest {max(ratios):.3f}\n")
+
+
+def unseen_row(log, delay, *options):
+    result = replay(log, "--delay", delay, *options)
+    simple = best(result, SIMPLE)
+    low, high = result["scores"][simple]["bands"]["aurc_ratio_to_errata"]
+    return {"ratio": aurc(result, "errata") / aurc(result, simple), "band": (1 / high, 1 / low), "simple": simple,
+            "errata": aurc(result, "errata"), "best": aurc(result, simple), "none": result["failure_rate"]}
+
+
+def unseen_summary(part, delay, found):
+    ratios = [one["ratio"] for one in found]
+    print(f"{part}, {len(found)} streams, D = {delay}: geometric mean {geometric_mean(ratios):.3f}, largest"
+          f" {max(ratios):.3f}, {sum(ratio > 1.05 for ratio in ratios)} above 1.05,"
+          f" {sum(one['band'][0] > 1 for one in found)} lost beyond chance\n", flush=True)
+
+
+def unseen_part(logs_of_part, delay):
+    found = [unseen_row(log, delay) for log in logs_of_part]
+    for log, one in zip(logs_of_part, found):
+        seeds = " ".join(f"{unseen_row(log, delay, '--seed', seed)['ratio']:.3f}" for seed in (2, 3))
+        low, high = one["band"]
+        print(f"{name_of(log):<24}{delay:>5}{one['none']:>9.4f}{one['errata']:>8.4f}{one['best']:>8.4f}"
+              f"   {one['ratio']:.3f} [{low:.3f}, {high:.3f}] {one['simple']:<15}{seeds}", flush=True)
+    return found
+
+
+def unseen():
+    print(f"{'AURC':<24}{'D':>5}{'no score':>9}{'errata':>8}{'simple':>8}   errata / best simple [95%]        seeds 2, 3")
+    with tempfile.TemporaryDirectory() as folder:
+        python = ROOT / ".deps/bench-python/bin/python"
+        subprocess.run([python, "-W", "ignore", ROOT / "bench/unseen_streams.py", DATA.parent, folder], check=True)
+        for part in ("fresh", "held-out"):
+            for delay in DELAYS:
+                unseen_summary(part, delay, unseen_part(sorted(pathlib.Path(folder, part).glob("*.csv.gz")), delay))
+        chosen = sorted(pathlib.Path(folder, "development").glob("*.csv.gz"))
+        for delay in DELAYS:
+            unseen_summary("development", delay, [unseen_row(log, delay) for log in chosen])
 
 
 def coverage():
@@ -189,7 +228,8 @@ def ablation():
         print(f"{label:<46}{row}", flush=True)
 
 
-TABLES = {table.__name__: table for table in (streams, coverage, risk, simulations, regimes, correction, source, ablation)}
+TABLES = {table.__name__: table for table in (
+    streams, unseen, coverage, risk, simulations, regimes, correction, source, ablation)}
 if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
     sys.exit(__doc__)
 TABLES[sys.argv[1]]()

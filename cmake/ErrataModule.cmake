@@ -55,11 +55,13 @@ endfunction()
 # Property tests draw the same cases in every run; a test program run by hand draws new ones and prints their seed.
 set(ERRATA_TEST_ENVIRONMENT "RC_PARAMS=seed=1")
 
-# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>] [TOGETHER <suite>]): one executable,
+# errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>] [TOGETHER <suite>]
+#   [UNSANITIZED <pattern of gtest>]): one executable,
 # one ctest entry a TEST, but one in all for a suite whose fixture is costly to set up; under the sanitizers, where starting
-# a process costs more than most tests, one entry in all, or n that begin before the others and share the tests.
+# a process costs more than most tests, one entry in all, or n that begin before the others and share the tests; without
+# the ones whose time goes into browsers, node or libtorch.
 function(errata_test name)
-  cmake_parse_arguments(arg "" "SHARDS;TOGETHER" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS;TOGETHER;UNSANITIZED" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
     return()
   endif()
@@ -79,7 +81,7 @@ function(errata_test name)
     foreach(shard RANGE 1 ${shards})
       math(EXPR index "${shard} - 1")
       math(EXPR cost "1000 * (${shards} - 1)")
-      add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1)
+      add_test(NAME ${name}_${shard} COMMAND ${name} --gtest_brief=1 "--gtest_filter=*-${arg_UNSANITIZED}")
       set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 1800 LABELS "${arg_LABELS}" COST ${cost}
         ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
     endforeach()
