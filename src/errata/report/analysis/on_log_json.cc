@@ -6,9 +6,7 @@
 
 namespace errata::report {
 
-using Json = nlohmann::ordered_json;
-
-Json on_log_json(const slice::SliceOnLog& on_log) {
+nlohmann::ordered_json on_log_json(const slice::SliceOnLog& on_log) {
   if (!on_log.unmeasurable.empty()) return {{"unmeasurable", on_log.unmeasurable}};
   return {{"n", on_log.n},
           {"failures", on_log.failures},
