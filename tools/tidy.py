@@ -77,7 +77,8 @@ def targets_of(build: Path, root: Path) -> list[Target]:
         sources = [source for source in sources if not left_out(source, build)]
         if not sources:
             continue
-        target = targets.setdefault((output.split(".dir/")[0], *flags), Target(flags, command["directory"]))
+        alone = "" if file.suffix == ".cxx" else str(file)  # as it is compiled
+        target = targets.setdefault((output.split(".dir/")[0], alone, *flags), Target(flags, command["directory"]))
         target.sources += sources
         target.headers |= {name for name in made_from.get(output, set()) if name.suffix == ".h"}
     return list(targets.values())
