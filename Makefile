@@ -55,7 +55,6 @@ results: ## run the commands in docs/results and README.md again, refreshing the
 	@tools/refresh_console.py README.md docs/results/analyze.md docs/results/performance.md docs/results/report-page.md
 
 results-memory: build ## what the failure memory is worth, on every stream: refreshes docs/results/memory.md
-	@deps/install.sh bench-python
 	@tools/refresh_console.py docs/results/memory.md
 
 results-audit: build ## how well the auditor tells when a model is wrong, MNIST and Fashion-MNIST: refreshes docs/results/audit.md

@@ -5,7 +5,8 @@ function(errata_quick_to_compile target)
   endif()
 endfunction()
 
-# errata_alone(<sources>): sources that set macros, pragmas or operators of their own.
+# errata_alone(<sources>): sources that set macros, pragmas or operators of their own, or whose private state holds types
+# of their own, which g++ refuses in an included source.
 function(errata_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()

@@ -34,7 +34,6 @@ endif()
 
 add_library(errata_flags INTERFACE)
 target_compile_options(errata_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Werror
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>  # a private state may use a source's own types
   -Wno-missing-field-initializers)  # options are structs with defaults, called with designated initialisers
 target_include_directories(errata_flags INTERFACE "${CMAKE_SOURCE_DIR}/src")
 target_compile_definitions(errata_flags INTERFACE ERRATA_VERSION="${PROJECT_VERSION}")

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "errata/slice/silent_failures.h"
@@ -253,8 +252,7 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   tell(progress, "measuring the whole log", 0.1);
   const SliceMeter meter(log);
   {
-    std::vector<std::uint32_t> all(log.rows);
-    std::iota(all.begin(), all.end(), 0U);
+    const auto all = all_rows(log.rows);
     analysis.classes = meter.classes(all);
     analysis.numbers = meter.numbers(all);
   }
