@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "errata/slice/expected_failures.h"
 #include "errata/slice/silent_failures.h"
 #include "errata/slice/time_axis.h"
 
@@ -144,11 +145,12 @@ void tell_excess(const table::PredictionLog& log, const Naming& naming, const Se
   const ConfirmOptions& options = analysis.options.confirm;
   analysis.claim = claim_of(log);
   const auto held_out = held_out_rows(log, analysis.options);
-  const ExcessMeter meter(log, options.seed, held_out);
-  if (!meter.can_tell() || analysis.failures == 0) return;
-  for (TestedSlice& slice : find_silent_failures(input, meter.expected(), held_out, options, pool)) {
+  std::vector<double> expected = expected_failures(log, options.seed);
+  if (expected.empty() || analysis.failures == 0) return;
+  for (TestedSlice& slice : find_silent_failures(input, expected, held_out, options, pool)) {
     analysis.more_than_believed.push_back(naming.named(std::move(slice)));
   }
+  const ExcessMeter meter(log, std::move(expected), held_out);  // only now: the search needs room
   const std::vector<NamedSlice*> slices = tested_slices(analysis);
   std::vector<Excess*> judged, found;
   pool.parallel_for(slices.size(), [&](std::size_t i, auto) {
@@ -290,7 +292,7 @@ std::vector<SavedSlice> measure_saved(const table::PredictionLog& log,
     saved.push_back({.where = slices[i], .sql = table::where_clause(slices[i]), .on_log = on_log[i]});
   }
   if (slices.empty()) return saved;
-  const ExcessMeter meter(log, seed);
+  const ExcessMeter meter(log, expected_failures(log, seed));
   const SliceMeter kinds(log);
   std::vector<Excess*> judged;
   for (SavedSlice& slice : saved) {

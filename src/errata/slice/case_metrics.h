@@ -30,6 +30,14 @@ struct RankedClass {
   std::span<const double> scores;  ///< [rows]
 };
 
+/// What one case adds to the metrics of a classifier's slice, each term times its weight.
+struct ClassCase {
+  std::uint32_t row = 0, label = 0;
+  double weight = 0, found = 0;  ///< found: its weight where the prediction is right
+  bool is_scored = false, happened = false;
+  double probability = 0, brier = 0, log_loss = 0;  ///< of scored cases
+};
+
 /// What the metrics of a classifier need of each case, computed once for a log and shared by all its slices.
 /// Spans point into the log or into `unpacked`.
 struct ClassTerms {
@@ -51,6 +59,19 @@ struct ClassTerms {
   [[nodiscard]] bool happened(std::size_t row) const {
     return label[row] == (speaks_of_prediction ? predicted[row] : positive);
   }
+  /// @param row         of a case that counts
+  /// @param its_weight  weight[row], > 0
+  [[nodiscard]] ClassCase of(std::uint32_t row, double its_weight) const {
+    ClassCase c{.row = row, .label = label[row], .weight = its_weight};
+    c.found = its_weight * static_cast<double>(c.label == predicted[row]);
+    c.is_scored = has_scores() && is_scored(row);
+    if (!c.is_scored) return c;
+    c.happened = happened(row);
+    c.probability = probability[row];
+    c.brier = its_weight * brier[row];
+    c.log_loss = log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : its_weight * log_loss[row];
+    return c;
+  }
 };
 
 /// @param members  [rows] 0/1, or empty for all; the others get weight 0
@@ -64,16 +85,14 @@ class ClassSums {
   /// @param keep_classes  sum by class, which the balanced accuracy needs; else it is not defined
   ClassSums(const ClassTerms& terms, bool keep_classes) : by_class_(keep_classes ? terms.classes : 1) {}
   // Called for every case and feature: no branch depends on whether a case is right, which cannot be predicted.
-  void add(const ClassTerms& terms, std::size_t row) {
-    const double weight = terms.weight[row];
-    if (!(weight > 0)) return;
-    Recall& recall = by_class_[by_class_.size() > 1 ? terms.label[row] : 0];
-    recall.labelled += weight;
-    recall.found += weight * static_cast<double>(terms.label[row] == terms.predicted[row]);
-    if (!terms.has_scores() || !terms.is_scored(row)) return;
-    brier_ += weight * terms.brier[row];
-    log_loss_ += terms.log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : weight * terms.log_loss[row];
-    calibration_.add(terms.probability[row], terms.happened(row), weight);
+  void add(const ClassCase& c) {
+    Recall& recall = by_class_[by_class_.size() > 1 ? c.label : 0];
+    recall.labelled += c.weight;
+    recall.found += c.found;
+    if (!c.is_scored) return;
+    brier_ += c.brier;
+    log_loss_ += c.log_loss;
+    calibration_.add(c.probability, c.happened, c.weight);
   }
 
   [[nodiscard]] double accuracy() const;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "errata/base/error.h"
 #include "errata/base/limits.h"
@@ -49,8 +50,9 @@ std::string_view name_of(Belief belief) {
   return {};
 }
 
-ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::uint64_t seed, std::span<const std::uint32_t> tested)
-    : log_(log), expected_(expected_failures(log, seed)) {
+ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::vector<double> expected,
+                         std::span<const std::uint32_t> tested)
+    : log_(log), expected_(std::move(expected)) {
   if (!can_tell()) return;
   if (claims_failures(log)) confidence_ = prediction_confidence(log);
   group_.assign(log.rows, tested.empty() ? 0 : kUntested);

@@ -34,20 +34,20 @@ struct Excess {
 };
 
 /// Measures slices of one log against what its confidence leads one to expect.
-///     const ExcessMeter meter(log, 1);  // tested on all cases
+///     const ExcessMeter meter(log, expected_failures(log, 1));  // tested on all cases
 ///     Excess some = meter.measure(std::vector<std::uint32_t>{0, 4, 7});
 ///     judge({{&some}}, .05);
 /// The test is that of the Poisson binomial distribution: the failures of the tested cases are a sum of independent
-/// events of the expected probabilities. Cost: that of expected_failures(); a slice that of its rows.
+/// events of the expected probabilities. Cost: O(rows); a slice that of its rows.
 class ExcessMeter {
  public:
-  /// @param seed    of expected_failures()
-  /// @param tested  rows that slices are tested on, ascending; empty: all
-  ExcessMeter(const table::PredictionLog& log, std::uint64_t seed, std::span<const std::uint32_t> tested = {});
+  /// @param expected  [rows] of expected_failures(), or empty
+  /// @param tested    rows that slices are tested on, ascending; empty: all
+  ExcessMeter(const table::PredictionLog& log, std::vector<double> expected,
+              std::span<const std::uint32_t> tested = {});
 
   /// Has the log a score at all? Else nothing can be measured.
   [[nodiscard]] bool can_tell() const { return !expected_.empty(); }
-  [[nodiscard]] std::span<const double> expected() const { return expected_; }  ///< [rows], or empty
   /// @param rows  of a slice  @return log_p set, not yet adjusted
   [[nodiscard]] Excess measure(std::span<const std::uint32_t> rows) const;
 

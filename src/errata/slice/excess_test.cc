@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "errata/base/rng.h"
+#include "errata/slice/expected_failures.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
@@ -30,7 +31,7 @@ std::vector<std::uint8_t> first(std::size_t count, std::size_t rows) {
 // Every fold leaves 36 failures of 180 to the others: (36 + r)/181 with the group's rate r = (36 + 40.5/201)/181.
 TEST(Excess, HasTheHandComputedValues) {
   const auto log = example();
-  const ExcessMeter meter(log, 1);
+  const ExcessMeter meter(log, expected_failures(log, 1));
   ASSERT_TRUE(meter.can_tell());
   const Excess excess = meter.measure(rows_of(first(40, 200)));
   const double expected_rate = (36 + (36 + 40.5 / 201) / 181) / 181;
@@ -50,7 +51,7 @@ TEST(Excess, IsTestedOnTheHeldOutCasesOnly) {
   const auto log = example();
   std::vector<std::uint32_t> odd;
   for (std::uint32_t row = 1; row < 200; row += 2) odd.push_back(row);
-  const Excess excess = ExcessMeter(log, 1, odd).measure(rows_of(first(40, 200)));
+  const Excess excess = ExcessMeter(log, expected_failures(log, 1), odd).measure(rows_of(first(40, 200)));
   EXPECT_EQ(excess.n, 40U);
   EXPECT_EQ(excess.tested_n, 20U);
   EXPECT_EQ(excess.tested_failures, 10U);
@@ -72,7 +73,7 @@ TEST(Excess, JudgesBothWaysAndCorrectsOverAll) {
 TEST(Excess, WithoutScoresNothingIsTold) {
   table::PredictionLog log = example();
   log.confidence.clear();
-  EXPECT_FALSE(ExcessMeter(log, 1).can_tell());
+  EXPECT_FALSE(ExcessMeter(log, expected_failures(log, 1)).can_tell());
   EXPECT_FALSE(claim_of(log).has_value());
 }
 
@@ -113,7 +114,7 @@ TEST(Excess, NullSlicesAreRarelyFoundOut) {
   std::size_t found = 0;
   for (int round = 0; round < 200; ++round) {
     const auto log = honest(1'500, rng);
-    const ExcessMeter meter(log, 1);
+    const ExcessMeter meter(log, expected_failures(log, 1));
     for (const double least : {0.0, .85, .99}) {
       std::vector<std::uint8_t> members(log.rows);
       for (std::size_t row = 0; row < log.rows; ++row) {

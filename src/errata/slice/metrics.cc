@@ -93,9 +93,12 @@ std::optional<ClassMetrics> SliceMeter::classes(RowSpan rows) const {
   ClassSums sums(terms, true);
   std::uint64_t n = 0, scored = 0;
   for (const std::uint32_t row : rows) {
-    sums.add(terms, row);
-    n += std::uint64_t{terms.weight[row] > 0};
-    scored += std::uint64_t{terms.has_scores() && terms.is_scored(row)};
+    const double weight = terms.weight[row];
+    if (!(weight > 0)) continue;
+    const ClassCase c = terms.of(row, weight);
+    sums.add(c);
+    n += 1;
+    scored += std::uint64_t{c.is_scored};
   }
   if (n == 0) return std::nullopt;
   const stats::RankingAreas areas = mean_areas(terms, rows);
