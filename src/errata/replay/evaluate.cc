@@ -8,9 +8,9 @@
 namespace errata::replay {
 namespace {
 
-/// Replicates that a million cases can afford: the bootstrap costs about 20 ms a million cases and replicate.
+/// Replicates that a million cases can afford: the bootstrap costs about 3 ms a million cases and replicate.
 std::size_t affordable(std::size_t replicates, std::size_t cases, std::size_t scores) {
-  constexpr std::size_t kCaseReplicates = 400'000'000, kLeast = 50;
+  constexpr std::size_t kCaseReplicates = 400'000'000, kLeast = 100;
   const std::size_t most = kCaseReplicates / std::max<std::size_t>(1, cases * scores);
   return std::min(replicates, std::max(kLeast, most));
 }

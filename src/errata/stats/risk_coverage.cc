@@ -6,7 +6,8 @@
 // The bootstrap needs the same walk over resampled cases. Resampling changes how often a case counts and not the order
 // of the risks, so the sorted order is made once: each case knows its step, a replicate adds its cases and failures to
 // the steps (one 64-bit addition a case, both counts in one word), and the walk goes over the steps again. Two copies
-// of one case are tied, which the walk handles already. So a replicate is O(n) with no sorting.
+// of one case are tied, which the walk handles already. So a replicate is O(n) with no sorting. The additions are met
+// in random order; where there are more steps than the nearest caches hold, neighbours in rank share one.
 #include "errata/stats/risk_coverage.h"
 
 #include <fmt/format.h>
@@ -40,19 +41,37 @@ std::vector<Block> draw_blocks(std::size_t cases, std::size_t length, Rng rng) {
 
 constexpr std::uint64_t kFailure = std::uint64_t{1} << 32;  // above the number of cases in one word
 
-void count_block(const RiskCoverage& curve, std::size_t begin, std::size_t end, std::span<std::uint64_t> counts) {
-  const auto step_of_case = curve.step_of_case();
-  const auto failed = curve.failed();
-  for (std::size_t i = begin; i < end; ++i) counts[step_of_case[i]] += 1 + failed[i] * kFailure;
+/// The steps of a curve, as many neighbours in one as leave at most kMostSteps.
+struct Steps {
+  static constexpr std::size_t kMostSteps = std::size_t{1} << 14;
+  std::vector<std::uint32_t> of_case;  // [n]
+  std::size_t count;
+
+  explicit Steps(const RiskCoverage& curve)
+      : of_case(curve.step_of_case().begin(), curve.step_of_case().end()), count(curve.steps()) {
+    if (count <= kMostSteps) return;
+    std::vector<std::uint64_t> place(count);  // cases of the step, then the place of its last one
+    for (const std::uint32_t step : of_case) ++place[step];
+    std::uint64_t cases = 0;
+    for (std::uint64_t& of_step : place) of_step = cases += of_step;
+    for (std::uint32_t& step : of_case)
+      step = static_cast<std::uint32_t>((place[step] - 1) * kMostSteps / of_case.size());
+    count = kMostSteps;
+  }
+};
+
+void count_block(const Steps& steps, std::span<const std::uint8_t> failed, std::size_t begin, std::size_t end,
+                 std::span<std::uint64_t> counts) {
+  for (std::size_t i = begin; i < end; ++i) counts[steps.of_case[i]] += 1 + failed[i] * kFailure;
 }
 
-RiskCoverageWalk walk_replicate(const RiskCoverage& curve, std::span<const Block> blocks,
+RiskCoverageWalk walk_replicate(const Steps& steps, std::span<const std::uint8_t> failed, std::span<const Block> blocks,
                                 std::span<const std::size_t> marks, std::vector<std::uint64_t>& counts) {
-  counts.assign(curve.steps(), 0);
+  counts.assign(steps.count, 0);
   for (const Block& block : blocks) {
-    const std::size_t end = std::min(block.start + block.length, curve.cases());
-    count_block(curve, block.start, end, counts);
-    count_block(curve, 0, block.start + block.length - end, counts);  // around the end of time
+    const std::size_t end = std::min(block.start + block.length, failed.size());
+    count_block(steps, failed, block.start, end, counts);
+    count_block(steps, failed, 0, block.start + block.length - end, counts);  // around the end of time
   }
   RiskCoverageWalk walk(marks);
   for (const std::uint64_t count : counts) {
@@ -91,6 +110,16 @@ Result<void> check(std::span<const RiskCoverage* const> curves, const RiskCovera
   return {};
 }
 
+constexpr double kFewTied = 8;      // cases that are quickly added one by one
+constexpr double kManyBefore = 64;  // cases from which harmonic_difference() errs by less than 10⁻¹³
+
+/// Σ 1/(n + j) over j = 1 … more, by ψ(x + ½) = ln x + 1/(24 x²) − 7/(960 x⁴) + O(x⁻⁶). @param n  >= kManyBefore
+double harmonic_difference(double n, double more) {
+  const double x = n + 0.5, y = x + more;
+  const auto tail = [](double square) { return (1.0 / 24 - 7.0 / 960 / square) / square; };
+  return std::log1p(more / x) + tail(y * y) - tail(x * x);
+}
+
 /// What the replicates gave for one curve.
 struct Replicates {
   std::vector<double> aurc, ratio;         // [replicates]
@@ -103,7 +132,11 @@ struct Replicates {
 
 void RiskCoverageWalk::step(double cases, double failures) {
   const double rate = failures / cases;
-  for (double j = 1; j <= cases; ++j) sum_of_rates_ += (failures_ + rate * j) / (cases_ + j);
+  if (cases < kFewTied || cases_ < kManyBefore) {
+    for (double j = 1; j <= cases; ++j) sum_of_rates_ += (failures_ + rate * j) / (cases_ + j);
+  } else {
+    sum_of_rates_ += rate * cases + (failures_ - rate * cases_) * harmonic_difference(cases_, cases);
+  }
   sum_of_failures_ += cases * failures_ + failures * (cases + 1) / 2;
   while (at_marks_.size() < marks_.size() && static_cast<double>(marks_[at_marks_.size()]) <= cases_ + cases) {
     const auto k = static_cast<double>(marks_[at_marks_.size()]);
@@ -217,16 +250,17 @@ Result<std::vector<RiskCoverageBands>> bootstrap_risk_coverage(std::span<const R
 
   std::vector<Replicates> found(curves.size(), Replicates(options.replicates, marks.size()));
   std::vector<std::vector<std::uint64_t>> counts(pool.size());
-  pool.parallel_for(options.replicates, [&](std::size_t replicate, std::size_t worker) {
-    const auto blocks = draw_blocks(cases, length, rng.fork(replicate));
-    for (std::size_t c = 0; c < curves.size(); ++c) {
-      const RiskCoverageWalk walk = walk_replicate(*curves[c], blocks, marks, counts[worker]);
+  for (std::size_t c = 0; c < curves.size(); ++c) {
+    const Steps steps(*curves[c]);
+    pool.parallel_for(options.replicates, [&](std::size_t replicate, std::size_t worker) {
+      const auto blocks = draw_blocks(cases, length, rng.fork(replicate));
+      const RiskCoverageWalk walk = walk_replicate(steps, curves[c]->failed(), blocks, marks, counts[worker]);
       found[c].aurc[replicate] = walk.aurc();
       for (std::size_t m = 0; m < marks.size(); ++m) found[c].error[m][replicate] = walk.at_marks()[m];
-    }
-    const double reference = found[options.reference].aurc[replicate];
-    for (auto& curve : found) curve.ratio[replicate] = ratio_of(curve.aurc[replicate], reference);
-  });
+    });
+  }
+  const std::vector<double> reference = found[options.reference].aurc;
+  for (Replicates& curve : found) std::ranges::transform(curve.aurc, reference, curve.ratio.begin(), ratio_of);
 
   std::vector<RiskCoverageBands> bands(curves.size());
   for (std::size_t c = 0; c < curves.size(); ++c) {

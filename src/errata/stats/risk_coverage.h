@@ -26,7 +26,7 @@ struct RiskCoverageAreas {
 ///     walk.step(1, 0);
 ///     walk.step(1, 1);
 ///     walk.aurc();  // (0/1 + 1/2) / 2 = .25
-/// Cost: O(cases + marks).
+/// Cost: O(steps + marks).
 class RiskCoverageWalk {
  public:
   /// @param marks  ascending k at which F(k)/k is kept; must outlive the walk
@@ -131,7 +131,9 @@ struct RiskCoverageBands {
 /// @return one a curve, or invalid_argument when an option is out of range or the curves have other failures
 /// Holds for streams whose dependence is short against L; take L several times the length of a regime where there
 /// are regimes (n/L blocks should still be 20 or more).
-/// Cost: O(n) a replicate and curve, no sorting; about 20 ms at a million cases. 8 bytes a step and thread of scratch.
+/// Of more than 16,384 distinct risks, neighbours in rank count as tied: F(k) then differs by the failures among
+/// n/16,384 neighbours at most, and an AURC in the mean by nothing.
+/// Cost: O(n) a replicate and curve, no sorting; about 3 ms at a million cases. 4 bytes a case, 8 a step and thread.
 /// References: H. R. Künsch, Ann. Stat. 17 (1989), 1217–1241; D. N. Politis, J. P. Romano, in Exploring the Limits of
 /// Bootstrap (1992), 263–270 (circular blocks).
 [[nodiscard]] Result<std::vector<RiskCoverageBands>> bootstrap_risk_coverage(

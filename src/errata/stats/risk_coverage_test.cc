@@ -235,6 +235,37 @@ TEST(RiskCoverageBootstrap, EqualsSortingEachReplicate) {
   EXPECT_NEAR(bands->front().aurc.high, naive[95], 1e-13);
 }
 
+TEST(RiskCoverageWalk, AddsManyTiedCasesAsOneByOne) {
+  Rng rng(11);
+  for (int log = 0; log < 50; ++log) {
+    RiskCoverageWalk walk;
+    double cases = 0, failures = 0, rates = 0;
+    for (int step = 0; step < 30; ++step) {
+      const auto tied = static_cast<double>(1 + rng.below(step % 2 == 0 ? 20 : 3'000));
+      const auto failed = static_cast<double>(rng.below(static_cast<std::uint64_t>(tied) + 1));
+      walk.step(tied, failed);
+      for (double j = 1; j <= tied; ++j) rates += (failures + failed / tied * j) / (cases + j);
+      cases += tied;
+      failures += failed;
+    }
+    EXPECT_NEAR(walk.aurc(), rates / cases, 1e-13);
+  }
+}
+
+TEST(RiskCoverageBootstrap, OfManyDistinctRisksIsNearSortingEachReplicate) {
+  const auto cases = long_stream(200'000, 7, .2);
+  const Rng rng(3);
+  ThreadPool pool(2);
+  const auto curve = curve_of(cases.risk, cases.failed);
+  ASSERT_GT(curve.steps(), 190'000U);
+  const RiskCoverage* curves[] = {&curve};
+  const double sorted = naive_replicates(cases, 1, 500, rng).front();
+  const auto bands =
+      bootstrap_risk_coverage(curves, {.replicates = 1, .block_length = 500, .coverages = {}}, rng, pool);
+  EXPECT_NEAR(bands->front().aurc.low, sorted, 2e-5);
+  EXPECT_NE(bands->front().aurc.low, curve.areas().aurc);  // another sample of cases
+}
+
 TEST(RiskCoverageBootstrap, TakesNoNoticeOfThreads) {
   const auto cases = long_stream(2000, 1, .2);
   const auto curve = curve_of(cases.risk, cases.failed);
