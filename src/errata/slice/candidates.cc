@@ -33,6 +33,109 @@ void shuffle(std::vector<std::uint32_t>& rows, std::vector<float>& base) {
   }
 }
 
+/// Two predicates on one feature as one: ranges that touch, or categories.
+std::optional<CodedPredicate> side_by_side(const table::CodedFeature& feature, const CodedPredicate& a,
+                                           const CodedPredicate& b) {
+  if (a == b) return a;
+  const std::size_t ranges = range_bins(feature);
+  const auto missing = [&](const CodedPredicate& p) { return feature.bins[p.first].kind == table::Bin::Kind::missing; };
+  if (missing(a) || missing(b) || (a.first < ranges) != (b.first < ranges)) return std::nullopt;
+  if (a.first < ranges) {
+    if (std::max(a.first, b.first) > std::min(a.last, b.last) + 1) return std::nullopt;
+    return CodedPredicate{.feature = a.feature, .first = std::min(a.first, b.first), .last = std::max(a.last, b.last)};
+  }
+  std::vector<table::Code> codes{a.first, b.first};
+  codes.insert(codes.end(), a.also.begin(), a.also.end());
+  codes.insert(codes.end(), b.also.begin(), b.also.end());
+  std::ranges::sort(codes);
+  codes.erase(std::ranges::unique(codes).begin(), codes.end());
+  return CodedPredicate{
+      .feature = a.feature, .first = codes[0], .last = codes[0], .also = {codes.begin() + 1, codes.end()}};
+}
+
+/// The slice that holds two slices of the same features, where neither holds the other.
+std::optional<std::vector<CodedPredicate>> side_by_side(const table::CodedTable& table,
+                                                        std::span<const CodedPredicate> a,
+                                                        std::span<const CodedPredicate> b) {
+  if (!std::ranges::equal(a, b, {}, &CodedPredicate::feature, &CodedPredicate::feature)) return std::nullopt;
+  std::vector<CodedPredicate> both;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto one = side_by_side(table.features[a[i].feature], a[i], b[i]);
+    if (!one) return std::nullopt;
+    both.push_back(*one);
+  }
+  if (std::ranges::equal(both, a) || std::ranges::equal(both, b)) return std::nullopt;
+  return both;
+}
+
+/// Puts pieces of one slice together: two candidates of the same features where one slice in their stead tells more,
+/// less what it costs to choose them, given all other candidates.
+class Joining {
+ public:
+  Joining(const table::CodedTable& table, const ResidualSearch& search, Expectation& expectation)
+      : table_(table), search_(search), expectation_(expectation) {}
+
+  void run(std::vector<Candidate>& candidates) {
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      for (std::size_t j = i + 1; j < candidates.size();) {
+        auto one = joined(candidates, i, j);
+        if (!one) {
+          ++j;
+          continue;
+        }
+        candidates[i].where = std::move(*one);
+        candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(j));
+        j = i + 1;
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kMostTries = 24;  // each costs about as much as a round of the search
+
+  [[nodiscard]] ResidualSlice measured(const std::vector<CodedPredicate>& where) const {
+    return search_.measured(where, expectation_.response(), expectation_.expected());
+  }
+
+  std::optional<std::vector<CodedPredicate>> joined(std::span<const Candidate> candidates, std::size_t i,
+                                                    std::size_t j) {
+    if (!candidates[i].raised || !candidates[j].raised || tries_ == kMostTries) return std::nullopt;
+    const auto both = side_by_side(table_, candidates[i].where, candidates[j].where);
+    if (!both) return std::nullopt;
+    ++tries_;
+    explain_others(candidates, i, j);
+    ResidualSlice one = search_.polished(*both, expectation_.response(), expectation_.expected());
+    const double most = ResidualSearchOptions{}.most_of_cases * static_cast<double>(expectation_.response().size());
+    if (!one.sum.raised() || static_cast<double>(one.members.size()) > most) return std::nullopt;
+    expectation_.explain(one.members);
+    const double together = 2 * expectation_.log_likelihood() - price_of(one);
+    explain_others(candidates, i, j);
+    double apart = 0;
+    for (const std::size_t piece : {i, j}) {
+      const ResidualSlice slice = measured(candidates[piece].where);
+      expectation_.explain(slice.members);
+      apart -= price_of(slice);
+    }
+    apart += 2 * expectation_.log_likelihood();
+    if (together <= apart) return std::nullopt;
+    return std::move(one.where);
+  }
+
+  /// Explains all candidates but two.
+  void explain_others(std::span<const Candidate> candidates, std::size_t i, std::size_t j) {
+    expectation_.forget();
+    for (std::size_t other = 0; other < candidates.size(); ++other)
+      if (other != i && other != j) expectation_.explain(measured(candidates[other].where).members);
+  }
+
+  [[nodiscard]] static double price_of(const ResidualSlice& slice) { return slice.sum.gain() - slice.score; }
+
+  const table::CodedTable& table_;
+  const ResidualSearch& search_;
+  Expectation& expectation_;
+  std::size_t tries_ = 0;
+};
+
 }  // namespace
 
 std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<float> base,
@@ -52,6 +155,7 @@ std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<
     const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;
     if (!seen) candidates.push_back({.where = std::move(found->where), .raised = found->sum.raised()});
   }
+  Joining(searched.table, search, expectation).run(candidates);
   return candidates;
 }
 

@@ -1,6 +1,7 @@
 #include "errata/slice/expectation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -17,14 +18,35 @@ constexpr double kLeastObserved = 0.5;  // a slice without a failure is not expe
 }  // namespace
 
 Expectation::Expectation(std::vector<float> response, std::vector<float> base)
-    : response_(std::move(response)), base_(std::move(base)), group_of_(response_.size(), 0), groups_(1) {
-  Group& all = groups_.front();
-  all.n = static_cast<double>(response_.size());
-  for (const float y : response_) all.observed += y;
-  if (base_.empty()) base_.assign(response_.size(), static_cast<float>(all.observed / std::max(all.n, 1.0)));
+    : response_(std::move(response)), base_(std::move(base)), group_of_(response_.size()) {
+  if (base_.empty()) {
+    double observed = 0;
+    for (const float y : response_) observed += y;
+    const double n = std::max(static_cast<double>(response_.size()), 1.0);
+    base_.assign(response_.size(), static_cast<float>(observed / n));
+  }
   ERRATA_CHECK(base_.size() == response_.size());
+  forget();
+}
+
+void Expectation::forget() {
+  Group all{.in = {}, .n = static_cast<double>(response_.size())};
+  for (const float y : response_) all.observed += y;
   for (const float p : base_) all.base += p;
+  groups_ = {std::move(all)};
+  std::ranges::fill(group_of_, 0U);
   expected_ = base_;
+}
+
+double Expectation::log_likelihood() const {
+  constexpr double kLeast = 1e-6;  // a float's rounding away from certainty
+  double sum = 0;
+  for (std::size_t i = 0; i < response_.size(); ++i) {
+    const double p = std::clamp(double{expected_[i]}, kLeast, 1 - kLeast), y = response_[i];
+    if (y > 0) sum += y * std::log(p);
+    if (y < 1) sum += (1 - y) * std::log1p(-p);
+  }
+  return sum;
 }
 
 void Expectation::explain(std::span<const std::uint32_t> members) {

@@ -19,6 +19,10 @@ class Expectation {
 
   [[nodiscard]] std::span<const float> response() const { return response_; }
   [[nodiscard]] std::span<const float> expected() const { return expected_; }  ///< [cases]
+  /// Of the responses, if each case fails with its expected probability; natural logarithm. Cost: O(cases).
+  [[nodiscard]] double log_likelihood() const;
+  /// As if nothing had been explained yet.
+  void forget();
   /// From now on these cases are expected to fail as they do. Cost: O(cases).
   void explain(std::span<const std::uint32_t> members);
 

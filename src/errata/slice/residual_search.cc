@@ -370,4 +370,17 @@ std::optional<ResidualSlice> ResidualSearch::best(std::span<const float> respons
   return std::move(*best);
 }
 
+ResidualSlice ResidualSearch::measured(std::vector<CodedPredicate> where, std::span<const float> response,
+                                       std::span<const float> expected) const {
+  return whole(std::move(where), {.response = response, .expected = expected});
+}
+
+ResidualSlice ResidualSearch::polished(std::vector<CodedPredicate> where, std::span<const float> response,
+                                       std::span<const float> expected) const {
+  const Cases cases{.response = response, .expected = expected};
+  ResidualSlice slice = whole(std::move(where), cases);
+  polish(slice, cases);
+  return slice;
+}
+
 }  // namespace errata::slice

@@ -72,6 +72,12 @@ class ResidualSearch {
   /// @param response, expected  [rows]
   /// @return nothing where no slice scores above 0
   [[nodiscard]] std::optional<ResidualSlice> best(std::span<const float> response, std::span<const float> expected);
+  /// A given slice. @param where  ascending by feature
+  [[nodiscard]] ResidualSlice measured(std::vector<CodedPredicate> where, std::span<const float> response,
+                                       std::span<const float> expected) const;
+  /// The same, each of its predicates chosen anew while that is better.
+  [[nodiscard]] ResidualSlice polished(std::vector<CodedPredicate> where, std::span<const float> response,
+                                       std::span<const float> expected) const;
 
  private:
   struct Pick {
