@@ -122,10 +122,7 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
 namespace {
 
 void write_waiting(ByteWriter& out, const WaitingOutcome& waiting) {
-  out.write(waiting.judged.ticket);
-  out.write(waiting.judged.value);
-  out.write(waiting.judged.mode);
-  out.write(waiting.judged.decision);
+  write_judged(out, waiting.judged);
   out.write(waiting.judged.decided);
   out.write(waiting.outcome.failed);
   out.write(waiting.outcome.label);
@@ -139,10 +136,7 @@ void write_waiting(ByteWriter& out, const WaitingOutcome& waiting) {
 
 Result<WaitingOutcome> read_waiting(ByteReader& in) {
   WaitingOutcome waiting;
-  waiting.judged.ticket = in.read<std::uint64_t>();
-  waiting.judged.value = in.read<double>();
-  waiting.judged.mode = in.read<std::uint32_t>();
-  waiting.judged.decision = in.read<selective::Decision>();
+  ERRATA_ASSIGN(waiting.judged, read_judged(in));
   waiting.judged.decided = in.read<std::uint8_t>() != 0;
   waiting.outcome.failed = in.read<std::uint8_t>() != 0;
   waiting.outcome.label = in.read<std::uint32_t>();
@@ -152,8 +146,7 @@ Result<WaitingOutcome> read_waiting(ByteReader& in) {
   const auto whole = in.read<std::int64_t>();
   const auto part = in.read<double>();
   if (known) waiting.known = static_cast<long double>(whole) + part;
-  const bool fits = waiting.judged.decision <= selective::Decision::abstain && part >= 0 && part < 1 &&
-                    waiting.cases_since > 0 && waiting.cases_since < std::uint64_t{1} << 62U;
+  const bool fits = part >= 0 && part < 1 && waiting.cases_since > 0 && waiting.cases_since < std::uint64_t{1} << 62U;
   if (in.truncated() || !fits) return data_error("the outcomes that are waited for are damaged");
   return waiting;
 }
