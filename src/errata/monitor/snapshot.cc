@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <set>
+#include <utility>
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
@@ -41,6 +44,15 @@ std::vector<std::string> read_names(ByteReader& in) {
   const auto size = in.read<std::uint64_t>();
   for (std::uint64_t i = 0; i < size && !in.truncated(); ++i) names.push_back(in.read_text());
   return names;
+}
+
+std::string_view words_of(SnapshotKind kind) {
+  switch (kind) {
+    case SnapshotKind::memory: return "a memory";
+    case SnapshotKind::monitor: return "a monitor";
+    case SnapshotKind::streams: return "the memories of streams (--stream)";
+  }
+  return "something else";
 }
 
 std::string first_difference(std::string_view what, const std::vector<std::string>& there,
@@ -98,8 +110,9 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   if (version_of != nullptr) *version_of = version;
   if (head.truncated() || head.remaining() < size)
     return refuse(fmt::format("the snapshot is truncated: {} bytes of {}", head.remaining(), size));
-  if (head.remaining() > size) return refuse(fmt::format("{} bytes follow the snapshot", head.remaining() - size));
-  const std::string_view body = bytes.substr(bytes.size() - size);
+  const std::string_view rest = bytes.substr(bytes.size() - head.remaining()), body = rest.substr(0, size);
+  if (rest.size() > size && ByteReader(body).read<SnapshotKind>() != SnapshotKind::streams)
+    return refuse(fmt::format("{} bytes follow the snapshot", rest.size() - size));
   if ((version == kOldest ? checksum_of_version_2(body) : checksum(body)) != sum)
     return refuse("the snapshot is damaged: its checksum does not fit");
   ByteReader in(body);
@@ -109,8 +122,7 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
                              .classes = read_names(in),
                              .embedding = static_cast<std::size_t>(in.read<std::uint64_t>())};
   if (found != kind)
-    return refuse(kind == SnapshotKind::monitor ? "this is the snapshot of a memory, not of a monitor"
-                                                : "this is the snapshot of a monitor, not of a memory");
+    return refuse(fmt::format("this is the snapshot of {}, not of {}", words_of(found), words_of(kind)));
   if (schema != nullptr)
     if (const auto words = difference(there, *schema); !words.empty())
       return refuse("the snapshot was made with other features: " + words);
@@ -175,17 +187,16 @@ Result<Judge> judge_of_memory_alone(ByteReader& in) {
 
 }  // namespace
 
-Result<void> write_memory(const SavedMemory& saved, const std::string& place) {
+std::string memory_snapshot(const SavedMemory& saved) {
   ByteWriter content;
   content.write(saved.time);
   saved.judge.save(content);
   content.write(static_cast<std::uint64_t>(saved.waiting.size()));
   for (const auto& waiting : saved.waiting) write_waiting(content, waiting);
-  return write_file(place, seal(SnapshotKind::memory, saved.judge.memory().schema(), content.bytes()));
+  return seal(SnapshotKind::memory, saved.judge.memory().schema(), content.bytes());
 }
 
-Result<SavedMemory> read_memory(const std::string& place) {
-  ERRATA_ASSIGN(const auto bytes, read_file(place));
+Result<SavedMemory> restore_memory(std::string_view bytes, const std::string& place) {
   std::uint32_t version = 0;
   ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::memory, nullptr, place, &version));
   const auto damaged = [&](const Error& error) { return data_error(fmt::format("{}: {}", place, error.message)); };
@@ -201,6 +212,61 @@ Result<SavedMemory> read_memory(const std::string& place) {
   }
   ERRATA_TRY(in.finish(place));
   return SavedMemory{.judge = *std::move(judge), .time = time, .waiting = std::move(waiting), .name = place};
+}
+
+Result<void> write_memory(const SavedMemory& saved, const std::string& place) {
+  return write_file(place, memory_snapshot(saved));
+}
+
+Result<SavedMemory> read_memory(const std::string& place) {
+  ERRATA_ASSIGN(const auto bytes, read_file(place));
+  return restore_memory(bytes, place);
+}
+
+Result<void> write_streams(const SavedStreams& saved, const std::string& place) {
+  ByteWriter index;
+  index.write(saved.column);
+  index.write(static_cast<std::uint64_t>(saved.streams.size()));
+  for (const auto& stream : saved.streams) {
+    index.write(stream.name);
+    index.write(stream.missing);
+    index.write(static_cast<std::uint64_t>(stream.snapshot.size()));
+  }
+  ERRATA_ASSIGN(auto file, AtomicFile::create(place));
+  std::ofstream out(file.path(), std::ios::binary | std::ios::trunc);
+  const auto write = [&out](std::string_view bytes) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  write(seal(SnapshotKind::streams, {}, index.bytes()));
+  for (const auto& stream : saved.streams) write(stream.snapshot);
+  out.close();
+  if (!out) return output_error(fmt::format("{}: cannot be written", place));
+  return file.commit();
+}
+
+Result<SavedStreams> read_streams(const std::string& place) {
+  ERRATA_ASSIGN(const auto bytes, read_file(place));
+  ERRATA_ASSIGN(const auto index, unseal(bytes, SnapshotKind::streams, nullptr, place));
+  ByteReader in(index);
+  SavedStreams saved{.column = in.read_text(), .name = place};
+  const auto count = in.read<std::uint64_t>();
+  std::string_view rest(bytes);
+  rest.remove_prefix(static_cast<std::size_t>(index.data() - bytes.data()) + index.size());
+  std::set<std::pair<bool, std::string>> names;
+  for (std::uint64_t s = 0; s < count && !in.truncated(); ++s) {
+    SavedStream stream{.name = in.read_text(), .missing = in.read<std::uint8_t>() != 0};
+    const auto size = in.read<std::uint64_t>();
+    if (size > rest.size())
+      return data_error(fmt::format("{}: the snapshot of the stream '{}' is truncated", place, stream.name));
+    stream.snapshot = rest.substr(0, size);
+    rest.remove_prefix(size);
+    if (!names.emplace(stream.missing, stream.name).second)
+      return data_error(fmt::format("{}: it names the stream '{}' twice", place, stream.name));
+    saved.streams.push_back(std::move(stream));
+  }
+  ERRATA_TRY(in.finish(place));
+  if (!rest.empty()) return data_error(fmt::format("{}: {} bytes follow the snapshots", place, rest.size()));
+  return saved;
 }
 
 }  // namespace errata::monitor
