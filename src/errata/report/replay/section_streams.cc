@@ -11,7 +11,7 @@ namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kStreamsShown = 12, kStreamsMost = 1000;
+constexpr std::size_t kStreamsShown = 12, kStreamsMost = 1000, kLongStreamName = 80;
 
 std::string stream_row(const replay::StreamResult& stream, double accepted_fail) {
   const auto& policy = stream.policy;
@@ -19,7 +19,7 @@ std::string stream_row(const replay::StreamResult& stream, double accepted_fail)
   const double accepted = rate_of(policy.accepted, policy.cases);
   const double of_these = rate_of(policy.accepted_failures, policy.accepted);
   return fmt::format("<tr{}><td class=\"where short\">{}</td>", of_these > accepted_fail ? " class=\"failing\"" : "",
-                     escape_html(plain_text(stream.name, kLongText))) +
+                     escape_html(plain_text(stream.name, kLongStreamName))) +
          number_cell("evaluated", static_cast<double>(stream.evaluated), count_text(stream.evaluated)) +
          number_cell("failures", static_cast<double>(stream.failures), count_text(stream.failures)) +
          number_cell("fail", fail, percent_text(fail)) +
