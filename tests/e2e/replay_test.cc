@@ -397,6 +397,38 @@ TEST(Replay, TellsFeaturesThatAreNotWhatTheyWereInTextPageAndJson) {
   }
 }
 
+TEST(Replay, FeaturesAreComparedWithWhatTheMemoryWasMadeOf) {
+  const Workplace workplace;
+  const auto log = [](bool later) {
+    return log_of(800, ",kind,size,device", [later](std::size_t i) {
+      return std::string(",") + (later && i % 2 == 0 ? "new" : "old") + "," +
+             std::to_string((later ? 1000 : 1) * (3 + i % 5)) + "," + (i % 4 == 0 ? "a" : "b");
+    });
+  };
+  workplace.write("first.csv", log(false));
+  workplace.write("later.csv", log(true));
+  for (const bool streams : {false, true}) {
+    std::vector<std::string> flags{"--memory", "m.snap"};
+    std::vector<std::string> save{"replay", "first.csv", "--save-memory", "m.snap"};
+    for (auto* arguments : {&flags, &save})
+      if (streams)
+        for (const char* word : {"--stream", "device", "--warm-up", "100"}) arguments->emplace_back(word);
+    ASSERT_EQ(workplace.run(save).status, 0);
+    const auto with = [&](const char* name) {
+      std::vector<std::string> arguments{name};
+      arguments.insert(arguments.end(), flags.begin(), flags.end());
+      return warnings(replayed(workplace, arguments));
+    };
+    const auto later = with("later.csv"), same = with("first.csv");
+    const std::string where = streams ? "it changed in 2 of 2 streams; stream " : "";
+    EXPECT_THAT(later, Contains(::testing::AllOf(HasSubstr("feature kind: " + where),
+                                                 HasSubstr("have a value that no case of the memory's warm-up has"))));
+    EXPECT_THAT(later, Contains(::testing::AllOf(HasSubstr("feature size: " + where),
+                                                 HasSubstr("on as in the memory's warm-up"))));
+    EXPECT_THAT(same, Not(Contains(HasSubstr("memory's warm-up"))));
+  }
+}
+
 TEST(Replay, TimesThatCountFrom1970AreTimesAndTooLargeStepsAreRefused) {
   const Workplace workplace;
   workplace.write("ns.csv", log_of(300, ",t", [](std::size_t i) {

@@ -33,13 +33,15 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   take_stream_as_feature(log);
   drop_judged_columns(log);
   auto case_options = options.cases;
-  case_options.goes_on = start && !start->judge.memory().warming_up();
+  const bool goes_on = start && !start->judge.memory().warming_up();
+  case_options.goes_on = goes_on;
   ERRATA_ASSIGN(auto cases, CaseStream::make(log, case_options));
   drop_ids(log, options);
   ERRATA_TRY(check_times(options, cases));
   std::vector<std::string> warnings;
   ERRATA_ASSIGN(auto judge, make_judge(options, start, cases, warnings));
-  std::ranges::move(feature_changes(cases), std::back_inserter(warnings));
+  for (const auto& change : feature_changes(cases, goes_on ? &judge.memory() : nullptr))
+    warnings.push_back(sentence_of(change));
   Correctability corrections(cases, {});
   StreamOptions streaming{.delay = options.delay, .reasons = options.decisions};
   if (start) {

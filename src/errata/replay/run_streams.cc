@@ -78,6 +78,7 @@ struct OneStream {
   std::vector<OnlineCoverage> online{};
   std::string snapshot{};
   std::vector<std::string> warnings{};
+  std::vector<FeatureChange> changes{};  ///< where it goes on from a saved memory
   std::optional<Error> error{};
 };
 
@@ -130,7 +131,7 @@ class Streams {
       ERRATA_ASSIGN(start, monitor::restore_memory(stream.saved->snapshot, "its saved memory"));
     }
     const std::size_t seen = seen_by(start);
-    const bool goes_on = start.has_value();
+    const bool goes_on = start.has_value(), warm = goes_on && !start->judge.memory().warming_up();
     ERRATA_ASSIGN(auto cases, CaseStream::part_of(whole_, stream.rows, beginning(start)));
     StreamOptions streaming{.delay = options_.delay, .bins = 20, .reasons = options_.decisions, .seen = seen};
     streaming.delay.column = options_.cases.outcome_time.value_or("");
@@ -141,6 +142,7 @@ class Streams {
     ERRATA_ASSIGN(auto judge, make_judge(options_, start, cases, stream.warnings));
     std::ranges::copy(cases.warnings(), std::back_inserter(stream.warnings));
     if (goes_on) ERRATA_TRY(settle(seen, judge, progress));
+    if (warm) stream.changes = feature_changes(cases, &judge.memory());
     ERRATA_ASSIGN(stream.streamed, stream_cases(cases, judge, streaming, progress));
     keep(cases, judge, stream);
     if (!options_.keep_memories) return {};
@@ -375,6 +377,28 @@ void add_stream_warnings(const std::vector<OneStream>& all, std::vector<std::str
                                  all.size(), stream_words(*first), first->told.cases));
 }
 
+/// Where streams go on from their memories each is compared with its own, and a feature is told once.
+void add_changes(const std::vector<OneStream>& all, const CaseStream& whole, bool goes_on,
+                 std::vector<std::string>& warnings) {
+  if (!goes_on) {
+    for (const auto& change : feature_changes(whole)) warnings.push_back(sentence_of(change));
+    return;
+  }
+  struct Told {
+    std::string words{};
+    std::size_t streams = 0;
+  };
+  std::map<std::string, Told> told;
+  for (const auto& stream : all)
+    for (const auto& change : stream.changes) {
+      auto& one = told[change.feature];
+      if (one.streams++ == 0) one.words = fmt::format("{}, {}", stream_words(stream), change.words);
+    }
+  for (const auto& [feature, one] : told)
+    warnings.push_back(
+        fmt::format("feature {}: it changed in {} of {} streams; {}", feature, one.streams, all.size(), one.words));
+}
+
 Result<void> check_streams(const ReplayOptions& options, const std::string& column, std::size_t streams,
                            const std::optional<monitor::SavedStreams>& start) {
   if (options.correctability)
@@ -496,7 +520,8 @@ Result<ReplayedStreams> run_streams(table::PredictionLog log, const ReplayOption
   ERRATA_ASSIGN(Replay replay, sum_up(log, whole, merged, all, pool));
   replay.delay = options.delay;
   replay.delay.column = options.cases.outcome_time.value_or("");
-  auto changes = feature_changes(whole);
+  std::vector<std::string> changes;
+  add_changes(all, whole, start.has_value(), changes);
   std::vector<table::Column> decisions;
   if (options.decisions) decisions = decision_columns(log, whole, merged, column, in_time(time_of_row, whole, merged));
   drop_features(log);
