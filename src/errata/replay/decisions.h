@@ -1,7 +1,5 @@
 #pragma once
 
-#include <vector>
-
 #include <optional>
 #include <string>
 #include <vector>
