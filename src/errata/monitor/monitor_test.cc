@@ -250,6 +250,18 @@ Result<Monitor> old_monitor(const std::string& name) {
   return Monitor::load((source_folder() / "tests/formats" / name).string(), seen_then);
 }
 
+/// What such a monitor says of one more case.
+Result<MonitorDecision> next_of(Monitor& monitor, std::int64_t time, std::array<double, 2> numbers) {
+  const std::array<std::string_view, 1> categories{"a"};
+  memory::CaseView seen;
+  seen.time = time;
+  seen.numbers = numbers;
+  seen.categories = categories;
+  seen.predicted = 1;
+  seen.confidence = 0.8;
+  return monitor.decide("next", seen);
+}
+
 TEST(Monitor, ASnapshotOfVersion3GoesOnAsItDid) {
   auto monitor = old_monitor("monitor-3.snap");
   ASSERT_TRUE(monitor) << monitor.error().message;
@@ -259,15 +271,7 @@ TEST(Monitor, ASnapshotOfVersion3GoesOnAsItDid) {
   EXPECT_THAT(error_of(monitor->learn("case-151", {}, 160)), HasSubstr("its outcome is known already"));
   EXPECT_THAT(error_of(monitor->learn("case-119", {}, 160)), HasSubstr("no case of this id among the last 40"));
   ASSERT_TRUE(monitor->learn("case-155", {.failed = true, .label = 0}, 160));
-  const std::vector<double> numbers{1.0, 0.5};
-  const std::vector<std::string_view> categories{"a"};
-  memory::CaseView seen;
-  seen.time = 160;
-  seen.numbers = numbers;
-  seen.categories = categories;
-  seen.predicted = 1;
-  seen.confidence = 0.8;
-  const auto decision = monitor->decide("next", seen);
+  const auto decision = next_of(*monitor, 160, {1.0, 0.5});
   ASSERT_TRUE(decision) << decision.error().message;
   EXPECT_NEAR(decision->risk, 0.46921628021864026, 1e-12);
   EXPECT_NEAR(decision->threshold, 0.28595737461676879, 1e-12);
@@ -279,15 +283,7 @@ TEST(Monitor, ASnapshotOfVersion3GoesOnAsItDid) {
 TEST(Monitor, ASnapshotOfAnEarlierVersionGoesOnAsItDid) {
   auto monitor = old_monitor("monitor-2.snap");
   ASSERT_TRUE(monitor) << monitor.error().message;
-  const std::vector<double> numbers{3.0, 1.0};
-  const std::vector<std::string_view> categories{"a"};
-  memory::CaseView seen;
-  seen.time = 120;
-  seen.numbers = numbers;
-  seen.categories = categories;
-  seen.predicted = 1;
-  seen.confidence = 0.8;
-  const auto decision = monitor->decide("next", seen);
+  const auto decision = next_of(*monitor, 120, {3.0, 1.0});
   ASSERT_TRUE(decision) << decision.error().message;
   EXPECT_NEAR(decision->risk, 0.64708584524563695, 1e-12);
   EXPECT_EQ(decision->reason, "near mode 0 (5 of its last 16 cases failed); confidence 0.80");

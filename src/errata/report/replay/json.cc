@@ -62,20 +62,9 @@ Json score_json(const replay::ScoreResult& score) {
           {"curve", {{"coverage", std::move(coverage)}, {"error", std::move(error)}}}};
 }
 
-Json policy_json(const replay::PolicyResult& policy, const std::string& guarantee) {
-  const selective::SelectivePolicyOptions& options = policy.options;
-  return {{"coverage_target", or_null(options.coverage)},
-          {"risk_target", or_null(options.risk)},
-          {"method", options.risk ? Json(selective::word(options.method)) : Json(nullptr)},
-          {"delta", options.delta},
-          {"step", options.step},
-          {"rolling_window", options.rolling_window},
-          {"defer_share", options.defer_share},
-          {"cold_start", options.cold_start},
-          {"cold_decision", selective::word(options.cold_decision)},
-          {"window", options.window},
-          {"cases", policy.cases},
-          {"accepted", policy.accepted},
+/// What was decided, and how much of it failed.
+Json decisions_json(const replay::PolicyResult& policy) {
+  return {{"accepted", policy.accepted},
           {"deferred", policy.deferred},
           {"abstained", policy.abstained},
           {"accepted_failures", policy.accepted_failures},
@@ -83,8 +72,25 @@ Json policy_json(const replay::PolicyResult& policy, const std::string& guarante
           {"abstained_failures", policy.abstained_failures},
           {"cold", policy.cold},
           {"coverage", rate_of(policy.accepted, policy.cases)},
-          {"risk", rate_of(policy.accepted_failures, policy.accepted)},
-          {"guarantee", guarantee}};
+          {"risk", rate_of(policy.accepted_failures, policy.accepted)}};
+}
+
+Json policy_json(const replay::PolicyResult& policy, const std::string& guarantee) {
+  const selective::SelectivePolicyOptions& options = policy.options;
+  Json json{{"coverage_target", or_null(options.coverage)},
+            {"risk_target", or_null(options.risk)},
+            {"method", options.risk ? Json(selective::word(options.method)) : Json(nullptr)},
+            {"delta", options.delta},
+            {"step", options.step},
+            {"rolling_window", options.rolling_window},
+            {"defer_share", options.defer_share},
+            {"cold_start", options.cold_start},
+            {"cold_decision", selective::word(options.cold_decision)},
+            {"window", options.window},
+            {"cases", policy.cases}};
+  json.update(decisions_json(policy));
+  json["guarantee"] = guarantee;
+  return json;
 }
 
 Json bin_json(const replay::TimeBin& bin) {
@@ -161,29 +167,21 @@ Json regime_json(const replay::Replay& replay, const replay::Regime& regime) {
 }
 
 Json stream_json(const replay::StreamResult& stream) {
-  const auto& policy = stream.policy;
-  return {{"name", stream.name},
-          {"missing", stream.missing},
-          {"cases", stream.cases},
-          {"trained", stream.trained},
-          {"warm", stream.warm},
-          {"evaluated", stream.evaluated},
-          {"without_outcome", stream.without_outcome},
-          {"failures", stream.failures},
-          {"failure_rate", rate_of(stream.failures, stream.evaluated - stream.without_outcome)},
-          {"accepted", policy.accepted},
-          {"deferred", policy.deferred},
-          {"abstained", policy.abstained},
-          {"accepted_failures", policy.accepted_failures},
-          {"deferred_failures", policy.deferred_failures},
-          {"abstained_failures", policy.abstained_failures},
-          {"cold", policy.cold},
-          {"coverage", rate_of(policy.accepted, policy.cases)},
-          {"risk", rate_of(policy.accepted_failures, policy.accepted)},
-          {"modes", stream.modes},
-          {"regimes", stream.regimes},
-          {"regimes_on", stream.regimes_on},
-          {"guarantee", guarantee_words(policy)}};
+  Json json{{"name", stream.name},
+            {"missing", stream.missing},
+            {"cases", stream.cases},
+            {"trained", stream.trained},
+            {"warm", stream.warm},
+            {"evaluated", stream.evaluated},
+            {"without_outcome", stream.without_outcome},
+            {"failures", stream.failures},
+            {"failure_rate", rate_of(stream.failures, stream.evaluated - stream.without_outcome)}};
+  json.update(decisions_json(stream.policy));
+  json["modes"] = stream.modes;
+  json["regimes"] = stream.regimes;
+  json["regimes_on"] = stream.regimes_on;
+  json["guarantee"] = guarantee_words(stream.policy);
+  return json;
 }
 
 Json calibration_bin_json(const stats::ReliabilityBin& bin) {
