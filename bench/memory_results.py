@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """What the failure memory is worth, by `errata replay` on real and simulated streams.
 
-Usage: bench/memory_results.py streams|unseen|coverage|risk|simulations|regimes|correction|source|ablation
+Usage: bench/memory_results.py streams|unseen|coverage|quantiles|risk|simulations|regimes|correction|source|ablation
 
 Streams are the files of $ERRATA_DATA/streams (default ../shared/data/streams), each split by its column `split`; what
 the model was trained on is streamed first, outcomes come as late as in the evaluation, and only `eval` is scored.
-`unseen` makes streams of its own of the folder $ERRATA_DATA (unseen_streams.py, in .deps/bench-python).
+`unseen` and `quantiles` make streams of their own of the folder $ERRATA_DATA (unseen_streams.py, in
+.deps/bench-python).
 Prints one table. Every figure of a table comes from runs of the same command. Same seed, same figures.
 """
 
+import bisect
+import collections
+import csv
 import json
 import math
 import os
@@ -117,11 +121,15 @@ def unseen_part(logs_of_part, delay):
     return found
 
 
+def make_unseen(folder, *names):
+    python = ROOT / ".deps/bench-python/bin/python"
+    subprocess.run([python, "-W", "ignore", ROOT / "bench/unseen_streams.py", DATA.parent, folder, *names], check=True)
+
+
 def unseen():
     print(f"{'AURC':<24}{'D':>5}{'no score':>9}{'errata':>8}{'simple':>8}   errata / best simple [95%]        seeds 2, 3")
     with tempfile.TemporaryDirectory() as folder:
-        python = ROOT / ".deps/bench-python/bin/python"
-        subprocess.run([python, "-W", "ignore", ROOT / "bench/unseen_streams.py", DATA.parent, folder], check=True)
+        make_unseen(folder)
         for part in ("fresh", "held-out"):
             for delay in DELAYS:
                 unseen_summary(part, delay, unseen_part(sorted(pathlib.Path(folder, part).glob("*.csv.gz")), delay))
@@ -139,6 +147,65 @@ def coverage():
         print(f"{name_of(log):<28}" + "".join(
             f"{percent(o['coverage']) + ': ' + percent(o['error']) + ' (' + percent(o['hindsight_error']) + ')':>24}"
             for o in row), flush=True)
+
+
+def causal_quantile(cases, target, window):
+    """Coverage and error where a case is accepted when its risk is in the safest share of the last `window` risks."""
+    below, recent, accepted, failures, counted = [], collections.deque(), 0, 0, 0
+    for at, (risk, scored, failed) in enumerate(cases):
+        low, high = bisect.bisect_left(below, risk), bisect.bisect_right(below, risk)
+        rank = (low + (at * 0.6180339887498949 % 1) * (high - low + 1)) / (len(below) + 1)
+        counted += scored
+        accepted += scored and rank < target
+        failures += scored and rank < target and failed
+        below.insert(low, risk)
+        recent.append(risk)
+        if len(recent) > window:
+            del below[bisect.bisect_left(below, recent.popleft())]
+    return accepted / counted, failures / max(1, accepted)
+
+
+def quantiles_of(log, targets):
+    """For each target what was kept online, and the least error of a causal quantile within 2 points of the target, and
+    of one that is as near to it."""
+    with tempfile.TemporaryDirectory() as folder:
+        decisions = pathlib.Path(folder, "decisions.csv")
+        result = replay(log, "--delay", 0, "--out", decisions)
+        with open(decisions, newline="") as lines:
+            cases = [(float(row["errata_risk"]), row["errata_part"] == "eval" and row["errata_failed"] != "",
+                      row["errata_failed"] == "1.0") for row in csv.DictReader(lines)]
+    online = {round(one["target"], 2): one for one in result["scores"]["errata"]["online"]}
+    scored = sum(case[1] for case in cases)
+    for target in targets:
+        kept = online[target]
+        found = [causal_quantile(cases, target, w) for w in (200, 500, 1000, 2000, 5000, 10_000, len(cases))]
+        off = max(0.005, abs(kept["coverage"] - target))
+        best = [min((error for covered, error in found if abs(covered - target) <= most), default=None)
+                for most in (0.02, off)]
+        # A tenth above, and by more than two failures.
+        beyond = [error is not None and kept["error"] > 1.1 * error
+                  and kept["coverage"] * scored * (kept["error"] - error) > 2 for error in best]
+        yield kept, best, beyond
+
+
+def quantiles():
+    targets = (0.20, 0.50, 0.80)
+    print("coverage: error kept online (best causal quantile within 2 points, best as near)")
+    with tempfile.TemporaryDirectory() as folder:
+        make_unseen(folder)
+        for part, found in [("shared", logs())] + [
+                (part, sorted(pathlib.Path(folder, part).glob("*.csv.gz"))) for part in ("development", "held-out")]:
+            count = {target: [0, 0] for target in targets}
+            for log in found:
+                row = ""
+                for target, (kept, best, beyond) in zip(targets, quantiles_of(log, targets)):
+                    count[target] = [a + b for a, b in zip(count[target], beyond)]
+                    others = ", ".join("-" if error is None else percent(error) for error in best)
+                    row += f"{percent(kept['coverage']) + ': ' + percent(kept['error']) + ' (' + others + ')':>34}"
+                if part != "development":
+                    print(f"{name_of(log):<20}{row}", flush=True)
+            print(f"{part}, {len(found)} streams, a tenth above the best within 2 points, and as near: " + ", ".join(
+                f"{percent(target)[:2]}% {a} and {b}" for target, (a, b) in count.items()) + "\n", flush=True)
 
 
 def risk():
@@ -229,7 +296,7 @@ def ablation():
 
 
 TABLES = {table.__name__: table for table in (
-    streams, unseen, coverage, risk, simulations, regimes, correction, source, ablation)}
+    streams, unseen, coverage, quantiles, risk, simulations, regimes, correction, source, ablation)}
 if len(sys.argv) != 2 or sys.argv[1] not in TABLES:
     sys.exit(__doc__)
 TABLES[sys.argv[1]]()

@@ -53,6 +53,7 @@ GIVEN: dict[str, str] = {
     "src/errata/nn/mlp.h": "MatrixView<const float> latents, std::vector<std::uint32_t> failed",
     "src/errata/replay/correctability.h": "const CaseStream& cases, monitor::Judge& judge",
     "src/errata/replay/run.h": "table::PredictionLog log, ThreadPool& pool",
+    "src/errata/replay/run_streams.h": "table::PredictionLog log, ThreadPool& pool",
     "src/errata/selective/coverage_tracker.h": "const ScoreWindow& window, CoverageTracker& tracker, double risk",
     "src/errata/selective/online_risk_control.h": "const ScoreWindow& window, OnlineRiskControl& control, double risk,"
     " bool failed",

@@ -195,8 +195,12 @@ void declare_memory(CLI::App& app, Given& given) {
   app.add_option("--auditor", request.replay.cases.auditor, "a detector's probability of failure")
       ->type_name("COLUMN")
       ->group(kMemory);
-  app.add_option("--memory", request.memory, "start from a saved memory")->type_name("FILE")->group(kMemory);
-  app.add_option("--save-memory", request.save_memory, "save the memory at the end")->type_name("FILE")->group(kMemory);
+  app.add_option("--memory", request.memory, "start from a saved memory, or those of streams")
+      ->type_name("FILE")
+      ->group(kMemory);
+  app.add_option("--save-memory", request.save_memory, "save the memory at the end, or those of streams")
+      ->type_name("FILE")
+      ->group(kMemory);
   app.add_option("--seed", memory.seed, "seed of the memory and of the bands")
       ->type_name("N")
       ->capture_default_str()

@@ -196,7 +196,7 @@ void add_roles(CLI::App& app, table::RoleNames& roles) {
   add("--score", roles.score, "probability of the positive class, or confidence");
   add_names(app, "--scores", roles.scores, "one probability a class, by their names or in the order of the classes");
   add("--time", roles.time, "when it was predicted");
-  add("--stream", roles.stream, "batch, device or source of the case");
+  add("--stream", roles.stream, "batch, device or source of the case; in a replay each has a memory of its own");
   add("--id", roles.id, "identifier of the case; not analysed");
   add("--weight", roles.weight, "weight of the case in the metrics");
   add("--embedding", roles.embedding, "list of numbers: what the model made of the case; for a replay, not analysed");

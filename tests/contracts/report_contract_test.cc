@@ -80,11 +80,14 @@ Report of(std::string name, const audit::Audit& result) {
 }
 
 std::vector<Report> reports() {
-  return {of("example", example_analysis()),   of("quiet", quiet_analysis()),    of("hostile", hostile_analysis()),
-          of("example", example_comparison()), of("quiet", quiet_comparison()),  of("hostile", hostile_comparison()),
-          of("example", example_replay()),     of("quiet", quiet_replay()),      of("hostile", hostile_replay()),
-          of("empty", empty_replay()),         of("example", example_audit()),   of("lone", lone_audit()),
-          of("baseline", baseline_audit()),    of("flawless", flawless_audit()), of("empty", empty_audit()),
+  return {of("example", example_analysis()), of("quiet", quiet_analysis()),
+          of("hostile", hostile_analysis()), of("example", example_comparison()),
+          of("quiet", quiet_comparison()),   of("hostile", hostile_comparison()),
+          of("example", example_replay()),   of("quiet", quiet_replay()),
+          of("hostile", hostile_replay()),   of("empty", empty_replay()),
+          of("streams", streams_replay()),   of("example", example_audit()),
+          of("lone", lone_audit()),          of("baseline", baseline_audit()),
+          of("flawless", flawless_audit()),  of("empty", empty_audit()),
           of("hostile", hostile_audit())};
 }
 

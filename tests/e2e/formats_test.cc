@@ -46,6 +46,20 @@ TEST(Formats, AMemoryOfVersion3GoesOnWithItsPolicy) {
   EXPECT_NEAR(first_value(told, "errata_threshold"), 0.2284718155860901, 1e-9);  // no cold start
 }
 
+TEST(Formats, MemoriesOfStreamsOfVersion3GoOn) {
+  const Workplace workplace;
+  const auto outcome = workplace.run({"replay", old_file("cases.csv"), "--stream", "c1", "--where", "c1 in ('b','e')",
+                                      "--delay", "4", "--memory", old_file("streams-3.snap"), "--out", "told.csv"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string told = workplace.read("told.csv");
+  EXPECT_NEAR(first_value(told, "errata_risk"), 0.30766199456787635, 1e-12);  // of the stream b
+  EXPECT_NEAR(first_value(told, "errata_threshold"), 0.19438640773296356, 1e-9);
+  const std::string from_second =
+      told.substr(0, told.find('\n') + 1) + told.substr(told.find('\n', told.find('\n') + 1) + 1);
+  EXPECT_NEAR(first_value(from_second, "errata_risk"), 0.10766012773413408, 1e-12);  // of the stream e
+  EXPECT_NEAR(first_value(from_second, "errata_threshold"), 0.2583117187023163, 1e-9);
+}
+
 TEST(Formats, AnAuditorOfVersion1ReadsLatents) {
   const Workplace workplace;
   const auto outcome =

@@ -163,6 +163,106 @@ TEST(Replay, ALogThatIsCutGoesOnAsIfItWereNot) {
   }
 }
 
+/// The lines of a decision file that are of one stream, without their row numbers and without the stream.
+std::vector<std::string> lines_of(const std::string& text, const std::string& stream) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    const auto at = stream.empty() ? std::string::npos : line.find("," + stream + ",");
+    const std::string rest = line.substr(line.find(',') + 1);
+    if (stream.empty())
+      lines.push_back(rest);
+    else if (at != std::string::npos)
+      lines.push_back(line.substr(line.find(',') + 1, at - line.find(',')) + line.substr(at + stream.size() + 2));
+  }
+  return lines;
+}
+
+TEST(Replay, EachStreamHasAMemoryOfItsOwn) {
+  const Workplace workplace;
+  const auto device = [](std::size_t i) { return std::string(i % 3 == 0 ? "日本 1" : i % 3 == 1 ? "b" : ""); };
+  workplace.write("log.csv",
+                  log_of(3000, ",t,device", [&](std::size_t i) { return "," + std::to_string(i) + "," + device(i); }));
+  std::string alone;
+  std::istringstream in(workplace.read("log.csv"));
+  for (std::string line; std::getline(in, line);)
+    if (alone.empty() || line.ends_with(",b")) alone += line + "\n";
+  workplace.write("alone.csv", alone);
+  const auto outcome = workplace.run({"replay", "log.csv", "--stream", "device", "--delay", "9", "--out", "all.csv",
+                                      "--json", "all.json", "-o", "all.html"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  ASSERT_EQ(
+      workplace.run({"replay", "alone.csv", "--ignore", "device", "--delay", "9", "--out", "alone_out.csv"}).status, 0);
+  auto expected = lines_of(workplace.read("alone_out.csv"), "");
+  expected.erase(expected.begin());  // names
+  ASSERT_EQ(expected.size(), 1000U);
+  EXPECT_EQ(lines_of(workplace.read("all.csv"), "b"), expected);
+  const Json json = Json::parse(workplace.read("all.json"));
+  std::vector<std::string> names;
+  for (const auto& stream : json["streams"]) names.push_back(stream["name"]);
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("日本 1", "b", "(missing)"));
+  EXPECT_EQ(json["warm"], 300);
+  EXPECT_EQ(json["evaluated"], 2700);
+  EXPECT_THAT(outcome.out, HasSubstr("3 streams of `device` have a memory"));
+  EXPECT_THAT(workplace.read("all.html"), HasSubstr("日本 1"));
+}
+
+TEST(Replay, MemoriesOfStreamsGoOnFromOneFile) {
+  const Workplace workplace;
+  const std::string whole = log_of(1600, ",t,device", [](std::size_t i) {
+    return "," + std::to_string(i) + ",d" + std::to_string(i % 2 + (i > 1200 ? i % 3 : 0));  // d2 and d3 come late
+  });
+  std::size_t cut = 0;
+  for (int line = 0; line < 1001; ++line) cut = whole.find('\n', cut) + 1;
+  workplace.write("whole.csv", whole);
+  workplace.write("first.csv", whole.substr(0, cut));
+  workplace.write("second.csv", whole.substr(0, whole.find('\n') + 1) + whole.substr(cut));
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "replay");
+    for (const char* flag : {"--stream", "device", "--delay", "30", "--warm-up", "50"}) arguments.emplace_back(flag);
+    const auto outcome = workplace.run(arguments);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+  };
+  run({"whole.csv", "--out", "whole_out.csv"});
+  run({"first.csv", "--save-memory", "m.snap"});
+  run({"second.csv", "--memory", "m.snap", "--out", "second_out.csv"});
+  for (const std::string stream : {"d0", "d1", "d2", "d3"}) {
+    auto in_one = lines_of(workplace.read("whole_out.csv"), stream);
+    const auto in_two = lines_of(workplace.read("second_out.csv"), stream);
+    ASSERT_GE(in_one.size(), in_two.size());
+    in_one.erase(in_one.begin(), in_one.end() - std::ptrdiff_t(in_two.size()));
+    EXPECT_EQ(in_one, in_two) << stream;
+    EXPECT_FALSE(in_two.empty());
+  }
+  EXPECT_THAT(workplace.run({"replay", "second.csv", "--memory", "m.snap"}).err,
+              HasSubstr("m.snap: this is the snapshot of the memories of streams (--stream), not of a memory"));
+}
+
+TEST(Replay, AColumnNamedLikeAStreamIsAFeatureAndThatIsTold) {
+  const Workplace workplace;
+  workplace.write("log.csv", log_of(600, ",batch", [](std::size_t i) { return "," + std::to_string(i % 7); }));
+  const auto json = replayed(workplace, {"log.csv"});
+  EXPECT_TRUE(json["stream_column"].is_null());
+  EXPECT_THAT(warnings(json), Contains(HasSubstr("column batch: a feature of the memory")));
+  EXPECT_THAT(warnings(json), Contains(HasSubstr("--stream batch gives each of its values a memory of its own")));
+}
+
+TEST(Replay, StreamsOfOneCaseAndTooManyAreTold) {
+  const Workplace workplace;
+  const auto log = [](std::size_t cases) {
+    return log_of(cases, ",user", [](std::size_t i) { return ",u" + std::to_string(i); });
+  };
+  workplace.write("few.csv", log(300));
+  workplace.write("many.csv", log(10'001));
+  const auto json = replayed(workplace, {"few.csv", "--stream", "user"});
+  EXPECT_EQ(json["streams"].size(), 300);
+  EXPECT_EQ(json["policy"]["accepted"], 0);
+  const auto refused = workplace.run({"replay", "many.csv", "--stream", "user"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("stream column user: 10001 streams"));
+  EXPECT_THAT(refused.err, HasSubstr("at most 10000"));
+}
+
 TEST(Replay, ALogWithoutLabelsIsDecided) {
   const Workplace workplace;
   std::string text = "t,x,y_pred,y_prob\n";
@@ -294,6 +394,38 @@ TEST(Replay, TellsFeaturesThatAreNotWhatTheyWereInTextPageAndJson) {
     EXPECT_THAT(warnings(json), Contains(HasSubstr(words)));
     EXPECT_THAT(outcome.out, HasSubstr(words.substr(0, 20)));
     EXPECT_THAT(page, HasSubstr(words.substr(0, 20)));
+  }
+}
+
+TEST(Replay, FeaturesAreComparedWithWhatTheMemoryWasMadeOf) {
+  const Workplace workplace;
+  const auto log = [](bool later) {
+    return log_of(800, ",kind,size,device", [later](std::size_t i) {
+      return std::string(",") + (later && i % 2 == 0 ? "new" : "old") + "," +
+             std::to_string((later ? 1000 : 1) * (3 + i % 5)) + "," + (i % 4 == 0 ? "a" : "b");
+    });
+  };
+  workplace.write("first.csv", log(false));
+  workplace.write("later.csv", log(true));
+  for (const bool streams : {false, true}) {
+    std::vector<std::string> flags{"--memory", "m.snap"};
+    std::vector<std::string> save{"replay", "first.csv", "--save-memory", "m.snap"};
+    for (auto* arguments : {&flags, &save})
+      if (streams)
+        for (const char* word : {"--stream", "device", "--warm-up", "100"}) arguments->emplace_back(word);
+    ASSERT_EQ(workplace.run(save).status, 0);
+    const auto with = [&](const char* name) {
+      std::vector<std::string> arguments{name};
+      arguments.insert(arguments.end(), flags.begin(), flags.end());
+      return warnings(replayed(workplace, arguments));
+    };
+    const auto later = with("later.csv"), same = with("first.csv");
+    const std::string where = streams ? "it changed in 2 of 2 streams; stream " : "";
+    EXPECT_THAT(later, Contains(::testing::AllOf(HasSubstr("feature kind: " + where),
+                                                 HasSubstr("have a value that no case of the memory's warm-up has"))));
+    EXPECT_THAT(later, Contains(::testing::AllOf(HasSubstr("feature size: " + where),
+                                                 HasSubstr("on as in the memory's warm-up"))));
+    EXPECT_THAT(same, Not(Contains(HasSubstr("memory's warm-up"))));
   }
 }
 

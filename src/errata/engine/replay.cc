@@ -10,6 +10,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/engine/analyze.h"
 #include "errata/monitor/snapshot.h"
+#include "errata/replay/run_streams.h"
 #include "errata/table/write_log.h"
 
 namespace errata::engine {
@@ -28,22 +29,43 @@ table::ReadOptions with_columns(const ReplayRequest& request) {
   return read;
 }
 
+Result<replay::Replay> with_one_memory(const ReplayRequest& request, const replay::ReplayOptions& options,
+                                       ThreadPool& pool, const Progress& progress) {
+  std::optional<monitor::SavedMemory> start;
+  if (!request.memory.empty()) {
+    ERRATA_ASSIGN(start, monitor::read_memory(request.memory));
+  }
+  ERRATA_ASSIGN(auto log, open_log(with_columns(request), progress));
+  ERRATA_ASSIGN(auto replayed, replay::run(std::move(log), options, std::move(start), pool, progress));
+  if (!request.decisions.empty())
+    ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions, {}, progress.cancellation()));
+  if (!request.save_memory.empty()) ERRATA_TRY(monitor::write_memory(replayed.memory, request.save_memory));
+  return std::move(replayed.replay);
+}
+
+Result<replay::Replay> with_a_memory_a_stream(const ReplayRequest& request, replay::ReplayOptions options,
+                                              ThreadPool& pool, const Progress& progress) {
+  std::optional<monitor::SavedStreams> start;
+  if (!request.memory.empty()) {
+    ERRATA_ASSIGN(start, monitor::read_streams(request.memory));
+  }
+  options.keep_memories = !request.save_memory.empty();
+  ERRATA_ASSIGN(auto log, open_log(with_columns(request), progress));
+  ERRATA_ASSIGN(auto replayed, replay::run_streams(std::move(log), options, std::move(start), pool, progress));
+  if (!request.decisions.empty())
+    ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions, {}, progress.cancellation()));
+  if (!request.save_memory.empty()) ERRATA_TRY(monitor::write_streams(replayed.memories, request.save_memory));
+  return std::move(replayed.replay);
+}
+
 }  // namespace
 
 Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool, const Progress& progress) {
   return until_cancelled([&]() -> Result<replay::Replay> {
-    std::optional<monitor::SavedMemory> start;
-    if (!request.memory.empty()) {
-      ERRATA_ASSIGN(start, monitor::read_memory(request.memory));
-    }
     auto options = request.replay;
     options.decisions = !request.decisions.empty();
-    ERRATA_ASSIGN(auto log, open_log(with_columns(request), progress));
-    ERRATA_ASSIGN(auto replayed, replay::run(std::move(log), options, std::move(start), pool, progress));
-    if (!request.decisions.empty())
-      ERRATA_TRY(table::write_columns(replayed.decisions, request.decisions, {}, progress.cancellation()));
-    if (!request.save_memory.empty()) ERRATA_TRY(monitor::write_memory(replayed.memory, request.save_memory));
-    return std::move(replayed.replay);
+    return request.read.roles.stream ? with_a_memory_a_stream(request, options, pool, progress)
+                                     : with_one_memory(request, options, pool, progress);
   });
 }
 

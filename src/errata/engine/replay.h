@@ -20,7 +20,8 @@ struct ReplayRequest {
   std::string decisions{};       ///< where to write what was decided, a row a case: .parquet, .csv, .csv.gz or .jsonl
 };
 
-/// Reads a log, runs replay::run() on it, and writes what was asked for.
+/// Reads a log, runs replay::run() on it, or replay::run_streams() where a stream column is named, and writes what was
+/// asked for.
 ///     ThreadPool pool;
 ///     ERRATA_ASSIGN(const auto replay, replay_log({.read = {.paths = {"log.parquet"}}}, pool));
 [[nodiscard]] Result<replay::Replay> replay_log(const ReplayRequest& request, ThreadPool& pool,

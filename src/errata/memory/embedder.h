@@ -50,6 +50,8 @@ class Embedder {
   /// @return invalid_argument when fewer than two cases were observed
   [[nodiscard]] Result<void> fit();
   [[nodiscard]] bool fitted() const { return coder_.has_value(); }
+  /// Null before fit.
+  [[nodiscard]] const FeatureCoder* coder() const { return coder_ ? &*coder_ : nullptr; }
   [[nodiscard]] const Schema& schema() const { return schema_; }
 
   // After fit:

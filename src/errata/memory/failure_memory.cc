@@ -99,6 +99,8 @@ std::span<const RetiredMode> FailureMemory::retired_modes() const {
   return state_->fitted ? state_->fitted->modes.retired() : std::span<const RetiredMode>{};
 }
 
+const FeatureCoder* FailureMemory::usual_features() const { return state_->embedder.coder(); }
+
 std::vector<FeatureDifference> FailureMemory::describe(std::uint32_t mode, std::size_t count) const {
   return state_->fitted ? state_->fitted->modes.describe(mode, count) : std::vector<FeatureDifference>{};
 }

@@ -14,6 +14,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/memory/case.h"
+#include "errata/memory/feature_coder.h"
 #include "errata/memory/modes.h"
 #include "errata/memory/regimes.h"
 
@@ -86,6 +87,8 @@ class FailureMemory {
   [[nodiscard]] std::size_t pending() const;      ///< cases that wait for an outcome
   [[nodiscard]] std::vector<Mode> modes() const;  ///< as of the last call; empty during warm-up
   [[nodiscard]] std::span<const RetiredMode> retired_modes() const;
+  /// What the features of the warm-up were; null while it lasts.
+  [[nodiscard]] const FeatureCoder* usual_features() const;
   /// Features that set a mode apart; FeatureDifference::feature indexes schema().numbers.
   [[nodiscard]] std::vector<FeatureDifference> describe(std::uint32_t mode, std::size_t count) const;
   [[nodiscard]] std::vector<RegimeState> regimes() const;  ///< overall and near each mode, as they stand

@@ -168,6 +168,35 @@ void FeatureCoder::encode(const CaseSample& sample, std::size_t row, std::span<f
   encode_embedding(sample.embedding(row), x.subspan(embedding_begin()));
 }
 
+std::optional<FeatureCoder::UsualNumber> FeatureCoder::usual_number(std::size_t feature) const {
+  const Number& number = numbers_[feature];
+  if (number.weight == 0 && number.mean == 0) return std::nullopt;
+  UsualNumber usual{.mean = number.mean, .sd = number.weight > 0 ? 1 / number.weight : 0};
+  const auto found = std::ranges::find(missing_, feature, &Missing::feature);
+  if (found == missing_.end()) return usual;
+  // The two are −√(m/(1 − m)) and √((1 − m)/m) of the share m; at most one of them is clipped.
+  const double present = static_cast<double>(found->present), missing = static_cast<double>(found->missing);
+  usual.missing = missing > -present ? present * present / (1 + present * present) : 1 / (1 + missing * missing);
+  return usual;
+}
+
+FeatureCoder::UsualCategories FeatureCoder::usual_categories(std::size_t feature) const {
+  UsualCategories usual;
+  const Block& block = blocks_[feature];
+  for (std::size_t i = block.begin; i < block.begin + block.exact + block.hashed; ++i) {
+    const Indicator& one = indicators_[i];
+    const double range = static_cast<double>(one.on) - static_cast<double>(one.off);
+    const double share = range > 0 ? -static_cast<double>(one.off) / range : block.exact == 1 ? 1 : 0;
+    if (one.hashed)
+      usual.others += share;
+    else if (one.hash == 0)
+      usual.missing = share;
+    else
+      usual.hashes.push_back(one.hash);
+  }
+  return usual;
+}
+
 void FeatureCoder::encode_numbers(std::span<const double> numbers, std::span<float> x) const {
   for (std::size_t f = 0; f < numbers_.size(); ++f) {
     const double value = std::isnan(numbers[f]) ? numbers_[f].mean : std::clamp(numbers[f], -1e300, 1e300);

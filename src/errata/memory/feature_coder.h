@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -34,6 +35,19 @@ class FeatureCoder {
   /// @param x  [columns()] finite, within what clipping allows
   void encode(const CaseView& from, std::span<float> x) const;
   void encode(const CaseSample& sample, std::size_t row, std::span<float> x) const;
+
+  /// What a number was in the sample; nothing where it had one value, 0, or none.
+  struct UsualNumber {
+    double mean = 0, sd = 0;  ///< by robust_scale
+    double missing = 0;       ///< share of the cases
+  };
+  [[nodiscard]] std::optional<UsualNumber> usual_number(std::size_t feature) const;
+  /// The categories of a feature that have a column of their own.
+  struct UsualCategories {
+    std::vector<std::uint64_t> hashes{};  ///< category_hash(), without that of missing values
+    double missing = 0, others = 0;       ///< shares of the cases: missing; all that have no column of their own
+  };
+  [[nodiscard]] UsualCategories usual_categories(std::size_t feature) const;
 
   void save(ByteWriter& out) const;
   [[nodiscard]] static Result<FeatureCoder> load(ByteReader& in, const Schema& schema);

@@ -10,6 +10,24 @@
 
 namespace errata::monitor {
 
+void write_judged(ByteWriter& out, const Judged& judged) {
+  out.write(judged.ticket);
+  out.write(judged.value);
+  out.write(judged.mode);
+  out.write(judged.decision);
+}
+
+Result<Judged> read_judged(ByteReader& in) {
+  Judged judged;
+  judged.ticket = in.read<std::uint64_t>();
+  judged.value = in.read<double>();
+  judged.mode = in.read<std::uint32_t>();
+  judged.decision = in.read<selective::Decision>();
+  if (judged.decision > selective::Decision::abstain)
+    return data_error(fmt::format("a case that waits has the decision {}, which is none", int(judged.decision)));
+  return judged;
+}
+
 Result<std::size_t> Judge::score_index(const memory::FailureMemory& memory, std::string_view name) {
   const auto names = memory.score_names();
   const auto found = std::ranges::find(names, name);

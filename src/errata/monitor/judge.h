@@ -23,6 +23,11 @@ struct Judged {
   bool decided = false;  ///< the policy took part
 };
 
+/// All of it but `decided`, as snapshots hold it.
+void write_judged(ByteWriter& out, const Judged& judged);
+/// @return data error for a decision that is none; what is cut off reads as zeros
+[[nodiscard]] Result<Judged> read_judged(ByteReader& in);
+
 struct Judgement {
   memory::Assessment assessed;
   selective::PolicyDecision made;

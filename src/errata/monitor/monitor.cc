@@ -195,10 +195,7 @@ void Monitor::State::save(ByteWriter& out) const {
   for (const auto id : order) {
     const KnownCase& seen = known.find(id)->second;
     out.write(id);
-    out.write(seen.judged.ticket);
-    out.write(seen.judged.value);
-    out.write(seen.judged.mode);
-    out.write(seen.judged.decision);
+    write_judged(out, seen.judged);
     out.write(seen.time);
     out.write(seen.resolved);
   }
@@ -215,15 +212,11 @@ Result<void> Monitor::State::load(ByteReader& in) {
   for (std::uint64_t c = 0; c < cases && !in.truncated(); ++c) {
     const std::string id = in.read_text();
     KnownCase seen;
-    seen.judged.ticket = in.read<std::uint64_t>();
-    seen.judged.value = in.read<double>();
-    seen.judged.mode = in.read<std::uint32_t>();
-    seen.judged.decision = in.read<selective::Decision>();
+    ERRATA_ASSIGN(seen.judged, read_judged(in));
     seen.judged.decided = true;
     seen.time = in.read<std::int64_t>();
     seen.resolved = in.read<std::uint8_t>() != 0;
-    if (known.contains(id) || seen.judged.decision > selective::Decision::abstain ||
-        order.size() == options.memory.max_pending)
+    if (known.contains(id) || order.size() == options.memory.max_pending)
       return data_error("the cases that wait do not fit each other");
     remember(id, seen);
   }

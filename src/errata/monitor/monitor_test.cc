@@ -245,19 +245,45 @@ TEST(Monitor, SavesAndLoadsFiles) {
   std::filesystem::remove(place);
 }
 
-TEST(Monitor, ASnapshotOfAnEarlierVersionGoesOnAsItDid) {
+Result<Monitor> old_monitor(const std::string& name) {
   const memory::Schema seen_then{.numbers = {"x1", "x2"}, .categories = {"c1"}, .classes = {"no", "yes"}};
-  auto monitor = Monitor::load((source_folder() / "tests/formats/monitor-2.snap").string(), seen_then);
-  ASSERT_TRUE(monitor) << monitor.error().message;
-  const std::vector<double> numbers{3.0, 1.0};
-  const std::vector<std::string_view> categories{"a"};
+  return Monitor::load((source_folder() / "tests/formats" / name).string(), seen_then);
+}
+
+/// What such a monitor says of one more case.
+Result<MonitorDecision> next_of(Monitor& monitor, std::int64_t time, std::array<double, 2> numbers) {
+  const std::array<std::string_view, 1> categories{"a"};
   memory::CaseView seen;
-  seen.time = 120;
+  seen.time = time;
   seen.numbers = numbers;
   seen.categories = categories;
   seen.predicted = 1;
   seen.confidence = 0.8;
-  const auto decision = monitor->decide("next", seen);
+  return monitor.decide("next", seen);
+}
+
+TEST(Monitor, ASnapshotOfVersion3GoesOnAsItDid) {
+  auto monitor = old_monitor("monitor-3.snap");
+  ASSERT_TRUE(monitor) << monitor.error().message;
+  EXPECT_EQ(monitor->view()->decided, 160);
+  EXPECT_EQ(monitor->view()->learned, 152);
+  EXPECT_EQ(monitor->view()->waiting, 8);
+  EXPECT_THAT(error_of(monitor->learn("case-151", {}, 160)), HasSubstr("its outcome is known already"));
+  EXPECT_THAT(error_of(monitor->learn("case-119", {}, 160)), HasSubstr("no case of this id among the last 40"));
+  ASSERT_TRUE(monitor->learn("case-155", {.failed = true, .label = 0}, 160));
+  const auto decision = next_of(*monitor, 160, {1.0, 0.5});
+  ASSERT_TRUE(decision) << decision.error().message;
+  EXPECT_NEAR(decision->risk, 0.46921628021864026, 1e-12);
+  EXPECT_NEAR(decision->threshold, 0.28595737461676879, 1e-12);
+  EXPECT_EQ(decision->decision, selective::Decision::abstain);
+  EXPECT_FALSE(decision->cold);
+  EXPECT_EQ(decision->reason, "near mode 5 (5 of its last 9 cases failed); confidence 0.80");
+}
+
+TEST(Monitor, ASnapshotOfAnEarlierVersionGoesOnAsItDid) {
+  auto monitor = old_monitor("monitor-2.snap");
+  ASSERT_TRUE(monitor) << monitor.error().message;
+  const auto decision = next_of(*monitor, 120, {3.0, 1.0});
   ASSERT_TRUE(decision) << decision.error().message;
   EXPECT_NEAR(decision->risk, 0.64708584524563695, 1e-12);
   EXPECT_EQ(decision->reason, "near mode 0 (5 of its last 16 cases failed); confidence 0.80");

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <fstream>
+#include <set>
+#include <utility>
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
@@ -41,6 +44,15 @@ std::vector<std::string> read_names(ByteReader& in) {
   const auto size = in.read<std::uint64_t>();
   for (std::uint64_t i = 0; i < size && !in.truncated(); ++i) names.push_back(in.read_text());
   return names;
+}
+
+std::string_view words_of(SnapshotKind kind) {
+  switch (kind) {
+    case SnapshotKind::memory: return "a memory";
+    case SnapshotKind::monitor: return "a monitor";
+    case SnapshotKind::streams: return "the memories of streams (--stream)";
+  }
+  return "something else";
 }
 
 std::string first_difference(std::string_view what, const std::vector<std::string>& there,
@@ -98,8 +110,9 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
   if (version_of != nullptr) *version_of = version;
   if (head.truncated() || head.remaining() < size)
     return refuse(fmt::format("the snapshot is truncated: {} bytes of {}", head.remaining(), size));
-  if (head.remaining() > size) return refuse(fmt::format("{} bytes follow the snapshot", head.remaining() - size));
-  const std::string_view body = bytes.substr(bytes.size() - size);
+  const std::string_view rest = bytes.substr(bytes.size() - head.remaining()), body = rest.substr(0, size);
+  if (rest.size() > size && ByteReader(body).read<SnapshotKind>() != SnapshotKind::streams)
+    return refuse(fmt::format("{} bytes follow the snapshot", rest.size() - size));
   if ((version == kOldest ? checksum_of_version_2(body) : checksum(body)) != sum)
     return refuse("the snapshot is damaged: its checksum does not fit");
   ByteReader in(body);
@@ -109,8 +122,7 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
                              .classes = read_names(in),
                              .embedding = static_cast<std::size_t>(in.read<std::uint64_t>())};
   if (found != kind)
-    return refuse(kind == SnapshotKind::monitor ? "this is the snapshot of a memory, not of a monitor"
-                                                : "this is the snapshot of a monitor, not of a memory");
+    return refuse(fmt::format("this is the snapshot of {}, not of {}", words_of(found), words_of(kind)));
   if (schema != nullptr)
     if (const auto words = difference(there, *schema); !words.empty())
       return refuse("the snapshot was made with other features: " + words);
@@ -122,10 +134,7 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
 namespace {
 
 void write_waiting(ByteWriter& out, const WaitingOutcome& waiting) {
-  out.write(waiting.judged.ticket);
-  out.write(waiting.judged.value);
-  out.write(waiting.judged.mode);
-  out.write(waiting.judged.decision);
+  write_judged(out, waiting.judged);
   out.write(waiting.judged.decided);
   out.write(waiting.outcome.failed);
   out.write(waiting.outcome.label);
@@ -139,10 +148,7 @@ void write_waiting(ByteWriter& out, const WaitingOutcome& waiting) {
 
 Result<WaitingOutcome> read_waiting(ByteReader& in) {
   WaitingOutcome waiting;
-  waiting.judged.ticket = in.read<std::uint64_t>();
-  waiting.judged.value = in.read<double>();
-  waiting.judged.mode = in.read<std::uint32_t>();
-  waiting.judged.decision = in.read<selective::Decision>();
+  ERRATA_ASSIGN(waiting.judged, read_judged(in));
   waiting.judged.decided = in.read<std::uint8_t>() != 0;
   waiting.outcome.failed = in.read<std::uint8_t>() != 0;
   waiting.outcome.label = in.read<std::uint32_t>();
@@ -152,8 +158,7 @@ Result<WaitingOutcome> read_waiting(ByteReader& in) {
   const auto whole = in.read<std::int64_t>();
   const auto part = in.read<double>();
   if (known) waiting.known = static_cast<long double>(whole) + part;
-  const bool fits = waiting.judged.decision <= selective::Decision::abstain && part >= 0 && part < 1 &&
-                    waiting.cases_since > 0 && waiting.cases_since < std::uint64_t{1} << 62U;
+  const bool fits = part >= 0 && part < 1 && waiting.cases_since > 0 && waiting.cases_since < std::uint64_t{1} << 62U;
   if (in.truncated() || !fits) return data_error("the outcomes that are waited for are damaged");
   return waiting;
 }
@@ -182,17 +187,16 @@ Result<Judge> judge_of_memory_alone(ByteReader& in) {
 
 }  // namespace
 
-Result<void> write_memory(const SavedMemory& saved, const std::string& place) {
+std::string memory_snapshot(const SavedMemory& saved) {
   ByteWriter content;
   content.write(saved.time);
   saved.judge.save(content);
   content.write(static_cast<std::uint64_t>(saved.waiting.size()));
   for (const auto& waiting : saved.waiting) write_waiting(content, waiting);
-  return write_file(place, seal(SnapshotKind::memory, saved.judge.memory().schema(), content.bytes()));
+  return seal(SnapshotKind::memory, saved.judge.memory().schema(), content.bytes());
 }
 
-Result<SavedMemory> read_memory(const std::string& place) {
-  ERRATA_ASSIGN(const auto bytes, read_file(place));
+Result<SavedMemory> restore_memory(std::string_view bytes, const std::string& place) {
   std::uint32_t version = 0;
   ERRATA_ASSIGN(const auto content, unseal(bytes, SnapshotKind::memory, nullptr, place, &version));
   const auto damaged = [&](const Error& error) { return data_error(fmt::format("{}: {}", place, error.message)); };
@@ -208,6 +212,61 @@ Result<SavedMemory> read_memory(const std::string& place) {
   }
   ERRATA_TRY(in.finish(place));
   return SavedMemory{.judge = *std::move(judge), .time = time, .waiting = std::move(waiting), .name = place};
+}
+
+Result<void> write_memory(const SavedMemory& saved, const std::string& place) {
+  return write_file(place, memory_snapshot(saved));
+}
+
+Result<SavedMemory> read_memory(const std::string& place) {
+  ERRATA_ASSIGN(const auto bytes, read_file(place));
+  return restore_memory(bytes, place);
+}
+
+Result<void> write_streams(const SavedStreams& saved, const std::string& place) {
+  ByteWriter index;
+  index.write(saved.column);
+  index.write(static_cast<std::uint64_t>(saved.streams.size()));
+  for (const auto& stream : saved.streams) {
+    index.write(stream.name);
+    index.write(stream.missing);
+    index.write(static_cast<std::uint64_t>(stream.snapshot.size()));
+  }
+  ERRATA_ASSIGN(auto file, AtomicFile::create(place));
+  std::ofstream out(file.path(), std::ios::binary | std::ios::trunc);
+  const auto write = [&out](std::string_view bytes) {
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  };
+  write(seal(SnapshotKind::streams, {}, index.bytes()));
+  for (const auto& stream : saved.streams) write(stream.snapshot);
+  out.close();
+  if (!out) return output_error(fmt::format("{}: cannot be written", place));
+  return file.commit();
+}
+
+Result<SavedStreams> read_streams(const std::string& place) {
+  ERRATA_ASSIGN(const auto bytes, read_file(place));
+  ERRATA_ASSIGN(const auto index, unseal(bytes, SnapshotKind::streams, nullptr, place));
+  ByteReader in(index);
+  SavedStreams saved{.column = in.read_text(), .name = place};
+  const auto count = in.read<std::uint64_t>();
+  std::string_view rest(bytes);
+  rest.remove_prefix(static_cast<std::size_t>(index.data() - bytes.data()) + index.size());
+  std::set<std::pair<bool, std::string>> names;
+  for (std::uint64_t s = 0; s < count && !in.truncated(); ++s) {
+    SavedStream stream{.name = in.read_text(), .missing = in.read<std::uint8_t>() != 0};
+    const auto size = in.read<std::uint64_t>();
+    if (size > rest.size())
+      return data_error(fmt::format("{}: the snapshot of the stream '{}' is truncated", place, stream.name));
+    stream.snapshot = rest.substr(0, size);
+    rest.remove_prefix(size);
+    if (!names.emplace(stream.missing, stream.name).second)
+      return data_error(fmt::format("{}: it names the stream '{}' twice", place, stream.name));
+    saved.streams.push_back(std::move(stream));
+  }
+  ERRATA_TRY(in.finish(place));
+  if (!rest.empty()) return data_error(fmt::format("{}: {} bytes follow the snapshots", place, rest.size()));
+  return saved;
 }
 
 }  // namespace errata::monitor

@@ -16,6 +16,7 @@ namespace errata::monitor {
 enum class SnapshotKind : std::uint32_t {
   memory = 1,   ///< a memory, its policy and the outcomes that a log had, but not yet told
   monitor = 2,  ///< a monitor: memory, policy and the cases that wait for outcomes
+  streams = 3,  ///< an index of streams of a log; a snapshot of kind `memory` of each follows it in the file
 };
 
 /// A snapshot as bytes: "ERRATAMEM", version, kind, schema, length and checksum of what follows, then `content`.
@@ -54,5 +55,29 @@ struct SavedMemory {
 [[nodiscard]] Result<void> write_memory(const SavedMemory& saved, const std::string& place);
 /// @return data error when the file is no snapshot of a memory, or is damaged
 [[nodiscard]] Result<SavedMemory> read_memory(const std::string& place);
+
+/// The same as bytes, and back.
+/// @param place  named in errors
+[[nodiscard]] std::string memory_snapshot(const SavedMemory& saved);
+[[nodiscard]] Result<SavedMemory> restore_memory(std::string_view bytes, const std::string& place);
+
+/// The memory of one stream of several.
+struct SavedStream {
+  std::string name{};      ///< the value of the column
+  bool missing = false;    ///< the stream of cases without a value
+  std::string snapshot{};  ///< memory_snapshot()
+};
+
+/// The memories of the streams of a log that its column tells apart.
+struct SavedStreams {
+  std::string column{};
+  std::vector<SavedStream> streams{};
+  std::string name{};  ///< of the file, for messages
+};
+
+[[nodiscard]] Result<void> write_streams(const SavedStreams& saved, const std::string& place);
+/// The memories in it are not looked into.
+/// @return data error when the file holds no memories of streams, is damaged, or names a stream twice
+[[nodiscard]] Result<SavedStreams> read_streams(const std::string& place);
 
 }  // namespace errata::monitor

@@ -36,9 +36,9 @@ long double exact_time_at(const Column& column, std::size_t row) {
 }
 
 /// Numbers that are too large to tell one step from the next.
-Result<void> check_countable(const Column& column) {
+Result<void> check_countable(const Column& column, std::span<const std::uint32_t> rows) {
   if (column.kind != ColumnKind::numeric) return {};
-  for (std::size_t row = 0; row < column.numbers.size(); ++row) {
+  for (const std::size_t row : rows) {
     const double number = column.numbers[row];
     if (!std::isfinite(number) || std::abs(number) < kLargestWhole) continue;
     return data_error(fmt::format(
@@ -68,13 +68,7 @@ std::string text_at(const Column& column, std::size_t row) {
 Result<CaseStream> CaseStream::make(const table::PredictionLog& log, const CaseOptions& options) {
   CaseStream stream(log);
   ERRATA_TRY(stream.take_order(options.time_order));
-  if (options.split) {
-    if (options.warm_up.cases || options.warm_up.share)
-      return invalid_argument("warm-up and split: the split already says which cases warm the memory");
-    ERRATA_TRY(stream.take_split(*options.split));
-  } else {
-    ERRATA_TRY(stream.take_warm_up(options.warm_up, options.goes_on));
-  }
+  ERRATA_TRY(stream.take_beginning(options));
   if (stream.trained_ + stream.warm_ >= stream.size()) {
     return data_error(fmt::format("no case is left to evaluate: all {} are {}", stream.size(),
                                   options.split ? "train or warm" : "in the warm-up"));
@@ -86,6 +80,56 @@ Result<CaseStream> CaseStream::make(const table::PredictionLog& log, const CaseO
   return stream;
 }
 
+Result<CaseStream> CaseStream::whole(const table::PredictionLog& log, const CaseOptions& options) {
+  CaseStream stream(log);
+  ERRATA_TRY(stream.take_order(options.time_order));
+  if (options.auditor) ERRATA_TRY(stream.take_auditor(*options.auditor));
+  stream.take_features(options);
+  stream.warn_repeated_ids();
+  return stream;
+}
+
+Result<CaseStream> CaseStream::part_of(const CaseStream& whole, std::vector<std::uint32_t> rows,
+                                       const CaseOptions& options) {
+  CaseStream stream(*whole.log_);
+  stream.is_part_ = true;
+  stream.order_ = std::move(rows);
+  stream.timed_ = whole.timed_;
+  if (stream.timed_) stream.take_times();
+  ERRATA_TRY(stream.take_beginning(options));
+  if (options.outcome_time) ERRATA_TRY(stream.take_outcome_times(*options.outcome_time));
+  stream.auditor_ = whole.auditor_;
+  stream.schema_ = whole.schema_;
+  stream.numbers_ = whole.numbers_;
+  stream.categories_ = whole.categories_;
+  stream.positive_is_first_ = whole.positive_is_first_;
+  return stream;
+}
+
+void CaseStream::take_parts(std::span<const Part> parts) {
+  std::vector<std::uint32_t> order;
+  std::vector<std::int64_t> times;
+  for (const Part part : {Part::train, Part::warm, Part::eval}) {
+    if (part == Part::warm) trained_ = order.size();
+    if (part == Part::eval) warm_ = order.size() - trained_;
+    for (std::size_t i = 0; i < size(); ++i) {
+      if (parts[i] != part) continue;
+      order.push_back(order_[i]);
+      if (!times_.empty()) times.push_back(times_[i]);
+    }
+  }
+  order_ = std::move(order);
+  times_ = std::move(times);
+}
+
+/// Which cases train and warm the memory.
+Result<void> CaseStream::take_beginning(const CaseOptions& options) {
+  if (!options.split) return take_warm_up(options.warm_up, options.goes_on);
+  if (options.warm_up.cases || options.warm_up.share)
+    return invalid_argument("warm-up and split: the split already says which cases warm the memory");
+  return take_split(*options.split);
+}
+
 Result<void> CaseStream::take_order(TimeOrder time_order) {
   const auto& name = log_->roles.time;
   const Column* column = name ? log_->find(*name) : nullptr;
@@ -95,7 +139,7 @@ Result<void> CaseStream::take_order(TimeOrder time_order) {
     std::iota(order_.begin(), order_.end(), 0U);
     return {};
   }
-  ERRATA_TRY(check_countable(*column));
+  ERRATA_TRY(check_countable(*column, order_));
   const auto unusable = [&](std::uint32_t row) { return std::isnan(time_at(*column, row)); };
   const auto missing = std::erase_if(order_, unusable);
   if (missing > 0)
@@ -109,6 +153,14 @@ Result<void> CaseStream::take_order(TimeOrder time_order) {
     }
     warnings_.push_back(fmt::format("rows are not in the order of {}; they were put in that order", *name));
   }
+  timed_ = true;
+  take_times();
+  return {};
+}
+
+void CaseStream::take_times() {
+  const auto& name = log_->roles.time;
+  const Column* column = log_->find(*name);
   micros_ = column->kind == ColumnKind::timestamp;
   times_.resize(order_.size());
   bool whole = true;
@@ -120,9 +172,9 @@ Result<void> CaseStream::take_order(TimeOrder time_order) {
   const bool coarse = times_.empty() || double(times_.back() - times_.front()) < double(order_.size());
   if (!whole && coarse) {
     times_.clear();
-    warnings_.push_back(fmt::format("{} has fractions of a step: time is counted in cases, in its order", *name));
+    if (!is_part_)
+      warnings_.push_back(fmt::format("{} has fractions of a step: time is counted in cases, in its order", *name));
   }
-  return {};
 }
 
 Result<void> CaseStream::take_split(const std::string& name) {
@@ -164,7 +216,9 @@ Result<void> CaseStream::take_warm_up(const WarmUp& warm_up, bool goes_on) {
     warm_ = static_cast<std::size_t>(*warm_up.share * static_cast<double>(size()));
   else if (!goes_on)
     warm_ = std::min(kCases, size() / kParts);
-  if (warm_ >= size())
+  if (is_part_)
+    warm_ = std::min(warm_, size());
+  else if (warm_ >= size())
     return data_error(fmt::format("warm-up {}: the log has {} cases, and none would be left", warm_, size()));
   return {};
 }
@@ -178,7 +232,7 @@ Result<void> CaseStream::take_outcome_times(const std::string& name) {
     return invalid_argument(fmt::format("outcome time column {}: it holds no {} like the time column {}", name,
                                         micros_ ? "times" : "numbers", *log_->roles.time));
   }
-  ERRATA_TRY(check_countable(*column));
+  ERRATA_TRY(check_countable(*column, order_));
   known_.resize(size());
   moments_.resize(size());
   for (std::size_t i = 0; i < size(); ++i) {

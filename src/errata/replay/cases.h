@@ -57,6 +57,16 @@ class CaseStream {
   /// @return invalid_argument for options that do not fit each other; data error naming column, row and value: a split
   /// that is not train, warm or eval or goes back, time that goes back (when refused), an outcome known before its case
   [[nodiscard]] static Result<CaseStream> make(const table::PredictionLog& log, const CaseOptions& options);
+  /// All cases of a log whose streams are told apart: in the order of time, and without a warm-up of their own.
+  [[nodiscard]] static Result<CaseStream> whole(const table::PredictionLog& log, const CaseOptions& options);
+  /// One stream of them: as make() of these rows alone, except that every case may be in the warm-up.
+  /// @param rows  in the order of time
+  [[nodiscard]] static Result<CaseStream> part_of(const CaseStream& whole, std::vector<std::uint32_t> rows,
+                                                  const CaseOptions& options);
+  /// Moves the train cases of all streams before the warm ones and these before the evaluated ones, each in their
+  /// order.
+  /// @param parts  [size] what each case is there for
+  void take_parts(std::span<const Part> parts);
 
   [[nodiscard]] const memory::Schema& schema() const { return schema_; }
   /// Columns of the schema's features; null for one of a memory that the log does not have.
@@ -93,6 +103,8 @@ class CaseStream {
  private:
   explicit CaseStream(const table::PredictionLog& log) : log_(&log) {}
   Result<void> take_order(TimeOrder time_order);
+  void take_times();
+  Result<void> take_beginning(const CaseOptions& options);
   Result<void> take_split(const std::string& name);
   Result<void> take_warm_up(const WarmUp& warm_up, bool goes_on);
   Result<void> take_outcome_times(const std::string& name);
@@ -112,6 +124,8 @@ class CaseStream {
   const table::Column* auditor_ = nullptr;
   bool positive_is_first_ = false;
   bool micros_ = false;
+  bool timed_ = false;    ///< a column gives the order
+  bool is_part_ = false;  ///< one stream of several: what is true of the log is told by the whole
   std::vector<std::uint32_t> order_;
   std::vector<std::int64_t> times_;           ///< [size], empty: a case's time is its place
   std::vector<long double> moments_, known_;  ///< [size] with an outcome_time; NaN: never

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
+
+#include "errata/memory/case_sample.h"
 
 namespace errata::replay {
 namespace {
@@ -38,117 +42,206 @@ std::size_t for_some(const CaseStream& cases, Stretch stretch, std::size_t most,
   return count;
 }
 
-/// One feature, before and after.
+/// What a feature was before.
+struct Usual {
+  double missing = 0;                          ///< share of the cases
+  double size = 0, smallest = 0, largest = 0;  ///< of its numbers: usual one, what few are below, what none is above
+  bool with_zeros = false;                     ///< `size` is of all numbers, 0 among them
+  bool has_size = false;
+  std::vector<std::uint8_t> known{};  ///< [categories of the column]
+  std::size_t kept = 0;               ///< categories that are told apart, where there were others
+  double expected = 0;                ///< share of the cases with a category that is not known, by chance
+  bool of_memory = false;
+};
+
+double missing_share(const CaseStream& cases, const Column& column, Stretch stretch) {
+  std::size_t missing = 0;
+  const std::size_t looked = for_some(cases, stretch, kStretches * kSample,
+                                      [&](std::size_t row) { missing += is_missing(column, row) ? 1U : 0U; });
+  return looked == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(looked);
+}
+
+/// |x| of numbers, ascending; without those that are 0 beside `scale` where asked; empty where they are few.
+std::vector<double> sizes_in(const CaseStream& cases, const Column& column, Stretch stretch, double scale,
+                             bool with_zeros) {
+  std::vector<double> sizes;
+  for_some(cases, stretch, kSample, [&](std::size_t row) {
+    const double size = std::abs(column.numbers[row]);
+    if ((with_zeros || size > kZero * scale) && std::isfinite(size)) sizes.push_back(size);
+  });
+  if (sizes.size() < kLeast) return {};
+  std::ranges::sort(sizes);
+  return sizes;
+}
+
+Usual usual_before(const CaseStream& cases, const Column& column, Stretch before) {
+  Usual usual{.missing = missing_share(cases, column, before)};
+  if (column.kind == table::ColumnKind::numeric) {
+    const auto sizes = sizes_in(cases, column, before, 0, false);
+    usual.has_size = !sizes.empty();
+    if (sizes.empty()) return usual;
+    usual.size = sizes[sizes.size() / 2];
+    usual.smallest = sizes[sizes.size() / 20];
+    usual.largest = sizes.back();
+    return usual;
+  }
+  std::vector<std::size_t> seen(column.categories.size(), 0);
+  for (std::size_t i = before.first; i < before.last; ++i)
+    if (const auto code = column.codes[cases.row(i)]; code != table::kMissingCode)
+      ++seen[static_cast<std::size_t>(code)];
+  for (const auto count : seen) usual.known.push_back(count > 0 ? 1 : 0);
+  usual.expected = static_cast<double>(std::ranges::count(seen, 1U)) / static_cast<double>(before.last - before.first);
+  return usual;
+}
+
+/// Of numbers that lie about as those of a normal distribution of this mean and sd.
+Usual usual_number(const memory::FeatureCoder::UsualNumber& number) {
+  constexpr double kMedian = 0.6745, kTwentieth = 1.645, kNearZero = 0.0627, kNone = 5;
+  const double mean = std::abs(number.mean), sd = number.sd;
+  return {.missing = number.missing,
+          .size = std::max(mean, kMedian * sd),
+          .smallest = std::max(mean - kTwentieth * sd, kNearZero * sd),
+          .largest = mean + kNone * sd,
+          .with_zeros = true,
+          .has_size = true,
+          .of_memory = true};
+}
+
+Usual usual_categories(const memory::FeatureCoder::UsualCategories& categories, const Column& column) {
+  Usual usual{.missing = categories.missing, .of_memory = true};
+  const std::set<std::uint64_t> hashes(categories.hashes.begin(), categories.hashes.end());
+  for (const auto& name : column.categories)
+    usual.known.push_back(hashes.contains(memory::category_hash(name)) ? 1 : 0);
+  usual.expected = categories.others;
+  if (categories.others > 0) usual.kept = hashes.size();
+  return usual;
+}
+
+/// One feature, as it was and as it is.
 class Watch {
  public:
-  Watch(const CaseStream& cases, const Column& column, std::size_t before)
-      : cases_(cases), column_(column), before_{0, before}, after_{before, cases.size()} {}
+  Watch(const CaseStream& cases, const Column& column, const Usual& usual, Stretch after)
+      : cases_(cases), column_(column), usual_(usual), after_(after) {}
 
   [[nodiscard]] std::string change() const {
     std::string words = gone();
     if (words.empty() && column_.kind == table::ColumnKind::numeric) words = rescaled();
     if (words.empty() && column_.kind == table::ColumnKind::categorical) words = unseen();
-    return words.empty() ? words : fmt::format("feature {}: {}", column_.name, words);
+    return words;
   }
 
  private:
-  [[nodiscard]] double missing_share(Stretch stretch) const {
-    std::size_t missing = 0;
-    const std::size_t looked = for_some(cases_, stretch, kStretches * kSample,
-                                        [&](std::size_t row) { missing += is_missing(column_, row) ? 1U : 0U; });
-    return looked == 0 ? 0 : static_cast<double>(missing) / static_cast<double>(looked);
-  }
-
   [[nodiscard]] std::string gone() const {
     std::size_t end = cases_.size();  // of the cases that have it
     while (end > 0 && is_missing(column_, cases_.row(end - 1))) --end;
     const std::size_t lacking = cases_.size() - end;
-    if (end > 0 && lacking >= std::max(kLeast, cases_.size() / 50) && missing_share({0, end}) < 0.5)
+    const double had = end > 0 ? missing_share(cases_, column_, {0, end}) : usual_.of_memory ? usual_.missing : 1;
+    if (lacking >= std::max(kLeast, cases_.size() / 50) && had < 0.5)
       return fmt::format("it is missing in all {} cases from row {} on", lacking, cases_.row(end) + 1);
-    const double was = missing_share(before_), is = missing_share(after_);
-    if (is - was < kMissing) return {};
+    const double is = missing_share(cases_, column_, after_);
+    if (is - usual_.missing < kMissing) return {};
+    if (usual_.of_memory)
+      return fmt::format("it is missing in {:.1f}% of the cases, in {:.1f}% of the memory's warm-up", 100 * is,
+                         100 * usual_.missing);
     return fmt::format("it is missing in {:.1f}% of the evaluated cases, in {:.1f}% of those before", 100 * is,
-                       100 * was);
+                       100 * usual_.missing);
   }
 
-  /// |x| of numbers that are not 0 beside `scale`, ascending; empty where they are few.
-  [[nodiscard]] std::vector<double> sizes_in(Stretch stretch, double scale = 0) const {
-    std::vector<double> sizes;
-    for_some(cases_, stretch, kSample, [&](std::size_t row) {
-      const double size = std::abs(column_.numbers[row]);
-      if (size > kZero * scale && std::isfinite(size)) sizes.push_back(size);
-    });
-    if (sizes.size() < kLeast) return {};
-    std::ranges::sort(sizes);
-    return sizes;
+  /// Sizes of numbers: the median, NaN where they are few or most are 0, and what a twentieth is above.
+  struct Sizes {
+    double median = std::nan(""), high = std::nan("");
+  };
+  [[nodiscard]] Sizes sizes(Stretch stretch) const {
+    const auto found = sizes_in(cases_, column_, stretch, usual_.size, usual_.with_zeros);
+    if (found.empty() || found[found.size() / 2] <= kZero * usual_.size) return {};
+    return {.median = found[found.size() / 2], .high = found[found.size() - 1 - found.size() / 20]};
   }
 
   [[nodiscard]] std::string rescaled() const {
-    const auto were = sizes_in(before_);
-    if (were.empty()) return {};
-    const double was = were[were.size() / 2], smallest = were[were.size() / 20], largest = were.back();
+    if (!usual_.has_size) return {};
+    const double was = usual_.size;
     const std::size_t size = after_.last - after_.first;
     const std::size_t count = std::clamp<std::size_t>(size / kLeast, 1, kStretches);
-    const auto stretch = [&](std::size_t s) {
-      return Stretch{after_.first + s * size / count, after_.first + (s + 1) * size / count};
-    };
     // A change falls into one stretch: those beside it are compared, so that a slow trend is none.
-    std::vector<double> medians{was};
+    double previous = was;
     for (std::size_t s = 0; s < count; ++s) {
-      const auto sizes = sizes_in(stretch(s), was);
-      medians.push_back(sizes.empty() ? std::nan("") : sizes[sizes.size() / 2]);
-      const double is = medians.back();
-      const double previous = s == 0 ? was : medians[s - 1];
-      const bool larger = is >= kFactor * std::max(was, previous) && is > largest;
-      const bool smaller = is * kFactor <= std::min(was, previous) && is < smallest;
+      const Stretch stretch{after_.first + s * size / count, after_.first + (s + 1) * size / count};
+      const auto [is, high] = sizes(stretch);
+      const bool larger = is >= kFactor * std::max(was, previous) && is > usual_.largest;
+      const bool smaller = is * kFactor <= std::min(was, previous) && is < usual_.smallest &&
+                           (!usual_.of_memory || high * kFactor <= was);  // its numbers may have been 0 as often
+      previous = is;
       if (!larger && !smaller) continue;
       return fmt::format(
-          "its numbers are about {:.3g} times as {} from about row {} on as before (median size {:.3g}, "
-          "before {:.3g}); was the unit changed?",
-          larger ? is / was : was / is, larger ? "large" : "small", cases_.row(stretch(s).first) + 1, is, was);
+          "its numbers are about {:.3g} times as {} from about row {} on as {} (median size {:.3g}, {} {:.3g}); was "
+          "the unit changed?",
+          larger ? is / was : was / is, larger ? "large" : "small", cases_.row(stretch.first) + 1,
+          usual_.of_memory ? "in the memory's warm-up" : "before", is, usual_.of_memory ? "there about" : "before",
+          was);
     }
     return {};
   }
 
   [[nodiscard]] std::string unseen() const {
-    std::vector<std::size_t> seen(column_.categories.size(), 0);
-    for (std::size_t i = before_.first; i < before_.last; ++i)
-      if (const auto code = column_.codes[cases_.row(i)]; code != table::kMissingCode)
-        ++seen[static_cast<std::size_t>(code)];
     std::size_t fresh = 0;
     std::optional<std::size_t> first;
     const std::size_t looked = for_some(cases_, after_, kStretches * kSample, [&](std::size_t row) {
       const auto code = column_.codes[row];
-      if (code == table::kMissingCode || seen[static_cast<std::size_t>(code)] > 0) return;
+      if (code == table::kMissingCode || usual_.known[static_cast<std::size_t>(code)] != 0) return;
       ++fresh;
       if (!first) first = row;
     });
     const double share = static_cast<double>(fresh) / static_cast<double>(looked);
-    const double expected =
-        static_cast<double>(std::ranges::count(seen, 1U)) / static_cast<double>(before_.last - before_.first);
-    if (share < kNew || share < 2 * expected + kBeyondExpected) return {};
-    return fmt::format("{:.1f}% of the evaluated cases have a value that no case before has, like '{}' in row {}",
-                       100 * share, column_.categories[static_cast<std::size_t>(column_.codes[*first])], *first + 1);
+    if (share < kNew || share < 2 * usual_.expected + kBeyondExpected) return {};
+    const std::string like = fmt::format(
+        "like '{}' in row {}", column_.categories[static_cast<std::size_t>(column_.codes[*first])], *first + 1);
+    if (usual_.kept > 0)
+      return fmt::format(
+          "{:.1f}% of the cases have a value beside the {} most frequent of the memory's warm-up, {}; "
+          "there it was {:.1f}%",
+          100 * share, usual_.kept, like, 100 * usual_.expected);
+    return fmt::format("{:.1f}% of the {} have a value that {} has, {}", 100 * share,
+                       usual_.of_memory ? "cases" : "evaluated cases",
+                       usual_.of_memory ? "no case of the memory's warm-up" : "no case before", like);
   }
 
   const CaseStream& cases_;
   const Column& column_;
-  Stretch before_, after_;
+  const Usual& usual_;
+  Stretch after_;
 };
+
+/// What a feature of the memory's schema was in its warm-up, where that is known.
+std::optional<Usual> usual_of(const memory::FeatureCoder& coder, std::size_t feature, const Column& column) {
+  if (column.kind == table::ColumnKind::categorical) return usual_categories(coder.usual_categories(feature), column);
+  const auto number = coder.usual_number(feature);
+  return number ? std::optional(usual_number(*number)) : std::nullopt;
+}
 
 }  // namespace
 
-std::vector<std::string> feature_changes(const CaseStream& cases) {
-  std::vector<std::string> changes;
-  const std::size_t before = std::max(cases.trained() + cases.warm(), cases.size() / 10);
-  if (before < kLeast || cases.size() - before < kLeast) return changes;
+std::vector<FeatureChange> feature_changes(const CaseStream& cases, const memory::FailureMemory* memory) {
+  std::vector<FeatureChange> changes;
+  const auto* coder = memory == nullptr ? nullptr : memory->usual_features();
+  const std::size_t before = coder != nullptr ? 0 : std::max(cases.trained() + cases.warm(), cases.size() / 10);
+  if ((coder == nullptr && before < kLeast) || cases.size() - before < kLeast) return changes;
+  const auto watch = [&](const Column& column, const Usual& usual) {
+    std::string words = Watch(cases, column, usual, {before, cases.size()}).change();
+    if (!words.empty()) changes.push_back({.feature = column.name, .words = std::move(words)});
+  };
   for (const auto& columns : {cases.numbers(), cases.categories()})
-    for (const Column* column : columns) {
-      if (column == nullptr) continue;  // of a memory, and not in this log
-      std::string words = Watch(cases, *column, before).change();
-      if (!words.empty()) changes.push_back(std::move(words));
+    for (std::size_t f = 0; f < columns.size(); ++f) {
+      if (columns[f] == nullptr) continue;  // of a memory, and not in this log
+      if (coder == nullptr)
+        watch(*columns[f], usual_before(cases, *columns[f], {0, before}));
+      else if (const auto usual = usual_of(*coder, f, *columns[f]))
+        watch(*columns[f], *usual);
     }
   return changes;
+}
+
+std::string sentence_of(const FeatureChange& change) {
+  return fmt::format("feature {}: {}", change.feature, change.words);
 }
 
 }  // namespace errata::replay

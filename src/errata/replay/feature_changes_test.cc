@@ -29,7 +29,9 @@ table::PredictionLog with(table::Column column) {
 std::vector<std::string> changes_in(const table::PredictionLog& log) {
   const auto cases = CaseStream::make(log, {.warm_up = {.cases = kWarmCases}});
   EXPECT_TRUE(cases) << cases.error().message;
-  return feature_changes(*cases);
+  std::vector<std::string> sentences;
+  for (const auto& change : feature_changes(*cases)) sentences.push_back(sentence_of(change));
+  return sentences;
 }
 
 /// Numbers by a function of the row and of a draw from a normal distribution about 5.
@@ -87,6 +89,96 @@ TEST(FeatureChanges, CategoriesThatNobodyHadSeenAreTold) {
     many[row] = static_cast<std::int32_t>(row);
   }
   EXPECT_THAT(changes_in(with(words("name", names, many))), IsEmpty()) << "each value is new, also before";
+}
+
+/// A memory that has seen this log and is warm.
+memory::FailureMemory warmed_on(const table::PredictionLog& log) {
+  const auto cases = *CaseStream::make(log, {.warm_up = {.cases = 0}});
+  auto memory = *memory::FailureMemory::create(cases.schema(), {.warm_up = 50'000});
+  CaseScratch scratch;
+  for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_TRUE(memory.assess(cases.view(i, scratch)));
+  EXPECT_TRUE(memory.finish_warm_up());
+  return memory;
+}
+
+std::vector<std::string> changes_since(const table::PredictionLog& before, const table::PredictionLog& now) {
+  const auto memory = warmed_on(before);
+  auto cases = *CaseStream::make(now, {.warm_up = {.cases = 0}});
+  EXPECT_TRUE(cases.take_schema(memory.schema()));
+  std::vector<std::string> sentences;
+  for (const auto& change : feature_changes(cases, &memory)) sentences.push_back(sentence_of(change));
+  return sentences;
+}
+
+TEST(FeatureChanges, ALogThatGoesOnIsComparedWithTheWarmUpOfItsMemory) {
+  const auto usual = with(drawn([](std::size_t, double x) { return x; }));
+  EXPECT_THAT(changes_since(usual, usual), IsEmpty());
+  for (const double factor : {1000.0, 1e-3}) {
+    const auto other = with(drawn([&](std::size_t, double x) { return factor * x; }));
+    EXPECT_THAT(changes_since(usual, other),
+                ElementsAre(AllOf(HasSubstr(factor > 1 ? "times as large from about row 1 on as in the memory's warm-up"
+                                                       : "times as small from about row 1 on as in the memory's"),
+                                  HasSubstr("there about 4.97"))))
+        << "the log itself is all alike";
+    EXPECT_THAT(changes_in(other), IsEmpty());
+  }
+  const auto late = with(drawn([](std::size_t row, double x) { return row < 550 ? x : 1e4 * x; }));
+  EXPECT_THAT(changes_since(usual, late), ElementsAre(HasSubstr("from about row 551 on")));
+}
+
+TEST(FeatureChanges, NumbersAboutZeroAndMostlyZeroAreNoChangeAfterAMemory) {
+  const auto about = [](double share, double size) {
+    return with(
+        drawn([=, at = Rng(9)](std::size_t, double x) mutable { return at.bernoulli(share) ? size * (x - 5) : 0; }));
+  };
+  for (const double share : {1.0, .6, .4, .1, .03})
+    for (const double size : {1.0, 2.5, .4}) {
+      EXPECT_THAT(changes_since(about(share, 1), about(share, size)), IsEmpty()) << share << " " << size;
+    }
+  EXPECT_THAT(changes_since(about(1, 1), about(1, 100)), ElementsAre(HasSubstr("times as large")));
+}
+
+TEST(FeatureChanges, MissingAfterAMemoryIsToldBesideItsShareThen) {
+  const double missing = std::numeric_limits<double>::quiet_NaN();
+  const auto one_in = [&](std::size_t n) {
+    return with(drawn([=](std::size_t row, double x) { return row % n == 0 ? missing : x; }));
+  };
+  EXPECT_THAT(changes_since(one_in(50), one_in(2)),
+              ElementsAre("feature x: it is missing in 50.0% of the cases, in 2.0% of the memory's warm-up"));
+  EXPECT_THAT(changes_since(one_in(3), one_in(2)), IsEmpty());
+  EXPECT_THAT(changes_since(one_in(50), with(drawn([&](std::size_t, double) { return missing; }))),
+              ElementsAre("feature x: it is missing in all 1000 cases from row 1 on"));
+  EXPECT_THAT(changes_since(with(drawn([&](std::size_t, double) { return missing; })), one_in(50)), IsEmpty())
+      << "the warm-up says nothing of it";
+}
+
+TEST(FeatureChanges, CategoriesAreComparedWithThoseOfTheMemory) {
+  const auto every = [](std::size_t kinds, std::size_t from) {
+    std::vector<std::string> names;
+    std::vector<std::int32_t> codes;
+    for (std::size_t k = 0; k < kinds; ++k) names.push_back("k" + std::to_string(from + k));
+    for (std::size_t row = 0; row < kLogCases; ++row) codes.push_back(static_cast<std::int32_t>(row % kinds));
+    return with(words("c", names, codes));
+  };
+  EXPECT_THAT(changes_since(every(3, 0), every(3, 0)), IsEmpty());
+  EXPECT_THAT(changes_since(every(3, 0), every(3, 1)),
+              ElementsAre("feature c: 33.3% of the cases have a value that no case of the memory's warm-up has, like "
+                          "'k3' in row 3"));
+  EXPECT_THAT(changes_since(every(1, 0), every(1, 1)), ElementsAre(HasSubstr("100.0% of the cases")));
+  EXPECT_THAT(changes_since(every(40, 0), every(40, 100)), IsEmpty()) << "many values, of which few are known";
+  // Four values make nine tenths of the warm-up, thirty others the rest.
+  const auto mostly = [](std::size_t from) {
+    std::vector<std::string> names;
+    std::vector<std::int32_t> codes;
+    for (std::size_t k = 0; k < 34; ++k) names.push_back("k" + std::to_string(k < 4 ? from + k : 100 + k));
+    for (std::size_t row = 0; row < kLogCases; ++row)
+      codes.push_back(static_cast<std::int32_t>(row % 10 > 0 ? row % 4 : 4 + row / 10 % 30));
+    return with(words("c", names, codes));
+  };
+  EXPECT_THAT(changes_since(mostly(0), mostly(0)), IsEmpty());
+  EXPECT_THAT(changes_since(mostly(0), mostly(50)),
+              ElementsAre("feature c: 100.0% of the cases have a value beside the 4 most frequent of the memory's "
+                          "warm-up, like 'k104' in row 1; there it was 10.0%"));
 }
 
 }  // namespace

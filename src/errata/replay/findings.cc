@@ -41,21 +41,6 @@ void add_examples(const SummaryInput& input, ModeResult& mode) {
   }
 }
 
-/// Decided cases at even steps, as ascending row numbers.
-std::vector<std::uint32_t> sample_rows(const SummaryInput& input, std::vector<std::uint32_t>& mode_of_row) {
-  constexpr std::size_t kCases = 50'000;
-  const std::size_t positions = input.streamed.mode.size();
-  const std::size_t step = std::max<std::size_t>(1, positions / kCases);
-  std::vector<std::uint32_t> rows;
-  for (std::size_t position = 0; position < positions; position += step) {
-    const auto row = static_cast<std::uint32_t>(input.cases.row(input.streamed.first + position));
-    rows.push_back(row);
-    mode_of_row[row] = input.streamed.mode[position];
-  }
-  std::ranges::sort(rows);
-  return rows;
-}
-
 std::vector<table::Predicate> rule_of(const table::CodedTable& coded, const slice::Slice& slice) {
   std::vector<table::Predicate> where;
   for (const auto& [feature, first, last, also] : slice.where)
@@ -105,37 +90,64 @@ Result<table::CodedTable> telling_features(const table::CodedTable& coded, const
 
 }  // namespace
 
-Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool) {
-  if (modes.empty() || input.log.roles.features.empty()) return {};
-  ERRATA_ASSIGN(auto coded, table::code_features(input.log, {.bins = 8}, pool));
-  const auto& schema = input.judge.memory().schema();
-  std::erase_if(coded.features, [&](const table::CodedFeature& feature) {
-    return std::ranges::count(schema.numbers, feature.name) + std::ranges::count(schema.categories, feature.name) == 0;
+Result<ModeRules> ModeRules::make(const table::PredictionLog& log, const memory::Schema& features, ThreadPool& pool) {
+  ModeRules rules;
+  if (log.roles.features.empty()) return rules;
+  ERRATA_ASSIGN(rules.coded_, table::code_features(log, {.bins = 8}, pool));
+  std::erase_if(rules.coded_.features, [&](const table::CodedFeature& feature) {
+    return std::ranges::count(features.numbers, feature.name) + std::ranges::count(features.categories, feature.name) ==
+           0;
   });
-  if (coded.features.empty()) return {};
-  std::vector<std::uint32_t> mode_of_row(input.log.rows, memory::kNoMode);
-  const auto rows = sample_rows(input, mode_of_row);
-  std::vector<std::uint8_t> near(input.log.rows);
+  return rules;
+}
+
+ModeRules::Decided ModeRules::decided(const CaseStream& cases, const StreamedCases& streamed) {
+  constexpr std::size_t kCases = 50'000;
+  const std::size_t positions = streamed.mode.size(), step = std::max<std::size_t>(1, positions / kCases);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> sample;
+  for (std::size_t p = 0; p < positions; p += step)
+    sample.emplace_back(static_cast<std::uint32_t>(cases.row(streamed.first + p)), streamed.mode[p]);
+  std::ranges::sort(sample);
+  Decided decided;
+  for (const auto& [row, mode] : sample) {
+    decided.rows.push_back(row);
+    decided.mode.push_back(mode);
+  }
+  return decided;
+}
+
+Result<void> ModeRules::find(const Decided& decided, std::span<ModeResult* const> modes, ThreadPool& pool) const {
   constexpr std::size_t kManyFeatures = 64;
-  for (auto& mode : modes) {
-    if (mode.retired) continue;
-    std::ranges::transform(mode_of_row, near.begin(), [&](std::uint32_t m) { return m == mode.mode.id ? 1 : 0; });
-    const bool many = coded.features.size() > kManyFeatures;
+  if (coded_.features.empty()) return {};
+  std::vector<std::uint8_t> near(coded_.rows, 0);
+  for (ModeResult* mode : modes) {
+    if (mode->retired) continue;
+    for (std::size_t d = 0; d < decided.rows.size(); ++d)
+      near[decided.rows[d]] = decided.mode[d] == mode->mode.id ? 1 : 0;
+    const bool many = coded_.features.size() > kManyFeatures;
     table::CodedTable fewer;
     if (many) {
-      ERRATA_ASSIGN(fewer, telling_features(coded, near, rows, pool));
+      ERRATA_ASSIGN(fewer, telling_features(coded_, near, decided.rows, pool));
       if (fewer.features.empty()) continue;
     }
-    const table::CodedTable& searched = many ? fewer : coded;
+    const table::CodedTable& searched = many ? fewer : coded_;
     ERRATA_ASSIGN(
         const auto found,
         slice::find_slices(
-            {.table = searched, .failed = near, .rows = rows},
+            {.table = searched, .failed = near, .rows = decided.rows},
             {.top = 1, .max_predicates = 2, .rank = slice::Rank::deviance, .widest_range = 4, .beyond_chance = true},
             pool));
-    if (!found.slices.empty()) mode.rule = rule_of(searched, found.slices.front());
+    if (!found.slices.empty()) mode->rule = rule_of(searched, found.slices.front());
   }
   return {};
+}
+
+Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool) {
+  if (modes.empty()) return {};
+  ERRATA_ASSIGN(const auto rules, ModeRules::make(input.log, input.judge.memory().schema(), pool));
+  std::vector<ModeResult*> all;
+  for (auto& mode : modes) all.push_back(&mode);
+  return rules.find(ModeRules::decided(input.cases, input.streamed), all, pool);
 }
 
 std::vector<Regime> regimes_of(const SummaryInput& input) {

@@ -40,6 +40,11 @@ struct OnlineCoverage {
   double coverage = 0;         ///< realised
   double error = 0;            ///< among accepted cases
   double hindsight_error = 0;  ///< at the same realised coverage with a threshold set in hindsight
+  std::uint64_t cases = 0, accepted = 0, failures = 0;  ///< with an outcome; of these; of these
+  void take_rates() {
+    coverage = cases == 0 ? 0 : double(accepted) / double(cases);
+    error = accepted == 0 ? 0 : double(failures) / double(accepted);
+  }
 };
 
 /// How the stream's own policy did.
@@ -62,8 +67,12 @@ struct TimeBin {
   std::vector<double> mode_activity{};  ///< [Replay::modes] at the end of the bin
 };
 
+/// No stream: the log has one memory.
+inline constexpr std::size_t kNoStream = static_cast<std::size_t>(-1);
+
 struct ModeResult {
   memory::Mode mode;
+  std::size_t stream = kNoStream;  ///< of Replay::streams, whose memory it is of
   bool retired = false;
   std::string words{};                   ///< "f2 high (+1.8 sd), f0 low (−1.1 sd); confidence 0.93"
   std::vector<table::Predicate> rule{};  ///< a small conjunction found by the slice search, empty when none
@@ -75,6 +84,7 @@ struct ModeResult {
 /// An interval in which failures near a mode (or of all cases) were raised.
 struct Regime {
   std::uint32_t mode = memory::kNoMode;
+  std::size_t stream = kNoStream;                      ///< of Replay::streams
   std::int64_t onset = 0, began = 0, known = 0;        ///< estimated start; case that told it; when that was known
   std::optional<std::int64_t> ended{};                 ///< none: still on at the end of the log
   double rate_before = 0, rate = 0, log_evidence = 0;  ///< as they stood when it was told; `rate` is then overstated
@@ -111,6 +121,16 @@ struct Delay {
   std::string column{};                  ///< … or when this column says
 };
 
+/// One stream of a log whose streams have a memory each.
+struct StreamResult {
+  std::string name{};    ///< the value of the column
+  bool missing = false;  ///< the stream of cases without a value
+  std::size_t cases = 0, trained = 0, warm = 0, evaluated = 0, without_outcome = 0;
+  std::uint64_t failures = 0;  ///< among evaluated cases with an outcome
+  PolicyResult policy{};
+  std::size_t modes = 0, regimes = 0, regimes_on = 0;  ///< alive at the end; told; still on at the end
+};
+
 /// A log, streamed in the order of time as a live monitor would have met it, and what came of it.
 struct Replay {
   std::vector<std::string> files{};
@@ -129,6 +149,8 @@ struct Replay {
   double brier = 0;
   std::vector<ExpertShare> experts{};
   std::vector<CorrectionResult> corrections{};  ///< only when asked for
+  std::string stream_column{};                  ///< whose values have a memory each; empty: one memory
+  std::vector<StreamResult> streams{};  ///< worst first: by accepted failures beyond the rate of all accepted cases
   std::vector<std::string> warnings{};
 };
 

@@ -26,6 +26,7 @@ struct ReplayOptions {
   bool correctability = false;
   std::size_t replicates = 400;  ///< of the bands of the risk-coverage curves; 0 leaves them out
   bool decisions = false;        ///< keep what was decided of each case, and why
+  bool keep_memories = false;    ///< of run_streams(): the memories at the end
 };
 
 /// What a replay leaves.

@@ -31,7 +31,7 @@ class Streaming {
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       progress.check();
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));
-      if (i == fit_at && i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i, progress));
+      if (i == fit_at && i > 0 && options_.seen + i >= kLeastToFit) ERRATA_TRY(finish_warm_up(i, progress));
       if (i > 0 && i == cases_.trained()) judge_.memory().doubt();
       if (cases_.warm() > 0 && i == first_evaluated()) judge_.settle();
       ERRATA_TRY(deliver_before(i));

@@ -25,6 +25,7 @@ struct StreamOptions {
   /// Outcomes of the stream that this one goes on from, and the time at which it ended.
   std::vector<monitor::WaitingOutcome> waiting{};
   std::int64_t follows = 0;
+  std::size_t seen = 0;  ///< cases that the memory has seen before
 };
 
 /// The memory at the end of a stretch of evaluated cases.

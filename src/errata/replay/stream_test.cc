@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
 #include "errata/replay/test_log.h"
 
 namespace errata::replay {
@@ -111,26 +113,9 @@ TEST(Stream, FractionsOfTheUnitOfTimeCount) {
 /// Runs a log in two parts, the second of which goes on from the first, and gives the risks of both.
 std::vector<double> in_two_parts(const table::PredictionLog& log, std::size_t cut, const Delay& delay) {
   const auto part = [&](std::size_t from, std::size_t to) {
-    auto rows = log;
-    const auto take = [&](auto& values) {
-      if (!values.empty()) values = {values.begin() + std::ptrdiff_t(from), values.begin() + std::ptrdiff_t(to)};
-    };
-    for (auto& column : rows.columns) {
-      std::vector<double> numbers = column.numbers.to_vector();
-      std::vector<std::int32_t> codes = column.codes.to_vector();
-      take(numbers);
-      take(codes);
-      column.numbers = numbers;
-      column.codes = codes;
-      take(column.micros);
-    }
-    take(rows.failed);
-    take(rows.label_class);
-    take(rows.predicted_class);
-    take(rows.confidence);
-    take(rows.positive_score);
-    rows.rows = to - from;
-    return rows;
+    std::vector<std::size_t> rows(to - from);
+    std::iota(rows.begin(), rows.end(), from);
+    return taken_rows(log, rows);
   };
   const auto early = part(0, cut), late = part(cut, log.rows);
   const auto first = *CaseStream::make(early, warm());

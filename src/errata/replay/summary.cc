@@ -17,10 +17,8 @@ using selective::Decision;
 
 /// Evaluated case e of a stream: its position in it, and among the cases that were decided.
 struct Evaluated {
-  explicit Evaluated(const SummaryInput& input)
-      : begin(input.cases.trained() + input.cases.warm()),
-        size(input.cases.size() - begin),
-        offset(begin - input.streamed.first) {}
+  Evaluated(const CaseStream& cases, const StreamedCases& streamed)
+      : begin(cases.trained() + cases.warm()), size(cases.size() - begin), offset(begin - streamed.first) {}
   std::size_t begin, size, offset;
 };
 
@@ -42,57 +40,85 @@ void count_decision(PolicyResult& policy, Decision decision, bool failed) {
   }
 }
 
-void count_cases(const SummaryInput& input, Replay& replay) {
-  const Evaluated evaluated(input);
+void count_decisions(const CaseStream& cases, const StreamedCases& streamed, Replay& replay) {
+  const Evaluated evaluated(cases, streamed);
   for (std::size_t e = 0; e < evaluated.size; ++e) {
     const std::size_t i = evaluated.begin + e;
-    if (!input.cases.has_outcome(i)) {
+    if (!cases.has_outcome(i)) {
       ++replay.without_outcome;
       continue;
     }
-    const bool failed = input.cases.failed(i);
+    const bool failed = cases.failed(i);
     replay.failures += failed;
-    count_decision(replay.policy, Decision{input.streamed.decision[evaluated.offset + e]}, failed);
+    count_decision(replay.policy, Decision{streamed.decision[evaluated.offset + e]}, failed);
   }
 }
 
-TimeBin bin_of(const SummaryInput& input, const Evaluated& evaluated, std::size_t begin, std::size_t end) {
+TimeBin bin_of(const CaseStream& cases, const StreamedCases& streamed, std::size_t begin, std::size_t end) {
+  const Evaluated evaluated(cases, streamed);
   TimeBin bin{.first_case = begin,
               .cases = end - begin,
-              .begin = input.cases.time(evaluated.begin + begin),
-              .end = input.cases.time(evaluated.begin + end - 1)};
+              .begin = cases.time(evaluated.begin + begin),
+              .end = cases.time(evaluated.begin + end - 1)};
   double risk = 0, danger = 0;
   for (std::size_t e = begin; e < end; ++e) {
     const std::size_t i = evaluated.begin + e, position = evaluated.offset + e;
-    const bool failed = input.cases.has_outcome(i) && input.cases.failed(i);
-    const bool accepted = Decision{input.streamed.decision[position]} == Decision::accept;
+    const bool failed = cases.has_outcome(i) && cases.failed(i);
+    const bool accepted = Decision{streamed.decision[position]} == Decision::accept;
     bin.failures += failed;
     bin.accepted += accepted;
     bin.accepted_failures += accepted && failed;
-    risk += input.streamed.risk[position];
-    danger += static_cast<double>(input.streamed.danger[position]);
+    risk += streamed.risk[position];
+    danger += static_cast<double>(streamed.danger[position]);
   }
   bin.mean_risk = risk / static_cast<double>(bin.cases);
   bin.mean_danger = danger / static_cast<double>(bin.cases);
-  bin.threshold = static_cast<double>(input.streamed.threshold[evaluated.offset + end - 1]);
+  bin.threshold = static_cast<double>(streamed.threshold[evaluated.offset + end - 1]);
   return bin;
 }
 
-std::vector<TimeBin> bins_of(const SummaryInput& input, const std::vector<ModeResult>& modes) {
-  const Evaluated evaluated(input);
-  const auto& states = input.streamed.bins;
+std::vector<TimeBin> bins_of(const CaseStream& cases, const StreamedCases& streamed) {
+  const Evaluated evaluated(cases, streamed);
   std::vector<TimeBin> bins;
-  for (std::size_t b = 0; b < states.size(); ++b) {
-    const std::size_t begin = b == 0 ? 0 : bin_end(b - 1, states.size(), evaluated.size);
-    TimeBin bin = bin_of(input, evaluated, begin, bin_end(b, states.size(), evaluated.size));
-    for (const auto& mode : modes) {
-      const auto found = std::ranges::find(states[b].activities, mode.mode.id, &StateAtBin::Activity::mode);
-      bin.mode_activity.push_back(found == states[b].activities.end() ? 0 : found->activity);
-    }
-    bins.push_back(std::move(bin));
+  for (std::size_t b = 0; b < streamed.bins.size(); ++b) {
+    const std::size_t begin = b == 0 ? 0 : bin_end(b - 1, streamed.bins.size(), evaluated.size);
+    bins.push_back(bin_of(cases, streamed, begin, bin_end(b, streamed.bins.size(), evaluated.size)));
   }
   return bins;
 }
+
+void add_activities(const StreamedCases& streamed, const std::vector<ModeResult>& modes, std::vector<TimeBin>& bins) {
+  for (std::size_t b = 0; b < bins.size(); ++b) {
+    const auto& activities = streamed.bins[b].activities;
+    for (const auto& mode : modes) {
+      const auto found = std::ranges::find(activities, mode.mode.id, &StateAtBin::Activity::mode);
+      bins[b].mode_activity.push_back(found == activities.end() ? 0 : found->activity);
+    }
+  }
+}
+
+void calibrate(const CaseStream& cases, const StreamedCases& streamed, Replay& replay) {
+  constexpr std::size_t kBins = 15;
+  const Evaluated evaluated(cases, streamed);
+  std::vector<double> risk;
+  std::vector<std::uint8_t> failed;
+  double squares = 0;
+  for (std::size_t e = 0; e < evaluated.size; ++e) {
+    const std::size_t i = evaluated.begin + e;
+    if (!cases.has_outcome(i)) continue;
+    risk.push_back(streamed.risk[evaluated.offset + e]);
+    failed.push_back(static_cast<std::uint8_t>(cases.failed(i)));
+    const double off = risk.back() - static_cast<double>(failed.back());
+    squares += off * off;
+  }
+  replay.calibration = calibration_bins(risk, failed, kBins);
+  const auto known = static_cast<double>(std::max<std::size_t>(1, risk.size()));
+  for (const auto& bin : replay.calibration)
+    replay.calibration_error += static_cast<double>(bin.n) / known * std::abs(bin.mean_score - bin.observed);
+  replay.brier = squares / known;
+}
+
+}  // namespace
 
 std::vector<ExpertShare> mean_weights(const StreamedCases& streamed) {
   std::vector<ExpertShare> shares;
@@ -109,29 +135,6 @@ std::vector<ExpertShare> mean_weights(const StreamedCases& streamed) {
   std::ranges::stable_sort(shares, std::ranges::greater{}, &ExpertShare::weight);
   return shares;
 }
-
-void calibrate(const SummaryInput& input, Replay& replay) {
-  constexpr std::size_t kBins = 15;
-  const Evaluated evaluated(input);
-  std::vector<double> risk;
-  std::vector<std::uint8_t> failed;
-  double squares = 0;
-  for (std::size_t e = 0; e < evaluated.size; ++e) {
-    const std::size_t i = evaluated.begin + e;
-    if (!input.cases.has_outcome(i)) continue;
-    risk.push_back(input.streamed.risk[evaluated.offset + e]);
-    failed.push_back(static_cast<std::uint8_t>(input.cases.failed(i)));
-    const double off = risk.back() - static_cast<double>(failed.back());
-    squares += off * off;
-  }
-  replay.calibration = calibration_bins(risk, failed, kBins);
-  const auto cases = static_cast<double>(std::max<std::size_t>(1, risk.size()));
-  for (const auto& bin : replay.calibration)
-    replay.calibration_error += static_cast<double>(bin.n) / cases * std::abs(bin.mean_score - bin.observed);
-  replay.brier = squares / cases;
-}
-
-}  // namespace
 
 std::vector<stats::ReliabilityBin> calibration_bins(const std::vector<double>& risk,
                                                     const std::vector<std::uint8_t>& failed, std::size_t bins) {
@@ -157,16 +160,12 @@ std::vector<stats::ReliabilityBin> calibration_bins(const std::vector<double>& r
 }
 
 std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
-  struct Count {
-    std::size_t accepted = 0, failures = 0;
-  };
-  const Evaluated evaluated(input);
+  const Evaluated evaluated(input.cases, input.streamed);
   selective::ScoreWindow window(selective::SelectivePolicyOptions{}.window);
   std::vector<selective::CoverageTracker> trackers;
   for (std::size_t c = 0; c < kCoverages; ++c)
     trackers.emplace_back(selective::CoverageTrackerOptions{.coverage = coverage_at(c)});
-  std::vector<Count> counts(kCoverages);
-  std::size_t cases = 0;
+  std::vector<OnlineCoverage> online(kCoverages);
   const auto rank_of = [&window](double risk) {
     const double rank = window.rank(risk);
     window.push(risk);
@@ -183,41 +182,44 @@ std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
     const double rank = rank_of(input.streamed.risk[position]);
     const bool scored = position >= evaluated.offset && input.cases.has_outcome(i);
     const bool failed = scored && input.cases.failed(i);
-    cases += scored;
     for (std::size_t c = 0; c < kCoverages; ++c) {
       const bool accepted = rank < trackers[c].level();
       trackers[c].count(accepted);
-      counts[c].accepted += scored && accepted;
-      counts[c].failures += accepted && failed;
+      online[c].cases += scored;
+      online[c].accepted += scored && accepted;
+      online[c].failures += accepted && failed;
     }
   }
-  std::vector<OnlineCoverage> online;
-  for (std::size_t c = 0; c < kCoverages && cases > 0; ++c) {
-    const auto& count = counts[c];
-    online.push_back({.target = trackers[c].options().coverage,
-                      .coverage = double(count.accepted) / double(cases),
-                      .error = count.accepted == 0 ? 0 : double(count.failures) / double(count.accepted)});
+  if (online.front().cases == 0) return {};
+  for (std::size_t c = 0; c < kCoverages; ++c) {
+    online[c].target = trackers[c].options().coverage;
+    online[c].take_rates();
   }
   return online;
 }
 
+Replay count_cases(const table::PredictionLog& log, const CaseStream& cases, const StreamedCases& streamed) {
+  Replay replay{.files = log.files,
+                .rows = log.rows,
+                .trained = cases.trained(),
+                .warm = cases.warm(),
+                .evaluated = Evaluated(cases, streamed).size,
+                .has_time = cases.has_time()};
+  replay.policy.cold = streamed.cold;
+  count_decisions(cases, streamed, replay);
+  replay.bins = bins_of(cases, streamed);
+  calibrate(cases, streamed, replay);
+  return replay;
+}
+
 Replay summarise(const SummaryInput& input) {
-  const Evaluated evaluated(input);
-  Replay replay{.files = input.log.files,
-                .rows = input.log.rows,
-                .trained = input.cases.trained(),
-                .warm = input.cases.warm(),
-                .evaluated = evaluated.size,
-                .has_time = input.cases.has_time()};
+  Replay replay = count_cases(input.log, input.cases, input.streamed);
   replay.policy.options = input.judge.policy().options();
   replay.policy.bounds = input.judge.policy().bounds();
-  replay.policy.cold = input.streamed.cold;
-  count_cases(input, replay);
   replay.online = online_coverages(input);
   replay.modes = describe_modes(input);
-  replay.bins = bins_of(input, replay.modes);
+  add_activities(input.streamed, replay.modes, replay.bins);
   replay.regimes = regimes_of(input);
-  calibrate(input, replay);
   replay.experts = mean_weights(input.streamed);
   return replay;
 }

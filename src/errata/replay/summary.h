@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -10,6 +11,7 @@
 #include "errata/replay/cases.h"
 #include "errata/replay/replay.h"
 #include "errata/replay/stream.h"
+#include "errata/table/coding.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::replay {
@@ -22,16 +24,41 @@ struct SummaryInput {
   const monitor::Judge& judge;
 };
 
-/// Counts, policy, bins, modes, regimes, calibration, experts and the online coverages of a stream. Scores, corrections
-/// and advice are not in it. Cost: a few passes over the evaluated cases.
+/// Counts, decisions, bins and calibration of cases that were decided, by whatever judges. Activities of modes are left
+/// out.
+[[nodiscard]] Replay count_cases(const table::PredictionLog& log, const CaseStream& cases,
+                                 const StreamedCases& streamed);
+
+/// The same, and policy, modes, regimes, experts and the online coverages of a stream. Scores, corrections and advice
+/// are not in it. Cost: a few passes over the evaluated cases.
 [[nodiscard]] Replay summarise(const SummaryInput& input);
+
+/// Mean share of each expert over the stretches, the largest first.
+[[nodiscard]] std::vector<ExpertShare> mean_weights(const StreamedCases& streamed);
 
 /// Failure modes with words, places on the map and examples; `rule` is left empty.
 [[nodiscard]] std::vector<ModeResult> describe_modes(const SummaryInput& input);
 
-/// Fills ModeResult::rule: the conjunction of at most two predicates on features that best sets the cases near a mode
+/// Finds ModeResult::rule: the conjunction of at most two predicates on features that best sets the cases near a mode
 /// apart from the others (largest likelihood ratio), over at most 50,000 decided cases at even steps.
-/// @return what the coding of features or the search cannot do
+class ModeRules {
+ public:
+  /// @param log  outlives this
+  /// @param features  names that a memory knows
+  /// @return what the coding of features cannot do
+  [[nodiscard]] static Result<ModeRules> make(const table::PredictionLog& log, const memory::Schema& features,
+                                              ThreadPool& pool);
+  /// Decided cases of one memory: rows of the log and the mode that each is near.
+  struct Decided {
+    std::vector<std::uint32_t> rows{}, mode{};
+  };
+  [[nodiscard]] static Decided decided(const CaseStream& cases, const StreamedCases& streamed);
+  /// Fills the rule of each mode that is not retired.
+  [[nodiscard]] Result<void> find(const Decided& decided, std::span<ModeResult* const> modes, ThreadPool& pool) const;
+
+ private:
+  table::CodedTable coded_;
+};
 [[nodiscard]] Result<void> find_rules(const SummaryInput& input, std::vector<ModeResult>& modes, ThreadPool& pool);
 
 /// Regimes that reach into the evaluated cases, in the order in which they were told.

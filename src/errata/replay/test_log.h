@@ -52,4 +52,29 @@ inline table::PredictionLog example_log(std::size_t n, std::uint64_t seed = 1) {
   return log;
 }
 
+/// These rows of a log, in their order; embeddings are not taken along.
+inline table::PredictionLog taken_rows(const table::PredictionLog& log, const std::vector<std::size_t>& rows) {
+  table::PredictionLog part = log;
+  const auto take = [&rows](auto values) {
+    auto taken = values;
+    taken.clear();
+    for (const std::size_t row : rows)
+      if (!values.empty()) taken.push_back(values[row]);
+    return taken;
+  };
+  for (auto& column : part.columns) {
+    column.numbers = take(column.numbers.to_vector());
+    column.codes = take(column.codes.to_vector());
+    column.micros = take(column.micros);
+  }
+  part.judged = take(part.judged);
+  part.failed = take(part.failed);
+  part.label_class = take(part.label_class);
+  part.predicted_class = take(part.predicted_class);
+  part.confidence = take(part.confidence);
+  part.positive_score = take(part.positive_score);
+  part.rows = rows.size();
+  return part;
+}
+
 }  // namespace errata::replay

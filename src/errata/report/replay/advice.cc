@@ -59,8 +59,9 @@ std::string regime_advice(const replay::Replay& replay) {
   const replay::Regime* worst = worst_open_regime(replay);
   if (worst == nullptr) return words + ".";
   return words + fmt::format("; {} {}: {} of {} cases failed ({}), {} before.", open == 1 ? "it is" : "the worst is",
-                             worst->mode == memory::kNoMode ? std::string("over all cases")
-                                                            : fmt::format("near mode {}", worst->mode),
+                             worst->mode == memory::kNoMode && worst->stream == replay::kNoStream
+                                 ? std::string("over all cases")
+                                 : near_words(replay, *worst).substr(1),
                              worst->failures, worst->cases, percent(regime_rate(*worst)), percent(worst->rate_before));
 }
 
@@ -81,7 +82,9 @@ std::string mode_advice(const replay::Replay& replay) {
     if (worst == nullptr || excess(mode) > excess(*worst)) worst = &mode;
   }
   if (worst == nullptr) return "";
-  return fmt::format("Look near mode {} first{}: {} of {} cases near it failed ({}, of all {}).", worst->mode.id,
+  const std::string stream = stream_name(replay, worst->stream);
+  return fmt::format("Look near mode {}{} first{}: {} of {} cases near it failed ({}, of all {}).", worst->mode.id,
+                     stream.empty() ? "" : " in " + stream,
                      worst->words.empty() ? "" : fmt::format(" ({})", worst->words), worst->mode.near.failures,
                      worst->mode.near.trials, percent(near_rate(worst->mode)), percent(base));
 }
@@ -184,6 +187,20 @@ std::string guarantee_words(const replay::PolicyResult& policy) {
           percent(1 - options.delta), percent(*options.risk), options.rolling_window, accepted_words(policy));
   }
   return "";
+}
+
+std::string guarantee_words(const replay::Replay& replay) {
+  const auto& policy = replay.policy;
+  const bool calibrated = policy.options.risk && policy.options.method != selective::RiskMethod::online;
+  if (replay.streams.empty()) return guarantee_words(policy);
+  if (!calibrated) return "summed over the streams, each of which has its own: " + guarantee_words(policy);
+  const auto set = std::ranges::count_if(replay.streams,
+                                         [](const auto& stream) { return stream.policy.bounds.threshold.has_value(); });
+  return fmt::format("each stream has a threshold and a guarantee of its own{}. {}.",
+                     policy.options.method == selective::RiskMethod::rolling
+                         ? std::string()
+                         : fmt::format("; {} of {} streams have calibrated theirs", set, replay.streams.size()),
+                     accepted_words(policy));
 }
 
 std::vector<std::string> replay_advice(const replay::Replay& replay) {

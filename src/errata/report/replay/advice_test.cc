@@ -47,6 +47,15 @@ TEST(ReplayGuarantee, ABoundBelowTheTargetSaysNothingOfMore) {
   EXPECT_THAT(words, Not(HasSubstr("more were granted")));
 }
 
+TEST(ReplayGuarantee, ThresholdsOfStreamsAreNotAddedUp) {
+  replay::Replay replay = streams_replay();
+  replay.policy = by_risk(.05, selective::RiskMethod::sgr);
+  replay.streams[0].policy.bounds.threshold = selective::ControlledThreshold{.accepted = {}};
+  EXPECT_EQ(guarantee_words(replay),
+            "each stream has a threshold and a guarantee of its own; 1 of 15 streams have calibrated theirs. Of the "
+            "accepted cases of this log 47.1% failed.");
+}
+
 TEST(ReplayGuarantee, ACalibratedThresholdSaysWhatItWasShownBy) {
   for (const auto method : {selective::RiskMethod::sgr, selective::RiskMethod::ltt}) {
     auto policy = by_risk(.05, method);

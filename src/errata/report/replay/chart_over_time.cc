@@ -120,9 +120,11 @@ Chart failures_chart(const replay::Replay& replay) {
   return chart_of(
       {.name = "failures_over_time",
        .section = "time",
-       .title = fmt::format("{} of the cases fail; {} of raised failure",
-                            percent_text(rate_of(replay.failures, known_cases(replay))),
-                            regimes == 0 ? std::string("no regime") : counted(regimes, "regime", "regimes")),
+       .title = percent_text(rate_of(replay.failures, known_cases(replay))) + " of the cases fail" +
+                (replay.streams.empty()
+                     ? fmt::format("; {} of raised failure",
+                                   regimes == 0 ? std::string("no regime") : counted(regimes, "regime", "regimes"))
+                     : std::string()),
        .caption = fmt::format("Failure rate of {} of evaluated cases with its 95% interval, and the mean of the risk "
                               "that was told before each outcome.{}",
                               counted(replay.bins.size(), "stretch", "stretches"), shading_words(replay))},

@@ -81,6 +81,7 @@ double end_of(const replay::Replay& replay, const replay::Regime& regime) {
 }
 
 std::vector<const replay::Regime*> shaded_regimes(const replay::Replay& replay) {
+  if (!replay.streams.empty()) return {};  // those of many streams would cover each other
   auto of_all_cases = regimes_where(replay, true);
   return of_all_cases.empty() ? regimes_where(replay, false) : of_all_cases;
 }

@@ -13,8 +13,9 @@ std::vector<Chart> replay_charts(const replay::Replay& replay) {
     charts.push_back(failures_chart(replay));
     charts.push_back(danger_chart(replay));
   }
-  if (!replay.modes.empty()) charts.push_back(mode_map_chart(replay));
-  if (!replay.modes.empty() && has_bins) charts.push_back(mode_activity_chart(replay));
+  const bool one_memory = replay.streams.empty();  // modes of several have no places or colours in common
+  if (!replay.modes.empty() && one_memory) charts.push_back(mode_map_chart(replay));
+  if (!replay.modes.empty() && one_memory && has_bins) charts.push_back(mode_activity_chart(replay));
   if (!replay.scores.empty()) charts.push_back(risk_coverage_chart(replay));
   if (has_bins && replay.policy.cases > 0) {
     charts.push_back(policy_coverage_chart(replay));

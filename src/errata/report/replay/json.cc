@@ -62,20 +62,9 @@ Json score_json(const replay::ScoreResult& score) {
           {"curve", {{"coverage", std::move(coverage)}, {"error", std::move(error)}}}};
 }
 
-Json policy_json(const replay::PolicyResult& policy) {
-  const selective::SelectivePolicyOptions& options = policy.options;
-  return {{"coverage_target", or_null(options.coverage)},
-          {"risk_target", or_null(options.risk)},
-          {"method", options.risk ? Json(selective::word(options.method)) : Json(nullptr)},
-          {"delta", options.delta},
-          {"step", options.step},
-          {"rolling_window", options.rolling_window},
-          {"defer_share", options.defer_share},
-          {"cold_start", options.cold_start},
-          {"cold_decision", selective::word(options.cold_decision)},
-          {"window", options.window},
-          {"cases", policy.cases},
-          {"accepted", policy.accepted},
+/// What was decided, and how much of it failed.
+Json decisions_json(const replay::PolicyResult& policy) {
+  return {{"accepted", policy.accepted},
           {"deferred", policy.deferred},
           {"abstained", policy.abstained},
           {"accepted_failures", policy.accepted_failures},
@@ -83,8 +72,25 @@ Json policy_json(const replay::PolicyResult& policy) {
           {"abstained_failures", policy.abstained_failures},
           {"cold", policy.cold},
           {"coverage", rate_of(policy.accepted, policy.cases)},
-          {"risk", rate_of(policy.accepted_failures, policy.accepted)},
-          {"guarantee", guarantee_words(policy)}};
+          {"risk", rate_of(policy.accepted_failures, policy.accepted)}};
+}
+
+Json policy_json(const replay::PolicyResult& policy, const std::string& guarantee) {
+  const selective::SelectivePolicyOptions& options = policy.options;
+  Json json{{"coverage_target", or_null(options.coverage)},
+            {"risk_target", or_null(options.risk)},
+            {"method", options.risk ? Json(selective::word(options.method)) : Json(nullptr)},
+            {"delta", options.delta},
+            {"step", options.step},
+            {"rolling_window", options.rolling_window},
+            {"defer_share", options.defer_share},
+            {"cold_start", options.cold_start},
+            {"cold_decision", selective::word(options.cold_decision)},
+            {"window", options.window},
+            {"cases", policy.cases}};
+  json.update(decisions_json(policy));
+  json["guarantee"] = guarantee;
+  return json;
 }
 
 Json bin_json(const replay::TimeBin& bin) {
@@ -101,7 +107,11 @@ Json bin_json(const replay::TimeBin& bin) {
           {"mode_activity", bin.mode_activity}};
 }
 
-Json mode_json(const replay::ModeResult& result) {
+Json stream_or_null(const replay::Replay& replay, std::size_t stream) {
+  return stream < replay.streams.size() ? Json(replay.streams[stream].name) : Json(nullptr);
+}
+
+Json mode_json(const replay::Replay& replay, const replay::ModeResult& result) {
   const memory::Mode& mode = result.mode;
   return {{"id", mode.id},
           {"retired", result.retired},
@@ -123,7 +133,8 @@ Json mode_json(const replay::ModeResult& result) {
           {"spread", mode.spread},
           {"place", result.position},
           {"examples", mode.examples},
-          {"example_rows", result.example_rows}};
+          {"example_rows", result.example_rows},
+          {"stream", stream_or_null(replay, result.stream)}};
 }
 
 Json event_json(const memory::RegimeEvent& event) {
@@ -139,7 +150,7 @@ Json event_json(const memory::RegimeEvent& event) {
           {"cases", event.cases}};
 }
 
-Json regime_json(const replay::Regime& regime) {
+Json regime_json(const replay::Replay& replay, const replay::Regime& regime) {
   return {{"mode", mode_or_null(regime.mode)},
           {"onset", regime.onset},
           {"began", regime.began},
@@ -151,7 +162,26 @@ Json regime_json(const replay::Regime& regime) {
           {"log_evidence", regime.log_evidence},
           {"cases", regime.cases},
           {"failures", regime.failures},
-          {"changes", array_of(regime.changes, event_json)}};
+          {"changes", array_of(regime.changes, event_json)},
+          {"stream", stream_or_null(replay, regime.stream)}};
+}
+
+Json stream_json(const replay::StreamResult& stream) {
+  Json json{{"name", stream.name},
+            {"missing", stream.missing},
+            {"cases", stream.cases},
+            {"trained", stream.trained},
+            {"warm", stream.warm},
+            {"evaluated", stream.evaluated},
+            {"without_outcome", stream.without_outcome},
+            {"failures", stream.failures},
+            {"failure_rate", rate_of(stream.failures, stream.evaluated - stream.without_outcome)}};
+  json.update(decisions_json(stream.policy));
+  json["modes"] = stream.modes;
+  json["regimes"] = stream.regimes;
+  json["regimes_on"] = stream.regimes_on;
+  json["guarantee"] = guarantee_words(stream.policy);
+  return json;
 }
 
 Json calibration_bin_json(const stats::ReliabilityBin& bin) {
@@ -203,10 +233,10 @@ std::string replay_json(const replay::Replay& replay, int indent) {
             {"failures", replay.failures},
             {"failure_rate", rate_of(replay.failures, known_cases(replay))}};
   json["scores"] = scores_json(replay);
-  json["policy"] = policy_json(replay.policy);
+  json["policy"] = policy_json(replay.policy, guarantee_words(replay));
   json["bins"] = array_of(replay.bins, bin_json);
-  json["modes"] = array_of(replay.modes, mode_json);
-  json["regimes"] = array_of(replay.regimes, regime_json);
+  json["modes"] = array_of(replay.modes, [&](const auto& mode) { return mode_json(replay, mode); });
+  json["regimes"] = array_of(replay.regimes, [&](const auto& regime) { return regime_json(replay, regime); });
   json["calibration"] = {{"ece", replay.calibration_error},
                          {"brier", replay.brier},
                          {"bins", array_of(replay.calibration, calibration_bin_json)}};
@@ -214,6 +244,8 @@ std::string replay_json(const replay::Replay& replay, int indent) {
   json["corrections"] = array_of(replay.corrections, correction_json);
   json["advice"] = replay_advice(replay);
   json["warnings"] = replay.warnings;
+  json["stream_column"] = replay.stream_column.empty() ? Json(nullptr) : Json(replay.stream_column);
+  json["streams"] = array_of(replay.streams, stream_json);
   return json_text(json, indent);
 }
 

@@ -27,10 +27,10 @@ TEST(ReplayJson, NamesItsSchemaFirstAndHoldsEveryPart) {
   const ordered_json json = parsed(example_replay());
   EXPECT_EQ(json["schema"], "errata.replay");
   EXPECT_EQ(json["schema_version"], 1);
-  EXPECT_THAT(keys_of(json),
-              ElementsAre("schema", "schema_version", "errata", "files", "rows", "trained", "warm", "evaluated",
-                          "without_outcome", "time_unit", "delay", "failures", "failure_rate", "scores", "policy",
-                          "bins", "modes", "regimes", "calibration", "experts", "corrections", "advice", "warnings"));
+  EXPECT_THAT(keys_of(json), ElementsAre("schema", "schema_version", "errata", "files", "rows", "trained", "warm",
+                                         "evaluated", "without_outcome", "time_unit", "delay", "failures",
+                                         "failure_rate", "scores", "policy", "bins", "modes", "regimes", "calibration",
+                                         "experts", "corrections", "advice", "warnings", "stream_column", "streams"));
   EXPECT_EQ(json["rows"], 45'312);
   EXPECT_EQ(json["time_unit"], "microseconds since 1970-01-01 UTC");
   EXPECT_EQ(json["delay"], ordered_json::parse(R"({"steps": 100, "micros": null, "column": ""})"));
@@ -111,6 +111,29 @@ TEST(ReplayJson, ModesRegimesAndCorrectionsAreWhole) {
   EXPECT_EQ(json["calibration"]["ece"], 0.0182);
   EXPECT_EQ(json["calibration"]["bins"].size(), 10);
   EXPECT_EQ(json["experts"][0]["name"], "neighbours + recency");
+}
+
+TEST(ReplayJson, StreamsStandWithTheirModesAndRegimes) {
+  const replay::Replay replay = streams_replay();
+  const ordered_json json = parsed(replay);
+  EXPECT_EQ(json["stream_column"], "device");
+  ASSERT_EQ(json["streams"].size(), 15);
+  const ordered_json& first = json["streams"][0];
+  EXPECT_THAT(keys_of(first), ElementsAre("name", "missing", "cases", "trained", "warm", "evaluated", "without_outcome",
+                                          "failures", "failure_rate", "accepted", "deferred", "abstained",
+                                          "accepted_failures", "deferred_failures", "abstained_failures", "cold",
+                                          "coverage", "risk", "modes", "regimes", "regimes_on", "guarantee"));
+  EXPECT_EQ(first["failure_rate"], 450.0 / 1790);
+  EXPECT_EQ(first["risk"], 20.0 / 400);
+  EXPECT_EQ(json["streams"][13]["missing"], true);
+  EXPECT_TRUE(json["streams"][13]["failure_rate"].is_null());
+  EXPECT_EQ(json["modes"][0]["stream"], "a0");
+  EXPECT_EQ(json["regimes"][2]["stream"], "a1");
+  EXPECT_THAT(json["policy"]["guarantee"].get<std::string>(), HasSubstr("summed over the streams"));
+  const ordered_json one = parsed(example_replay());
+  EXPECT_TRUE(one["stream_column"].is_null());
+  EXPECT_EQ(one["streams"], ordered_json::array());
+  EXPECT_TRUE(one["modes"][0]["stream"].is_null());
 }
 
 TEST(ReplayJson, WhatIsNotANumberIsNull) {

@@ -40,6 +40,20 @@ TEST(ReplayPage, HindsightAndOnlineStandSideBySide) {
   EXPECT_THAT(scores, HasSubstr("Every score at every coverage"));
 }
 
+TEST(ReplayPage, StreamsHaveATableAndNoModeMap) {
+  const std::string page = own_part(replay_page(streams_replay()));
+  const std::string streams = section_of(page, "streams");
+  EXPECT_THAT(streams, HasSubstr("<th>device</th>"));
+  EXPECT_THAT(streams, HasSubstr("<td class=\"where short\">a0</td>"));
+  EXPECT_THAT(streams, HasSubstr("All 15 streams"));
+  EXPECT_THAT(streams, HasSubstr("(missing)"));
+  EXPECT_LT(streams.find(">a0<"), streams.find(">a1<"));
+  EXPECT_THAT(section_of(page, "modes"), HasSubstr("(device a0)"));
+  EXPECT_THAT(section_of(page, "time"), HasSubstr("mode 3, device a0"));
+  EXPECT_THAT(page, Not(HasSubstr("mode_map")));
+  EXPECT_EQ(section_of(own_part(replay_page(example_replay())), "streams"), "");
+}
+
 TEST(ReplayPage, ContentsListOnlyWhatIsThere) {
   const std::string page = own_part(replay_page(quiet_replay()));
   for (const char* there : {"advice", "time", "modes", "scores", "policy", "method"}) {

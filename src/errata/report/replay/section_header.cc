@@ -43,6 +43,7 @@ std::string tiles_html(const replay::Replay& replay) {
   html += tile_html("Regimes", count_text(replay.regimes.size()), open > 0 ? fmt::format("{} still on", open) : "",
                     open > 0);
   html += tile_html("Failure modes", count_text(replay.modes.size()), "");
+  if (!replay.streams.empty()) html += tile_html("Streams", count_text(replay.streams.size()), "a memory each");
   return html + "</dl>\n";
 }
 

@@ -152,7 +152,7 @@ std::string policy_section(const replay::Replay& replay, const std::vector<Chart
   const replay::PolicyResult& policy = replay.policy;
   std::string html = fmt::format("<section id=\"policy\"><h2>What the policy did</h2>\n<p>Told to {}. {}</p>\n",
                                  escape_html(target_words(policy.options)), escape_html(policy_words(policy)));
-  html += fmt::format("<p><strong>Guarantee.</strong> {}</p>\n", escape_html(guarantee_words(policy)));
+  html += fmt::format("<p><strong>Guarantee.</strong> {}</p>\n", escape_html(guarantee_words(replay)));
   return html +
          "<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Decision</th><th class=\"number\">Cases</th><th "
          "class=\"number\">Of all</th><th class=\"number\">Failures</th><th class=\"number\">Fail</th></tr></thead>"

@@ -43,8 +43,8 @@ std::string regime_row(const replay::Replay& replay, const replay::Regime& regim
   const auto time_cell = [&](std::string_view label, std::int64_t time, std::string_view css = "") {
     return number_cell(label, static_cast<double>(time), moment_text(replay, time), css);
   };
-  return fmt::format("<tr class=\"failing\"><td class=\"where short\">{}{}</td>", mode_name(regime.mode),
-                     changes_html(replay, regime)) +
+  return fmt::format("<tr class=\"failing\"><td class=\"where short\">{}{}</td>",
+                     escape_html(place_name(replay, regime)), changes_html(replay, regime)) +
          time_cell("from", regime.onset) + time_cell("known", regime.known, " wide-only") +
          (regime.ended ? time_cell("to", *regime.ended) : number_cell("to", HUGE_VAL, "still on", " rate")) +
          number_cell("before", regime.rate_before, percent_text(regime.rate_before)) +
@@ -108,7 +108,10 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
   const bool raised = !result.retired && near_rate(mode) > rate_of(replay.failures, known_cases(replay));
   return fmt::format("<tr{}>", raised ? " class=\"failing\"" : "") +
          number_cell("mode", mode.id, fmt::format("{}", mode.id)) +
-         fmt::format("<td class=\"where\">{}{}{}{}</td>", marked_up(plain_text(result.words, kLongText)),
+         fmt::format("<td class=\"where\">{}{}{}{}{}</td>", marked_up(plain_text(result.words, kLongText)),
+                     result.stream == replay::kNoStream ? std::string()
+                                                        : fmt::format(" <span class=\"soft\">({})</span>",
+                                                                      escape_html(stream_name(replay, result.stream))),
                      result.retired ? " <span class=\"soft\">(retired)</span>" : "",
                      result.rule.empty() ? std::string()
                                          : fmt::format("<div class=\"soft\">Rule: {}</div>",

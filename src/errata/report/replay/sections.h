@@ -12,6 +12,7 @@ namespace errata::report {
 [[nodiscard]] std::string replay_header_html(const replay::Replay& replay);
 [[nodiscard]] std::string advice_section(const std::vector<std::string>& advice);
 [[nodiscard]] std::string replay_time_section(const replay::Replay& replay, const std::vector<Chart>& charts);
+[[nodiscard]] std::string streams_section(const replay::Replay& replay);
 [[nodiscard]] std::string modes_section(const replay::Replay& replay, const std::vector<Chart>& charts);
 [[nodiscard]] std::string scores_section(const replay::Replay& replay, const std::vector<Chart>& charts);
 [[nodiscard]] std::string policy_section(const replay::Replay& replay, const std::vector<Chart>& charts);

@@ -20,6 +20,7 @@ namespace {
 constexpr std::size_t kScores = 12;
 constexpr std::size_t kModes = 8;
 constexpr std::size_t kRegimes = 8;
+constexpr std::size_t kStreams = 10;
 constexpr std::size_t kCorrections = 10;
 constexpr std::size_t kExperts = 6;
 constexpr std::size_t kNameWidth = 16;
@@ -39,7 +40,7 @@ void write_policy(const replay::Replay& replay, TerminalText& out) {
   out.heading("What the policy did");
   out.paragraph(fmt::format("Told to {}.", target_words(replay.policy.options)));
   out.paragraph(policy_words(replay.policy), keeps_target(replay.policy) ? Ink::plain : Ink::alert);
-  out.paragraph("Guarantee: " + guarantee_words(replay.policy), Ink::soft);
+  out.paragraph("Guarantee: " + guarantee_words(replay), Ink::soft);
 }
 
 std::string ratio_text(const replay::ScoreResult& score) {
@@ -102,6 +103,37 @@ void write_online(const replay::Replay& replay, TerminalText& out) {
   out.table({{.title = "target"}, {.title = "accepted"}, {.title = "of these fail"}, {.title = "in hindsight"}}, rows);
 }
 
+void write_streams(const replay::Replay& replay, std::size_t width, TerminalText& out) {
+  if (replay.streams.empty()) return;
+  out.heading("Streams");
+  out.paragraph(streams_words(replay));
+  out.blank();
+  std::vector<TerminalText::Row> rows;
+  for (const replay::StreamResult& stream : replay.streams) {
+    if (rows.size() == kStreams) break;
+    const std::uint64_t known = stream.evaluated - stream.without_outcome;
+    TerminalText::Row row{
+        .cells = {{.text = plain_text(stream.name, kLongLine)},
+                  {.text = count_text(stream.evaluated)},
+                  {.text = percent_text(rate_of(stream.failures, known))},
+                  {.text = percent_text(rate_of(stream.policy.accepted, stream.policy.cases))},
+                  {.text = percent_text(rate_of(stream.policy.accepted_failures, stream.policy.accepted))},
+                  {.text = count_text(stream.regimes_on), .ink = stream.regimes_on > 0 ? Ink::alert : Ink::plain}},
+        .notes = {}};
+    if (width >= kWholeWidth) row.cells.push_back({.text = count_text(stream.modes)});
+    rows.push_back(std::move(row));
+  }
+  std::vector<TableColumn> columns{{.title = "stream", .align = Align::left, .wraps = true},
+                                   {.title = "cases"},
+                                   {.title = "fail"},
+                                   {.title = "accepted"},
+                                   {.title = "of these fail"},
+                                   {.title = "regimes"}};
+  if (width >= kWholeWidth) columns.push_back({.title = "modes"});
+  out.table(columns, rows);
+  out.more(rows.size(), replay.streams.size());
+}
+
 void write_modes(const replay::Replay& replay, TerminalText& out) {
   out.heading("Failure modes");
   if (replay.modes.empty()) {
@@ -113,13 +145,16 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
     if (rows.size() == kModes) break;
     const replay::ModeResult& result = replay.modes[i];
     const memory::Mode& mode = result.mode;
-    TerminalText::Row row{.cells = {{.text = fmt::format("{}", mode.id)},
-                                    {.text = plain_text(result.words, kLongLine)},
-                                    {.text = count_text(mode.failures)},
-                                    {.text = percent_text(near_rate(mode))},
-                                    {.text = result.retired ? "retired" : activity_text(mode.activity),
-                                     .ink = result.retired ? Ink::soft : Ink::plain}},
-                          .notes = {}};
+    TerminalText::Row row{
+        .cells = {{.text = fmt::format("{}", mode.id)},
+                  {.text = (result.stream == replay::kNoStream ? std::string()
+                                                               : stream_name(replay, result.stream) + ": ") +
+                           plain_text(result.words, kLongLine)},
+                  {.text = count_text(mode.failures)},
+                  {.text = percent_text(near_rate(mode))},
+                  {.text = result.retired ? "retired" : activity_text(mode.activity),
+                   .ink = result.retired ? Ink::soft : Ink::plain}},
+        .notes = {}};
     if (!result.rule.empty()) row.notes.push_back(plain_text(words_of(result.rule), kLongLine));
     rows.push_back(std::move(row));
   }
@@ -140,7 +175,7 @@ void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText
   const std::vector<std::size_t> shown = largest_regimes(replay, kRegimes);
   for (const std::size_t i : shown) {
     const replay::Regime& regime = replay.regimes[i];
-    rows.push_back({.cells = {{.text = mode_name(regime.mode)},
+    rows.push_back({.cells = {{.text = place_name(replay, regime)},
                               {.text = moment_text(replay, regime.onset)},
                               {.text = regime.ended ? moment_text(replay, *regime.ended) : "still on",
                                .ink = regime.ended ? Ink::plain : Ink::alert},
@@ -151,7 +186,7 @@ void write_regimes(const replay::Replay& replay, std::size_t width, TerminalText
     rows.back().cells.push_back({.text = count_text(regime.cases)});
     rows.back().cells.push_back({.text = count_text(regime.failures)});
   }
-  std::vector<TableColumn> columns{{.title = "where", .align = Align::left},
+  std::vector<TableColumn> columns{{.title = "where", .align = Align::left, .wraps = !replay.streams.empty()},
                                    {.title = "from", .align = Align::left},
                                    {.title = "to", .align = Align::left},
                                    {.title = "before"},
@@ -233,6 +268,7 @@ std::string replay_terminal(const replay::Replay& replay, const TerminalOptions&
   write_policy(replay, out);
   write_scores(replay, width, out);
   write_online(replay, out);
+  write_streams(replay, width, out);
   write_modes(replay, out);
   write_regimes(replay, width, out);
   write_risk(replay, out);

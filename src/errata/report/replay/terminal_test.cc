@@ -66,6 +66,23 @@ TEST(ReplayTerminal, NothingFoundReadsWell) {
   for (const std::string& text : {quiet, empty}) EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
 
+TEST(ReplayTerminal, StreamsStandWorstFirstAndNameTheirModesAndRegimes) {
+  const std::string text = replay_terminal(streams_replay());
+  std::size_t last = 0;
+  for (const char* part :
+       {"fail in device a1 instead of", "Guarantee: summed over the streams", "Streams",
+        "15 streams of `device` have a memory, regimes, a policy and a warm-up of their", "in 2 a regime is still on",
+        "1,800  25.1%     22.3%           5.0%        1", "a1", "5 more in the report.", "Failure modes",
+        "device a0: nswdemand high", "of all cases of a stream", "mode 3,", "device a1", "What to do",
+        "Look near mode 3 in device a0", "in device a1: 1430 of 3400"}) {
+    const std::size_t found = text.find(part, last);
+    ASSERT_NE(found, std::string::npos) << part << " is missing or out of place in\n" << text;
+    last = found;
+  }
+  EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(replay_terminal(example_replay()), Not(HasSubstr("Streams")));
+}
+
 TEST(ReplayTerminal, ColoursComeOnlyWhenAsked) {
   EXPECT_THAT(replay_terminal(example_replay()), Not(HasSubstr("\x1b")));
   EXPECT_THAT(replay_terminal(hostile_replay()), Not(HasSubstr("\x1b")));

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <string>
 
 #include "errata/report/kit/interval.h"
 #include "errata/report/replay/words.h"
@@ -292,6 +293,36 @@ replay::Replay empty_replay() {
   replay.warm = 12;
   replay.calibration_error = std::numeric_limits<double>::quiet_NaN();
   replay.brier = std::numeric_limits<double>::quiet_NaN();
+  return replay;
+}
+
+replay::Replay streams_replay() {
+  replay::Replay replay = example_replay();
+  replay.stream_column = "device";
+  for (std::size_t s = 0; s < 15; ++s) {
+    replay::StreamResult stream{.name = "a" + std::to_string(s),
+                                .cases = 2000,
+                                .warm = 200,
+                                .evaluated = 1800,
+                                .without_outcome = 10,
+                                .failures = 450 - 20 * s,
+                                .policy = replay.policy,
+                                .modes = 3,
+                                .regimes = 2,
+                                .regimes_on = s < 2 ? std::size_t{1} : std::size_t{0}};
+    stream.policy.cases = 1790;
+    stream.policy.accepted = 400;
+    stream.policy.accepted_failures = 20 - s;
+    replay.streams.push_back(stream);
+  }
+  replay.streams[3].name = "</script><b onclick=\"alert('x')\">&amp;\u2028`\x1b[31m";
+  replay.streams[13] = {.name = "(missing)", .missing = true, .cases = 40, .warm = 40};
+  for (auto& mode : replay.modes) mode.stream = 0;
+  replay.regimes[0].stream = 0;
+  replay.regimes[1].stream = 0;
+  replay.regimes[2].stream = 1;
+  for (auto& bin : replay.bins) bin.mode_activity.clear();
+  replay.corrections.clear();
   return replay;
 }
 

@@ -14,6 +14,10 @@ namespace errata::report {
 /// A log of which no case was evaluated.
 [[nodiscard]] replay::Replay empty_replay();
 
+/// A memory for each of 15 streams, the first of them worst, one without cases beyond its warm-up and one with a name
+/// that tries to become markup. Modes and regimes of the example are of the first two.
+[[nodiscard]] replay::Replay streams_replay();
+
 /// Names, words, files and warnings that try to become markup, escape sequences or broken text.
 [[nodiscard]] replay::Replay hostile_replay();
 

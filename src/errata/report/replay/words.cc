@@ -83,14 +83,44 @@ std::string mode_name(std::uint32_t mode) {
   return mode == memory::kNoMode ? std::string("all cases") : fmt::format("mode {}", mode);
 }
 
+std::string stream_name(const replay::Replay& replay, std::size_t stream) {
+  if (stream >= replay.streams.size()) return {};
+  constexpr std::size_t kLongStream = 40;
+  return fmt::format("{} {}", plain_text(replay.stream_column, kLongStream),
+                     plain_text(replay.streams[stream].name, kLongStream));
+}
+
+std::string place_name(const replay::Replay& replay, const replay::Regime& regime) {
+  const std::string stream = stream_name(replay, regime.stream);
+  if (stream.empty()) return mode_name(regime.mode);
+  return regime.mode == memory::kNoMode ? stream : fmt::format("{}, {}", mode_name(regime.mode), stream);
+}
+
+std::string near_words(const replay::Replay& replay, const replay::Regime& regime) {
+  const std::string stream = stream_name(replay, regime.stream);
+  return (regime.mode == memory::kNoMode ? "" : fmt::format(" near mode {}", regime.mode)) +
+         (stream.empty() ? "" : " in " + stream);
+}
+
+std::string streams_words(const replay::Replay& replay) {
+  if (replay.streams.empty()) return {};
+  std::uint64_t on = 0;
+  for (const auto& stream : replay.streams) on += stream.regimes_on > 0;
+  const std::string many =
+      fmt::format("{} of `{}` {} a memory, regimes, a policy and a warm-up of {} own; in {} a regime is still on.",
+                  counted(replay.streams.size(), "stream", "streams"), plain_text(replay.stream_column, kLongName),
+                  replay.streams.size() == 1 ? "has" : "have", replay.streams.size() == 1 ? "its" : "their",
+                  on == 0 ? std::string("none") : count_text(on));
+  return many + " Worst first: by accepted failures beyond the rate of all accepted cases.";
+}
+
 std::string headline_words(const replay::Replay& replay) {
   if (known_cases(replay) == 0) return "No case was evaluated";
   if (replay.failures == 0) return "No evaluated case fails";
   std::string words;
   if (const replay::Regime* regime = worst_regime(replay)) {
-    const std::string where = regime->mode == memory::kNoMode ? "" : fmt::format(" near mode {}", regime->mode);
-    const std::string rates = fmt::format("{} fail{} instead of {}", percent_text(regime_rate(*regime)), where,
-                                          percent_text(regime->rate_before));
+    const std::string rates = fmt::format("{} fail{} instead of {}", percent_text(regime_rate(*regime)),
+                                          near_words(replay, *regime), percent_text(regime->rate_before));
     words = regime->ended ? fmt::format("{} from {} to {}; ", rates, moment_text(replay, regime->onset),
                                         moment_text(replay, *regime->ended))
                           : fmt::format("Since {} {}, still on; ", moment_text(replay, regime->onset), rates);
@@ -238,7 +268,9 @@ std::string regimes_words(const replay::Replay& replay) {
   const auto of_all =
       static_cast<std::uint64_t>(std::ranges::count(replay.regimes, memory::kNoMode, &replay::Regime::mode));
   const std::uint64_t near = replay.regimes.size() - of_all;
-  std::string where = of_all == 0 ? std::string() : counted(of_all, "regime", "regimes") + " of all cases";
+  std::string where = of_all == 0 ? std::string()
+                                  : counted(of_all, "regime", "regimes") +
+                                        (replay.streams.empty() ? " of all cases" : " of all cases of a stream");
   if (near > 0) {
     where += of_all == 0 ? counted(near, "regime", "regimes") + " near a mode"
                          : fmt::format(" and {} near a mode", count_text(near));

@@ -45,6 +45,14 @@ inline constexpr const char* kOracle = "oracle";
 
 /// "mode 3"; "all cases" for kNoMode.
 [[nodiscard]] std::string mode_name(std::uint32_t mode);
+/// "device a7": a stream with the column that tells it apart; empty for kNoStream.
+[[nodiscard]] std::string stream_name(const replay::Replay& replay, std::size_t stream);
+/// Where a regime is: "mode 3", "all cases", "mode 3, device a7", "device a7".
+[[nodiscard]] std::string place_name(const replay::Replay& replay, const replay::Regime& regime);
+/// The same within a sentence: " near mode 3 in device a7", or nothing for all cases.
+[[nodiscard]] std::string near_words(const replay::Replay& replay, const replay::Regime& regime);
+/// How many streams have a memory each, and which is worst; empty for a log with one memory.
+[[nodiscard]] std::string streams_words(const replay::Replay& replay);
 
 /// The finding in one line: "0.52% of accepted cases fail, 26.7% of all".
 [[nodiscard]] std::string headline_words(const replay::Replay& replay);
