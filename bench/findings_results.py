@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How well planted failures are found in semi-synthetic logs, by `errata analyze` and by plain baselines.
 
-Usage: bench/findings_results.py --seeds dev|held-out [--data FOLDER] [--logs N] [--tools LIST] [--kinds LIST]
+Usage: bench/findings_results.py --seeds dev|held-out|further [--data FOLDER] [--logs N] [--tools LIST] [--kinds LIST]
                                  [--errata FILE] [--jobs N] [--details FILE] [--keep FOLDER]
 
 60 logs with plants, 200 without, 40 with a silent failure (bench/findings/draw.py tells how they are drawn). Errata and
@@ -23,7 +23,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".deps/bench-python/bin/python"
-SEEDS = {"dev": 1000, "held-out": 900000}
+SEEDS = {"dev": [1000], "held-out": [900000], "further": [300000, 400000, 500000, 600000]}  # each draws all LOGS
 LOGS = {"planted": 60, "null": 200, "silent": 40}
 TOOLS = {"errata": "Errata", "tree": "tree of depth 4", "beam": "beam search"}
 DATA_SETS = ("adult", "compas", "covtype20k", "airlines")
@@ -77,7 +77,8 @@ def drawn(kind, number, chosen, folder):
     file, whole = kept.with_suffix(".csv"), kept.with_suffix(".pickle")
     if file.exists() and whole.exists():
         return pickle.loads(whole.read_bytes()), file
-    log = draw.draw(kind, number, SEEDS[chosen.seeds], str(chosen.data))
+    seeds = SEEDS[chosen.seeds]
+    log = draw.draw(kind, number // len(seeds), seeds[number % len(seeds)], str(chosen.data))
     log.rows.to_csv(file, index=False)
     if chosen.keep:
         whole.write_bytes(pickle.dumps(log))
@@ -107,9 +108,10 @@ def run_split(task):
 
 def all_results(chosen):
     splits = collections.defaultdict(list)
+    seeds = len(SEEDS[chosen.seeds])
     for kind in chosen.kinds.split(","):
-        for number in range(min(LOGS[kind], chosen.logs)):
-            splits[number % draw.SPLITS].append((kind, number))
+        for number in range(min(LOGS[kind], chosen.logs) * seeds):
+            splits[number % (seeds * draw.SPLITS)].append((kind, number))
     if chosen.keep:
         pathlib.Path(chosen.keep).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, multiprocessing.Pool(chosen.jobs) as pool:

@@ -147,6 +147,7 @@ std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<
       searched.table, rows,
       {.max_predicates = options.search.max_predicates, .min_support = options.search.min_support.of(rows.size())},
       pool);
+  std::vector<std::uint32_t>().swap(rows);  // the search has what it needs of them
   std::vector<Candidate> candidates;
   for (std::size_t round = 0; round < options.rounds; ++round) {
     std::optional<ResidualSlice> found = search.best(expectation.response(), expectation.expected());
