@@ -139,11 +139,11 @@ Result<void> was_written(const audit::Audit& audit, const std::string& place) {
 }
 
 void declare_image_data(CLI::App& app, std::string& data, image::ImageOptions& images) {
-  app.add_option("--data", data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+  app.add_option("--data", data, "mnist, fashion-mnist, cifar10, digits (drawn here), a folder or an .npz file")
       ->type_name("DATA")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--data-folder", images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+  app.add_option("--data-folder", images.data, "holds mnist/, fashion-mnist/ and cifar10/; else $ERRATA_DATA")
       ->type_name("DIR")
       ->group(kImages);
   app.add_option("--images", images.digits, "images to draw for digits, a sixth of them for tests")

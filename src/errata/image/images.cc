@@ -6,12 +6,12 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "errata/base/rng.h"
 #include "errata/image/digits.h"
+#include "errata/image/packed_file.h"
 
 namespace errata::image {
 namespace {
@@ -21,25 +21,14 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 10> kFashion{"T-shirt/top", "trouser", "pullover", "dress", "coat",
                                                     "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
 
-bool is_there(const fs::path& place) {
-  std::error_code ignored;
-  return fs::exists(place, ignored);
-}
-
-/// The file itself or its gzipped form, or nothing.
-std::optional<fs::path> idx_file(const fs::path& folder, std::string_view name) {
-  for (const std::string_view ending : {"", ".gz"})
-    if (const fs::path place = folder / fmt::format("{}{}", name, ending); is_there(place)) return place;
-  return std::nullopt;
-}
-
 Result<ImageSet> read_idx_pair(const fs::path& folder, std::string_view part) {
   const std::string names[] = {fmt::format("{}-images-idx3-ubyte", part), fmt::format("{}-labels-idx1-ubyte", part)};
-  const auto images = idx_file(folder, names[0]), labels = idx_file(folder, names[1]);
-  if (!images || !labels)
-    return data_error(
-        fmt::format("{}: has neither {} nor {}.gz", folder.string(), names[images ? 1 : 0], names[images ? 1 : 0]));
-  return read_idx(*images, *labels);
+  const auto images = packed_or_not(folder, names[0]), labels = packed_or_not(folder, names[1]);
+  if (images.empty() || labels.empty()) {
+    const std::string& missing = names[images.empty() ? 0 : 1];
+    return data_error(fmt::format("{}: has neither {} nor {}.gz", folder.string(), missing, missing));
+  }
+  return read_idx(images, labels);
 }
 
 Result<ImageSplit> read_idx_split(const fs::path& folder) {
@@ -49,10 +38,11 @@ Result<ImageSplit> read_idx_split(const fs::path& folder) {
   return split;
 }
 
-/// One of the sets of ten classes that this program knows by name.
+/// One of the sets that this program knows by name.
 Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options) {
   if (options.data.empty())
     return data_error(fmt::format("'{}' needs a data folder that holds {}/; 'digits' needs none", word, word));
+  if (word == "cifar10") return read_cifar10(options.data / word, options.test_share);
   ERRATA_ASSIGN(ImageSplit split, read_idx_split(options.data / word));
   for (ImageSet* set : {&split.train, &split.test}) {
     if (set->classes.size() > kFashion.size())
@@ -67,7 +57,7 @@ Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options
 
 Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& options, const ThreadPool& pool) {
   std::error_code ignored;
-  if (idx_file(folder, "train-images-idx3-ubyte")) return read_idx_split(folder);
+  if (!packed_or_not(folder, "train-images-idx3-ubyte").empty()) return read_idx_split(folder);
   if (fs::is_directory(folder / "train", ignored) && fs::is_directory(folder / "test", ignored)) {
     ImageSplit split;
     ERRATA_ASSIGN(split.train, read_image_folder(folder / "train", pool.cancellation()));
@@ -84,14 +74,14 @@ Result<ImageSplit> open_digits(const ImageOptions& options, ThreadPool& pool) {
 }
 
 Result<ImageSplit> open_source(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
-  if (word == "mnist" || word == "fashion-mnist") return read_known(word, options);
+  if (word == "mnist" || word == "fashion-mnist" || word == "cifar10") return read_known(word, options);
   if (word == "digits") return open_digits(options, pool);
   const fs::path place(word);
   std::error_code ignored;
   if (fs::is_directory(place, ignored)) return read_folder(place, options, pool);
   if (place.extension() == ".npz") return read_npz_images(place, options);
   return invalid_argument(fmt::format(
-      "'{}' is no set of images: mnist, fashion-mnist, digits, a folder that is there, or a .npz file", word));
+      "'{}' is no set of images: mnist, fashion-mnist, cifar10, digits, a folder that is there, or a .npz file", word));
 }
 
 /// Test images must be of the kind of the training images; classes that only training images have are the test set's

@@ -31,7 +31,7 @@ struct ImageSplit {
 };
 
 struct ImageOptions {
-  std::filesystem::path data{};  ///< folder that holds mnist/ and fashion-mnist/; needed for these two words only
+  std::filesystem::path data{};  ///< folder that holds mnist/, fashion-mnist/, cifar10/; needed for these words only
   double test_share = 1.0 / 6;   ///< in (0, 1): held out where the source has no test images of its own
   std::uint64_t seed = 1;        ///< of that split, and of the digits
   std::size_t digits = 70'000;   ///< images of the word "digits", of which test_share are test images
@@ -39,6 +39,7 @@ struct ImageOptions {
 
 /// Opens what a user names, see docs/formats/images.md:
 ///   "mnist", "fashion-mnist"  the idx files of data/mnist, data/fashion-mnist
+///   "cifar10"                 the binary files of data/cifar10 (read_cifar10())
 ///   "digits"                  rendered here (image/digits.h)
 ///   a .npz file               x_train, y_train, x_test, y_test; or images and labels, split by the seed
 ///   a folder                  idx files; or train/ and test/ with a folder a class; or a folder a class, split
@@ -53,6 +54,13 @@ struct ImageOptions {
 /// @return data error naming the file: not there, another magic, truncated, left-over bytes, counts that differ
 /// Reference: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
 [[nodiscard]] Result<ImageSet> read_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
+
+/// CIFAR-10 in its authors' binary layout, plain or gzipped: those of data_batch_1.bin … data_batch_5.bin that are
+/// there, and test_batch.bin. Where that is missing the last images are test images, a share of test_share, whatever
+/// the seed: no seed trains on what another is measured on.
+/// @return data error naming the file: not there, not a whole number of images, a label above 9
+/// Reference: A. Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
+[[nodiscard]] Result<ImageSplit> read_cifar10(const std::filesystem::path& folder, double test_share);
 
 /// Arrays of an .npz file: images [n, h, w], [n, c, h, w] or [n, h, w, c] (c at most 4), bytes or floats in [0, 1];
 /// labels [n] or [n, 1], whole numbers from 0. Bytes count where the array is of an integer type.
