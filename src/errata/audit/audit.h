@@ -26,8 +26,9 @@ struct DetectorResult {
   std::string name;   ///< "auditor", "msp", …
   std::string words;  ///< one line
   DetectorMetrics metrics;
-  FigureDifference less_msp;  ///< AUROC less that of the first softmax detector; p-values by Holm within the set
-  std::vector<RocPoint> roc;  ///< at most 200 points; of the auditor and of chosen others
+  FigureDifference less_msp;      ///< AUROC less that of the first softmax detector; p-values by Holm within the set
+  FigureDifference less_auditor;  ///< likewise less that of the auditor; p-value NaN where there is none
+  std::vector<RocPoint> roc;      ///< at most 200 points; of the auditor and of chosen others
   std::vector<stats::RiskCoveragePoint> risk_coverage;  ///< likewise
 };
 

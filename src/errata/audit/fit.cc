@@ -186,8 +186,9 @@ class Fitting {
                                  const std::vector<std::uint8_t>& failed, bool probabilities) const;
   Result<SetResult> measure_set(const EvaluationSet& set, std::size_t sample) const;
   Result<void> measure_auditor(const EvaluationSet& set, const std::vector<double>& risk, SetResult& result) const;
-  Result<void> compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
-                                    const std::vector<std::uint8_t>& failed) const;
+  Result<void> compare_with(std::string_view name, FigureDifference DetectorResult::* less, SetResult& set,
+                            const std::vector<std::vector<double>>& risks,
+                            const std::vector<std::uint8_t>& failed) const;
 
   const AuditCases& train_;
   const AuditCases& calibration_;
@@ -307,7 +308,9 @@ Result<SetResult> Fitting::measure_set(const EvaluationSet& set, std::size_t sam
                   measure(std::string(other.detector->name()), other.words, risks.back(), set.cases.failed, false));
     result.detectors.push_back(std::move(measured));
   }
-  ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed));
+  for (DetectorResult& detector : result.detectors) detector.less_auditor.p_value = std::nan("");
+  ERRATA_TRY(compare_with("msp", &DetectorResult::less_msp, result, risks, set.cases.failed));
+  ERRATA_TRY(compare_with("auditor", &DetectorResult::less_auditor, result, risks, set.cases.failed));
   return result;
 }
 
@@ -325,25 +328,26 @@ Result<void> Fitting::measure_auditor(const EvaluationSet& set, const std::vecto
   return {};
 }
 
-/// Paired tests against the softmax, corrected for how many there are.
-Result<void> Fitting::compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
-                                           const std::vector<std::uint8_t>& failed) const {
-  const auto msp = std::ranges::find(set.detectors, "msp", &DetectorResult::name);
-  if (msp == set.detectors.end()) return {};
-  const auto& softmax = risks[static_cast<std::size_t>(msp - set.detectors.begin())];
+/// Paired tests of all detectors against one of them, corrected for how many there are.
+Result<void> Fitting::compare_with(std::string_view name, FigureDifference DetectorResult::* less, SetResult& set,
+                                   const std::vector<std::vector<double>>& risks,
+                                   const std::vector<std::uint8_t>& failed) const {
+  const auto one = std::ranges::find(set.detectors, name, &DetectorResult::name);
+  if (one == set.detectors.end()) return {};
+  const auto& of_one = risks[static_cast<std::size_t>(one - set.detectors.begin())];
   std::vector<double> p_values;
   std::vector<std::size_t> tested;
   for (std::size_t d = 0; d < set.detectors.size(); ++d) {
-    if (set.detectors[d].name == "msp") continue;
-    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], softmax, failed, {.replicates = 0},
+    if (set.detectors[d].name == name) continue;
+    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], of_one, failed, {.replicates = 0},
                                                          Rng(options_.seed).fork(kMetricStream), pool_));
-    set.detectors[d].less_msp = compared[Figure::auroc];
+    set.detectors[d].*less = compared[Figure::auroc];
     if (std::isnan(compared[Figure::auroc].p_value)) continue;
     p_values.push_back(compared[Figure::auroc].p_value);
     tested.push_back(d);
   }
   const auto adjusted = stats::holm(p_values);
-  for (std::size_t t = 0; t < tested.size(); ++t) set.detectors[tested[t]].less_msp.p_value = adjusted[t];
+  for (std::size_t t = 0; t < tested.size(); ++t) (set.detectors[tested[t]].*less).p_value = adjusted[t];
   return {};
 }
 

@@ -68,20 +68,23 @@ Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& optio
   return split_images(all, options.test_share, options.seed);
 }
 
-Result<ImageSplit> open_digits(const ImageOptions& options, ThreadPool& pool) {
+Result<ImageSplit> draw_characters(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
   const auto test = static_cast<std::size_t>(std::lround(options.test_share * static_cast<double>(options.digits)));
-  return render_digits({.train = options.digits - test, .test = test, .seed = options.seed}, pool);
+  const DigitOptions drawn{.train = options.digits - test, .test = test, .seed = options.seed};
+  return word == "letters" ? render_letters(drawn, pool) : render_digits(drawn, pool);
 }
 
 Result<ImageSplit> open_source(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
   if (word == "mnist" || word == "fashion-mnist" || word == "cifar10") return read_known(word, options);
-  if (word == "digits") return open_digits(options, pool);
+  if (word == "digits" || word == "letters") return draw_characters(word, options, pool);
   const fs::path place(word);
   std::error_code ignored;
   if (fs::is_directory(place, ignored)) return read_folder(place, options, pool);
   if (place.extension() == ".npz") return read_npz_images(place, options);
-  return invalid_argument(fmt::format(
-      "'{}' is no set of images: mnist, fashion-mnist, cifar10, digits, a folder that is there, or a .npz file", word));
+  return invalid_argument(
+      fmt::format("'{}' is no set of images: mnist, fashion-mnist, cifar10, digits, letters, a folder that is there, "
+                  "or a .npz file",
+                  word));
 }
 
 /// Test images must be of the kind of the training images; classes that only training images have are the test set's
@@ -141,6 +144,39 @@ Result<ImageSplit> split_images(const ImageSet& images, double test_share, std::
   std::ranges::sort(test);
   std::ranges::sort(train);
   return ImageSplit{.train = chosen(images, train), .test = chosen(images, test)};
+}
+
+ImageSet in_shape(const ImageSet& images, std::size_t channels, std::size_t height, std::size_t width) {
+  ImageSet set{.name = images.name,
+               .count = images.count,
+               .channels = channels,
+               .height = height,
+               .width = width,
+               .pixels = std::vector<float>(images.count * channels * height * width),
+               .labels = images.labels,
+               .classes = images.classes,
+               .notes = images.notes};
+  // Place p of the new image is place p + images.side / 2 - side / 2 of the old.
+  const auto old_place = [](std::size_t place, std::size_t from, std::size_t to) { return place + from / 2 - to / 2; };
+  for (std::size_t i = 0; i < images.count; ++i) {
+    const auto old = images.view().row(i);
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t y = 0; y < height; ++y)
+        for (std::size_t x = 0; x < width; ++x) {
+          const std::size_t row = old_place(y, images.height, height), column = old_place(x, images.width, width);
+          if (row >= images.height || column >= images.width) continue;  // below 0 too, which wraps around
+          const auto at = [&](std::size_t channel) {
+            return old[(channel * images.height + row) * images.width + column];
+          };
+          float value = at(std::min(c, images.channels - 1));
+          if (channels == 1 && images.channels > 1) {
+            value = 0;
+            for (std::size_t k = 0; k < images.channels; ++k) value += at(k) / static_cast<float>(images.channels);
+          }
+          set.pixels[((i * channels + c) * height + y) * width + x] = value;
+        }
+  }
+  return set;
 }
 
 Result<ImageSplit> open_images(std::string_view word, const ImageOptions& options, ThreadPool& pool) {

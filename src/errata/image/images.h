@@ -34,13 +34,13 @@ struct ImageOptions {
   std::filesystem::path data{};  ///< folder that holds mnist/, fashion-mnist/, cifar10/; needed for these words only
   double test_share = 1.0 / 6;   ///< in (0, 1): held out where the source has no test images of its own
   std::uint64_t seed = 1;        ///< of that split, and of the digits
-  std::size_t digits = 70'000;   ///< images of the word "digits", of which test_share are test images
+  std::size_t digits = 70'000;   ///< images of the words "digits" and "letters", of which test_share are test images
 };
 
 /// Opens what a user names, see docs/formats/images.md:
 ///   "mnist", "fashion-mnist"  the idx files of data/mnist, data/fashion-mnist
 ///   "cifar10"                 the binary files of data/cifar10 (read_cifar10())
-///   "digits"                  rendered here (image/digits.h)
+///   "digits", "letters"       rendered here (image/digits.h)
 ///   a .npz file               x_train, y_train, x_test, y_test; or images and labels, split by the seed
 ///   a folder                  idx files; or train/ and test/ with a folder a class; or a folder a class, split
 ///                             by the seed
@@ -71,6 +71,10 @@ struct ImageOptions {
 /// @return data error naming the image that cannot be read or has another size, or the class without images
 [[nodiscard]] Result<ImageSet> read_image_folder(const std::filesystem::path& folder,
                                                  const Cancellation* cancellation = nullptr);
+
+/// The images in another size and number of channels: cut or framed with black about the middle; grey becomes three
+/// equal channels, colours their mean. @param channels  1 or 3
+[[nodiscard]] ImageSet in_shape(const ImageSet& images, std::size_t channels, std::size_t height, std::size_t width);
 
 /// Draws test_share of the images, at least one, as test images; both parts keep the order of the set.
 [[nodiscard]] Result<ImageSplit> split_images(const ImageSet& images, double test_share, std::uint64_t seed);

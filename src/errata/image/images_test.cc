@@ -187,6 +187,17 @@ TEST(Cifar, SaysWhatIsWrongWithAFile) {
   EXPECT_THAT(error(), HasSubstr("1 image cannot be split"));
 }
 
+TEST(InShape, CutsFramesAndConverts) {
+  const ImageSet grey{
+      .count = 1, .height = 3, .width = 2, .pixels = {1, 2, 3, 4, 5, 6}, .labels = {0}, .classes = {"a"}};
+  const ImageSet framed = in_shape(grey, 3, 1, 4);
+  EXPECT_THAT(framed.pixels, ElementsAre(0, 3, 4, 0, 0, 3, 4, 0, 0, 3, 4, 0));
+  const ImageSet colour{
+      .count = 1, .channels = 3, .height = 1, .width = 2, .pixels = {0.25, 1, 0.5, 0, 0.75, 0.5}, .labels = {0}};
+  EXPECT_THAT(in_shape(colour, 1, 1, 2).pixels, ElementsAre(0.5, 0.5));
+  EXPECT_THAT(in_shape(colour, 3, 1, 2).pixels, ElementsAre(0.25, 1, 0.5, 0, 0.75, 0.5));
+}
+
 // --- .npz ---
 
 const std::vector<float> kFloats{0, 0.1F, 0.2F, 0.3F, 0.4F, 0.5F, 0.6F, 0.7F, 0.8F, 0.9F, 1, 0.5F};

@@ -122,6 +122,8 @@ std::string sets_section(const audit::Audit& audit, const std::vector<Chart>& ch
                     std::isfinite(set.label_accuracy)
                         ? fmt::format(" The auditor's own classes are right in {}.", percent_text(set.label_accuracy))
                         : std::string());
+    if (const std::string more = better_words(set); !more.empty())
+      html += fmt::format("<p class=\"caption\">{}</p>\n", escape_html(more));
     html += "<div class=\"trio\">" + charts_html(charts, set_section(s)) + "</div>\n" + figures_table(set);
   }
   return html + "</section>\n";

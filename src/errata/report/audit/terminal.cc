@@ -64,7 +64,7 @@ void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText&
     const audit::DetectorResult* other = best_other(set);
     const double own = figure_of(set, kAuditor, Figure::auroc);
     const double best = other == nullptr ? std::nan("") : other->metrics[Figure::auroc].value;
-    const bool beaten = best > own || figure_of(set, kSoftmax, Figure::auroc) > own;
+    const bool beaten = !better_detectors(set).empty();
     TerminalText::Row row{.cells = {{.text = plain_text(set.name, kNameWidth)},
                                     {.text = percent_text(failure_share(set.failures, set.cases))}},
                           .notes = {}};
