@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "errata/audit/case_points.h"
+#include "errata/audit/detector_inputs.h"
 #include "errata/audit/detectors.h"
 #include "errata/audit/ensemble.h"
 #include "errata/audit/evidence.h"
@@ -29,7 +30,9 @@ constexpr std::uint64_t kCalibrationStream = 11, kMetricStream = 12, kEvidenceSt
 constexpr std::size_t kCurvePoints = 200;
 constexpr std::size_t kSampleCases = 2000;
 constexpr std::size_t kFolds = 5;
-constexpr std::size_t kLeastOfOutcome = 2;  // failures, and successes, that the risk is calibrated on
+constexpr std::size_t kTypicalCases = 20'000;  // training cases, evenly spaced, of which the accepted ones are typical
+constexpr std::size_t kLeastTypical = 50;      // accepted cases that the limit of what is typical needs
+constexpr std::size_t kLeastOfOutcome = 2;     // failures, and successes, that the risk is calibrated on
 
 std::uint64_t failures_of(const AuditCases& cases) {
   return static_cast<std::uint64_t>(std::ranges::count(cases.failed, 1));
@@ -180,6 +183,7 @@ class Fitting {
   }
   Result<void> train_auditor();
   Result<void> calibrate(Auditor auditor);
+  Result<void> look_for_the_unlike(const AuditCases& shaping, FittedAuditor& fitted);
   void fit_others();
   void join(std::vector<Contestant> contestants, const TrainingCases& cases);
   Result<DetectorResult> measure(std::string name, std::string words, const std::vector<double>& risk,
@@ -243,9 +247,42 @@ Result<void> Fitting::calibrate(Auditor auditor) {
                        .classes = train_.classes,
                        .train_cases = train_.count,
                        .train_failures = failures_of(train_)};
-  const auto risks = fitted.risks(setting.outputs(), pool_.cancellation());
-  ERRATA_ASSIGN(fitted.points, set_points(options_.points, risks, setting.failed));
+  ERRATA_TRY(look_for_the_unlike(shaping, fitted));
+  ERRATA_ASSIGN(fitted.points,
+                set_points(options_.points, fitted.risks(setting.outputs(), pool_.cancellation()), setting.failed));
+  result_.audit.unlike_share = fitted.unlike_share;
   result_.fitted = std::move(fitted);
+  return {};
+}
+
+/// What accepted cases look like, from training cases, and how far from that no clean one is, from the cases that shape
+/// the risk. Accepted: by the first threshold for a risk that is asked for, as the shaping cases would set it.
+Result<void> Fitting::look_for_the_unlike(const AuditCases& shaping, FittedAuditor& fitted) {
+  const auto asked =
+      std::ranges::find_if(options_.points, [](const AskedPoint& ask) { return ask.rule != OperatingRule::coverage; });
+  if (!(options_.unlike > 0) || asked == options_.points.end()) return {};
+  const auto* const stop = pool_.cancellation();
+  const auto shaping_risks = fitted.risks(shaping.outputs(), stop);
+  ERRATA_ASSIGN(const auto points, set_points({*asked}, shaping_risks, shaping.failed));
+  const auto accepted_rows = [&](const AuditCases& cases, const std::vector<double>& risks, const auto& counts) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < cases.count; ++i)
+      if (points[0].accepts(risks[i]) && counts(cases, i)) rows.push_back(i);
+    return rows;
+  };
+  const auto right = [](const AuditCases& cases, std::size_t i) { return cases.failed[i] == 0; };
+  const auto clean = [](const AuditCases& cases, std::size_t i) { return cases.is_clean(i); };
+  const auto sampled = train_.at(evenly_spaced(train_.count, kTypicalCases));
+  const AuditCases usual = sampled.at(accepted_rows(sampled, fitted.risks(sampled.outputs(), stop), right));
+  const AuditCases judged = shaping.at(accepted_rows(shaping, shaping_risks, clean));
+  if (usual.count < kLeastTypical || judged.count < kLeastTypical) return {};
+  const auto read = fitted.auditor.read_by_heads(usual.outputs(), stop);
+  const std::vector<std::uint32_t> none(usual.predicted.empty() ? usual.count : 0, 0);
+  fitted.typicality = Typicality::fit({read, usual.count, fitted.auditor.read_width()},
+                                      usual.predicted.empty() ? none : usual.predicted,
+                                      std::max<std::size_t>(1, fitted.classes.size()));
+  fitted.unlike_share = options_.unlike;
+  fitted.distance_limit = distance_limit(fitted.distances(judged.outputs(), stop), options_.unlike);
   return {};
 }
 
@@ -320,9 +357,16 @@ Result<void> Fitting::measure_auditor(const EvaluationSet& set, const std::vecto
   ERRATA_ASSIGN(auto auditor, measure("auditor", "this auditor, calibrated", risk, set.cases.failed, true));
   result.detectors.push_back(std::move(auditor));
   result.reliability = stats::calibration(risk, set.cases.failed).reliability();
+  const auto unlike = result_.fitted->unlike(set.cases.outputs(), pool_.cancellation());
+  std::vector<double> risk_of_alike = risk;
+  for (std::size_t i = 0; i < unlike.size(); ++i)
+    if (unlike[i] != 0) risk_of_alike[i] = std::nan("");  // which is never accepted
+  if (result_.fitted->unlike_share > 0)
+    result.unlike = static_cast<double>(std::ranges::count(unlike, 1)) / static_cast<double>(unlike.size());
   for (const OperatingPoint& point : result_.fitted->points) {
     ERRATA_ASSIGN(const auto realised, realise(point, risk, set.cases.failed));
-    result.points.push_back({.point = point, .realised = realised});
+    ERRATA_ASSIGN(const auto alike, realise(point, risk_of_alike, set.cases.failed));
+    result.points.push_back({.point = point, .realised = realised, .alike = alike});
   }
   result.label_accuracy = label_accuracy(result_.fitted->auditor, set.cases, pool_.cancellation());
   return {};

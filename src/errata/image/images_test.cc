@@ -153,7 +153,7 @@ TEST(Cifar, ReadsPlanesAndKeepsTheLastImagesForTests) {
   (void)files.file("cifar10/data_batch_1.bin", cifar_image(9, 10) + cifar_image(0, 20));
   (void)files.file("cifar10/data_batch_3.bin", cifar_image(3, 30) + cifar_image(4, 40));
   ThreadPool pool(1);
-  for (const std::uint64_t seed : {1, 2}) {
+  for (const std::uint64_t seed : {1U, 2U}) {
     const auto split = open_images("cifar10", {.data = files.path(), .test_share = 0.25, .seed = seed}, pool);
     ASSERT_TRUE(split) << split.error().message;
     EXPECT_THAT(split->train.labels, ElementsAre(9, 0, 3));

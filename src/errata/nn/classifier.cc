@@ -247,7 +247,7 @@ Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::pat
   const bool residual = archive.version == kResidualVersion;
   if (!(residual ? fits_residual(parts) : fits_plain(parts)))
     return data_error(fmt::format("{}: its tensors are not those of the network", place.string()));
-  if (residual) return residual_network(parts, where);
+  if (residual) return residual_network(parts, device);
   return std::make_unique<Classifier>(parts, where);
 }
 

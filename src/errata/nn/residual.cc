@@ -3,6 +3,7 @@
 
 #include "errata/nn/residual.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -69,13 +70,12 @@ class ResidualNetwork : public ImageNetwork {
     if (images.size(1) != weights_[0].size(1) || images.size(2) < kLeast || images.size(3) < kLeast)
       return data_error(
           fmt::format("images of {} × {} × {} do not fit the network", images.size(1), images.size(2), images.size(3)));
-    const ResidualMaps maps =
+    const auto maps =
         residual_maps(images.contiguous(at::MemoryFormat::ChannelsLast),
                       [&](std::size_t i, const at::Tensor& x) { return at::conv2d(x, weights_[i], biases_[i], 1, 1); });
-    const at::Tensor all[] = {maps.stem, maps.block1, maps.block2, maps.block3, maps.hidden};
     std::vector<at::Tensor> results;
-    for (const std::size_t layer : wanted_) results.push_back(all[layer]);
-    results.push_back(at::addmm(logit_biases_, maps.hidden, logit_weights_.t()));
+    for (const std::size_t layer : wanted_) results.push_back(maps[layer]);
+    results.push_back(at::addmm(logit_biases_, maps.back(), logit_weights_.t()));
     return results;
   }
 
@@ -88,6 +88,21 @@ class ResidualNetwork : public ImageNetwork {
 };
 
 }  // namespace
+
+std::vector<at::Tensor> residual_maps(const at::Tensor& images,
+                                      const std::function<at::Tensor(std::size_t, const at::Tensor&)>& convolve) {
+  const auto halved = [&](std::size_t number, const at::Tensor& x) {
+    return at::max_pool2d(convolve(number, x), 2).relu();
+  };
+  const auto with_pair = [&](std::size_t number, const at::Tensor& x) {
+    return (x + convolve(number + 1, convolve(number, x).relu())).relu();
+  };
+  const at::Tensor stem = convolve(0, images).relu();
+  const at::Tensor block1 = with_pair(2, halved(1, stem));
+  const at::Tensor block2 = halved(4, block1);
+  const at::Tensor block3 = with_pair(6, halved(5, block2));
+  return {stem, block1, block2, block3, block3.amax({2, 3})};
+}
 
 ResidualPlan::ResidualPlan(std::size_t channels, std::size_t classes) {
   std::int64_t inputs = signed_size(channels);
@@ -129,8 +144,10 @@ bool fits_residual(const NamedTensors& parts) {
                                        static_cast<std::size_t>(logits->second.size(0))));
 }
 
-std::unique_ptr<ImageNetwork> residual_network(const NamedTensors& parts, at::Device device) {
-  return std::make_unique<ResidualNetwork>(parts, device);
+std::unique_ptr<ImageNetwork> residual_network(const NamedTensors& parts, Device device) {
+  return std::make_unique<ResidualNetwork>(
+      parts, device.kind == Device::Kind::cuda ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))
+                                               : at::Device(at::kCPU));
 }
 
 }  // namespace errata::nn

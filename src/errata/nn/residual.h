@@ -1,11 +1,11 @@
 #pragma once
 
-#include <ATen/ATen.h>
-
-#include <array>
+#include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "errata/nn/classifier.h"
 #include "errata/nn/image_network.h"
@@ -21,27 +21,10 @@ namespace errata::nn {
 /// and logits. Halved: 2 × 2 max-pooling before ReLU. A residual pair: x ← ReLU(x + conv(ReLU(conv(x)))).
 /// About 18 million multiplications for an image of 32 × 32.
 /// References: K. He et al., CVPR 2016; D. Page, How to train your ResNet, 2018.
-struct ResidualMaps {
-  at::Tensor stem, block1, block2, block3, hidden;
-};
-
 /// @param convolve  (number of the convolution from 0, its input) → normalised output
-template <typename Convolve>
-[[nodiscard]] ResidualMaps residual_maps(const at::Tensor& images, const Convolve& convolve) {
-  const auto halved = [&](std::size_t number, const at::Tensor& x) {
-    return at::max_pool2d(convolve(number, x), 2).relu();
-  };
-  const auto with_pair = [&](std::size_t number, const at::Tensor& x) {
-    return (x + convolve(number + 1, convolve(number, x).relu())).relu();
-  };
-  ResidualMaps maps;
-  maps.stem = convolve(0, images).relu();
-  maps.block1 = with_pair(2, halved(1, maps.stem));
-  maps.block2 = halved(4, maps.block1);
-  maps.block3 = with_pair(6, halved(5, maps.block2));
-  maps.hidden = maps.block3.amax({2, 3});
-  return maps;
-}
+/// @return stem, block1, block2, block3, hidden
+[[nodiscard]] std::vector<at::Tensor> residual_maps(
+    const at::Tensor& images, const std::function<at::Tensor(std::size_t number, const at::Tensor&)>& convolve);
 
 using NamedTensors = std::map<std::string, at::Tensor>;
 
@@ -50,6 +33,6 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 /// Whether they are those of a residual network for images of any number of channels, any number of classes.
 [[nodiscard]] bool fits_residual(const NamedTensors& parts);
 /// @param parts  that fit
-[[nodiscard]] std::unique_ptr<ImageNetwork> residual_network(const NamedTensors& parts, at::Device device);
+[[nodiscard]] std::unique_ptr<ImageNetwork> residual_network(const NamedTensors& parts, Device device);
 
 }  // namespace errata::nn

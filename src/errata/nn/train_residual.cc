@@ -119,9 +119,9 @@ class ResidualTrainer : public BatchTrainer {
       return at::batch_norm(at::conv2d(x, weights[3 * i], {}, 1, 1), weights[3 * i + 1], weights[3 * i + 2],
                             moments[2 * i], moments[2 * i + 1], true, 1.0, kNormalisationEpsilon, false);
     };
-    const ResidualMaps maps = residual_maps(images_of(batch, first, rows), convolve);
+    const auto maps = residual_maps(images_of(batch, first, rows), convolve);
     const std::size_t last = 3 * ResidualPlan::kConvolutions;
-    const at::Tensor logits = at::addmm(weights[last + 1], maps.hidden, weights[last].t());
+    const at::Tensor logits = at::addmm(weights[last + 1], maps.back(), weights[last].t());
     const at::Tensor loss =
         at::nll_loss(at::log_softmax(logits, 1), at::tensor(targets, at::kLong).to(device_), {}, at::Reduction::Sum);
     const auto slopes = torch::autograd::grad({loss}, weights);

@@ -77,6 +77,9 @@ Json realised_json(const audit::RealisedPoint& realised) {
                       {"accepted", realised.realised.accepted.trials},
                       {"abstained", realised.realised.abstained.trials},
                       {"base_risk", realised.realised.base_risk}};
+  json["and_alike"] = {{"coverage", realised.alike.coverage},
+                       {"risk", realised.alike.risk},
+                       {"accepted", realised.alike.accepted.trials}};
   return json;
 }
 
@@ -104,6 +107,7 @@ Json set_json(const audit::SetResult& set) {
       {"cases", set.cases},
       {"failures", set.failures},
       {"label_accuracy", set.label_accuracy},
+      {"unlike", set.unlike},
       {"know_more", array_of(better_detectors(set), [](const audit::DetectorResult* better) { return better->name; })},
       {"detectors", std::move(detectors)},
       {"reliability", array_of(set.reliability,
@@ -150,6 +154,7 @@ std::string audit_json(const audit::Audit& audit, int indent) {
                   {"advice", audit_advice(audit)},
                   {"calibration", audit.calibration},
                   {"operating_points", array_of(audit.points, point_json)},
+                  {"unlike_share", audit.unlike_share},
                   {"sets", array_of(audit.sets, set_json)},
                   {"left_out", array_of(audit.left_out, left_out_json)},
                   {"evidence", array_of(audit.evidence, evidence_json)},

@@ -28,8 +28,8 @@ TEST(AuditJson, NamesItsSchemaFirstAndHoldsEveryPart) {
   EXPECT_EQ(json["schema"], "errata.audit");
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_THAT(keys_of(json), ElementsAre("schema", "schema_version", "errata", "subject", "no_auditor", "built_in",
-                                         "findings", "advice", "calibration", "operating_points", "sets", "left_out",
-                                         "evidence", "channels", "evidence_stability", "warnings"));
+                                         "findings", "advice", "calibration", "operating_points", "unlike_share",
+                                         "sets", "left_out", "evidence", "channels", "evidence_stability", "warnings"));
   EXPECT_EQ(json["subject"]["train"]["cases"], 150'000);
   EXPECT_EQ(json["built_in"]["primary_accuracy"], 0.9912);
   EXPECT_EQ(json["findings"][0], audit_findings(example_audit())[0].words);
@@ -45,8 +45,9 @@ TEST(AuditJson, NamesItsSchemaFirstAndHoldsEveryPart) {
 TEST(AuditJson, SetsHoldFiguresOfEveryDetectorAndCurvesOfSome) {
   const audit::Audit audit = example_audit();
   const ordered_json set = parsed(audit)["sets"][0];
-  EXPECT_THAT(keys_of(set), ElementsAre("name", "words", "exchangeable", "cases", "failures", "label_accuracy",
-                                        "know_more", "detectors", "reliability", "operating_points", "sample"));
+  EXPECT_THAT(keys_of(set),
+              ElementsAre("name", "words", "exchangeable", "cases", "failures", "label_accuracy", "unlike", "know_more",
+                          "detectors", "reliability", "operating_points", "sample"));
   EXPECT_THAT(keys_of(set["detectors"]),
               ElementsAre("auditor", "msp", "energy", "knn", "mahalanobis_nearest", "source_auditor"));
   const ordered_json& own = set["detectors"]["auditor"];

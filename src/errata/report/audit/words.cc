@@ -136,6 +136,15 @@ std::string point_words(const audit::OperatingPoint& point) {
                              level_text(1 - point.delta), level_text(point.target));
 }
 
+std::string unlike_words(const audit::Audit& audit) {
+  if (!(audit.unlike_share > 0)) return {};
+  return fmt::format(
+      "A second condition, for input that is like nothing it knows: a case is unlike the others when it is farther "
+      "from "
+      "accepted training cases than {} of the accepted clean cases are. Nothing is promised about it.",
+      level_text(1 - audit.unlike_share));
+}
+
 std::string subject_name(const audit::Audit& audit) {
   const std::string model = plain_text(audit.subject.model, kLongName);
   const std::string data = plain_text(audit.subject.data, kLongName);

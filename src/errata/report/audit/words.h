@@ -62,6 +62,9 @@ struct AuditFinding {
 /// probability 95% no more than 5% of accepted cases fail, on cases like those."
 [[nodiscard]] std::string point_words(const audit::OperatingPoint& point);
 
+/// What is unlike the others; empty where nothing is looked for.
+[[nodiscard]] std::string unlike_words(const audit::Audit& audit);
+
 /// "built-in on digits"
 [[nodiscard]] std::string subject_name(const audit::Audit& audit);
 /// What was trained on what; without an auditor what the other detectors learned from.
