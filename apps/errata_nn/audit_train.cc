@@ -51,7 +51,7 @@ void declare(CLI::App& app, Given& given) {
                  "the first network: plain, or residual for pictures in colour [by the images' channels]")
       ->type_name("WORD")
       ->group(kImages);
-  app.add_option("--primary-epochs", pair.primary_epochs, "of the first network [3; 40 of the residual one]")
+  app.add_option("--primary-epochs", pair.primary_epochs, "of the first network [3; 24 of the residual one]")
       ->type_name("N")
       ->group(kImages);
   app.add_flag("--primary-augmented", pair.primary_augmented,

@@ -118,8 +118,7 @@ struct Audit {
   std::optional<BuiltInPair> built_in;
   std::vector<SetResult> sets;
   std::vector<OperatingPoint> points;
-  double unlike_share =
-      0;  ///< of accepted calibration cases that are refused as unlike the others; 0: it does not look
+  double unlike_share = 0;  ///< of accepted clean calibration cases that count as unlike the others; 0: none looked for
   std::vector<LeftOutResult> left_out;
   std::vector<EvidenceResult> evidence;                                  ///< blocks, most evidence first
   std::vector<EvidenceResult> channels;                                  ///< columns, most evidence first, at most 20

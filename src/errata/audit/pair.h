@@ -24,7 +24,7 @@ struct PairOptions {
                                           ///< most a tenth of the training images
   std::size_t samples = 200'000;          ///< corrupted images that the auditor learns from
   std::optional<nn::ClassifierNetwork> network{};  ///< residual for colour images, else plain; plain with `source`
-  std::optional<std::size_t> primary_epochs{};     ///< 3 of the plain network, 40 of the residual one
+  std::optional<std::size_t> primary_epochs{};     ///< 3 of the plain network, 24 of the residual one
   bool primary_augmented = false;  ///< the control: the primary itself is trained on the auditor's corruptions
   bool source = false;             ///< the source's layers and 38,400 samples
   bool out_of_fold = false;        ///< the control: the primary learns from one half of the images, the auditor from

@@ -168,7 +168,7 @@ struct NetworkInTraining {
 
 ClassifierOptions residual_classifier() {
   return {
-      .network = ClassifierNetwork::residual, .epochs = 40, .batch = 64, .learning_rate = 1e-2, .weight_decay = 5e-2};
+      .network = ClassifierNetwork::residual, .epochs = 24, .batch = 64, .learning_rate = 1e-2, .weight_decay = 5e-2};
 }
 
 Result<void> train_classifier(MatrixView<const float> images, ImageShape shape, std::span<const std::uint32_t> labels,

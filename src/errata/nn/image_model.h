@@ -110,7 +110,7 @@ struct ClassifierOptions {
   std::function<void(std::size_t epoch, double loss)> on_epoch{};
 };
 
-/// How the residual network is trained by default: 40 epochs, batches of 64, up to 1e-2, weight decay 5e-2.
+/// How the residual network is trained by default: 24 epochs, batches of 64, up to 1e-2, weight decay 5e-2.
 [[nodiscard]] ClassifierOptions residual_classifier();
 
 /// Trains a built-in primary network. The plain one is exactly as the source describes it: twice (convolution 3×3,
