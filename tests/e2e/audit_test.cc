@@ -497,7 +497,6 @@ TEST_F(Audit, ADamagedArrayFileIsNamed) {
   refuses({"capture", "audit/primary.pt", "--data", "cut.npz", "-o", "x.jsonl"}, kData, {"cut.npz"});
 }
 
-}  // namespace
 TEST_F(Audit, ForeignImagesAreMeasuredAmongCleanOnes) {
   writes({"audit",
           "train",
@@ -531,4 +530,5 @@ TEST_F(Audit, ForeignImagesAreMeasuredAmongCleanOnes) {
   refuses({"train", "--data", "digits", "--unlike", "1", "-o", "x"}, kUsage, {"--unlike 1 is not in [0, 1)"});
 }
 
+}  // namespace
 }  // namespace errata::e2e
