@@ -116,10 +116,12 @@ FENCES = [
 DECLARED_IN = {
     "audit/gaussian_detectors.cc": "audit/distance_detectors.h",
     "audit/neighbour_detectors.cc": "audit/distance_detectors.h",
+    "image/cifar.cc": "image/images.h",
     "image/idx.cc": "image/images.h",
     "nn/torchscript_model.cc": "nn/image_network.h",
     "nn/train_by_operations.cc": "nn/batch_trainer.h",
     "nn/train_by_shards.cc": "nn/batch_trainer.h",
+    "nn/train_residual.cc": "nn/batch_trainer.h",
     "replay/findings.cc": "replay/summary.h",
     "report/audit/findings.cc": "report/audit/words.h",
     "simulate/source_stream.cc": "simulate/kinds.h",

@@ -73,6 +73,11 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
       ->type_name("P")
       ->capture_default_str()
       ->group(kPoints);
+  app.add_option("--unlike", fit.unlike,
+                 "share of the accepted clean cases that count as unlike the others, the second condition; 0: none")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group(kPoints);
   app.add_option("--coverage", flags.coverages, "shares of cases to accept; instead of --risk or beside it")
       ->type_name("C,...")
       ->delimiter(',')
@@ -126,6 +131,8 @@ Result<void> take_auditor(const AuditorFlags& flags, const Running& running, aud
   ERRATA_ASSIGN(fit.auditor.device, nn::parse_device(flags.device));
   nn::set_threads(running.threads);
   ERRATA_ASSIGN(fit.points, asked_points(flags));
+  if (!(fit.unlike >= 0 && fit.unlike < 1))
+    return invalid_argument(fmt::format("--unlike {} is not in [0, 1)", fit.unlike));
   fit.baselines = !flags.no_baselines;
   fit.longer = !flags.epochs;
   if (flags.epochs) fit.auditor.epochs = *flags.epochs;
@@ -139,11 +146,11 @@ Result<void> was_written(const audit::Audit& audit, const std::string& place) {
 }
 
 void declare_image_data(CLI::App& app, std::string& data, image::ImageOptions& images) {
-  app.add_option("--data", data, "mnist, fashion-mnist, digits (drawn here), a folder or an .npz file")
+  app.add_option("--data", data, "mnist, fashion-mnist, cifar10, digits (drawn here), a folder or an .npz file")
       ->type_name("DATA")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--data-folder", images.data, "holds mnist/ and fashion-mnist/; else $ERRATA_DATA")
+  app.add_option("--data-folder", images.data, "holds mnist/, fashion-mnist/ and cifar10/; else $ERRATA_DATA")
       ->type_name("DIR")
       ->group(kImages);
   app.add_option("--images", images.digits, "images to draw for digits, a sixth of them for tests")

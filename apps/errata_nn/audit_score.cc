@@ -43,6 +43,8 @@ void declare(CLI::App& app, Given& given) {
 
 std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::AuditScoreRequest& request) {
   std::string text = fmt::format("{} cases scored, mean risk {:.4f}\n", scored.cases, scored.mean_risk);
+  if (scored.unlike > 0)
+    text += fmt::format("{} of them are unlike the clean cases, whatever their risk\n", scored.unlike);
   const std::string known = scored.judged == scored.cases ? "all" : fmt::format("{}", scored.judged);
   if (scored.judged == 0)
     text += "No outcome is known yet\n";
@@ -50,10 +52,15 @@ std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::Audit
     text += fmt::format("AUROC for failures, over {} cases whose outcome is known: {:.4f}\n", known, *scored.auroc);
   else
     text += fmt::format("Outcomes of {} cases are known: too few failures or successes to measure by\n", known);
-  for (const auto& [point, realised] : scored.points)
-    text += fmt::format(
-        "{} at {}: accepts {}{}\n", audit::name_of(point.rule), point.target, report::percent_text(realised.coverage),
-        realised.accepted.trials == 0 ? "" : fmt::format(", of which {} failed", report::percent_text(realised.risk)));
+  for (const auto& [point, realised, alike] : scored.points) {
+    const auto accepts = [](const audit::RealisedRisk& of) {
+      return report::percent_text(of.coverage) +
+             (of.accepted.trials == 0 ? "" : fmt::format(", of which {} failed", report::percent_text(of.risk)));
+    };
+    text += fmt::format("{} at {}: accepts {}", audit::name_of(point.rule), point.target, accepts(realised));
+    if (scored.unlike > 0) text += fmt::format("; without the unlike {}", accepts(alike));
+    text += "\n";
+  }
   const bool alone = request.output.ends_with(".npy");
   const bool archive = request.output.ends_with(".npz");
   return text + fmt::format("{}: {}\n", request.output,

@@ -29,24 +29,30 @@ struct Given {
   AuditorFlags auditor;
   Running running;
   image::MixWords mix{.mix = "train"};
-  std::string json, plots, left_out;
+  std::string json, plots, left_out, primary;
 };
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
   auto& pair = request.pair;
   declare_image_data(app, request.data, request.images);
-  app.add_option("--held-out", pair.held_out, "training images kept from both networks, for calibration")
+  app.add_option("--foreign", request.foreign, "images of other things to measure on, as --data: letters, cifar10, ...")
+      ->type_name("DATA")
+      ->group(kImages);
+  app.add_option("--held-out", pair.held_out,
+                 "training images kept from both networks, for calibration [5000, at most a tenth]")
       ->type_name("N")
-      ->capture_default_str()
       ->group(kImages);
   app.add_option("--samples", pair.samples, "corrupted images that the auditor learns from")
       ->type_name("N")
       ->capture_default_str()
       ->group(kImages);
-  app.add_option("--primary-epochs", pair.primary_epochs, "of the first network")
+  app.add_option("--primary", given.primary,
+                 "the first network: plain, or residual for pictures in colour [by the images' channels]")
+      ->type_name("WORD")
+      ->group(kImages);
+  app.add_option("--primary-epochs", pair.primary_epochs, "of the first network [3; 24 of the residual one]")
       ->type_name("N")
-      ->capture_default_str()
       ->group(kImages);
   app.add_flag("--primary-augmented", pair.primary_augmented,
                "a control: train the first network on the corruptions as well")
@@ -125,6 +131,11 @@ Result<void> take(Given& given) {
   ERRATA_TRY(take_auditor(given.auditor, given.running, pair.fit));
   pair.fit.other_question = false;  // what holds on corruptions that were not seen is not known from those that were
   take_image_data(pair.fit.seed, given.request.images);
+  if (!given.primary.empty()) {
+    if (given.primary != "plain" && given.primary != "residual")
+      return invalid_argument(fmt::format("--primary '{}' is not one of plain, residual", given.primary));
+    pair.network = given.primary == "plain" ? nn::ClassifierNetwork::plain : nn::ClassifierNetwork::residual;
+  }
   if (pair.source) {
     given.mix.mix = "source";
     pair.fit.auditor = audit::source_auditor(pair.fit.seed);

@@ -497,5 +497,38 @@ TEST_F(Audit, ADamagedArrayFileIsNamed) {
   refuses({"capture", "audit/primary.pt", "--data", "cut.npz", "-o", "x.jsonl"}, kData, {"cut.npz"});
 }
 
+TEST_F(Audit, ForeignImagesAreMeasuredAmongCleanOnes) {
+  writes({"audit",
+          "train",
+          "--data",
+          "digits",
+          "--images",
+          "600",
+          "--foreign",
+          "letters",
+          "--samples",
+          "900",
+          "--epochs",
+          "2",
+          "--primary-epochs",
+          "2",
+          "--no-baselines",
+          "--evidence-seeds",
+          "0",
+          "-q",
+          "-o",
+          "foreign",
+          "--json",
+          "foreign.json"});
+  const Json sets = Json::parse(shared->read("foreign.json"))["sets"];
+  const auto found = std::ranges::find(sets, Json("letters among clean"), [](const Json& set) { return set["name"]; });
+  ASSERT_NE(found, sets.end());
+  EXPECT_EQ((*found)["cases"], 200);
+  EXPECT_GE((*found)["failures"], 100) << "every letter, and the digits that the model has wrong";
+  EXPECT_TRUE((*found)["label_accuracy"].is_null());
+  refuses({"train", "--data", "digits", "--primary", "wide", "-o", "x"}, kUsage, {"--primary 'wide'"});
+  refuses({"train", "--data", "digits", "--unlike", "1", "-o", "x"}, kUsage, {"--unlike 1 is not in [0, 1)"});
+}
+
 }  // namespace
 }  // namespace errata::e2e

@@ -71,6 +71,19 @@ TEST(Formats, AnAuditorOfVersion1ReadsLatents) {
   EXPECT_NEAR(first["auditor_risk"].get<double>(), 0.5384615384615384, 1e-6);
 }
 
+TEST(Formats, AnAuditorOfVersion2KnowsTheUnlike) {
+  const Workplace workplace;
+  const auto outcome =
+      workplace.run({"audit", "score", old_file("latents.jsonl"), "--auditor", old_file("auditor-2.pt"), "--latent",
+                     "h", "--logits", "logits", "-o", "scored.jsonl"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, testing::HasSubstr("5 of them are unlike the clean cases"));
+  const std::string scored = workplace.read("scored.jsonl");
+  const Json first = Json::parse(scored.substr(0, scored.find('\n')));
+  EXPECT_NEAR(first["auditor_risk"].get<double>(), 0.010119045507142734, 1e-6);
+  EXPECT_EQ(first["auditor_risk_unlike"], 0);
+}
+
 TEST(Formats, AClassifierOfVersion1SeesImages) {
   const Workplace workplace;
   const auto outcome = workplace.run({"audit", "capture", old_file("classifier-1.pt"), "--data", old_file("images.npz"),

@@ -26,8 +26,9 @@ struct DetectorResult {
   std::string name;   ///< "auditor", "msp", …
   std::string words;  ///< one line
   DetectorMetrics metrics;
-  FigureDifference less_msp;  ///< AUROC less that of the first softmax detector; p-values by Holm within the set
-  std::vector<RocPoint> roc;  ///< at most 200 points; of the auditor and of chosen others
+  FigureDifference less_msp;      ///< AUROC less that of the first softmax detector; p-values by Holm within the set
+  FigureDifference less_auditor;  ///< likewise less that of the auditor; p-value NaN where there is none
+  std::vector<RocPoint> roc;      ///< at most 200 points; of the auditor and of chosen others
   std::vector<stats::RiskCoveragePoint> risk_coverage;  ///< likewise
 };
 
@@ -35,6 +36,7 @@ struct DetectorResult {
 struct RealisedPoint {
   OperatingPoint point;
   RealisedRisk realised;
+  RealisedRisk alike{};  ///< of what is accepted and not unlike the clean cases; as `realised` where it does not look
 };
 
 /// One case for the pictures of an audit.
@@ -54,6 +56,8 @@ struct SetResult {
   std::vector<DetectorResult> detectors;           ///< in the order of reports, the auditor first where there is one
   std::vector<stats::ReliabilityBin> reliability;  ///< of the auditor's calibrated risk
   std::vector<RealisedPoint> points;
+  /// Share of the cases that are too unlike the clean ones, whatever their risk; NaN where the auditor does not look.
+  double unlike = std::numeric_limits<double>::quiet_NaN();
   double label_accuracy = std::numeric_limits<double>::quiet_NaN();  ///< of the auditor's own classes; target label
   std::vector<CasePoint> sample;  ///< of the first set: at most 2,000 cases, evenly spaced; empty for the others
 };
@@ -114,6 +118,7 @@ struct Audit {
   std::optional<BuiltInPair> built_in;
   std::vector<SetResult> sets;
   std::vector<OperatingPoint> points;
+  double unlike_share = 0;  ///< of accepted clean calibration cases that count as unlike the others; 0: none looked for
   std::vector<LeftOutResult> left_out;
   std::vector<EvidenceResult> evidence;                                  ///< blocks, most evidence first
   std::vector<EvidenceResult> channels;                                  ///< columns, most evidence first, at most 20

@@ -153,6 +153,17 @@ std::vector<float> Auditor::inputs_of(const ModelOutputs& outputs, std::size_t f
   return axes_ ? axes_->outputs({columns, count, mean_.size()}) : columns;
 }
 
+std::vector<float> Auditor::read_by_heads(const ModelOutputs& outputs, const Cancellation* cancellation) const {
+  std::vector<float> inputs;
+  inputs.reserve(outputs.cases * this->inputs());
+  for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
+    throw_if_requested(cancellation);
+    const std::vector<float> some = inputs_of(outputs, first, std::min(kBatch, outputs.cases - first));
+    inputs.insert(inputs.end(), some.begin(), some.end());
+  }
+  return inputs;
+}
+
 nn::Mlp Auditor::axes_of(const ModelOutputs& outputs, const AuditorOptions& options) const {
   const std::size_t n = std::min(kAxesRows, outputs.cases), width = mean_.size();
   std::vector<float> rows(n * width);
@@ -182,13 +193,7 @@ Result<Auditor> Auditor::train(const TrainingCases& cases, const AuditorOptions&
   const bool labels = options.target == AuditorTarget::label;
   std::vector<std::uint32_t> targets(outputs.cases);
   for (std::size_t i = 0; i < outputs.cases; ++i) targets[i] = labels ? cases.labels[i] : cases.failed[i];
-  std::vector<float> inputs;
-  inputs.reserve(outputs.cases * auditor.inputs());
-  for (std::size_t first = 0; first < outputs.cases; first += kBatch) {
-    throw_if_requested(options.cancellation);
-    const std::vector<float> some = auditor.inputs_of(outputs, first, std::min(kBatch, outputs.cases - first));
-    inputs.insert(inputs.end(), some.begin(), some.end());
-  }
+  const std::vector<float> inputs = auditor.read_by_heads(outputs, options.cancellation);
   const nn::MlpShape shape{.inputs = auditor.inputs(),
                            .hidden = options.hidden,
                            .outputs = labels ? cases.classes : 1,

@@ -84,6 +84,11 @@ class Auditor {
   /// P(class | latents), only with target `label`. @return [n, classes()]
   [[nodiscard]] std::vector<float> probabilities(const ModelOutputs& outputs,
                                                  const Cancellation* cancellation = nullptr) const;
+  /// What the heads read of each case: its columns on their common scale, along the principal axes where there are any.
+  /// @return [n, read_width()]
+  [[nodiscard]] std::vector<float> read_by_heads(const ModelOutputs& outputs,
+                                                 const Cancellation* cancellation = nullptr) const;
+  [[nodiscard]] std::size_t read_width() const { return inputs(); }
   /// Energy of a case with its predicted class, −z_predicted, before softmax compares the classes; the mean over heads.
   /// Only with target `label`. @return [n]
   [[nodiscard]] std::vector<double> energies(const ModelOutputs& outputs,

@@ -44,6 +44,9 @@ Json json_of(const FittedAuditor& fitted) {
           {"logit_columns", fitted.logit_columns},
           {"calibration", name_of(fitted.calibration.method())},
           {"points", points},
+          {"unlike", fitted.typicality && std::isfinite(fitted.distance_limit)
+                         ? Json{{"limit", fitted.distance_limit}, {"share", fitted.unlike_share}}
+                         : Json()},
           {"trained_on", fitted.trained_on},
           {"train_cases", fitted.train_cases},
           {"train_failures", fitted.train_failures},
@@ -212,6 +215,23 @@ Result<std::vector<OperatingPoint>> points_of(const Json& json) {
   return points;
 }
 
+/// What is too unlike, where the auditor has it.
+Result<void> read_typicality(const Json& json, const nn::Archive& archive, FittedAuditor& fitted) {
+  ERRATA_ASSIGN(const Json* unlike, field(json, "unlike"));
+  if (unlike->is_null()) return {};
+  ERRATA_ASSIGN(fitted.unlike_share, share(*unlike, "share"));
+  ERRATA_ASSIGN(const Json* limit, field(*unlike, "limit"));
+  if (!limit->is_number()) return of_another_type("limit", "a number", *limit);
+  fitted.distance_limit = *limit;
+  if (!(fitted.distance_limit >= 0 && std::isfinite(fitted.distance_limit)))
+    return data_error(fmt::format("field limit: {} is not >= 0", fitted.distance_limit));
+  ERRATA_ASSIGN(fitted.typicality, Typicality::of(archive.tensors));
+  if (fitted.typicality->width() != fitted.auditor.read_width() ||
+      fitted.typicality->classes() < std::max<std::size_t>(1, fitted.classes.size()))
+    return data_error("its typical cases do not fit the heads");
+  return {};
+}
+
 /// A class an output where the auditor is asked for the label, and a class a logit.
 Result<void> check_classes(const FittedAuditor& fitted) {
   const std::size_t classes = fitted.classes.size(), logits = fitted.auditor.logits();
@@ -238,6 +258,21 @@ std::vector<double> FittedAuditor::risks(const ModelOutputs& outputs, const Canc
   return calibration.risks(auditor.risks(outputs, cancellation));
 }
 
+std::vector<double> FittedAuditor::distances(const ModelOutputs& outputs, const Cancellation* cancellation) const {
+  const std::vector<float> read = auditor.read_by_heads(outputs, cancellation);
+  const std::vector<std::uint32_t> none(outputs.predicted.empty() ? outputs.cases : 0, 0);
+  return typicality->distances({read, outputs.cases, auditor.read_width()},
+                               outputs.predicted.empty() ? none : outputs.predicted);
+}
+
+std::vector<std::uint8_t> FittedAuditor::unlike(const ModelOutputs& outputs, const Cancellation* cancellation) const {
+  std::vector<std::uint8_t> unlike(outputs.cases, 0);
+  if (!typicality || !std::isfinite(distance_limit)) return unlike;
+  const auto away = distances(outputs, cancellation);
+  for (std::size_t i = 0; i < outputs.cases; ++i) unlike[i] = away[i] <= distance_limit ? 0 : 1;
+  return unlike;
+}
+
 Result<void> save_auditor(const std::filesystem::path& place, const FittedAuditor& fitted) {
   nn::Archive archive{.kind = kKind,
                       .version = kAuditorVersion,
@@ -245,6 +280,8 @@ Result<void> save_auditor(const std::filesystem::path& place, const FittedAudito
                       .tensors = fitted.auditor.tensors()};
   ByteWriter calibration;
   fitted.calibration.save(calibration);
+  if (fitted.typicality && std::isfinite(fitted.distance_limit))
+    for (auto& tensor : fitted.typicality->tensors()) archive.tensors.push_back(std::move(tensor));
   archive.tensors.push_back(bytes_tensor("calibration", calibration.bytes()));
   archive.tensors.push_back(table_tensor("calibration_x", fitted.calibration.table().x()));
   archive.tensors.push_back(table_tensor("calibration_y", fitted.calibration.table().y()));
@@ -265,6 +302,7 @@ Result<FittedAuditor> auditor_of(const nn::Archive& archive) {
   ERRATA_ASSIGN(fitted.logit_columns, texts(json, "logit_columns"));
   ERRATA_ASSIGN(fitted.latent_columns, texts(json, "latent_columns"));
   ERRATA_ASSIGN(fitted.points, points_of(json));
+  if (archive.version > 1) ERRATA_TRY(read_typicality(json, archive, fitted));
   ERRATA_ASSIGN(fitted.trained_on, text(json, "trained_on"));
   ERRATA_ASSIGN(fitted.train_cases, whole(json, "train_cases"));
   ERRATA_ASSIGN(fitted.train_failures, whole(json, "train_failures"));

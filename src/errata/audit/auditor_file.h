@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "errata/audit/capture.h"
 #include "errata/audit/operating_point.h"
 #include "errata/audit/risk_calibration.h"
+#include "errata/audit/typicality.h"
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/nn/archive.h"
@@ -23,16 +26,25 @@ struct FittedAuditor {
   std::vector<std::string> classes;                            ///< of the predictions, in order
   std::vector<std::string> logit_columns{}, latent_columns{};  ///< names in the log it was fitted from; may be empty
   std::vector<OperatingPoint> points{};
-  std::string trained_on;  ///< the log or image set, in words
+  std::optional<Typicality> typicality{};                           ///< of training cases that it accepts
+  double distance_limit = std::numeric_limits<double>::infinity();  ///< of what is typical
+  double unlike_share = 0;  ///< of accepted clean calibration cases that the limit leaves out at most
+  std::string trained_on;   ///< the log or image set, in words
   std::uint64_t train_cases = 0, train_failures = 0;
   std::string metrics{};  ///< JSON of what was measured when it was fitted; opaque here
 
+  /// d² of each case, typicality is there. @return [n]
+  [[nodiscard]] std::vector<double> distances(const ModelOutputs& outputs,
+                                              const Cancellation* cancellation = nullptr) const;
+  /// Is each case unlike the clean ones, so that little is known of it, whatever its risk? @return [n] 0/1
+  [[nodiscard]] std::vector<std::uint8_t> unlike(const ModelOutputs& outputs,
+                                                 const Cancellation* cancellation = nullptr) const;
   /// Calibrated risk of each case. @param outputs  auditor.fits() them
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs,
                                           const Cancellation* cancellation = nullptr) const;
 };
 
-inline constexpr std::uint32_t kAuditorVersion = 1;
+inline constexpr std::uint32_t kAuditorVersion = 2;  ///< version 1 knew nothing of the unlike
 
 /// Writes it as an archive of kind "errata.auditor": Python opens it with torch.jit.load and calls
 /// forward(columns: [n, latents + logits] float32, predicted: [n] int64) → [n] calibrated risks.

@@ -126,11 +126,13 @@ Attack pgd(double epsilon) { return {.epsilon = epsilon, .steps = 20, .step = ep
 
 std::vector<nn::CaptureLayer> source_layers() { return {{.layer = "conv1"}, {.layer = "conv2"}, {.layer = "hidden"}}; }
 
-std::vector<nn::CaptureLayer> rich_layers() {
-  std::vector<nn::CaptureLayer> layers = source_layers();
-  for (const char* layer : {"conv1", "conv2"})
-    for (const auto pooling : {nn::Pooling::max, nn::Pooling::standard_deviation, nn::Pooling::grid})
-      layers.push_back({.layer = layer, .pooling = pooling});
+std::vector<nn::CaptureLayer> rich_layers(const std::vector<std::string>& of_model) {
+  std::vector<nn::CaptureLayer> layers;
+  for (const auto& layer : of_model) layers.push_back({.layer = layer});
+  for (const auto& layer : of_model)
+    if (layer != "hidden")
+      for (const auto pooling : {nn::Pooling::max, nn::Pooling::standard_deviation, nn::Pooling::grid})
+        layers.push_back({.layer = layer, .pooling = pooling, .cells = layer == "block3" ? 2U : 4U});
   return layers;
 }
 

@@ -50,8 +50,10 @@ struct CaptureOptions {
 
 /// The layers of the built-in network as the source reads them: pooled conv1, pooled conv2, hidden; 224 columns.
 [[nodiscard]] std::vector<nn::CaptureLayer> source_layers();
-/// What the default auditor reads: means, maxima, deviations and 4 × 4 maps of both convolutions, and hidden.
-[[nodiscard]] std::vector<nn::CaptureLayer> rich_layers();
+/// What the default auditor reads of a built-in network: means, maxima, deviations and maps of every layer but hidden,
+/// and hidden. Maps are of 4 × 4 cells, of the residual network's last block 2 × 2.
+/// @param of_model  the layers of the network, nn::ImageModel::layers()
+[[nodiscard]] std::vector<nn::CaptureLayer> rich_layers(const std::vector<std::string>& of_model);
 /// "conv1:mean,conv2:grid4,hidden": layers with mean, max, sd, gridN or flat; mean for a layer alone.
 /// @return invalid_argument naming the part that is none
 [[nodiscard]] Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text);

@@ -191,7 +191,8 @@ TEST(Layers, AreReadAsTheyAreNamed) {
                                  "a:b:max"));
   EXPECT_EQ(layers->at(6).layer, "a:b");
   EXPECT_EQ(name_of(parse_layers("hidden:mean")->front()), "hidden");
-  for (const auto& layer : rich_layers()) EXPECT_EQ(name_of(parse_layers(name_of(layer))->front()), name_of(layer));
+  for (const auto& layer : rich_layers({"stem", "block3", "hidden"}))
+    EXPECT_EQ(name_of(parse_layers(name_of(layer))->front()), name_of(layer));
 }
 
 TEST(Layers, ThatAreNoneAreNamed) {

@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "errata/audit/case_points.h"
+#include "errata/audit/detector_inputs.h"
 #include "errata/audit/detectors.h"
 #include "errata/audit/ensemble.h"
 #include "errata/audit/evidence.h"
@@ -29,7 +30,9 @@ constexpr std::uint64_t kCalibrationStream = 11, kMetricStream = 12, kEvidenceSt
 constexpr std::size_t kCurvePoints = 200;
 constexpr std::size_t kSampleCases = 2000;
 constexpr std::size_t kFolds = 5;
-constexpr std::size_t kLeastOfOutcome = 2;  // failures, and successes, that the risk is calibrated on
+constexpr std::size_t kTypicalCases = 20'000;  // training cases, evenly spaced, of which the accepted ones are typical
+constexpr std::size_t kLeastTypical = 50;      // accepted cases that the limit of what is typical needs
+constexpr std::size_t kLeastOfOutcome = 2;     // failures, and successes, that the risk is calibrated on
 
 std::uint64_t failures_of(const AuditCases& cases) {
   return static_cast<std::uint64_t>(std::ranges::count(cases.failed, 1));
@@ -180,14 +183,16 @@ class Fitting {
   }
   Result<void> train_auditor();
   Result<void> calibrate(Auditor auditor);
+  Result<void> look_for_the_unlike(const AuditCases& shaping, FittedAuditor& fitted);
   void fit_others();
   void join(std::vector<Contestant> contestants, const TrainingCases& cases);
   Result<DetectorResult> measure(std::string name, std::string words, const std::vector<double>& risk,
                                  const std::vector<std::uint8_t>& failed, bool probabilities) const;
   Result<SetResult> measure_set(const EvaluationSet& set, std::size_t sample) const;
   Result<void> measure_auditor(const EvaluationSet& set, const std::vector<double>& risk, SetResult& result) const;
-  Result<void> compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
-                                    const std::vector<std::uint8_t>& failed) const;
+  Result<void> compare_with(std::string_view name, FigureDifference DetectorResult::* less, SetResult& set,
+                            const std::vector<std::vector<double>>& risks,
+                            const std::vector<std::uint8_t>& failed) const;
 
   const AuditCases& train_;
   const AuditCases& calibration_;
@@ -242,9 +247,42 @@ Result<void> Fitting::calibrate(Auditor auditor) {
                        .classes = train_.classes,
                        .train_cases = train_.count,
                        .train_failures = failures_of(train_)};
-  const auto risks = fitted.risks(setting.outputs(), pool_.cancellation());
-  ERRATA_ASSIGN(fitted.points, set_points(options_.points, risks, setting.failed));
+  ERRATA_TRY(look_for_the_unlike(shaping, fitted));
+  ERRATA_ASSIGN(fitted.points,
+                set_points(options_.points, fitted.risks(setting.outputs(), pool_.cancellation()), setting.failed));
+  result_.audit.unlike_share = fitted.unlike_share;
   result_.fitted = std::move(fitted);
+  return {};
+}
+
+/// What accepted cases look like, from training cases, and how far from that no clean one is, from the cases that shape
+/// the risk. Accepted: by the first threshold for a risk that is asked for, as the shaping cases would set it.
+Result<void> Fitting::look_for_the_unlike(const AuditCases& shaping, FittedAuditor& fitted) {
+  const auto asked =
+      std::ranges::find_if(options_.points, [](const AskedPoint& ask) { return ask.rule != OperatingRule::coverage; });
+  if (!(options_.unlike > 0) || asked == options_.points.end()) return {};
+  const auto* const stop = pool_.cancellation();
+  const auto shaping_risks = fitted.risks(shaping.outputs(), stop);
+  ERRATA_ASSIGN(const auto points, set_points({*asked}, shaping_risks, shaping.failed));
+  const auto accepted_rows = [&](const AuditCases& cases, const std::vector<double>& risks, const auto& counts) {
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < cases.count; ++i)
+      if (points[0].accepts(risks[i]) && counts(cases, i)) rows.push_back(i);
+    return rows;
+  };
+  const auto right = [](const AuditCases& cases, std::size_t i) { return cases.failed[i] == 0; };
+  const auto clean = [](const AuditCases& cases, std::size_t i) { return cases.is_clean(i); };
+  const auto sampled = train_.at(evenly_spaced(train_.count, kTypicalCases));
+  const AuditCases usual = sampled.at(accepted_rows(sampled, fitted.risks(sampled.outputs(), stop), right));
+  const AuditCases judged = shaping.at(accepted_rows(shaping, shaping_risks, clean));
+  if (usual.count < kLeastTypical || judged.count < kLeastTypical) return {};
+  const auto read = fitted.auditor.read_by_heads(usual.outputs(), stop);
+  const std::vector<std::uint32_t> none(usual.predicted.empty() ? usual.count : 0, 0);
+  fitted.typicality = Typicality::fit({read, usual.count, fitted.auditor.read_width()},
+                                      usual.predicted.empty() ? none : usual.predicted,
+                                      std::max<std::size_t>(1, fitted.classes.size()));
+  fitted.unlike_share = options_.unlike;
+  fitted.distance_limit = distance_limit(fitted.distances(judged.outputs(), stop), options_.unlike);
   return {};
 }
 
@@ -307,7 +345,9 @@ Result<SetResult> Fitting::measure_set(const EvaluationSet& set, std::size_t sam
                   measure(std::string(other.detector->name()), other.words, risks.back(), set.cases.failed, false));
     result.detectors.push_back(std::move(measured));
   }
-  ERRATA_TRY(compare_with_softmax(result, risks, set.cases.failed));
+  for (DetectorResult& detector : result.detectors) detector.less_auditor.p_value = std::nan("");
+  ERRATA_TRY(compare_with("msp", &DetectorResult::less_msp, result, risks, set.cases.failed));
+  ERRATA_TRY(compare_with("auditor", &DetectorResult::less_auditor, result, risks, set.cases.failed));
   return result;
 }
 
@@ -317,33 +357,41 @@ Result<void> Fitting::measure_auditor(const EvaluationSet& set, const std::vecto
   ERRATA_ASSIGN(auto auditor, measure("auditor", "this auditor, calibrated", risk, set.cases.failed, true));
   result.detectors.push_back(std::move(auditor));
   result.reliability = stats::calibration(risk, set.cases.failed).reliability();
+  const auto unlike = result_.fitted->unlike(set.cases.outputs(), pool_.cancellation());
+  std::vector<double> risk_of_alike = risk;
+  for (std::size_t i = 0; i < unlike.size(); ++i)
+    if (unlike[i] != 0) risk_of_alike[i] = std::nan("");  // which is never accepted
+  if (result_.fitted->unlike_share > 0)
+    result.unlike = static_cast<double>(std::ranges::count(unlike, 1)) / static_cast<double>(unlike.size());
   for (const OperatingPoint& point : result_.fitted->points) {
     ERRATA_ASSIGN(const auto realised, realise(point, risk, set.cases.failed));
-    result.points.push_back({.point = point, .realised = realised});
+    ERRATA_ASSIGN(const auto alike, realise(point, risk_of_alike, set.cases.failed));
+    result.points.push_back({.point = point, .realised = realised, .alike = alike});
   }
   result.label_accuracy = label_accuracy(result_.fitted->auditor, set.cases, pool_.cancellation());
   return {};
 }
 
-/// Paired tests against the softmax, corrected for how many there are.
-Result<void> Fitting::compare_with_softmax(SetResult& set, const std::vector<std::vector<double>>& risks,
-                                           const std::vector<std::uint8_t>& failed) const {
-  const auto msp = std::ranges::find(set.detectors, "msp", &DetectorResult::name);
-  if (msp == set.detectors.end()) return {};
-  const auto& softmax = risks[static_cast<std::size_t>(msp - set.detectors.begin())];
+/// Paired tests of all detectors against one of them, corrected for how many there are.
+Result<void> Fitting::compare_with(std::string_view name, FigureDifference DetectorResult::* less, SetResult& set,
+                                   const std::vector<std::vector<double>>& risks,
+                                   const std::vector<std::uint8_t>& failed) const {
+  const auto one = std::ranges::find(set.detectors, name, &DetectorResult::name);
+  if (one == set.detectors.end()) return {};
+  const auto& of_one = risks[static_cast<std::size_t>(one - set.detectors.begin())];
   std::vector<double> p_values;
   std::vector<std::size_t> tested;
   for (std::size_t d = 0; d < set.detectors.size(); ++d) {
-    if (set.detectors[d].name == "msp") continue;
-    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], softmax, failed, {.replicates = 0},
+    if (set.detectors[d].name == name) continue;
+    ERRATA_ASSIGN(const auto compared, compare_detectors(risks[d], of_one, failed, {.replicates = 0},
                                                          Rng(options_.seed).fork(kMetricStream), pool_));
-    set.detectors[d].less_msp = compared[Figure::auroc];
+    set.detectors[d].*less = compared[Figure::auroc];
     if (std::isnan(compared[Figure::auroc].p_value)) continue;
     p_values.push_back(compared[Figure::auroc].p_value);
     tested.push_back(d);
   }
   const auto adjusted = stats::holm(p_values);
-  for (std::size_t t = 0; t < tested.size(); ++t) set.detectors[tested[t]].less_msp.p_value = adjusted[t];
+  for (std::size_t t = 0; t < tested.size(); ++t) (set.detectors[tested[t]].*less).p_value = adjusted[t];
   return {};
 }
 

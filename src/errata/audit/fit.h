@@ -36,6 +36,7 @@ struct FitOptions {
   bool baselines = true;        ///< compare with every detector that the cases allow
   std::vector<AskedPoint> points{{.rule = OperatingRule::sgr, .target = 0.05},
                                  {.rule = OperatingRule::ltt, .target = 0.05}};
+  double unlike = 0.02;  ///< in [0, 1): share of the accepted clean cases that count as unlike the others; 0: none
   std::size_t replicates = 200;       ///< of the bootstrap intervals
   std::size_t evidence_cases = 2000;  ///< of the first set, for permutation importance
   std::size_t evidence_seeds = 3;     ///< auditors of other seeds that the evidence is compared between; 0: no evidence

@@ -72,6 +72,56 @@ TEST(AuditRun, MeasuresTheAuditorFirstAndTheOthersBesideIt) {
   EXPECT_THAT(set.sample, Each(Field(&CasePoint::risk, testing::AllOf(testing::Gt(0.F), testing::Lt(1.F)))));
 }
 
+/// Cases that look certain but are far from all that was accepted.
+TEST(AuditRun, TellsWhatIsUnlikeTheAcceptedCases) {
+  ThreadPool pool(1);
+  FitOptions options = small_fit();
+  options.baselines = false;
+  options.points = {{.rule = OperatingRule::sgr, .target = 0.1}, {.rule = OperatingRule::coverage, .target = 0.7}};
+  AuditCases strange = planted_cases(600, 4);
+  for (std::size_t i = 0; i < strange.count; ++i) {
+    strange.latents[5 * i] = 6;  // the noise says nothing about failures, but none is so large
+    strange.latents[5 * i + 3] = strange.latents[5 * i + 4] =
+        strange.predicted[i] == 1 ? 2.F : -2.F;  // and all is sure
+    strange.failed[i] = i % 2 == 0 ? 1 : 0;
+  }
+  std::vector<EvaluationSet> sets = held_out();
+  sets.push_back({.name = "strange", .words = "", .exchangeable = false, .cases = strange});
+  const auto fit = run(planted_cases(2000, 1), planted_cases(2000, 2), sets, options, pool);
+  ASSERT_TRUE(fit) << fit.error().message;
+  EXPECT_EQ(fit->audit.unlike_share, 0.02);
+  const SetResult &usual = fit->audit.sets[0], &odd = fit->audit.sets[1];
+  EXPECT_LT(usual.unlike, 0.15) << "most of them refused for their risk as well";
+  EXPECT_GT(usual.points[0].alike.coverage, 0.9 * usual.points[0].realised.coverage);
+  EXPECT_GT(usual.points[0].realised.coverage, 0.4);
+  EXPECT_GT(odd.unlike, 0.9);
+  EXPECT_GT(odd.points[0].realised.coverage, 0.9) << "their risks alone do not tell";
+  for (const RealisedPoint& point : odd.points) EXPECT_LT(point.alike.coverage, 0.1);
+  options.unlike = 0;
+  const auto blind = run(planted_cases(2000, 1), planted_cases(2000, 2), sets, options, pool);
+  ASSERT_TRUE(blind) << blind.error().message;
+  EXPECT_EQ(blind->audit.unlike_share, 0);
+  EXPECT_TRUE(std::isnan(blind->audit.sets[1].unlike));
+  EXPECT_EQ(blind->audit.sets[1].points[0].alike.coverage, blind->audit.sets[1].points[0].realised.coverage);
+}
+
+/// A detector that knows more is told by a paired test, and the auditor is compared with every other.
+TEST(AuditRun, ComparesEveryDetectorWithTheAuditor) {
+  const auto fit = fitted(planted_cases(2000, 1), planted_cases(800, 2), small_fit());
+  ASSERT_TRUE(fit) << fit.error().message;
+  for (const DetectorResult& detector : fit->audit.sets[0].detectors) {
+    if (detector.name == "auditor") {
+      EXPECT_TRUE(std::isnan(detector.less_auditor.p_value));
+      continue;
+    }
+    const double own = fit->audit.sets[0].detectors[0].metrics[Figure::auroc].value;
+    EXPECT_NEAR(detector.less_auditor.difference, detector.metrics[Figure::auroc].value - own, 1e-9) << detector.name;
+    if (detector.name == "msp") {
+      EXPECT_LT(detector.less_auditor.p_value, 1e-9);
+    }
+  }
+}
+
 /// Cases of one outcome teach nothing, but what needs no auditor can still be measured.
 TEST(AuditRun, WithoutFailuresOrSuccessesTheOthersStandAlone) {
   const AuditCases train = planted_cases(400, 1), calibration = planted_cases(200, 2);

@@ -21,8 +21,9 @@ using image::ImageSet;
 
 // Streams of the seed.
 constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationMixStream = 24,
-                        kSetStream = 25, kAugmentStream = 26;
+                        kSetStream = 25, kAugmentStream = 26, kForeignStream = 90;
 constexpr std::size_t kSourceSamples = 38'400;
+constexpr std::size_t kMostHeldOut = 5000;    // training images, where no number is asked for
 constexpr std::size_t kAttacked = 1000;       // test images that are attacked
 constexpr std::size_t kLeftOutTest = 2000;    // test images of each corruption that was left out
 constexpr std::size_t kCalibrationDraws = 4;  // of each image that is held out
@@ -51,13 +52,14 @@ struct Parts {
 };
 
 Result<Parts> parts_of(const ImageSet& images, const PairOptions& options) {
-  if (options.held_out == 0 || options.held_out >= images.count)
+  const std::size_t held_out = options.held_out.value_or(std::clamp<std::size_t>(images.count / 10, 1, kMostHeldOut));
+  if (held_out == 0 || held_out >= images.count)
     return invalid_argument(fmt::format("held-out images {} is not in 1 … {}, fewer than the {} training images",
-                                        options.held_out, images.count - 1, images.count));
+                                        held_out, images.count - 1, images.count));
   std::vector<std::size_t> rows(images.count);
   std::iota(rows.begin(), rows.end(), 0);
   Rng(options.fit.seed).fork(kHoldOutStream).shuffle(std::span(rows));
-  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(options.held_out);
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(held_out);
   std::sort(rows.begin(), middle);
   std::sort(middle, rows.end());
   const auto end = options.out_of_fold ? middle + (rows.end() - middle) / 2 : rows.end();
@@ -120,6 +122,7 @@ class PairTraining {
   Result<AuditCases> capture_of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples,
                                 std::uint64_t stream, std::optional<Attack> attack = {});
   Result<std::vector<EvaluationSet>> evaluation_sets();
+  Result<AuditCases> foreign_cases();
   Result<AuditCases> left_out_cases();
   Result<void> leave_out(Audit& audit);
   Result<void> describe_scores(const AuditCases& train, const FitResult& fit);
@@ -140,17 +143,22 @@ Result<void> PairTraining::train_primary() {
   const ImageSet& train = parts_.train;
   std::vector<float> pixels = train.pixels;
   std::ranges::transform(pixels, pixels.begin(), standardised(scale_));
-  nn::ClassifierOptions options{.classes = train.classes.size(),
-                                .epochs = options_.primary_epochs,
-                                .seed = seed_of(kPrimaryStream),
-                                .device = options_.fit.auditor.device,
-                                .cancellation = pool_.cancellation(),
-                                .pixel_mean = scale_.mean[0],
-                                .pixel_sd = scale_.sd[0],
-                                .checkpoint = files_.primary_checkpoint};
+  const auto by_kind = options_.source       ? nn::ClassifierNetwork::plain
+                       : train.channels == 3 ? nn::ClassifierNetwork::residual
+                                             : nn::ClassifierNetwork::plain;
+  const bool residual = options_.network.value_or(by_kind) == nn::ClassifierNetwork::residual;
+  if (residual && options_.source) return invalid_argument("the source's protocol has the plain network");
+  nn::ClassifierOptions options = residual ? nn::residual_classifier() : nn::ClassifierOptions();
+  options.classes = train.classes.size();
+  options.epochs = options_.primary_epochs.value_or(options.epochs);
+  options.seed = seed_of(kPrimaryStream);
+  options.device = options_.fit.auditor.device;
+  options.cancellation = pool_.cancellation();
+  options.pixel_mean = scale_.mean[0];
+  options.pixel_sd = scale_.sd[0];
+  options.checkpoint = files_.primary_checkpoint;
   options.on_epoch = [&](std::size_t epoch, double) {
-    tell(progress_, "training the primary network",
-         static_cast<double>(epoch) / static_cast<double>(options_.primary_epochs));
+    tell(progress_, "training the primary network", static_cast<double>(epoch) / static_cast<double>(options.epochs));
   };
   if (options_.primary_augmented)
     options.augment = [&](std::size_t epoch, MatrixView<float> images) { augment(epoch, images); };
@@ -173,8 +181,9 @@ void PairTraining::augment(std::size_t epoch, MatrixView<float> images) const {
 /// What the primary computes, each capture with its own stream of randomness.
 Result<AuditCases> PairTraining::capture_of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples,
                                             std::uint64_t stream, std::optional<Attack> attack) {
-  CaptureOptions options{
-      .layers = options_.source ? source_layers() : rich_layers(), .penultimate = "hidden", .scale = scale_};
+  CaptureOptions options{.layers = options_.source ? source_layers() : rich_layers(primary_->layers()),
+                         .penultimate = "hidden",
+                         .scale = scale_};
   options.mix = mix;
   options.samples = samples;
   options.seed = seed_of(stream);
@@ -200,6 +209,14 @@ Result<std::vector<EvaluationSet>> PairTraining::evaluation_sets() {
        {std::pair("unseen mix A", image::unseen_mix_a()), std::pair("unseen mix B", image::unseen_mix_b())})
     if (shared(mix, training) == 0) ERRATA_TRY(add(name, words_of(mix), false, test_, mix));
   ERRATA_TRY(add("clean", "test images as they are", false, test_, nothing));
+  if (options_.foreign) {
+    ERRATA_ASSIGN(AuditCases cases, foreign_cases());
+    sets.push_back({.name = options_.foreign->name + " among clean",
+                    .words = fmt::format("test images as they are, and images of {}, each of which counts as a failure",
+                                         options_.foreign->name),
+                    .exchangeable = false,
+                    .cases = std::move(cases)});
+  }
   if (!options_.adversarial) return sets;
   std::vector<std::size_t> rows(std::min(kAttacked, test_.count));
   std::iota(rows.begin(), rows.end(), 0);
@@ -207,6 +224,23 @@ Result<std::vector<EvaluationSet>> PairTraining::evaluation_sets() {
   ERRATA_TRY(add("FGSM", "test images attacked in one step, epsilon .1", false, attacked, nothing, fgsm(0.1)));
   ERRATA_TRY(add("PGD", "test images attacked in 20 steps, epsilon .3", false, attacked, nothing, pgd(0.3)));
   return sets;
+}
+
+/// Clean test images and as many images of other things, which the primary can only be wrong about.
+Result<AuditCases> PairTraining::foreign_cases() {
+  const CorruptionMix nothing{.pool = {}, .probability = 0};
+  ImageSet foreign = image::in_shape(*options_.foreign, test_.channels, test_.height, test_.width);
+  std::vector<std::size_t> rows(std::min(test_.count, foreign.count));
+  std::iota(rows.begin(), rows.end(), 0);
+  foreign = images_at(foreign, rows);
+  foreign.classes = test_.classes;
+  std::ranges::fill(foreign.labels, 0);  // of no meaning: dropped below
+  ERRATA_ASSIGN(AuditCases cases, capture_of(images_at(test_, rows), nothing, 0, kForeignStream));
+  ERRATA_ASSIGN(AuditCases others, capture_of(foreign, nothing, 0, kForeignStream + 1));
+  std::ranges::fill(others.failed, std::uint8_t{1});
+  cases.append(others);
+  cases.labels.clear();
+  return cases;
 }
 
 /// A corruption each, on some test images.

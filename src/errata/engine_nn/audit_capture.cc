@@ -28,7 +28,7 @@ using table::Column;
 Result<std::vector<nn::CaptureLayer>> layers_to_capture(const AuditCaptureRequest& request,
                                                         const ImageSubject& subject) {
   if (!request.layers.empty()) return audit::parse_layers(request.layers);
-  if (subject.own) return audit::rich_layers();
+  if (subject.own) return audit::rich_layers(subject.model.layers());
   return invalid_argument(fmt::format(
       "{}: name the layers to capture; there are {}", request.subject.model,
       subject.model.layers().empty() ? "none" : fmt::format("{}", fmt::join(subject.model.layers(), ", "))));

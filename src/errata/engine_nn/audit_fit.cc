@@ -166,12 +166,13 @@ Result<void> settle_predictions(AuditCases& cases, const audit::FittedAuditor& f
 
 /// How well the risks of the cases whose outcome is known told failures.
 Result<void> measure(const AuditLog& log, const audit::FittedAuditor& fitted, const std::vector<double>& risks,
-                     AuditScored& scored) {
-  std::vector<double> known;
+                     const std::vector<std::uint8_t>& unlike, AuditScored& scored) {
+  std::vector<double> known, of_alike;
   std::vector<std::uint8_t> failed;
   for (std::size_t i = 0; i < log.cases.failed.size(); ++i) {
     if (!log.judged.empty() && log.judged[i] == 0) continue;
     known.push_back(risks[i]);
+    of_alike.push_back(unlike[i] != 0 ? std::nan("") : risks[i]);  // NaN is never accepted
     failed.push_back(log.cases.failed[i]);
   }
   scored.judged = known.size();
@@ -180,22 +181,35 @@ Result<void> measure(const AuditLog& log, const audit::FittedAuditor& fitted, co
   scored.auroc = stats::ranking_areas(known, failed).roc_auc;
   for (const audit::OperatingPoint& point : fitted.points) {
     ERRATA_ASSIGN(const auto realised, audit::realise(point, known, failed));
-    scored.points.push_back({.point = point, .realised = realised});
+    ERRATA_ASSIGN(const auto alike, audit::realise(point, of_alike, failed));
+    scored.points.push_back({.point = point, .realised = realised, .alike = alike});
   }
   return {};
 }
 
+/// @param unlike  empty where the auditor does not look
 Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log, const std::vector<double>& risks,
-                          const Cancellation* stop) {
+                          const std::vector<std::uint8_t>& unlike, const Cancellation* stop) {
   const std::vector<float> values(risks.begin(), risks.end());
   const arrays::NpyArray array = arrays::npy_array(std::span(values), {values.size()});
-  if (request.output.ends_with(".npz")) return arrays::write_npz(request.output, {{request.name, array}}, stop);
+  const std::string name_of_unlike = request.name + "_unlike";
+  if (request.output.ends_with(".npz")) {
+    if (unlike.empty()) return arrays::write_npz(request.output, {{request.name, array}}, stop);
+    return arrays::write_npz(
+        request.output,
+        {{request.name, array},
+         {name_of_unlike, arrays::npy_array(std::span<const std::uint8_t>(unlike), {unlike.size()})}},
+        stop);
+  }
   if (request.output.ends_with(".npy")) return write_file(request.output, arrays::npy_content(array));
   if (log.log.files.empty())
     return invalid_argument(fmt::format("{}: the risks of arrays are written as .npz or .npy", request.output));
   table::Column column{.name = request.name, .kind = table::ColumnKind::numeric, .source_type = "DOUBLE"};
   column.numbers = risks;
-  return table::write_log_with(log.log, {column}, request.output, stop);
+  if (unlike.empty()) return table::write_log_with(log.log, {column}, request.output, stop);
+  table::Column refused{.name = name_of_unlike, .kind = table::ColumnKind::numeric, .source_type = "DOUBLE"};
+  refused.numbers = std::vector<double>(unlike.begin(), unlike.end());
+  return table::write_log_with(log.log, {column, refused}, request.output, stop);
 }
 
 }  // namespace
@@ -218,8 +232,11 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     scored.mean_risk = risks.empty()
                            ? std::nan("")
                            : std::accumulate(risks.begin(), risks.end(), 0.0) / static_cast<double>(risks.size());
-    ERRATA_TRY(measure(log, fitted, risks, scored));
-    ERRATA_TRY(write_scored(request, log, risks, progress.cancellation()));
+    const auto unlike = fitted.unlike(outputs, progress.cancellation());
+    scored.unlike = static_cast<std::size_t>(std::ranges::count(unlike, 1));
+    ERRATA_TRY(measure(log, fitted, risks, unlike, scored));
+    ERRATA_TRY(write_scored(request, log, risks, fitted.typicality ? unlike : std::vector<std::uint8_t>(),
+                            progress.cancellation()));
     return scored;
   });
 }

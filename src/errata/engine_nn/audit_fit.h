@@ -37,19 +37,20 @@ struct AuditScoreRequest {
   std::string auditor;
   std::string
       output;  ///< the log with the risk beside it: .parquet, .csv, .csv.gz, .jsonl; .npz or .npy for the risks alone
-  std::string name = "auditor_risk";
+  std::string name = "auditor_risk";  ///< and NAME_unlike (0/1) where the auditor looks for cases unlike the others
 };
 
 struct AuditScored {
   std::size_t cases = 0;
   double mean_risk = 0;
+  std::size_t unlike = 0;                      ///< cases that are unlike the clean ones
   std::size_t judged = 0;                      ///< cases whose outcome is known
   std::optional<double> auroc{};               ///< among those
   std::vector<audit::RealisedPoint> points{};  ///< likewise
   std::vector<std::string> warnings{};
 };
 
-/// Adds the calibrated risk of a saved auditor to a log.
+/// Adds the calibrated risk of a saved auditor to a log, and whether a case is unlike the clean ones.
 [[nodiscard]] Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& pool,
                                               const Progress& progress = {});
 

@@ -68,11 +68,16 @@ Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& p
       return trained.files.emplace_back(std::move(file)).path();
     };
     ERRATA_ASSIGN(const image::ImageSplit images, image::open_images(request.data, request.images, workers));
+    audit::PairOptions options = request.pair;
+    if (!request.foreign.empty()) {
+      ERRATA_ASSIGN(image::ImageSplit foreign, image::open_images(request.foreign, request.images, workers));
+      options.foreign = std::move(foreign.test);
+    }
     ERRATA_ASSIGN(const fs::path primary, begin("primary.pt"));
     const audit::PairFiles files{.primary = primary,
                                  .primary_checkpoint = folder / kPrimaryCheckpoint,
                                  .auditor_checkpoint = folder / kAuditorCheckpoint};
-    ERRATA_ASSIGN(audit::TrainedPair pair, audit::train_pair(images, request.pair, files, workers, progress));
+    ERRATA_ASSIGN(audit::TrainedPair pair, audit::train_pair(images, options, files, workers, progress));
     if (pair.auditor) {
       ERRATA_ASSIGN(const fs::path auditor, begin(kAuditorFile));
       ERRATA_TRY(write_auditor(*pair.auditor, auditor));

@@ -15,6 +15,7 @@ namespace errata::engine_nn {
 
 struct AuditTrainRequest {
   std::string data = "digits";  ///< as image::open_images() takes it
+  std::string foreign{};        ///< likewise, images of other things to measure on; empty: none
   image::ImageOptions images;
   std::string output = "audit";  ///< folder for primary.pt, auditor.pt and latents.npz
   audit::PairOptions pair;

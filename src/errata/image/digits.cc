@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numbers>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -78,17 +79,18 @@ void draw_image(const Glyph& glyph, const Pose& pose, std::span<float> image) {
   }
 }
 
-ImageSet render(std::span<const DigitFace> faces, std::size_t count, const Rng& rng, ThreadPool& pool) {
-  ImageSet set{.name = "digits", .count = count, .channels = 1, .height = kSide, .width = kSide};
+ImageSet render(const char* name, std::string_view characters, std::span<const Face> faces, std::size_t count,
+                const Rng& rng, ThreadPool& pool) {
+  ImageSet set{.name = name, .count = count, .channels = 1, .height = kSide, .width = kSide};
   set.pixels.resize(count * set.image_size());
   set.labels.resize(count);
-  for (int c = 0; c < 10; ++c) set.classes.push_back(fmt::to_string(c));
+  for (const char character : characters) set.classes.emplace_back(1, character);
   constexpr std::size_t kBlock = 64;
   pool.parallel_for((count + kBlock - 1) / kBlock, [&](std::size_t block, std::size_t /*worker*/) {
     for (std::size_t i = block * kBlock; i < std::min(count, (block + 1) * kBlock); ++i) {
       Rng own = rng.fork(i);
-      const std::uint64_t digit = own.below(10);
-      const Glyph& glyph = faces[own.below(faces.size())].digits[digit];
+      const std::uint64_t digit = own.below(characters.size());
+      const Glyph& glyph = faces[own.below(faces.size())].glyphs[digit];
       set.labels[i] = static_cast<std::uint32_t>(digit);
       draw_image(glyph, draw_pose(own), std::span(set.pixels).subspan(i * set.image_size(), set.image_size()));
     }
@@ -96,16 +98,25 @@ ImageSet render(std::span<const DigitFace> faces, std::size_t count, const Rng& 
   return set;
 }
 
+Result<ImageSplit> render_characters(const char* name, std::string_view characters, const DigitOptions& options,
+                                     ThreadPool& pool) {
+  if (options.train < 10 || options.test < 10)
+    return invalid_argument(
+        fmt::format("{} training and {} test {} are too few: at least 10 each", options.train, options.test, name));
+  const std::vector<Face> faces = hershey_faces(characters);
+  const Rng rng(options.seed);
+  return ImageSplit{.train = render(name, characters, faces, options.train, rng.fork(0), pool),
+                    .test = render(name, characters, faces, options.test, rng.fork(1), pool)};
+}
+
 }  // namespace
 
 Result<ImageSplit> render_digits(const DigitOptions& options, ThreadPool& pool) {
-  if (options.train < 10 || options.test < 10)
-    return invalid_argument(
-        fmt::format("{} training and {} test digits are too few: at least 10 each", options.train, options.test));
-  const std::vector<DigitFace> faces = hershey_faces();
-  const Rng rng(options.seed);
-  return ImageSplit{.train = render(faces, options.train, rng.fork(0), pool),
-                    .test = render(faces, options.test, rng.fork(1), pool)};
+  return render_characters("digits", "0123456789", options, pool);
+}
+
+Result<ImageSplit> render_letters(const DigitOptions& options, ThreadPool& pool) {
+  return render_characters("letters", "ACEFHJKLMNPRTUVWXYacdefhkmnprtuvwxy", options, pool);
 }
 
 }  // namespace errata::image

@@ -21,4 +21,8 @@ struct DigitOptions {
 /// @return invalid_argument when a part has fewer than 10 images
 [[nodiscard]] Result<ImageSplit> render_digits(const DigitOptions& options, ThreadPool& pool);
 
+/// Letters drawn likewise, capitals and small ones but for those that could be read as a digit (B, D, G, I, O, …):
+/// input that a classifier of digits should refuse. Classes are the letters.
+[[nodiscard]] Result<ImageSplit> render_letters(const DigitOptions& options, ThreadPool& pool);
+
 }  // namespace errata::image

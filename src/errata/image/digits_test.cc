@@ -90,6 +90,21 @@ TEST(Digits, RefuseTooFew) {
   EXPECT_EQ(opened->test.count, 17U);
 }
 
+TEST(Letters, AreDrawnAsDigitsAreAndLookLikeNone) {
+  ThreadPool pool(2);
+  const auto letters = open_images("letters", {.seed = 4, .digits = 1200}, pool);
+  ASSERT_TRUE(letters) << letters.error().message;
+  EXPECT_EQ(letters->train.count, 1000U);
+  EXPECT_EQ(letters->train.name, "letters");
+  EXPECT_EQ(letters->train.classes.front(), "A");
+  for (const char* digit_like : {"B", "I", "O", "S", "Z", "l", "o", "q"})
+    EXPECT_EQ(std::ranges::count(letters->train.classes, digit_like), 0);
+  double ink = 0;
+  for (const float value : letters->train.pixels) ink += static_cast<double>(value);
+  EXPECT_GT(ink / 1000, 30);
+  EXPECT_LT(ink / 1000, 250);
+}
+
 TEST(Glyphs, AreCroppedToTheirInk) {
   const std::vector<float> page{0, 0, 0, 0, 0, 0, 0.5F, 0, 0, 1, 0, 0};  // 3 x 4
   const Glyph glyph = crop_to_ink(page, 3, 4);

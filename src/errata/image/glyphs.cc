@@ -2,7 +2,9 @@
 #include "errata/image/glyphs.h"
 
 #include <algorithm>
+#include <array>
 #include <opencv2/imgproc.hpp>
+#include <string>
 #include <utility>
 
 namespace errata::image {
@@ -27,12 +29,12 @@ Glyph draw(int font, int thickness, char character) {
 
 }  // namespace
 
-std::vector<DigitFace> hershey_faces() {
-  std::vector<DigitFace> faces;
+std::vector<Face> hershey_faces(std::string_view characters) {
+  std::vector<Face> faces;
   for (const int font : kFonts) {
     for (const int thickness : kThickness) {
-      DigitFace face;
-      for (std::size_t d = 0; d < 10; ++d) face.digits[d] = draw(font, thickness, static_cast<char>('0' + d));
+      Face face;
+      for (const char character : characters) face.glyphs.push_back(draw(font, thickness, character));
       faces.push_back(std::move(face));
     }
   }

@@ -3,52 +3,19 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <memory>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "errata/image/images.h"
+#include "errata/image/packed_file.h"
 
 namespace errata::image {
 namespace {
-
-using GzFile = std::unique_ptr<gzFile_s, int (*)(gzFile)>;
-
-Result<GzFile> open_packed(const std::filesystem::path& place) {
-  std::error_code error;
-  if (std::filesystem::is_directory(place, error))
-    return data_error(fmt::format("{}: is a directory, not a file", place.string()));
-  errno = 0;
-  GzFile file(gzopen(place.c_str(), "rb"), gzclose);
-  if (!file)
-    return data_error(fmt::format("{}: cannot be read: {}", place.string(),
-                                  std::generic_category().message(errno == 0 ? ENOMEM : errno)));
-  return file;
-}
-
-/// Unpacks on until the content has `size` bytes or the file ends.
-Result<void> read_until(gzFile file, std::size_t size, std::string& content, const std::filesystem::path& place) {
-  std::vector<char> block(std::size_t{1} << 20);
-  while (content.size() < size) {
-    const int got = gzread(file, block.data(), static_cast<unsigned>(std::min(block.size(), size - content.size())));
-    int code = Z_OK;
-    const char* why = gzerror(file, &code);
-    if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
-      return data_error(
-          fmt::format("{}: cannot be unpacked: {}", place.string(), code == Z_BUF_ERROR ? "it is truncated" : why));
-    if (got == 0) break;
-    content.append(block.data(), static_cast<std::size_t>(got));
-  }
-  return {};
-}
 
 /// An idx file of bytes.
 struct IdxBytes {
@@ -67,8 +34,8 @@ std::uint32_t big_endian(const std::string& content, std::size_t at) {
 /// @param dimensions  1 or 3
 Result<IdxBytes> read_idx_bytes(const std::filesystem::path& place, std::size_t dimensions) {
   IdxBytes idx{.start = 4 + 4 * dimensions};
-  ERRATA_ASSIGN(const GzFile file, open_packed(place));
-  ERRATA_TRY(read_until(file.get(), idx.start, idx.content, place));
+  ERRATA_ASSIGN(PackedFile file, PackedFile::open(place));
+  ERRATA_TRY(file.read_until(idx.start, idx.content));
   const auto expected = static_cast<std::uint32_t>(0x0800 + dimensions);
   if (idx.content.size() >= 4 && big_endian(idx.content, 0) != expected)
     return data_error(fmt::format("{}: starts with {}, not with {} as an idx file of bytes with {} dimension{} does",
@@ -87,7 +54,7 @@ Result<IdxBytes> read_idx_bytes(const std::filesystem::path& place, std::size_t 
   const auto shape = fmt::format("{}", fmt::join(std::span(idx.shape).first(dimensions), " x "));
   if (too_many) return data_error(fmt::format("{}: {} needs too many bytes", place.string(), shape));
   // One byte more than the header asks for: what is packed may be a thousand times as long as the file.
-  ERRATA_TRY(read_until(file.get(), idx.start + values + 1, idx.content, place));
+  ERRATA_TRY(file.read_until(idx.start + values + 1, idx.content));
   const std::size_t there = idx.content.size() - idx.start;
   if (there < values)
     return data_error(

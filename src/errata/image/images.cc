@@ -6,12 +6,12 @@
 #include <array>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "errata/base/rng.h"
 #include "errata/image/digits.h"
+#include "errata/image/packed_file.h"
 
 namespace errata::image {
 namespace {
@@ -21,25 +21,14 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 10> kFashion{"T-shirt/top", "trouser", "pullover", "dress", "coat",
                                                     "sandal",      "shirt",   "sneaker",  "bag",   "ankle boot"};
 
-bool is_there(const fs::path& place) {
-  std::error_code ignored;
-  return fs::exists(place, ignored);
-}
-
-/// The file itself or its gzipped form, or nothing.
-std::optional<fs::path> idx_file(const fs::path& folder, std::string_view name) {
-  for (const std::string_view ending : {"", ".gz"})
-    if (const fs::path place = folder / fmt::format("{}{}", name, ending); is_there(place)) return place;
-  return std::nullopt;
-}
-
 Result<ImageSet> read_idx_pair(const fs::path& folder, std::string_view part) {
   const std::string names[] = {fmt::format("{}-images-idx3-ubyte", part), fmt::format("{}-labels-idx1-ubyte", part)};
-  const auto images = idx_file(folder, names[0]), labels = idx_file(folder, names[1]);
-  if (!images || !labels)
-    return data_error(
-        fmt::format("{}: has neither {} nor {}.gz", folder.string(), names[images ? 1 : 0], names[images ? 1 : 0]));
-  return read_idx(*images, *labels);
+  const auto images = packed_or_not(folder, names[0]), labels = packed_or_not(folder, names[1]);
+  if (images.empty() || labels.empty()) {
+    const std::string& missing = names[images.empty() ? 0 : 1];
+    return data_error(fmt::format("{}: has neither {} nor {}.gz", folder.string(), missing, missing));
+  }
+  return read_idx(images, labels);
 }
 
 Result<ImageSplit> read_idx_split(const fs::path& folder) {
@@ -49,10 +38,11 @@ Result<ImageSplit> read_idx_split(const fs::path& folder) {
   return split;
 }
 
-/// One of the sets of ten classes that this program knows by name.
+/// One of the sets that this program knows by name.
 Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options) {
   if (options.data.empty())
     return data_error(fmt::format("'{}' needs a data folder that holds {}/; 'digits' needs none", word, word));
+  if (word == "cifar10") return read_cifar10(options.data / word, options.test_share);
   ERRATA_ASSIGN(ImageSplit split, read_idx_split(options.data / word));
   for (ImageSet* set : {&split.train, &split.test}) {
     if (set->classes.size() > kFashion.size())
@@ -67,7 +57,7 @@ Result<ImageSplit> read_known(std::string_view word, const ImageOptions& options
 
 Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& options, const ThreadPool& pool) {
   std::error_code ignored;
-  if (idx_file(folder, "train-images-idx3-ubyte")) return read_idx_split(folder);
+  if (!packed_or_not(folder, "train-images-idx3-ubyte").empty()) return read_idx_split(folder);
   if (fs::is_directory(folder / "train", ignored) && fs::is_directory(folder / "test", ignored)) {
     ImageSplit split;
     ERRATA_ASSIGN(split.train, read_image_folder(folder / "train", pool.cancellation()));
@@ -78,20 +68,23 @@ Result<ImageSplit> read_folder(const fs::path& folder, const ImageOptions& optio
   return split_images(all, options.test_share, options.seed);
 }
 
-Result<ImageSplit> open_digits(const ImageOptions& options, ThreadPool& pool) {
+Result<ImageSplit> draw_characters(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
   const auto test = static_cast<std::size_t>(std::lround(options.test_share * static_cast<double>(options.digits)));
-  return render_digits({.train = options.digits - test, .test = test, .seed = options.seed}, pool);
+  const DigitOptions drawn{.train = options.digits - test, .test = test, .seed = options.seed};
+  return word == "letters" ? render_letters(drawn, pool) : render_digits(drawn, pool);
 }
 
 Result<ImageSplit> open_source(std::string_view word, const ImageOptions& options, ThreadPool& pool) {
-  if (word == "mnist" || word == "fashion-mnist") return read_known(word, options);
-  if (word == "digits") return open_digits(options, pool);
+  if (word == "mnist" || word == "fashion-mnist" || word == "cifar10") return read_known(word, options);
+  if (word == "digits" || word == "letters") return draw_characters(word, options, pool);
   const fs::path place(word);
   std::error_code ignored;
   if (fs::is_directory(place, ignored)) return read_folder(place, options, pool);
   if (place.extension() == ".npz") return read_npz_images(place, options);
-  return invalid_argument(fmt::format(
-      "'{}' is no set of images: mnist, fashion-mnist, digits, a folder that is there, or a .npz file", word));
+  return invalid_argument(
+      fmt::format("'{}' is no set of images: mnist, fashion-mnist, cifar10, digits, letters, a folder that is there, "
+                  "or a .npz file",
+                  word));
 }
 
 /// Test images must be of the kind of the training images; classes that only training images have are the test set's
@@ -151,6 +144,39 @@ Result<ImageSplit> split_images(const ImageSet& images, double test_share, std::
   std::ranges::sort(test);
   std::ranges::sort(train);
   return ImageSplit{.train = chosen(images, train), .test = chosen(images, test)};
+}
+
+ImageSet in_shape(const ImageSet& images, std::size_t channels, std::size_t height, std::size_t width) {
+  ImageSet set{.name = images.name,
+               .count = images.count,
+               .channels = channels,
+               .height = height,
+               .width = width,
+               .pixels = std::vector<float>(images.count * channels * height * width),
+               .labels = images.labels,
+               .classes = images.classes,
+               .notes = images.notes};
+  // Place p of the new image is place p + images.side / 2 - side / 2 of the old.
+  const auto old_place = [](std::size_t place, std::size_t from, std::size_t to) { return place + from / 2 - to / 2; };
+  for (std::size_t i = 0; i < images.count; ++i) {
+    const auto old = images.view().row(i);
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t y = 0; y < height; ++y)
+        for (std::size_t x = 0; x < width; ++x) {
+          const std::size_t row = old_place(y, images.height, height), column = old_place(x, images.width, width);
+          if (row >= images.height || column >= images.width) continue;  // below 0 too, which wraps around
+          const auto at = [&](std::size_t channel) {
+            return old[(channel * images.height + row) * images.width + column];
+          };
+          float value = at(std::min(c, images.channels - 1));
+          if (channels == 1 && images.channels > 1) {
+            value = 0;
+            for (std::size_t k = 0; k < images.channels; ++k) value += at(k) / static_cast<float>(images.channels);
+          }
+          set.pixels[((i * channels + c) * height + y) * width + x] = value;
+        }
+  }
+  return set;
 }
 
 Result<ImageSplit> open_images(std::string_view word, const ImageOptions& options, ThreadPool& pool) {

@@ -117,7 +117,8 @@ TEST(OpenImages, ReadsMnistByItsName) {
 TEST(OpenImages, RefusesWordsThatAreNothing) {
   ThreadPool pool(1);
   EXPECT_EQ(open_images("cifar", {}, pool).error().code, ErrorCode::invalid_argument);
-  EXPECT_THAT(error_of(open_images("cifar", {}, pool)), HasSubstr("'cifar' is no set of images: mnist, fashion-mnist"));
+  EXPECT_THAT(error_of(open_images("cifar", {}, pool)),
+              HasSubstr("'cifar' is no set of images: mnist, fashion-mnist, cifar10"));
   EXPECT_THAT(error_of(open_images("mnist", {}, pool)), HasSubstr("'mnist' needs a data folder"));
   for (const double share : {0.0, 1.0, -1.0, std::nan("")})
     EXPECT_EQ(open_images("digits", {.test_share = share}, pool).error().code, ErrorCode::invalid_argument);
@@ -135,6 +136,66 @@ TEST(OpenImages, RefusesLabelsBeyondTheTenOfMnist) {
   ThreadPool pool(1);
   EXPECT_THAT(error_of(open_images("mnist", {.data = files.path()}, pool)),
               HasSubstr("has label 10; mnist has labels 0 to 9"));
+}
+
+// --- CIFAR-10 ---
+
+/// An image whose planes are filled with red, red + 1, red + 2, but for the last value of green, which is 255.
+std::string cifar_image(std::uint8_t label, std::uint8_t red) {
+  std::string image(1, static_cast<char>(label));
+  for (int channel = 0; channel < 3; ++channel) image += std::string(1024, static_cast<char>(red + channel));
+  image[2048] = '\xff';
+  return image;
+}
+
+TEST(Cifar, ReadsPlanesAndKeepsTheLastImagesForTests) {
+  const TestFolder files;
+  (void)files.file("cifar10/data_batch_1.bin", cifar_image(9, 10) + cifar_image(0, 20));
+  (void)files.file("cifar10/data_batch_3.bin", cifar_image(3, 30) + cifar_image(4, 40));
+  ThreadPool pool(1);
+  for (const std::uint64_t seed : {1U, 2U}) {
+    const auto split = open_images("cifar10", {.data = files.path(), .test_share = 0.25, .seed = seed}, pool);
+    ASSERT_TRUE(split) << split.error().message;
+    EXPECT_THAT(split->train.labels, ElementsAre(9, 0, 3));
+    EXPECT_THAT(split->test.labels, ElementsAre(4));
+    EXPECT_EQ(split->test.classes[4], "deer");
+    EXPECT_EQ(split->train.channels, 3U);
+    EXPECT_EQ(split->train.height, 32U);
+    EXPECT_EQ(split->train.view()(1, 0), 20.0F / 255);
+    EXPECT_EQ(split->train.view()(1, 1024), 21.0F / 255);
+    EXPECT_EQ(split->train.view()(1, 2047), 1.0F);
+    EXPECT_EQ(split->train.view()(1, 2048), 22.0F / 255);
+    EXPECT_EQ(split->test.view()(0, 0), 40.0F / 255);
+  }
+  (void)files.file("cifar10/test_batch.bin", cifar_image(8, 50));
+  const auto whole = open_images("cifar10", {.data = files.path()}, pool);
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_EQ(whole->train.count, 4U);
+  EXPECT_THAT(whole->test.labels, ElementsAre(8));
+}
+
+TEST(Cifar, SaysWhatIsWrongWithAFile) {
+  const TestFolder files;
+  ThreadPool pool(1);
+  const auto error = [&] { return error_of(open_images("cifar10", {.data = files.path()}, pool)); };
+  EXPECT_THAT(error(), HasSubstr("has neither data_batch_1.bin nor data_batch_1.bin.gz"));
+  (void)files.file("cifar10/data_batch_1.bin", cifar_image(1, 1) + "x");
+  EXPECT_THAT(error(), HasSubstr("data_batch_1.bin: 3074 bytes are no whole number of images of 3073 bytes"));
+  (void)files.file("cifar10/data_batch_1.bin", cifar_image(1, 1) + cifar_image(10, 1));
+  EXPECT_THAT(error(), HasSubstr("data_batch_1.bin: image 1 has label 10; cifar10 has labels 0 to 9"));
+  (void)files.file("cifar10/data_batch_1.bin", cifar_image(1, 1));
+  EXPECT_THAT(error(), HasSubstr("1 image cannot be split"));
+}
+
+TEST(InShape, CutsFramesAndConverts) {
+  const ImageSet grey{
+      .count = 1, .height = 3, .width = 2, .pixels = {1, 2, 3, 4, 5, 6}, .labels = {0}, .classes = {"a"}};
+  const ImageSet framed = in_shape(grey, 3, 1, 4);
+  EXPECT_THAT(framed.pixels, ElementsAre(0, 3, 4, 0, 0, 3, 4, 0, 0, 3, 4, 0));
+  const ImageSet colour{
+      .count = 1, .channels = 3, .height = 1, .width = 2, .pixels = {0.25, 1, 0.5, 0, 0.75, 0.5}, .labels = {0}};
+  EXPECT_THAT(in_shape(colour, 1, 1, 2).pixels, ElementsAre(0.5, 0.5));
+  EXPECT_THAT(in_shape(colour, 3, 1, 2).pixels, ElementsAre(0.25, 1, 0.5, 0, 0.75, 0.5));
 }
 
 // --- .npz ---

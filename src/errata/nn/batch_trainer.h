@@ -40,4 +40,20 @@ class BatchTrainer {
                                                                 double learning_rate, TrainingState& state,
                                                                 Device device);
 
+/// How the residual network is trained: AdamW along one cycle, on images that are moved and mirrored.
+struct ResidualTraining {
+  ImageShape shape;
+  double learning_rate = 1e-2, weight_decay = 5e-2;  ///< decay of weights of convolutions and logits alone
+  std::size_t steps = 1;                             ///< of the whole training
+  std::size_t most_moved = 4;                        ///< pixels that an image is moved by at most, each way
+  bool mirror = true;                                ///< every second image, by a coin, left for right
+  std::uint64_t seed = 0;
+  Device device{};
+};
+
+/// On the CPU in shards of up to 32 images on the module's threads, each normalised by its own moments: the same bits
+/// on any number of threads. On a GPU one shard after the other.
+[[nodiscard]] std::unique_ptr<BatchTrainer> train_residual(const ResidualPlan& plan, const ResidualTraining& training,
+                                                           TrainingState& state);
+
 }  // namespace errata::nn

@@ -11,11 +11,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "errata/nn/archive.h"
 #include "errata/nn/image_network.h"
 #include "errata/nn/pooled_block.h"
+#include "errata/nn/residual.h"
 #include "errata/nn/signed_size.h"
 
 namespace errata::nn {
@@ -87,7 +87,7 @@ at::Tensor run_block(const at::Tensor& maps, const OwnBlock& block) {
 class Classifier : public ImageNetwork {
  public:
   /// @param parts  by name, of shapes that fit
-  Classifier(const std::map<std::string, at::Tensor>& parts, at::Device device)
+  Classifier(const NamedTensors& parts, at::Device device)
       : conv1_(folded(parts, "conv1", "norm1", device)),
         conv2_(folded(parts, "conv2", "norm2", device)),
         own1_(own_block(parts, "conv1", "norm1")),
@@ -140,8 +140,7 @@ class Classifier : public ImageNetwork {
   [[nodiscard]] bool is_shareable() const override { return true; }
 
  private:
-  static Folded folded(const std::map<std::string, at::Tensor>& parts, const std::string& conv, const std::string& norm,
-                       at::Device device) {
+  static Folded folded(const NamedTensors& parts, const std::string& conv, const std::string& norm, at::Device device) {
     const at::Tensor scale = parts.at(norm + ".weight") / (parts.at(norm + ".variance") + kNormalisationEpsilon).sqrt();
     return {.weights = (parts.at(conv + ".weight") * scale.view({-1, 1, 1, 1}))
                            .contiguous(at::MemoryFormat::ChannelsLast)
@@ -149,8 +148,7 @@ class Classifier : public ImageNetwork {
             .biases = (parts.at(norm + ".bias") - parts.at(norm + ".mean") * scale).to(device)};
   }
 
-  static OwnBlock own_block(const std::map<std::string, at::Tensor>& parts, const std::string& conv,
-                            const std::string& norm) {
+  static OwnBlock own_block(const NamedTensors& parts, const std::string& conv, const std::string& norm) {
     const at::Tensor weights = parts.at(conv + ".weight").contiguous();
     const auto inputs = static_cast<std::size_t>(weights.size(1)), outputs = static_cast<std::size_t>(weights.size(0));
     OwnBlock block{.weights = std::vector<float>(static_cast<std::size_t>(weights.numel())),
@@ -171,7 +169,7 @@ class Classifier : public ImageNetwork {
 };
 
 /// Whether a file's shapes are those of a plan; `inputs` of the hidden layer, image channels and classes are free.
-bool fits(const std::map<std::string, at::Tensor>& parts) {
+bool fits_plain(const NamedTensors& parts) {
   const auto channels = parts.find("conv1.weight"), hidden = parts.find("hidden.weight"),
              logits = parts.find("logits.bias");
   if (channels == parts.end() || hidden == parts.end() || logits == parts.end() || channels->second.dim() != 4 ||
@@ -179,15 +177,9 @@ bool fits(const std::map<std::string, at::Tensor>& parts) {
     return false;
   ClassifierPlan plan({.channels = static_cast<std::size_t>(channels->second.size(1)), .height = 4, .width = 4},
                       static_cast<std::size_t>(logits->second.size(0)));
-  for (const auto* group : {&plan.parameters, &plan.statistics})
-    for (const auto& part : *group) {
-      const auto found = parts.find(std::string(part.name));
-      if (found == parts.end() || !at::isfinite(found->second).all().item<bool>()) return false;
-      auto shape = part.shape;
-      if (part.name == "hidden.weight") shape[1] = hidden->second.size(1);
-      if (found->second.sizes() != at::IntArrayRef(shape)) return false;
-    }
-  return at::minimum(parts.at("norm1.variance").min(), parts.at("norm2.variance").min()).item<float>() >= 0;
+  for (auto& part : plan.parameters)
+    if (part.name == "hidden.weight") part.shape[1] = hidden->second.size(1);
+  return fits_plan(parts, plan);
 }
 
 }  // namespace
@@ -198,54 +190,65 @@ std::size_t ClassifierPart::size() const {
   return size;
 }
 
-ClassifierPlan::ClassifierPlan(ImageShape images, std::size_t classes) {
-  const auto add = [](std::vector<ClassifierPart>& parts, std::size_t& count, std::string_view name,
-                      std::vector<std::int64_t> shape) {
-    parts.push_back({.name = name, .shape = std::move(shape), .offset = count});
-    count += parts.back().size();
-  };
-  constexpr auto kOne = signed_size(kFirst), kTwo = signed_size(kSecond), kThree = signed_size(kHidden);
-  const std::int64_t flat = kTwo * signed_size((images.height / 4) * (images.width / 4));
-  const auto parameter = [&](auto&&... of) { add(parameters, parameter_count, of...); };
-  using Shape = std::vector<std::int64_t>;
-  parameter("conv1.weight", Shape{kOne, signed_size(images.channels), 3, 3});
-  parameter("norm1.weight", Shape{kOne});
-  parameter("norm1.bias", Shape{kOne});
-  parameter("conv2.weight", Shape{kTwo, kOne, 3, 3});
-  parameter("norm2.weight", Shape{kTwo});
-  parameter("norm2.bias", Shape{kTwo});
-  parameter("hidden.weight", Shape{kThree, flat});
-  parameter("hidden.bias", Shape{kThree});
-  parameter("logits.weight", Shape{signed_size(classes), kThree});
-  parameter("logits.bias", Shape{signed_size(classes)});
-  add(statistics, statistic_count, "norm1.mean", {kOne});
-  add(statistics, statistic_count, "norm1.variance", {kOne});
-  add(statistics, statistic_count, "norm2.mean", {kTwo});
-  add(statistics, statistic_count, "norm2.variance", {kTwo});
+void NetworkPlan::add_parameter(std::string name, std::vector<std::int64_t> shape) {
+  parameters.push_back({.name = std::move(name), .shape = std::move(shape), .offset = parameter_count});
+  parameter_count += parameters.back().size();
 }
 
-Result<void> write_classifier(const std::filesystem::path& place, const ClassifierPlan& plan,
-                              std::span<const float> parameters, std::span<const float> statistics,
-                              std::string_view description) {
-  Archive archive{
-      .kind = std::string(kClassifierKind), .version = kClassifierVersion, .description = std::string(description)};
+void NetworkPlan::add_statistics(const std::string& norm, std::int64_t channels) {
+  for (const char* of : {".mean", ".variance"}) {
+    statistics.push_back({.name = norm + of, .shape = {channels}, .offset = statistic_count});
+    statistic_count += statistics.back().size();
+  }
+}
+
+ClassifierPlan::ClassifierPlan(ImageShape images, std::size_t classes) {
+  constexpr auto kOne = signed_size(kFirst), kTwo = signed_size(kSecond), kThree = signed_size(kHidden);
+  const std::int64_t flat = kTwo * signed_size((images.height / 4) * (images.width / 4));
+  add_parameter("conv1.weight", {kOne, signed_size(images.channels), 3, 3});
+  add_parameter("norm1.weight", {kOne});
+  add_parameter("norm1.bias", {kOne});
+  add_parameter("conv2.weight", {kTwo, kOne, 3, 3});
+  add_parameter("norm2.weight", {kTwo});
+  add_parameter("norm2.bias", {kTwo});
+  add_parameter("hidden.weight", {kThree, flat});
+  add_parameter("hidden.bias", {kThree});
+  add_parameter("logits.weight", {signed_size(classes), kThree});
+  add_parameter("logits.bias", {signed_size(classes)});
+  add_statistics("norm1", kOne);
+  add_statistics("norm2", kTwo);
+}
+
+Archive archive_of(const NetworkPlan& plan, std::uint32_t version, std::span<const float> parameters,
+                   std::span<const float> statistics, std::string_view description) {
+  Archive archive{.kind = std::string(kClassifierKind), .version = version, .description = std::string(description)};
   for (const auto& [group, values] : {std::pair(&plan.parameters, parameters), std::pair(&plan.statistics, statistics)})
     for (const auto& part : *group) {
       const auto own = values.subspan(part.offset, part.size());
       archive.tensors.push_back(
-          {.name = std::string(part.name), .shape = part.shape, .values = std::vector(own.begin(), own.end())});
+          {.name = part.name, .shape = part.shape, .values = std::vector(own.begin(), own.end())});
     }
-  return write_archive(place, archive, kScript);
+  return archive;
+}
+
+Result<void> write_plain_classifier(const std::filesystem::path& place, const ClassifierPlan& plan,
+                                    std::span<const float> parameters, std::span<const float> statistics,
+                                    std::string_view description) {
+  return write_archive(place, archive_of(plan, kPlainVersion, parameters, statistics, description), kScript);
 }
 
 Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::path& place, Device device) {
   ERRATA_ASSIGN(auto archive, read_archive(place, kClassifierKind, kClassifierVersion));
-  std::map<std::string, at::Tensor> parts;
+  NamedTensors parts;
   for (auto& tensor : archive.tensors) parts[tensor.name] = at::from_blob(tensor.values.data(), tensor.shape).clone();
-  if (!fits(parts)) return data_error(fmt::format("{}: its tensors are not those of the network", place.string()));
-  return std::make_unique<Classifier>(parts, device.kind == Device::Kind::cuda
-                                                 ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))
-                                                 : at::Device(at::kCPU));
+  const at::Device where = device.kind == Device::Kind::cuda
+                               ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))
+                               : at::Device(at::kCPU);
+  const bool residual = archive.version == kResidualVersion;
+  if (!(residual ? fits_residual(parts) : fits_plain(parts)))
+    return data_error(fmt::format("{}: its tensors are not those of the network", place.string()));
+  if (residual) return residual_network(parts, device);
+  return std::make_unique<Classifier>(parts, where);
 }
 
 }  // namespace errata::nn

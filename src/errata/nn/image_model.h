@@ -87,11 +87,19 @@ class ImageModel {
   std::unique_ptr<State> state_;
 };
 
+/// The built-in networks.
+enum class ClassifierNetwork : std::uint8_t {
+  plain,     ///< two convolutions and a hidden layer: the source's, for drawn figures
+  residual,  ///< eight convolutions, for pictures in colour (residual.h); trained on moved and mirrored images
+};
+
 struct ClassifierOptions {
+  ClassifierNetwork network = ClassifierNetwork::plain;
   std::size_t classes = 10;
   std::size_t epochs = 3;
   std::size_t batch = 128;
-  double learning_rate = 1e-3;  ///< Adam
+  double learning_rate = 1e-3;  ///< Adam; the residual network: AdamW, at the height of one cycle
+  double weight_decay = 0;      ///< of the residual network
   std::uint64_t seed = 0;
   Device device{};
   const Cancellation* cancellation = nullptr;         ///< looked at before each batch; unwinds with Cancelled
@@ -102,11 +110,14 @@ struct ClassifierOptions {
   std::function<void(std::size_t epoch, double loss)> on_epoch{};
 };
 
-/// The built-in primary network, exactly as the source describes it: twice (convolution 3×3, batch normalisation, ReLU,
-/// 2×2 max-pooling; 32, then 64 channels), 128 hidden units with ReLU, logits. Layers that can be captured: conv1 and
-/// conv2 (after pooling), hidden (after ReLU).
-/// Convolutions run channels-last, and pooling before ReLU, which gives the same values sooner. On the CPU the training
-/// runs on the module's threads, with the same bits on any number of them.
+/// How the residual network is trained by default: 24 epochs, batches of 64, up to 1e-2, weight decay 5e-2.
+[[nodiscard]] ClassifierOptions residual_classifier();
+
+/// Trains a built-in primary network. The plain one is exactly as the source describes it: twice (convolution 3×3,
+/// batch normalisation, ReLU, 2×2 max-pooling; 32, then 64 channels), 128 hidden units with ReLU, logits. Layers that
+/// can be captured: conv1 and conv2 (after pooling), hidden (after ReLU). Of the residual one: stem, block1, block2,
+/// block3, hidden. Convolutions run channels-last, and pooling before ReLU, which gives the same values sooner. On the
+/// CPU the training runs on the module's threads, with the same bits on any number of them.
 /// @param images  [n, shape.size()] standardised  @param labels  [n] < classes
 /// @param place   where the network is written: an archive "errata.classifier"
 /// @return invalid_argument or data errors; the same seed gives the same network on the same machine

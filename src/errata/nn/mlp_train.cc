@@ -20,13 +20,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "errata/base/rng.h"
 #include "errata/nn/adam.h"
 #include "errata/nn/dropout.h"
 #include "errata/nn/mlp.h"
+#include "errata/nn/one_cycle.h"
 #include "errata/nn/shards.h"
 #include "errata/nn/signed_size.h"
 #include "errata/nn/training_checkpoint.h"
@@ -106,13 +106,7 @@ TrainingIdentity identity_of(MatrixView<const float> inputs, std::span<const std
 
 double rate_at(std::size_t step, std::size_t steps, const TrainOptions& options) {
   if (options.schedule == Schedule::constant) return options.learning_rate;
-  constexpr double kStart = 1.0 / 25, kEnd = 1e-4, kRise = 0.3;
-  const auto cosine = [](double from, double to, double share) {
-    return to + (from - to) * 0.5 * (1 + std::cos(std::numbers::pi * share));
-  };
-  const double at = steps == 1 ? 1.0 : static_cast<double>(step) / static_cast<double>(steps - 1);
-  return options.learning_rate *
-         (at < kRise ? cosine(kStart, 1, at / kRise) : cosine(1, kEnd, (at - kRise) / (1 - kRise)));
+  return options.learning_rate * one_cycle(step, steps);
 }
 
 /// Where a layer lies in the vector of all parameters.

@@ -32,9 +32,8 @@
 namespace errata::nn {
 namespace {
 
-constexpr std::size_t kImageShard = 32;      ///< images
-constexpr std::size_t kHiddenRows = 16;      ///< rows of the hidden layer that are learnt at once
-constexpr double kStatisticsMomentum = 0.1;  ///< of a batch in the running statistics
+constexpr std::size_t kImageShard = 32;  ///< images
+constexpr std::size_t kHiddenRows = 16;  ///< rows of the hidden layer that are learnt at once
 
 /// Rows of equal width, one an image of the batch.
 struct Rows {

@@ -175,32 +175,24 @@ Finding guarantee_finding(const audit::Audit& audit) {
   return AuditFinding{.words = std::move(words), .bad = bad};
 }
 
-/// Where another detector does better: the largest gap.
+/// Where another detector knows more: the largest gap.
 Finding beaten_finding(const audit::Audit& audit) {
   const SetResult* where = nullptr;
-  const audit::DetectorResult* by = nullptr;
-  double gap = kClear;
-  std::size_t sets = 0;
+  double gap = 0;
+  std::vector<std::string> others;
   for (const SetResult& set : audit.sets) {
-    const double own = area_of(set, kAuditor);
-    bool here = false;
-    for (const audit::DetectorResult& detector : set.detectors) {
-      const double more = detector.metrics[Figure::auroc].value - own;
-      here = here || more > kClear;
-      if (!(more > gap)) continue;
-      gap = more;
-      where = &set;
-      by = &detector;
-    }
-    sets += here ? 1U : 0U;
+    const auto better = better_detectors(set);
+    if (better.empty()) continue;
+    if (where != nullptr) others.push_back(name_of(set));
+    if (!(better.front()->less_auditor.difference > gap)) continue;
+    if (where != nullptr) others.back() = name_of(*where);
+    gap = better.front()->less_auditor.difference;
+    where = &set;
   }
   if (where == nullptr) return {};
-  return AuditFinding{
-      .words = fmt::format("On {} it is not the best: `{}` has AUROC {}, the auditor {}{}.", name_of(*where),
-                           plain_text(by->name), auroc_text(by->metrics[Figure::auroc].value),
-                           auroc_text(area_of(*where, kAuditor)),
-                           sets > 1 ? fmt::format("; so it is on {} in all", counted(sets, "set", "sets")) : ""),
-      .bad = true};
+  std::string words = better_words(*where);
+  if (!others.empty()) words += fmt::format(" Others know more on {} as well.", listed(others));
+  return AuditFinding{.words = std::move(words), .bad = true};
 }
 
 Finding left_out_finding(const audit::Audit& audit) {
@@ -295,10 +287,10 @@ std::vector<std::string> audit_advice(const audit::Audit& audit) {
     advice.push_back(
         fmt::format("Do not read the risk as a probability on inputs like {}: rank by it there.", name_of(*worst)));
   for (const SetResult& set : audit.sets) {
-    const audit::DetectorResult* other = best_other(set);
-    if (other == nullptr || !(other->metrics[Figure::auroc].value > area_of(set, kAuditor) + kClear)) continue;
+    const auto better = better_detectors(set);
+    if (better.empty()) continue;
     advice.push_back(fmt::format("Watch `{}` beside the auditor where inputs like {} can come.",
-                                 plain_text(other->name), name_of(set)));
+                                 plain_text(better.front()->name), name_of(set)));
     break;
   }
   const auto gain = [](const audit::LeftOutResult& result) {

@@ -42,16 +42,18 @@ Json pair_json(const audit::BuiltInPair& pair) {
           {"msp_auroc_on_training_cases", pair.msp_auroc_on_training_cases}};
 }
 
+Json difference_json(const audit::FigureDifference& less) {
+  return {{"difference", less.difference}, {"low", less.low}, {"high", less.high}, {"p_value", less.p_value}};
+}
+
 Json detector_json(const audit::DetectorResult& detector, bool with_curves) {
   Json json{{"words", detector.words}};
   for (const auto& info : audit::figures()) {
     const auto& estimate = detector.metrics[info.figure];
     json[std::string(info.name)] = {{"value", estimate.value}, {"interval", interval_json(estimate.interval)}};
   }
-  json["auroc_less_msp"] = {{"difference", detector.less_msp.difference},
-                            {"low", detector.less_msp.low},
-                            {"high", detector.less_msp.high},
-                            {"p_value", detector.less_msp.p_value}};
+  json["auroc_less_msp"] = difference_json(detector.less_msp);
+  json["auroc_less_auditor"] = difference_json(detector.less_auditor);
   if (!with_curves) return json;
   json["roc"] = array_of(detector.roc, [](const audit::RocPoint& point) {
     return Json::array({point.false_positive_rate, point.true_positive_rate});
@@ -75,6 +77,9 @@ Json realised_json(const audit::RealisedPoint& realised) {
                       {"accepted", realised.realised.accepted.trials},
                       {"abstained", realised.realised.abstained.trials},
                       {"base_risk", realised.realised.base_risk}};
+  json["and_alike"] = {{"coverage", realised.alike.coverage},
+                       {"risk", realised.alike.risk},
+                       {"accepted", realised.alike.accepted.trials}};
   return json;
 }
 
@@ -95,23 +100,26 @@ Json set_json(const audit::SetResult& set) {
   Json detectors = Json::object();
   for (const auto& detector : set.detectors)
     detectors[detector.name] = detector_json(detector, std::ranges::find(shown, &detector) != shown.end());
-  return {{"name", set.name},
-          {"words", set.words},
-          {"exchangeable", set.exchangeable},
-          {"cases", set.cases},
-          {"failures", set.failures},
-          {"label_accuracy", set.label_accuracy},
-          {"detectors", std::move(detectors)},
-          {"reliability", array_of(set.reliability,
-                                   [](const stats::ReliabilityBin& bin) {
-                                     return Json{{"low", bin.low},
-                                                 {"high", bin.high},
-                                                 {"cases", bin.n},
-                                                 {"mean_risk", bin.mean_score},
-                                                 {"failure_rate", bin.observed}};
-                                   })},
-          {"operating_points", array_of(set.points, realised_json)},
-          {"sample", sample_json(set.sample)}};
+  return {
+      {"name", set.name},
+      {"words", set.words},
+      {"exchangeable", set.exchangeable},
+      {"cases", set.cases},
+      {"failures", set.failures},
+      {"label_accuracy", set.label_accuracy},
+      {"unlike", set.unlike},
+      {"know_more", array_of(better_detectors(set), [](const audit::DetectorResult* better) { return better->name; })},
+      {"detectors", std::move(detectors)},
+      {"reliability", array_of(set.reliability,
+                               [](const stats::ReliabilityBin& bin) {
+                                 return Json{{"low", bin.low},
+                                             {"high", bin.high},
+                                             {"cases", bin.n},
+                                             {"mean_risk", bin.mean_score},
+                                             {"failure_rate", bin.observed}};
+                               })},
+      {"operating_points", array_of(set.points, realised_json)},
+      {"sample", sample_json(set.sample)}};
 }
 
 Json left_out_json(const audit::LeftOutResult& result) {
@@ -146,6 +154,7 @@ std::string audit_json(const audit::Audit& audit, int indent) {
                   {"advice", audit_advice(audit)},
                   {"calibration", audit.calibration},
                   {"operating_points", array_of(audit.points, point_json)},
+                  {"unlike_share", audit.unlike_share},
                   {"sets", array_of(audit.sets, set_json)},
                   {"left_out", array_of(audit.left_out, left_out_json)},
                   {"evidence", array_of(audit.evidence, evidence_json)},

@@ -28,8 +28,8 @@ TEST(AuditJson, NamesItsSchemaFirstAndHoldsEveryPart) {
   EXPECT_EQ(json["schema"], "errata.audit");
   EXPECT_EQ(json["schema_version"], 1);
   EXPECT_THAT(keys_of(json), ElementsAre("schema", "schema_version", "errata", "subject", "no_auditor", "built_in",
-                                         "findings", "advice", "calibration", "operating_points", "sets", "left_out",
-                                         "evidence", "channels", "evidence_stability", "warnings"));
+                                         "findings", "advice", "calibration", "operating_points", "unlike_share",
+                                         "sets", "left_out", "evidence", "channels", "evidence_stability", "warnings"));
   EXPECT_EQ(json["subject"]["train"]["cases"], 150'000);
   EXPECT_EQ(json["built_in"]["primary_accuracy"], 0.9912);
   EXPECT_EQ(json["findings"][0], audit_findings(example_audit())[0].words);
@@ -45,14 +45,19 @@ TEST(AuditJson, NamesItsSchemaFirstAndHoldsEveryPart) {
 TEST(AuditJson, SetsHoldFiguresOfEveryDetectorAndCurvesOfSome) {
   const audit::Audit audit = example_audit();
   const ordered_json set = parsed(audit)["sets"][0];
-  EXPECT_THAT(keys_of(set), ElementsAre("name", "words", "exchangeable", "cases", "failures", "label_accuracy",
-                                        "detectors", "reliability", "operating_points", "sample"));
+  EXPECT_THAT(keys_of(set),
+              ElementsAre("name", "words", "exchangeable", "cases", "failures", "label_accuracy", "unlike", "know_more",
+                          "detectors", "reliability", "operating_points", "sample"));
   EXPECT_THAT(keys_of(set["detectors"]),
               ElementsAre("auditor", "msp", "energy", "knn", "mahalanobis_nearest", "source_auditor"));
   const ordered_json& own = set["detectors"]["auditor"];
   EXPECT_EQ(own["auroc"]["value"], 0.9847);
   EXPECT_EQ(own["auroc"]["interval"][1], audit.sets[0].detectors[0].metrics[audit::Figure::auroc].interval.high);
   EXPECT_EQ(own["auroc_less_msp"]["p_value"], 3e-41);
+  EXPECT_EQ(set["know_more"].size(), 0);
+  EXPECT_EQ(parsed(audit)["sets"][3]["know_more"], ordered_json::parse(R"(["energy"])"));
+  EXPECT_EQ(set["detectors"]["knn"]["auroc_less_auditor"]["p_value"], 2e-9);
+  EXPECT_LT(set["detectors"]["knn"]["auroc_less_auditor"]["difference"], 0);
   EXPECT_EQ(own["roc"].size(), audit.sets[0].detectors[0].roc.size());
   EXPECT_TRUE(set["detectors"]["knn"].contains("risk_coverage")) << "the best other";
   EXPECT_FALSE(set["detectors"]["energy"].contains("roc"));

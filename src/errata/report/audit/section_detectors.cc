@@ -122,6 +122,8 @@ std::string sets_section(const audit::Audit& audit, const std::vector<Chart>& ch
                     std::isfinite(set.label_accuracy)
                         ? fmt::format(" The auditor's own classes are right in {}.", percent_text(set.label_accuracy))
                         : std::string());
+    if (const std::string more = better_words(set); !more.empty())
+      html += fmt::format("<p class=\"caption\">{}</p>\n", escape_html(more));
     html += "<div class=\"trio\">" + charts_html(charts, set_section(s)) + "</div>\n" + figures_table(set);
   }
   return html + "</section>\n";
@@ -131,10 +133,14 @@ std::string points_section(const audit::Audit& audit) {
   std::string html = "<section id=\"points\"><h2>Where it refuses</h2>\n<ul class=\"advice\">";
   for (const audit::OperatingPoint& point : audit.points)
     html += fmt::format("<li>{}</li>", escape_html(point_words(point)));
+  if (const std::string unlike = unlike_words(audit); !unlike.empty())
+    html += fmt::format("<li>{}</li>", escape_html(unlike));
   html +=
       "</ul>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>On</th><th>Threshold</th><th>Guarantee</th>"
       "<th class=\"number\">Accepted</th><th class=\"number\">Of these fail</th><th class=\"number\">95% interval</th>"
-      "<th class=\"number\">Abstained</th><th class=\"number\">Of all fail</th></tr></thead><tbody>\n";
+      "<th class=\"number\">Abstained</th><th class=\"number\">Unlike</th><th class=\"number\">Accepted and "
+      "alike</th><th class=\"number\">Of these fail</th><th class=\"number\">Of all "
+      "fail</th></tr></thead><tbody>\n";
   for (const audit::SetResult& set : audit.sets) {
     for (const audit::RealisedPoint& point : set.points) {
       const audit::RealisedRisk& realised = point.realised;
@@ -151,6 +157,9 @@ std::string points_section(const audit::Audit& audit) {
                       " soft") +
           number_cell("abstained", static_cast<double>(realised.abstained.trials),
                       count_text(realised.abstained.trials)) +
+          number_cell("unlike", set.unlike, percent_text(set.unlike)) +
+          number_cell("accepted and alike", point.alike.coverage, percent_text(point.alike.coverage)) +
+          number_cell("of these fail", point.alike.risk, percent_text(point.alike.risk)) +
           number_cell("of all fail", realised.base_risk, percent_text(realised.base_risk)) + "</tr>\n";
     }
   }

@@ -64,7 +64,7 @@ void write_detectors(const audit::Audit& audit, std::size_t width, TerminalText&
     const audit::DetectorResult* other = best_other(set);
     const double own = figure_of(set, kAuditor, Figure::auroc);
     const double best = other == nullptr ? std::nan("") : other->metrics[Figure::auroc].value;
-    const bool beaten = best > own || figure_of(set, kSoftmax, Figure::auroc) > own;
+    const bool beaten = !better_detectors(set).empty();
     TerminalText::Row row{.cells = {{.text = plain_text(set.name, kNameWidth)},
                                     {.text = percent_text(failure_share(set.failures, set.cases))}},
                           .notes = {}};
@@ -137,6 +137,8 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
   const std::vector<std::size_t> points = told_points(audit);
   out.heading("Where it refuses");
   for (const std::size_t p : points) out.item("- ", point_words(audit.points[p]));
+  const std::string unlike = unlike_words(audit);
+  if (!unlike.empty()) out.item("- ", unlike);
   out.blank();
   const auto promising = std::ranges::find_if(
       audit.points, [](const auto& point) { return point.rule != audit::OperatingRule::coverage; });
@@ -146,6 +148,8 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
     columns.push_back({.title = rule_name(audit.points[p])});
     columns.push_back({.title = width >= kWholeWidth ? "of these fail" : "fail"});
   }
+  if (!unlike.empty())
+    for (const char* title : {"unlike", "and alike", "fail"}) columns.push_back({.title = title});
   std::vector<TerminalText::Row> rows;
   for (std::size_t s = 0; s < shown_sets(audit); ++s) {
     const audit::SetResult& set = audit.sets[s];
@@ -156,6 +160,13 @@ void write_points(const audit::Audit& audit, std::size_t width, TerminalText& ou
       row.cells.push_back({.text = percent_text(point == nullptr ? std::nan("") : point->realised.coverage)});
       row.cells.push_back({.text = percent_text(point == nullptr ? std::nan("") : point->realised.risk),
                            .ink = point != nullptr && breaks_target(*point) ? Ink::alert : Ink::plain});
+    }
+    if (!unlike.empty()) {
+      const auto at = static_cast<std::size_t>(&told - audit.points.data());
+      const audit::RealisedRisk* alike = at < set.points.size() ? &set.points[at].alike : nullptr;
+      row.cells.push_back({.text = percent_text(set.unlike)});
+      row.cells.push_back({.text = percent_text(alike == nullptr ? std::nan("") : alike->coverage)});
+      row.cells.push_back({.text = percent_text(alike == nullptr ? std::nan("") : alike->risk)});
     }
     rows.push_back(std::move(row));
   }

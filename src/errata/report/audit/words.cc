@@ -15,6 +15,8 @@ namespace errata::report {
 namespace {
 
 constexpr std::size_t kLongName = 400;
+constexpr double kWorthAWord = 0.01;  ///< of AUROC
+constexpr double kLevel = 0.05;       ///< of a test, corrected for the number of detectors
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 /// The detector of largest AUROC among those that `counts`; null where none has one.
@@ -53,6 +55,30 @@ const audit::DetectorResult* best_other(const audit::SetResult& set) {
 
 const audit::DetectorResult* best_detector(const audit::SetResult& set) {
   return best_of(set, [](const audit::DetectorResult&) { return true; });
+}
+
+std::vector<const audit::DetectorResult*> better_detectors(const audit::SetResult& set) {
+  std::vector<const audit::DetectorResult*> better;
+  for (const audit::DetectorResult& detector : set.detectors)
+    if (detector.name != kAuditor && detector.less_auditor.difference > kWorthAWord &&
+        detector.less_auditor.p_value < kLevel)
+      better.push_back(&detector);
+  std::ranges::stable_sort(better, std::ranges::greater(), [](const audit::DetectorResult* detector) {
+    return detector->metrics[audit::Figure::auroc].value;
+  });
+  return better;
+}
+
+std::string better_words(const audit::SetResult& set) {
+  const auto better = better_detectors(set);
+  if (better.empty()) return {};
+  const audit::DetectorResult& best = *better.front();
+  const double p = best.less_auditor.p_value;
+  return fmt::format("On {} `{}` knows more than the auditor: AUROC {} against {} (paired test, {}).",
+                     plain_text(set.name, 40), plain_text(best.name),
+                     auroc_text(best.metrics[audit::Figure::auroc].value),
+                     auroc_text(figure_of(set, kAuditor, audit::Figure::auroc)),
+                     p == 0 ? std::string("p < 1e-300") : p_equation(std::log(p)));
 }
 
 std::vector<const audit::DetectorResult*> shown_detectors(const audit::SetResult& set) {
@@ -108,6 +134,15 @@ std::string point_words(const audit::OperatingPoint& point) {
   if (point.rule == audit::OperatingRule::coverage) return words + " Nothing is promised about failures.";
   return words + fmt::format(" With probability {} no more than {} of accepted cases fail, on cases like those.",
                              level_text(1 - point.delta), level_text(point.target));
+}
+
+std::string unlike_words(const audit::Audit& audit) {
+  if (!(audit.unlike_share > 0)) return {};
+  return fmt::format(
+      "A second condition, for input that is like nothing it knows: a case is unlike the others when it is farther "
+      "from "
+      "accepted training cases than {} of the accepted clean cases are. Nothing is promised about it.",
+      level_text(1 - audit.unlike_share));
 }
 
 std::string subject_name(const audit::Audit& audit) {

@@ -65,7 +65,8 @@ TEST(AuditFindings, TheMostImportantComesFirst) {
             "Its threshold (sgr, at most 5% failures) has a guarantee on held out (4.6% of the accepted fail). "
             "Elsewhere nothing is promised: more than that fail on unseen mix B (9.0%) and PGD (88.4%), no more on "
             "unseen mix A (4.1%).");
-  EXPECT_THAT(findings[3].words, HasSubstr("On PGD it is not the best: `energy` has AUROC 0.681, the auditor 0.612"));
+  EXPECT_EQ(findings[3].words,
+            "On PGD `energy` knows more than the auditor: AUROC 0.681 against 0.612 (paired test, p = 2e-9).");
   EXPECT_THAT(findings[4].words, AllOf(HasSubstr("4 times"), HasSubstr("the worst is elastic with 0.884"),
                                        HasSubstr("better by more than 0.01 on 1 kind.")));
   EXPECT_THAT(findings[5].words, HasSubstr("right in 70.2% of unseen mix A, the model's in 58.8%: it is a second"));
@@ -77,12 +78,34 @@ TEST(AuditFindings, TheMostImportantComesFirst) {
 
 TEST(AuditFindings, AnAuditorThatLosesIsSaidToLose) {
   audit::Audit audit = example_audit();
-  for (audit::SetResult& set : audit.sets) set_figure(set.detectors[0], Figure::auroc, 0.5);
+  for (audit::SetResult& set : audit.sets) {
+    set_figure(set.detectors[0], Figure::auroc, 0.5);
+    for (audit::DetectorResult& other : set.detectors)
+      other.less_auditor = {.difference = other.metrics[Figure::auroc].value - 0.5, .p_value = 1e-9};
+  }
   const AuditFinding first = audit_findings(audit).front();
   EXPECT_THAT(first.words, HasSubstr("with AUROC 0.500 on unseen mix A"));
   EXPECT_TRUE(first.bad);
-  const AuditFinding beaten = finding_with(audit, "not the best");
-  EXPECT_THAT(beaten.words, AllOf(HasSubstr("On held out"), HasSubstr("on 4 sets in all")));
+  const AuditFinding beaten = finding_with(audit, "knows more");
+  EXPECT_THAT(beaten.words, AllOf(HasSubstr("On held out `source_auditor` knows more than the auditor: AUROC 0.951 "
+                                            "against 0.500 (paired test, p = 1e-9)."),
+                                  HasSubstr("Others know more on unseen mix A, unseen mix B and PGD as well.")));
+}
+
+TEST(AuditFindings, ALargerAreaThatATestDoesNotSupportIsNoFinding) {
+  audit::Audit audit = example_audit();
+  const auto energy = [&](double difference, double p) {
+    auto& detectors = audit.sets[3].detectors;
+    std::ranges::find(detectors, "energy", &audit::DetectorResult::name)->less_auditor = {.difference = difference,
+                                                                                          .p_value = p};
+    return better_words(audit.sets[3]);
+  };
+  EXPECT_NE(energy(0.07, 0.049), "");
+  EXPECT_EQ(energy(0.07, 0.051), "");
+  EXPECT_EQ(energy(0.009, 1e-9), "") << "too little to be worth a word";
+  EXPECT_EQ(energy(-0.07, 1e-9), "");
+  EXPECT_EQ(energy(0.07, std::nan("")), "");
+  for (const AuditFinding& finding : audit_findings(audit)) EXPECT_THAT(finding.words, Not(HasSubstr("knows more")));
 }
 
 TEST(AuditFindings, WithoutUnseenSetsTheHeldOutOneSpeaks) {
