@@ -9,7 +9,6 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "errata/nn/archive.h"
@@ -100,14 +99,7 @@ class Classifier : public ImageNetwork {
   [[nodiscard]] std::vector<std::string> layers() const override { return {"conv1", "conv2", "hidden"}; }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
-    wanted_.clear();
-    for (const auto& layer : wanted) {
-      const auto known = layers();
-      const auto found = std::ranges::find(known, layer);
-      if (found == known.end())
-        return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
-      wanted_.push_back(static_cast<std::size_t>(found - known.begin()));
-    }
+    ERRATA_ASSIGN(wanted_, places_of_layers(wanted, layers()));
     return {};
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -34,6 +35,10 @@ class ImageNetwork {
   /// Whether several threads may call forward() at once.
   [[nodiscard]] virtual bool is_shareable() const = 0;
 };
+
+/// Where each of some layers stands among those that there are. @return data error for one that is none of them
+[[nodiscard]] Result<std::vector<std::size_t>> places_of_layers(std::span<const std::string> wanted,
+                                                                std::span<const std::string> known);
 
 /// Errata's own classifier, read without running code.
 [[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::path& place, Device device);

@@ -5,9 +5,7 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 
 #include "errata/nn/signed_size.h"
 
@@ -54,14 +52,7 @@ class ResidualNetwork : public ImageNetwork {
   }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
-    wanted_.clear();
-    const auto known = layers();
-    for (const auto& layer : wanted) {
-      const auto found = std::ranges::find(known, layer);
-      if (found == known.end())
-        return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
-      wanted_.push_back(static_cast<std::size_t>(found - known.begin()));
-    }
+    ERRATA_ASSIGN(wanted_, places_of_layers(wanted, layers()));
     return {};
   }
 

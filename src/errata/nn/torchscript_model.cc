@@ -69,15 +69,12 @@ class TorchScriptModel : public ImageNetwork {
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
     if (std::ranges::equal(wanted, wanted_)) return {};
     const auto known = layers();
-    for (const auto& layer : wanted) {
-      if (known.empty())
-        return data_error(
-            fmt::format("layer {}: the model has no submodules; one that was frozen (torch.jit.freeze) has lost them, "
-                        "save it as it was before",
-                        layer));
-      if (std::ranges::find(known, layer) == known.end())
-        return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
-    }
+    if (known.empty() && !wanted.empty())
+      return data_error(
+          fmt::format("layer {}: the model has no submodules; one that was frozen (torch.jit.freeze) has lost them, "
+                      "save it as it was before",
+                      wanted.front()));
+    ERRATA_TRY(places_of_layers(wanted, known));
     wanted_.clear();
     captured_.clear();
     running_ = loaded_.clone();
