@@ -238,7 +238,8 @@ int main(int argc, char** argv) {
       {"score_default", score_default},
       {"score_default_one", score_default_one},
       {"capture", [] { capture("capture", audit::source_layers(), "224"); }},
-      {"capture_default", [] { capture("capture_default", audit::rich_layers({"conv1", "conv2", "hidden"}), "1,952"); }},
+      {"capture_default",
+       [] { capture("capture_default", audit::rich_layers({"conv1", "conv2", "hidden"}), "1,952"); }},
       {"capture_corrupted", capture_corrupted},
       {"load_archive", load_archive},
   };

@@ -6,7 +6,6 @@
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
-
 #include "errata/nn/signed_size.h"
 
 namespace errata::nn {
