@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -82,7 +83,7 @@ Result<ImageSplit> read_cifar10(const std::filesystem::path& folder, double test
     return ImageSplit{.train = std::move(train), .test = std::move(test)};
   }
   if (train.count < 2) return data_error(fmt::format("{}: 1 image cannot be split", folder.string()));
-  const auto asked = static_cast<std::size_t>(test_share * static_cast<double>(train.count) + 0.5);
+  const auto asked = static_cast<std::size_t>(std::lround(test_share * static_cast<double>(train.count)));
   const std::size_t tested = std::clamp<std::size_t>(asked, 1, train.count - 1);
   return ImageSplit{.train = part(train, 0, train.count - tested), .test = part(train, train.count - tested, tested)};
 }

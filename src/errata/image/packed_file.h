@@ -7,7 +7,7 @@
 
 #include "errata/base/error.h"
 
-struct gzFile_s;
+struct gzFile_s;  // NOLINT(readability-identifier-naming): the name is zlib's
 
 namespace errata::image {
 
