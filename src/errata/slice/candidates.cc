@@ -72,8 +72,9 @@ std::optional<std::vector<CodedPredicate>> side_by_side(const table::CodedTable&
 /// less what it costs to choose them, given all other candidates.
 class Joining {
  public:
-  Joining(const table::CodedTable& table, const ResidualSearch& search, Expectation& expectation)
-      : table_(table), search_(search), expectation_(expectation) {}
+  Joining(const table::CodedTable& table, const ResidualSearch& search, Expectation& expectation,
+          const ThreadPool& pool)
+      : table_(table), search_(search), expectation_(expectation), pool_(pool) {}
 
   void run(std::vector<Candidate>& candidates) {
     for (std::size_t i = 0; i < candidates.size(); ++i) {
@@ -124,8 +125,11 @@ class Joining {
   /// Explains all candidates but two.
   void explain_others(std::span<const Candidate> candidates, std::size_t i, std::size_t j) {
     expectation_.forget();
-    for (std::size_t other = 0; other < candidates.size(); ++other)
-      if (other != i && other != j) expectation_.explain(measured(candidates[other].where).members);
+    for (std::size_t other = 0; other < candidates.size(); ++other) {
+      if (other == i || other == j) continue;
+      pool_.check();
+      expectation_.explain(measured(candidates[other].where).members);
+    }
   }
 
   [[nodiscard]] static double price_of(const ResidualSlice& slice) { return slice.sum.gain() - slice.score; }
@@ -133,6 +137,7 @@ class Joining {
   const table::CodedTable& table_;
   const ResidualSearch& search_;
   Expectation& expectation_;
+  const ThreadPool& pool_;
   std::size_t tries_ = 0;
 };
 
@@ -156,7 +161,7 @@ std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<
     const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;
     if (!seen) candidates.push_back({.where = std::move(found->where), .raised = found->sum.raised()});
   }
-  Joining(searched.table, search, expectation).run(candidates);
+  Joining(searched.table, search, expectation, pool).run(candidates);
   return candidates;
 }
 
