@@ -11,6 +11,7 @@
 
 #include "errata/slice/conjunction.h"
 #include "errata/stats/deviance.h"
+#include "errata/stats/distributions.h"
 
 namespace errata::slice {
 namespace {
@@ -44,7 +45,7 @@ constexpr auto kBefore = [](const auto& a, const auto& b) {
 /// What choosing k of a feature's n categories costs beyond the choice of one predicate: 2 log C(n, k) in all.
 double charge_of_set(std::size_t n, std::size_t k) {
   const auto all = static_cast<double>(n), some = static_cast<double>(k);
-  const double log_sets = std::lgamma(all + 1) - std::lgamma(some + 1) - std::lgamma(all - some + 1);
+  const double log_sets = stats::log_gamma(all + 1) - stats::log_gamma(some + 1) - stats::log_gamma(all - some + 1);
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
 }
 

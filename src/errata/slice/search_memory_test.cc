@@ -1,11 +1,13 @@
 // Counts every byte that the search allocates, through this binary's own operator new, against the stated bound.
-// The address sanitizer brings its own operator new and tells the two apart, so that there is nothing to count there.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
-#define __SANITIZE_ADDRESS__ 1  // clang does not say so itself
+// The address and thread sanitizers bring their own operator new, so that there is nothing to count there.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define ERRATA_NEW_IS_TAKEN
+#elif defined(__has_feature)  // clang's way to say it
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define ERRATA_NEW_IS_TAKEN
 #endif
 #endif
-#ifndef __SANITIZE_ADDRESS__
+#ifndef ERRATA_NEW_IS_TAKEN
 
 #include <gtest/gtest.h>
 #include <malloc.h>
@@ -101,4 +103,4 @@ INSTANTIATE_TEST_SUITE_P(Threads, SearchMemory, testing::Values(1, 2, 4));
 }  // namespace
 }  // namespace errata::slice
 
-#endif  // __SANITIZE_ADDRESS__
+#endif  // ERRATA_NEW_IS_TAKEN

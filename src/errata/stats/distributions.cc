@@ -82,4 +82,9 @@ double chi_squared_log_upper_tail(double x, double degrees) {
   return log_lead + std::log(a) + std::log(upper_gamma_fraction(a, y));
 }
 
+double log_gamma(double x) {
+  int sign = 0;
+  return ::lgamma_r(x, &sign);
+}
+
 }  // namespace errata::stats

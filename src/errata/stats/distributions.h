@@ -14,4 +14,7 @@ namespace errata::stats {
 /// Cost: O(√degrees) near the middle of the distribution, less elsewhere.
 [[nodiscard]] double chi_squared_log_upper_tail(double x, double degrees);
 
+/// log Γ(x); unlike std::lgamma it writes no variable that threads share. @param x  > 0
+[[nodiscard]] double log_gamma(double x);
+
 }  // namespace errata::stats

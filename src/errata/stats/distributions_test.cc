@@ -97,5 +97,11 @@ TEST(FactorialExcess, IsWhatTheFactorialHoldsBeyondItsLeadingTerms) {
   }
 }
 
+TEST(LogGamma, HasKnownValues) {
+  EXPECT_NEAR(log_gamma(5), std::log(24), 1e-15);
+  EXPECT_NEAR(log_gamma(.5), std::log(std::numbers::pi) / 2, 1e-15);
+  EXPECT_EQ(log_gamma(1), 0);
+}
+
 }  // namespace
 }  // namespace errata::stats

@@ -38,11 +38,6 @@ double beta_fraction(double a, double b, double x) {
   return fraction;
 }
 
-double log_gamma(double x) {
-  int sign = 0;
-  return ::lgamma_r(x, &sign);
-}
-
 }  // namespace
 
 void Moments::add(double value) {
