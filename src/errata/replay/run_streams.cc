@@ -115,11 +115,15 @@ class Streams {
   static std::size_t seen_by(const std::optional<monitor::SavedMemory>& start) {
     return start ? static_cast<std::size_t>(start->judge.last_ticket()) + 1 : 0;
   }
-  /// The end of a warm-up that fell between two logs.
+  /// The end of a warm-up that fell between two logs, or that is no longer asked for. Without one asked for from the
+  /// beginning a memory ends its own.
   Result<void> settle(std::size_t seen, monitor::Judge& judge, const Progress& progress) const {
     const auto asked = options_.cases.warm_up.cases;
-    if (options_.cases.split || !asked || *asked == 0 || seen < *asked || !judge.memory().warming_up()) return {};
-    const bool fits = *asked >= 2 && seen >= 2;
+    const memory::FailureMemory& memory = judge.memory();
+    if (options_.cases.split || !asked || seen < *asked || !memory.warming_up()) return {};
+    const bool waits = memory.options().warm_up == memory.options().max_warm_up;
+    if (*asked == 0 && !waits) return {};
+    const bool fits = *asked != 1 && seen >= 2;
     if (fits) ERRATA_TRY(judge.finish_warm_up(progress.cancellation()));
     if (fits || seen == *asked) judge.settle();
     return {};
