@@ -65,17 +65,20 @@ std::vector<std::uint32_t> largest(const AuditCases& cases) {
   return columns;
 }
 
-bool are_probabilities(const AuditCases& cases) {
-  constexpr double kRounded = 1e-3;
+/// Do the logits of every case sum to the whole, none of them below 0 or above it? As far as two written decimals
+/// allow.
+bool are_parts_of(double whole, const AuditCases& cases) {
+  constexpr double kRounded = 0.005, kMost = 0.1;
   const std::size_t k = cases.classes.size();
+  const double slack = whole * std::min(kMost, kRounded * static_cast<double>(k));
   if (k < 2) return false;
   for (std::size_t i = 0; i < cases.count; ++i) {
     double sum = 0;
     for (const float p : std::span(cases.logits).subspan(i * k, k)) {
-      if (!(p >= 0 && p <= 1)) return false;
+      if (!(p >= 0 && p <= whole)) return false;
       sum += static_cast<double>(p);
     }
-    if (!(std::abs(sum - 1) <= kRounded)) return false;
+    if (!(std::abs(sum - whole) <= slack)) return false;
   }
   return true;
 }
@@ -199,8 +202,10 @@ void order_by_names(AuditCases& cases, std::vector<std::string>& names) {
 
 bool take_logarithms_of_probabilities(AuditCases& cases) {
   constexpr float kLeast = 1e-12F;
-  if (cases.logits.empty() || !are_probabilities(cases)) return false;
-  for (float& p : cases.logits) p = std::log(std::max(p, kLeast));
+  if (cases.logits.empty()) return false;
+  const float whole = are_parts_of(1, cases) ? 1.F : are_parts_of(100, cases) ? 100.F : 0.F;
+  if (whole == 0.F) return false;
+  for (float& p : cases.logits) p = std::log(std::max(p / whole, kLeast));
   return true;
 }
 
@@ -209,8 +214,8 @@ void check_logits(AuditLog& log) {
   if (cases.logits.empty()) return;
   if (take_logarithms_of_probabilities(cases)) {
     log.warnings.emplace_back(
-        "the logits of every case lie in [0, 1] and sum to 1: they are probabilities, and their logarithms were taken "
-        "as logits");
+        "the logits of every case are shares of 1 or of 100 percent: they are probabilities, and their logarithms were "
+        "taken as logits");
   }
   compare_predictions(log);
 }
