@@ -115,7 +115,10 @@ std::string streams_words(const replay::Replay& replay) {
 }
 
 std::string headline_words(const replay::Replay& replay) {
-  if (known_cases(replay) == 0) return "No case was evaluated";
+  if (replay.evaluated == 0) return "No case was evaluated";
+  if (known_cases(replay) == 0)
+    return fmt::format("No outcome is known: {} of {} cases are accepted, and how many of them fail cannot be told",
+                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated));
   if (replay.failures == 0) return "No evaluated case fails";
   std::string words;
   if (const replay::Regime* regime = worst_regime(replay)) {
@@ -262,7 +265,10 @@ std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size
 }
 
 std::string regimes_words(const replay::Replay& replay) {
-  if (replay.regimes.empty()) return "Failures were at no time clearly more frequent than usual.";
+  if (replay.regimes.empty())
+    return replay.evaluated > 0 && known_cases(replay) == 0
+               ? "Nothing can be told: no outcome is known."
+               : "Failures were at no time clearly more frequent than usual.";
   const auto open = static_cast<std::uint64_t>(
       std::ranges::count_if(replay.regimes, [](const replay::Regime& regime) { return !regime.ended; }));
   const auto of_all =
