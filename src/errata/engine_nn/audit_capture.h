@@ -12,7 +12,7 @@
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/engine_nn/image_subject.h"
-#include "errata/image/corruption.h"
+#include "errata/image/corruption_mix.h"
 
 namespace errata::engine_nn {
 
