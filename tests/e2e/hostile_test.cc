@@ -165,6 +165,17 @@ TEST_F(Hostile, WhatSteersATerminalIsMadeVisibleInErrorsAndNotes) {
   }
 }
 
+TEST_F(Hostile, WhatSteersATerminalIsMadeVisibleInTheNamesOfWhatWasWritten) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"simulate", "null", "--rows", "10", "-o", "dra\x1b[2Jwn.csv"},
+        std::vector<std::string>{"analyze", "log.csv", "-o", "re\x1b[2Jport.html"}}) {
+    const auto outcome = workplace.run(arguments);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out, HasSubstr("[2J"));
+    EXPECT_EQ(outcome.out.find('\x1b'), std::string::npos) << outcome.out;
+  }
+}
+
 TEST_F(Hostile, AJsonFlagBeforeTheLogDoesNotOverwriteIt) {
   const auto outcome = workplace.run({"analyze", "--json", "log.csv"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;

@@ -43,14 +43,14 @@ std::vector<std::string> classes_at_end(const std::vector<std::string>& names,
   return {};
 }
 
-std::size_t place_of(const std::vector<std::string>& names, const std::string& name) {
+std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
 /// Classes under new names of the same order or another.
 void rename_classes(AuditCases& cases, std::vector<std::string> classes) {
   for (auto* rows : {&cases.predicted, &cases.labels})
-    for (std::uint32_t& row : *rows) row = static_cast<std::uint32_t>(place_of(classes, cases.classes[row]));
+    for (std::uint32_t& row : *rows) row = static_cast<std::uint32_t>(index_of(classes, cases.classes[row]));
   cases.classes = std::move(classes);
 }
 
@@ -195,7 +195,7 @@ void order_by_names(AuditCases& cases, std::vector<std::string>& names) {
   table::sort_classes(classes);
   if (classes.size() != names.size()) return;
   std::vector<std::string> ordered;
-  for (const std::string& name : classes) ordered.push_back(names[place_of(ends, name)]);
+  for (const std::string& name : classes) ordered.push_back(names[index_of(ends, name)]);
   names = std::move(ordered);
   rename_classes(cases, std::move(classes));
 }

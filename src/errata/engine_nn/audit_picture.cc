@@ -9,6 +9,7 @@
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/failure_picture.h"
 #include "errata/base/cancellation.h"
+#include "errata/image/corruption_mix.h"
 #include "errata/stats/logistic.h"
 
 namespace errata::engine_nn {

@@ -84,7 +84,7 @@ Result<void> OutcomeSteps::derive_by_threshold() {
 Result<void> OutcomeSteps::derive_largest() {
   for (const std::string& name : log_.roles.scores) derived_from_.push_back(log_.find(name));
   derived_classes_ = score_classes_;
-  log_.score_class = places_of(score_classes_);
+  log_.score_class = indices_of(score_classes_);
   log_.predicted_class.reserve(log_.rows);
   for (std::size_t row = 0; row < log_.rows; ++row) {
     std::size_t best = 0;

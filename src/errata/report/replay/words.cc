@@ -11,12 +11,12 @@
 
 #include "errata/report/kit/interval.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kLongName = 400;
 /// Two AURCs this near are told as equal.
 constexpr double kEqualRatio = 0.005;
 
@@ -70,7 +70,7 @@ const replay::ScoreResult* best_baseline(const replay::Replay& replay) {
 
 std::string file_words(const replay::Replay& replay) {
   if (replay.files.empty()) return "a prediction log";
-  const std::string first = plain_text(replay.files.front(), kLongName);
+  const std::string first = plain_text(replay.files.front(), kLongLine);
   return replay.files.size() == 1 ? first : fmt::format("{} and {} more", first, replay.files.size() - 1);
 }
 
@@ -108,7 +108,7 @@ std::string streams_words(const replay::Replay& replay) {
   for (const auto& stream : replay.streams) on += stream.regimes_on > 0;
   const std::string many =
       fmt::format("{} of `{}` {} a memory, regimes, a policy and a warm-up of {} own; in {} a regime is still on.",
-                  counted(replay.streams.size(), "stream", "streams"), plain_text(replay.stream_column, kLongName),
+                  counted(replay.streams.size(), "stream", "streams"), plain_text(replay.stream_column, kLongLine),
                   replay.streams.size() == 1 ? "has" : "have", replay.streams.size() == 1 ? "its" : "their",
                   on == 0 ? std::string("none") : count_text(on));
   return many + " Worst first: by accepted failures beyond the rate of all accepted cases.";

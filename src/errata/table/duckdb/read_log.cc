@@ -148,7 +148,7 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   ERRATA_ASSIGN(auto taken,
                 load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, pool, progress));
   if (taken.fault) {
-    const auto [file, row] = place_of_row(connection, loaded.source, taken.fault->row);
+    const auto [file, row] = file_row_of(connection, loaded.source, taken.fault->row);
     const bool embedding = options.keep_embedding && roles.embedding && taken.faulty_list == 0;
     return data_error(
         fmt::format("{}: {} column {}: row {} {}{}", file, embedding ? "embedding" : "list",
