@@ -10,6 +10,10 @@
 // what they are computed from, so least squares gives W and b back up to directions in which h never varies, and those
 // change neither a logit nor a distance. Where the block only stands for the input of the last layer, they are its best
 // affine approximation.
+//
+// Fewer reference cases than half the columns lie in a small part of the space. There every case is told by where it
+// lies in that part, in an orthonormal basis of the reference cases, and by how far outside it lies: all distances
+// stay, and what costs the cube of the columns costs that of the cases.
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
@@ -52,12 +56,41 @@ MatrixXd sum_of_products(std::size_t n, Index width, Column column, const Thread
   return MatrixXd(sum.selfadjointView<Eigen::Lower>());
 }
 
-/// L⁻¹ of the shrunk covariance of centred columns. Reference: O. Ledoit, M. Wolf, J. Multivariate Analysis 88 (2004),
-/// 365–411.
+/// Coordinates of cases: their own, or of a basis of the reference cases, and last the distance from what it spans.
+class Coordinates {
+ public:
+  Coordinates() = default;
+  /// @param row  row(i) gives reference case i = 0 … n − 1, [width]
+  template <typename Row>
+  Coordinates(std::size_t n, Index width, Row row) : width_(width) {
+    if (2 * static_cast<Index>(n) > width) return;
+    MatrixXd cases(width, static_cast<Index>(n));
+    for (std::size_t i = 0; i < n; ++i) cases.col(static_cast<Index>(i)) = row(i);
+    basis_ = Eigen::HouseholderQR<MatrixXd>(cases).householderQ() * MatrixXd::Identity(width, cases.cols());
+  }
+  [[nodiscard]] Index columns() const { return width_; }  ///< of the cases
+  [[nodiscard]] Index size() const { return basis_.size() == 0 ? width_ : basis_.cols() + 1; }
+  /// Axes along which reference cases may differ.
+  [[nodiscard]] Index spanned() const { return basis_.size() == 0 ? width_ : basis_.cols(); }
+  [[nodiscard]] VectorXd of(VectorXd h) const {
+    if (basis_.size() == 0) return h;
+    const VectorXd inside = basis_.transpose() * h;
+    VectorXd coordinates(size());
+    coordinates << inside, (h - basis_ * inside).norm();
+    return coordinates;
+  }
+
+ private:
+  Index width_ = 0;
+  MatrixXd basis_;  ///< [columns, reference cases], or empty
+};
+
+/// L⁻¹ of the shrunk covariance of centred cases in such coordinates. Reference: O. Ledoit, M. Wolf, J. Multivariate
+/// Analysis 88 (2004), 365–411.
 template <typename Column>
-MatrixXd whitening(std::size_t n, Index width, Column column, const ThreadPool& pool) {
-  const auto count = static_cast<double>(n), size = static_cast<double>(width);
-  MatrixXd covariance = sum_of_products(n, width, column, pool) / count;
+MatrixXd whitening(std::size_t n, const Coordinates& coordinates, Column column, const ThreadPool& pool) {
+  const auto count = static_cast<double>(n), size = static_cast<double>(coordinates.columns());
+  MatrixXd covariance = sum_of_products(n, coordinates.size(), column, pool) / count;
   double fourth = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const double square = VectorXd(column(i)).squaredNorm();
@@ -71,7 +104,7 @@ MatrixXd whitening(std::size_t n, Index width, Column column, const ThreadPool& 
   covariance *= 1 - share;
   covariance.diagonal().array() += ridge;
   const Eigen::LLT<MatrixXd> factor(covariance);
-  return factor.matrixL().solve(MatrixXd::Identity(width, width));
+  return factor.matrixL().solve(MatrixXd::Identity(coordinates.size(), coordinates.size()));
 }
 
 enum class Distance : std::uint8_t { predicted, nearest, relative };
@@ -93,8 +126,10 @@ class Mahalanobis final : public Detector {
     const DetectorNeeds needs{.latents = true, .predicted = distance_ == Distance::predicted, .classes = true};
     ERRATA_TRY(check_cases(name(), needs, cases, pool.cancellation()));
     const auto reference = reference_cases(cases);
-    const auto width = static_cast<Index>(penultimate_width(cases.outputs));
-    const auto row = [&](std::size_t i) { return as_vector(penultimate_row(cases.outputs, reference.rows[i])); };
+    const auto latents = [&](std::size_t i) { return as_vector(penultimate_row(cases.outputs, reference.rows[i])); };
+    coordinates_ = Coordinates(reference.rows.size(), static_cast<Index>(penultimate_width(cases.outputs)), latents);
+    const Index width = coordinates_.size();
+    const auto row = [&](std::size_t i) { return coordinates_.of(latents(i)); };
     MatrixXd means = MatrixXd::Zero(width, static_cast<Index>(cases.classes));
     VectorXd mean = VectorXd::Zero(width);
     std::vector<double> counts(cases.classes);
@@ -113,11 +148,11 @@ class Mahalanobis final : public Detector {
     const auto from_class_mean = [&](std::size_t i) {
       return VectorXd(row(i) - means.col(slot_of_class_[reference.classes[i]]));
     };
-    whitening_ = whitening(reference.rows.size(), width, from_class_mean, pool);
+    whitening_ = whitening(reference.rows.size(), coordinates_, from_class_mean, pool);
     means_ = whitening_ * means.leftCols(present);
     if (distance_ == Distance::relative) {
       const auto from_mean = [&](std::size_t i) { return VectorXd(row(i) - mean); };
-      background_ = whitening(reference.rows.size(), width, from_mean, pool);
+      background_ = whitening(reference.rows.size(), coordinates_, from_mean, pool);
       background_mean_ = background_ * mean;
     }
     return {};
@@ -125,7 +160,7 @@ class Mahalanobis final : public Detector {
 
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override {
     if (outputs.cases == 0) return {};
-    ERRATA_CHECK(whitening_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == whitening_.cols());
+    ERRATA_CHECK(whitening_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == coordinates_.columns());
     ERRATA_CHECK(distance_ != Distance::predicted || outputs.predicted.size() == outputs.cases);
     std::vector<double> risks(outputs.cases);
     for_row_chunks(pool, outputs.cases, kRowsOfTask, [&](std::size_t begin, std::size_t end) {
@@ -138,7 +173,7 @@ class Mahalanobis final : public Detector {
   static constexpr Index kAbsent = -1;
 
   [[nodiscard]] double risk(const ModelOutputs& outputs, std::size_t i) const {
-    const VectorXd h = as_vector(penultimate_row(outputs, i));
+    const VectorXd h = coordinates_.of(as_vector(penultimate_row(outputs, i)));
     const VectorXd whitened = whitening_ * h;  // on its own: inside the next line it would be formed once a class
     const VectorXd squares = (means_.colwise() - whitened).colwise().squaredNorm();
     if (distance_ == Distance::predicted) {
@@ -151,6 +186,7 @@ class Mahalanobis final : public Detector {
   }
 
   Distance distance_;
+  Coordinates coordinates_;           ///< d of them
   std::vector<Index> slot_of_class_;  ///< [classes] column of means_
   MatrixXd whitening_, means_;        ///< [d, d]; [d, classes present], whitened
   MatrixXd background_;
@@ -163,25 +199,27 @@ class Vim final : public Detector {
   [[nodiscard]] Result<void> fit(const TrainingCases& cases, ThreadPool& pool) override {
     ERRATA_TRY(check_cases(name(), {.logits = true, .latents = true}, cases, pool.cancellation()));
     const auto rows = clean_rows(cases);
-    const auto width = static_cast<Index>(penultimate_width(cases.outputs));
+    const auto latents = [&](std::size_t i) { return as_vector(penultimate_row(cases.outputs, rows[i])); };
+    coordinates_ = Coordinates(rows.size(), static_cast<Index>(penultimate_width(cases.outputs)), latents);
     origin_ = origin(cases.outputs, rows, pool);
-    const auto from_origin = [&](std::size_t i) {
-      return VectorXd(as_vector(penultimate_row(cases.outputs, rows[i])) - origin_);
-    };
-    const MatrixXd products = sum_of_products(rows.size(), width, from_origin, pool);
+    const auto from_origin = [&](std::size_t i) { return VectorXd(coordinates_.of(latents(i)) - origin_); };
+    const MatrixXd products = sum_of_products(rows.size(), coordinates_.size(), from_origin, pool);
     const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(products);  // eigenvalues increase
-    residual_ = solver.eigenvectors().leftCols(width - width / 2).transpose();
-    double logits = 0, norms = 0;
-    for (const std::size_t row : rows) {
-      logits += static_cast<double>(std::ranges::max(cases.outputs.logits.row(row)));
-      norms += residual_norm(cases.outputs, row);
+    const Index kept = std::min(coordinates_.columns() / 2, coordinates_.spanned());
+    residual_ = solver.eigenvectors().leftCols(coordinates_.size() - kept).transpose();
+    constexpr double kRounding = 1e-9;  // of the norms of reference cases that span no more than is kept
+    double logits = 0, norms = 0, whole = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      logits += static_cast<double>(std::ranges::max(cases.outputs.logits.row(rows[i])));
+      norms += residual_norm(cases.outputs, rows[i]);
+      whole += from_origin(i).norm();
     }
-    alpha_ = norms > 0 ? logits / norms : 1;
+    alpha_ = norms > kRounding * whole ? logits / norms : 1;
     return {};
   }
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs, ThreadPool& pool) const override {
     if (outputs.cases == 0) return {};
-    ERRATA_CHECK(residual_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == residual_.cols());
+    ERRATA_CHECK(residual_.size() > 0 && static_cast<Index>(penultimate_width(outputs)) == coordinates_.columns());
     ERRATA_CHECK(outputs.logits.rows() == outputs.cases);
     std::vector<double> risks(outputs.cases);
     for_row_chunks(pool, outputs.cases, kRowsOfTask, [&](std::size_t begin, std::size_t end) {
@@ -194,31 +232,34 @@ class Vim final : public Detector {
 
  private:
   [[nodiscard]] double residual_norm(const ModelOutputs& outputs, std::size_t row) const {
-    return (residual_ * (as_vector(penultimate_row(outputs, row)) - origin_)).norm();
+    return (residual_ * (coordinates_.of(as_vector(penultimate_row(outputs, row))) - origin_)).norm();
   }
 
   /// u = −W⁺b
-  static VectorXd origin(const ModelOutputs& outputs, std::span<const std::size_t> rows, const ThreadPool& pool) {
-    const auto width = static_cast<Index>(penultimate_width(outputs));
+  [[nodiscard]] VectorXd origin(const ModelOutputs& outputs, std::span<const std::size_t> rows,
+                                const ThreadPool& pool) const {
+    const Index width = coordinates_.size();
     const auto classes = static_cast<Index>(outputs.logits.cols());
     VectorXd mean = VectorXd::Zero(width + classes);
     const auto both = [&](std::size_t i) {  // h, then the logits
       VectorXd column(width + classes);
-      column << as_vector(penultimate_row(outputs, rows[i])), as_vector(outputs.logits.row(rows[i]));
+      column << coordinates_.of(as_vector(penultimate_row(outputs, rows[i]))), as_vector(outputs.logits.row(rows[i]));
       return column;
     };
     for (std::size_t i = 0; i < rows.size(); ++i) mean += both(i) / static_cast<double>(rows.size());
     const auto from_mean = [&](std::size_t i) { return VectorXd(both(i) - mean); };
     const MatrixXd products = sum_of_products(rows.size(), width + classes, from_mean, pool);
     MatrixXd squares = products.topLeftCorner(width, width);
-    squares.diagonal().array() += std::max(1e-10 * squares.trace() / static_cast<double>(width), 1e-300);
+    squares.diagonal().array() +=
+        std::max(1e-10 * squares.trace() / static_cast<double>(coordinates_.columns()), 1e-300);
     const MatrixXd weights = Eigen::LDLT<MatrixXd>(squares).solve(products.topRightCorner(width, classes)).transpose();
     const VectorXd bias = mean.tail(classes) - weights * mean.head(width);
     return -Eigen::CompleteOrthogonalDecomposition<MatrixXd>(weights).solve(bias);
   }
 
-  VectorXd origin_;    ///< [d]
-  MatrixXd residual_;  ///< [d − ⌊d/2⌋, d]: Nᵀ
+  Coordinates coordinates_;  ///< d of them
+  VectorXd origin_;          ///< [d]
+  MatrixXd residual_;        ///< [d − principal axes, d]: Nᵀ
   double alpha_ = 1;
 };
 
