@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/report/kit/numbers.h"
 #include "errata/report/replay/words.h"
 
 namespace errata::report {
 namespace {
-
-std::string percent(double share) { return fmt::format("{:.1f}%", 100 * share); }
 
 /// Sorting by it is worse than not sorting.
 bool is_useless(const replay::Replay& replay, const replay::ScoreResult& score) {
@@ -31,8 +30,8 @@ std::string score_advice(const replay::Replay& replay) {
     return fmt::format(
         "Decide by the memory's risk: it sorts failures better than the best simple score, {} ({}); at 50% coverage {} "
         "of the accepted cases fail instead of {}.",
-        best->name, areas, percent(ours->error_at_coverage[replay::kHalf]),
-        percent(best->error_at_coverage[replay::kHalf]));
+        best->name, areas, percent_text(ours->error_at_coverage[replay::kHalf]),
+        percent_text(best->error_at_coverage[replay::kHalf]));
   }
   if (ratio > 1 + kClearRatio) {
     return fmt::format("Decide by {} (--risk {}): on this log it sorts failures better than the memory's risk ({}).",
@@ -46,9 +45,9 @@ std::string policy_advice(const replay::Replay& replay) {
   const auto& policy = replay.policy;
   if (policy.cases == 0 || replay.failures == 0) return "";
   const double base = rate_of(replay.failures, known_cases(replay));
-  if (policy.accepted == 0) return fmt::format("The policy accepted no case; {} of all failed.", percent(base));
+  if (policy.accepted == 0) return fmt::format("The policy accepted no case; {} of all failed.", percent_text(base));
   return fmt::format("Accepted were {} of the cases, of which {} failed; of all cases {} failed.",
-                     percent(policy.coverage()), percent(policy.risk()), percent(base));
+                     percent_text(policy.coverage()), percent_text(policy.risk()), percent_text(base));
 }
 
 std::string regime_advice(const replay::Replay& replay) {
@@ -63,7 +62,8 @@ std::string regime_advice(const replay::Replay& replay) {
                              worst->mode == memory::kNoMode && worst->stream == replay::kNoStream
                                  ? std::string("over all cases")
                                  : near_words(replay, *worst).substr(1),
-                             worst->failures, worst->cases, percent(regime_rate(*worst)), percent(worst->rate_before));
+                             worst->failures, worst->cases, percent_text(regime_rate(*worst)),
+                             percent_text(worst->rate_before));
 }
 
 /// The mode near which most cases failed beyond the rate of all.
@@ -87,7 +87,7 @@ std::string mode_advice(const replay::Replay& replay) {
   return fmt::format("Look near mode {}{} first{}: {} of {} cases near it failed ({}, of all {}).", worst->mode.id,
                      stream.empty() ? "" : " in " + stream,
                      worst->words.empty() ? "" : fmt::format(" ({})", worst->words), worst->mode.near.failures,
-                     worst->mode.near.trials, percent(near_rate(worst->mode)), percent(base));
+                     worst->mode.near.trials, percent_text(near_rate(worst->mode)), percent_text(base));
 }
 
 std::string calibration_advice(const replay::Replay& replay) {
@@ -95,9 +95,10 @@ std::string calibration_advice(const replay::Replay& replay) {
   if (!(replay.calibration_error > kOff)) return "";
   const auto* ours = score_named(replay, kErrata);
   if (ours == nullptr || is_useless(replay, *ours))
-    return fmt::format("The risk is off by {} on average, and does not rank cases.", percent(replay.calibration_error));
+    return fmt::format("The risk is off by {} on average, and does not rank cases.",
+                       percent_text(replay.calibration_error));
   return fmt::format("The risk is off by {} on average: use it to rank cases, and set thresholds by coverage.",
-                     percent(replay.calibration_error));
+                     percent_text(replay.calibration_error));
 }
 
 std::string correction_advice(const replay::Replay& replay) {
@@ -113,7 +114,7 @@ std::string correction_advice(const replay::Replay& replay) {
 /// What became of the accepted cases, beside a promise about them.
 std::string accepted_words(const replay::PolicyResult& policy) {
   if (policy.accepted == 0) return "None was accepted here";
-  return fmt::format("Of the accepted cases of this log {} failed", percent(policy.risk()));
+  return fmt::format("Of the accepted cases of this log {} failed", percent_text(policy.risk()));
 }
 
 std::string coverage_guarantee(const replay::PolicyResult& policy) {
@@ -122,19 +123,19 @@ std::string coverage_guarantee(const replay::PolicyResult& policy) {
       "for any sequence of scores the number of accepted cases, those of the cold start counted as if decided by "
       "threshold, is {} of all but for at most {:.0f}, so that the share tends to {}; nothing is promised about their "
       "failures: {}.",
-      percent(*policy.options.coverage), std::ceil(slack), percent(*policy.options.coverage),
+      percent_text(*policy.options.coverage), std::ceil(slack), percent_text(*policy.options.coverage),
       policy.accepted == 0 ? std::string("none was accepted here")
-                           : fmt::format("{} of the accepted failed", percent(policy.risk())));
+                           : fmt::format("{} of the accepted failed", percent_text(policy.risk())));
 }
 
 std::string online_guarantee(const replay::PolicyResult& policy) {
-  const auto target = percent(*policy.options.risk);
+  const auto target = percent_text(*policy.options.risk);
   if (!policy.bounds.risk) return "";
   const auto& bound = *policy.bounds.risk;
   const auto most = static_cast<std::uint64_t>(std::max(0.0, std::floor(bound.at_most + 1e-6)));
   if (bound.accepted == 0) return fmt::format("none yet for {}: no outcome of an accepted case has come.", target);
   const auto share_of = [&](std::uint64_t failures) {
-    return percent(std::min(1.0, static_cast<double>(failures) / static_cast<double>(bound.accepted)));
+    return percent_text(std::min(1.0, static_cast<double>(failures) / static_cast<double>(bound.accepted)));
   };
   std::string words = fmt::format(
       "for any data, of the {} accepted cases whose outcome came (warm-up included) at most {} ({}) can have failed",
@@ -152,7 +153,7 @@ std::string online_guarantee(const replay::PolicyResult& policy) {
 }
 
 std::string calibrated_guarantee(const replay::PolicyResult& policy) {
-  const auto target = percent(*policy.options.risk);
+  const auto target = percent_text(*policy.options.risk);
   if (!policy.bounds.threshold)
     return fmt::format("none yet: the threshold is set when {} outcomes have come, and nothing is promised before.",
                        policy.options.cold_start);
@@ -162,13 +163,14 @@ std::string calibrated_guarantee(const replay::PolicyResult& policy) {
         "the first {} outcomes show for no threshold, with probability {}, that at most {} of the accepted fail: "
         "nothing "
         "is accepted until twice as many, four times as many and so on show one.",
-        policy.options.cold_start, percent(1 - policy.options.delta), target);
+        policy.options.cold_start, percent_text(1 - policy.options.delta), target);
   return fmt::format(
       "with probability {} at most {} of the accepted cases fail in the long run, if later cases are distributed like "
       "the {} outcomes that set the threshold ({} of {} at or below it failed, so at most {}); nothing under drift. "
       "{}.",
-      percent(1 - policy.options.delta), target, std::lround(static_cast<double>(rule.accepted.trials) / rule.coverage),
-      rule.accepted.failures, rule.accepted.trials, percent(rule.risk_bound), accepted_words(policy));
+      percent_text(1 - policy.options.delta), target,
+      std::lround(static_cast<double>(rule.accepted.trials) / rule.coverage), rule.accepted.failures,
+      rule.accepted.trials, percent_text(rule.risk_bound), accepted_words(policy));
 }
 
 }  // namespace
@@ -185,7 +187,7 @@ std::string guarantee_words(const replay::PolicyResult& policy) {
       return fmt::format(
           "with probability {}, at one moment and not over all of them, the failure rate of accepted cases is at most "
           "{}, if the last {} outcomes and the next cases are distributed alike. {}.",
-          percent(1 - options.delta), percent(*options.risk), options.rolling_window, accepted_words(policy));
+          percent_text(1 - options.delta), percent_text(*options.risk), options.rolling_window, accepted_words(policy));
   }
   return "";
 }
