@@ -281,7 +281,8 @@ TEST(ReviewFeatures, NumbersOfRowsAreIds) {
   const TestFolder folder;
   std::string csv = ",customer_id,row2,amount,label,pred\n";
   for (int i = 0; i < 150; ++i)
-    csv += fmt::format("{0},{1},{2},{3},a,{4}\n", i % 50, 7 * i + i * i, i + 3, 1000 * i, i % 9 == 0 ? "b" : "a");
+    csv +=
+        fmt::format("{0},{1},{2},{3},a,{4}\n", i % 50, 7 * i + i * i, i + 3, 1000 * (i % 70), i % 9 == 0 ? "b" : "a");
   const PredictionLog log = read_again({.paths = {folder.file("log.csv", csv)}});
   EXPECT_EQ(log.roles.id, "column0");
   EXPECT_THAT(log.roles.features, ElementsAre("amount"));
