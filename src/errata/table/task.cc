@@ -111,7 +111,7 @@ TaskGuess guess_task(std::span<const double> label, std::span<const double> pred
   }
   if (evidence.closeness >= kScattered && evidence.agreement > 3 * evidence.chance)
     return many_classes ? doubtful(Task::classes) : clear(Task::classes);
-  if (few_values && (evidence.closeness >= kScattered || mostly_right)) return clear(Task::classes);
+  if (few_values && evidence.closeness >= kScattered) return clear(Task::classes);
   return doubtful(many_classes && !mostly_right ? Task::numbers : Task::classes);
 }
 
