@@ -103,6 +103,8 @@ class OutcomeSteps {
   /// Which columns are one score a class: those that the user named, or columns of usual names.
   Result<void> settle_class_columns();
   Result<void> set_aside(const ClassScores& scores);
+  void set_aside_nameless(const std::vector<std::string>& columns);
+  void take_score_of_one(const std::optional<ScoreOfOne>& score);
   /// The classes of columns that the user named: by their names, in the order of --classes, or in that of the classes.
   Result<void> settle_named_columns();
   /// @param classes  [roles.scores]; columns are put into the order of the classes
@@ -123,10 +125,12 @@ class OutcomeSteps {
   const OutcomeOptions& options_;
   const Column* label_ = nullptr;
   const Column* prediction_ = nullptr;
-  ClassSpelling spelling_;
+  ClassSpelling spelling_, label_spelling_, prediction_spelling_;
+  bool has_other_classes_ = false;            ///< none of those of the log that this one is judged like
   std::vector<std::string> named_;            ///< classes that the user named, or that another log has
   ClassNames labels_, predictions_;           ///< as classes
   std::vector<std::string> score_classes_;    ///< [roles.scores]
+  std::optional<std::string> score_of_;       ///< the class that the name of the single score speaks of
   std::vector<const Column*> derived_from_;   ///< what the prediction was made from, where no column holds it
   std::vector<std::string> derived_classes_;  ///< [derived_from_] or the positive and the negative one
   std::vector<std::uint8_t> judged_;
