@@ -210,8 +210,9 @@ class RuleChoice {
   void apply_mismatch() {
     compare_classes();
     log_.rule.words = fmt::format("{} differs from {}", input_.prediction->name, input_.label->name);
-    log_.rule.sql = fmt::format("{} <> {}", class_sql(*input_.prediction, *input_.label, input_.spelling),
-                                class_sql(*input_.label, *input_.prediction, input_.spelling));
+    const SpelledColumn label{.column = *input_.label, .spelling = input_.label_spelling};
+    const SpelledColumn prediction{.column = *input_.prediction, .spelling = input_.prediction_spelling};
+    log_.rule.sql = fmt::format("{} <> {}", class_sql(prediction, label), class_sql(label, prediction));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }
 
@@ -219,7 +220,7 @@ class RuleChoice {
     compare_classes();
     if (input_.derived_from.size() > 1) return apply_largest();
     const std::string score = score_sql(*input_.derived_from.front());
-    const std::string label = class_text_sql(*input_.label, input_.spelling);
+    const std::string label = class_text_sql(*input_.label, input_.label_spelling);
     const std::string &positive = input_.derived_classes[0], &negative = input_.derived_classes[1];
     const std::string name = input_.derived_from.front()->name;
     log_.rule.words =
@@ -239,7 +240,7 @@ class RuleChoice {
                              sql_text(input_.derived_classes[c]));
     }
     log_.rule.words = fmt::format("the class with the largest score differs from {}", input_.label->name);
-    log_.rule.sql = fmt::format("CASE{} END <> {}", largest, class_text_sql(*input_.label, input_.spelling));
+    log_.rule.sql = fmt::format("CASE{} END <> {}", largest, class_text_sql(*input_.label, input_.label_spelling));
     log_.rule.judged = present_sql(*input_.label) + valid;
   }
 

@@ -58,7 +58,7 @@ Result<void> OutcomeSteps::scale_single_score() {
 
 bool OutcomeSteps::are_percents_as_settled(const std::vector<const Column*>& columns) const {
   const SettledRule* settled = options_.settled;
-  if (settled == nullptr || settled->score_unit == 1) return false;
+  if (settled == nullptr || settled->score_unit == 1 || has_other_classes_) return false;
   // Confidences and scores of all classes cannot all be below 1%.
   if (columns.size() != 1 || columns.front()->name != settled->roles.score ||
       settled->score_meaning != ScoreMeaning::positive_class)

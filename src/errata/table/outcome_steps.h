@@ -61,11 +61,19 @@ class OutcomeSteps {
   /// A quiet day has no positive cases; its scores speak of them all the same.
   void complete_single_class();
   /// Settles which names are one class, and renames to classes.
-  Result<void> spell(const std::vector<ClassNames*>& columns);
+  void spell(const std::vector<std::pair<ClassSide, ClassNames*>>& columns);
+  [[nodiscard]] const ClassSpelling& spelling_of(ClassSide side) const {
+    return side == ClassSide::label ? label_spelling_ : prediction_spelling_;
+  }
+  void warn_of_spelling(const std::vector<std::string>& used);
+  /// Names the classes of the user, or of the log that this one is compared with if any occurs here.
+  void take_named_classes(const std::vector<std::string>& names);
   /// The classes of labels, predictions and what else is known, in order, and each row's among them.
   void number_classes(const std::vector<std::string>& more);
-  void warn_one_sided(const std::vector<std::uint32_t>& in, const std::vector<std::uint32_t>& not_in,
-                      std::string_view what, std::string_view never);
+  /// Classes that are labels and never predicted, or the other way round.
+  void warn_one_sided();
+  [[nodiscard]] std::string names_of_one_sided(const std::vector<std::size_t>& in,
+                                               const std::vector<std::size_t>& not_in) const;
   /// Rows of each class.
   [[nodiscard]] std::vector<std::size_t> counts(const std::vector<std::uint32_t>& rows) const;
   /// The classes that a score must speak of: all that are predicted, and the labels that are not rare.
