@@ -110,7 +110,8 @@ void add_meaning(CLI::App& app, table::ReadOptions& read) {
   const auto take_renamed = [&read](const std::vector<std::string>& lists) {
     if (auto taken = parse_renamed(lists, read); !taken) throw CLI::ValidationError("--map", taken.error().message);
   };
-  app.add_option_function<std::vector<std::string>>("--map", take_renamed, "values of label and prediction to rename")
+  app.add_option_function<std::vector<std::string>>(
+         "--map", take_renamed, "values of label and prediction to rename (label:VALUE: of one alone)")
       ->allow_extra_args(false)
       ->type_name("VALUE=CLASS,…")
       ->group(kFailure);

@@ -136,6 +136,12 @@ void flush_folder(const fs::path& folder) {
   if (opened.is_open()) ::fsync(opened.get());
 }
 
+/// What says of which kind a file is: ".csv.gz", not ".gz" alone.
+std::string extension_of(const fs::path& place) {
+  const std::string last = place.extension().string();
+  return last == ".gz" ? place.stem().extension().string() + last : last;
+}
+
 fs::path folder_of(const fs::path& place) { return place.has_parent_path() ? place.parent_path() : fs::path("."); }
 
 /// The permissions of the file that is replaced.
@@ -230,7 +236,7 @@ Result<AtomicFile> AtomicFile::create(fs::path place) {
   const std::string prefix = temporary_prefix(place);
   remove_leftovers(folder, prefix);
   fs::path path;
-  const int file = make_locked(folder, prefix, place.extension().string(), path);
+  const int file = make_locked(folder, prefix, extension_of(place), path);
   if (file < 0) return cannot_write(place, last_error());
   AtomicFile made(std::move(place), UnfinishedFile(std::move(path)), file, replaces);
   if (replaces) ERRATA_TRY(take_permissions(made.place_, file));

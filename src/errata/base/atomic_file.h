@@ -54,7 +54,8 @@ class AtomicFile {
   AtomicFile& operator=(AtomicFile&& other) noexcept;
   ~AtomicFile();
 
-  /// Where to write meanwhile: a file with the same extension, in the same folder where it will be renamed.
+  /// Where to write meanwhile: a file with the same extension (also `.csv.gz`), in the same folder where it will be
+  /// renamed.
   [[nodiscard]] const std::filesystem::path& path() const { return temporary_.path(); }
   /// Makes `content` the whole content of path().
   [[nodiscard]] Result<void> write(std::string_view content) const;

@@ -35,6 +35,11 @@ TEST(ExportHotspots, RemovesThoseOfAnEarlierLog) {
   EXPECT_FALSE(std::filesystem::exists(folder.path("cases/hotspot-01.parquet")));
   EXPECT_TRUE(std::filesystem::exists(folder.path("cases/mine.parquet")));
 
+  const auto packed = export_hotspots(analyzed, folder.path("cases"), "csv.gz");
+  ASSERT_TRUE(packed) << packed.error().message;
+  EXPECT_TRUE(read_file(folder.path("cases/hotspot-01.csv.gz"))->starts_with("\x1f\x8b"));
+  EXPECT_FALSE(std::filesystem::exists(folder.path("cases/hotspot-01.csv")));
+
   Cancellation stop;
   stop.request();
   const auto stopped = export_hotspots(analyzed, folder.path("cases"), "parquet", Progress(&stop));

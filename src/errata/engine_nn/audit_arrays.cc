@@ -56,7 +56,9 @@ class Arrays {
   [[nodiscard]] const std::string& place() const { return files_.front().second; }
 
   /// @param rows  that it must have; 0: any  @param dimensions  1: [rows], 2: [rows, width]
-  [[nodiscard]] Result<arrays::NpyArray> read(const std::string& name, std::size_t rows, std::size_t dimensions) const {
+  /// @param or_less  [rows] is taken where [rows, width] is asked for, as one column
+  [[nodiscard]] Result<arrays::NpyArray> read(const std::string& name, std::size_t rows, std::size_t dimensions,
+                                              bool or_less = false) const {
     const auto found = std::ranges::find(files_, name, &Named::first);
     if (found == files_.end())
       return data_error(
@@ -65,6 +67,7 @@ class Arrays {
     if (std::ranges::find(array.shape, std::size_t{0}) != array.shape.end())
       return data_error(fmt::format("{}: array {} holds nothing: its shape is {}", found->second, name,
                                     arrays::shape_text(array.shape)));
+    if (or_less && array.shape.size() == 1) array.shape.push_back(1);
     if (array.shape.size() != dimensions || (rows > 0 && array.shape[0] != rows))
       return data_error(fmt::format("{}: array {} has the shape {}, not [{}{}]", found->second, name,
                                     arrays::shape_text(array.shape), rows > 0 ? fmt::format("{}", rows) : "n",
@@ -182,9 +185,11 @@ Result<void> take_logits(const Arrays& arrays, const AuditColumns& columns, Audi
         fmt::format("{}: logits are one array [n, classes], not {}", arrays.place(), fmt::join(columns.logits, ", ")));
   const std::string name = columns.logits.empty() ? "logits" : columns.logits.front();
   if (columns.logits.empty() && !arrays.has(name)) return {};
-  ERRATA_ASSIGN(const arrays::NpyArray logits, arrays.read(name, read.cases.count, 2));
-  ERRATA_TRY(name_logits(read.cases, logits.shape[1], columns, arrays.place()));
+  ERRATA_ASSIGN(const arrays::NpyArray logits, arrays.read(name, read.cases.count, 2, true));
   read.cases.logits = logits.floats();
+  const std::size_t width = complete_single_logit(read.cases.logits, logits.shape[1],
+                                                  columns.known_classes.value_or(read.cases.classes), read.warnings);
+  ERRATA_TRY(name_logits(read.cases, width, columns, arrays.place()));
   read.logit_columns = {name};
   return {};
 }

@@ -49,6 +49,22 @@ TEST(AuditArrays, FailuresAreEnoughWithoutLabelsAndPredictions) {
   EXPECT_THAT(log->cases.predicted, testing::IsEmpty());
 }
 
+TEST(AuditArrays, OneLogitACaseIsThatOfTheSecondOfTwoClasses) {
+  for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{4, 1}, {4}}) {
+    const TestFolder files;
+    const auto log =
+        read_arrays({.paths = {files.file("latents.npy", npy(std::vector<float>{1, 2, 3, 4}, {4, 1})),
+                               files.file("logits.npy", npy(std::vector<float>{-2, 1.5F, -1, 3}, shape)),
+                               files.file("predictions.npy", npy(std::vector<std::int64_t>{0, 1, 0, 1}, {4})),
+                               files.file("labels.npy", npy(std::vector<std::int64_t>{0, 0, 1, 1}, {4}))}},
+                    {});
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_THAT(log->cases.classes, ElementsAre("0", "1"));
+    EXPECT_THAT(log->cases.logits, ElementsAre(0, -2, 0, 1.5F, 0, -1, 0, 3));
+    EXPECT_THAT(log->warnings, ElementsAre("one logit a case: taken as that of 1, with 0 for 0"));
+  }
+}
+
 TEST(AuditArrays, RefusesArraysThatHoldNothing) {
   const TestFolder files;
   for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{1'000'000'000'000'000, 0}, {0, 4}, {0, 0}}) {

@@ -187,6 +187,19 @@ Result<void> name_logits(AuditCases& cases, std::size_t width, const AuditColumn
       fmt::format("{}: {} logits a case, but the auditor was trained on {} classes", place, width, known));
 }
 
+std::size_t complete_single_logit(std::vector<float>& logits, std::size_t width,
+                                  const std::vector<std::string>& classes, std::vector<std::string>& warnings) {
+  if (width != 1 || classes.size() != 2) return width;
+  const bool shares = std::ranges::all_of(logits, [](float x) { return x >= 0 && x <= 1; });
+  std::vector<float> both;
+  both.reserve(2 * logits.size());
+  for (const float x : logits) both.insert(both.end(), {shares ? 1 - x : 0, x});
+  logits = std::move(both);
+  warnings.push_back(fmt::format("one {} a case: taken as that of {}, {} for {}", shares ? "probability" : "logit",
+                                 classes[1], shares ? "and 1 minus it" : "with 0", classes[0]));
+  return 2;
+}
+
 void order_by_names(AuditCases& cases, std::vector<std::string>& names) {
   if (names.size() < 2 || cases.classes.empty()) return;
   const std::vector<std::string> ends = classes_at_end(names, cases.classes);

@@ -23,6 +23,13 @@ namespace errata::engine_nn {
 [[nodiscard]] Result<void> name_logits(audit::AuditCases& cases, std::size_t width, const AuditColumns& columns,
                                        const std::string& place);
 
+/// One logit a case where there are two classes is that of the second, as models with one output give it: with 0 for
+/// the first it is two, and of a probability (all are in [0, 1]) 1 minus it is the first. A warning tells it.
+/// @return how many logits a case has now
+[[nodiscard]] std::size_t complete_single_logit(std::vector<float>& logits, std::size_t width,
+                                                const std::vector<std::string>& classes,
+                                                std::vector<std::string>& warnings);
+
 /// Puts columns of logits that are called after the classes (logit_0, logit_1, logit_10, …) into the order of the
 /// classes; classes that only have a column become classes of the cases. Columns of other names stay as they are.
 /// @param names  [logits] columns, in the order in which they were named; put in order

@@ -100,6 +100,19 @@ TEST(AuditClasses, ProbabilitiesBecomeTheirLogarithms) {
   EXPECT_THAT(logits.warnings, IsEmpty());
 }
 
+TEST(AuditClasses, OneLogitOfTwoClassesIsThatOfTheSecond) {
+  std::vector<std::string> warnings;
+  std::vector<float> logits{-1, 2.5F};
+  EXPECT_EQ(complete_single_logit(logits, 1, {"bad", "good"}, warnings), 2U);
+  EXPECT_THAT(logits, ElementsAre(0, -1, 0, 2.5F));
+  EXPECT_THAT(warnings, ElementsAre("one logit a case: taken as that of good, with 0 for bad"));
+  std::vector<float> shares{.25F, .5F};
+  EXPECT_EQ(complete_single_logit(shares, 1, {"0", "1"}, warnings), 2U);
+  EXPECT_THAT(shares, ElementsAre(.75F, .25F, .5F, .5F));
+  EXPECT_EQ(complete_single_logit(shares, 1, {"0", "1", "2"}, warnings), 1U);
+  EXPECT_EQ(complete_single_logit(shares, 2, {"0", "1"}, warnings), 2U);
+}
+
 TEST(AuditClasses, AnAuditorsClassesAreMatchedByNameAndItsUnknownLabelsDropped) {
   audit::AuditCases cases{.count = 2, .classes = {"b", "c", "new"}, .predicted = {1, 0}, .labels = {2, 0}};
   ASSERT_TRUE(match_classes(cases, {"a", "b", "c"}, "log.csv"));

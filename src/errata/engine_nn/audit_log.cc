@@ -191,8 +191,10 @@ Result<void> take_matrices(AuditLog& read, const AuditColumns& columns) {
     order_by_names(read.cases, read.logit_columns);
   ERRATA_ASSIGN(const Gathered logits, gather(read.log, read.logit_columns, "logit"));
   if (logits.width == 0) return {};
-  ERRATA_TRY(name_logits(read.cases, logits.width, columns, read.log.files.front()));
   ERRATA_ASSIGN(read.cases.logits, matrix_of(read.log, logits, "logit"));
+  const std::size_t width = complete_single_logit(
+      read.cases.logits, logits.width, columns.known_classes.value_or(read.cases.classes), read.log.warnings);
+  ERRATA_TRY(name_logits(read.cases, width, columns, read.log.files.front()));
   return {};
 }
 

@@ -86,6 +86,13 @@ std::string best_spelling(const std::vector<std::string>& names, const std::vect
   return names.front();
 }
 
+/// Does what the user calls `said` mean the value `name`?
+bool is_meant(const std::string& name, const std::string& said) {
+  if (said == name) return true;
+  const auto number = integer_name(name);
+  return (number && number == integer_name(said)) || (truth_of(name) && lower(said) == lower(name));
+}
+
 }  // namespace
 
 bool is_yes(std::string_view name) { return truth_of(name) == 1; }
@@ -99,15 +106,28 @@ std::optional<std::string> opposite_class(std::string_view name) {
   return std::nullopt;
 }
 
+std::string_view name_of(ClassSide side) { return side == ClassSide::label ? "label" : "prediction"; }
+
+std::map<std::string, std::string> renamed_in(ClassSide side, std::span<const std::string> names,
+                                              const ClassOptions& options) {
+  const std::string prefix = fmt::format("{}:", name_of(side));
+  std::map<std::string, std::string> renamed;
+  for (const std::string& name : names)
+    for (const auto& [from, to] : options.renamed)
+      if (from.starts_with(prefix) && is_meant(name, from.substr(prefix.size()))) renamed.emplace(name, to);
+  return renamed;
+}
+
+ClassSpelling ClassSpelling::with_own(std::map<std::string, std::string> renamed) const {
+  ClassSpelling spelling = *this;
+  spelling.own_ = std::move(renamed);
+  return spelling;
+}
+
 std::string ClassSpelling::rename(const std::string& name, const ClassOptions& options) {
-  const auto same = [&](const std::string& from) {
-    if (from == name) return true;
-    const auto number = integer_name(name);
-    return (number && number == integer_name(from)) || (truth_of(name) && lower(from) == lower(name));
-  };
   for (const bool exact : {true, false})
     for (const auto& [from, to] : options.renamed)
-      if (exact ? from == name : same(from)) {
+      if (exact ? from == name : is_meant(name, from)) {
         std::erase(unused_, from);
         return to;
       }
@@ -152,10 +172,12 @@ ClassSpelling::ClassSpelling(std::span<const std::string> names, const ClassOpti
 }
 
 bool ClassSpelling::renames() const {
-  return std::ranges::any_of(class_of_, [](const auto& one) { return one.first != one.second; });
+  return !own_.empty() || std::ranges::any_of(class_of_, [](const auto& one) { return one.first != one.second; });
 }
 
-std::string ClassSpelling::class_of(const std::string& name) const {
+std::string ClassSpelling::class_of(const std::string& spelled) const {
+  const auto own = own_.find(spelled);
+  const std::string& name = own == own_.end() ? spelled : own->second;
   if (const auto found = class_of_.find(name); found != class_of_.end()) return found->second;
   if (const auto number = integer_name(name))
     if (const auto found = of_number_.find(*number); found != of_number_.end()) return found->second;

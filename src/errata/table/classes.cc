@@ -168,13 +168,14 @@ std::string class_text_sql(const Column& column, const ClassSpelling& spelling) 
   return renamed.empty() ? text : fmt::format("CASE {0}{1} ELSE {0} END", text, renamed);
 }
 
-std::string class_sql(const Column& column, const Column& other, const ClassSpelling& spelling) {
-  const bool both_numbers = column.kind == ColumnKind::numeric && other.kind == ColumnKind::numeric;
-  const bool same_type = column.source_type == other.source_type && column.kind == other.kind;
-  const bool both_text = !is_number_type(column) && !is_number_type(other) && !is_boolean(column) && !is_boolean(other);
+std::string class_sql(const SpelledColumn& one, const SpelledColumn& other) {
+  const Column &a = one.column, &b = other.column;
+  const bool both_numbers = a.kind == ColumnKind::numeric && b.kind == ColumnKind::numeric;
+  const bool same_type = a.source_type == b.source_type && a.kind == b.kind;
+  const bool both_text = !is_number_type(a) && !is_number_type(b) && !is_boolean(a) && !is_boolean(b);
   const bool comparable = both_numbers || same_type || both_text;
-  if (comparable && keeps_names(column, spelling) && keeps_names(other, spelling)) return sql_name(column.name);
-  return class_text_sql(column, spelling);
+  if (comparable && keeps_names(a, one.spelling) && keeps_names(b, other.spelling)) return sql_name(a.name);
+  return class_text_sql(a, one.spelling);
 }
 
 }  // namespace errata::table

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -38,23 +39,47 @@ struct WorstTenth {
   std::string_view words = "90th percentile";
 };
 
+/// The smallest and the largest of the values that are one up to rounding, as 3 and 3.0000000000000004 are.
+using Tied = std::function<std::pair<double, double>(double)>;
+
+/// @param slack_of  how far the value at a place may be off by rounding
+template <typename SlackOf>
+std::pair<double, double> tied_with(double bound, const std::vector<double>& values, const SlackOf& slack_of) {
+  double slack = 0, least = bound, most = bound;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (const double own = slack_of(i); std::isfinite(own) && std::abs(values[i] - bound) <= own)
+      slack = std::max(slack, own);
+  for (const double x : values) {
+    if (!(std::abs(x - bound) <= 2 * slack)) continue;
+    least = std::min(least, x);
+    most = std::max(most, x);
+  }
+  return {least, most};
+}
+
+/// How far a number may be off by the type that it was written in.
+double rounding_of(const Column& column, double x) {
+  return std::abs(x) * (column.source_type == "FLOAT" ? 1.2e-7 : 1e-15);
+}
+
 /// The 90th percentile; but where many values are tied there, the value below it if that comes nearer to a tenth, and
-/// in any case if none is above it: else nothing would fail however wrong it is. Infinities are the largest values.
-WorstTenth worst_tenth(const std::vector<double>& values) {
+/// in any case if none is above it: else nothing would fail however wrong it is. Values that only rounding parts are
+/// tied. Infinities are the largest values.
+WorstTenth worst_tenth(const std::vector<double>& values, const Tied& tied) {
   if (values.empty()) return {};
   const std::size_t last = values.size() - 1;
   const std::size_t rank = 9 * last / 10;
   const std::vector<double> at = order_statistics(values, std::array{rank, std::min(rank + 1, last)});
   const double weight = static_cast<double>(9 * last % 10) / 10;
-  double bound = weight == 0 || at[0] == at[1] ? at[0] : std::lerp(at[0], at[1], weight);
-  const auto share_above = [&](double least) {
-    return static_cast<double>(std::ranges::count_if(values, [&](double x) { return x > least; })) /
+  auto [least, bound] = std::isinf(at[0]) ? std::pair(at[0], at[0]) : tied(at[0]);
+  if (at[1] > bound && weight > 0) least = bound = std::isinf(at[1]) ? at[0] : std::lerp(at[0], at[1], weight);
+  const auto share_above = [&](double limit) {
+    return static_cast<double>(std::ranges::count_if(values, [&](double x) { return x > limit; })) /
            static_cast<double>(values.size());
   };
   double below = -1;
-  if (std::isinf(bound)) bound = at[0];
   for (const double x : values)
-    if (x < bound) below = std::max(below, x);
+    if (x < least) below = std::max(below, x);
   const double above = share_above(bound), or_equal = below < 0 ? 0 : share_above(below);
   const auto distance = [](double share) { return std::abs(std::log(share / 0.1)); };
   if (below < 0 && std::isinf(bound)) return {.above = std::numeric_limits<double>::max()};
@@ -91,9 +116,9 @@ class RuleChoice {
   }
 
   /// The bound that about a tenth of the values are above, or that of the other log.
-  WorstTenth bound_of(const std::vector<double>& values) const {
+  WorstTenth bound_of(const std::vector<double>& values, const Tied& tied) const {
     if (settled_threshold()) return {.above = *settled_threshold(), .words = {}};
-    return worst_tenth(values);
+    return worst_tenth(values, tied);
   }
 
   /// A score in [0, 1].
@@ -159,7 +184,10 @@ class RuleChoice {
   void apply_loss() {
     const auto positive = static_cast<std::size_t>(std::ranges::count_if(log_.loss, [](double x) { return x > 0; }));
     const bool graded = !settled_threshold() && 2 * positive > log_.rows;
-    const WorstTenth worst = graded || settled_threshold() ? bound_of(log_.loss) : WorstTenth{};
+    const auto tied = [&](double bound) {
+      return tied_with(bound, log_.loss, [&](std::size_t i) { return 1e-12 * log_.loss[i]; });
+    };
+    const WorstTenth worst = graded || settled_threshold() ? bound_of(log_.loss, tied) : WorstTenth{};
     const double bound = worst.above;
     for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
     const Column& column = *log_.find(*log_.roles.loss);
@@ -182,8 +210,9 @@ class RuleChoice {
   void apply_mismatch() {
     compare_classes();
     log_.rule.words = fmt::format("{} differs from {}", input_.prediction->name, input_.label->name);
-    log_.rule.sql = fmt::format("{} <> {}", class_sql(*input_.prediction, *input_.label, input_.spelling),
-                                class_sql(*input_.label, *input_.prediction, input_.spelling));
+    const SpelledColumn label{.column = *input_.label, .spelling = input_.label_spelling};
+    const SpelledColumn prediction{.column = *input_.prediction, .spelling = input_.prediction_spelling};
+    log_.rule.sql = fmt::format("{} <> {}", class_sql(prediction, label), class_sql(label, prediction));
     log_.rule.judged = present_sql(*input_.label) + " AND " + present_sql(*input_.prediction);
   }
 
@@ -191,7 +220,7 @@ class RuleChoice {
     compare_classes();
     if (input_.derived_from.size() > 1) return apply_largest();
     const std::string score = score_sql(*input_.derived_from.front());
-    const std::string label = class_text_sql(*input_.label, input_.spelling);
+    const std::string label = class_text_sql(*input_.label, input_.label_spelling);
     const std::string &positive = input_.derived_classes[0], &negative = input_.derived_classes[1];
     const std::string name = input_.derived_from.front()->name;
     log_.rule.words =
@@ -211,7 +240,7 @@ class RuleChoice {
                              sql_text(input_.derived_classes[c]));
     }
     log_.rule.words = fmt::format("the class with the largest score differs from {}", input_.label->name);
-    log_.rule.sql = fmt::format("CASE{} END <> {}", largest, class_text_sql(*input_.label, input_.spelling));
+    log_.rule.sql = fmt::format("CASE{} END <> {}", largest, class_text_sql(*input_.label, input_.label_spelling));
     log_.rule.judged = present_sql(*input_.label) + valid;
   }
 
@@ -225,7 +254,12 @@ class RuleChoice {
       judged_[row] = std::isnan(p) || std::isnan(y) ? 0 : 1;
       if (judged_[row] != 0) known.push_back(errors[row]);
     }
-    const WorstTenth worst = bound_of(known);
+    const WorstTenth worst = bound_of(known, [&](double bound) {
+      return tied_with(bound, errors, [&](std::size_t row) {
+        return rounding_of(*input_.prediction, input_.prediction->numbers[row]) +
+               rounding_of(*input_.label, input_.label->numbers[row]);
+      });
+    });
     for (std::size_t row = 0; row < log_.rows; ++row) {
       log_.failed[row] = judged_[row] != 0 && errors[row] > worst.above ? 1 : 0;
     }

@@ -18,7 +18,8 @@ struct RuleInput {
   std::vector<const Column*> derived_from{};   ///< the scores that are the prediction, when there is no other: one that
                                                ///< is at least 0.5, or the largest of several
   std::vector<std::string> derived_classes{};  ///< the positive and the negative one; or [derived_from]
-  const ClassSpelling& spelling;
+  const ClassSpelling& label_spelling;
+  const ClassSpelling& prediction_spelling;
   double score_unit = 1;  ///< of the scores in the file; in memory they are shares
 };
 

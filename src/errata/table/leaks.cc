@@ -10,6 +10,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace errata::table {
 namespace {
 
 constexpr std::size_t kFewRows = 20;
-constexpr std::size_t kFirstRows = 1000;  ///< are looked at first: they rule nearly everything out
+constexpr std::size_t kFirstRows = 1000;  ///< at least are looked at first
 constexpr std::size_t kEach = 5;          ///< a rule needs as many cases on either side
 
 bool can_say(const PredictionLog& log, std::size_t row) { return log.judged.empty() || log.judged[row] != 0; }
@@ -33,90 +34,166 @@ std::int64_t key_at(const Column& column, std::size_t row) {
   return std::isnan(x) ? std::numeric_limits<std::int64_t>::min() : std::bit_cast<std::int64_t>(x);
 }
 
-/// Two values, one for failures and one for the others.
-bool is_failure_itself(const PredictionLog& log, const Column& feature) {
-  std::array<std::optional<std::int64_t>, 2> value;
-  std::array<std::size_t, 2> rows{};
-  for (std::size_t row = 0; row < log.rows; ++row) {
-    if (!can_say(log, row)) continue;
-    const std::size_t failed = log.failed[row];
-    const std::int64_t key = key_at(feature, row);
-    if (!value[failed]) value[failed] = key;
-    if (*value[failed] != key) return false;
-    ++rows[failed];
+bool is_missing(const Column& column, std::size_t row) {
+  switch (column.kind) {
+    case ColumnKind::categorical: return column.codes[row] == kMissingCode;
+    case ColumnKind::timestamp: return column.micros[row] == kMissingTime;
+    case ColumnKind::numeric: break;
   }
-  return value[0] && value[1] && *value[0] != *value[1] && std::ranges::min(rows) >= kEach;
+  return std::isnan(column.numbers[row]);
 }
 
-/// Is it missing exactly for failures, or exactly for the others?
+// A leak decides nearly all: a few of its values may be missing, and a few rows be off.
+
+/// Rows without a value are passed over where they are few; else missing is a value as any other.
+bool passes_missing_over(const Column& column) { return 10 * column.missing <= rows_of(column); }
+
+/// May so many rows be off, of a kind of which there are so many?
+bool are_few(std::size_t off, std::size_t rows) { return 50 * off <= rows; }
+
+/// The same among the first rows only: whatever could be few in the end.
+bool may_be_few(std::size_t off, std::size_t rows) { return off <= 2 || 10 * off <= rows; }
+
+std::string but_for(std::size_t off) {
+  return off == 0 ? std::string() : fmt::format(", but for {} {}", off, off == 1 ? "row" : "rows");
+}
+
+/// The first rows rule nearly everything out: as many as hold some failures and some others.
+std::size_t first_rows(const PredictionLog& log) {
+  constexpr std::size_t kSome = 20;
+  std::array<std::size_t, 2> seen{};
+  std::size_t row = 0;
+  for (; row < log.rows && (row < kFirstRows || std::ranges::min(seen) < kSome); ++row) ++seen[log.failed[row]];
+  return row;
+}
+
+/// Rows that failed, and that did not.
+struct Sides {
+  std::array<std::size_t, 2> rows{};
+
+  [[nodiscard]] std::size_t least() const { return std::ranges::min(rows); }
+};
+
+/// How many rows are off where each value stands for failures or for the others, whichever it has more of.
+/// @return nothing if the values do not decide it, or are so many that they could by chance
+std::optional<std::size_t> off_by_values(const PredictionLog& log, const Column& feature, std::size_t rows) {
+  const bool pass_over = passes_missing_over(feature);
+  const bool all = rows == log.rows;
+  std::unordered_map<std::int64_t, Sides> values;
+  Sides sides;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (!can_say(log, row) || (pass_over && is_missing(feature, row))) continue;
+    ++values[key_at(feature, row)].rows[log.failed[row]];
+    ++sides.rows[log.failed[row]];
+    if (kEach * values.size() > rows) return std::nullopt;
+  }
+  std::size_t off = 0;
+  for (const auto& [key, of] : values) off += of.least();
+  if (!all) return sides.least() == 0 || may_be_few(off, sides.least()) ? std::optional(off) : std::nullopt;
+  const bool enough = sides.least() >= kEach && kEach * values.size() <= std::max(2 * kEach, sides.least());
+  return enough && values.size() > 1 && are_few(off, sides.least()) ? std::optional(off) : std::nullopt;
+}
+
+std::string values_leak(const PredictionLog& log, const Column& feature) {
+  if (!off_by_values(log, feature, first_rows(log))) return {};
+  const auto off = off_by_values(log, feature, log.rows);
+  if (!off) return {};
+  return fmt::format("its values are those of failures and of the others{}", but_for(*off));
+}
+
+/// Is it missing for failures and not for the others, or the other way round?
 bool is_missing_by_failure(const PredictionLog& log, const Column& feature) {
   if (feature.missing < kEach || log.rows - feature.missing < kEach) return false;
-  const auto missing = [&](std::size_t row) -> std::uint8_t {
-    switch (feature.kind) {
-      case ColumnKind::categorical: return feature.codes[row] == kMissingCode ? 1 : 0;
-      case ColumnKind::timestamp: return feature.micros[row] == kMissingTime ? 1 : 0;
-      case ColumnKind::numeric: break;
-    }
-    return std::isnan(feature.numbers[row]) ? 1 : 0;
-  };
-  std::array<std::size_t, 2> rows{};
-  std::optional<bool> agree;
+  std::array<std::size_t, 2> off{};  ///< if missing means a failure, and if it means none
+  Sides sides;
   for (std::size_t row = 0; row < log.rows; ++row) {
     if (!can_say(log, row)) continue;
-    ++rows[log.failed[row]];
-    if (agree.value_or(missing(row) == log.failed[row]) != (missing(row) == log.failed[row])) return false;
-    agree = missing(row) == log.failed[row];
+    ++sides.rows[log.failed[row]];
+    ++off[is_missing(feature, row) == (log.failed[row] != 0) ? 1 : 0];
+    if (std::ranges::min(off) > log.rows / 50) return false;
   }
-  return std::ranges::min(rows) >= kEach;
+  return sides.least() >= kEach && are_few(std::ranges::min(off), sides.least());
 }
 
-/// Do the first rows that failed (or did not) lie outside the range of the others?
-bool are_parted(const PredictionLog& log, const Numbers& values, std::uint8_t inside, std::size_t rows) {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
+/// How many of the first rows are off if those in the best interval failed, or did not, and all others the other way.
+std::optional<std::size_t> off_by_interval(const PredictionLog& log, const Column& feature, std::size_t rows) {
+  std::vector<std::pair<double, std::uint8_t>> values;
+  Sides sides;
   for (std::size_t row = 0; row < rows; ++row) {
-    if (!can_say(log, row) || log.failed[row] != inside) continue;
-    low = std::min(low, values[row]);
-    high = std::max(high, values[row]);
+    const double x = feature.numbers[row];
+    if (!can_say(log, row) || std::isnan(x)) continue;
+    values.emplace_back(x, log.failed[row]);
+    ++sides.rows[log.failed[row]];
   }
-  for (std::size_t row = 0; row < rows; ++row) {
-    const bool outside = can_say(log, row) && log.failed[row] != inside;
-    if (outside && values[row] >= low && values[row] <= high) return false;
+  if (rows < log.rows && sides.least() == 0) return 0;
+  if (sides.least() < kEach) return std::nullopt;
+  std::ranges::sort(values);
+  std::size_t off = values.size();
+  for (const std::uint8_t inside : {std::uint8_t{0}, std::uint8_t{1}}) {
+    std::ptrdiff_t sum = 0, best = 0;  // of rows inside less the others, in the interval that ends here, and in any
+    for (std::size_t begin = 0, end = 0; begin < values.size(); begin = end) {
+      std::ptrdiff_t here = 0;
+      for (; end < values.size() && values[end].first == values[begin].first; ++end)
+        here += values[end].second == inside ? 1 : -1;
+      sum = std::max<std::ptrdiff_t>(sum, 0) + here;
+      best = std::max(best, sum);
+    }
+    off = std::min(off, sides.rows[inside] - static_cast<std::size_t>(best));
   }
-  return true;
+  const bool few = rows < log.rows ? may_be_few(off, sides.least()) : are_few(off, sides.least());
+  return few ? std::optional(off) : std::nullopt;
 }
 
-bool is_bounded_by_failure(const PredictionLog& log, const Column& feature) {
-  if (feature.kind != ColumnKind::numeric || feature.missing > 0) return false;
-  const auto failures = static_cast<std::size_t>(std::ranges::count(log.failed, std::uint8_t{1}));
-  if (failures < kEach || log.rows - failures < kEach) return false;
-  for (const std::uint8_t inside : {std::uint8_t{0}, std::uint8_t{1}})
-    if (are_parted(log, feature.numbers, inside, std::min(log.rows, kFirstRows)) &&
-        are_parted(log, feature.numbers, inside, log.rows))
-      return true;
-  return false;
+std::string interval_leak(const PredictionLog& log, const Column& feature) {
+  if (feature.kind != ColumnKind::numeric || !passes_missing_over(feature)) return {};
+  if (!off_by_interval(log, feature, first_rows(log))) return {};
+  const auto off = off_by_interval(log, feature, log.rows);
+  return off ? "a bound on it decides what fails" + but_for(*off) : std::string();
 }
 
 /// Which of label and prediction a value follows from, for classes.
 using KeyOf = std::function<std::uint64_t(std::size_t)>;
 
-/// Does the feature have one value for each key, and several values in all?
-bool follows_from(const PredictionLog& log, const Column& feature, const KeyOf& key_of) {
-  std::map<std::uint64_t, std::int64_t> value_of;
-  std::map<std::int64_t, std::size_t> rows_of;
+/// How many rows do not have the most frequent value of their key?
+/// @return nothing if the values do not follow from the keys
+std::optional<std::size_t> off_by_keys(const PredictionLog& log, const Column& feature, const KeyOf& key_of,
+                                       std::size_t rows) {
   constexpr std::size_t kMostKeys = 10'000;
-  for (std::size_t row = 0; row < log.rows; ++row) {
-    if (!can_say(log, row)) continue;
+  const bool pass_over = passes_missing_over(feature);
+  struct Counts {
+    std::map<std::int64_t, std::size_t> of_value;
+    std::size_t largest = 0;
+  };
+  std::map<std::uint64_t, Counts> by_key;
+  std::map<std::int64_t, std::size_t> rows_of_value;
+  std::size_t known = 0, off = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (!can_say(log, row) || (pass_over && is_missing(feature, row))) continue;
     const std::int64_t value = key_at(feature, row);
-    const auto [found, fresh] = value_of.try_emplace(key_of(row), value);
-    if (!fresh && found->second != value) return false;
-    if (value_of.size() > kMostKeys) return false;
-    ++rows_of[value];
+    Counts& counts = by_key[key_of(row)];
+    if (++counts.of_value[value] > counts.largest)
+      ++counts.largest;
+    else
+      ++off;
+    ++rows_of_value[value];
+    ++known;
+    if (by_key.size() > kMostKeys || rows_of_value.size() > kMostKeys) return std::nullopt;
+    if (10 * off > known + kFirstRows) return std::nullopt;
   }
-  if (rows_of.size() < 2 || 4 * value_of.size() > log.rows) return false;
-  std::vector<std::size_t> counts;
-  for (const auto& [value, rows] : rows_of) counts.push_back(rows);
-  std::ranges::sort(counts, std::greater());
-  return counts[1] >= kEach;
+  std::size_t most = 0, second = 0;
+  for (const auto& [value, count] : rows_of_value) {
+    second = std::max(second, std::min(most, count));
+    most = std::max(most, count);
+  }
+  // What is not the most frequent value says how much there is to be explained.
+  if (rows < log.rows) return may_be_few(off, known - most) ? std::optional(off) : std::nullopt;
+  const bool several = rows_of_value.size() > 1 && 4 * by_key.size() <= log.rows && second >= kEach;
+  return several && are_few(off, known - most) ? std::optional(off) : std::nullopt;
+}
+
+std::optional<std::size_t> follows_from(const PredictionLog& log, const Column& feature, const KeyOf& key_of) {
+  if (!off_by_keys(log, feature, key_of, first_rows(log))) return std::nullopt;
+  return off_by_keys(log, feature, key_of, log.rows);
 }
 
 std::string class_leak(const PredictionLog& log, const Column& feature) {
@@ -124,10 +201,11 @@ std::string class_leak(const PredictionLog& log, const Column& feature) {
   const auto label = [&](std::size_t row) -> std::uint64_t { return log.label_class[row]; };
   const auto predicted = [&](std::size_t row) -> std::uint64_t { return log.predicted_class[row]; };
   const auto both = [&](std::size_t row) { return label(row) << 32U | predicted(row); };
-  if (!follows_from(log, feature, both)) return {};
-  if (follows_from(log, feature, label)) return "it follows from the label";
-  if (follows_from(log, feature, predicted)) return "it follows from the prediction";
-  return "it follows from label and prediction";
+  const auto off = follows_from(log, feature, both);
+  if (!off) return {};
+  if (const auto more = follows_from(log, feature, label)) return "it follows from the label" + but_for(*more);
+  if (const auto more = follows_from(log, feature, predicted)) return "it follows from the prediction" + but_for(*more);
+  return "it follows from label and prediction" + but_for(*off);
 }
 
 /// Is x = a + b·y in all rows, with b not 0? Correlation 1 up to the precision of the numbers.
@@ -136,7 +214,7 @@ bool is_linear(const PredictionLog& log, const Column& feature, const std::funct
   double n = 0, mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
   for (std::size_t row = 0; row < rows; ++row) {
     const double x = feature.numbers[row], y = y_of(row);
-    if (!can_say(log, row) || !std::isfinite(y)) continue;
+    if (!can_say(log, row) || !std::isfinite(y) || std::isnan(x)) continue;
     if (!std::isfinite(x)) return false;
     n += 1;
     const double dx = x - mx, dy = y - my;
@@ -151,7 +229,7 @@ bool is_linear(const PredictionLog& log, const Column& feature, const std::funct
 }
 
 std::string number_leak(const PredictionLog& log, const Column& feature) {
-  if (log.task != Task::numbers || feature.kind != ColumnKind::numeric) return {};
+  if (log.task != Task::numbers || feature.kind != ColumnKind::numeric || !passes_missing_over(feature)) return {};
   const Numbers& y = log.find(*log.roles.label)->numbers;
   const Numbers& p = log.find(*log.roles.prediction)->numbers;
   const std::array<std::pair<std::string_view, std::function<double(std::size_t)>>, 5> parts{{
@@ -169,12 +247,12 @@ std::string number_leak(const PredictionLog& log, const Column& feature) {
 
 /// A score, 1 minus a score, or the confidence that follows from them.
 std::string score_leak(const PredictionLog& log, const Column& feature) {
-  if (feature.kind != ColumnKind::numeric) return {};
+  if (feature.kind != ColumnKind::numeric || !passes_missing_over(feature)) return {};
   constexpr double kRounded = 1e-6;
   const auto same = [&](const auto& scores, bool reversed) {
     std::size_t known = 0;
     for (std::size_t row = 0; row < log.rows; ++row) {
-      if (std::isnan(scores[row])) continue;
+      if (std::isnan(scores[row]) || std::isnan(feature.numbers[row])) continue;
       ++known;
       if (!(std::abs(feature.numbers[row] - (reversed ? 1 - scores[row] : scores[row])) <= kRounded)) return false;
     }
@@ -192,13 +270,12 @@ std::string score_leak(const PredictionLog& log, const Column& feature) {
 std::string leak_in(const PredictionLog& log, const Column& feature) {
   if (feature.name == "errata_failure" || feature.name == "auditor_risk") return "Errata wrote it";
   if (log.rows < kFewRows) return {};
-  if (is_failure_itself(log, feature)) return "its two values are the failures and the others";
+  if (auto words = values_leak(log, feature); !words.empty()) return words;
   if (auto words = class_leak(log, feature); !words.empty()) return words;
   if (auto words = number_leak(log, feature); !words.empty()) return words;
   if (auto words = score_leak(log, feature); !words.empty()) return words;
   if (is_missing_by_failure(log, feature)) return "whether it is missing decides what fails";
-  if (is_bounded_by_failure(log, feature)) return "a bound on it decides what fails";
-  return {};
+  return interval_leak(log, feature);
 }
 
 }  // namespace errata::table

@@ -34,7 +34,8 @@ Result<void> OutcomeSteps::settle() {
                         .prediction = prediction_,
                         .derived_from = derived_from_,
                         .derived_classes = derived_classes_,
-                        .spelling = spelling_,
+                        .label_spelling = spelling_of(ClassSide::label),
+                        .prediction_spelling = spelling_of(ClassSide::prediction),
                         .score_unit = log_.score_unit};
   ERRATA_ASSIGN(judged_, apply_failure_rule(log_, input));
   return drop_unjudged();

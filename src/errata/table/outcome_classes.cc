@@ -18,15 +18,19 @@ constexpr double kRare = 0.01;
 
 Result<void> OutcomeSteps::settle_classes() {
   ClassNames labels = class_names(*label_), predictions = class_names(*prediction_);
-  ERRATA_TRY(spell({&labels, &predictions}));
+  spell({{ClassSide::label, &labels}, {ClassSide::prediction, &predictions}});
   const bool compared = !options_.failure && !log_.roles.loss;
-  ERRATA_TRY(check_common_classes({*label_, *prediction_, labels, predictions}, compared, log_.warnings));
+  ERRATA_TRY(check_common_classes({.label = *label_,
+                                   .prediction = *prediction_,
+                                   .labels = labels,
+                                   .predictions = predictions,
+                                   .named = options_.classes.classes},
+                                  compared, log_.warnings));
   labels_ = std::move(labels);
   predictions_ = std::move(predictions);
   number_classes(named_);
   warn_unnamed();
-  warn_one_sided(log_.label_class, log_.predicted_class, "label", "never predicted");
-  warn_one_sided(log_.predicted_class, log_.label_class, "prediction", "never a label");
+  warn_one_sided();
   return {};
 }
 
@@ -34,7 +38,7 @@ Result<void> OutcomeSteps::take_predicted_classes() {
   const bool numbers = prediction_->kind == ColumnKind::numeric && !distinct_integers(*prediction_);
   if (options_.task == Task::numbers || (numbers && options_.task != Task::classes)) return {};
   predictions_ = class_names(*prediction_);
-  ERRATA_TRY(spell({&predictions_}));
+  spell({{ClassSide::prediction, &predictions_}});
   number_classes(named_);
   log_.task = Task::classes;
   ERRATA_TRY(settle_class_columns());
@@ -55,24 +59,65 @@ void OutcomeSteps::complete_single_class() {
   if (const auto other = opposite_class(log_.classes.front())) number_classes({*other});
 }
 
-Result<void> OutcomeSteps::spell(const std::vector<ClassNames*>& columns) {
-  std::vector<std::string> names;
-  for (const ClassNames* column : columns) names.insert(names.end(), column->names.begin(), column->names.end());
+void OutcomeSteps::spell(const std::vector<std::pair<ClassSide, ClassNames*>>& columns) {
+  std::vector<std::string> names, used;
+  for (const auto& [side, column] : columns) {
+    auto own = renamed_in(side, column->names, options_.classes);
+    for (const std::string& name : column->names) {
+      const auto renamed = own.find(name);
+      names.push_back(renamed == own.end() ? name : renamed->second);
+    }
+    for (const auto& [from, to] : options_.classes.renamed)
+      if (!renamed_in(side, column->names, {.renamed = {{from, to}}}).empty()) used.push_back(from);
+    (side == ClassSide::label ? label_spelling_ : prediction_spelling_) = ClassSpelling().with_own(std::move(own));
+  }
   spelling_ = ClassSpelling(names, options_.classes);
-  for (ClassNames* column : columns) *column = spelling_.renamed(std::move(*column));
+  label_spelling_ = spelling_.with_own(label_spelling_.own());
+  prediction_spelling_ = spelling_.with_own(prediction_spelling_.own());
+  for (const auto& [side, column] : columns) *column = spelling_of(side).renamed(std::move(*column));
+  take_named_classes(names);
+  warn_of_spelling(used);
+}
+
+void OutcomeSteps::take_named_classes(const std::vector<std::string>& names) {
   const bool said = !options_.classes.classes.empty() || options_.settled == nullptr;
+  std::vector<std::string> classes;
   for (const std::string& name : said ? options_.classes.classes : options_.settled->classes)
-    named_.push_back(spelling_.class_of(name));
+    classes.push_back(spelling_.class_of(name));
+  const auto occurs = [&](const std::string& name) {
+    return std::ranges::count(classes, spelling_.class_of(name)) > 0;
+  };
+  has_other_classes_ = !said && classes.size() > 1 && !names.empty() && std::ranges::none_of(names, occurs);
+  if (!has_other_classes_) {
+    named_.insert(named_.end(), classes.begin(), classes.end());
+    return;
+  }
+  std::vector<std::string> own;
+  for (const std::string& name : names) own.push_back(spelling_.class_of(name));
+  sort_classes(own);
   constexpr std::size_t kShown = 4;
-  std::vector<std::string> merged = spelling_.merged();
+  for (std::vector<std::string>* list : {&own, &classes})
+    if (list->size() > kShown) {
+      list->resize(kShown);
+      list->emplace_back("…");
+    }
+  warn(
+      fmt::format("none of the classes {} is one of the log that it is compared with ({}): what they and the scores "
+                  "mean is settled for each log by itself, and score metrics are not compared; --map VALUE=CLASS says "
+                  "which are the same",
+                  fmt::join(own, ", "), fmt::join(classes, ", ")));
+}
+
+void OutcomeSteps::warn_of_spelling(const std::vector<std::string>& used) {
+  constexpr std::size_t kShown = 4;
+  std::vector<std::string> merged = spelling_.merged(), unused = spelling_.unused();
   const bool more = merged.size() > kShown;
   if (more) merged.resize(kShown);
   if (!merged.empty())
     warn(fmt::format("classes: {}{}; --map VALUE=CLASS names them otherwise", fmt::join(merged, ", "),
                      more ? ", …" : ""));
-  if (!spelling_.unused().empty())
-    warn(fmt::format("--map: no label or prediction is {}", fmt::join(spelling_.unused(), ", ")));
-  return {};
+  std::erase_if(unused, [&](const std::string& from) { return std::ranges::count(used, from) > 0; });
+  if (!unused.empty()) warn(fmt::format("--map: no label or prediction is {}", fmt::join(unused, ", ")));
 }
 
 void OutcomeSteps::number_classes(const std::vector<std::string>& more) {
@@ -84,20 +129,32 @@ void OutcomeSteps::number_classes(const std::vector<std::string>& more) {
   if (!predictions_.rows.empty()) log_.predicted_class = renumber(predictions_, log_.classes);
 }
 
-void OutcomeSteps::warn_one_sided(const std::vector<std::uint32_t>& in, const std::vector<std::uint32_t>& not_in,
-                                  std::string_view what, std::string_view never) {
+void OutcomeSteps::warn_one_sided() {
+  const auto labels = counts(log_.label_class), predictions = counts(log_.predicted_class);
+  const std::string strays = names_of_one_sided(labels, predictions), unseen = names_of_one_sided(predictions, labels);
+  std::size_t stray_rows = 0;
+  for (std::size_t c = 0; c < labels.size(); ++c) stray_rows += predictions[c] == 0 ? labels[c] : 0;
+  const bool rare = static_cast<double>(stray_rows) < kRare * static_cast<double>(log_.rows);
+  if (!strays.empty())
+    warn(fmt::format("label values that are never predicted: {}{}", strays,
+                     rare ? "; each counts as a class in balanced accuracy; --where leaves such rows out, --map "
+                            "renames them"
+                          : ""));
+  if (!unseen.empty()) warn("prediction values that are never a label: " + unseen);
+}
+
+std::string OutcomeSteps::names_of_one_sided(const std::vector<std::size_t>& in,
+                                             const std::vector<std::size_t>& not_in) const {
   constexpr std::size_t kShown = 5;
-  const auto a = counts(in), b = counts(not_in);
   std::string names;
   std::size_t count = 0;
   for (std::size_t c = 0; c < log_.classes.size(); ++c) {
-    if (a[c] == 0 || b[c] > 0) continue;
+    if (in[c] == 0 || not_in[c] > 0) continue;
     if (++count <= kShown)
       names +=
-          fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], a[c], a[c] == 1 ? "row" : "rows");
+          fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], in[c], in[c] == 1 ? "row" : "rows");
   }
-  if (count > kShown) names += fmt::format(" and {} more", count - kShown);
-  if (count > 0) warn(fmt::format("{} values that are {}: {}", what, never, names));
+  return count > kShown ? fmt::format("{} and {} more", names, count - kShown) : names;
 }
 
 std::vector<std::size_t> OutcomeSteps::counts(const std::vector<std::uint32_t>& rows) const {

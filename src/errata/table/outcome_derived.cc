@@ -29,6 +29,7 @@ bool OutcomeSteps::is_probability_of_label() const {
   if (label_->categories.size() > 2) return false;
   const auto& values = prediction_->numbers;
   if (std::ranges::all_of(values, [](double x) { return !std::isfinite(x) || x == 0 || x == 1; })) return false;
+  if (distinct_integers(*prediction_, 2)) return false;  // 1 and 2, say, are classes and no percents
   const bool shares = std::ranges::all_of(values, [](double x) { return std::isnan(x) || is_probability(x); });
   const bool no_labels = label_->missing == log_.rows;
   if (!shares && (could_be_classes(*prediction_) || (no_labels && holds_integers(*prediction_)))) return false;
@@ -44,7 +45,7 @@ void OutcomeSteps::take_prediction_as_score() {
 Result<void> OutcomeSteps::derive_prediction() {
   if (label_->kind == ColumnKind::numeric && !holds_integers(*label_)) return {};
   labels_ = class_names(*label_);
-  ERRATA_TRY(spell({&labels_}));
+  spell({{ClassSide::label, &labels_}});
   number_classes(named_);
   if (!core_classes().empty()) ERRATA_TRY(settle_class_columns());
   ERRATA_TRY(scale_single_score());
@@ -99,6 +100,7 @@ Result<void> OutcomeSteps::derive_largest() {
       fmt::format("no column holds predicted classes: predicted is the class with the largest of {}; --prediction "
                   "names a column",
                   fmt::join(log_.roles.scores, ", ")));
+  warn_one_sided();
   return {};
 }
 

@@ -17,8 +17,12 @@ constexpr double kNearlyAllRows = 0.98;
 Result<void> OutcomeSteps::settle_meaning(const Column& score) {
   const auto two = log_.task == Task::classes && log_.classes.size() >= 2 ? pair_of_classes() : std::nullopt;
   if (options_.score_means) return take_said_meaning(two);
-  if (options_.settled != nullptr && options_.settled->score_meaning != ScoreMeaning::none) {
+  if (options_.settled != nullptr && !has_other_classes_ && options_.settled->score_meaning != ScoreMeaning::none) {
     log_.score_meaning = options_.settled->score_meaning;
+    return {};
+  }
+  if (two && score_of_ && log_.positive == score_of_) {
+    log_.score_meaning = ScoreMeaning::positive_class;
     return {};
   }
   if (two && settle_meaning_of_two(score, *two)) return {};

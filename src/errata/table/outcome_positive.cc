@@ -53,7 +53,7 @@ std::optional<OutcomeSteps::Pair> OutcomeSteps::two_classes() const {
 Result<void> OutcomeSteps::settle_positive() {
   const auto two = log_.classes.size() >= 2 ? pair_of_classes() : std::nullopt;
   if (two && (log_.classes.size() == 2 || named_.size() == 2 || score_classes_.size() == 2))
-    log_.positive = log_.classes[two->positive];
+    log_.positive = score_of_.value_or(log_.classes[two->positive]);
   if (two && log_.positive && options_.settled != nullptr && options_.settled->positive == log_.classes[two->negative])
     log_.positive = options_.settled->positive;
   if (!options_.positive) return {};

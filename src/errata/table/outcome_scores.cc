@@ -58,7 +58,7 @@ Result<void> OutcomeSteps::scale_single_score() {
 
 bool OutcomeSteps::are_percents_as_settled(const std::vector<const Column*>& columns) const {
   const SettledRule* settled = options_.settled;
-  if (settled == nullptr || settled->score_unit == 1) return false;
+  if (settled == nullptr || settled->score_unit == 1 || has_other_classes_) return false;
   // Confidences and scores of all classes cannot all be below 1%.
   if (columns.size() != 1 || columns.front()->name != settled->roles.score ||
       settled->score_meaning != ScoreMeaning::positive_class)
@@ -96,8 +96,14 @@ std::optional<std::string> OutcomeSteps::scale(const std::vector<std::string>& n
 Result<void> OutcomeSteps::settle_class_columns() {
   if (!log_.roles.scores.empty()) return settle_named_columns();
   if (log_.task == Task::numbers || !derived_from_.empty()) return {};
-  auto found = guess_class_scores(log_, core_classes(), spelling_);
-  if (!found) return {};
+  const std::vector<std::string> core = core_classes();
+  const KnownClasses known{.seen = core, .named = named_, .spelling = spelling_};
+  auto found = guess_class_scores(log_, known);
+  if (!found) {
+    set_aside_nameless(nameless_class_scores(log_, known));
+    if (!log_.roles.score) take_score_of_one(guess_score_of_one(log_, known));
+    return {};
+  }
   std::erase_if(log_.roles.features, [&](const std::string& f) { return std::ranges::count(found->columns, f) > 0; });
   if ((log_.roles.score && !is_guessed("score")) || scale(found->columns)) return set_aside(*found);
   std::erase(log_.roles.guessed, "score");
@@ -109,6 +115,40 @@ Result<void> OutcomeSteps::settle_class_columns() {
     warn(fmt::format("scores {}: taken as those of {}, in this order; --scores and --classes name others",
                      fmt::join(log_.roles.scores, ", "), fmt::join(score_classes_, ", ")));
   return {};
+}
+
+void OutcomeSteps::set_aside_nameless(const std::vector<std::string>& columns) {
+  if (columns.empty()) return;
+  const bool is_guess = log_.roles.score && is_guessed("score") && std::ranges::count(columns, *log_.roles.score) > 0;
+  if (is_guess) {
+    log_.roles.score.reset();
+    std::erase(log_.roles.guessed, "score");
+  }
+  std::vector<std::string> set_aside = columns;
+  std::erase_if(set_aside, [&](const std::string& name) { return name == log_.roles.score; });
+  if (set_aside.empty()) return;
+  std::erase_if(log_.roles.features, [&](const std::string& f) { return std::ranges::count(set_aside, f) > 0; });
+  log_.roles.ignored.insert(log_.roles.ignored.end(), set_aside.begin(), set_aside.end());
+  constexpr std::size_t kShown = 6;
+  const bool more = set_aside.size() > kShown;
+  if (more) set_aside.resize(kShown);
+  warn(
+      fmt::format("columns {}{}: ignored: they are scores of classes, and nobody can say of which; --classes names one "
+                  "for each in their order, --scores names the columns, --features takes them as features",
+                  fmt::join(set_aside, ", "), more ? ", …" : ""));
+}
+
+void OutcomeSteps::take_score_of_one(const std::optional<ScoreOfOne>& score) {
+  if (!score) return;
+  std::erase(log_.roles.features, score->column);
+  log_.roles.score = score->column;
+  log_.roles.guessed.emplace_back("score");
+  score_of_ = score->of_class;
+  if (log_.classes.size() < 2) number_classes({score->of_class});
+  warn(
+      fmt::format("score column {}: taken as the probability of {}; --score names another, --features takes it as a "
+                  "feature",
+                  score->column, score->of_class));
 }
 
 Result<void> OutcomeSteps::set_aside(const ClassScores& scores) {

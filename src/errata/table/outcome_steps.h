@@ -61,11 +61,19 @@ class OutcomeSteps {
   /// A quiet day has no positive cases; its scores speak of them all the same.
   void complete_single_class();
   /// Settles which names are one class, and renames to classes.
-  Result<void> spell(const std::vector<ClassNames*>& columns);
+  void spell(const std::vector<std::pair<ClassSide, ClassNames*>>& columns);
+  [[nodiscard]] const ClassSpelling& spelling_of(ClassSide side) const {
+    return side == ClassSide::label ? label_spelling_ : prediction_spelling_;
+  }
+  void warn_of_spelling(const std::vector<std::string>& used);
+  /// Names the classes of the user, or of the log that this one is compared with if any occurs here.
+  void take_named_classes(const std::vector<std::string>& names);
   /// The classes of labels, predictions and what else is known, in order, and each row's among them.
   void number_classes(const std::vector<std::string>& more);
-  void warn_one_sided(const std::vector<std::uint32_t>& in, const std::vector<std::uint32_t>& not_in,
-                      std::string_view what, std::string_view never);
+  /// Classes that are labels and never predicted, or the other way round.
+  void warn_one_sided();
+  [[nodiscard]] std::string names_of_one_sided(const std::vector<std::size_t>& in,
+                                               const std::vector<std::size_t>& not_in) const;
   /// Rows of each class.
   [[nodiscard]] std::vector<std::size_t> counts(const std::vector<std::uint32_t>& rows) const;
   /// The classes that a score must speak of: all that are predicted, and the labels that are not rare.
@@ -103,6 +111,8 @@ class OutcomeSteps {
   /// Which columns are one score a class: those that the user named, or columns of usual names.
   Result<void> settle_class_columns();
   Result<void> set_aside(const ClassScores& scores);
+  void set_aside_nameless(const std::vector<std::string>& columns);
+  void take_score_of_one(const std::optional<ScoreOfOne>& score);
   /// The classes of columns that the user named: by their names, in the order of --classes, or in that of the classes.
   Result<void> settle_named_columns();
   /// @param classes  [roles.scores]; columns are put into the order of the classes
@@ -123,10 +133,12 @@ class OutcomeSteps {
   const OutcomeOptions& options_;
   const Column* label_ = nullptr;
   const Column* prediction_ = nullptr;
-  ClassSpelling spelling_;
+  ClassSpelling spelling_, label_spelling_, prediction_spelling_;
+  bool has_other_classes_ = false;            ///< none of those of the log that this one is judged like
   std::vector<std::string> named_;            ///< classes that the user named, or that another log has
   ClassNames labels_, predictions_;           ///< as classes
   std::vector<std::string> score_classes_;    ///< [roles.scores]
+  std::optional<std::string> score_of_;       ///< the class that the name of the single score speaks of
   std::vector<const Column*> derived_from_;   ///< what the prediction was made from, where no column holds it
   std::vector<std::string> derived_classes_;  ///< [derived_from_] or the positive and the negative one
   std::vector<std::uint8_t> judged_;

@@ -145,6 +145,24 @@ TEST(Outcome, TiesAtThePercentileAndInfinitePredictions) {
   EXPECT_THAT(infinite.warnings, Contains(HasSubstr("column pred: 2 of 6 values are infinite, the first in row 3")));
 }
 
+TEST(Outcome, ErrorsThatOnlyRoundingParts) {
+  const TestFolder folder;
+  const auto errors = [&](const std::function<int(int)>& tenths) {  // 78.4 − 75.4 is 3.0000000000000142
+    std::string csv = "x,label,pred\n";
+    for (int i = 0; i < 400; ++i) {
+      const int label = 784 + 37 * i % 991;
+      csv += fmt::format("{},{}.{},{}.{}\n", i % 3, label / 10, label % 10, (label - tenths(i)) / 10,
+                         (label - tenths(i)) % 10);
+    }
+    return read_again({.paths = {folder.file("log.csv", csv)}});
+  };
+  const PredictionLog largest = errors([](int i) { return i % 10 < 2 ? 30 : 10 * (i % 3); });
+  EXPECT_THAT(largest.rule.words, HasSubstr("|pred − label| > 2 ("));
+  EXPECT_EQ(std::ranges::count(largest.failed, 1), 80);
+  const PredictionLog half = errors([](int i) { return i % 5 == 0 ? 0 : 5; });
+  EXPECT_EQ(std::ranges::count(half.failed, 1), 320);
+}
+
 TEST(Outcome, AQuietDayAndAStrayLabelChangeNothing) {
   const TestFolder folder;
   const PredictionLog quiet =
@@ -294,7 +312,8 @@ TEST(ReviewFeatures, NumbersOfRowsAreIds) {
   const TestFolder folder;
   std::string csv = ",customer_id,row2,amount,label,pred\n";
   for (int i = 0; i < 150; ++i)
-    csv += fmt::format("{0},{1},{2},{3},a,{4}\n", i % 50, 7 * i + i * i, i + 3, 1000 * i, i % 9 == 0 ? "b" : "a");
+    csv +=
+        fmt::format("{0},{1},{2},{3},a,{4}\n", i % 50, 7 * i + i * i, i + 3, 1000 * (i % 70), i % 9 == 0 ? "b" : "a");
   const PredictionLog log = read_again({.paths = {folder.file("log.csv", csv)}});
   EXPECT_EQ(log.roles.id, "column0");
   EXPECT_THAT(log.roles.features, ElementsAre("amount"));

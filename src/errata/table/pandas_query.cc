@@ -35,10 +35,18 @@ std::string range_query(const Predicate& p, const std::string& column) {
   return text.empty() ? column + ".notna()" : text;
 }
 
+/// An integer as it is written, however large: doubles above 2^53 are not all integers.
+bool is_written_integer(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  return !text.empty() && (text == "0" || text.front() != '0') &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 /// What else pandas may have made of a text; empty where it stays text.
 std::string other_reading(const std::string& text) {
   if (text == "true" || text == "True" || text == "TRUE") return "True";
   if (text == "false" || text == "False" || text == "FALSE") return "False";
+  if (is_written_integer(text)) return text;
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(number);

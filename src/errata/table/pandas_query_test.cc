@@ -48,5 +48,12 @@ TEST(PandasQuery, TextThatPandasReadsOtherwiseIsLookedForAsBoth) {
   EXPECT_EQ(query({.feature = "f", .kind = Predicate::Kind::equals, .value = "nan"}), R"(df[(df["f"] == "nan")])");
 }
 
+TEST(PandasQuery, IntegersThatDoublesCannotTellApartStayExact) {
+  EXPECT_EQ(query({.feature = "id", .kind = Predicate::Kind::equals, .value = "9007199254740993"}),
+            R"(df[df["id"].isin(["9007199254740993", 9007199254740993])])");
+  EXPECT_EQ(query({.feature = "id", .kind = Predicate::Kind::any_of, .values = {"18446744073709551615", "-5", "007"}}),
+            R"(df[df["id"].isin(["18446744073709551615", 18446744073709551615, "-5", -5, "007", 7])])");
+}
+
 }  // namespace
 }  // namespace errata::table

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -39,40 +40,74 @@ void warn(PredictionLog& log, const std::string& name, const std::string& what) 
   log.warnings.push_back(fmt::format("column {}: {}", name, what));
 }
 
-/// Integers that are all different and present. O(n log n), but O(n) for columns of fewer values than rows.
-bool holds_different_integers(const Column& column) {
-  const auto [least, most] = std::ranges::minmax(column.numbers);
-  if (!(most - least >= static_cast<double>(column.numbers.size() - 1))) return false;  // and not NaN
-  const auto whole = [](double x) { return std::isfinite(x) && x == std::trunc(x); };
-  if (column.kind != ColumnKind::numeric || !std::ranges::all_of(column.numbers, whole)) return false;
-  std::vector<double> values = column.numbers.to_vector();
-  std::ranges::sort(values);
-  return std::ranges::adjacent_find(values) == values.end();
+/// What is known of whole numbers that are all different where they are present.
+struct DifferentIntegers {
+  std::size_t count = 0;
+  double least = 0, most = 0;
+};
+
+/// O(n log n), but O(n) for columns of fewer values than rows.
+std::optional<DifferentIntegers> different_integers(const Column& column) {
+  const std::size_t rows = column.numbers.size();
+  const Levels* levels = column.numbers.levels();
+  if (10 * column.missing > rows || column.infinite > 0) return std::nullopt;
+  if (levels != nullptr && levels->values.size() + column.missing < rows) return std::nullopt;
+  constexpr std::size_t kFirstLook = 4096;
+  std::vector<double> values;
+  const auto repeats = [&] {
+    std::ranges::sort(values);
+    return std::ranges::adjacent_find(values) != values.end();
+  };
+  for (const double x : column.numbers) {
+    if (std::isnan(x)) continue;
+    if (x != std::trunc(x)) return std::nullopt;
+    values.push_back(x);
+    if (values.size() == kFirstLook && repeats()) return std::nullopt;
+  }
+  if (values.size() < 2 || repeats()) return std::nullopt;
+  return DifferentIntegers{.count = values.size(), .least = values.front(), .most = values.back()};
 }
 
-/// Do they number the rows, with less than one gap a row?
-bool counts_rows(const Column& column) {
+bool ascends(const Column& column) {
+  double last = -std::numeric_limits<double>::infinity();
+  for (const double x : column.numbers) {
+    if (x < last) return false;
+    if (!std::isnan(x)) last = x;
+  }
+  return true;
+}
+
+/// Would as many numbers drawn from their range hardly all be different, do they ascend row by row, or have they all as
+/// many digits, eight or more? So have ids whatever they are called; amounts that happen to be different have none.
+bool are_like_ids(const Column& column, const DifferentIntegers& integers) {
   constexpr std::size_t kEnoughRows = 100;
-  const auto [least, most] = std::ranges::minmax(column.numbers);
-  return column.numbers.size() >= kEnoughRows && most - least < 2 * static_cast<double>(column.numbers.size());
+  constexpr double kSurelySome = 5, kDigits = 1e7;
+  if (integers.count < kEnoughRows) return false;
+  const auto count = static_cast<double>(integers.count);
+  const double expected_equal = count * (count - 1) / 2 / (integers.most - integers.least + 1);
+  const bool same_length =
+      integers.least >= kDigits && std::floor(std::log10(integers.least)) == std::floor(std::log10(integers.most));
+  return expected_equal >= kSurelySome || same_length || ascends(column);
 }
 
 /// Why a feature names single cases, in words; empty for one that does not.
 std::string why_single_cases(const Column& column) {
-  constexpr std::size_t kFewValues = 1000;
+  constexpr std::size_t kFewValues = 1000, kFewRows = 100;
   const std::size_t rows = rows_of(column), distinct = column.categories.size();
-  if (distinct > kFewValues && 2 * distinct > rows)
-    return fmt::format("{} different texts in {} rows name single cases", distinct, rows);
   const bool called_id = is_called_id(column.name);
-  if (column.kind == ColumnKind::categorical && called_id && rows > 1 && distinct == rows)
-    return fmt::format("{} different texts in as many rows name single cases", distinct);
+  if (column.kind == ColumnKind::categorical && rows > 1) {
+    if (distinct > kFewValues && 2 * distinct > rows)
+      return fmt::format("{} different texts in {} rows name single cases", distinct, rows);
+    return distinct == rows && (called_id || rows >= kFewRows)
+               ? fmt::format("{} different texts in as many rows name single cases", distinct)
+               : std::string();
+  }
   if (column.kind != ColumnKind::numeric || rows < 2) return {};
-  const Levels* levels = column.numbers.levels();
-  if (levels != nullptr && levels->values.size() < rows) return {};  // some rows hold the same number
-  if ((called_id || counts_rows(column)) && holds_different_integers(column))
-    return fmt::format("{} different integers in as many rows {}", rows,
-                       called_id ? "name single cases" : "number the cases");
-  return {};
+  const auto integers = different_integers(column);
+  if (!integers || !(called_id || are_like_ids(column, *integers))) return {};
+  return integers->count == rows
+             ? fmt::format("{} different integers in as many rows name single cases", rows)
+             : fmt::format("{} different integers in {} rows, none twice, name single cases", integers->count, rows);
 }
 
 bool are_equal(const Column& a, const Column& b) {
@@ -155,6 +190,35 @@ bool is_order_of_encoder(const std::vector<double>& number_of, const Column& gro
   return std::ranges::is_sorted(number_of) || std::ranges::is_sorted(by_appearance);
 }
 
+/// Are they 0 or 1, and all whole numbers from there on? So encoders count.
+bool counts_from_one(std::vector<double> numbers) {
+  std::erase_if(numbers, [](double x) { return std::isnan(x); });
+  std::ranges::sort(numbers);
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (numbers[i] != numbers.front() + static_cast<double>(i)) return false;
+  return !numbers.empty() && (numbers.front() == 0 || numbers.front() == 1);
+}
+
+/// Does every text hold the number that it goes with ("63 years" for 63), or is it a number itself? Then the numbers
+/// say more: they have an order.
+bool are_texts_for_numbers(const std::vector<double>& number_of, const Column& texts) {
+  constexpr std::string_view kDigits = "0123456789";
+  const auto has_digits = [&](const std::string& text) { return text.find_first_of(kDigits) != std::string::npos; };
+  const auto is_number = [&](const std::string& text) {
+    return has_digits(text) && text.find_first_not_of("0123456789.+-") == std::string::npos;
+  };
+  const auto holds = [&](std::size_t i) {
+    const std::string number = fmt::format("{}", std::abs(number_of[i])), &text = texts.categories[i];
+    const std::size_t at = text.find(number);
+    const auto is_digit_at = [&](std::size_t place) { return place < text.size() && kDigits.contains(text[place]); };
+    return at != std::string::npos && !is_digit_at(at + number.size()) && (at == 0 || !is_digit_at(at - 1));
+  };
+  if (std::ranges::all_of(texts.categories, is_number) && !counts_from_one(number_of)) return true;
+  for (std::size_t i = 0; i < number_of.size(); ++i)
+    if (!std::isnan(number_of[i]) && !holds(i)) return false;
+  return true;
+}
+
 /// Numbers that an encoder gave to the categories of another feature (region_code for region): the names say more.
 void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>& named) {
   constexpr std::size_t kEnoughRows = 20, kRowsAGroup = 5;  // in few rows anything may go with anything
@@ -171,15 +235,19 @@ void find_codes_of_categories(PredictionLog& log, const std::vector<std::string>
     const Column& column = *log.find(name);
     if (column.kind != ColumnKind::numeric || is_redundant(name) || std::ranges::count(named, name) > 0) continue;
     const auto [first, last] = groups.equal_range(first_look_as_groups(column));
+    bool texts = false;
     const auto same = std::find_if(first, last, [&](const auto& one) {
       const auto number_of = numbers_of_groups(column, *one.second);
-      return number_of && is_order_of_encoder(*number_of, *one.second);
+      texts = number_of && are_texts_for_numbers(*number_of, *one.second);
+      return number_of && (texts || is_order_of_encoder(*number_of, *one.second));
     });
     if (same == last) continue;
-    log.redundant.push_back(name);
-    warn(log, name,
-         fmt::format("numbers for the values of {}; left out of the search; name both with --features to search them",
-                     same->second->name));
+    const std::string other = same->second->name;
+    if (texts && (is_redundant(other) || std::ranges::count(named, other) > 0)) continue;
+    log.redundant.push_back(texts ? other : name);
+    warn(log, log.redundant.back(),
+         fmt::format("{} of {}; left out of the search; name both with --features to search them",
+                     texts ? "texts for the numbers" : "numbers for the values", texts ? name : other));
   }
 }
 

@@ -13,9 +13,12 @@ namespace errata::table {
 [[nodiscard]] Result<void> check_weights(PredictionLog& log);
 
 /// Looks at the values of the features of a log whose outcome is settled, and says each of these in a warning:
-///   names of single cases  texts nearly all different; different integers that count the rows or are called an id
+///   names of single cases  texts nearly all different; different integers that are called an id or are like ids: in
+///                          too narrow a range to be different by chance, ascending, or all of as many digits
 ///   leaks                  what decides the label, the prediction or the failure by itself (leaks.h)
-///   redundant ones         constants and copies of another feature: they stay features, PredictionLog::redundant
+///   redundant ones         constants, copies of another feature, an encoder's numbers for texts, texts for numbers:
+///   they
+///                          stay features, PredictionLog::redundant
 /// @param named  features that the user named: they are left as they are
 void review_features(PredictionLog& log, const std::vector<std::string>& named);
 

@@ -22,6 +22,12 @@ std::string in_words(std::string_view name) {
   return words;
 }
 
+/// "0", and "0_1" of "Unnamed: 0.1", which pandas makes of two columns of one name.
+bool are_index_numbers(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789_") == std::string_view::npos && text.front() != '_' &&
+         text.back() != '_';
+}
+
 bool is_digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
 }
@@ -32,7 +38,7 @@ bool is_row_index(std::string_view name) {
   const std::string words = in_words(name);
   const std::string_view text = words;
   if (text.empty() || text == "column0" || text == "column00") return true;
-  if (text.starts_with("unnamed:_")) return is_digits(text.substr(9));
+  if (text.starts_with("unnamed:_")) return are_index_numbers(text.substr(9));
   constexpr std::string_view kBegin = "__index_level_", kEnd = "__";
   return text.starts_with(kBegin) && text.ends_with(kEnd) && text.size() > kBegin.size() + kEnd.size() &&
          is_digits(text.substr(kBegin.size(), text.size() - kBegin.size() - kEnd.size()));

@@ -6,7 +6,7 @@ namespace errata::table {
 namespace {
 
 TEST(RowIndex, NamesThatProgramsGive) {
-  for (const char* name : {"", "column0", "column00", "Unnamed: 0", "unnamed: 1", "__index_level_0__"})
+  for (const char* name : {"", "column0", "column00", "Unnamed: 0", "Unnamed: 0.1", "unnamed: 1", "__index_level_0__"})
     EXPECT_TRUE(is_row_index(name)) << name;
   for (const char* name : {"column1", "unnamed", "unnamed: x", "__index_level___", "index_level_0", "id"})
     EXPECT_FALSE(is_row_index(name)) << name;

@@ -101,19 +101,41 @@ MeaningGuess guess_by_order(const MeaningInput& input, const Tally& tally) {
 
 }  // namespace
 
+namespace {
+
+/// Do values end at 1, and others go on above it? Percents thin out there as smoothly as anywhere.
+struct EndAtOne {
+  double just_below = 0, just_above = 0;  ///< values in (0.5, 1] and in (1, 2]
+
+  [[nodiscard]] bool is_sharp() const {
+    constexpr double kEnough = 20, kTimes = 6;
+    return just_below >= kEnough && just_below > kTimes * (just_above + 1);
+  }
+};
+
+}  // namespace
+
 ScoreScale scale_of(std::span<const Column* const> scores) {
   double values = 0, outside = 0, above = 0;
   bool within_hundred = true;
+  EndAtOne end;
   for (const Column* score : scores) {
     for (const double x : score->numbers) {
       if (std::isnan(x)) continue;
       values += 1;
       outside += is_probability(x) ? 0 : 1;
       above += x > 1 && x <= 100 ? 1 : 0;
+      end.just_below += x > 0.5 && x <= 1 ? 1 : 0;
+      end.just_above += x > 1 && x <= 2 ? 1 : 0;
       within_hundred = within_hundred && x >= 0 && x <= 100;
     }
   }
-  if (within_hundred && above >= 0.1 * values && above > 0) return {.unit = 100};
+  if (within_hundred && above >= 0.1 * values && above > 0) {
+    if (!end.is_sharp()) return {.unit = 100};
+    return {.fault = fmt::format("{} of {} values are above 1 and the others end there, so that some are shares and "
+                                 "others percents: make all of them shares",
+                                 above, values)};
+  }
   if (outside > 0.5 * values)
     return {.fault =
                 fmt::format("{} of {} values are not in [0, 1], so that they are no probabilities", outside, values)};

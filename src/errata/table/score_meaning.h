@@ -16,7 +16,8 @@ struct ScoreScale {
   std::string fault{};           ///< why they are neither, in words; empty where they are
   bool may_be_percents = false;  ///< all are in [0, 100], so that low ones could be percents as well
 };
-/// Percents: all values are in [0, 100], and at least a tenth above 1. Neither: more than half of the values are
+/// Percents: all values are in [0, 100], and at least a tenth above 1; but neither where many are in (0.5, 1] and
+/// hardly any in (1, 2], as shares in some rows and percents in others are. Neither: more than half of the values are
 /// outside [0, 1]; or all are in [0, 100] and more than one in a hundred, but less than a tenth, is above 1, so that
 /// nobody can say whether 0.7 is 70% or 0.7%. Otherwise single rows are wrong.
 [[nodiscard]] ScoreScale scale_of(std::span<const Column* const> scores);

@@ -1,8 +1,9 @@
 #include "errata/table/score_meaning.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <array>
+#include <cmath>
 
 #include "errata/base/limits.h"
 
@@ -27,6 +28,17 @@ TEST(ScaleOfScores, PercentsAsAWhole) {
   either[40] = 0.55;  // one slip
   EXPECT_EQ(scale(either).fault, "");
   EXPECT_EQ(scale(either).unit, 1);
+}
+
+TEST(ScaleOfScores, SharesAndPercentsMixedAreNeither) {
+  std::vector<double> mixed, small;
+  for (int i = 0; i < 500; ++i) {
+    mixed.push_back(i % 4 == 0 ? 20 + i % 75 : 0.001 + (i % 100) / 100.0 * 0.99);
+    small.push_back(std::exp((i % 100) / 16.0 - 3));  // percents from .05 to 24, as fraud has them
+  }
+  EXPECT_THAT(scale(mixed).fault, testing::HasSubstr("some are shares and others percents"));
+  EXPECT_EQ(scale(small).fault, "");
+  EXPECT_EQ(scale(small).unit, 100);
 }
 
 Means means(std::string_view name, const std::vector<double>& score, const std::vector<std::uint32_t>& predicted) {

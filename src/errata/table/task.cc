@@ -22,6 +22,7 @@ constexpr std::size_t kFewErrors = 10, kFewValues = 10;
 struct Evidence {
   std::size_t rows = 0, errors = 0, values = 0;
   double agreement = 0;  ///< share of rows that are exactly right
+  double shifted = 0;    ///< share of rows that are exactly one too low, or too high if these are more
   double chance = 0;     ///< the share that random pairs would have
   double closeness = 1;
 };
@@ -60,12 +61,14 @@ Evidence gather(std::span<const double> label, std::span<const double> predictio
   const std::vector<double> values = distinct_values(label, prediction);
   Evidence evidence{.values = values.size()};
   Ranks all(values.size()), wrong(values.size());
-  double distance = 0;
+  double distance = 0, below = 0, above = 0;
   for (std::size_t row = 0; row < label.size(); ++row) {
     if (!std::isfinite(label[row]) || !std::isfinite(prediction[row])) continue;
     const auto rank_of = [&](double x) {
       return static_cast<std::size_t>(std::ranges::lower_bound(values, x) - values.begin());
     };
+    below += label[row] == prediction[row] + 1 ? 1 : 0;
+    above += label[row] == prediction[row] - 1 ? 1 : 0;
     const std::size_t l = rank_of(label[row]);
     const std::size_t p = label[row] == prediction[row] ? l : rank_of(prediction[row]);
     ++evidence.rows;
@@ -80,6 +83,7 @@ Evidence gather(std::span<const double> label, std::span<const double> predictio
   if (evidence.rows == 0) return evidence;
   const auto rows = static_cast<double>(evidence.rows), errors = static_cast<double>(evidence.errors);
   evidence.agreement = 1 - errors / rows;
+  evidence.shifted = std::max(below, above) / rows;
   evidence.chance = all.random_pairs(rows).second;
   const double expected = evidence.errors == 0 ? 0 : wrong.random_pairs(errors).first;
   if (expected > 0) evidence.closeness = distance / errors / expected;
@@ -103,6 +107,9 @@ TaskGuess guess_task(std::span<const double> label, std::span<const double> pred
 
   if (evidence.values <= 2) return clear(Task::classes);
   const bool mostly_right = evidence.agreement >= kMostlyRight;
+  // Classes that one column counts from 0 and the other from 1 are wrong by exactly 1 (common_classes.h).
+  if (!many_classes && evidence.shifted >= kMostlyRight && evidence.shifted > 2 * evidence.agreement)
+    return doubtful(Task::classes);
   if (few_errors && mostly_right) return many_classes ? doubtful(Task::classes) : clear(Task::classes);
   if (evidence.closeness <= kClose) {
     if (few_values) return doubtful(Task::classes);
@@ -111,7 +118,7 @@ TaskGuess guess_task(std::span<const double> label, std::span<const double> pred
   }
   if (evidence.closeness >= kScattered && evidence.agreement > 3 * evidence.chance)
     return many_classes ? doubtful(Task::classes) : clear(Task::classes);
-  if (few_values && (evidence.closeness >= kScattered || mostly_right)) return clear(Task::classes);
+  if (few_values && evidence.closeness >= kScattered) return clear(Task::classes);
   return doubtful(many_classes && !mostly_right ? Task::numbers : Task::classes);
 }
 
