@@ -77,6 +77,27 @@ TEST(ReadText, DecimalCommas) {
   EXPECT_THAT(log.warnings, Contains(HasSubstr("column score: read as numbers with a decimal comma")));
 }
 
+TEST(ReadText, PercentsWithCommas) {
+  const TestFolder folder;
+  const auto log = must_read(
+      {.paths = {folder.file("log.csv", "label;pred;p;q\n1;1;85,9 %;1,200.5%\n0;0;11,2 %;3.5%\n0;1;7 %;40%\n")}});
+  using ::testing::DoubleEq;
+  EXPECT_THAT(log.find("p")->numbers, ElementsAre(DoubleEq(0.859), DoubleEq(0.112), DoubleEq(0.07)));
+  EXPECT_THAT(log.find("q")->numbers, ElementsAre(DoubleEq(12.005), DoubleEq(0.035), DoubleEq(0.4)));
+}
+
+TEST(ReadText, VersionsAmongNumbersAreTold) {
+  const TestFolder folder;
+  const auto told = [&](const std::vector<std::string>& values) {
+    return must_read({.paths = {folder.file("log.csv", with_column("v", values))}}).warnings;
+  };
+  EXPECT_THAT(told({"1.10", "1.9", "1.2"}),
+              Contains(AllOf(HasSubstr("1.10 stands beside"), HasSubstr("--types 'v=text'"))));
+  EXPECT_THAT(told({"2024.1.2", "2024.2.1", "2024.2.1"}), Contains(HasSubstr("--types 'v=text'")));
+  EXPECT_THAT(told({"1.10", "1.90", "1.25"}), Not(Contains(HasSubstr("stands beside"))));
+  EXPECT_THAT(told({"1.1", "1.95", "1.2"}), Not(Contains(HasSubstr("stands beside"))));
+}
+
 TEST(ReadText, DaysAndMonths) {
   const TestFolder folder;
   const std::string place = folder.file("log.csv", "date,label,pred\n03/01/2026,0,0\n03/12/2026,0,1\n");

@@ -247,6 +247,16 @@ std::vector<std::string> guesses_of(const TextReading& reading, const std::strin
     guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
   if (reading.either_number)
     guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
+  if (!reading.version.empty())
+    guesses.push_back(fmt::format(
+        "{} stands beside numbers of fewer digits behind the point, as versions do; read as numbers, it is {} (--types "
+        "'{}=text' keeps the texts)",
+        reading.version, reading.version.substr(0, reading.version.find_last_not_of('0') + 1), name));
+  if (reading.points_in_years)
+    guesses.push_back(
+        fmt::format("years, months and days with points between them (2024.1.2) are read as dates (--types '{}=text' "
+                    "keeps the texts)",
+                    name));
   if (reading.either_order)
     guesses.emplace_back(
         "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
