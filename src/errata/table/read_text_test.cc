@@ -110,6 +110,17 @@ TEST(ReadText, DaysAndMonths) {
   EXPECT_THAT(days.warnings, Not(Contains(HasSubstr("day and month"))));
 }
 
+TEST(ReadText, SentinelsAmongSecondsSince1970) {
+  const TestFolder folder;
+  for (const char* never : {"253402300799", "4294967295", "9999999999", "2147483647", "-1"}) {
+    std::vector<std::string> times;
+    for (int i = 0; i < 100; ++i) times.push_back(i % 20 == 0 ? never : fmt::format("{}", 1767225600 + 3600 * i));
+    const auto log = must_read({.paths = {folder.file("log.csv", with_column("time", times))}});
+    ASSERT_EQ(log.find("time")->kind, ColumnKind::timestamp) << never;
+    EXPECT_EQ(log.find("time")->micros[1], 1767229200'000'000);
+  }
+}
+
 TEST(ReadText, DatesAsPeopleWriteThem) {
   const TestFolder folder;
   for (const auto& [text, iso] :
