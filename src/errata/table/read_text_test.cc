@@ -44,6 +44,52 @@ TEST(ReadText, CodesAndVersionsStayText) {
     EXPECT_EQ(type_of(folder.file("log.csv", with_column("sku", {code, code, code})), "sku"), "VARCHAR") << code;
 }
 
+// What comes after the lines that types are found from counts as much as what stands there.
+TEST(ReadText, CodesFarDownStayText) {
+  const TestFolder folder;
+  for (const char* code : {"1E5", "0x2A", "01067", "1_000"}) {
+    std::vector<std::string> values(20'600, "1067");
+    values[20'580] = code;
+    const auto log = must_read({.paths = {folder.file("log.csv", with_column("sku", values))}});
+    ASSERT_EQ(log.find("sku")->kind, ColumnKind::categorical) << code;
+    EXPECT_THAT(log.find("sku")->categories, Contains(code));
+    EXPECT_THAT(log.warnings, Contains(AllOf(HasSubstr("column sku: 1 values are not BIGINT"),
+                                             HasSubstr(fmt::format("the first is '{}' in row 20581", code)))));
+  }
+  std::vector<std::string> values(20'600, "3");
+  values.back() = "1.5";
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("x", values))}});
+  ASSERT_EQ(log.find("x")->kind, ColumnKind::numeric);
+  EXPECT_EQ(log.find("x")->numbers.back(), 1.5) << "not 2";
+}
+
+TEST(ReadText, CodesFarDownAmongNumbersOfJsonStayText) {
+  const TestFolder folder;
+  std::string text;
+  for (int i = 0; i < 20'600; ++i)
+    text += fmt::format("{{\"label\": 1, \"pred\": {}, \"sku\": {}}}\n", i % 2,
+                        i == 20'590  ? "\"01\""
+                        : i % 2 == 0 ? "1"
+                                     : "\"1\"");
+  const auto log = must_read({.paths = {folder.file("log.jsonl", text)}});
+  EXPECT_THAT(log.find("sku")->categories, ElementsAre("01", "1"));
+}
+
+TEST(ReadText, ColumnsThatAreEmptyAtFirst) {
+  const TestFolder folder;
+  std::vector<std::string> values(20'600);
+  for (std::size_t i = 20'550; i < values.size(); ++i) values[i] = fmt::format("{}", i);
+  EXPECT_EQ(must_read({.paths = {folder.file("log.csv", with_column("x", values))}}).find("x")->kind,
+            ColumnKind::numeric);
+}
+
+TEST(ReadText, TextInOneFileIsTextAsItIsWrittenInAll) {
+  const TestFolder folder;
+  const auto log = must_read({.paths = {folder.file("a.csv", with_column("version", {"1.10", "1.20", "1.1"})),
+                                        folder.file("b.csv", with_column("version", {"1.10.1", "2.0.0", "1.10.1"}))}});
+  EXPECT_THAT(log.find("version")->categories, ElementsAre("1.1", "1.10", "1.10.1", "1.20", "2.0.0"));
+}
+
 TEST(ReadText, WordsForMissingAmongNumbers) {
   const TestFolder folder;
   const auto log =
@@ -370,6 +416,21 @@ TEST(ReadSchema, CountsAreExactAndNaNIsMissing) {
   EXPECT_EQ(schema->columns[2].missing, 40U);
   EXPECT_EQ(schema->columns[2].distinct, 1960U);
   EXPECT_FALSE(schema->columns[2].approximate);
+}
+
+TEST(ReadText, LinesThatEndInSeveralWays) {
+  const TestFolder folder;
+  for (const char* text :
+       {"a,label,pred\r\nx,1,1\ny,0,0\r\nz,1,0\n", "a,label,pred\r\r\nx,1,1\r\r\ny,0,0\r\r\nz,1,0\r\r\n",
+        "a,label,pred\nx,1,1\ny,0,0\r\nz,1,0\r\n"}) {
+    const auto log = must_read({.paths = {folder.file("log.csv", text)}});
+    EXPECT_EQ(log.rows, 3U);
+    EXPECT_THAT(log.find("a")->categories, ElementsAre("x", "y", "z"));
+    EXPECT_EQ(log.find("pred")->numbers.back(), 0);
+    EXPECT_THAT(log.warnings, Contains(HasSubstr("lines end in several ways")));
+  }
+  EXPECT_THAT(refusal({.paths = {folder.file("cr.csv", "a,label,pred\nx,1,1\ry,0,0\nz,1,0\n")}}),
+              AllOf(HasSubstr("line 2 ends in CR alone"), HasSubstr("tr '\\r' '\\n'")));
 }
 
 }  // namespace

@@ -278,7 +278,10 @@ TextReading TextSurvey::settle() const {
     return reading;
   };
   const std::size_t values = values_ - counts_.words;
-  if (values == 0) return with_words();
+  if (values == 0) {
+    reading.empty = true;
+    return with_words();
+  }
   if (counts_.not_finite == values) return text;
   if (read_numbers(values, reading)) return with_words();
   reading = text;

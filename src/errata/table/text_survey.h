@@ -25,6 +25,7 @@ enum class DateOrder : std::uint8_t { year_first, month_alone, month_first, day_
 /// How the texts of a column are read.
 struct TextReading {
   TextKind kind = TextKind::text;
+  bool empty = false;                       ///< kind text: there was no value to look at
   std::vector<std::string> missing{};       ///< words that mean a missing value, as they occur: "NA"
   std::size_t missing_count = 0;            ///< how many of the values that were looked at are such words
   char decimal = '.';                       ///< kind number: the decimal sign

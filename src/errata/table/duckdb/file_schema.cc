@@ -16,6 +16,7 @@
 
 #include "errata/table/duckdb/epoch_time.h"
 #include "errata/table/duckdb/text_file.h"
+#include "errata/table/late_values.h"
 #include "errata/table/predicate.h"
 #include "errata/table/roles.h"
 #include "errata/table/text.h"
@@ -109,9 +110,10 @@ Result<bool> all_are_read(const Connection& connection, const FileSchema& schema
   return rows[0][0] == "0";
 }
 
-Result<void> survey_columns(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& which,
-                            const SourceOptions& options) {
-  if (which.empty()) return {};
+/// @return the lines that were looked at
+Result<std::size_t> survey_columns(const Connection& connection, FileSchema& schema,
+                                   const std::vector<std::size_t>& which, const SourceOptions& options) {
+  if (which.empty()) return 0;
   std::string items;
   for (const std::size_t c : which) items += (items.empty() ? "" : ", ") + text_of(schema.columns[c]);
   std::vector<TextSurvey> surveys(which.size(), TextSurvey(options.reading.text));
@@ -131,6 +133,47 @@ Result<void> survey_columns(const Connection& connection, FileSchema& schema, co
     }
     settle(column, surveys[i], named, is_text(schema.file.kind));
   }
+  return *looked;
+}
+
+/// What is written in the file, all of it, in another way than the first lines are.
+Result<std::vector<LateMisfits>> late_misfits(const Connection& connection, const FileSchema& schema,
+                                              const SourceOptions& options) {
+  std::vector<TextReading> readings;
+  for (const FileColumn& column : schema.columns)  // what the user says of a column is checked by itself
+    readings.push_back(named_type(options, column.name) ? TextReading{} : column.reading);
+  LateValues late(schema.dialect, std::move(readings), options.reading.text);
+  ERRATA_TRY(read_bytes(connection, schema.file, options.stop, [&](std::string_view bytes) { late.add(bytes); }));
+  late.finish();
+  return late.misfits();
+}
+
+/// Settles the types from all lines where some do not fit what the first ones said.
+Result<void> look_further(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& all,
+                          SourceOptions options) {
+  ERRATA_ASSIGN(const std::vector<LateMisfits> misfits, late_misfits(connection, schema, options));
+  if (std::ranges::all_of(misfits, [](const LateMisfits& found) { return found.count == 0; })) return {};
+  options.full_scan = true;
+  const std::vector<FileColumn> before = schema.columns;
+  ERRATA_TRY(survey_columns(connection, schema, all, options));
+  for (std::size_t c = 0; c < before.size(); ++c)
+    if (before[c].type != schema.columns[c].type && schema.columns[c].type == "VARCHAR")
+      schema.notes.push_back(
+          words_of_change(schema.file, before[c], misfits[c].count, misfits[c].first, misfits[c].row));
+  return {};
+}
+
+/// DuckDB knows one end of lines a file; those that differ are read by looser rules.
+Result<void> allow_several_ends(const Connection& connection, FileSchema& schema, const SourceOptions& options) {
+  ERRATA_ASSIGN(const std::size_t line, line_ended_by_cr(connection, schema.file, schema.dialect.quote, options.stop));
+  if (line > 0)
+    return data_error(fmt::format("{}: line {} ends in CR alone and others in LF; tr '\\r' '\\n' makes them end alike",
+                                  schema.file.path, line));
+  schema.dialect.mixed_ends = true;
+  schema.notes.push_back(
+      fmt::format("{}: its lines end in several ways (LF, CR LF); they are read all the same, but values beyond the "
+                  "named columns would not be seen (sed 's/\\r*$//' makes them end alike)",
+                  schema.file.path));
   return {};
 }
 
@@ -145,7 +188,15 @@ Result<FileSchema> read_text_schema(const Connection& connection, const LogFile&
     all.push_back(all.size());
     schema.columns.push_back({.name = name, .stored = "VARCHAR", .value = sql_name(name), .type = "VARCHAR"});
   }
-  ERRATA_TRY(survey_columns(connection, schema, all, options));
+  auto lines = survey_columns(connection, schema, all, options);
+  if (!lines && lines.error().message.contains("invalid state")) {
+    ERRATA_TRY(allow_several_ends(connection, schema, options));
+    lines = survey_columns(connection, schema, all, options);
+  }
+  if (!lines && names.size() == 1)
+    return data_error(lines.error().message + "; where the fields are separated by another sign, --delimiter names it");
+  ERRATA_TRY(lines);
+  if (!options.full_scan && *lines >= kFirstLines) ERRATA_TRY(look_further(connection, schema, all, options));
   return schema;
 }
 
@@ -214,7 +265,12 @@ Result<FileSchema> read_typed_schema(const Connection& connection, const LogFile
     if (surveyed && (json || asked)) texts.push_back(schema.columns.size());
     schema.columns.push_back(std::move(column));
   }
-  ERRATA_TRY(survey_columns(connection, schema, texts, options));
+  // Texts beside bare numbers are seldom, and nothing else tells how the last ones are written.
+  SourceOptions looked = options;
+  looked.full_scan = options.full_scan || std::ranges::any_of(schema.columns, [](const FileColumn& column) {
+                       return column.stored == "JSON";
+                     });
+  ERRATA_TRY(survey_columns(connection, schema, texts, looked));
   return schema;
 }
 
@@ -235,6 +291,12 @@ TypeFamily family_of(std::string_view type) {
     return TypeFamily::text;
   }
   return TypeFamily::other;
+}
+
+std::string words_of_change(const LogFile& file, const FileColumn& before, std::size_t count, const std::string& first,
+                            std::size_t row) {
+  return fmt::format("{}: column {}: {} values are not {}, the first is {} in row {}; the column is read as text",
+                     file.path, before.name, count, before.type, sql_text(first), row);
 }
 
 std::string reader(std::span<const FileSchema> files) { return reader_of(files, false); }

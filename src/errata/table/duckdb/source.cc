@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -123,6 +125,23 @@ std::string select_item(const FileColumn* column, const SqlColumn& unified) {
   if (column->type == "TIMESTAMP WITH TIME ZONE") value = fmt::format("make_timestamp(epoch_us({}))", value);
   if (column->type != unified.type) value = fmt::format("CAST({} AS {})", value, unified.type);
   return value + as;
+}
+
+/// A column that is text in one file is so in all, as it is written there: 1.10 and True, not 1.1 and true.
+void keep_texts(Source& source, const Reading& reading) {
+  std::set<std::string> texts;
+  for (const SqlColumn& column : source.columns)
+    if (column.type == "VARCHAR") texts.insert(folded(column.name));
+  for (FileSchema& schema : source.files) {
+    if (schema.file.kind != FileKind::csv && schema.file.kind != FileKind::tsv) continue;
+    for (FileColumn& column : schema.columns) {
+      if (column.type == "VARCHAR" || column.stored.empty() || !texts.contains(folded(column.name))) continue;
+      column.reading = {.missing = reading.text.null_values};
+      column.stored = column.type = "VARCHAR";
+      column.value = reading_sql(column.reading, sql_name(column.name));
+      column.epoch.clear();
+    }
+  }
 }
 
 std::string union_sql(const Source& source) {
@@ -372,6 +391,7 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
   Source source;
   for (const LogFile& file : files) {
     ERRATA_ASSIGN(FileSchema schema, read_file_schema(connection, file, options));
+    std::ranges::copy(schema.notes, std::back_inserter(source.warnings));
     source.files.push_back(std::move(schema));
   }
   if (options.reading.hive) add_partitions(source, options.reading.text);
@@ -402,6 +422,7 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
                                             source.files.size(), source.files[without].file.path));
     }
   }
+  keep_texts(source, options.reading);
   ERRATA_TRY(check_named_types(connection, source, options.reading));
   ERRATA_TRY(tell_readings(connection, source));
   source.sql = union_sql(source);
@@ -433,9 +454,8 @@ Result<std::vector<std::string>> explain_changed_types(const Connection& connect
       const FileColumn& now = after[f].columns[c];
       if (old.name != now.name || old.type == now.type || now.type != "VARCHAR") continue;
       ERRATA_ASSIGN(const Misfits misfits, misfits_of(connection, after[f], now, old.reading));
-      changes.push_back(
-          fmt::format("{}: column {}: {} values are not {}, the first is {} in row {}; the column is read as text",
-                      before[f].file.path, now.name, misfits.count, old.type, sql_text(misfits.first), misfits.row));
+      changes.push_back(words_of_change(before[f].file, old, std::stoull(misfits.count), misfits.first,
+                                        static_cast<std::size_t>(std::atoll(misfits.row.c_str()))));
     }
   }
   return changes;

@@ -41,6 +41,14 @@ std::string first_bytes(const LogFile& file, std::size_t most) {
   return bytes;
 }
 
+/// DuckDB unpacks the lines of a file as rows of one column.
+std::string packed_lines(const LogFile& file) {
+  return fmt::format(
+      "SELECT line FROM read_csv({}, auto_detect = false, header = false, delim = '\x1e', quote = '', escape = '', "
+      "hive_partitioning = false, max_line_size = {}, columns = {{'line': 'VARCHAR'}})",
+      sql_text(literal_pattern(file.path)), kMostTextLine);
+}
+
 Result<std::vector<std::string>> head_lines(const Connection& connection, const LogFile& file) {
   if (!file.path.ends_with(".gz")) {
     const std::string head = first_bytes(file, kHeadBytes);
@@ -48,11 +56,7 @@ Result<std::vector<std::string>> head_lines(const Connection& connection, const 
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return split_lines(text, head.size() == file.size);
   }
-  // Packed lines: DuckDB unpacks them as rows of one column.
-  const auto rows = connection.query(fmt::format(
-      "SELECT line FROM read_csv({}, auto_detect = false, header = false, delim = '\x1e', quote = '', escape = '', "
-      "hive_partitioning = false, columns = {{'line': 'VARCHAR'}}) LIMIT {}",
-      sql_text(literal_pattern(file.path)), kHeadLines));
+  const auto rows = connection.query(fmt::format("{} LIMIT {}", packed_lines(file), kHeadLines));
   if (!rows) return data_error(fmt::format("{}: {}", file.path, rows.error().message));
   std::vector<std::string> lines;
   for (const auto& row : *rows) lines.push_back(row[0].value_or(""));
@@ -110,15 +114,62 @@ std::string dialect_sql(const TextDialect& dialect) {
   const auto sign = [](char c) { return c == '\0' ? std::string("''") : sql_text(std::string(1, c)); };
   return fmt::format(
       "auto_detect = false, header = true, skip = {}, comment = '', delim = {}, quote = {}, escape = {}, "
-      "max_line_size = {}",
+      "max_line_size = {}{}",
       dialect.skipped, sign(dialect.delimiter), sign(dialect.quote),
-      sign(dialect.quote == '\0' ? '\0' : dialect.escape), kMostTextLine);
+      sign(dialect.quote == '\0' ? '\0' : dialect.escape), kMostTextLine,
+      dialect.mixed_ends ? ", strict_mode = false, new_line = '\\n'" : "");
 }
 
-Result<void> survey_texts(const Connection& connection, const std::string& select, std::span<TextSurvey> surveys,
-                          std::size_t rows) {
+Result<void> read_bytes(const Connection& connection, const LogFile& file, const Cancellation* stop,
+                        const std::function<void(std::string_view)>& take) {
+  if (file.path.ends_with(".gz")) {
+    const auto lines = [&](duckdb_data_chunk chunk) {
+      duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, 0);
+      const auto* values = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
+      const std::uint64_t* validity = duckdb_vector_get_validity(vector);
+      std::string bytes;
+      for (std::size_t row = 0; row < duckdb_data_chunk_get_size(chunk); ++row) {
+        if (is_valid(validity, row)) bytes += view_of(values[row]);
+        bytes += '\n';
+      }
+      take(bytes);
+      return true;
+    };
+    return connection.stream(packed_lines(file), lines);
+  }
+  std::ifstream stream(file.path, std::ios::binary);
+  std::string bytes(kHeadBytes, '\0');
+  while (stream) {
+    throw_if_requested(stop);
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    take(std::string_view(bytes).substr(0, static_cast<std::size_t>(stream.gcount())));
+  }
+  return {};
+}
+
+Result<std::size_t> line_ended_by_cr(const Connection& connection, const LogFile& file, char quote,
+                                     const Cancellation* stop) {
+  std::size_t line = 1, found = 0;
+  bool quoted = false, after_cr = false, other_ends = false;
+  const auto look = [&](std::string_view bytes) {
+    for (const char c : bytes) {
+      if (after_cr && c != '\n' && c != '\r' && found == 0) found = line;
+      line += !quoted && (c == '\n' || (after_cr && c != '\r')) ? 1U : 0U;
+      other_ends = other_ends || c == '\n';
+      if (c == quote && quote != '\0') quoted = !quoted;
+      after_cr = c == '\r' && !quoted;
+    }
+  };
+  ERRATA_TRY(read_bytes(connection, file, stop, look));
+  return other_ends ? found : 0;
+}
+
+Result<std::size_t> survey_texts(const Connection& connection, const std::string& select, std::span<TextSurvey> surveys,
+                                 std::size_t rows) {
+  std::size_t looked_at = 0;
   const auto look = [&](duckdb_data_chunk chunk) {
     const std::size_t count = duckdb_data_chunk_get_size(chunk);
+    looked_at += count;
     for (std::size_t c = 0; c < surveys.size(); ++c) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
       const auto* values = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
@@ -128,7 +179,8 @@ Result<void> survey_texts(const Connection& connection, const std::string& selec
     }
     return true;
   };
-  return connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), look);
+  ERRATA_TRY(connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), look));
+  return looked_at;
 }
 
 }  // namespace errata::table
