@@ -90,6 +90,20 @@ TEST(ReadText, TextInOneFileIsTextAsItIsWrittenInAll) {
   EXPECT_THAT(log.find("version")->categories, ElementsAre("1.1", "1.10", "1.10.1", "1.20", "2.0.0"));
 }
 
+TEST(ReadText, IdsBeyondWhatADoubleHoldsAreExactBesideSmallOnes) {
+  const TestFolder folder;
+  std::vector<std::string> values;
+  for (int i = 0; i < 10; ++i)
+    for (const char* id : {"1", "2", "9007199254740992", "9007199254740993"}) values.emplace_back(id);
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("dev", values))}});
+  ASSERT_EQ(log.find("dev")->kind, ColumnKind::categorical);
+  EXPECT_THAT(log.find("dev")->categories, ElementsAre("1", "2", "9007199254740992", "9007199254740993"));
+  // What a double holds is a number as well as any.
+  for (std::string& value : values) value = value.size() > 1 ? "10000000000000000" : value;
+  EXPECT_EQ(must_read({.paths = {folder.file("b.csv", with_column("age", values))}}).find("age")->kind,
+            ColumnKind::numeric);
+}
+
 TEST(ReadText, WordsForMissingAmongNumbers) {
   const TestFolder folder;
   const auto log =

@@ -154,7 +154,8 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
                     plan.lists[taken.faulty_list], row + 1, taken.fault->words,
                     embedding ? "; name another column with --embedding, or leave this one out with --ignore" : ""));
   }
-  if (const auto wide = too_wide_for_numbers(taken.columns, roles, options); !wide.empty()) {
+  ERRATA_ASSIGN(const auto wide, too_wide_for_numbers(taken.columns, roles, options, connection, loaded.sql));
+  if (!wide.empty()) {
     for (LoadItem& item : plan.items)
       if (std::ranges::count(wide, item.name) > 0) item.kind = ColumnKind::categorical;
     ERRATA_ASSIGN(taken, load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, progress));

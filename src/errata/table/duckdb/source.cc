@@ -58,6 +58,8 @@ Result<std::optional<std::string>> renamed_column(const Connection& connection, 
   return std::nullopt;
 }
 
+bool is_whole(const std::string& type) { return type.ends_with("INT") || type == "INTEGER" || type == "UINTEGER"; }
+
 /// The type that holds the values of both.
 std::string common_type(const std::string& a, const std::string& b) {
   if (a == b) return a;
@@ -66,7 +68,7 @@ std::string common_type(const std::string& a, const std::string& b) {
   if (family == TypeFamily::boolean && family_of(b) == TypeFamily::number) return b;
   if (family == TypeFamily::number && family_of(b) == TypeFamily::boolean) return a;
   if (family != family_of(b)) return "VARCHAR";
-  if (family == TypeFamily::number) return "DOUBLE";
+  if (family == TypeFamily::number) return is_whole(a) && is_whole(b) ? "HUGEINT" : "DOUBLE";
   if (family == TypeFamily::list) return "DOUBLE[]";
   return family == TypeFamily::time ? "TIMESTAMP" : "VARCHAR";
 }
