@@ -137,6 +137,15 @@ TEST(ReadText, DecimalCommas) {
   EXPECT_THAT(log.warnings, Contains(HasSubstr("column score: read as numbers with a decimal comma")));
 }
 
+TEST(ReadText, NoNumberOfThousandsBeginsWithZero) {
+  const TestFolder folder;
+  const auto log =
+      must_read({.paths = {folder.file(
+                     "log.csv", "label;pred;score;amount\n1;1;0,859;1,234\n0;0;0,112;5,678\n0;1;0,836;9,012\n")}});
+  EXPECT_THAT(log.find("score")->numbers, ElementsAre(0.859, 0.112, 0.836));
+  EXPECT_THAT(log.find("amount")->numbers, ElementsAre(1.234, 5.678, 9.012)) << "as the other column has them";
+}
+
 TEST(ReadText, PercentsWithCommas) {
   const TestFolder folder;
   const auto log = must_read(
@@ -168,6 +177,26 @@ TEST(ReadText, DaysAndMonths) {
   const auto days = must_read({.paths = {place}, .reading = {.text = {.day_first = true}}});
   EXPECT_GT(days.find("date")->micros[1] - days.find("date")->micros[0], 300 * kDay) << "3 January and 3 December";
   EXPECT_THAT(days.warnings, Not(Contains(HasSubstr("day and month"))));
+}
+
+TEST(ReadText, AFileThatTellsDaysFromMonthsTellsItForAll) {
+  const TestFolder folder;
+  const std::string tells = folder.file("1.csv", "date,label,pred\n13/01/2026,0,0\n14/01/2026,0,1\n");
+  const std::string does_not = folder.file("2.csv", "date,label,pred\n01/02/2026,0,0\n02/02/2026,0,1\n");
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const auto log = must_read({.paths = {tells, does_not}});
+  EXPECT_EQ(log.find("date")->micros[3] - log.find("date")->micros[0], 20 * kDay) << "13 January to 2 February";
+  EXPECT_THAT(log.warnings, Not(Contains(HasSubstr("day and month"))));
+  const auto compared = must_read({.paths = {does_not}, .alike = {tells}});
+  EXPECT_EQ(compared.find("date")->micros[1] - compared.find("date")->micros[0], kDay);
+  const std::string both =
+      folder.file("3.csv", "seen,date,label,pred\n13/01/2026,01/02/2026,0,0\n14/01/2026,02/02/2026,0,1\n");
+  const auto beside = must_read({.paths = {both}, .roles = {.time = "date"}});
+  EXPECT_EQ(beside.find("date")->micros[1] - beside.find("date")->micros[0], kDay);
+  EXPECT_THAT(beside.warnings,
+              Contains(AllOf(HasSubstr("read with the day first, as column seen"), HasSubstr("--month-first"))));
+  const std::string other = folder.file("4.csv", "date,label,pred\n01/14/2026,0,0\n");
+  EXPECT_THAT(must_read({.paths = {tells, other}}).warnings, Contains(HasSubstr("each is read its own way")));
 }
 
 TEST(ReadText, SentinelsAmongSecondsSince1970) {

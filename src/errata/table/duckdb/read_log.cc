@@ -100,12 +100,20 @@ std::optional<Column> take_item(std::vector<Column>& columns, std::string_view n
   return column;
 }
 
-SourceOptions source_options(const ReadOptions& options, bool full_scan) {
+/// The files of a log, and those that may tell how it is written.
+struct Inputs {
+  std::vector<LogFile> files, alike;
+};
+
+SourceOptions source_options(const ReadOptions& options, const Inputs& inputs, bool full_scan,
+                             const Cancellation* stop) {
   return {.max_columns = options.max_columns,
           .full_scan = full_scan,
           .reading = options.reading,
           .time = options.roles.time,
-          .others = options.roles.others};
+          .others = options.roles.others,
+          .alike = inputs.alike,
+          .stop = stop};
 }
 
 /// A log before its values are judged: the relation, the settled roles and the loaded columns.
@@ -125,10 +133,11 @@ Result<std::size_t> count_rows_of_parquet(const Connection& connection, const So
   return static_cast<std::size_t>(std::stoull(rows[0][0].value_or("0")));
 }
 
-Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
-                    bool full_scan, const Progress& progress) {
+Result<Loaded> load(const Connection& connection, const Inputs& inputs, const ReadOptions& options, bool full_scan,
+                    const Progress& progress) {
   Loaded loaded;
-  ERRATA_ASSIGN(loaded.source, open_source(connection, files, source_options(options, full_scan)));
+  ERRATA_ASSIGN(loaded.source, open_source(connection, inputs.files,
+                                           source_options(options, inputs, full_scan, progress.cancellation())));
   const auto columns = named_columns(loaded.source);
   const RoleNames names =
       options.settled ? settled_names(options.roles, options.settled->roles, columns) : options.roles;
@@ -140,8 +149,12 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   if (options.failure) ERRATA_TRY(check_expression(connection, "failure", *options.failure, loaded.sql));
   LoadPlan plan = load_plan(loaded.source, roles, options);
   if (plan.items.empty() && plan.lists.empty()) {
-    return data_error(
-        fmt::format("{}: there is no column to read: all hold nested values or are ignored", files.front().path));
+    return data_error(fmt::format(
+        "{}: there is no column to read: all hold nested values or are ignored{}", inputs.files.front().path,
+        inputs.files.front().kind == FileKind::json_lines
+            ? "; a line has to hold the object of one row (jq -c '.[]' makes lines of an array, jq -c "
+              "'.data[]' of one that is called data)"
+            : ""));
   }
   ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
   ERRATA_ASSIGN(auto taken,
@@ -166,16 +179,17 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
 }
 
 /// Loads, and once more with all lines looked at when a value did not fit the type guessed from the first ones.
-Result<Loaded> load_with_second_look(const Connection& connection, const std::vector<LogFile>& files,
-                                     const ReadOptions& options, const Progress& progress) {
-  auto loaded = load(connection, files, options, false, progress);
-  const bool has_text = std::ranges::any_of(
-      files, [](const LogFile& file) { return file.kind == FileKind::csv || file.kind == FileKind::tsv; });
+Result<Loaded> load_with_second_look(const Connection& connection, const Inputs& inputs, const ReadOptions& options,
+                                     const Progress& progress) {
+  auto loaded = load(connection, inputs, options, false, progress);
+  const bool has_text =
+      std::ranges::any_of(inputs.files, [](const LogFile& file) { return file.kind != FileKind::parquet; });
   if (loaded || loaded.error().code != ErrorCode::data || !has_text) return loaded;
   tell(progress, "looking at all lines for the types of the columns");
-  const auto before = open_source(connection, files, source_options(options, false));
+  const auto before =
+      open_source(connection, inputs.files, source_options(options, inputs, false, progress.cancellation()));
   if (!before) return loaded;
-  auto again = load(connection, files, options, true, progress);
+  auto again = load(connection, inputs, options, true, progress);
   if (!again) return again;
   ERRATA_ASSIGN(const std::vector<std::string> changes,
                 explain_changed_types(connection, before->files, again->source.files));
@@ -237,12 +251,18 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
 
 Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(FoundFiles found, find_log_files(options.paths));
-  const std::vector<LogFile>& files = found.files;
+  Inputs inputs{.files = std::move(found.files), .alike = {}};
+  if (!options.alike.empty()) {
+    ERRATA_ASSIGN(FoundFiles alike, find_log_files(options.alike));
+    inputs.alike = std::move(alike.files);
+  }
   PredictionLog log;
-  for (const LogFile& file : files) log.files.push_back(file.path);
-  log.stamps = stamps_of(files);
-  ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads, progress.cancellation()));
-  auto loading = load_with_second_look(connection, files, options, progress);
+  for (const LogFile& file : inputs.files) log.files.push_back(file.path);
+  log.stamps = stamps_of(inputs.files);
+  std::vector<std::string> readable = log.files;
+  for (const LogFile& file : inputs.alike) readable.push_back(file.path);
+  ERRATA_ASSIGN(const Connection connection, Connection::open(readable, options.threads, progress.cancellation()));
+  auto loading = load_with_second_look(connection, inputs, options, progress);
   ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(Loaded loaded, std::move(loading));
   log.columns = std::move(loaded.columns);

@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "errata/table/duckdb/text_file.h"
+#include "errata/table/duckdb/written_alike.h"
 #include "errata/table/expression.h"
 #include "errata/table/predicate.h"
 #include "errata/table/text.h"
@@ -396,6 +397,14 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
     std::ranges::copy(schema.notes, std::back_inserter(source.warnings));
     source.files.push_back(std::move(schema));
   }
+  std::vector<FileSchema> alike;
+  if (is_undecided(source.files)) {
+    for (const LogFile& file : options.alike) {
+      ERRATA_ASSIGN(FileSchema schema, read_file_schema(connection, file, options));
+      alike.push_back(std::move(schema));
+    }
+  }
+  std::ranges::move(read_alike(source.files, alike), std::back_inserter(source.warnings));
   if (options.reading.hive) add_partitions(source, options.reading.text);
   std::map<std::string, std::size_t> place;
   std::vector<std::vector<Member>> members;
