@@ -199,6 +199,20 @@ TEST(ReadText, AFileThatTellsDaysFromMonthsTellsItForAll) {
   EXPECT_THAT(must_read({.paths = {tells, other}}).warnings, Contains(HasSubstr("each is read its own way")));
 }
 
+TEST(ReadText, TimeFormatsOfWholeNumbers) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", "time,label,pred\n20260114,0,0\n20260131,0,1\n");
+  constexpr std::int64_t kDay = 86'400'000'000;
+  for (const Reading& reading : {Reading{.text = {.time_format = "%Y%m%d"}},
+                                 Reading{.types = {{"time", ColumnType::time}}, .text = {.time_format = "%Y%m%d"}}}) {
+    const auto log = must_read({.paths = {place}, .reading = reading});
+    ASSERT_EQ(log.find("time")->kind, ColumnKind::timestamp);
+    EXPECT_EQ(log.find("time")->micros[1] - log.find("time")->micros[0], 17 * kDay);
+  }
+  EXPECT_THAT(must_read({.paths = {place}, .reading = {.text = {.time_format = "%H:%M"}}}).warnings,
+              Contains(HasSubstr("not written as --time-format '%H:%M' says")));
+}
+
 TEST(ReadText, SentinelsAmongSecondsSince1970) {
   const TestFolder folder;
   for (const char* never : {"253402300799", "4294967295", "9999999999", "2147483647", "-1"}) {

@@ -209,14 +209,48 @@ std::optional<EpochColumn> epoch_column(const FileColumn& column) {
   return EpochColumn{.value = column.value, .exact = !fractions, .text = text};
 }
 
+/// How the time format of the user fits whole numbers, as 20260302 is written.
+enum class FormatFit : std::uint8_t { not_asked, fits, does_not };
+
+Result<FormatFit> fit_of_format(const Connection& connection, const FileSchema& schema, const FileColumn& column,
+                                const SourceOptions& options) {
+  const auto& format = options.reading.text.time_format;
+  const bool whole = family_of(column.type) == TypeFamily::number && epoch_column(column)->exact;
+  if (!format || !whole) return FormatFit::not_asked;
+  ERRATA_ASSIGN(const auto rows,
+                connection.query(fmt::format(
+                    "SELECT count(text), count(try_strptime(text, {})) FROM (SELECT CAST({} AS VARCHAR) AS text "
+                    "FROM {} LIMIT {})",
+                    sql_text(*format), column.value, reader({&schema, 1}), kFirstLines)));
+  const auto count = [&](std::size_t i) { return std::stoull(rows[0][i].value_or("0")); };
+  return count(0) == 0 ? FormatFit::not_asked : 2 * count(1) > count(0) ? FormatFit::fits : FormatFit::does_not;
+}
+
+/// Takes whole numbers for the texts that they are written as.
+void make_text(FileColumn& column, bool delimited) {
+  const std::string number = column.value;
+  column.type = "VARCHAR";
+  if (delimited) column.stored = "VARCHAR";
+  column.reading = {.missing = column.reading.missing, .missing_count = column.reading.missing_count};
+  column.value = delimited ? reading_sql(column.reading, text_of(column)) : fmt::format("CAST({} AS VARCHAR)", number);
+}
+
 /// Reads numbers as times where they are the log's times, by the user's word or by name, and count them since 1970.
-Result<void> find_epoch(const Connection& connection, const FileSchema& schema, FileColumn& column,
+Result<void> find_epoch(const Connection& connection, FileSchema& schema, FileColumn& column,
                         const SourceOptions& options) {
   const auto is_it = [&](const std::string& name) { return folded(name) == folded(column.name); };
   const bool other = std::ranges::any_of(options.others, is_it);
   const bool may_be_time = other || (options.time ? is_it(*options.time) : is_usual_time(column.name));
   auto numbers = may_be_time ? epoch_column(column) : std::nullopt;
   if (!numbers) return {};
+  ERRATA_ASSIGN(const FormatFit fit, fit_of_format(connection, schema, column, options));
+  if (fit == FormatFit::fits) {
+    make_text(column, is_text(schema.file.kind));  // which is read as a time where the log's is chosen
+    return {};
+  }
+  if (fit == FormatFit::does_not)
+    schema.notes.push_back(fmt::format("column {}: its numbers are not written as --time-format '{}' says", column.name,
+                                       *options.reading.text.time_format));
   numbers->up = other;
   ERRATA_ASSIGN(const auto unit,
                 epoch_of(connection, *numbers, reader({&schema, 1}), options.full_scan ? 0 : kFirstLines));
@@ -228,7 +262,8 @@ Result<void> find_epoch(const Connection& connection, const FileSchema& schema, 
 }
 
 /// Gives a column whose values are of another type the one that the user named.
-Result<void> retype(const Connection& connection, const FileSchema& schema, FileColumn& column, ColumnType named) {
+Result<void> retype(const Connection& connection, const FileSchema& schema, FileColumn& column, ColumnType named,
+                    const SourceOptions& options) {
   constexpr std::array<TypeFamily, 4> kFamilies{TypeFamily::text, TypeFamily::number, TypeFamily::time,
                                                 TypeFamily::boolean};
   constexpr std::array<std::string_view, 4> kTypes{"VARCHAR", "DOUBLE", "TIMESTAMP", "BOOLEAN"};
@@ -236,6 +271,18 @@ Result<void> retype(const Connection& connection, const FileSchema& schema, File
   if (family == kFamilies[static_cast<std::size_t>(named)]) return {};
   const auto numbers = named == ColumnType::time ? epoch_column(column) : std::nullopt;
   std::optional<EpochUnit> unit;
+  if (numbers && !numbers->text) {
+    ERRATA_ASSIGN(const FormatFit fit, fit_of_format(connection, schema, column, options));
+    if (fit == FormatFit::fits) {
+      make_text(column, is_text(schema.file.kind));
+      column.reading.kind = TextKind::time;
+      column.reading.order = DateOrder::own_format;
+      column.reading.format = *options.reading.text.time_format;
+      column.value = reading_sql(column.reading, is_text(schema.file.kind) ? text_of(column) : column.value);
+      column.type = "TIMESTAMP";
+      return {};
+    }
+  }
   if (numbers) {
     ERRATA_ASSIGN(unit, epoch_by_size(connection, *numbers, reader({&schema, 1})));
   }
@@ -318,7 +365,8 @@ Result<FileSchema> read_file_schema(const Connection& connection, const LogFile&
                                                       : read_typed_schema(connection, file, options));
   for (FileColumn& column : schema.columns) {
     const auto named = named_type(options, column.name);
-    ERRATA_TRY(named ? retype(connection, schema, column, *named) : find_epoch(connection, schema, column, options));
+    ERRATA_TRY(named ? retype(connection, schema, column, *named, options)
+                     : find_epoch(connection, schema, column, options));
   }
   return schema;
 }
