@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "errata/table/common_classes.h"
+#include "errata/table/text_survey.h"
 
 namespace errata::table {
 namespace {
@@ -88,15 +89,17 @@ void OutcomeSteps::warn_one_sided(const std::vector<std::uint32_t>& in, const st
                                   std::string_view what, std::string_view never) {
   constexpr std::size_t kShown = 5;
   const auto a = counts(in), b = counts(not_in);
-  std::string names;
+  std::string names, words;
   std::size_t count = 0;
   for (std::size_t c = 0; c < log_.classes.size(); ++c) {
     if (a[c] == 0 || b[c] > 0) continue;
+    if (means_missing(log_.classes[c])) words += (words.empty() ? "" : ",") + log_.classes[c];
     if (++count <= kShown)
       names +=
           fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], a[c], a[c] == 1 ? "row" : "rows");
   }
   if (count > kShown) names += fmt::format(" and {} more", count - kShown);
+  if (!words.empty()) names += fmt::format("; --null-values {} makes such rows missing", words);
   if (count > 0) warn(fmt::format("{} values that are {}: {}", what, never, names));
 }
 

@@ -490,5 +490,27 @@ TEST(ReadText, LinesThatEndInSeveralWays) {
               AllOf(HasSubstr("line 2 ends in CR alone"), HasSubstr("tr '\\r' '\\n'")));
 }
 
+TEST(ReadText, TextThatIsSomethingElseIsNamed) {
+  const TestFolder folder;
+  const std::string utf16("\xFF\xFEl\0a\0b\0", 8);
+  EXPECT_THAT(refusal({.paths = {folder.file("u.csv", utf16)}}), AllOf(HasSubstr("UTF-16"), HasSubstr("iconv")));
+  EXPECT_THAT(refusal({.paths = {folder.file("j.csv", "{\"label\": 1}\n")}}), HasSubstr("ends in .jsonl"));
+  EXPECT_THAT(refusal({.paths = {folder.file("c.jsonl", "label,pred\n1,1\n")}}), HasSubstr("holds no JSON objects"));
+  EXPECT_THAT(refusal({.paths = {folder.file("r.jsonl", "{\"label\": 1}\r{\"label\": 2}\r")}}), HasSubstr("CR alone"));
+  EXPECT_THAT(refusal({.paths = {folder.file("w.jsonl", "{\"data\": [{\"label\": 1}]}\n")}}), HasSubstr("jq -c"));
+  EXPECT_THAT(refusal({.paths = {folder.file("s.csv", "label^pred\n1^1\n")}}), HasSubstr("--delimiter"));
+}
+
+TEST(ReadText, NumbersInADressAreTold) {
+  const TestFolder folder;
+  for (const char* dress : {"$ {}.50", "\xE2\x82\xAC {}", "1 0{}.5"}) {
+    std::vector<std::string> values;
+    for (int i = 10; i < 40; ++i) values.push_back(fmt::format(fmt::runtime(dress), i));
+    EXPECT_THAT(must_read({.paths = {folder.file("log.csv", with_column("amount", values))}}).warnings,
+                Contains(HasSubstr("column amount: its values (")))
+        << dress;
+  }
+}
+
 }  // namespace
 }  // namespace errata::table

@@ -28,14 +28,6 @@ bool equal_folded(std::string_view text, std::string_view lower) {
                             [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
 }
 
-/// Words that tables of pandas, R, SQL and spreadsheets hold where a value is missing.
-bool means_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 13> kWords{"na",  "n/a", "null", "none", "nat", "<na>", "#n/a",
-                                                    "\\n", "-",   "--",   "?",    ".",   "nil"};
-  return text.size() <= 4 &&
-         std::ranges::any_of(kWords, [&](std::string_view word) { return equal_folded(text, word); });
-}
-
 bool is_not_finite(std::string_view text) {
   return equal_folded(text, "inf") || equal_folded(text, "infinity") || equal_folded(text, "nan");
 }
@@ -127,6 +119,13 @@ void add_words(const std::map<std::string, std::size_t, std::less<>>& words, Tex
 constexpr std::array<std::string_view, 4> kTypes{"text", "number", "time", "boolean"};
 
 }  // namespace
+
+bool means_missing(std::string_view text) {
+  constexpr std::array<std::string_view, 13> kWords{"na",  "n/a", "null", "none", "nat", "<na>", "#n/a",
+                                                    "\\n", "-",   "--",   "?",    ".",   "nil"};
+  return text.size() <= 4 &&
+         std::ranges::any_of(kWords, [&](std::string_view word) { return equal_folded(text, word); });
+}
 
 std::string_view name_of(ColumnType type) { return kTypes[static_cast<std::size_t>(type)]; }
 

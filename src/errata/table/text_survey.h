@@ -14,6 +14,9 @@ namespace errata::table {
 /// What the texts of a column are.
 enum class TextKind : std::uint8_t { text, boolean, integer, number, time };
 
+/// Is it a word that tables of pandas, R, SQL and spreadsheets hold where a value is missing?
+[[nodiscard]] bool means_missing(std::string_view text);
+
 /// What a column is, in the user's words.
 enum class ColumnType : std::uint8_t { text, number, time, boolean };
 [[nodiscard]] std::string_view name_of(ColumnType type);                           ///< "text", …

@@ -229,7 +229,7 @@ bool looks_like_a_value(const std::string& name) {
 }
 
 /// An error about roles, with what was found instead of them.
-std::unexpected<Error> with_context(const PredictionLog& log, const Source& source, Error error) {
+std::unexpected<Error> with_context(const PredictionLog& log, const Source& source, bool hive, Error error) {
   constexpr std::size_t kShown = 12;
   if (log.roles.label && (log.roles.prediction || log.roles.score || !log.roles.scores.empty()))
     return std::unexpected(std::move(error));
@@ -241,6 +241,10 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
   error.message += fmt::format("; the columns are {}{}",
                                fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                                names.size() > shown ? ", …" : "");
+  if (names.size() == 1) error.message += "; where that is several names, --delimiter tells the sign between them";
+  const bool in_folders = std::ranges::any_of(
+      source.files, [](const FileSchema& schema) { return !partitions_of(schema.file.path).empty(); });
+  if (in_folders && !hive) error.message += "; columns that the names of folders hold (key=value) are read with --hive";
   if (values) error.message += "; the first line has to name the columns, here it seems to hold values";
   constexpr std::size_t kWarnings = 3;
   for (std::size_t i = 0; i < std::min(log.warnings.size(), kWarnings); ++i) error.message += "; " + log.warnings[i];
@@ -298,7 +302,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
   }
   ERRATA_TRY(check_weights(log));
-  if (auto settled = settle_outcome(log, outcome); !settled) return with_context(log, loaded.source, settled.error());
+  if (auto settled = settle_outcome(log, outcome); !settled)
+    return with_context(log, loaded.source, options.reading.hive, settled.error());
   warn_of_numbers_in_text(log, options.reading);
   review_features(log, options.roles.features);
   return log;

@@ -211,18 +211,6 @@ Result<void> check_named_types(const Connection& connection, const Source& sourc
   return {};
 }
 
-/// The folders of a path that are named key=value, in order.
-std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
-  std::vector<std::pair<std::string, std::string>> found;
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const auto& part : folder) {
-    const std::string name = part.string();
-    const std::size_t sign = name.find('=');
-    if (sign != std::string::npos && sign > 0) found.emplace_back(name.substr(0, sign), name.substr(sign + 1));
-  }
-  return found;
-}
-
 /// %2F and its like in the name of a folder.
 std::string unescaped(std::string_view text) {
   std::string plain;
@@ -370,6 +358,17 @@ Result<void> tell_readings(const Connection& connection, Source& source) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  for (const auto& part : folder) {
+    const std::string name = part.string();
+    const std::size_t sign = name.find('=');
+    if (sign != std::string::npos && sign > 0) found.emplace_back(name.substr(0, sign), name.substr(sign + 1));
+  }
+  return found;
+}
 
 std::vector<NamedColumn> named_columns(const Source& source) {
   const auto usable = [&](const SqlColumn& column) {

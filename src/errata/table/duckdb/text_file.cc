@@ -80,14 +80,37 @@ Result<void> check_parquet(const LogFile& file, std::string_view head) {
 
 }  // namespace
 
+namespace {
+
+/// What is told by the first bytes that are no sign of any kind of file.
+std::string_view wrong_text(const LogFile& file, std::string_view head) {
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF") || head.find('\0') < 4)
+    return "holds text in UTF-16; UTF-8 is read (iconv -f UTF-16 -t UTF-8 writes it)";
+  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  head.remove_prefix(first);
+  if (file.kind != FileKind::json_lines)
+    return head.starts_with("{\"") ? "holds JSON objects; name it so that it ends in .jsonl" : "";
+  if (head.front() == '[') return "holds a JSON array; lines with one object each are read (jq -c '.[]' writes them)";
+  if (head.front() != '{') return "holds no JSON objects; name it by what it holds (.csv, .tsv)";
+  const std::size_t end = head.find_first_of("\r\n");
+  if (end != std::string_view::npos && head[end] == '\r' && end + 1 < head.size() && head[end + 1] != '\n')
+    return "has lines that end in CR alone; LF is read (tr '\\r' '\\n' writes it)";
+  return {};
+}
+
+}  // namespace
+
 Result<void> check_content(const LogFile& file) {
+  constexpr std::size_t kLooked = 65'536;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMagic{{
       {"\x1F\x8B", "gzip data; name it so that it ends in .gz"},
       {"PAR1", "Parquet; name it so that it ends in .parquet"},
       {"PK\x03\x04", "a zip archive or a spreadsheet; save the table as .csv"},
       {"SQLite format 3", "an SQLite database; export the table as .csv"},
   }};
-  const std::string head = first_bytes(file, 64);
+  const std::string head = first_bytes(file, kLooked);
   const bool packed = file.path.ends_with(".gz");
   if (packed && !head.starts_with(kMagic[0].first))
     return data_error(fmt::format("{}: ends in .gz but holds no gzip data; rename it", file.path));
@@ -95,10 +118,8 @@ Result<void> check_content(const LogFile& file) {
   if (packed) return {};
   for (const auto& [magic, words] : kMagic)
     if (head.starts_with(magic)) return data_error(fmt::format("{}: holds {}", file.path, words));
-  const std::size_t first = head.find_first_not_of(" \t\r\n");
-  if (file.kind == FileKind::json_lines && first != std::string::npos && head[first] == '[')
-    return data_error(fmt::format(
-        "{}: holds a JSON array; lines with one object each are read (jq -c '.[]' writes them)", file.path));
+  if (const std::string_view words = wrong_text(file, head); !words.empty())
+    return data_error(fmt::format("{}: {}", file.path, words));
   return {};
 }
 
