@@ -37,8 +37,11 @@ Result<T> naming(const table::ReadOptions& read, Result<T> result) {
 
 Result<ReadLogs> read_logs(const CompareRequest& request, const Progress& progress) {
   ReadLogs logs;
-  ERRATA_ASSIGN(logs.first, naming(request.first.read, open_log(request.first.read, progress)));
-  auto read = request.second.read;
+  auto read = request.first.read;
+  read.alike = request.second.read.paths;
+  ERRATA_ASSIGN(logs.first, naming(read, open_log(read, progress)));
+  read = request.second.read;
+  read.alike = request.first.read.paths;
   read.settled = table::settled_rule(logs.first);
   ERRATA_ASSIGN(logs.second, naming(read, open_log(read, progress)));
   for (const auto& where : *request.saved) logs.candidates.push_back({.where = where});
@@ -48,8 +51,11 @@ Result<ReadLogs> read_logs(const CompareRequest& request, const Progress& progre
 }
 
 Result<ReadLogs> analyze_logs(const CompareRequest& request, ThreadPool& pool, const Progress& progress) {
-  ERRATA_ASSIGN(auto first, naming(request.first.read, analyze(request.first, pool, progress)));
+  auto once = request.first;
+  once.read.alike = request.second.read.paths;
+  ERRATA_ASSIGN(auto first, naming(once.read, analyze(once, pool, progress)));
   auto again = request.second;
+  again.read.alike = request.first.read.paths;
   again.read.settled = table::settled_rule(first.log);
   ERRATA_ASSIGN(auto second, naming(again.read, analyze(again, pool, progress)));
   std::vector<SliceToCompare> candidates;

@@ -126,7 +126,7 @@ TEST(OverTime, TooFineAGranularityIsCoarsened) {
   const auto log = timestamps({at(2020, 1, 1), at(2026, 1, 1)});
   EXPECT_EQ(failures_over_time(log, Granularity::hour)->granularity, Granularity::day);
   EXPECT_EQ(failures_over_time(log, Granularity::week)->granularity, Granularity::week);
-  const auto long_span = failures_over_time(timestamps({at(2, 3, 1), at(2026, 1, 1), at(9998, 5, 30)}), {});
+  const auto long_span = failures_over_time(timestamps({at(1002, 3, 1), at(2026, 1, 1), at(2199, 5, 30)}), {});
   EXPECT_EQ(long_span->granularity, Granularity::step);
   EXPECT_FALSE(long_span->steps);
   EXPECT_LE(long_span->periods.size(), 52u);
@@ -159,6 +159,23 @@ TEST(OverTime, SentinelsDoNotStretchTheAxis) {
     ASSERT_TRUE(matched.has_value());
     for (std::size_t row = 0; row < log.rows; ++row) EXPECT_EQ((*matched)[row] != 0, coded->codes[row] == code) << row;
   }
+}
+
+TEST(OverTime, SentinelsByKindDoNotStretchTheAxis) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  for (const std::int64_t never :
+       {253402300799 * kSecond + 999'999, at(9998, 1, 1), at(2286, 11, 20) + 63'999 * kSecond, at(2500, 6, 1),
+        at(17, 3, 2), 2147483647 * kSecond, 4294967295 * kSecond, -kSecond, std::int64_t{0}}) {
+    const auto log = timestamps({at(2026, 1, 1), never, at(2026, 1, 20), never, at(2026, 2, 28)});
+    const auto result = failures_over_time(log, {});
+    EXPECT_EQ(result->sentinel_times, 2u) << never;
+    EXPECT_EQ(result->granularity, Granularity::day) << never;
+    EXPECT_LT(result->last_sentinel, static_cast<double>(at(9999, 12, 31) + 86'400 * kSecond)) << "still in its year";
+  }
+  // A log that goes on from one time to the next has no sentinel, wherever it ends.
+  std::vector<std::int64_t> on;
+  for (int year = 1900; year < 2600; year += 5) on.push_back(at(year, 1, 1));
+  EXPECT_EQ(failures_over_time(timestamps(on), {})->sentinel_times, 0u);
 }
 
 TEST(OverTime, UsualDatesNearOtherTimesAreTimes) {

@@ -30,24 +30,32 @@ constexpr days kMondayToEpoch{3};  // 1970-01-01 was a Thursday
 std::vector<double> usable_times(const std::vector<std::int64_t>& micros) {
   constexpr std::int64_t kBegin = Instant(sys_days(chrono::year{1} / 1 / 1)).time_since_epoch().count();
   constexpr std::int64_t kEnd = Instant(sys_days(chrono::year{10000} / 1 / 1)).time_since_epoch().count();
+  // 9999-12-31 23:59:59.999999 is no double, and must not become the year 10000.
+  const double latest = std::nextafter(static_cast<double>(kEnd), 0.0);
   std::vector<double> values(micros.size());
-  std::ranges::transform(micros, values.begin(), [](std::int64_t time) {
-    return time >= kBegin && time < kEnd ? static_cast<double>(time) : kNoTime;
+  std::ranges::transform(micros, values.begin(), [&](std::int64_t time) {
+    return time >= kBegin && time < kEnd ? std::min(static_cast<double>(time), latest) : kNoTime;
   });
   return values;
 }
 
-/// Dates that programs write where there is no time.
+Instant instant(double micros) { return Instant(chrono::microseconds(static_cast<std::int64_t>(micros))); }
+
+/// Dates that programs write where there is no time, and all so early or late that no log is of them.
 bool is_usual_sentinel(chrono::year_month_day date) {
   using chrono::year;
-  constexpr std::array kUsual{year{1753} / 1 / 1,   year{1899} / 12 / 30, year{1899} / 12 / 31, year{1900} / 1 / 1,
-                              year{1970} / 1 / 1,   year{2038} / 1 / 19,  year{2099} / 12 / 31, year{2100} / 1 / 1,
-                              year{2199} / 12 / 31, year{2999} / 12 / 31, year{3000} / 1 / 1,   year{3000} / 12 / 31,
-                              year{1677} / 9 / 21,  year{2262} / 4 / 11};
-  return date.year() == year{1} || date.year() == year{9999} || std::ranges::find(kUsual, date) != kUsual.end();
+  constexpr std::array kUsual{year{1677} / 9 / 21, year{1753} / 1 / 1,   year{1899} / 12 / 30, year{1899} / 12 / 31,
+                              year{1900} / 1 / 1,  year{1901} / 12 / 13, year{1969} / 12 / 31, year{1970} / 1 / 1,
+                              year{2038} / 1 / 19, year{2099} / 12 / 31, year{2100} / 1 / 1,   year{2106} / 2 / 7,
+                              year{2199} / 12 / 31};
+  return date.year() < year{1000} || date.year() >= year{2200} || std::ranges::find(kUsual, date) != kUsual.end();
 }
 
-Instant instant(double micros) { return Instant(chrono::microseconds(static_cast<std::int64_t>(micros))); }
+/// Where counters of seconds since 1970 end: at this very second there is hardly ever an event.
+bool is_end_of_counter(double micros) {
+  constexpr std::array<double, 5> kSeconds{2147483647, 2147483648, -2147483648, 4294967295, 4294967296};
+  return std::ranges::find(kSeconds, std::floor(micros / 1e6)) != kSeconds.end();
+}
 
 std::int64_t period_number(Granularity granularity, Instant time) {
   const auto day = chrono::floor<days>(time);
@@ -121,35 +129,65 @@ std::string week_text(double monday) {
   return fmt::format("{:04}-W{:02}", static_cast<int>(year), day_of_year / weeks(1) + 1);
 }
 
-/// Tells sentinels apart: usual ones that lie farther from all other times than these span, by 20 years at least.
-/// Without this a single 9999-12-31 puts every other case into one period of some centuries.
-void set_sentinels_apart(TimeValues& times) {
-  constexpr double kTwentyYears = 20 * 365.25 * 86'400e6;
-  if (times.steps || !(times.last - times.first > kTwentyYears)) return;
-  const auto is_candidate = [](double time) {
-    return is_usual_sentinel(chrono::year_month_day(chrono::floor<days>(instant(time))));
-  };
+/// The earliest and the latest time, of some.
+struct Span {
   double first = std::numeric_limits<double>::infinity(), last = -first;
-  for (const double time : times.values) {
-    if (std::isnan(time) || (time > first && time < last) || is_candidate(time)) continue;
+
+  [[nodiscard]] bool holds(double time) const { return time >= first && time <= last; }
+  void add(double time) {
     first = std::min(first, time);
     last = std::max(last, time);
   }
-  if (first > last) return;  // there are no other times
-  const double far = std::max(last - first, kTwentyYears);
-  if (times.first > first - far && times.last < last + far) return;
-  std::vector<double> apart(times.values.size(), kNoTime);
-  times.first = times.last = first;
-  for (std::size_t row = 0; row < apart.size(); ++row) {
-    double& time = times.values[row];
-    if (time <= first - far || time >= last + far) {
-      apart[row] = std::exchange(time, kNoTime);
-      ++times.sentinel_rows;
-    } else if (!std::isnan(time)) {
-      times.first = std::min(times.first, time);
-      times.last = std::max(times.last, time);
+  /// Farther from the span than it is long, and than `least`.
+  [[nodiscard]] bool is_far(double time, double least) const {
+    const double far = std::max(last - first, least);
+    return time <= first - far || time >= last + far;
+  }
+};
+
+constexpr double kYear = 365.25 * 86'400e6;
+
+/// Is a time outside the span of the others a sentinel?
+bool is_sentinel(double time, const Span& others) {
+  if (is_end_of_counter(time) && others.is_far(time, kYear)) return true;
+  return others.is_far(time, 20 * kYear) &&
+         is_usual_sentinel(chrono::year_month_day(chrono::floor<days>(instant(time))));
+}
+
+/// The times that are no sentinel: those that cannot be one, and what is not far from them, nor from these in turn.
+Span span_of_real_times(const std::vector<double>& times) {
+  Span real;
+  for (const double time : times) {
+    if (std::isnan(time) || real.holds(time) || is_end_of_counter(time)) continue;
+    if (!is_usual_sentinel(chrono::year_month_day(chrono::floor<days>(instant(time))))) real.add(time);
+  }
+  if (real.first > real.last) return real;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const double time : times) {
+      if (std::isnan(time) || real.holds(time) || is_sentinel(time, real)) continue;
+      real.add(time);
+      grown = true;
     }
   }
+  return real;
+}
+
+/// Tells sentinels apart: usual ones that lie farther from all other times than these span, by 20 years at least, or a
+/// year where a counter ends. Without this a single 9999-12-31 puts every other case into one period of some centuries.
+void set_sentinels_apart(TimeValues& times) {
+  if (times.steps || !(times.last - times.first > kYear)) return;
+  const Span real = span_of_real_times(times.values);
+  if (real.first > real.last || (real.holds(times.first) && real.holds(times.last))) return;
+  std::vector<double> apart(times.values.size(), kNoTime);
+  for (std::size_t row = 0; row < apart.size(); ++row) {
+    double& time = times.values[row];
+    if (std::isnan(time) || real.holds(time)) continue;
+    apart[row] = std::exchange(time, kNoTime);
+    ++times.sentinel_rows;
+  }
+  times.first = real.first;
+  times.last = real.last;
   times.sentinels = std::move(apart);
 }
 

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -69,19 +70,6 @@ std::vector<std::string> folders_below(const std::string& folder) {
   return found;
 }
 
-/// Paths that a pattern matches; ** stands for any number of folders.
-std::vector<std::string> expand(const std::string& pattern) {
-  const std::size_t at = pattern.find("**/");
-  if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return glob_paths(pattern);
-  const std::string above = at == 0 ? "." : at == 1 ? "/" : pattern.substr(0, at - 1);
-  std::vector<std::string> paths;
-  for (const std::string& top :
-       above.find_first_of("*?[") == std::string::npos ? std::vector{above} : glob_paths(above))
-    for (const std::string& folder : folders_below(top))
-      for (std::string& path : expand(literal_pattern(folder) + "/" + pattern.substr(at + 3))) paths.push_back(path);
-  return paths;
-}
-
 /// The files of a folder, and of all below it, whose kind is known by their names.
 std::vector<std::string> files_below(const std::string& folder) {
   std::vector<std::string> files;
@@ -91,6 +79,25 @@ std::vector<std::string> files_below(const std::string& folder) {
       if (!at->is_directory(error) && !is_set_aside(at->path()) && kind_of(at->path().string()))
         files.push_back(at->path().string());
   return files;
+}
+
+/// Paths that a pattern matches; ** stands for any number of folders.
+std::vector<std::string> expand(const std::string& pattern) {
+  if (pattern == "**" || pattern.ends_with("/**")) {
+    std::vector<std::string> files;
+    for (const std::string& folder : expand(pattern == "**" ? "." : pattern.substr(0, pattern.size() - 3)))
+      std::ranges::move(files_below(folder), std::back_inserter(files));
+    return files;
+  }
+  const std::size_t at = pattern.find("**/");
+  if (at == std::string::npos || (at > 0 && pattern[at - 1] != '/')) return glob_paths(pattern);
+  const std::string above = at == 0 ? "." : at == 1 ? "/" : pattern.substr(0, at - 1);
+  std::vector<std::string> paths;
+  for (const std::string& top :
+       above.find_first_of("*?[") == std::string::npos ? std::vector{above} : glob_paths(above))
+    for (const std::string& folder : folders_below(top))
+      for (std::string& path : expand(literal_pattern(folder) + "/" + pattern.substr(at + 3))) paths.push_back(path);
+  return paths;
 }
 
 Result<LogFile> check_file(const std::string& path) {
@@ -215,7 +222,7 @@ Result<FoundFiles> find_log_files(const std::vector<std::string>& paths) {
   for (const std::string& path : named) {
     std::error_code error;
     if (fs::is_directory(path, error))
-      return data_error(fmt::format("{0}: is a folder; name it alone, or its files with {0}/*", path));
+      return data_error(fmt::format("{0}: is a folder; name it alone, or its files with {0}/**", path));
     ERRATA_TRY(check_name(path));
     const auto [at, is_new] = known.try_emplace(fs::canonical(path, error).string(), path);
     if (!is_new) {

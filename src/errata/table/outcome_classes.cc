@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "errata/table/common_classes.h"
+#include "errata/table/text_survey.h"
 
 namespace errata::table {
 namespace {
@@ -146,15 +147,18 @@ void OutcomeSteps::warn_one_sided() {
 std::string OutcomeSteps::names_of_one_sided(const std::vector<std::size_t>& in,
                                              const std::vector<std::size_t>& not_in) const {
   constexpr std::size_t kShown = 5;
-  std::string names;
+  std::string names, words;
   std::size_t count = 0;
   for (std::size_t c = 0; c < log_.classes.size(); ++c) {
     if (in[c] == 0 || not_in[c] > 0) continue;
+    if (means_missing(log_.classes[c])) words += (words.empty() ? "" : ",") + log_.classes[c];
     if (++count <= kShown)
       names +=
           fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], in[c], in[c] == 1 ? "row" : "rows");
   }
-  return count > kShown ? fmt::format("{} and {} more", names, count - kShown) : names;
+  if (count > kShown) names += fmt::format(" and {} more", count - kShown);
+  if (!words.empty()) names += fmt::format("; --null-values {} makes such rows missing", words);
+  return names;
 }
 
 std::vector<std::size_t> OutcomeSteps::counts(const std::vector<std::uint32_t>& rows) const {

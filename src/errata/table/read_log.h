@@ -27,6 +27,8 @@ struct RoleNames {
 struct ReadOptions {
   std::vector<std::string>
       paths{};  ///< files or globs: .parquet .csv .csv.gz .tsv .jsonl .ndjson (and .gz); one log together
+  std::vector<std::string> alike{};  ///< files of a log that this one is compared with: written alike, where it is
+                                     ///< not to be seen from this one how dates and decimals are written
   Reading reading{};
   RoleNames roles;
   std::optional<std::string> where{};     ///< boolean SQL expression over the log's columns: the rows that count

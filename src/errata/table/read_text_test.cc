@@ -44,6 +44,66 @@ TEST(ReadText, CodesAndVersionsStayText) {
     EXPECT_EQ(type_of(folder.file("log.csv", with_column("sku", {code, code, code})), "sku"), "VARCHAR") << code;
 }
 
+// What comes after the lines that types are found from counts as much as what stands there.
+TEST(ReadText, CodesFarDownStayText) {
+  const TestFolder folder;
+  for (const char* code : {"1E5", "0x2A", "01067", "1_000"}) {
+    std::vector<std::string> values(20'600, "1067");
+    values[20'580] = code;
+    const auto log = must_read({.paths = {folder.file("log.csv", with_column("sku", values))}});
+    ASSERT_EQ(log.find("sku")->kind, ColumnKind::categorical) << code;
+    EXPECT_THAT(log.find("sku")->categories, Contains(code));
+    EXPECT_THAT(log.warnings, Contains(AllOf(HasSubstr("column sku: 1 values are not BIGINT"),
+                                             HasSubstr(fmt::format("the first is '{}' in row 20581", code)))));
+  }
+  std::vector<std::string> values(20'600, "3");
+  values.back() = "1.5";
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("x", values))}});
+  ASSERT_EQ(log.find("x")->kind, ColumnKind::numeric);
+  EXPECT_EQ(log.find("x")->numbers.back(), 1.5) << "not 2";
+}
+
+TEST(ReadText, CodesFarDownAmongNumbersOfJsonStayText) {
+  const TestFolder folder;
+  std::string text;
+  for (int i = 0; i < 20'600; ++i)
+    text += fmt::format("{{\"label\": 1, \"pred\": {}, \"sku\": {}}}\n", i % 2,
+                        i == 20'590  ? "\"01\""
+                        : i % 2 == 0 ? "1"
+                                     : "\"1\"");
+  const auto log = must_read({.paths = {folder.file("log.jsonl", text)}});
+  EXPECT_THAT(log.find("sku")->categories, ElementsAre("01", "1"));
+}
+
+TEST(ReadText, ColumnsThatAreEmptyAtFirst) {
+  const TestFolder folder;
+  std::vector<std::string> values(20'600);
+  for (std::size_t i = 20'550; i < values.size(); ++i) values[i] = fmt::format("{}", i);
+  EXPECT_EQ(must_read({.paths = {folder.file("log.csv", with_column("x", values))}}).find("x")->kind,
+            ColumnKind::numeric);
+}
+
+TEST(ReadText, TextInOneFileIsTextAsItIsWrittenInAll) {
+  const TestFolder folder;
+  const auto log = must_read({.paths = {folder.file("a.csv", with_column("version", {"1.10", "1.20", "1.1"})),
+                                        folder.file("b.csv", with_column("version", {"1.10.1", "2.0.0", "1.10.1"}))}});
+  EXPECT_THAT(log.find("version")->categories, ElementsAre("1.1", "1.10", "1.10.1", "1.20", "2.0.0"));
+}
+
+TEST(ReadText, IdsBeyondWhatADoubleHoldsAreExactBesideSmallOnes) {
+  const TestFolder folder;
+  std::vector<std::string> values;
+  for (int i = 0; i < 10; ++i)
+    for (const char* id : {"1", "2", "9007199254740992", "9007199254740993"}) values.emplace_back(id);
+  const auto log = must_read({.paths = {folder.file("log.csv", with_column("dev", values))}});
+  ASSERT_EQ(log.find("dev")->kind, ColumnKind::categorical);
+  EXPECT_THAT(log.find("dev")->categories, ElementsAre("1", "2", "9007199254740992", "9007199254740993"));
+  // What a double holds is a number as well as any.
+  for (std::string& value : values) value = value.size() > 1 ? "10000000000000000" : value;
+  EXPECT_EQ(must_read({.paths = {folder.file("b.csv", with_column("age", values))}}).find("age")->kind,
+            ColumnKind::numeric);
+}
+
 TEST(ReadText, WordsForMissingAmongNumbers) {
   const TestFolder folder;
   const auto log =
@@ -77,6 +137,36 @@ TEST(ReadText, DecimalCommas) {
   EXPECT_THAT(log.warnings, Contains(HasSubstr("column score: read as numbers with a decimal comma")));
 }
 
+TEST(ReadText, NoNumberOfThousandsBeginsWithZero) {
+  const TestFolder folder;
+  const auto log =
+      must_read({.paths = {folder.file(
+                     "log.csv", "label;pred;score;amount\n1;1;0,859;1,234\n0;0;0,112;5,678\n0;1;0,836;9,012\n")}});
+  EXPECT_THAT(log.find("score")->numbers, ElementsAre(0.859, 0.112, 0.836));
+  EXPECT_THAT(log.find("amount")->numbers, ElementsAre(1.234, 5.678, 9.012)) << "as the other column has them";
+}
+
+TEST(ReadText, PercentsWithCommas) {
+  const TestFolder folder;
+  const auto log = must_read(
+      {.paths = {folder.file("log.csv", "label;pred;p;q\n1;1;85,9 %;1,200.5%\n0;0;11,2 %;3.5%\n0;1;7 %;40%\n")}});
+  using ::testing::DoubleEq;
+  EXPECT_THAT(log.find("p")->numbers, ElementsAre(DoubleEq(0.859), DoubleEq(0.112), DoubleEq(0.07)));
+  EXPECT_THAT(log.find("q")->numbers, ElementsAre(DoubleEq(12.005), DoubleEq(0.035), DoubleEq(0.4)));
+}
+
+TEST(ReadText, VersionsAmongNumbersAreTold) {
+  const TestFolder folder;
+  const auto told = [&](const std::vector<std::string>& values) {
+    return must_read({.paths = {folder.file("log.csv", with_column("v", values))}}).warnings;
+  };
+  EXPECT_THAT(told({"1.10", "1.9", "1.2"}),
+              Contains(AllOf(HasSubstr("1.10 stands beside"), HasSubstr("--types 'v=text'"))));
+  EXPECT_THAT(told({"2024.1.2", "2024.2.1", "2024.2.1"}), Contains(HasSubstr("--types 'v=text'")));
+  EXPECT_THAT(told({"1.10", "1.90", "1.25"}), Not(Contains(HasSubstr("stands beside"))));
+  EXPECT_THAT(told({"1.1", "1.95", "1.2"}), Not(Contains(HasSubstr("stands beside"))));
+}
+
 TEST(ReadText, DaysAndMonths) {
   const TestFolder folder;
   const std::string place = folder.file("log.csv", "date,label,pred\n03/01/2026,0,0\n03/12/2026,0,1\n");
@@ -87,6 +177,51 @@ TEST(ReadText, DaysAndMonths) {
   const auto days = must_read({.paths = {place}, .reading = {.text = {.day_first = true}}});
   EXPECT_GT(days.find("date")->micros[1] - days.find("date")->micros[0], 300 * kDay) << "3 January and 3 December";
   EXPECT_THAT(days.warnings, Not(Contains(HasSubstr("day and month"))));
+}
+
+TEST(ReadText, AFileThatTellsDaysFromMonthsTellsItForAll) {
+  const TestFolder folder;
+  const std::string tells = folder.file("1.csv", "date,label,pred\n13/01/2026,0,0\n14/01/2026,0,1\n");
+  const std::string does_not = folder.file("2.csv", "date,label,pred\n01/02/2026,0,0\n02/02/2026,0,1\n");
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const auto log = must_read({.paths = {tells, does_not}});
+  EXPECT_EQ(log.find("date")->micros[3] - log.find("date")->micros[0], 20 * kDay) << "13 January to 2 February";
+  EXPECT_THAT(log.warnings, Not(Contains(HasSubstr("day and month"))));
+  const auto compared = must_read({.paths = {does_not}, .alike = {tells}});
+  EXPECT_EQ(compared.find("date")->micros[1] - compared.find("date")->micros[0], kDay);
+  const std::string both =
+      folder.file("3.csv", "seen,date,label,pred\n13/01/2026,01/02/2026,0,0\n14/01/2026,02/02/2026,0,1\n");
+  const auto beside = must_read({.paths = {both}, .roles = {.time = "date"}});
+  EXPECT_EQ(beside.find("date")->micros[1] - beside.find("date")->micros[0], kDay);
+  EXPECT_THAT(beside.warnings,
+              Contains(AllOf(HasSubstr("read with the day first, as column seen"), HasSubstr("--month-first"))));
+  const std::string other = folder.file("4.csv", "date,label,pred\n01/14/2026,0,0\n");
+  EXPECT_THAT(must_read({.paths = {tells, other}}).warnings, Contains(HasSubstr("each is read its own way")));
+}
+
+TEST(ReadText, TimeFormatsOfWholeNumbers) {
+  const TestFolder folder;
+  const std::string place = folder.file("log.csv", "time,label,pred\n20260114,0,0\n20260131,0,1\n");
+  constexpr std::int64_t kDay = 86'400'000'000;
+  for (const Reading& reading : {Reading{.text = {.time_format = "%Y%m%d"}},
+                                 Reading{.types = {{"time", ColumnType::time}}, .text = {.time_format = "%Y%m%d"}}}) {
+    const auto log = must_read({.paths = {place}, .reading = reading});
+    ASSERT_EQ(log.find("time")->kind, ColumnKind::timestamp);
+    EXPECT_EQ(log.find("time")->micros[1] - log.find("time")->micros[0], 17 * kDay);
+  }
+  EXPECT_THAT(must_read({.paths = {place}, .reading = {.text = {.time_format = "%H:%M"}}}).warnings,
+              Contains(HasSubstr("not written as --time-format '%H:%M' says")));
+}
+
+TEST(ReadText, SentinelsAmongSecondsSince1970) {
+  const TestFolder folder;
+  for (const char* never : {"253402300799", "4294967295", "9999999999", "2147483647", "-1"}) {
+    std::vector<std::string> times;
+    for (int i = 0; i < 100; ++i) times.push_back(i % 20 == 0 ? never : fmt::format("{}", 1767225600 + 3600 * i));
+    const auto log = must_read({.paths = {folder.file("log.csv", with_column("time", times))}});
+    ASSERT_EQ(log.find("time")->kind, ColumnKind::timestamp) << never;
+    EXPECT_EQ(log.find("time")->micros[1], 1767229200'000'000);
+  }
 }
 
 TEST(ReadText, DatesAsPeopleWriteThem) {
@@ -338,6 +473,43 @@ TEST(ReadSchema, CountsAreExactAndNaNIsMissing) {
   EXPECT_EQ(schema->columns[2].missing, 40U);
   EXPECT_EQ(schema->columns[2].distinct, 1960U);
   EXPECT_FALSE(schema->columns[2].approximate);
+}
+
+TEST(ReadText, LinesThatEndInSeveralWays) {
+  const TestFolder folder;
+  for (const char* text :
+       {"a,label,pred\r\nx,1,1\ny,0,0\r\nz,1,0\n", "a,label,pred\r\r\nx,1,1\r\r\ny,0,0\r\r\nz,1,0\r\r\n",
+        "a,label,pred\nx,1,1\ny,0,0\r\nz,1,0\r\n"}) {
+    const auto log = must_read({.paths = {folder.file("log.csv", text)}});
+    EXPECT_EQ(log.rows, 3U);
+    EXPECT_THAT(log.find("a")->categories, ElementsAre("x", "y", "z"));
+    EXPECT_EQ(log.find("pred")->numbers.back(), 0);
+    EXPECT_THAT(log.warnings, Contains(HasSubstr("lines end in several ways")));
+  }
+  EXPECT_THAT(refusal({.paths = {folder.file("cr.csv", "a,label,pred\nx,1,1\ry,0,0\nz,1,0\n")}}),
+              AllOf(HasSubstr("line 2 ends in CR alone"), HasSubstr("tr '\\r' '\\n'")));
+}
+
+TEST(ReadText, TextThatIsSomethingElseIsNamed) {
+  const TestFolder folder;
+  const std::string utf16("\xFF\xFEl\0a\0b\0", 8);
+  EXPECT_THAT(refusal({.paths = {folder.file("u.csv", utf16)}}), AllOf(HasSubstr("UTF-16"), HasSubstr("iconv")));
+  EXPECT_THAT(refusal({.paths = {folder.file("j.csv", "{\"label\": 1}\n")}}), HasSubstr("ends in .jsonl"));
+  EXPECT_THAT(refusal({.paths = {folder.file("c.jsonl", "label,pred\n1,1\n")}}), HasSubstr("holds no JSON objects"));
+  EXPECT_THAT(refusal({.paths = {folder.file("r.jsonl", "{\"label\": 1}\r{\"label\": 2}\r")}}), HasSubstr("CR alone"));
+  EXPECT_THAT(refusal({.paths = {folder.file("w.jsonl", "{\"data\": [{\"label\": 1}]}\n")}}), HasSubstr("jq -c"));
+  EXPECT_THAT(refusal({.paths = {folder.file("s.csv", "label^pred\n1^1\n")}}), HasSubstr("--delimiter"));
+}
+
+TEST(ReadText, NumbersInADressAreTold) {
+  const TestFolder folder;
+  for (const char* dress : {"$ {}.50", "\xE2\x82\xAC {}", "1 0{}.5"}) {
+    std::vector<std::string> values;
+    for (int i = 10; i < 40; ++i) values.push_back(fmt::format(fmt::runtime(dress), i));
+    EXPECT_THAT(must_read({.paths = {folder.file("log.csv", with_column("amount", values))}}).warnings,
+                Contains(HasSubstr("column amount: its values (")))
+        << dress;
+  }
 }
 
 }  // namespace

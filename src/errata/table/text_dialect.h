@@ -14,6 +14,7 @@ struct TextDialect {
   char delimiter = ',';
   char quote = '"';                  ///< '\0': fields are never quoted
   char escape = '"';                 ///< before a quote within a quoted field
+  bool mixed_ends = false;           ///< some lines end in LF and some in CR LF, or in CR CR LF
   std::size_t skipped = 0;           ///< lines before the one that names the columns: blank ones and comments (#)
   std::vector<std::string> names{};  ///< of the columns, each once: "" is column<place>, a repeated one name_1, …
   std::vector<std::pair<std::string, std::string>> repeated{};  ///< a name that was there before, what it is read as

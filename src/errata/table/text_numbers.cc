@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,35 @@ bool is_number(const std::string& text) {
   survey.add(text);
   return is_number(survey.settle().kind);
 }
-/// 01067, 1.10.11 and 4+ begin with a digit and are no numbers: then the others are codes as well.
-bool is_code(std::string_view text) { return !text.empty() && text.front() >= '0' && text.front() <= '9'; }
+/// 01067, 1.10.11 and 4+ begin with a digit and are no numbers: then the others are codes as well. 1.#INF is how
+/// Windows writes a number that is none.
+bool is_code(std::string_view text) {
+  return !text.empty() && text.front() >= '0' && text.front() <= '9' && !text.starts_with("1.#");
+}
+
+/// A text without signs of money and blanks, also narrow ones. @param stripped  set where there were some
+std::string bare_number(std::string_view text, bool& stripped) {
+  constexpr std::array<std::string_view, 11> kSigns{"$",   "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "EUR",         "USD",
+                                                    "GBP", "CHF",          " ",        "\xC2\xA0", "\xE2\x80\xAF"};
+  std::string bare;
+  while (!text.empty()) {
+    const auto sign = std::ranges::find_if(kSigns, [&](std::string_view s) { return text.starts_with(s); });
+    stripped = stripped || sign != kSigns.end();
+    if (sign == kSigns.end()) bare += text.front();
+    text.remove_prefix(sign == kSigns.end() ? 1 : sign->size());
+  }
+  return bare;
+}
+
+/// Are all values numbers in a dress that is not read: $1,200 or 22 843,00?
+bool are_dressed_numbers(const Column& column) {
+  if (column.categories.size() <= kFewNumbers) return false;
+  const std::size_t step = 1 + (column.categories.size() - 1) / kLookedValues;
+  bool stripped = false;
+  for (std::size_t c = 0; c < column.categories.size(); c += step)
+    if (!is_number(bare_number(column.categories[c], stripped))) return false;
+  return stripped;
+}
 
 /// Whether the numbers among some values of a column are numbers together, and nothing else there is a code.
 bool are_numbers(const Column& column) {
@@ -68,6 +96,11 @@ Words words_of(const Column& column) {
 }
 
 std::string warning_of(const Column& column) {
+  if (!column.categories.empty() && are_dressed_numbers(column))
+    return fmt::format(
+        "its values ({}) look like numbers with signs of money or blanks in them, and are taken as text; "
+        "take these out of the file to have numbers (22843.00)",
+        sql_text(column.categories.front()));
   if (!are_numbers(column)) return {};
   const Words found = words_of(column);
   const auto present = static_cast<double>(column.codes.size() - column.missing);

@@ -28,14 +28,6 @@ bool equal_folded(std::string_view text, std::string_view lower) {
                             [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
 }
 
-/// Words that tables of pandas, R, SQL and spreadsheets hold where a value is missing.
-bool means_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 13> kWords{"na",  "n/a", "null", "none", "nat", "<na>", "#n/a",
-                                                    "\\n", "-",   "--",   "?",    ".",   "nil"};
-  return text.size() <= 4 &&
-         std::ranges::any_of(kWords, [&](std::string_view word) { return equal_folded(text, word); });
-}
-
 bool is_not_finite(std::string_view text) {
   return equal_folded(text, "inf") || equal_folded(text, "infinity") || equal_folded(text, "nan");
 }
@@ -51,11 +43,12 @@ std::string_view without_sign(std::string_view text) {
   return text;
 }
 
-/// 1,234 or 1,234,567: how many groups of three follow the first digits, and where they end; 0 when none does.
+/// 1,234 or 1,234,567: how many groups of three follow the first digits, and where they end; 0 when none does, and for
+/// 0,859, since no number of thousands begins with 0.
 std::size_t groups(std::string_view text, char sign, std::size_t& end) {
   const std::size_t first = digits_at(text, 0);
   end = first;
-  if (first == 0 || first > 3) return 0;
+  if (first == 0 || first > 3 || text.front() == '0') return 0;
   std::size_t count = 0;
   for (; end < text.size() && text[end] == sign && digits_at(text, end + 1) == 3; end += 4) ++count;
   return count;
@@ -127,6 +120,13 @@ constexpr std::array<std::string_view, 4> kTypes{"text", "number", "time", "bool
 
 }  // namespace
 
+bool means_missing(std::string_view text) {
+  constexpr std::array<std::string_view, 13> kWords{"na",  "n/a", "null", "none", "nat", "<na>", "#n/a",
+                                                    "\\n", "-",   "--",   "?",    ".",   "nil"};
+  return text.size() <= 4 &&
+         std::ranges::any_of(kWords, [&](std::string_view word) { return equal_folded(text, word); });
+}
+
 std::string_view name_of(ColumnType type) { return kTypes[static_cast<std::size_t>(type)]; }
 
 std::optional<ColumnType> parse_column_type(std::string_view word) {
@@ -153,6 +153,7 @@ void TextSurvey::add(std::string_view value) {
   } else if (const auto date = written_date(text)) {
     ++counts_.dates[static_cast<std::size_t>(date->form)];
     counts_.times_of_day += date->time_of_day ? 1U : 0U;
+    if (date->form == WrittenDate::Form::year_first && date->points && !date->time_of_day) ++counts_.points_in_years;
     if (date->form != WrittenDate::Form::year_last) return;
     counts_.day_first += date->day_first ? 1U : 0U;
     counts_.month_first += date->month_first ? 1U : 0U;
@@ -164,60 +165,84 @@ bool TextSurvey::add_number(std::string_view value) {
   const bool percent = value.ends_with('%');
   if (percent) value = trimmed(value.substr(0, value.size() - 1));
   const std::string_view text = without_sign(value);
-  const auto counted = [&](std::size_t& count) {
-    ++(percent ? counts_.percent : count);
+  Forms& forms = percent ? counts_.percent : counts_.plain;
+  const auto counted = [](std::size_t& count) {
+    ++count;
     return true;
   };
   std::size_t end = 0;
   const std::size_t whole = digits_at(text, 0);
   if (whole == text.size() && whole > 0) {
     const bool code = whole > kMostDigits || (whole > 1 && text.front() == '0');
-    return code ? false : counted(counts_.whole);
+    return code ? false : counted(forms.whole);
   }
   if (groups(text, ',', end) > 0) {
     const bool one = end == text.size() && groups(text, ',', end) == 1;
     const bool more = end == text.size() || (text[end] == '.' && end + 1 + digits_at(text, end + 1) == text.size());
-    if (one) return counted(counts_.comma_and_three);
-    if (more) return counted(counts_.grouped);
+    if (one) return counted(forms.comma_and_three);
+    if (more) return counted(forms.grouped);
   }
-  if (has_decimal_comma(text)) return counted(counts_.comma);
+  if (has_decimal_comma(text)) return counted(forms.comma);
   std::size_t at = whole;
   const bool point = at < text.size() && text[at] == '.';
   if (point) at += 1 + digits_at(text, at + 1);
   if (at == (point ? 1U : 0U) || (whole > 1 && text.front() == '0')) return false;
-  if (at == text.size()) return counted(counts_.fraction);
+  if (at == text.size()) {
+    if (!percent) look_for_versions(value);
+    return counted(forms.fraction);
+  }
   if (text[at] != 'e' && text[at] != 'E') return false;
   const bool sign = at + 1 < text.size() && (text[at + 1] == '-' || text[at + 1] == '+');
   const std::size_t exponent = digits_at(text, at + 1 + (sign ? 1U : 0U));
   if (exponent == 0 || exponent > 3 || at + 1 + (sign ? 1U : 0U) + exponent != text.size()) return false;
-  return counted(point || sign ? counts_.fraction : counts_.whole_exponent);
+  return counted(point || sign ? forms.fraction : forms.whole_exponent);
 }
 
-bool TextSurvey::read_numbers(std::size_t values, TextReading& reading) const {
-  const Counts& c = counts_;
-  reading.kind = TextKind::number;
-  if (c.percent == values) {
-    reading.percent = true;
-    return true;
-  }
-  if (c.whole == values) {
-    reading.kind = TextKind::integer;
-    return true;
-  }
-  if (c.whole + c.whole_exponent + c.fraction + c.not_finite == values) return c.whole_exponent == 0 || c.fraction > 0;
-  const bool commas = c.comma + c.comma_and_three > 0 && c.grouped == 0 && c.fraction == 0;
-  if (commas && c.whole + c.comma + c.comma_and_three + c.not_finite == values &&
-      (c.comma > 0 || conventions_->decimal_comma)) {
+/// Versions are told from numbers by 1.10 beside 1.9: numbers are written with as many digits everywhere, or without
+/// zeros at their end.
+void TextSurvey::look_for_versions(std::string_view fraction) {
+  constexpr std::size_t kShort = 3;
+  const std::size_t whole = digits_at(fraction, 0), behind = digits_at(fraction, whole + 1);
+  if (whole == 0 || whole > kShort || behind == 0 || behind > kShort || whole + 1 + behind != fraction.size()) return;
+  decimals_.fewest = decimals_.short_ones == 0 ? behind : std::min(decimals_.fewest, behind);
+  ++decimals_.short_ones;
+  if (fraction.back() == '0' && behind > 1 && fraction.size() > decimals_.zero.size()) decimals_.zero = fraction;
+}
+
+/// Settles what commas and points mean; nothing is left to settle without commas.
+bool TextSurvey::read_commas(const Forms& forms, std::size_t values, TextReading& reading) const {
+  const std::size_t commas = forms.comma + forms.comma_and_three;
+  if (forms.grouped == 0 && forms.fraction == 0 && commas > 0 && forms.whole + commas == values &&
+      (forms.comma > 0 || conventions_->decimal_comma)) {
     reading.decimal = ',';
     reading.grouping = '.';
     return true;
   }
-  if (c.comma == 0 && c.whole + c.fraction + c.comma_and_three + c.grouped + c.not_finite == values) {
-    reading.grouping = ',';
-    reading.either_number = c.grouped == 0 && c.fraction == 0;
+  if (forms.comma > 0 || forms.whole + forms.fraction + forms.comma_and_three + forms.grouped != values) return false;
+  reading.grouping = ',';
+  reading.either_number = forms.grouped == 0 && forms.fraction == 0;
+  return true;
+}
+
+bool TextSurvey::read_numbers(std::size_t values, TextReading& reading) const {
+  reading.kind = TextKind::number;
+  const auto has_commas = [](const Forms& f) { return f.comma + f.comma_and_three + f.grouped > 0; };
+  if (counts_.percent.all() == values) {
+    reading.percent = true;
+    return !has_commas(counts_.percent) || read_commas(counts_.percent, values, reading);
+  }
+  const Forms& c = counts_.plain;
+  if (c.whole == values) {
+    reading.kind = TextKind::integer;
     return true;
   }
-  return false;
+  const std::size_t finite = values - counts_.not_finite;
+  if (c.all() != finite) return false;
+  if (has_commas(c)) return read_commas(c, finite, reading);
+  if (decimals_.short_ones == values && !decimals_.zero.empty() &&
+      decimals_.fewest < digits_at(decimals_.zero, decimals_.zero.find('.') + 1))
+    reading.version = decimals_.zero;
+  return c.whole_exponent == 0 || c.fraction > 0;
 }
 
 bool TextSurvey::read_dates(std::size_t values, TextReading& reading) const {
@@ -227,6 +252,7 @@ bool TextSurvey::read_dates(std::size_t values, TextReading& reading) const {
   const auto all = [&](WrittenDate::Form form) { return c.dates[static_cast<std::size_t>(form)] == values; };
   if (all(WrittenDate::Form::year_first)) {
     reading.order = DateOrder::year_first;
+    reading.points_in_years = c.points_in_years == values;
   } else if (all(WrittenDate::Form::month_alone)) {
     reading.order = DateOrder::month_alone;
   } else if (all(WrittenDate::Form::named_month)) {
@@ -251,7 +277,10 @@ TextReading TextSurvey::settle() const {
     return reading;
   };
   const std::size_t values = values_ - counts_.words;
-  if (values == 0) return with_words();
+  if (values == 0) {
+    reading.empty = true;
+    return with_words();
+  }
   if (counts_.not_finite == values) return text;
   if (read_numbers(values, reading)) return with_words();
   reading = text;
@@ -285,7 +314,8 @@ TextReading TextSurvey::settle_as(ColumnType type) const {
   reading = {.kind = type == ColumnType::number ? TextKind::number : TextKind::boolean};
   add_words(null_words_, reading);
   add_words(words_, reading);
-  if (type == ColumnType::number && (conventions_->decimal_comma || (counts_.comma > 0 && counts_.fraction == 0))) {
+  if (type == ColumnType::number &&
+      (conventions_->decimal_comma || (counts_.plain.comma > 0 && counts_.plain.fraction == 0))) {
     reading.decimal = ',';
     reading.grouping = '.';
   }

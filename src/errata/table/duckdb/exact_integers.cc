@@ -1,10 +1,13 @@
 #include "errata/table/duckdb/exact_integers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
 
+#include "errata/table/predicate.h"
 #include "errata/table/task.h"
 
 namespace errata::table {
@@ -20,18 +23,23 @@ bool is_too_wide(const Column& column) {
          std::ranges::any_of(column.numbers, [](double x) { return std::abs(x) >= kExact; });
 }
 
-/// Integers beyond 2^53 that are the same number as doubles: are they the same in the file?
-bool seems_constant(const Column& column) {
-  if (column.kind != ColumnKind::numeric || column.numbers.empty()) return false;
-  const double first = column.numbers.front();
-  return std::abs(first) >= kExact && is_too_wide(column) &&
-         std::ranges::all_of(column.numbers, [&](double x) { return x == first; });
+/// Are the numbers rather names: few for the rows, and some that doubles do not tell from their neighbours?
+Result<bool> holds_names(const Connection& connection, const Column& column, const std::string& log_sql) {
+  const Levels* levels = column.numbers.levels();
+  if (levels == nullptr || 2 * levels->values.size() > column.numbers.size() || !is_too_wide(column)) return false;
+  ERRATA_ASSIGN(const auto rows, connection.query(fmt::format(
+                                     "SELECT count(*) FROM (SELECT DISTINCT CAST({} AS HUGEINT) AS x FROM ({}) AS log) "
+                                     "WHERE CAST(CAST(x AS DOUBLE) AS HUGEINT) <> x AND x <> 9223372036854775807 "
+                                     "AND x <> 18446744073709551615",
+                                     sql_name(column.name), log_sql)));
+  return rows[0][0] != "0";
 }
 
 }  // namespace
 
-std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns, const Roles& roles,
-                                              const ReadOptions& options) {
+Result<std::vector<std::string>> too_wide_for_numbers(const std::vector<Column>& columns, const Roles& roles,
+                                                      const ReadOptions& options, const Connection& connection,
+                                                      const std::string& log_sql) {
   std::vector<std::string> wide;
   const auto find = [&](const std::optional<std::string>& name) -> const Column* {
     const auto found = name ? std::ranges::find(columns, *name, &Column::name) : columns.end();
@@ -42,8 +50,12 @@ std::vector<std::string> too_wide_for_numbers(const std::vector<Column>& columns
   };
   add(find(roles.id));
   add(find(roles.stream));
-  for (const std::string& name : roles.features)
-    if (const Column* feature = find(name); feature != nullptr && seems_constant(*feature)) wide.push_back(name);
+  for (const std::string& name : roles.features) {
+    const Column* feature = find(name);
+    if (feature == nullptr) continue;
+    ERRATA_ASSIGN(const bool names, holds_names(connection, *feature, log_sql));
+    if (names) wide.push_back(name);
+  }
   const Column *label = find(roles.label), *prediction = find(roles.prediction);
   const bool two = label != nullptr && prediction != nullptr && label->kind == ColumnKind::numeric &&
                    prediction->kind == ColumnKind::numeric;

@@ -16,6 +16,7 @@
 
 #include "errata/table/duckdb/epoch_time.h"
 #include "errata/table/duckdb/text_file.h"
+#include "errata/table/late_values.h"
 #include "errata/table/predicate.h"
 #include "errata/table/roles.h"
 #include "errata/table/text.h"
@@ -109,9 +110,10 @@ Result<bool> all_are_read(const Connection& connection, const FileSchema& schema
   return rows[0][0] == "0";
 }
 
-Result<void> survey_columns(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& which,
-                            const SourceOptions& options) {
-  if (which.empty()) return {};
+/// @return the lines that were looked at
+Result<std::size_t> survey_columns(const Connection& connection, FileSchema& schema,
+                                   const std::vector<std::size_t>& which, const SourceOptions& options) {
+  if (which.empty()) return 0;
   std::string items;
   for (const std::size_t c : which) items += (items.empty() ? "" : ", ") + text_of(schema.columns[c]);
   std::vector<TextSurvey> surveys(which.size(), TextSurvey(options.reading.text));
@@ -131,6 +133,47 @@ Result<void> survey_columns(const Connection& connection, FileSchema& schema, co
     }
     settle(column, surveys[i], named, is_text(schema.file.kind));
   }
+  return *looked;
+}
+
+/// What is written in the file, all of it, in another way than the first lines are.
+Result<std::vector<LateMisfits>> late_misfits(const Connection& connection, const FileSchema& schema,
+                                              const SourceOptions& options) {
+  std::vector<TextReading> readings;
+  for (const FileColumn& column : schema.columns)  // what the user says of a column is checked by itself
+    readings.push_back(named_type(options, column.name) ? TextReading{} : column.reading);
+  LateValues late(schema.dialect, std::move(readings), options.reading.text);
+  ERRATA_TRY(read_bytes(connection, schema.file, options.stop, [&](std::string_view bytes) { late.add(bytes); }));
+  late.finish();
+  return late.misfits();
+}
+
+/// Settles the types from all lines where some do not fit what the first ones said.
+Result<void> look_further(const Connection& connection, FileSchema& schema, const std::vector<std::size_t>& all,
+                          SourceOptions options) {
+  ERRATA_ASSIGN(const std::vector<LateMisfits> misfits, late_misfits(connection, schema, options));
+  if (std::ranges::all_of(misfits, [](const LateMisfits& found) { return found.count == 0; })) return {};
+  options.full_scan = true;
+  const std::vector<FileColumn> before = schema.columns;
+  ERRATA_TRY(survey_columns(connection, schema, all, options));
+  for (std::size_t c = 0; c < before.size(); ++c)
+    if (before[c].type != schema.columns[c].type && schema.columns[c].type == "VARCHAR")
+      schema.notes.push_back(
+          words_of_change(schema.file, before[c], misfits[c].count, misfits[c].first, misfits[c].row));
+  return {};
+}
+
+/// DuckDB knows one end of lines a file; those that differ are read by looser rules.
+Result<void> allow_several_ends(const Connection& connection, FileSchema& schema, const SourceOptions& options) {
+  ERRATA_ASSIGN(const std::size_t line, line_ended_by_cr(connection, schema.file, schema.dialect.quote, options.stop));
+  if (line > 0)
+    return data_error(fmt::format("{}: line {} ends in CR alone and others in LF; tr '\\r' '\\n' makes them end alike",
+                                  schema.file.path, line));
+  schema.dialect.mixed_ends = true;
+  schema.notes.push_back(
+      fmt::format("{}: its lines end in several ways (LF, CR LF); they are read all the same, but values beyond the "
+                  "named columns would not be seen (sed 's/\\r*$//' makes them end alike)",
+                  schema.file.path));
   return {};
 }
 
@@ -145,7 +188,15 @@ Result<FileSchema> read_text_schema(const Connection& connection, const LogFile&
     all.push_back(all.size());
     schema.columns.push_back({.name = name, .stored = "VARCHAR", .value = sql_name(name), .type = "VARCHAR"});
   }
-  ERRATA_TRY(survey_columns(connection, schema, all, options));
+  auto lines = survey_columns(connection, schema, all, options);
+  if (!lines && lines.error().message.contains("invalid state")) {
+    ERRATA_TRY(allow_several_ends(connection, schema, options));
+    lines = survey_columns(connection, schema, all, options);
+  }
+  if (!lines && names.size() == 1)
+    return data_error(lines.error().message + "; where the fields are separated by another sign, --delimiter names it");
+  ERRATA_TRY(lines);
+  if (!options.full_scan && *lines >= kFirstLines) ERRATA_TRY(look_further(connection, schema, all, options));
   return schema;
 }
 
@@ -158,14 +209,48 @@ std::optional<EpochColumn> epoch_column(const FileColumn& column) {
   return EpochColumn{.value = column.value, .exact = !fractions, .text = text};
 }
 
+/// How the time format of the user fits whole numbers, as 20260302 is written.
+enum class FormatFit : std::uint8_t { not_asked, fits, does_not };
+
+Result<FormatFit> fit_of_format(const Connection& connection, const FileSchema& schema, const FileColumn& column,
+                                const SourceOptions& options) {
+  const auto& format = options.reading.text.time_format;
+  const bool whole = family_of(column.type) == TypeFamily::number && epoch_column(column)->exact;
+  if (!format || !whole) return FormatFit::not_asked;
+  ERRATA_ASSIGN(const auto rows,
+                connection.query(fmt::format(
+                    "SELECT count(text), count(try_strptime(text, {})) FROM (SELECT CAST({} AS VARCHAR) AS text "
+                    "FROM {} LIMIT {})",
+                    sql_text(*format), column.value, reader({&schema, 1}), kFirstLines)));
+  const auto count = [&](std::size_t i) { return std::stoull(rows[0][i].value_or("0")); };
+  return count(0) == 0 ? FormatFit::not_asked : 2 * count(1) > count(0) ? FormatFit::fits : FormatFit::does_not;
+}
+
+/// Takes whole numbers for the texts that they are written as.
+void make_text(FileColumn& column, bool delimited) {
+  const std::string number = column.value;
+  column.type = "VARCHAR";
+  if (delimited) column.stored = "VARCHAR";
+  column.reading = {.missing = column.reading.missing, .missing_count = column.reading.missing_count};
+  column.value = delimited ? reading_sql(column.reading, text_of(column)) : fmt::format("CAST({} AS VARCHAR)", number);
+}
+
 /// Reads numbers as times where they are the log's times, by the user's word or by name, and count them since 1970.
-Result<void> find_epoch(const Connection& connection, const FileSchema& schema, FileColumn& column,
+Result<void> find_epoch(const Connection& connection, FileSchema& schema, FileColumn& column,
                         const SourceOptions& options) {
   const auto is_it = [&](const std::string& name) { return folded(name) == folded(column.name); };
   const bool other = std::ranges::any_of(options.others, is_it);
   const bool may_be_time = other || (options.time ? is_it(*options.time) : is_usual_time(column.name));
   auto numbers = may_be_time ? epoch_column(column) : std::nullopt;
   if (!numbers) return {};
+  ERRATA_ASSIGN(const FormatFit fit, fit_of_format(connection, schema, column, options));
+  if (fit == FormatFit::fits) {
+    make_text(column, is_text(schema.file.kind));  // which is read as a time where the log's is chosen
+    return {};
+  }
+  if (fit == FormatFit::does_not)
+    schema.notes.push_back(fmt::format("column {}: its numbers are not written as --time-format '{}' says", column.name,
+                                       *options.reading.text.time_format));
   numbers->up = other;
   ERRATA_ASSIGN(const auto unit,
                 epoch_of(connection, *numbers, reader({&schema, 1}), options.full_scan ? 0 : kFirstLines));
@@ -177,7 +262,8 @@ Result<void> find_epoch(const Connection& connection, const FileSchema& schema, 
 }
 
 /// Gives a column whose values are of another type the one that the user named.
-Result<void> retype(const Connection& connection, const FileSchema& schema, FileColumn& column, ColumnType named) {
+Result<void> retype(const Connection& connection, const FileSchema& schema, FileColumn& column, ColumnType named,
+                    const SourceOptions& options) {
   constexpr std::array<TypeFamily, 4> kFamilies{TypeFamily::text, TypeFamily::number, TypeFamily::time,
                                                 TypeFamily::boolean};
   constexpr std::array<std::string_view, 4> kTypes{"VARCHAR", "DOUBLE", "TIMESTAMP", "BOOLEAN"};
@@ -185,6 +271,18 @@ Result<void> retype(const Connection& connection, const FileSchema& schema, File
   if (family == kFamilies[static_cast<std::size_t>(named)]) return {};
   const auto numbers = named == ColumnType::time ? epoch_column(column) : std::nullopt;
   std::optional<EpochUnit> unit;
+  if (numbers && !numbers->text) {
+    ERRATA_ASSIGN(const FormatFit fit, fit_of_format(connection, schema, column, options));
+    if (fit == FormatFit::fits) {
+      make_text(column, is_text(schema.file.kind));
+      column.reading.kind = TextKind::time;
+      column.reading.order = DateOrder::own_format;
+      column.reading.format = *options.reading.text.time_format;
+      column.value = reading_sql(column.reading, is_text(schema.file.kind) ? text_of(column) : column.value);
+      column.type = "TIMESTAMP";
+      return {};
+    }
+  }
   if (numbers) {
     ERRATA_ASSIGN(unit, epoch_by_size(connection, *numbers, reader({&schema, 1})));
   }
@@ -214,7 +312,12 @@ Result<FileSchema> read_typed_schema(const Connection& connection, const LogFile
     if (surveyed && (json || asked)) texts.push_back(schema.columns.size());
     schema.columns.push_back(std::move(column));
   }
-  ERRATA_TRY(survey_columns(connection, schema, texts, options));
+  // Texts beside bare numbers are seldom, and nothing else tells how the last ones are written.
+  SourceOptions looked = options;
+  looked.full_scan = options.full_scan || std::ranges::any_of(schema.columns, [](const FileColumn& column) {
+                       return column.stored == "JSON";
+                     });
+  ERRATA_TRY(survey_columns(connection, schema, texts, looked));
   return schema;
 }
 
@@ -237,6 +340,12 @@ TypeFamily family_of(std::string_view type) {
   return TypeFamily::other;
 }
 
+std::string words_of_change(const LogFile& file, const FileColumn& before, std::size_t count, const std::string& first,
+                            std::size_t row) {
+  return fmt::format("{}: column {}: {} values are not {}, the first is {} in row {}; the column is read as text",
+                     file.path, before.name, count, before.type, sql_text(first), row);
+}
+
 std::string reader(std::span<const FileSchema> files) { return reader_of(files, false); }
 std::string text_reader(std::span<const FileSchema> files) {
   return reader_of(files, is_text(files.front().file.kind));
@@ -256,7 +365,8 @@ Result<FileSchema> read_file_schema(const Connection& connection, const LogFile&
                                                       : read_typed_schema(connection, file, options));
   for (FileColumn& column : schema.columns) {
     const auto named = named_type(options, column.name);
-    ERRATA_TRY(named ? retype(connection, schema, column, *named) : find_epoch(connection, schema, column, options));
+    ERRATA_TRY(named ? retype(connection, schema, column, *named, options)
+                     : find_epoch(connection, schema, column, options));
   }
   return schema;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/table/duckdb/connection.h"
 #include "errata/table/log_files.h"
@@ -38,6 +39,7 @@ struct FileSchema {
   LogFile file;
   TextDialect dialect{};  ///< of .csv and .tsv
   std::vector<FileColumn> columns{};
+  std::vector<std::string> notes{};  ///< on how it is read, in words
 };
 
 struct SourceOptions {
@@ -46,12 +48,19 @@ struct SourceOptions {
   Reading reading{};
   std::optional<std::string> time{};  ///< the column that the user named for the time
   std::vector<std::string> others{};  ///< columns that the caller reads for itself, which may be times
+  std::vector<LogFile> alike{};       ///< files that are written as those of the log are, where these do not say how
+  const Cancellation* stop = nullptr;
 };
 
 /// Finds the columns of a file. Types of text are settled from its values (text_survey.h); what the user said of a
 /// column goes before.
 [[nodiscard]] Result<FileSchema> read_file_schema(const Connection& connection, const LogFile& file,
                                                   const SourceOptions& options);
+
+/// That a column became text since some values are not of the type it had.
+/// @param first  of them  @param row  its row in the file, from 1
+[[nodiscard]] std::string words_of_change(const LogFile& file, const FileColumn& before, std::size_t count,
+                                          const std::string& first, std::size_t row);
 
 /// The table function that reads files of one layout and the columns of the first.
 [[nodiscard]] std::string reader(std::span<const FileSchema> files);

@@ -100,12 +100,20 @@ std::optional<Column> take_item(std::vector<Column>& columns, std::string_view n
   return column;
 }
 
-SourceOptions source_options(const ReadOptions& options, bool full_scan) {
+/// The files of a log, and those that may tell how it is written.
+struct Inputs {
+  std::vector<LogFile> files, alike;
+};
+
+SourceOptions source_options(const ReadOptions& options, const Inputs& inputs, bool full_scan,
+                             const Cancellation* stop) {
   return {.max_columns = options.max_columns,
           .full_scan = full_scan,
           .reading = options.reading,
           .time = options.roles.time,
-          .others = options.roles.others};
+          .others = options.roles.others,
+          .alike = inputs.alike,
+          .stop = stop};
 }
 
 /// A log before its values are judged: the relation, the settled roles and the loaded columns.
@@ -125,11 +133,12 @@ Result<std::size_t> count_rows_of_parquet(const Connection& connection, const So
   return static_cast<std::size_t>(std::stoull(rows[0][0].value_or("0")));
 }
 
-Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
-                    bool full_scan, const Progress& progress) {
+Result<Loaded> load(const Connection& connection, const Inputs& inputs, const ReadOptions& options, bool full_scan,
+                    const Progress& progress) {
   const ThreadPool pool(options.threads);
   Loaded loaded;
-  ERRATA_ASSIGN(loaded.source, open_source(connection, files, source_options(options, full_scan)));
+  ERRATA_ASSIGN(loaded.source, open_source(connection, inputs.files,
+                                           source_options(options, inputs, full_scan, progress.cancellation())));
   const auto columns = named_columns(loaded.source);
   const RoleNames names =
       options.settled ? settled_names(options.roles, options.settled->roles, columns) : options.roles;
@@ -141,8 +150,12 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   if (options.failure) ERRATA_TRY(check_expression(connection, "failure", *options.failure, loaded.sql));
   LoadPlan plan = load_plan(loaded.source, roles, options);
   if (plan.items.empty() && plan.lists.empty()) {
-    return data_error(
-        fmt::format("{}: there is no column to read: all hold nested values or are ignored", files.front().path));
+    return data_error(fmt::format(
+        "{}: there is no column to read: all hold nested values or are ignored{}", inputs.files.front().path,
+        inputs.files.front().kind == FileKind::json_lines
+            ? "; a line has to hold the object of one row (jq -c '.[]' makes lines of an array, jq -c "
+              "'.data[]' of one that is called data)"
+            : ""));
   }
   ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
   ERRATA_ASSIGN(auto taken,
@@ -155,7 +168,8 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
                     plan.lists[taken.faulty_list], row + 1, taken.fault->words,
                     embedding ? "; name another column with --embedding, or leave this one out with --ignore" : ""));
   }
-  if (const auto wide = too_wide_for_numbers(taken.columns, roles, options); !wide.empty()) {
+  ERRATA_ASSIGN(const auto wide, too_wide_for_numbers(taken.columns, roles, options, connection, loaded.sql));
+  if (!wide.empty()) {
     for (LoadItem& item : plan.items)
       if (std::ranges::count(wide, item.name) > 0) item.kind = ColumnKind::categorical;
     ERRATA_ASSIGN(taken,
@@ -167,16 +181,17 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
 }
 
 /// Loads, and once more with all lines looked at when a value did not fit the type guessed from the first ones.
-Result<Loaded> load_with_second_look(const Connection& connection, const std::vector<LogFile>& files,
-                                     const ReadOptions& options, const Progress& progress) {
-  auto loaded = load(connection, files, options, false, progress);
-  const bool has_text = std::ranges::any_of(
-      files, [](const LogFile& file) { return file.kind == FileKind::csv || file.kind == FileKind::tsv; });
+Result<Loaded> load_with_second_look(const Connection& connection, const Inputs& inputs, const ReadOptions& options,
+                                     const Progress& progress) {
+  auto loaded = load(connection, inputs, options, false, progress);
+  const bool has_text =
+      std::ranges::any_of(inputs.files, [](const LogFile& file) { return file.kind != FileKind::parquet; });
   if (loaded || loaded.error().code != ErrorCode::data || !has_text) return loaded;
   tell(progress, "looking at all lines for the types of the columns");
-  const auto before = open_source(connection, files, source_options(options, false));
+  const auto before =
+      open_source(connection, inputs.files, source_options(options, inputs, false, progress.cancellation()));
   if (!before) return loaded;
-  auto again = load(connection, files, options, true, progress);
+  auto again = load(connection, inputs, options, true, progress);
   if (!again) return again;
   ERRATA_ASSIGN(const std::vector<std::string> changes,
                 explain_changed_types(connection, before->files, again->source.files));
@@ -216,7 +231,7 @@ bool looks_like_a_value(const std::string& name) {
 }
 
 /// An error about roles, with what was found instead of them.
-std::unexpected<Error> with_context(const PredictionLog& log, const Source& source, Error error) {
+std::unexpected<Error> with_context(const PredictionLog& log, const Source& source, bool hive, Error error) {
   constexpr std::size_t kShown = 12;
   if (log.roles.label && (log.roles.prediction || log.roles.score || !log.roles.scores.empty()))
     return std::unexpected(std::move(error));
@@ -228,6 +243,10 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
   error.message += fmt::format("; the columns are {}{}",
                                fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                                names.size() > shown ? ", …" : "");
+  if (names.size() == 1) error.message += "; where that is several names, --delimiter tells the sign between them";
+  const bool in_folders = std::ranges::any_of(
+      source.files, [](const FileSchema& schema) { return !partitions_of(schema.file.path).empty(); });
+  if (in_folders && !hive) error.message += "; columns that the names of folders hold (key=value) are read with --hive";
   if (values) error.message += "; the first line has to name the columns, here it seems to hold values";
   constexpr std::size_t kWarnings = 3;
   for (std::size_t i = 0; i < std::min(log.warnings.size(), kWarnings); ++i) error.message += "; " + log.warnings[i];
@@ -238,12 +257,18 @@ std::unexpected<Error> with_context(const PredictionLog& log, const Source& sour
 
 Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(FoundFiles found, find_log_files(options.paths));
-  const std::vector<LogFile>& files = found.files;
+  Inputs inputs{.files = std::move(found.files), .alike = {}};
+  if (!options.alike.empty()) {
+    ERRATA_ASSIGN(FoundFiles alike, find_log_files(options.alike));
+    inputs.alike = std::move(alike.files);
+  }
   PredictionLog log;
-  for (const LogFile& file : files) log.files.push_back(file.path);
-  log.stamps = stamps_of(files);
-  ERRATA_ASSIGN(const Connection connection, Connection::open(log.files, options.threads, progress.cancellation()));
-  auto loading = load_with_second_look(connection, files, options, progress);
+  for (const LogFile& file : inputs.files) log.files.push_back(file.path);
+  log.stamps = stamps_of(inputs.files);
+  std::vector<std::string> readable = log.files;
+  for (const LogFile& file : inputs.alike) readable.push_back(file.path);
+  ERRATA_ASSIGN(const Connection connection, Connection::open(readable, options.threads, progress.cancellation()));
+  auto loading = load_with_second_look(connection, inputs, options, progress);
   ERRATA_TRY(check_unchanged(log.stamps));
   ERRATA_ASSIGN(Loaded loaded, std::move(loading));
   log.columns = std::move(loaded.columns);
@@ -279,7 +304,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
   }
   ERRATA_TRY(check_weights(log));
-  if (auto settled = settle_outcome(log, outcome); !settled) return with_context(log, loaded.source, settled.error());
+  if (auto settled = settle_outcome(log, outcome); !settled)
+    return with_context(log, loaded.source, options.reading.hive, settled.error());
   warn_of_numbers_in_text(log, options.reading);
   review_features(log, options.roles.features);
   return log;

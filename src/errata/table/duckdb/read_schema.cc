@@ -56,13 +56,14 @@ Result<void> count_exactly(const Connection& connection, const Source& source, L
 
 /// The rows of the files that count.
 Result<Source> open_rows(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
-                         bool full_scan) {
+                         bool full_scan, const Cancellation* stop) {
   ERRATA_ASSIGN(Source source, open_source(connection, files,
                                            {.max_columns = options.max_columns,
                                             .full_scan = full_scan,
                                             .reading = options.reading,
                                             .time = options.roles.time,
-                                            .others = options.roles.others}));
+                                            .others = options.roles.others,
+                                            .stop = stop}));
   if (!options.where) return source;
   ERRATA_TRY(check_expression(connection, "where", *options.where, source.sql));
   source.sql = rows_where(source.sql, *options.where);
@@ -77,10 +78,10 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
-  ERRATA_ASSIGN(Source source, open_rows(connection, files, options, false));
+  ERRATA_ASSIGN(Source source, open_rows(connection, files, options, false, stop));
   auto survey = connection.query(survey_sql(source));
   if (!survey) {
-    ERRATA_ASSIGN(source, open_rows(connection, files, options, true));
+    ERRATA_ASSIGN(source, open_rows(connection, files, options, true, stop));
     survey = connection.query(survey_sql(source));
   }
   if (!survey) return data_error(survey.error().message);

@@ -12,7 +12,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,6 +22,7 @@
 #include <utility>
 
 #include "errata/table/duckdb/text_file.h"
+#include "errata/table/duckdb/written_alike.h"
 #include "errata/table/expression.h"
 #include "errata/table/predicate.h"
 #include "errata/table/text.h"
@@ -56,6 +59,8 @@ Result<std::optional<std::string>> renamed_column(const Connection& connection, 
   return std::nullopt;
 }
 
+bool is_whole(const std::string& type) { return type.ends_with("INT") || type == "INTEGER" || type == "UINTEGER"; }
+
 /// The type that holds the values of both.
 std::string common_type(const std::string& a, const std::string& b) {
   if (a == b) return a;
@@ -64,7 +69,7 @@ std::string common_type(const std::string& a, const std::string& b) {
   if (family == TypeFamily::boolean && family_of(b) == TypeFamily::number) return b;
   if (family == TypeFamily::number && family_of(b) == TypeFamily::boolean) return a;
   if (family != family_of(b)) return "VARCHAR";
-  if (family == TypeFamily::number) return "DOUBLE";
+  if (family == TypeFamily::number) return is_whole(a) && is_whole(b) ? "HUGEINT" : "DOUBLE";
   if (family == TypeFamily::list) return "DOUBLE[]";
   return family == TypeFamily::time ? "TIMESTAMP" : "VARCHAR";
 }
@@ -123,6 +128,23 @@ std::string select_item(const FileColumn* column, const SqlColumn& unified) {
   if (column->type == "TIMESTAMP WITH TIME ZONE") value = fmt::format("make_timestamp(epoch_us({}))", value);
   if (column->type != unified.type) value = fmt::format("CAST({} AS {})", value, unified.type);
   return value + as;
+}
+
+/// A column that is text in one file is so in all, as it is written there: 1.10 and True, not 1.1 and true.
+void keep_texts(Source& source, const Reading& reading) {
+  std::set<std::string> texts;
+  for (const SqlColumn& column : source.columns)
+    if (column.type == "VARCHAR") texts.insert(folded(column.name));
+  for (FileSchema& schema : source.files) {
+    if (schema.file.kind != FileKind::csv && schema.file.kind != FileKind::tsv) continue;
+    for (FileColumn& column : schema.columns) {
+      if (column.type == "VARCHAR" || column.stored.empty() || !texts.contains(folded(column.name))) continue;
+      column.reading = {.missing = reading.text.null_values};
+      column.stored = column.type = "VARCHAR";
+      column.value = reading_sql(column.reading, sql_name(column.name));
+      column.epoch.clear();
+    }
+  }
 }
 
 std::string union_sql(const Source& source) {
@@ -189,18 +211,6 @@ Result<void> check_named_types(const Connection& connection, const Source& sourc
   return {};
 }
 
-/// The folders of a path that are named key=value, in order.
-std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
-  std::vector<std::pair<std::string, std::string>> found;
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  for (const auto& part : folder) {
-    const std::string name = part.string();
-    const std::size_t sign = name.find('=');
-    if (sign != std::string::npos && sign > 0) found.emplace_back(name.substr(0, sign), name.substr(sign + 1));
-  }
-  return found;
-}
-
 /// %2F and its like in the name of a folder.
 std::string unescaped(std::string_view text) {
   std::string plain;
@@ -247,6 +257,16 @@ std::vector<std::string> guesses_of(const TextReading& reading, const std::strin
     guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
   if (reading.either_number)
     guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
+  if (!reading.version.empty())
+    guesses.push_back(fmt::format(
+        "{} stands beside numbers of fewer digits behind the point, as versions do; read as numbers, it is {} (--types "
+        "'{}=text' keeps the texts)",
+        reading.version, reading.version.substr(0, reading.version.find_last_not_of('0') + 1), name));
+  if (reading.points_in_years)
+    guesses.push_back(
+        fmt::format("years, months and days with points between them (2024.1.2) are read as dates (--types '{}=text' "
+                    "keeps the texts)",
+                    name));
   if (reading.either_order)
     guesses.emplace_back(
         "day and month cannot be told apart; read with the month first: 03/01/2026 is 1 March (--day-first: 3 "
@@ -339,6 +359,17 @@ Result<void> tell_readings(const Connection& connection, Source& source) {
 
 }  // namespace
 
+std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  for (const auto& part : folder) {
+    const std::string name = part.string();
+    const std::size_t sign = name.find('=');
+    if (sign != std::string::npos && sign > 0) found.emplace_back(name.substr(0, sign), name.substr(sign + 1));
+  }
+  return found;
+}
+
 std::vector<NamedColumn> named_columns(const Source& source) {
   const auto usable = [&](const SqlColumn& column) {
     const auto is_it = [&](const auto& time) { return time.first == column.name; };
@@ -362,8 +393,17 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
   Source source;
   for (const LogFile& file : files) {
     ERRATA_ASSIGN(FileSchema schema, read_file_schema(connection, file, options));
+    std::ranges::copy(schema.notes, std::back_inserter(source.warnings));
     source.files.push_back(std::move(schema));
   }
+  std::vector<FileSchema> alike;
+  if (is_undecided(source.files)) {
+    for (const LogFile& file : options.alike) {
+      ERRATA_ASSIGN(FileSchema schema, read_file_schema(connection, file, options));
+      alike.push_back(std::move(schema));
+    }
+  }
+  std::ranges::move(read_alike(source.files, alike), std::back_inserter(source.warnings));
   if (options.reading.hive) add_partitions(source, options.reading.text);
   std::map<std::string, std::size_t> index;
   std::vector<std::vector<Member>> members;
@@ -392,6 +432,7 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
                                             source.files.size(), source.files[without].file.path));
     }
   }
+  keep_texts(source, options.reading);
   ERRATA_TRY(check_named_types(connection, source, options.reading));
   ERRATA_TRY(tell_readings(connection, source));
   source.sql = union_sql(source);
@@ -423,9 +464,8 @@ Result<std::vector<std::string>> explain_changed_types(const Connection& connect
       const FileColumn& now = after[f].columns[c];
       if (old.name != now.name || old.type == now.type || now.type != "VARCHAR") continue;
       ERRATA_ASSIGN(const Misfits misfits, misfits_of(connection, after[f], now, old.reading));
-      changes.push_back(
-          fmt::format("{}: column {}: {} values are not {}, the first is {} in row {}; the column is read as text",
-                      before[f].file.path, now.name, misfits.count, old.type, sql_text(misfits.first), misfits.row));
+      changes.push_back(words_of_change(before[f].file, old, std::stoull(misfits.count), misfits.first,
+                                        static_cast<std::size_t>(std::atoll(misfits.row.c_str()))));
     }
   }
   return changes;

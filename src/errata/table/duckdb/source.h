@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -43,6 +44,9 @@ struct FileRow {
   std::size_t row = 0;
 };
 [[nodiscard]] FileRow file_row_of(const Connection& connection, const Source& source, std::size_t row);
+
+/// The folders of a path that are named key=value, in order.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path);
 
 /// The columns as roles are given to them.
 [[nodiscard]] std::vector<NamedColumn> named_columns(const Source& source);

@@ -41,6 +41,14 @@ std::string first_bytes(const LogFile& file, std::size_t most) {
   return bytes;
 }
 
+/// DuckDB unpacks the lines of a file as rows of one column.
+std::string packed_lines(const LogFile& file) {
+  return fmt::format(
+      "SELECT line FROM read_csv({}, auto_detect = false, header = false, delim = '\x1e', quote = '', escape = '', "
+      "hive_partitioning = false, max_line_size = {}, columns = {{'line': 'VARCHAR'}})",
+      sql_text(literal_pattern(file.path)), kMostTextLine);
+}
+
 Result<std::vector<std::string>> head_lines(const Connection& connection, const LogFile& file) {
   if (!file.path.ends_with(".gz")) {
     const std::string head = first_bytes(file, kHeadBytes);
@@ -48,11 +56,7 @@ Result<std::vector<std::string>> head_lines(const Connection& connection, const 
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     return split_lines(text, head.size() == file.size);
   }
-  // Packed lines: DuckDB unpacks them as rows of one column.
-  const auto rows = connection.query(fmt::format(
-      "SELECT line FROM read_csv({}, auto_detect = false, header = false, delim = '\x1e', quote = '', escape = '', "
-      "hive_partitioning = false, columns = {{'line': 'VARCHAR'}}) LIMIT {}",
-      sql_text(literal_pattern(file.path)), kHeadLines));
+  const auto rows = connection.query(fmt::format("{} LIMIT {}", packed_lines(file), kHeadLines));
   if (!rows) return data_error(fmt::format("{}: {}", file.path, rows.error().message));
   std::vector<std::string> lines;
   for (const auto& row : *rows) lines.push_back(row[0].value_or(""));
@@ -76,14 +80,37 @@ Result<void> check_parquet(const LogFile& file, std::string_view head) {
 
 }  // namespace
 
+namespace {
+
+/// What is told by the first bytes that are no sign of any kind of file.
+std::string_view wrong_text(const LogFile& file, std::string_view head) {
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF") || head.find('\0') < 4)
+    return "holds text in UTF-16; UTF-8 is read (iconv -f UTF-16 -t UTF-8 writes it)";
+  if (head.starts_with("\xEF\xBB\xBF")) head.remove_prefix(3);
+  const std::size_t first = head.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  head.remove_prefix(first);
+  if (file.kind != FileKind::json_lines)
+    return head.starts_with("{\"") ? "holds JSON objects; name it so that it ends in .jsonl" : "";
+  if (head.front() == '[') return "holds a JSON array; lines with one object each are read (jq -c '.[]' writes them)";
+  if (head.front() != '{') return "holds no JSON objects; name it by what it holds (.csv, .tsv)";
+  const std::size_t end = head.find_first_of("\r\n");
+  if (end != std::string_view::npos && head[end] == '\r' && end + 1 < head.size() && head[end + 1] != '\n')
+    return "has lines that end in CR alone; LF is read (tr '\\r' '\\n' writes it)";
+  return {};
+}
+
+}  // namespace
+
 Result<void> check_content(const LogFile& file) {
+  constexpr std::size_t kLooked = 65'536;
   constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMagic{{
       {"\x1F\x8B", "gzip data; name it so that it ends in .gz"},
       {"PAR1", "Parquet; name it so that it ends in .parquet"},
       {"PK\x03\x04", "a zip archive or a spreadsheet; save the table as .csv"},
       {"SQLite format 3", "an SQLite database; export the table as .csv"},
   }};
-  const std::string head = first_bytes(file, 64);
+  const std::string head = first_bytes(file, kLooked);
   const bool packed = file.path.ends_with(".gz");
   if (packed && !head.starts_with(kMagic[0].first))
     return data_error(fmt::format("{}: ends in .gz but holds no gzip data; rename it", file.path));
@@ -91,10 +118,8 @@ Result<void> check_content(const LogFile& file) {
   if (packed) return {};
   for (const auto& [magic, words] : kMagic)
     if (head.starts_with(magic)) return data_error(fmt::format("{}: holds {}", file.path, words));
-  const std::size_t first = head.find_first_not_of(" \t\r\n");
-  if (file.kind == FileKind::json_lines && first != std::string::npos && head[first] == '[')
-    return data_error(fmt::format(
-        "{}: holds a JSON array; lines with one object each are read (jq -c '.[]' writes them)", file.path));
+  if (const std::string_view words = wrong_text(file, head); !words.empty())
+    return data_error(fmt::format("{}: {}", file.path, words));
   return {};
 }
 
@@ -110,16 +135,64 @@ std::string dialect_sql(const TextDialect& dialect) {
   const auto sign = [](char c) { return c == '\0' ? std::string("''") : sql_text(std::string(1, c)); };
   return fmt::format(
       "auto_detect = false, header = true, skip = {}, comment = '', delim = {}, quote = {}, escape = {}, "
-      "max_line_size = {}",
+      "max_line_size = {}{}",
       dialect.skipped, sign(dialect.delimiter), sign(dialect.quote),
-      sign(dialect.quote == '\0' ? '\0' : dialect.escape), kMostTextLine);
+      sign(dialect.quote == '\0' ? '\0' : dialect.escape), kMostTextLine,
+      dialect.mixed_ends ? ", strict_mode = false, new_line = '\\n'" : "");
 }
 
-Result<void> survey_texts(const Connection& connection, const std::string& select, std::span<TextSurvey> surveys,
-                          std::size_t rows) {
+Result<void> read_bytes(const Connection& connection, const LogFile& file, const Cancellation* stop,
+                        const std::function<void(std::string_view)>& take) {
+  if (file.path.ends_with(".gz")) {
+    const auto lines = [&](std::span<const duckdb_data_chunk> chunks) {
+      duckdb_data_chunk chunk = chunks.front();
+      duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, 0);
+      const auto* values = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
+      const std::uint64_t* validity = duckdb_vector_get_validity(vector);
+      std::string bytes;
+      for (std::size_t row = 0; row < duckdb_data_chunk_get_size(chunk); ++row) {
+        if (is_valid(validity, row)) bytes += view_of(values[row]);
+        bytes += '\n';
+      }
+      take(bytes);
+      return true;
+    };
+    return connection.stream(packed_lines(file), 1, lines);
+  }
+  std::ifstream stream(file.path, std::ios::binary);
+  std::string bytes(kHeadBytes, '\0');
+  while (stream) {
+    throw_if_requested(stop);
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    take(std::string_view(bytes).substr(0, static_cast<std::size_t>(stream.gcount())));
+  }
+  return {};
+}
+
+Result<std::size_t> line_ended_by_cr(const Connection& connection, const LogFile& file, char quote,
+                                     const Cancellation* stop) {
+  std::size_t line = 1, found = 0;
+  bool quoted = false, after_cr = false, other_ends = false;
+  const auto look = [&](std::string_view bytes) {
+    for (const char c : bytes) {
+      if (after_cr && c != '\n' && c != '\r' && found == 0) found = line;
+      line += !quoted && (c == '\n' || (after_cr && c != '\r')) ? 1U : 0U;
+      other_ends = other_ends || c == '\n';
+      if (c == quote && quote != '\0') quoted = !quoted;
+      after_cr = c == '\r' && !quoted;
+    }
+  };
+  ERRATA_TRY(read_bytes(connection, file, stop, look));
+  return other_ends ? found : 0;
+}
+
+Result<std::size_t> survey_texts(const Connection& connection, const std::string& select, std::span<TextSurvey> surveys,
+                                 std::size_t rows) {
+  std::size_t looked_at = 0;
   const auto look = [&](std::span<const duckdb_data_chunk> chunks) {
     duckdb_data_chunk chunk = chunks.front();
     const std::size_t count = duckdb_data_chunk_get_size(chunk);
+    looked_at += count;
     for (std::size_t c = 0; c < surveys.size(); ++c) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
       const auto* values = static_cast<const duckdb_string_t*>(duckdb_vector_get_data(vector));
@@ -129,7 +202,8 @@ Result<void> survey_texts(const Connection& connection, const std::string& selec
     }
     return true;
   };
-  return connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), 1, look);
+  ERRATA_TRY(connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), 1, look));
+  return looked_at;
 }
 
 }  // namespace errata::table
