@@ -24,7 +24,7 @@ void sort_by_nearness(std::vector<std::string>& names, std::string_view wanted) 
   std::vector<std::tuple<bool, std::size_t, std::string>> ranked;
   ranked.reserve(names.size());
   for (std::string& name : names) {
-    const bool apart = !name.contains(wanted) && !wanted.contains(name);
+    const bool apart = !name.contains(wanted) && (name.size() * 2 < wanted.size() || !wanted.contains(name));
     ranked.emplace_back(apart, edit_distance(wanted, name), std::move(name));
   }
   std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) {

@@ -17,80 +17,14 @@
 #include <set>
 
 #include "errata/base/atomic_file.h"
+#include "errata/nn/protobuf.h"
 
 namespace errata::nn {
 namespace {
 
+constexpr std::string_view kInMemory = "_ORT_MEM_ADDR_";            ///< a location that is no file
 constexpr std::uintmax_t kLargest = (std::uintmax_t{1} << 31) - 1;  ///< bytes that protobuf reads
 constexpr int kDeepest = 64;                                        ///< graphs inside graphs
-
-/// One field of a message: a number, or bytes.
-struct WireField {
-  std::uint32_t number = 0;
-  bool is_bytes = false;
-  std::uint64_t value = 0;   ///< of a number
-  std::string_view bytes{};  ///< of a text or a message
-};
-
-/// Walks the fields of a message. After one that cannot be read, next() gives false and broken() is true.
-class WireReader {
- public:
-  explicit WireReader(std::string_view message) : rest_(message) {}
-  [[nodiscard]] bool broken() const { return broken_; }
-
-  bool next(WireField& field) {
-    std::uint64_t key = 0;
-    if (broken_ || rest_.empty() || !varint(key)) return false;
-    field = {.number = static_cast<std::uint32_t>(key >> 3)};
-    if (key >> 3 == 0 || key >> 32 != 0) return fails();
-    switch (key & 7) {
-      case 0: return varint(field.value);
-      case 1: return skip(8);
-      case 2: {
-        std::uint64_t size = 0;
-        if (!varint(size) || size > rest_.size()) return fails();
-        field.is_bytes = true;
-        field.bytes = rest_.substr(0, static_cast<std::size_t>(size));
-        return skip(size);
-      }
-      case 5: return skip(4);
-      default: return fails();
-    }
-  }
-
- private:
-  bool fails() {
-    broken_ = true;
-    return false;
-  }
-  bool skip(std::uint64_t size) {
-    if (size > rest_.size()) return fails();
-    rest_.remove_prefix(static_cast<std::size_t>(size));
-    return true;
-  }
-  bool varint(std::uint64_t& value) {
-    value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (rest_.empty()) return fails();
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-      if (byte < 0x80) return true;
-    }
-    return fails();
-  }
-
-  std::string_view rest_;
-  bool broken_ = false;
-};
-
-/// Calls `use` for each field of a message. @return false when the message or one inside is cut short
-bool each_field(std::string_view message, const std::function<bool(const WireField&)>& use) {
-  WireReader reader(message);
-  for (WireField field; reader.next(field);)
-    if (!use(field)) return false;
-  return !reader.broken();
-}
 
 /// Where a tensor lies outside of the file.
 struct ExternalTensor {
@@ -100,7 +34,7 @@ struct ExternalTensor {
 };
 
 bool read_pair(std::string_view message, std::string_view& key, std::string_view& value) {
-  return each_field(message, [&](const WireField& field) {
+  return each_field(message, [&](const ProtoField& field) {
     if (field.is_bytes && field.number == 1) key = field.bytes;
     if (field.is_bytes && field.number == 2) value = field.bytes;
     return true;
@@ -120,12 +54,12 @@ class ModelWalk {
   explicit ModelWalk(OnnxFile& file) : file_(file) {}
 
   bool model(std::string_view message) {
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       if (field.number == 1 && !field.is_bytes) has_version_ = field.value > 0;
       if (!field.is_bytes) return true;
       if (field.number == 7) return graph(field.bytes, 0);
       if (field.number == 20)
-        return each_field(field.bytes, [&](const WireField& part) {  // training
+        return each_field(field.bytes, [&](const ProtoField& part) {  // training
           return !part.is_bytes || part.number > 2 || graph(part.bytes, 1);
         });
       return field.number != 25 || function(field.bytes);
@@ -146,7 +80,7 @@ class ModelWalk {
     if (depth > kDeepest) too_deep_ = true;
     if (too_deep_) return true;
     if (depth == 0) has_graph_ = true;
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       if (!field.is_bytes) return true;
       switch (field.number) {
         case 1: return node(field.bytes, depth);
@@ -161,7 +95,7 @@ class ModelWalk {
 
   bool node(std::string_view message, int depth) {
     OnnxNode node;
-    const bool whole = each_field(message, [&](const WireField& field) {
+    const bool whole = each_field(message, [&](const ProtoField& field) {
       if (!field.is_bytes) return true;
       switch (field.number) {
         case 1: node.inputs.emplace_back(field.bytes); break;
@@ -188,7 +122,7 @@ class ModelWalk {
   }
 
   bool attribute(std::string_view message, int depth) {
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       if (!field.is_bytes) return true;
       switch (field.number) {
         case 5:
@@ -204,7 +138,7 @@ class ModelWalk {
 
   bool function(std::string_view message) {
     std::string name, domain;
-    const bool whole = each_field(message, [&](const WireField& field) {
+    const bool whole = each_field(message, [&](const ProtoField& field) {
       if (!field.is_bytes) return true;
       if (field.number == 1) name = field.bytes;
       if (field.number == 10) domain = field.bytes;
@@ -218,7 +152,7 @@ class ModelWalk {
     std::string name;
     ExternalTensor outside;
     bool is_outside = false;
-    const bool whole = each_field(message, [&](const WireField& field) {
+    const bool whole = each_field(message, [&](const ProtoField& field) {
       if (field.number == 14 && !field.is_bytes) is_outside = field.value == 1;
       if (field.number == 8 && field.is_bytes) name = field.bytes;
       if (field.number != 13 || !field.is_bytes) return true;
@@ -236,16 +170,16 @@ class ModelWalk {
   }
 
   bool sparse_tensor(std::string_view message, int depth) {
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       return !field.is_bytes || field.number > 2 || tensor(field.bytes, depth + (field.number == 1 ? 0 : 1));
     });
   }
 
   static bool value(std::string_view message, std::vector<OnnxValue>& values) {
     OnnxValue value;
-    const bool whole = each_field(message, [&](const WireField& field) {
+    const bool whole = each_field(message, [&](const ProtoField& field) {
       if (field.number == 1 && field.is_bytes) value.name = field.bytes;
-      return field.number != 2 || !field.is_bytes || each_field(field.bytes, [&](const WireField& kind) {
+      return field.number != 2 || !field.is_bytes || each_field(field.bytes, [&](const ProtoField& kind) {
                return kind.number != 1 || !kind.is_bytes || tensor_type(kind.bytes, value);
              });
     });
@@ -254,12 +188,12 @@ class ModelWalk {
   }
 
   static bool tensor_type(std::string_view message, OnnxValue& value) {
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       if (field.number == 1 && !field.is_bytes)
         value.type = static_cast<OnnxType>(std::min<std::uint64_t>(field.value, 255));
       if (field.number != 2 || !field.is_bytes) return true;
       if (!value.shape) value.shape.emplace();
-      return each_field(field.bytes, [&](const WireField& size) {
+      return each_field(field.bytes, [&](const ProtoField& size) {
         return size.number != 1 || !size.is_bytes || dimension(size.bytes, *value.shape);
       });
     });
@@ -267,7 +201,7 @@ class ModelWalk {
 
   static bool dimension(std::string_view message, std::vector<std::int64_t>& shape) {
     shape.push_back(-1);
-    return each_field(message, [&](const WireField& field) {
+    return each_field(message, [&](const ProtoField& field) {
       if (field.number == 1 && !field.is_bytes) shape.back() = static_cast<std::int64_t>(field.value);
       return true;
     });
@@ -300,6 +234,7 @@ Result<void> check_external(const ExternalTensor& tensor, const std::filesystem:
         fmt::format("{}: tensor {:?} lies in the file {:?}, {}", place.string(), tensor.tensor, tensor.location, why));
   };
   if (!tensor.readable) return refused("at a place that is no number");
+  if (tensor.location.contains(kInMemory)) return refused("which ONNX Runtime takes for a place in its memory");
   const std::filesystem::path location(tensor.location);
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(place.parent_path().empty() ? "." : place.parent_path(), error);
@@ -313,18 +248,6 @@ Result<void> check_external(const ExternalTensor& tensor, const std::filesystem:
   if (error || tensor.offset > size || tensor.length > size - tensor.offset)
     return refused(fmt::format("which has {} bytes, fewer than the tensor needs", size));
   return {};
-}
-
-void append_varint(std::string& to, std::uint64_t value) {
-  for (; value >= 0x80; value >>= 7) to += static_cast<char>(value | 0x80);
-  to += static_cast<char>(value);
-}
-
-/// A field of bytes. @param number  below 16
-void append_field(std::string& to, unsigned number, std::string_view bytes) {
-  to += static_cast<char>(number << 3 | 2);
-  append_varint(to, bytes.size());
-  to += bytes;
 }
 
 std::string name_of_operator(const std::string& domain, const std::string& operation) {

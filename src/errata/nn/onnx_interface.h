@@ -73,6 +73,7 @@ inline constexpr int kLogFatal = 4;        ///< ORT_LOGGING_LEVEL_FATAL
 inline constexpr int kOptimizeAll = 99;    ///< ORT_ENABLE_ALL
 inline constexpr int kArenaAllocator = 1;  ///< OrtArenaAllocator
 inline constexpr int kDefaultMemory = 0;   ///< OrtMemTypeDefault
+inline constexpr const char* kModelFormat = "session.load_model_format";
 inline constexpr const char* kExternalFolder = "session.model_external_initializers_file_folder_path";
 
 }  // namespace errata::nn::ort

@@ -98,6 +98,8 @@ Result<Options> session_options(const OnnxRuntime& runtime, const OnnxFile& file
   ERRATA_TRY(runtime.must<ort::SetOptimization>(made, ort::kOptimizeAll));
   ERRATA_TRY(runtime.must<ort::SetThreadsWithin>(made, 1));
   ERRATA_TRY(runtime.must<ort::SetThreadsBetween>(made, 1));
+  // Or bytes 4 to 7 would decide, and a file that was checked as ONNX would be read as something else.
+  ERRATA_TRY(runtime.must<ort::SetEntry>(made, ort::kModelFormat, "ONNX"));
   if (file.has_external_data) {
     const auto folder = file.place.parent_path().empty() ? std::filesystem::path(".") : file.place.parent_path();
     ERRATA_TRY(runtime.must<ort::SetEntry>(made, ort::kExternalFolder, folder.c_str()));

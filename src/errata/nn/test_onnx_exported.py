@@ -110,6 +110,7 @@ def settled(model):
 
 def write_exported():
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     x = torch.randn(5, 3, 16, 16)
     x.numpy().tofile('images.bin')
     makers = {'cnn': Cnn, 'resnet': ResNet, 'mlp': Mlp, 'vit': Vit, 'transformer': Transformer, 'mobile': Mobile}
@@ -124,4 +125,5 @@ def write_exported():
     torch.onnx.export(settled(Cnn()), x[:3], 'apart.onnx', opset_version=17, training=torch.onnx.TrainingMode.PRESERVE)
 
 
-write_exported()
+if __name__ == '__main__':
+    write_exported()

@@ -14,11 +14,11 @@ def value(name, shape, kind=TensorProto.FLOAT):
     return helper.make_tensor_value_info(name, kind, shape)
 
 
-def save(name, nodes, inputs, outputs, weights=WEIGHTS, functions=(), domains=(), **more):
+def save(name, nodes, inputs, outputs, weights=WEIGHTS, functions=(), domains=(), producer='', **more):
     tensors = [numpy_helper.from_array(weights, 'weights')] + [numpy_helper.from_array(v, k) for k, v in more.items()]
     graph = helper.make_graph(nodes, 'graph', inputs, outputs, tensors)
     opsets = [helper.make_opsetid('', 15)] + [helper.make_opsetid(domain, 1) for domain in domains]
-    model = helper.make_model(graph, opset_imports=opsets, functions=list(functions), ir_version=8)
+    model = helper.make_model(graph, opset_imports=opsets, functions=list(functions), ir_version=8, producer_name=producer)
     onnx.save(model, name + '.onnx')
     return model
 
@@ -34,6 +34,7 @@ def product(values='flat', to='logits'):
 IMAGES, LOGITS = value('images', ['n', 3, 4, 4]), value('logits', ['n', 2])
 
 save('plain', [flat(), product()], [IMAGES], [LOGITS])
+save('like_another_format', [flat(), product()], [IMAGES], [LOGITS], producer='ORTM')  # the mark of ONNX Runtime's own
 save('half', [flat(), product()], [value('images', ['n', 3, 4, 4], TensorProto.FLOAT16)],
      [value('logits', ['n', 2], TensorProto.FLOAT16)], WEIGHTS.astype(numpy.float16))
 save('double', [flat(), product()], [value('images', ['n', 3, 4, 4], TensorProto.DOUBLE)],
@@ -100,4 +101,7 @@ external('deep/linked_out', 'link.bin', offset='16', length='384')
 external('absolute', '/etc/passwd', length='384')
 external('not_there', 'none.bin')
 external('too_short', 'weights.bin', offset='200', length='384')
+os.makedirs('*/_ORT_MEM_ADDR_', exist_ok=True)
+os.link('weights.bin', '*/_ORT_MEM_ADDR_/*')
+external('memory', '*/_ORT_MEM_ADDR_/*', offset='4096', length='384')
 external('no_number', 'weights.bin', offset='-4')
