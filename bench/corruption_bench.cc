@@ -13,6 +13,7 @@
 
 #include "errata/base/error.h"
 #include "errata/image/corruption.h"
+#include "errata/image/corruption_mix.h"
 #include "errata/image/digits.h"
 
 namespace errata::bench {

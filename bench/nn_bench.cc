@@ -25,7 +25,7 @@
 #include "errata/audit/cases.h"
 #include "errata/base/rng.h"
 #include "errata/base/thread_pool.h"
-#include "errata/image/corruption.h"
+#include "errata/image/corruption_mix.h"
 #include "errata/image/images.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/image_model.h"

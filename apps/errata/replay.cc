@@ -29,15 +29,6 @@ struct Given {
   std::string report, json;
 };
 
-/// A flag with one word that `parse` understands.
-template <typename Parse>
-CLI::Option* add_parsed(CLI::App& app, const char* flag, const char* type, Parse parse, const char* words) {
-  const auto take = [flag, parse](const std::string& word) {
-    if (Result<void> taken = parse(word); !taken) throw CLI::ValidationError(flag, taken.error().message);
-  };
-  return app.add_option_function<std::string>(flag, take, words)->type_name(type);
-}
-
 Result<void> take_warm_up(const std::string& word, replay::WarmUp& warm_up) {
   double share = 0;
   if (const auto cases = whole_number(word); cases.has_value())
@@ -108,7 +99,8 @@ void declare_stream(CLI::App& app, Given& given) {
     ERRATA_ASSIGN(request.replay.delay, engine::parse_delay(word));
     return {};
   };
-  add_parsed(app, "--delay", "N|TIME", take_delay, "outcomes come so many cases later, or 30s, 5m, 2h, 1d later")
+  add_word(app, "--delay", take_delay, "outcomes come so many cases later, or 30s, 5m, 2h, 1d later")
+      ->type_name("N|TIME")
       ->default_str("0")
       ->group(kStream);
   app.add_option("--outcome-time", request.replay.cases.outcome_time,
@@ -118,10 +110,11 @@ void declare_stream(CLI::App& app, Given& given) {
   app.add_option("--split", request.replay.cases.split, "says train, warm or eval; only eval is scored")
       ->type_name("COLUMN")
       ->group(kStream);
-  add_parsed(
-      app, "--warm-up", "N|SHARE",
+  add_word(
+      app, "--warm-up",
       [&request](const std::string& word) { return take_warm_up(word, request.replay.cases.warm_up); },
       "without --split: the first cases only warm the memory")
+      ->type_name("N|SHARE")
       ->default_str("1000, at most 0.1")
       ->group(kStream);
   const auto take_order = [&request](const std::string& word) -> Result<void> {
@@ -130,40 +123,42 @@ void declare_stream(CLI::App& app, Given& given) {
     request.replay.cases.time_order = word == "sort" ? replay::TimeOrder::sort : replay::TimeOrder::refuse;
     return {};
   };
-  add_parsed(app, "--time-order", "WORD", take_order, "rows that are not in the order of time: sort or refuse")
+  add_word(app, "--time-order", take_order, "rows that are not in the order of time: sort or refuse")
       ->default_str("sort")
       ->group(kStream);
 }
 
 void declare_decisions(CLI::App& app, Given& given) {
   auto& judge = given.request.replay.judge;
-  add_parsed(
-      app, "--coverage", "C", [&given](const std::string& word) { return take_coverage(word, given.coverage); },
+  add_word(
+      app, "--coverage", [&given](const std::string& word) { return take_coverage(word, given.coverage); },
       "share of cases to accept, in (0, 1)")
+      ->type_name("C")
       ->default_str(fmt::format("{}", judge.policy.coverage.value()))
       ->group(kDecisions);
-  add_parsed(
-      app, "--risk", "R|SCORE", [&judge](const std::string& word) { return take_risk(word, judge); },
+  add_word(
+      app, "--risk", [&judge](const std::string& word) { return take_risk(word, judge); },
       "failure rate of accepted cases to keep to, in (0, 1); or the score to decide by: errata, source, confidence, "
       "...")
-      ->default_str("errata")
+      ->type_name("R|SCORE")
+      ->default_str(judge.decide_by)
       ->group(kDecisions);
   const auto take_method = [&judge, &given](const std::string& word) -> Result<void> {
     given.method = word;
     ERRATA_ASSIGN(judge.policy.method, selective::risk_method(word));
     return {};
   };
-  add_parsed(app, "--method", "WORD", take_method, "for --risk R: online, sgr, ltt or rolling")
+  add_word(app, "--method", take_method, "for --risk R: online, sgr, ltt or rolling")
       ->default_str(std::string(selective::word(judge.policy.method)))
       ->group(kDecisions);
   app.add_option("--defer", judge.policy.defer_share, "share of cases to hand on, the safest of those not accepted")
       ->type_name("SHARE")
       ->capture_default_str()
       ->group(kDecisions);
-  add_parsed(
-      app, "--cold-start", "N[:RULE]",
-      [&judge](const std::string& word) { return take_cold_start(word, judge.policy); },
+  add_word(
+      app, "--cold-start", [&judge](const std::string& word) { return take_cold_start(word, judge.policy); },
       "accept, defer or abstain for the first N cases")
+      ->type_name("N[:RULE]")
       ->default_str(fmt::format("{}:{}", judge.policy.cold_start, selective::word(judge.policy.cold_decision)))
       ->group(kDecisions);
   app.add_flag("--correctability", given.request.replay.correctability,
@@ -182,11 +177,11 @@ void declare_memory(CLI::App& app, Given& given) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kMemory);
-  add_parsed(
-      app, "--half-life", "N|TIME",
-      [&request](const std::string& word) { return take_half_life(word, request.replay); },
+  add_word(
+      app, "--half-life", [&request](const std::string& word) { return take_half_life(word, request.replay); },
       "of a mode's activity: a number of cases at the log's pace, or 30m, 2h, 1d")
-      ->default_str("500 cases")
+      ->type_name("N|TIME")
+      ->default_str(fmt::format("{} cases", request.replay.half_life_cases))
       ->group(kMemory);
   app.add_option("--without", memory.without, "experts that the risk leaves out, to see what they are worth")
       ->type_name("EXPERTS")

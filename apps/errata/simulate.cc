@@ -45,7 +45,7 @@ void declare(CLI::App& app, Given& given) {
 Result<int> run(const Given& given, Console& console) {
   ERRATA_ASSIGN(const auto drawn, simulate::write_simulated(given.options, given.place, &console.stop()));
   if (given.running.quiet) return 0;
-  ERRATA_TRY(console.print(fmt::format(
+  ERRATA_TRY(console.print_words(fmt::format(
       "{}: {} cases, {} of them failures ({})\n{}: what was planted\n", given.place,
       report::count_text(drawn.truth.rows), report::count_text(drawn.truth.failures),
       report::percent_text(static_cast<double>(drawn.truth.failures) / static_cast<double>(drawn.truth.rows)),

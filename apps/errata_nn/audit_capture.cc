@@ -68,7 +68,7 @@ std::string text_of(const engine_nn::AuditCaptured& captured, const std::string&
                       fmt::join(captured.scale.sd, " "), captured.scale_from);
   text += fmt::format("latents: {}\n", fmt::join(captured.columns, ", "));
   for (const std::string& warning : captured.warnings) text += "note: " + warning + "\n";
-  if (captured.classes_as_places) text += "classes: written as their places in the order of the logits, from 0\n";
+  if (captured.classes_as_indices) text += "classes: written as their indices in the order of the logits, from 0\n";
   return text + fmt::format("{}: the log, for `errata audit fit` and `errata replay`\n", place);
 }
 
@@ -94,7 +94,7 @@ Result<int> list_layers(const Given& given, Console& console) {
   ERRATA_ASSIGN(const auto layers, engine_nn::layers_of_model(given.request.subject));
   std::string text;
   for (const auto& layer : layers) text += layer + "\n";
-  ERRATA_TRY(console.print(text));
+  ERRATA_TRY(console.print_words(text));
   return 0;
 }
 
@@ -112,7 +112,7 @@ Result<int> run(Given& given, Console& console) {
   OutputFiles files(std::vector{request.subject.model});
   ERRATA_TRY(files.open(request.output));
   ERRATA_ASSIGN(const auto captured, engine_nn::capture_log(request, pool, console.progress(given.running.quiet)));
-  if (!given.running.quiet) ERRATA_TRY(console.print(text_of(captured, request.output)));
+  if (!given.running.quiet) ERRATA_TRY(console.print_words(text_of(captured, request.output)));
   return 0;
 }
 

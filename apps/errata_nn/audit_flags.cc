@@ -20,7 +20,7 @@ Result<std::vector<audit::AskedPoint>> asked_points(const AuditorFlags& flags) {
   };
   ERRATA_TRY(check("--delta", flags.delta));
   std::vector<double> risks = flags.risks;
-  if (risks.empty() && flags.coverages.empty()) risks.push_back(0.05);
+  if (risks.empty() && flags.coverages.empty()) risks.push_back(audit::AskedPoint{}.target);
   std::vector<audit::AskedPoint> points;
   for (const double risk : risks) {
     ERRATA_TRY(check("--risk", risk));
@@ -67,7 +67,7 @@ void declare_auditor(CLI::App& app, AuditorFlags& flags, audit::FitOptions& fit)
       ->type_name("R,...")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->default_str("0.05")
+      ->default_str(fmt::format("{}", audit::AskedPoint{}.target))
       ->group(kPoints);
   app.add_option("--delta", flags.delta, "chance that a guarantee does not hold")
       ->type_name("P")

@@ -28,7 +28,7 @@ struct AuditorFlags {
   bool no_baselines = false;
   std::optional<std::size_t> epochs{};  ///< none: as many as the data ask for
   std::vector<double> risks{}, coverages{};
-  double delta = 0.05;
+  double delta = audit::AskedPoint{}.delta;
 };
 
 /// --target, --epochs, --hidden, --heads, --no-baselines, --evidence-seeds, --risk, --delta, --coverage, --device,

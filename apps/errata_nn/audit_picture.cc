@@ -59,7 +59,7 @@ Result<int> run(Given& given, Console& console) {
   ERRATA_TRY(files.open(request.output));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto picture, engine_nn::take_picture(request, pool, console.progress(given.running.quiet)));
-  if (!given.running.quiet) ERRATA_TRY(console.print(text_of(picture, request.output)));
+  if (!given.running.quiet) ERRATA_TRY(console.print_words(text_of(picture, request.output)));
   return 0;
 }
 

@@ -79,7 +79,7 @@ Result<int> run(Given& given, Console& console) {
   ERRATA_ASSIGN(const auto scored, engine_nn::score_audit(request, pool, console.progress(given.running.quiet)));
   for (const auto& warning : scored.warnings)
     if (!given.running.quiet) console.remark("note: " + warning);
-  if (!given.running.quiet) ERRATA_TRY(console.print(text_of(scored, request)));
+  if (!given.running.quiet) ERRATA_TRY(console.print_words(text_of(scored, request)));
   return 0;
 }
 

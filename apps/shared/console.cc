@@ -17,18 +17,6 @@ using namespace std::chrono_literals;
 constexpr auto kQuietTime = 500ms;
 constexpr auto kBetween = 100ms;
 
-/// Text of logs is quoted in remarks: what would steer a terminal becomes visible, line by line.
-std::string visible_text(std::string_view text) {
-  std::string visible;
-  while (true) {
-    const std::size_t end = text.find('\n');
-    visible += report::plain_text(text.substr(0, end), std::string_view::npos);
-    if (end == std::string_view::npos) return visible;
-    visible += '\n';
-    text.remove_prefix(end + 1);
-  }
-}
-
 /// Every line on as many as a terminal needs.
 std::string wrapped(std::string_view text) {
   report::TerminalText out({});
@@ -41,6 +29,17 @@ std::string wrapped(std::string_view text) {
 }
 
 }  // namespace
+
+std::string visible_text(std::string_view text) {
+  std::string visible;
+  while (true) {
+    const std::size_t end = text.find('\n');
+    visible += report::plain_text(text.substr(0, end), std::string_view::npos);
+    if (end == std::string_view::npos) return visible;
+    visible += '\n';
+    text.remove_prefix(end + 1);
+  }
+}
 
 Console::Console(bool no_colour_asked, const Cancellation& stop)
     : stop_(stop),

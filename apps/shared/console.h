@@ -14,6 +14,9 @@ namespace errata::cli {
 
 enum class ColourWhen { automatic, always, never };
 
+/// A text that quotes others (names in a log, paths): what would steer a terminal becomes visible, line by line.
+[[nodiscard]] std::string visible_text(std::string_view text);
+
 /// Standard output and standard error as this process finds them.
 class Console {
  public:
@@ -24,6 +27,8 @@ class Console {
   [[nodiscard]] bool colour(ColourWhen when) const;
   /// Writes a result to standard output. A reader that went away is no error; a full disk is.
   [[nodiscard]] Result<void> print(std::string_view text);
+  /// Writes words to standard output; control characters of what they quote become visible signs.
+  [[nodiscard]] Result<void> print_words(std::string_view text) { return print(visible_text(text)); }
   /// Writes a remark to standard error; control characters of what it quotes become visible signs.
   void remark(std::string_view text);
   /// Tells of work that takes longer than half a second, on a terminal only and unless `quiet`; hears of Ctrl-C always.

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 namespace errata::cli {
 namespace {
@@ -24,15 +25,6 @@ CLI::Option* add_names(CLI::App& app, const std::string& flag, std::vector<std::
       ->allow_extra_args(false)
       ->type_name("COLUMNS")
       ->group(group);
-}
-
-/// A flag whose word `parse` understands, e.g. one of a few names.
-template <typename Parse>
-CLI::Option* add_word(CLI::App& app, const std::string& flag, Parse parse, const std::string& words) {
-  const auto take = [flag, parse](const std::string& word) {
-    if (Result<void> taken = parse(word); !taken) throw CLI::ValidationError(flag, taken.error().message);
-  };
-  return app.add_option_function<std::string>(flag, take, words)->type_name("WORD");
 }
 
 std::unexpected<Error> not_one_of(const std::string& word, std::string_view words) {
@@ -133,6 +125,14 @@ void add_meaning(CLI::App& app, table::ReadOptions& read) {
 }
 
 }  // namespace
+
+CLI::Option* add_word(CLI::App& app, const std::string& flag,
+                      std::function<Result<void>(const std::string& word)> parse, const std::string& words) {
+  const auto take = [flag, parse = std::move(parse)](const std::string& word) {
+    if (Result<void> taken = parse(word); !taken) throw CLI::ValidationError(flag, taken.error().message);
+  };
+  return app.add_option_function<std::string>(flag, take, words)->type_name("WORD");
+}
 
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more) {
   app.add_option("LOG", paths,
@@ -282,7 +282,7 @@ void add_analysis(CLI::App& app, slice::AnalysisOptions& analysis) {
     return {};
   };
   add_word(app, "--confirm", take_split, "test findings on a random half, or on the later cases: random or time")
-      ->default_str(analysis.confirm.split == slice::SplitBy::time ? "time" : "random")
+      ->default_str(std::string(slice::name_of(analysis.confirm.split)))
       ->group(kConfirmation);
   app.add_option("--fdr", analysis.confirm.fdr, "expected share of false hotspots at most, in (0, 1)")
       ->type_name("Q")

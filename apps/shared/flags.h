@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "console.h"
+#include "errata/base/error.h"
 #include "errata/engine/analyze.h"
 
 namespace CLI {
@@ -29,6 +31,9 @@ inline constexpr const char* kConfirmation = "Confirmation";
 inline constexpr const char* kOutput = "Output";
 inline constexpr const char* kRunning = "Running";
 
+/// A flag of one word that `parse` understands, e.g. one of a few names; what it refuses is told with the flag's name.
+CLI::Option* add_word(CLI::App& app, const std::string& flag,
+                      std::function<Result<void>(const std::string& word)> parse, const std::string& words);
 /// LOG..., one or more files or globs. @param more  what else they may be
 void add_logs(CLI::App& app, std::vector<std::string>& paths, const std::string& more = "");
 /// --types, --null-values, --decimal-comma, --day-first, --month-first, --time-format, --delimiter, --hive, --where.

@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "console.h"
+
 namespace errata::cli {
 
 Result<void> OutputFiles::open(const std::string& place) {
@@ -38,7 +40,7 @@ Result<void> OutputFiles::commit() {
 std::string places_text(std::initializer_list<std::pair<std::string_view, std::string_view>> places) {
   std::string text;
   for (const auto& [place, what] : places)
-    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", place, what);
+    if (!place.empty() && place != "-") text += fmt::format("{}: {}\n", visible_text(place), what);
   return text.empty() ? text : "\n" + text;
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "errata/audit/auditor.h"
+#include "errata/audit/auditor_target.h"
 #include "errata/audit/detector_metrics.h"
 #include "errata/audit/operating_point.h"
 #include "errata/stats/calibration.h"

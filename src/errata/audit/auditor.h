@@ -10,22 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/audit/auditor_target.h"
 #include "errata/audit/detector.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/mlp.h"
 
 namespace errata::audit {
-
-/// What the auditor is asked in training. Never how confident the model was.
-enum class AuditorTarget : std::uint8_t {
-  failure,  ///< was the model wrong? One output, the risk its sigmoid: the source's auditor
-  label,    ///< what is the truth? One output a class, the risk 1 − P(predicted class | latents)
-};
-
-/// "failure" or "label".
-[[nodiscard]] constexpr std::string_view word(AuditorTarget target) {
-  return target == AuditorTarget::label ? "label" : "failure";
-}
 
 struct AuditorOptions {
   AuditorTarget target = AuditorTarget::label;

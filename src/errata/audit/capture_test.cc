@@ -7,6 +7,7 @@
 #include <map>
 
 #include "errata/base/test_folder.h"
+#include "errata/image/corruption_mix.h"
 
 namespace errata::audit {
 namespace {

@@ -113,10 +113,10 @@ Result<Typicality> Typicality::of(const std::vector<nn::NamedTensor>& tensors) {
 
 double distance_limit(std::vector<double> distances, double share) {
   const auto n = static_cast<double>(distances.size());
-  const double place = std::ceil((n + 1) * (1 - share) - 1e-9);
-  if (!(place <= n) || distances.empty()) return std::numeric_limits<double>::infinity();
+  const double rank = std::ceil((n + 1) * (1 - share) - 1e-9);
+  if (!(rank <= n) || distances.empty()) return std::numeric_limits<double>::infinity();
   std::ranges::sort(distances);
-  return distances[static_cast<std::size_t>(std::max(1.0, place)) - 1];
+  return distances[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
 }
 
 }  // namespace errata::audit

@@ -298,6 +298,8 @@ Result<void> write_file(const fs::path& place, std::string_view content) {
 Result<std::string> read_file(const fs::path& place, std::size_t at_most) {
   std::error_code error;
   if (fs::is_directory(place, error)) return data_error(fmt::format("{}: is a directory, not a file", place.string()));
+  if (fs::is_character_file(place, error))
+    return data_error(fmt::format("{}: is a device, not a file", place.string()));
   std::ifstream stream(place, std::ios::binary);
   if (!stream) return data_error(fmt::format("{}: cannot be read: {}", place.string(), last_error()));
   std::string content;

@@ -38,6 +38,8 @@ class ByteWriter {
     write(std::span<const T>(values));
   }
   void write(std::string_view text) { write(std::span<const char>(text.data(), text.size())); }
+  /// How many (64 bits), then each as text.
+  void write(const std::vector<std::string>& texts);
   [[nodiscard]] const std::string& bytes() const { return bytes_; }
 
  private:
@@ -76,6 +78,7 @@ class ByteReader {
     take(values.data(), values.size() * sizeof(T));
   }
   [[nodiscard]] std::string read_text();
+  [[nodiscard]] std::vector<std::string> read_texts();
   [[nodiscard]] bool truncated() const { return truncated_; }
   [[nodiscard]] std::size_t remaining() const { return rest_.size(); }
   /// @return data error naming `place` when something was read past the end, or when bytes are left over

@@ -16,6 +16,7 @@ RC_GTEST_PROP(Bytes, ReadBackWhatWasWritten,
   out.write(number);
   out.write(values);
   out.write(text);
+  out.write(std::vector{text, std::string(), text + "!"});
   out.write(count);
   ByteReader in(out.bytes());
   RC_ASSERT(std::bit_cast<std::uint64_t>(in.read<double>()) == std::bit_cast<std::uint64_t>(number));
@@ -23,6 +24,7 @@ RC_GTEST_PROP(Bytes, ReadBackWhatWasWritten,
   in.read_into(read);
   RC_ASSERT(read == values);
   RC_ASSERT(in.read_text() == text);
+  RC_ASSERT(in.read_texts() == (std::vector{text, std::string(), text + "!"}));
   RC_ASSERT(in.read<std::uint32_t>() == count);
   RC_ASSERT(in.finish("x").has_value());
 }
@@ -47,6 +49,9 @@ TEST(Bytes, AHostileLengthAsksForNoMemory) {
   in.read_into(read);
   EXPECT_TRUE(read.empty());
   EXPECT_THAT(in.finish("memory.snap").error().message, HasSubstr("memory.snap ends too early"));
+  ByteReader again(out.bytes());
+  EXPECT_LE(again.read_texts().size(), 1U);
+  EXPECT_FALSE(again.finish("memory.snap").has_value());
 }
 
 TEST(Bytes, WhatIsLeftOverIsNoticed) {

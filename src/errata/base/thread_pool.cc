@@ -129,4 +129,8 @@ void ThreadPool::parallel_for(std::size_t tasks, const std::function<void(std::s
   if (job.failure) std::rethrow_exception(job.failure);
 }
 
+void ThreadPool::run_together(std::initializer_list<std::function<void()>> work) const {
+  parallel_for(work.size(), [&](std::size_t i, std::size_t) { work.begin()[i](); });
+}
+
 }  // namespace errata

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 
 #include "errata/base/cancellation.h"
@@ -33,6 +34,11 @@ class ThreadPool {
   /// tasks are then left out.
   /// @throws Cancelled when the pool's cancellation is requested; checked before each task
   void parallel_for(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& body) const;
+
+  /// Runs each of a few different pieces of work, at once where there are threads for them.
+  ///     pool.run_together({[&] { mean = mean_of(x); }, [&] { median = median_of(x); }});
+  /// @throws as parallel_for
+  void run_together(std::initializer_list<std::function<void()>> work) const;
 
   /// For long work between loops: throws Cancelled when the pool's cancellation is requested.
   void check() const { throw_if_requested(cancellation_); }

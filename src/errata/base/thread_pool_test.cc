@@ -166,6 +166,19 @@ TEST(ThreadPool, ATaskMayCallThePoolItself) {
   }
 }
 
+TEST(ThreadPool, DifferentWorkRunsAtTheSameTime) {
+  ThreadPool pool(2);
+  std::atomic<int> arrived = 0;
+  const auto wait_for_the_other = [&] {
+    ++arrived;
+    while (arrived < 2) std::this_thread::yield();
+  };
+  int third = 0;
+  pool.run_together({wait_for_the_other, wait_for_the_other, [&] { third = 3; }});
+  EXPECT_EQ(arrived, 2);
+  EXPECT_EQ(third, 3);
+}
+
 TEST(ThreadPool, WhatABodyThrowsIsThrownToTheCallerAndThePoolGoesOn) {
   ThreadPool pool(4);
   std::atomic<int> runs = 0;

@@ -154,7 +154,8 @@ Result<void> take_outcomes(const Arrays& arrays, const table::RoleNames& roles, 
                            AuditCases& cases) {
   const std::string label = roles.label.value_or("labels");
   const std::string prediction = roles.prediction.value_or("predictions");
-  if (!columns.known_classes || roles.prediction || arrays.has(prediction)) {
+  const bool needs_prediction = !columns.known_classes && !arrays.has("failed");
+  if (needs_prediction || roles.prediction || arrays.has(prediction)) {
     ERRATA_ASSIGN(cases.predicted, arrays.numbers(prediction, cases.count, kMostNumber));
     cases.count = cases.predicted.size();
   }

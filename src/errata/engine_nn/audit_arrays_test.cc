@@ -39,6 +39,16 @@ TEST(AuditArrays, ClassesAreTheNumbersThatOccur) {
   EXPECT_THAT(log->cases.failed, ElementsAre(0, 1, 1));
 }
 
+TEST(AuditArrays, FailuresAreEnoughWithoutLabelsAndPredictions) {
+  const TestFolder files;
+  const auto log = read_arrays({.paths = {files.file("latents.npy", npy(std::vector<float>{1, 2, 3}, {3, 1})),
+                                          files.file("failed.npy", npy(std::vector<std::int64_t>{0, 1, 0}, {3}))}},
+                               {});
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(log->cases.failed, ElementsAre(0, 1, 0));
+  EXPECT_THAT(log->cases.predicted, testing::IsEmpty());
+}
+
 TEST(AuditArrays, RefusesArraysThatHoldNothing) {
   const TestFolder files;
   for (const std::vector<std::size_t>& shape : {std::vector<std::size_t>{1'000'000'000'000'000, 0}, {0, 4}, {0, 0}}) {

@@ -2,7 +2,7 @@
 //
 // The log is read back by verbs that know nothing of images, so it must say by itself which logit is of which class:
 // readers take the classes that occur, in their order. Names that would come back in another order, or not all, are
-// written as the classes' places; where names are numbers in their order the two are the same.
+// written as the classes' indices; where names are numbers in their order the two are the same.
 #include "errata/engine_nn/audit_capture.h"
 
 #include <fmt/format.h>
@@ -93,8 +93,8 @@ bool names_come_back(const AuditCases& cases) {
 }
 
 Column class_column(const char* name, const std::vector<std::uint32_t>& classes, const AuditCases& cases,
-                    bool as_places) {
-  if (as_places) return numbers(name, {classes.begin(), classes.end()});
+                    bool as_indices) {
+  if (as_indices) return numbers(name, {classes.begin(), classes.end()});
   std::vector<std::string> values;
   for (const std::uint32_t index : classes) values.push_back(cases.classes[index]);
   return words(name, values);
@@ -118,14 +118,14 @@ std::vector<float> block_values(const AuditCases& cases, const audit::LatentBloc
   return values;
 }
 
-Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>& images, bool as_places,
+Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>& images, bool as_indices,
                          const std::string& place, const Cancellation* stop) {
   std::vector<double> time(cases.count);
   std::iota(time.begin(), time.end(), 0.0);
   const std::vector<Column> columns{numbers("id", {images.begin(), images.end()}),
                                     numbers("time", std::move(time)),
-                                    class_column("label", cases.labels, cases, as_places),
-                                    class_column("prediction", cases.predicted, cases, as_places),
+                                    class_column("label", cases.labels, cases, as_indices),
+                                    class_column("prediction", cases.predicted, cases, as_indices),
                                     numbers("confidence", confidences(cases)),
                                     words("corruption", corruption_words(cases)),
                                     numbers("severity", cases.severity)};
@@ -204,8 +204,8 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
     if (request.output.ends_with(".npz")) {
       ERRATA_TRY(write_captured_arrays(cases, drawn, request.output, pool.cancellation()));
     } else {
-      captured.classes_as_places = !names_come_back(cases);
-      ERRATA_TRY(write_table(cases, drawn, captured.classes_as_places, request.output, pool.cancellation()));
+      captured.classes_as_indices = !names_come_back(cases);
+      ERRATA_TRY(write_table(cases, drawn, captured.classes_as_indices, request.output, pool.cancellation()));
     }
     return captured;
   });

@@ -12,7 +12,7 @@
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/engine_nn/image_subject.h"
-#include "errata/image/corruption.h"
+#include "errata/image/corruption_mix.h"
 
 namespace errata::engine_nn {
 
@@ -37,7 +37,7 @@ struct AuditCaptured {
   std::string data;                  ///< "the test images of mnist"
   audit::PixelScale scale;
   std::string scale_from;
-  bool classes_as_places = false;  ///< names of classes would not come back in their order: numbers stand for them
+  bool classes_as_indices = false;  ///< names of classes would not come back in their order: numbers stand for them
   std::vector<std::string> warnings{};
 };
 

@@ -43,14 +43,14 @@ std::vector<std::string> classes_at_end(const std::vector<std::string>& names,
   return {};
 }
 
-std::size_t place_of(const std::vector<std::string>& names, const std::string& name) {
+std::size_t index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
 }
 
 /// Classes under new names of the same order or another.
 void rename_classes(AuditCases& cases, std::vector<std::string> classes) {
   for (auto* rows : {&cases.predicted, &cases.labels})
-    for (std::uint32_t& row : *rows) row = static_cast<std::uint32_t>(place_of(classes, cases.classes[row]));
+    for (std::uint32_t& row : *rows) row = static_cast<std::uint32_t>(index_of(classes, cases.classes[row]));
   cases.classes = std::move(classes);
 }
 
@@ -65,17 +65,20 @@ std::vector<std::uint32_t> largest(const AuditCases& cases) {
   return columns;
 }
 
-bool are_probabilities(const AuditCases& cases) {
-  constexpr double kRounded = 1e-3;
+/// Do the logits of every case sum to the whole, none of them below 0 or above it? As far as two written decimals
+/// allow.
+bool are_parts_of(double whole, const AuditCases& cases) {
+  constexpr double kRounded = 0.005, kMost = 0.1;
   const std::size_t k = cases.classes.size();
+  const double slack = whole * std::min(kMost, kRounded * static_cast<double>(k));
   if (k < 2) return false;
   for (std::size_t i = 0; i < cases.count; ++i) {
     double sum = 0;
     for (const float p : std::span(cases.logits).subspan(i * k, k)) {
-      if (!(p >= 0 && p <= 1)) return false;
+      if (!(p >= 0 && p <= whole)) return false;
       sum += static_cast<double>(p);
     }
-    if (!(std::abs(sum - 1) <= kRounded)) return false;
+    if (!(std::abs(sum - whole) <= slack)) return false;
   }
   return true;
 }
@@ -192,15 +195,17 @@ void order_by_names(AuditCases& cases, std::vector<std::string>& names) {
   table::sort_classes(classes);
   if (classes.size() != names.size()) return;
   std::vector<std::string> ordered;
-  for (const std::string& name : classes) ordered.push_back(names[place_of(ends, name)]);
+  for (const std::string& name : classes) ordered.push_back(names[index_of(ends, name)]);
   names = std::move(ordered);
   rename_classes(cases, std::move(classes));
 }
 
 bool take_logarithms_of_probabilities(AuditCases& cases) {
   constexpr float kLeast = 1e-12F;
-  if (cases.logits.empty() || !are_probabilities(cases)) return false;
-  for (float& p : cases.logits) p = std::log(std::max(p, kLeast));
+  if (cases.logits.empty()) return false;
+  const float whole = are_parts_of(1, cases) ? 1.F : are_parts_of(100, cases) ? 100.F : 0.F;
+  if (whole == 0.F) return false;
+  for (float& p : cases.logits) p = std::log(std::max(p / whole, kLeast));
   return true;
 }
 
@@ -209,8 +214,8 @@ void check_logits(AuditLog& log) {
   if (cases.logits.empty()) return;
   if (take_logarithms_of_probabilities(cases)) {
     log.warnings.emplace_back(
-        "the logits of every case lie in [0, 1] and sum to 1: they are probabilities, and their logarithms were taken "
-        "as logits");
+        "the logits of every case are shares of 1 or of 100 percent: they are probabilities, and their logarithms were "
+        "taken as logits");
   }
   compare_predictions(log);
 }

@@ -10,8 +10,8 @@
 
 namespace errata::engine_nn {
 
-/// Predictions as places in an auditor's classes; a number that is no class's name is a class's place. Labels that the
-/// auditor does not know are dropped with all others: whether a case failed is known already, and scoring needs no
+/// Predictions as indices into an auditor's classes; a number that is no class's name is a class's index. Labels that
+/// the auditor does not know are dropped with all others: whether a case failed is known already, and scoring needs no
 /// more. An auditor without classes needs no predictions.
 /// @param known  the auditor's classes  @param file  for messages
 /// @return data error naming the row of a prediction that is no such class

@@ -12,6 +12,7 @@
 namespace errata::engine_nn {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::FloatNear;
 using testing::HasSubstr;
@@ -88,6 +89,12 @@ TEST(AuditClasses, ProbabilitiesBecomeTheirLogarithms) {
   EXPECT_THAT(log.warnings[0], HasSubstr("they are probabilities"));
   EXPECT_THAT(log.cases.logits, ElementsAre(FloatNear(std::log(.25F), 1e-6F), FloatNear(std::log(.75F), 1e-6F),
                                             FloatNear(std::log(.5F), 1e-6F), FloatNear(std::log(.5F), 1e-6F)));
+  AuditLog rounded{.cases = {.count = 1, .logits = {.33F, .33F, .33F}, .classes = {"a", "b", "c"}, .predicted = {0}}};
+  check_logits(rounded);
+  EXPECT_THAT(rounded.cases.logits, Each(FloatNear(std::log(.33F), 1e-6F)));
+  AuditLog percent{.cases = {.count = 1, .logits = {25.4F, 74.5F}, .classes = {"a", "b"}, .predicted = {1}}};
+  check_logits(percent);
+  EXPECT_THAT(percent.cases.logits, ElementsAre(FloatNear(std::log(.254F), 1e-6F), FloatNear(std::log(.745F), 1e-6F)));
   AuditLog logits{.cases = {.count = 1, .logits = {.25F, 1.75F}, .classes = {"a", "b"}, .predicted = {1}}};
   check_logits(logits);
   EXPECT_THAT(logits.warnings, IsEmpty());

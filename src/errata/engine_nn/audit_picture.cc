@@ -10,6 +10,7 @@
 #include "errata/audit/failure_picture.h"
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/audit_capture.h"
+#include "errata/image/corruption_mix.h"
 #include "errata/stats/logistic.h"
 
 namespace errata::engine_nn {

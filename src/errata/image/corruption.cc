@@ -153,11 +153,6 @@ void corrupt(Corruption corruption, double severity, ImageSize size, std::span<f
   for (float& value : image) value = in_range(value);
 }
 
-CorruptionMix source_mix(double probability) {
-  using enum Corruption;
-  return {.pool = {rotate, noise, occlude, shift}, .probability = probability};
-}
-
 std::vector<Corrupted> corrupt_all(const CorruptionMix& mix, ImageSize size, MatrixView<float> images, const Rng& rng,
                                    ThreadPool& pool, std::size_t first) {
   ERRATA_CHECK(mix.probability >= 0 && mix.probability <= 1 && mix.most >= 1);

@@ -89,9 +89,6 @@ struct CorruptionMix {
   bool operator==(const CorruptionMix&) const = default;
 };
 
-/// The source's four at the given probability.
-[[nodiscard]] CorruptionMix source_mix(double probability = 0.8);
-
 /// What was done to one image.
 struct Corrupted {
   std::vector<Corruption> chain{};  ///< in the order in which they were done; empty: nothing

@@ -49,6 +49,11 @@ std::string words_of(const CorruptionMix& mix) {
                      mix.partial > 0 ? fmt::format(", {:g} of them in a part of the image", mix.partial) : "");
 }
 
+CorruptionMix source_mix(double probability) {
+  using enum Corruption;
+  return {.pool = {rotate, noise, occlude, shift}, .probability = probability};
+}
+
 std::vector<Corruption> training_pool() {
   using enum Corruption;
   return {rotate,      noise,    occlude,     shift,    rotate_back, shear,  scale,     wave,

@@ -25,6 +25,8 @@ struct MixWords {
 /// "rotate, fog, probability 0.8, up to 2 in a row"
 [[nodiscard]] std::string words_of(const CorruptionMix& mix);
 
+/// The source's four at the given probability.
+[[nodiscard]] CorruptionMix source_mix(double probability = 0.8);
 /// Corruptions that the default auditor is trained on, how they are mixed (92% of the images, up to two in a row, half
 /// of these in a part of the image alone), and the two mixes that are kept from it.
 [[nodiscard]] std::vector<Corruption> training_pool();

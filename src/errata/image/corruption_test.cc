@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "errata/image/corruption_mix.h"
+
 namespace errata::image {
 namespace {
 

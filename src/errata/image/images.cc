@@ -156,14 +156,14 @@ ImageSet in_shape(const ImageSet& images, std::size_t channels, std::size_t heig
                .labels = images.labels,
                .classes = images.classes,
                .notes = images.notes};
-  // Place p of the new image is place p + images.side / 2 - side / 2 of the old.
-  const auto old_place = [](std::size_t place, std::size_t from, std::size_t to) { return place + from / 2 - to / 2; };
+  // Row y of the new image is row y + images.height / 2 - height / 2 of the old, columns likewise.
+  const auto old_index = [](std::size_t index, std::size_t from, std::size_t to) { return index + from / 2 - to / 2; };
   for (std::size_t i = 0; i < images.count; ++i) {
     const auto old = images.view().row(i);
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t y = 0; y < height; ++y)
         for (std::size_t x = 0; x < width; ++x) {
-          const std::size_t row = old_place(y, images.height, height), column = old_place(x, images.width, width);
+          const std::size_t row = old_index(y, images.height, height), column = old_index(x, images.width, width);
           if (row >= images.height || column >= images.width) continue;  // below 0 too, which wraps around
           const auto at = [&](std::size_t channel) {
             return old[(channel * images.height + row) * images.width + column];

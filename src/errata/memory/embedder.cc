@@ -21,9 +21,7 @@
 namespace errata::memory {
 namespace {
 
-constexpr double kMostLogOdds = 6;            ///< P = .9975; what lies beyond is equally sure
-constexpr std::size_t kMostCovariance = 512;  ///< columns up to which a covariance is formed
-constexpr std::size_t kFewRows = 512;
+constexpr double kMostLogOdds = 6;             ///< P = .9975; what lies beyond is equally sure
 constexpr std::size_t kMostIndicators = 4096;  ///< columns of all categorical features, where two a feature allow it
 constexpr float kMostWeight = 1e6F;            ///< of a column on an axis, in a snapshot
 constexpr double kSmallestShare = 1e-9;        ///< of the largest variance: what varies less is rounding
@@ -102,7 +100,7 @@ Result<void> Embedder::fit() {
 std::vector<double> Embedder::encoded_sample() const {
   const std::size_t columns = coder_->columns();
   const std::size_t kept = sample_->rows();
-  const std::size_t rows = columns > kMostCovariance ? std::min(kFewRows, kept) : kept;
+  const std::size_t rows = columns > kMostCovariance ? std::min(kMostCovariance, kept) : kept;
   std::vector<float> x(columns);
   std::vector<double> values;
   values.reserve(rows * columns);
@@ -137,9 +135,7 @@ void Embedder::fit_axes(const std::vector<double>& rows, std::size_t columns) {
       total += variance[c];
     }
   } else {
-    const bool wide = columns > kMostCovariance;
-    const auto found =
-        wide ? principal_axes_of_few(points, options_.max_axes) : principal_axes(points, options_.max_axes);
+    const auto found = principal_axes(points, options_.max_axes);
     ERRATA_CHECK(found.has_value());
     std::size_t kept = 0;
     for (; kept < found->kept() && found->variances[kept] > kSmallestShare * found->variances[0]; ++kept)

@@ -143,26 +143,14 @@ RegimeEvent read_event(ByteReader& in) {
   return event;
 }
 
-void write_names(ByteWriter& out, const std::vector<std::string>& names) {
-  out.write<std::uint64_t>(names.size());
-  for (const std::string& name : names) out.write(name);
-}
-
-std::vector<std::string> read_names(ByteReader& in) {
-  std::vector<std::string> names;
-  const auto count = in.read<std::uint64_t>();
-  for (std::uint64_t i = 0; i < count && !in.truncated(); ++i) names.push_back(in.read_text());
-  return names;
-}
-
 }  // namespace
 
 void FailureMemory::save(ByteWriter& out) const {
   const State& state = *state_;
-  write_names(out, state.schema.numbers);
-  write_names(out, state.schema.categories);
-  write_names(out, state.schema.classes);
-  write_names(out, state.options.without);
+  out.write(state.schema.numbers);
+  out.write(state.schema.categories);
+  out.write(state.schema.classes);
+  out.write(state.options.without);
   out.write<std::uint64_t>(state.schema.embedding);
   for (const std::size_t value : {state.options.warm_up, state.options.max_warm_up, state.options.window,
                                   state.options.max_modes, state.options.max_pending})
@@ -187,9 +175,9 @@ void FailureMemory::save(ByteWriter& out) const {
 }
 
 Result<FailureMemory> FailureMemory::load(ByteReader& in) {
-  Schema schema{.numbers = read_names(in), .categories = read_names(in), .classes = read_names(in)};
+  Schema schema{.numbers = in.read_texts(), .categories = in.read_texts(), .classes = in.read_texts()};
   MemoryOptions options;
-  options.without = read_names(in);
+  options.without = in.read_texts();
   schema.embedding = static_cast<std::size_t>(in.read<std::uint64_t>());
   for (std::size_t* value :
        {&options.warm_up, &options.max_warm_up, &options.window, &options.max_modes, &options.max_pending})

@@ -54,33 +54,38 @@ void PrincipalAxes::project(std::span<const double> point, std::span<double> pro
   }
 }
 
-Result<PrincipalAxes> principal_axes(MatrixView<const double> points, std::size_t keep) {
-  if (points.empty()) return invalid_argument("principal components need at least one point");
-  PrincipalAxes result{.width = points.cols(), .mean = mean_of(points)};
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance(points, result.mean));
+namespace {
+
+void add_from_covariance(MatrixView<const double> points, std::size_t keep, PrincipalAxes& axes) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(covariance(points, axes.mean));
   const auto width = static_cast<Eigen::Index>(points.cols());
   for (Eigen::Index axis = 0; axis < std::min(width, static_cast<Eigen::Index>(keep)); ++axis) {
     const Eigen::Index from_end = width - 1 - axis;  // eigenvalues increase
-    add_axis(result, solver.eigenvectors().col(from_end), solver.eigenvalues()[from_end]);
+    add_axis(axes, solver.eigenvectors().col(from_end), solver.eigenvalues()[from_end]);
   }
-  return result;
 }
 
 // With the centred points as columns of X, XᵀX v = λ v gives XXᵀ (X v) = λ (X v): X v / √λ is an axis.
-Result<PrincipalAxes> principal_axes_of_few(MatrixView<const double> points, std::size_t keep) {
-  if (points.empty()) return invalid_argument("principal components need at least one point");
-  PrincipalAxes result{.width = points.cols(), .mean = mean_of(points)};
-  const Eigen::MatrixXd x = centred(points, result.mean, 0, points.rows());
+void add_from_products(MatrixView<const double> points, std::size_t keep, PrincipalAxes& axes) {
+  const Eigen::MatrixXd x = centred(points, axes.mean, 0, points.rows());
   const auto rows = static_cast<Eigen::Index>(points.rows());
   Eigen::MatrixXd products = Eigen::MatrixXd::Zero(rows, rows);
   products.selfadjointView<Eigen::Lower>().rankUpdate(x.transpose());
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(products);
-  for (Eigen::Index axis = rows - 1; axis >= 0 && result.kept() < keep; --axis) {
+  for (Eigen::Index axis = rows - 1; axis >= 0 && axes.kept() < keep; --axis) {
     const double sum = solver.eigenvalues()[axis];
     if (!(sum > 1e-12 * solver.eigenvalues()[rows - 1])) break;
-    add_axis(result, (x * solver.eigenvectors().col(axis)).normalized(), sum / static_cast<double>(rows));
+    add_axis(axes, (x * solver.eigenvectors().col(axis)).normalized(), sum / static_cast<double>(rows));
   }
-  return result;
+}
+
+}  // namespace
+
+Result<PrincipalAxes> principal_axes(MatrixView<const double> points, std::size_t keep) {
+  if (points.empty()) return invalid_argument("principal components need at least one point");
+  PrincipalAxes axes{.width = points.cols(), .mean = mean_of(points)};
+  points.rows() < points.cols() ? add_from_products(points, keep, axes) : add_from_covariance(points, keep, axes);
+  return axes;
 }
 
 }  // namespace errata::memory

@@ -49,6 +49,17 @@ std::vector<double> known_means(MatrixView<const double> x) {
   return mean;
 }
 
+/// The axes of the points, of many dimensions those of some of them, evenly spaced.
+Result<PrincipalAxes> axes_of(MatrixView<const double> points, std::size_t keep) {
+  if (std::min(points.rows(), points.cols()) <= kMostCovariance) return principal_axes(points, keep);
+  std::vector<double> some;
+  for (std::size_t i = 0; i < kMostCovariance; ++i) {
+    const auto row = points.row(i * points.rows() / kMostCovariance);
+    some.insert(some.end(), row.begin(), row.end());
+  }
+  return principal_axes({some, kMostCovariance, points.cols()}, keep);
+}
+
 bool is_confident(double p, const SourceOptions& options) { return 2 * std::abs(p - 0.5) >= options.least_confidence; }
 
 }  // namespace
@@ -66,7 +77,7 @@ Result<SourceRisk> SourceRisk::fit(MatrixView<const double> x, std::span<const d
     for (std::size_t c = 0; c < x.cols(); ++c) filled[row * x.cols() + c] = std::isnan(x(row, c)) ? mean[c] : x(row, c);
 
   SourceRisk source(options);
-  ERRATA_ASSIGN(source.axes_, principal_axes({filled, x.rows(), x.cols()}, options.axes));
+  ERRATA_ASSIGN(source.axes_, axes_of({filled, x.rows(), x.cols()}, options.axes));
   source.z_.resize(source.axes_.kept() + 2);
   source.filled_.resize(x.cols());
   ERRATA_TRY(source.find_modes(x, p, failed, cancellation));

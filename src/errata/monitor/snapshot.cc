@@ -34,18 +34,6 @@ std::uint64_t checksum_of_version_2(std::string_view bytes) {
   return hash;
 }
 
-void write_names(ByteWriter& out, const std::vector<std::string>& names) {
-  out.write(static_cast<std::uint64_t>(names.size()));
-  for (const auto& name : names) out.write(name);
-}
-
-std::vector<std::string> read_names(ByteReader& in) {
-  std::vector<std::string> names;
-  const auto size = in.read<std::uint64_t>();
-  for (std::uint64_t i = 0; i < size && !in.truncated(); ++i) names.push_back(in.read_text());
-  return names;
-}
-
 std::string_view words_of(SnapshotKind kind) {
   switch (kind) {
     case SnapshotKind::memory: return "a memory";
@@ -80,9 +68,9 @@ std::string difference(const memory::Schema& there, const memory::Schema& here) 
 std::string seal(SnapshotKind kind, const memory::Schema& schema, std::string_view content) {
   ByteWriter body;
   body.write(kind);
-  write_names(body, schema.numbers);
-  write_names(body, schema.categories);
-  write_names(body, schema.classes);
+  body.write(schema.numbers);
+  body.write(schema.categories);
+  body.write(schema.classes);
   body.write(static_cast<std::uint64_t>(schema.embedding));
   body.write(content);
   ByteWriter head;
@@ -117,9 +105,9 @@ Result<std::string_view> unseal(std::string_view bytes, SnapshotKind kind, const
     return refuse("the snapshot is damaged: its checksum does not fit");
   ByteReader in(body);
   const auto found = in.read<SnapshotKind>();
-  const memory::Schema there{.numbers = read_names(in),
-                             .categories = read_names(in),
-                             .classes = read_names(in),
+  const memory::Schema there{.numbers = in.read_texts(),
+                             .categories = in.read_texts(),
+                             .classes = in.read_texts(),
                              .embedding = static_cast<std::size_t>(in.read<std::uint64_t>())};
   if (found != kind)
     return refuse(fmt::format("this is the snapshot of {}, not of {}", words_of(found), words_of(kind)));

@@ -99,7 +99,7 @@ class Classifier : public ImageNetwork {
   [[nodiscard]] std::vector<std::string> layers() const override { return {"conv1", "conv2", "hidden"}; }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
-    ERRATA_ASSIGN(wanted_, places_of_layers(wanted, layers()));
+    ERRATA_ASSIGN(wanted_, indices_of_layers(wanted, layers()));
     return {};
   }
 

@@ -270,16 +270,16 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
   return result;
 }
 
-Result<std::vector<std::size_t>> places_of_layers(std::span<const std::string> wanted,
-                                                  std::span<const std::string> known) {
-  std::vector<std::size_t> places;
+Result<std::vector<std::size_t>> indices_of_layers(std::span<const std::string> wanted,
+                                                   std::span<const std::string> known) {
+  std::vector<std::size_t> indices;
   for (const auto& layer : wanted) {
     const auto found = std::ranges::find(known, layer);
     if (found == known.end())
       return data_error(fmt::format("layer {} does not exist; the layers are {}", layer, fmt::join(known, ", ")));
-    places.push_back(static_cast<std::size_t>(found - known.begin()));
+    indices.push_back(static_cast<std::size_t>(found - known.begin()));
   }
-  return places;
+  return indices;
 }
 
 }  // namespace errata::nn

@@ -39,8 +39,8 @@ class ImageNetwork {
 };
 
 /// Where each of some layers stands among those that there are. @return data error for one that is none of them
-[[nodiscard]] Result<std::vector<std::size_t>> places_of_layers(std::span<const std::string> wanted,
-                                                                std::span<const std::string> known);
+[[nodiscard]] Result<std::vector<std::size_t>> indices_of_layers(std::span<const std::string> wanted,
+                                                                 std::span<const std::string> known);
 
 /// Errata's own classifier, read without running code.
 [[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_classifier(const std::filesystem::path& place, Device device);

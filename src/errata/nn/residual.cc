@@ -51,7 +51,7 @@ class ResidualNetwork : public ImageNetwork {
   }
 
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
-    ERRATA_ASSIGN(wanted_, places_of_layers(wanted, layers()));
+    ERRATA_ASSIGN(wanted_, indices_of_layers(wanted, layers()));
     return {};
   }
 

@@ -75,7 +75,7 @@ class TorchScriptModel : public ImageNetwork {
           fmt::format("layer {}: the model has no submodules; one that was frozen (torch.jit.freeze) has lost them, "
                       "save it as it was before",
                       wanted.front()));
-    ERRATA_TRY(places_of_layers(wanted, known));
+    ERRATA_TRY(indices_of_layers(wanted, known));
     wanted_.clear();
     captured_.clear();
     running_ = loaded_.clone();

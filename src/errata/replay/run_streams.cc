@@ -39,17 +39,17 @@ struct StreamNames {
 
 StreamNames names_of_numbers(const table::Column& column, std::size_t rows) {
   StreamNames streams;
-  std::map<double, std::uint32_t> places;
+  std::map<double, std::uint32_t> codes;
   for (std::size_t row = 0; row < rows; ++row)
-    if (const double value = column.numbers[row]; !std::isnan(value)) places.emplace(value, 0);
-  for (auto& [value, place] : places) {
-    place = static_cast<std::uint32_t>(streams.names.size());
+    if (const double value = column.numbers[row]; !std::isnan(value)) codes.emplace(value, 0);
+  for (auto& [value, code] : codes) {
+    code = static_cast<std::uint32_t>(streams.names.size());
     streams.names.push_back(fmt::format("{}", value == 0 ? 0.0 : value));
   }
   streams.missing = streams.names.size();
   for (std::size_t row = 0; row < rows; ++row) {
     const double value = column.numbers[row];
-    streams.of_row.push_back(std::isnan(value) ? static_cast<std::uint32_t>(streams.missing) : places.at(value));
+    streams.of_row.push_back(std::isnan(value) ? static_cast<std::uint32_t>(streams.missing) : codes.at(value));
   }
   return streams;
 }
@@ -66,7 +66,7 @@ StreamNames names_of_words(const table::Column& column, std::size_t rows) {
 
 /// A stream of the log and, once it was streamed, what came of it.
 struct OneStream {
-  std::size_t place = 0;              ///< of StreamNames
+  std::size_t index = 0;              ///< of StreamNames
   std::vector<std::uint32_t> rows{};  ///< in the order of time
   const monitor::SavedStream* saved = nullptr;
   StreamResult told{};
@@ -115,11 +115,15 @@ class Streams {
   static std::size_t seen_by(const std::optional<monitor::SavedMemory>& start) {
     return start ? static_cast<std::size_t>(start->judge.last_ticket()) + 1 : 0;
   }
-  /// The end of a warm-up that fell between two logs.
+  /// The end of a warm-up that fell between two logs, or that is no longer asked for. Without one asked for from the
+  /// beginning a memory ends its own.
   Result<void> settle(std::size_t seen, monitor::Judge& judge, const Progress& progress) const {
     const auto asked = options_.cases.warm_up.cases;
-    if (options_.cases.split || !asked || *asked == 0 || seen < *asked || !judge.memory().warming_up()) return {};
-    const bool fits = *asked >= 2 && seen >= 2;
+    const memory::FailureMemory& memory = judge.memory();
+    if (options_.cases.split || !asked || seen < *asked || !memory.warming_up()) return {};
+    const bool waits = memory.options().warm_up == memory.options().max_warm_up;
+    if (*asked == 0 && !waits) return {};
+    const bool fits = *asked != 1 && seen >= 2;
     if (fits) ERRATA_TRY(judge.finish_warm_up(progress.cancellation()));
     if (fits || seen == *asked) judge.settle();
     return {};
@@ -209,14 +213,14 @@ class Merging {
  public:
   Merging(const CaseStream& whole, const StreamNames& names, std::vector<OneStream>& all)
       : whole_(whole), names_(names), all_(all), index_of_(names.names.size() + 1, 0), next_(all.size(), 0) {
-    for (std::size_t s = 0; s < all.size(); ++s) index_of_[all[s].place] = s;
+    for (std::size_t s = 0; s < all.size(); ++s) index_of_[all[s].index] = s;
   }
 
   /// What each case of the whole is there for.
   [[nodiscard]] std::vector<Part> parts() {
     std::vector<Part> parts;
-    for (std::size_t place = 0; place < whole_.size(); ++place) {
-      const std::size_t s = stream_at(place), i = next_[s]++;
+    for (std::size_t at = 0; at < whole_.size(); ++at) {
+      const std::size_t s = stream_at(at), i = next_[s]++;
       const auto& told = all_[s].told;
       parts.push_back(i < told.trained ? Part::train : i < told.trained + told.warm ? Part::warm : Part::eval);
     }
@@ -232,8 +236,8 @@ class Merging {
     merged.scores.resize(merged.score_names.size());
     if (reasons) take_reasons(merged);
     next_.assign(all_.size(), 0);
-    for (std::size_t place = merged.first; place < whole_.size(); ++place) {
-      const std::size_t s = stream_at(place);
+    for (std::size_t at = merged.first; at < whole_.size(); ++at) {
+      const std::size_t s = stream_at(at);
       add(all_[s].streamed, next_[s]++, merged);
       if (reasons) merged.reason.push_back(reason_[s][std::size_t(all_[s].streamed.reason[next_[s] - 1])]);
     }
@@ -248,7 +252,7 @@ class Merging {
   }
 
  private:
-  [[nodiscard]] std::size_t stream_at(std::size_t place) const { return index_of_[names_.of_row[whole_.row(place)]]; }
+  [[nodiscard]] std::size_t stream_at(std::size_t at) const { return index_of_[names_.of_row[whole_.row(at)]]; }
 
   static void add(const StreamedCases& from, std::size_t position, StreamedCases& to) {
     to.risk.push_back(from.risk[position]);
@@ -424,13 +428,13 @@ StreamNames names_of(const table::PredictionLog& log) {
 std::vector<OneStream> streams_of(const CaseStream& whole, const StreamNames& names,
                                   const std::optional<monitor::SavedStreams>& start) {
   std::vector<OneStream> all(names.names.size() + 1);
-  for (std::size_t place = 0; place < whole.size(); ++place)
-    all[names.of_row[whole.row(place)]].rows.push_back(static_cast<std::uint32_t>(whole.row(place)));
+  for (std::size_t at = 0; at < whole.size(); ++at)
+    all[names.of_row[whole.row(at)]].rows.push_back(static_cast<std::uint32_t>(whole.row(at)));
   std::map<std::pair<bool, std::string_view>, const monitor::SavedStream*> saved;
   if (start)
     for (const auto& stream : start->streams) saved[{stream.missing, stream.name}] = &stream;
   for (std::size_t s = 0; s < all.size(); ++s) {
-    all[s].place = s;
+    all[s].index = s;
     all[s].told.missing = s == names.missing;
     all[s].told.name = all[s].told.missing ? "(missing)" : names.names[s];
     const auto found = saved.find({all[s].told.missing, all[s].told.name});
@@ -468,7 +472,7 @@ std::vector<std::size_t> in_time(const std::vector<std::uint32_t>& time_of_row, 
 
 std::vector<std::uint32_t> time_of_rows(const table::PredictionLog& log, const CaseStream& whole) {
   std::vector<std::uint32_t> time(log.rows, 0);
-  for (std::size_t place = 0; place < whole.size(); ++place) time[whole.row(place)] = static_cast<std::uint32_t>(place);
+  for (std::size_t at = 0; at < whole.size(); ++at) time[whole.row(at)] = static_cast<std::uint32_t>(at);
   return time;
 }
 

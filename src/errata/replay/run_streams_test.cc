@@ -171,6 +171,25 @@ TEST(RunStreams, AWarmUpMayEndWhereTheLogIsCut) {
   }
 }
 
+TEST(RunStreams, AWarmUpThatIsNoLongerAskedForEnds) {
+  const auto log = keyed_log(500, 16);
+  const std::size_t cut = rows_by_stream(log).at("b")[40];
+  auto options = with_decisions();
+  options.cases.warm_up.cases = 50;
+  ThreadPool pool(2);
+  const auto whole = run_streams(taken_rows(log, range(0, cut)), options, {}, pool);
+  ASSERT_TRUE(whole) << whole.error().message;
+  const auto& first = *whole;
+  options.cases.warm_up.cases = 0;
+  const auto second = *run_streams(taken_rows(log, range(cut, log.rows)), options, first.memories, pool);
+  const auto warms_up = [](const monitor::SavedStreams& memories, std::string_view name) {
+    const auto found = std::ranges::find(memories.streams, name, &monitor::SavedStream::name);
+    return monitor::restore_memory(found->snapshot, "a test")->judge.memory().warming_up();
+  };
+  EXPECT_TRUE(warms_up(first.memories, "b"));
+  EXPECT_FALSE(warms_up(second.memories, "b"));
+}
+
 TEST(RunStreams, AnOutcomeTeachesItsOwnStreamAlone) {
   auto log = keyed_log(900, 7);
   const auto before = together(log, with_decisions());

@@ -27,7 +27,8 @@ class Streaming {
 
   Result<StreamedCases> run(const Progress& progress) {
     constexpr std::size_t kTellEvery = 4096, kLeastToFit = 2;
-    const std::size_t fit_at = cases_.trained() > 0 ? cases_.trained() : cases_.warm();
+    const bool train_is_enough = cases_.trained() > 0 && options_.seen + cases_.trained() >= kLeastToFit;
+    const std::size_t fit_at = train_is_enough ? cases_.trained() : first_evaluated();
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       progress.check();
       if (i % kTellEvery == 0) tell(progress, "streaming cases", double(i) / double(cases_.size()));

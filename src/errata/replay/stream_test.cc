@@ -152,6 +152,18 @@ TEST(Stream, OutcomesOfTrainingComeAsLateAsAny) {
   EXPECT_EQ(first_difference(before, risks(log, {.split = "split"}, {.steps = 50})), 50);
 }
 
+TEST(Stream, OneCaseOfTrainingIsTooFewForTheMemoryWhichWarmsUpToo) {
+  auto log = example_log(kStreamCases);
+  std::vector<std::int32_t> part(kStreamCases, 0);
+  std::fill_n(part.begin(), kStreamWarm, 2);
+  part[0] = 1;
+  log.columns.push_back(words("split", {"eval", "train", "warm"}, part));
+  const auto cases = *CaseStream::make(log, {.split = "split"});
+  auto judge = judge_for(cases);
+  ASSERT_TRUE(stream_cases(cases, judge, {}));
+  EXPECT_FALSE(judge.memory().warming_up());
+}
+
 TEST(Stream, ADelayLongerThanTheLogTeachesNothing) {
   const auto log = example_log(kStreamCases);
   const auto cases = *CaseStream::make(log, warm());

@@ -46,6 +46,7 @@ void count_decisions(const CaseStream& cases, const StreamedCases& streamed, Rep
     const std::size_t i = evaluated.begin + e;
     if (!cases.has_outcome(i)) {
       ++replay.without_outcome;
+      replay.policy.accepted_unknown += Decision{streamed.decision[evaluated.offset + e]} == Decision::accept;
       continue;
     }
     const bool failed = cases.failed(i);

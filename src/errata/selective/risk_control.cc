@@ -41,17 +41,17 @@ struct Sorted {
 /// @param most  of more cases so many, evenly spaced
 Sorted sort_cases(std::span<const double> risk, std::span<const std::uint8_t> failed, std::size_t most) {
   const std::size_t cases = std::min(risk.size(), most);
-  const auto place = [&](std::size_t i) { return cases == risk.size() ? i : i * risk.size() / cases; };
+  const auto row_at = [&](std::size_t i) { return cases == risk.size() ? i : i * risk.size() / cases; };
   std::vector<double> known(cases);
   for (std::size_t i = 0; i < cases; ++i) {
-    const double value = risk[place(i)];
+    const double value = risk[row_at(i)];
     known[i] = std::isnan(value) ? kInfinity : value;
   }
   Sorted sorted{.cases = cases, .risk = {}, .failures_up_to = {0}};
   for (const std::uint32_t row : stats::rows_by_value(known)) {
     if (known[row] == kInfinity) break;
     sorted.risk.push_back(known[row]);
-    sorted.failures_up_to.push_back(sorted.failures_up_to.back() + failed[place(row)]);
+    sorted.failures_up_to.push_back(sorted.failures_up_to.back() + failed[row_at(row)]);
   }
   return sorted;
 }

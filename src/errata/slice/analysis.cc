@@ -143,9 +143,10 @@ std::vector<NamedSlice*> tested_slices(Analysis& analysis) {
 void tell_excess(const table::PredictionLog& log, const Naming& naming, const SearchInput& input, ThreadPool& pool,
                  Analysis& analysis) {
   const ConfirmOptions& options = analysis.options.confirm;
-  analysis.claim = claim_of(log);
-  const auto held_out = held_out_rows(log, analysis.options);
-  std::vector<double> expected = expected_failures(log, options.seed);
+  std::vector<std::uint32_t> held_out;
+  std::vector<double> expected;
+  pool.run_together({[&] { expected = expected_failures(log, options.seed); },
+                     [&] { held_out = held_out_rows(log, analysis.options); }});
   if (expected.empty() || analysis.failures == 0) return;
   for (TestedSlice& slice : find_silent_failures(input, expected, held_out, options, pool)) {
     analysis.more_than_believed.push_back(naming.named(std::move(slice)));
@@ -255,8 +256,8 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
   const SliceMeter meter(log);
   {
     const auto all = all_rows(log.rows);
-    analysis.classes = meter.classes(all);
-    analysis.numbers = meter.numbers(all);
+    pool.run_together({[&] { analysis.classes = meter.classes(all, pool); },
+                       [&] { analysis.numbers = meter.numbers(all); }, [&] { analysis.claim = claim_of(log); }});
   }
   ERRATA_TRY(find_hotspots(log, options, coded, meter, pool, progress, analysis));
   tell(progress, "failures over time", 0.7);

@@ -141,6 +141,19 @@ class Joining {
   std::size_t tries_ = 0;
 };
 
+/// What tells most of what is not explained yet: a slice of the log, or a part of one that was found, where to look
+/// costs less.
+std::optional<ResidualSlice> most_telling(ResidualSearch& search, const ConfirmOptions& options,
+                                          const Expectation& expectation, std::span<const Candidate> found) {
+  std::optional<ResidualSlice> best = search.best(expectation.response(), expectation.expected());
+  for (const Candidate& slice : found) {
+    if (!slice.raised || slice.where.size() >= options.search.max_predicates) continue;
+    auto part = search.narrowed(slice.where, found.size(), expectation.response(), expectation.expected());
+    if (part && (!best || part->score > best->score)) best = std::move(part);
+  }
+  return best;
+}
+
 }  // namespace
 
 std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<float> base,
@@ -155,7 +168,7 @@ std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<
   std::vector<std::uint32_t>().swap(rows);  // the search has what it needs of them
   std::vector<Candidate> candidates;
   for (std::size_t round = 0; round < options.rounds; ++round) {
-    std::optional<ResidualSlice> found = search.best(expectation.response(), expectation.expected());
+    std::optional<ResidualSlice> found = most_telling(search, options, expectation, candidates);
     if (!found) break;
     expectation.explain(found->members);
     const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;

@@ -14,7 +14,8 @@ struct Candidate {
 };
 
 /// Round by round, the slice that fails most otherwise than is expected given those before it, until nothing is left
-/// beyond chance (ResidualSearch, Expectation); then pieces of one slice are put together.
+/// beyond chance (ResidualSearch, Expectation); then pieces of one slice are put together, and parts of a slice that
+/// fail yet more are added.
 /// @param searched  its rows are the part that is searched, not empty
 /// @param base      [rows] what was expected of each case to begin with; empty for the mean of all
 /// @return without repetition, in the order found

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "errata/base/rng.h"
@@ -66,6 +67,24 @@ TEST(Candidates, PutPiecesOfOneSliceTogether) {
     ASSERT_FALSE(found.empty()) << "seed " << seed;
     EXPECT_EQ(found[0], plant) << "seed " << seed;
   }
+}
+
+TEST(Candidates, HoldThePartOfASliceThatFailsYetMore) {
+  // Among all slices of three predicates the part would be no more than chance finds; within the slice it is.
+  const CodedPredicate a{.feature = 0, .first = 0, .last = 0}, b{.feature = 1, .first = 0, .last = 0};
+  int parts = 0, by_chance = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const auto parts_of = [&](const TextLog& log) {
+      return std::ranges::count_if(log.raised(), [](const auto& where) { return where.size() == 3; });
+    };
+    TextLog log(seed);
+    log.fail({a, b}, .6);
+    by_chance += parts_of(log) > 0 ? 1 : 0;
+    log.fail({a, b, {.feature = 2, .first = 0, .last = 19}}, .82);
+    parts += parts_of(log) > 0 ? 1 : 0;
+  }
+  EXPECT_GE(parts, 17);
+  EXPECT_LE(by_chance, 2);
 }
 
 TEST(Candidates, OfUnlikeRatesStayApart) {

@@ -148,7 +148,7 @@ ComparedLog told(const table::PredictionLog& log) {
   return whole;
 }
 
-int place_of(Change change) {
+int rank_of(Change change) {
   switch (change) {
     case Change::appeared: return 0;
     case Change::worse: return 1;
@@ -354,7 +354,7 @@ Result<Comparison> compare_logs(const CompareInput& input, const CompareOptions&
   settle_changes(comparison.slices, options.fdr);
   const auto order = [](const ComparedSlice& slice) {
     const double change = comparable(slice) ? std::abs(slice.second.rate - slice.first.rate) : 0;
-    return std::tuple(place_of(slice.change), -change);
+    return std::tuple(rank_of(slice.change), -change);
   };
   std::ranges::stable_sort(comparison.slices, {}, order);
   comparison.metrics = metric_changes(input.first, input.second, input.pairing, {.seed = options.seed}, pool);

@@ -15,6 +15,7 @@ enum class SplitBy : std::uint8_t {
   random,  ///< at random, stratified by failure
   time,    ///< the earlier cases are searched, the later ones test
 };
+[[nodiscard]] constexpr std::string_view name_of(SplitBy split) { return split == SplitBy::time ? "time" : "random"; }
 
 struct ConfirmOptions {
   SearchOptions search;

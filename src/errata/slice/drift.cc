@@ -31,8 +31,8 @@ std::optional<std::vector<Part>> split_by_time(const TimeValues& times, Drift& d
   auto order = time_order(times);
   std::erase_if(order, [&](std::uint32_t row) { return std::isnan(times.values[row]); });
   const std::size_t usable = order.size();
-  const auto time_at = [&](std::size_t place) { return times.values[order[place]]; };
-  const auto is_cut = [&](std::size_t place) { return place > 0 && time_at(place - 1) < time_at(place); };
+  const auto time_at = [&](std::size_t at) { return times.values[order[at]]; };
+  const auto is_cut = [&](std::size_t at) { return at > 0 && time_at(at - 1) < time_at(at); };
   std::size_t cut = std::max<std::size_t>(usable / 3, 1);
   while (cut < usable && !is_cut(cut)) ++cut;
   if (cut == usable) {
@@ -41,7 +41,7 @@ std::optional<std::vector<Part>> split_by_time(const TimeValues& times, Drift& d
   }
   if (cut == 0) return std::nullopt;
   std::vector<Part> parts(times.values.size(), Part::none);
-  for (std::size_t place = 0; place < usable; ++place) parts[order[place]] = place < cut ? Part::reference : Part::rest;
+  for (std::size_t at = 0; at < usable; ++at) parts[order[at]] = at < cut ? Part::reference : Part::rest;
   drift.reference_end = time_at(cut - 1);
   drift.reference_rows = cut;
   drift.rest_rows = usable - cut;

@@ -173,14 +173,14 @@ Result<Grouping> group_rows(const table::PredictionLog& log, const std::vector<s
                       fmt::join(columns, "*"), kMaxGroups));
   }
   // Numbered as they came; told in the order of their values.
-  std::vector<std::uint32_t> place_of(numbers.size());
+  std::vector<std::uint32_t> renumbered(numbers.size());
   for (const auto& [values, number] : numbers) {
-    place_of[number] = static_cast<std::uint32_t>(grouping.where.size());
+    renumbered[number] = static_cast<std::uint32_t>(grouping.where.size());
     std::vector<table::Predicate> where;
     for (std::size_t c = 0; c < coded.size(); ++c) where.push_back(predicate_of(coded[c], values[c], values[c]));
     grouping.where.push_back(std::move(where));
   }
-  for (std::uint32_t& group : grouping.of_row) group = place_of[group];
+  for (std::uint32_t& group : grouping.of_row) group = renumbered[group];
   return grouping;
 }
 

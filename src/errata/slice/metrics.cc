@@ -87,36 +87,43 @@ std::vector<double> residual_quantiles(const NumberTerms& terms, RowSpan rows) {
 
 }  // namespace
 
-std::optional<ClassMetrics> SliceMeter::classes(RowSpan rows) const {
+std::optional<ClassMetrics> SliceMeter::classes(RowSpan rows, const ThreadPool& pool) const {
   if (!classes_) return std::nullopt;
   const ClassTerms& terms = *classes_;
+  ClassMetrics metrics{.calibration_of = terms.calibration_of};
   ClassSums sums(terms, true);
-  std::uint64_t n = 0, scored = 0;
-  for (const std::uint32_t row : rows) {
-    const double weight = terms.weight[row];
-    if (!(weight > 0)) continue;
-    const ClassCase c = terms.of(row, weight);
-    sums.add(c);
-    n += 1;
-    scored += std::uint64_t{c.is_scored};
-  }
-  if (n == 0) return std::nullopt;
-  const stats::RankingAreas areas = mean_areas(terms, rows);
-  return ClassMetrics{.n = n,
-                      .accuracy = sums.accuracy(),
-                      .balanced_accuracy = sums.balanced_accuracy(),
-                      .per_class = per_class(log_, terms, rows),
-                      .confusion = confusion_matrix(terms, rows),
-                      .binary = binary_errors(log_, terms, rows),
-                      .confusions = most_frequent_confusions(terms, rows),
-                      .roc_auc = if_defined(areas.roc_auc),
-                      .average_precision = if_defined(areas.average_precision),
-                      .log_loss = if_defined(sums.log_loss()),
-                      .brier = if_defined(sums.brier()),
-                      .ece = if_defined(sums.calibration().expected_error()),
-                      .calibration_of = terms.calibration_of,
-                      .reliability = sums.calibration().reliability(),
-                      .unusable_scores = terms.has_scores() ? n - scored : 0};
+  std::uint64_t scored = 0;
+  const auto add_up = [&] {
+    for (const std::uint32_t row : rows) {
+      const double weight = terms.weight[row];
+      if (!(weight > 0)) continue;
+      const ClassCase c = terms.of(row, weight);
+      sums.add(c);
+      metrics.n += 1;
+      scored += std::uint64_t{c.is_scored};
+    }
+  };
+  const auto count_classes = [&] {
+    metrics.per_class = per_class(log_, terms, rows);
+    metrics.confusion = confusion_matrix(terms, rows);
+    metrics.binary = binary_errors(log_, terms, rows);
+    metrics.confusions = most_frequent_confusions(terms, rows);
+  };
+  const auto rank_cases = [&] {
+    const stats::RankingAreas areas = mean_areas(terms, rows);
+    metrics.roc_auc = if_defined(areas.roc_auc);
+    metrics.average_precision = if_defined(areas.average_precision);
+  };
+  pool.run_together({rank_cases, add_up, count_classes});
+  if (metrics.n == 0) return std::nullopt;
+  metrics.accuracy = sums.accuracy();
+  metrics.balanced_accuracy = sums.balanced_accuracy();
+  metrics.log_loss = if_defined(sums.log_loss());
+  metrics.brier = if_defined(sums.brier());
+  metrics.ece = if_defined(sums.calibration().expected_error());
+  metrics.reliability = sums.calibration().reliability();
+  metrics.unusable_scores = terms.has_scores() ? metrics.n - scored : 0;
+  return metrics;
 }
 
 std::optional<NumberMetrics> SliceMeter::numbers(RowSpan rows) const {

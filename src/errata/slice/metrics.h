@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/base/thread_pool.h"
 #include "errata/slice/case_metrics.h"
 #include "errata/slice/failure_kinds.h"
 #include "errata/stats/calibration.h"
@@ -81,7 +82,8 @@ class SliceMeter {
   explicit SliceMeter(const table::PredictionLog& log)
       : log_(log), classes_(slice::class_terms(log)), numbers_(slice::number_terms(log)) {}
   /// @param rows  ascending
-  [[nodiscard]] std::optional<ClassMetrics> classes(std::span<const std::uint32_t> rows) const;
+  [[nodiscard]] std::optional<ClassMetrics> classes(std::span<const std::uint32_t> rows,
+                                                    const ThreadPool& pool = ThreadPool(1)) const;
   [[nodiscard]] std::optional<NumberMetrics> numbers(std::span<const std::uint32_t> rows) const;
   /// The kinds of failure alone, without a sort.
   [[nodiscard]] FailureKinds kinds(std::span<const std::uint32_t> rows) const;

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "errata/base/limits.h"
 #include "errata/slice/conjunction.h"
 #include "errata/stats/deviance.h"
 #include "errata/stats/distributions.h"
@@ -369,6 +370,31 @@ std::optional<ResidualSlice> ResidualSearch::best(std::span<const float> respons
   if (best == found.end() || best->score <= 0) return std::nullopt;
   if (best->sum.raised()) keep_alike(*best, cases);
   return std::move(*best);
+}
+
+std::optional<ResidualSlice> ResidualSearch::narrowed(const std::vector<CodedPredicate>& where, std::size_t slices,
+                                                      std::span<const float> response,
+                                                      std::span<const float> expected) const {
+  const Cases cases{.response = response, .expected = expected};
+  const Sample sample = sample_of(where, cases);
+  const double base = charge(1) + 2 * std::log(static_cast<double>(slices));
+  std::vector<std::optional<Pick>> picked(columns_.size());
+  pool_.parallel_for(columns_.size(), [&](std::size_t f, auto) {
+    const auto feature = static_cast<std::uint32_t>(f);
+    if (std::ranges::count(where, feature, &CodedPredicate::feature) > 0) return;
+    const auto found = picks(feature, tally(feature, sample), where.size() + 1, base, sample.scale);
+    if (!found.empty()) picked[f] = found.back();
+  });
+  const auto best =
+      std::ranges::max_element(picked, {}, [](const auto& pick) { return pick ? pick->score : -kInfinity; });
+  if (best == picked.end() || !*best) return std::nullopt;
+  std::vector<CodedPredicate> narrow = where;
+  narrow.push_back((*best)->predicate);
+  const double of_set = charge_of_sets(std::span(narrow).last(1));
+  std::ranges::sort(narrow);
+  ResidualSlice part = whole(std::move(narrow), cases);
+  part.score = part.sum.gain() - base - of_set;
+  return part.score > 0 && part.sum.raised() ? std::optional(std::move(part)) : std::nullopt;
 }
 
 ResidualSlice ResidualSearch::measured(std::vector<CodedPredicate> where, std::span<const float> response,

@@ -78,6 +78,13 @@ class ResidualSearch {
   /// The same, each of its predicates chosen anew while that is better.
   [[nodiscard]] ResidualSlice polished(std::vector<CodedPredicate> where, std::span<const float> response,
                                        std::span<const float> expected) const;
+  /// The best part of a given slice that one more predicate makes, among those that fail more than expected.
+  /// @param where  ascending by feature; of fewer predicates than the most
+  /// @param slices  one of so many was narrowed, which is what choosing it costs
+  /// @return nothing where no part scores above 0, when choosing the slice itself costs nothing
+  [[nodiscard]] std::optional<ResidualSlice> narrowed(const std::vector<CodedPredicate>& where, std::size_t slices,
+                                                      std::span<const float> response,
+                                                      std::span<const float> expected) const;
 
  private:
   struct Pick {

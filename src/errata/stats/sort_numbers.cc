@@ -49,8 +49,9 @@ void sort_within_runs(std::vector<Item>& items, unsigned shift) {
   for (auto begin = items.begin(); begin != items.end();) {
     auto end = begin + 1;
     while (end != items.end() && key_of(*end) >> shift == key_of(*begin) >> shift) ++end;
+    const auto before = [](const Item& a, const Item& b) { return key_of(a) < key_of(b); };
     if (end - begin > kFew) {
-      std::stable_sort(begin, end, [](const Item& a, const Item& b) { return key_of(a) < key_of(b); });
+      if (!std::is_sorted(begin, end, before)) std::stable_sort(begin, end, before);  // mostly one key many times
     } else {
       for (auto item = begin + 1; item < end; ++item) {
         const Item moved = *item;

@@ -6,13 +6,13 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <map>
 #include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "errata/base/limits.h"
 #include "errata/table/predicate.h"
 
 namespace errata::table {
@@ -38,12 +38,11 @@ bool in_digits(double x) { return x == std::trunc(x) && std::abs(x) < kInDigits;
 
 std::string number_name(double x) { return in_digits(x) ? fmt::format("{:.0f}", x) : fmt::format("{}", x); }
 
-}  // namespace
-
-std::optional<std::set<double>> distinct_integers(const Column& column, std::size_t most) {
+/// distinct_integers() of a range of numbers.
+std::optional<std::set<double>> integers_of(const auto& numbers, std::size_t most) {
   std::set<double> seen;
-  double last = std::numeric_limits<double>::quiet_NaN();
-  for (const double x : column.numbers) {
+  double last = kNaN;
+  for (const double x : numbers) {
     if (x == last || !std::isfinite(x)) continue;
     if (x != std::trunc(x)) return std::nullopt;
     last = x;
@@ -51,6 +50,18 @@ std::optional<std::set<double>> distinct_integers(const Column& column, std::siz
     if (seen.size() > most) return std::nullopt;
   }
   return seen;
+}
+
+}  // namespace
+
+std::optional<std::set<double>> distinct_integers(const Column& column, std::size_t most) {
+  const Levels* levels = column.numbers.levels();
+  if (levels == nullptr) return integers_of(column.numbers, most);
+  const std::vector<std::uint64_t> rows = count_levels(*levels, [](std::size_t) { return true; });
+  std::vector<double> values;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (rows[i] > 0) values.push_back(levels->values[i]);
+  return integers_of(values, most);
 }
 
 bool is_boolean(const Column& column) { return column.source_type == "BOOLEAN"; }
@@ -64,15 +75,23 @@ ClassNames class_names(const Column& column) {
     }
     return result;
   }
+  result.rows.reserve(column.numbers.size());
   std::map<double, std::uint32_t> index;
-  for (const double x : column.numbers) {
-    if (std::isnan(x)) {
-      result.rows.push_back(kNoClass);
-      continue;
-    }
+  const auto class_of = [&](double x) {
+    if (std::isnan(x)) return kNoClass;
     const auto [found, fresh] = index.try_emplace(x + 0.0, static_cast<std::uint32_t>(index.size()));
     if (fresh) result.names.push_back(number_name(x + 0.0));
-    result.rows.push_back(found->second);
+    return found->second;
+  };
+  const Levels* levels = column.numbers.levels();
+  if (levels == nullptr) {
+    for (const double x : column.numbers) result.rows.push_back(class_of(x));
+    return result;
+  }
+  std::vector<std::optional<std::uint32_t>> known(levels->values.size());
+  for (const std::uint32_t level : levels->level) {
+    if (!known[level]) known[level] = class_of(levels->values[level]);
+    result.rows.push_back(*known[level]);
   }
   return result;
 }

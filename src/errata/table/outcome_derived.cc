@@ -11,7 +11,16 @@
 #include "errata/table/score_meaning.h"
 
 namespace errata::table {
-namespace {}  // namespace
+namespace {
+
+/// Few whole numbers that leave out no more than they hold: {0, 1, 2, 4}, not {10, 50, 90}.
+bool could_be_classes(const Column& column) {
+  constexpr std::size_t kFew = 20;
+  const auto values = distinct_integers(column, kFew);
+  return values && !values->empty() && *values->rbegin() < 2 * static_cast<double>(values->size());
+}
+
+}  // namespace
 
 bool OutcomeSteps::is_probability_of_label() const {
   if (log_.roles.score || !log_.roles.scores.empty() || prediction_->kind != ColumnKind::numeric) return false;
@@ -21,6 +30,8 @@ bool OutcomeSteps::is_probability_of_label() const {
   const auto& values = prediction_->numbers;
   if (std::ranges::all_of(values, [](double x) { return !std::isfinite(x) || x == 0 || x == 1; })) return false;
   const bool shares = std::ranges::all_of(values, [](double x) { return std::isnan(x) || is_probability(x); });
+  const bool no_labels = label_->missing == log_.rows;
+  if (!shares && (could_be_classes(*prediction_) || (no_labels && holds_integers(*prediction_)))) return false;
   return shares || scale_of(std::array{prediction_}).unit == 100;
 }
 
@@ -73,7 +84,7 @@ Result<void> OutcomeSteps::derive_by_threshold() {
 Result<void> OutcomeSteps::derive_largest() {
   for (const std::string& name : log_.roles.scores) derived_from_.push_back(log_.find(name));
   derived_classes_ = score_classes_;
-  log_.score_class = places_of(score_classes_);
+  log_.score_class = indices_of(score_classes_);
   log_.predicted_class.reserve(log_.rows);
   for (std::size_t row = 0; row < log_.rows; ++row) {
     std::size_t best = 0;

@@ -12,14 +12,14 @@ constexpr double kNearlyAllCases = 0.98;
 
 }  // namespace
 
-std::uint32_t OutcomeSteps::place_of(const std::string& name) const {
+std::uint32_t OutcomeSteps::index_of(const std::string& name) const {
   return static_cast<std::uint32_t>(std::ranges::find(log_.classes, name) - log_.classes.begin());
 }
 
-std::vector<std::uint32_t> OutcomeSteps::places_of(const std::vector<std::string>& names) const {
-  std::vector<std::uint32_t> places;
-  for (const std::string& name : names) places.push_back(place_of(name));
-  return places;
+std::vector<std::uint32_t> OutcomeSteps::indices_of(const std::vector<std::string>& names) const {
+  std::vector<std::uint32_t> indices;
+  for (const std::string& name : names) indices.push_back(index_of(name));
+  return indices;
 }
 
 std::optional<OutcomeSteps::Pair> OutcomeSteps::pair_of_classes() const {
@@ -31,9 +31,9 @@ std::optional<OutcomeSteps::Pair> OutcomeSteps::pair_of_classes() const {
 }
 
 std::optional<OutcomeSteps::Pair> OutcomeSteps::two_classes() const {
-  if (named_.size() == 2) return Pair{.negative = place_of(named_[0]), .positive = place_of(named_[1])};
+  if (named_.size() == 2) return Pair{.negative = index_of(named_[0]), .positive = index_of(named_[1])};
   if (score_classes_.size() == 2)
-    return Pair{.negative = place_of(score_classes_[0]), .positive = place_of(score_classes_[1])};
+    return Pair{.negative = index_of(score_classes_[0]), .positive = index_of(score_classes_[1])};
   if (log_.classes.size() <= 2) return Pair{};
   if (log_.predicted_class.empty()) return std::nullopt;
   const auto predicted = counts(log_.predicted_class);

@@ -66,7 +66,7 @@ bool OutcomeSteps::are_percents_as_settled(const std::vector<const Column*>& col
   const auto& classes = log_.predicted_class.empty() ? log_.label_class : log_.predicted_class;
   const auto two = classes.empty() || !settled->positive ? std::nullopt : pair_of_classes();
   if (!two) return true;
-  const std::uint32_t positive = place_of(*settled->positive);
+  const std::uint32_t positive = index_of(*settled->positive);
   const std::uint32_t negative = two->negative == positive ? two->positive : two->negative;
   const std::vector<double> scores = columns.front()->numbers.to_vector();
   if (fit_as_shares({.score = scores, .predicted = classes, .negative = negative, .positive = positive})) return false;
@@ -184,7 +184,7 @@ Result<void> OutcomeSteps::settle_class_scores() {
     }
   }
   if (log_.task != Task::classes || score_classes_.empty()) return {};
-  log_.score_class = places_of(score_classes_);
+  log_.score_class = indices_of(score_classes_);
   if (score_classes_.size() != 2) return {};
   if (!log_.positive) log_.positive = score_classes_.back();
   take_positive_score(*log_.find(log_.roles.scores[positive_column()]));

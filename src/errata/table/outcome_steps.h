@@ -83,8 +83,8 @@ class OutcomeSteps {
 
   // the positive class: outcome_positive.cc
 
-  [[nodiscard]] std::uint32_t place_of(const std::string& name) const;
-  [[nodiscard]] std::vector<std::uint32_t> places_of(const std::vector<std::string>& names) const;
+  [[nodiscard]] std::uint32_t index_of(const std::string& name) const;
+  [[nodiscard]] std::vector<std::uint32_t> indices_of(const std::vector<std::string>& names) const;
   /// The two classes that a single score speaks of, though a stray label may be a third one.
   [[nodiscard]] std::optional<Pair> pair_of_classes() const;
   [[nodiscard]] std::optional<Pair> two_classes() const;

@@ -191,6 +191,19 @@ TEST(Outcome, TheLargestScoreIsThePrediction) {
   EXPECT_THAT(percent.confidence, ElementsAre(0.5, 0.5, 0.8));
 }
 
+TEST(Outcome, PredictedClassesStayClassesWithoutLabels) {
+  for (const char* none : {"", "NA"}) {
+    const TestFolder folder;
+    std::string content = "x,label,prediction\n";
+    for (int i = 0; i < 120; ++i) content += fmt::format("{},{},{}\n", i % 7, none, i % 3);
+    const auto log =
+        read_log({.paths = {folder.file("log.csv", content)}, .keep_unjudged = true, .may_lack_outcomes = true});
+    ASSERT_TRUE(log) << log.error().message;
+    EXPECT_EQ(log->roles.prediction, "prediction");
+    EXPECT_THAT(log->classes, ElementsAre("0", "1", "2"));
+  }
+}
+
 TEST(Outcome, PercentsAreHundredths) {
   const TestFolder folder;
   const PredictionLog log =

@@ -52,14 +52,14 @@ TEST(Cancelled, EndsAStreamWhoseTakerDoesNotLook) {
   ASSERT_TRUE(connection);
   const Later later(stop);
   const auto begin = steady_clock::now();
-  EXPECT_THROW((void)connection->stream(kManyRows, [](auto*) { return true; }), Cancelled);
+  EXPECT_THROW((void)connection->stream(kManyRows, 16, [](auto) { return true; }), Cancelled);
   EXPECT_LT(steady_clock::now() - begin, kSoon);
 }
 
 TEST(Cancelled, ATakerMayThrowItself) {
   const auto connection = Connection::open({}, 1);
   ASSERT_TRUE(connection);
-  EXPECT_THROW((void)connection->stream(kManyRows, [](auto*) -> bool { throw Cancelled(); }), Cancelled);
+  EXPECT_THROW((void)connection->stream(kManyRows, 16, [](auto) -> bool { throw Cancelled(); }), Cancelled);
   EXPECT_TRUE(connection->query("SELECT 1"));
 }
 
@@ -76,7 +76,7 @@ TEST(Cancelled, AReadThatIsLeftEarlyLeavesNoWorkerBehind) {
   const auto read_one_chunk = [&] {
     const auto connection = Connection::open({place}, 4);
     ASSERT_TRUE(connection);
-    (void)connection->stream("SELECT * FROM " + sql_text(place), [](auto*) -> bool { throw Cancelled(); });
+    (void)connection->stream("SELECT * FROM " + sql_text(place), 16, [](auto) -> bool { throw Cancelled(); });
   };
   for (int i = 0; i < 20; ++i) EXPECT_THROW(read_one_chunk(), Cancelled);
 }

@@ -14,10 +14,10 @@ namespace {
 
 constexpr std::size_t kSlicesDrawn = 12;
 
-Json row_of(std::size_t place, const std::string& words, stats::FailureCount first, stats::FailureCount second,
+Json row_of(std::size_t index, const std::string& words, stats::FailureCount first, stats::FailureCount second,
             const stats::RateInterval& difference, const std::string& p) {
   const double a = failure_rate(first), b = failure_rate(second);
-  return {{"place", place},
+  return {{"place", index},
           {"words", chart_words(words)},
           {"first", a},
           {"second", b},

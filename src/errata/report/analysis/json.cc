@@ -52,7 +52,7 @@ Json options_json(const slice::AnalysisOptions& options) {
           {"max_predicates", search.max_predicates},
           {"min_support", std::move(support)},
           {"search_labels", options.search_labels},
-          {"confirm", confirm.split == slice::SplitBy::time ? "time" : "random"},
+          {"confirm", name_of(confirm.split)},
           {"search_share", confirm.search_share},
           {"fdr", confirm.fdr},
           {"seed", confirm.seed},

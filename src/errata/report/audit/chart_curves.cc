@@ -93,14 +93,14 @@ std::string leading(const audit::SetResult& set, Figure figure, std::string (*te
 
 }  // namespace
 
-Chart roc_chart(const audit::SetResult& set, const SetPlace& place) {
+Chart roc_chart(const audit::SetResult& set, const SetNames& names) {
   Json rows = Json::array();
   for (const auto* detector : shown_detectors(set))
     for (const audit::RocPoint& point : detector->roc)
       add_row(rows, *detector, point.false_positive_rate, point.true_positive_rate);
   return chart_of(
-      {.name = "roc_" + place.file,
-       .section = place.section,
+      {.name = "roc_" + names.file,
+       .section = names.section,
        .title =
            fmt::format("ROC on {}: AUROC {}", plain_text(set.name, 40), leading(set, Figure::auroc, auroc_text, "")),
        .caption = "Failures found against successes flagged with them, from the most risky case down; chance lies "
@@ -110,14 +110,14 @@ Chart roc_chart(const audit::SetResult& set, const SetPlace& place) {
                      unit_channel("x", "successes flagged"), unit_channel("y", "failures found")));
 }
 
-Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetPlace& place) {
+Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetNames& names) {
   Json rows = Json::array();
   for (const auto* detector : shown_detectors(set))
     for (const stats::RiskCoveragePoint& point : detector->risk_coverage)
       add_row(rows, *detector, point.coverage, point.error);
   return chart_of(
-      {.name = "risk_coverage_" + place.file,
-       .section = place.section,
+      {.name = "risk_coverage_" + names.file,
+       .section = names.section,
        .title = fmt::format("{}: {}", plain_text(set.name, 40),
                             leading(set, Figure::coverage_at_5_percent, percent_text, " accepted at 5% failures")),
        .caption =
@@ -128,10 +128,10 @@ Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetPlace& pla
                      unit_channel("x", "cases accepted"), percent_channel("y", "of these fail")));
 }
 
-Chart audit_reliability_chart(const audit::SetResult& set, const SetPlace& place) {
+Chart audit_reliability_chart(const audit::SetResult& set, const SetNames& names) {
   return chart_of(
-      {.name = "reliability_" + place.file,
-       .section = place.section,
+      {.name = "reliability_" + names.file,
+       .section = names.section,
        .title = fmt::format("On {} the risk is off by {} on average (ECE)", plain_text(set.name, 40),
                             percent_text(figure_of(set, kAuditor, Figure::ece))),
        .caption = "The auditor's risk against the failure rate, with 95% intervals; a calibrated risk lies on the "

@@ -8,15 +8,15 @@
 namespace errata::report {
 
 /// Where the charts of one set stand, and what their names end in.
-struct SetPlace {
+struct SetNames {
   std::string section, file;
 };
 
 // One function a picture; each needs the part of the audit that it shows.
 [[nodiscard]] Chart detector_chart(const audit::Audit& audit);
-[[nodiscard]] Chart roc_chart(const audit::SetResult& set, const SetPlace& place);
-[[nodiscard]] Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetPlace& place);
-[[nodiscard]] Chart audit_reliability_chart(const audit::SetResult& set, const SetPlace& place);
+[[nodiscard]] Chart roc_chart(const audit::SetResult& set, const SetNames& names);
+[[nodiscard]] Chart audit_risk_coverage_chart(const audit::SetResult& set, const SetNames& names);
+[[nodiscard]] Chart audit_reliability_chart(const audit::SetResult& set, const SetNames& names);
 [[nodiscard]] Chart confidence_chart(const audit::SetResult& set);
 [[nodiscard]] Chart risk_chart(const audit::SetResult& set);
 [[nodiscard]] Chart latent_chart(const audit::SetResult& set);

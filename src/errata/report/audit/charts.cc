@@ -47,10 +47,10 @@ std::vector<Chart> audit_charts(const audit::Audit& audit) {
   if (ranked && detector_names(audit).size() > 1) charts.push_back(detector_chart(audit));
   for (std::size_t s = 0; s < std::min(audit.sets.size(), kChartedSets); ++s) {
     const audit::SetResult& set = audit.sets[s];
-    const SetPlace place{.section = set_section(s), .file = file_name(audit, s)};
-    if (has_curves(set)) charts.push_back(roc_chart(set, place));
-    if (has_curves(set)) charts.push_back(audit_risk_coverage_chart(set, place));
-    if (!set.reliability.empty()) charts.push_back(audit_reliability_chart(set, place));
+    const SetNames names{.section = set_section(s), .file = file_name(audit, s)};
+    if (has_curves(set)) charts.push_back(roc_chart(set, names));
+    if (has_curves(set)) charts.push_back(audit_risk_coverage_chart(set, names));
+    if (!set.reliability.empty()) charts.push_back(audit_reliability_chart(set, names));
   }
   for (const audit::SetResult& set : audit.sets) {
     if (set.sample.empty()) continue;
@@ -58,9 +58,9 @@ std::vector<Chart> audit_charts(const audit::Audit& audit) {
         std::ranges::any_of(set.sample, [](const auto& point) { return std::isfinite(point.confidence); });
     if (confident) charts.push_back(confidence_chart(set));
     const bool risks = std::ranges::any_of(set.sample, [](const auto& point) { return std::isfinite(point.risk); });
-    const bool places = std::ranges::any_of(set.sample, [](const auto& point) { return point.pca1 != 0; });
+    const bool positions = std::ranges::any_of(set.sample, [](const auto& point) { return point.pca1 != 0; });
     if (risks) charts.push_back(risk_chart(set));
-    if (risks && places) charts.push_back(latent_chart(set));
+    if (risks && positions) charts.push_back(latent_chart(set));
     break;
   }
   if (!audit.left_out.empty()) charts.push_back(left_out_chart(audit));

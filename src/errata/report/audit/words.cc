@@ -9,12 +9,12 @@
 #include <numeric>
 
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kLongName = 400;
 constexpr double kWorthAWord = 0.01;  ///< of AUROC
 constexpr double kLevel = 0.05;       ///< of a test, corrected for the number of detectors
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -146,8 +146,8 @@ std::string unlike_words(const audit::Audit& audit) {
 }
 
 std::string subject_name(const audit::Audit& audit) {
-  const std::string model = plain_text(audit.subject.model, kLongName);
-  const std::string data = plain_text(audit.subject.data, kLongName);
+  const std::string model = plain_text(audit.subject.model, kLongLine);
+  const std::string data = plain_text(audit.subject.data, kLongLine);
   if (model.empty() && data.empty()) return "a model";
   return model.empty() ? data : data.empty() ? model : fmt::format("{} on {}", model, data);
 }

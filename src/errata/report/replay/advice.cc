@@ -58,7 +58,8 @@ std::string regime_advice(const replay::Replay& replay) {
       fmt::format("{} {} still on at the end of the log", open, open == 1 ? "regime is" : "regimes are");
   const replay::Regime* worst = worst_open_regime(replay);
   if (worst == nullptr) return words + ".";
-  return words + fmt::format("; {} {}: {} of {} cases failed ({}), {} before.", open == 1 ? "it is" : "the worst is",
+  return words + fmt::format("; {} {}: {} of {} cases failed ({}), {} before.",
+                             open == 1 ? "it is" : "the one with most failures beyond the usual is",
                              worst->mode == memory::kNoMode && worst->stream == replay::kNoStream
                                  ? std::string("over all cases")
                                  : near_words(replay, *worst).substr(1),

@@ -87,8 +87,8 @@ TEST(ReplayAdvice, TheWorstRegimeIsToldByItsCounts) {
   auto replay = example_replay();
   replay.regimes = {{.mode = 4, .onset = 5, .rate_before = .5, .rate = .97, .cases = 41, .failures = 30},
                     {.onset = 9, .rate_before = .06, .rate = .235, .cases = 8550, .failures = 3089}};
-  EXPECT_THAT(advice_of(replay),
-              HasSubstr("the worst is over all cases: 3089 of 8550 cases failed (36.1%), 6.0% before"));
+  EXPECT_THAT(advice_of(replay), HasSubstr("the one with most failures beyond the usual is over all cases: 3089 of "
+                                           "8550 cases failed (36.1%), 6.0% before"));
   EXPECT_THAT(headline_words(replay), HasSubstr("36.1% fail instead of 6.0%, still on"));
 }
 

@@ -70,6 +70,7 @@ Json decisions_json(const replay::PolicyResult& policy) {
           {"accepted_failures", policy.accepted_failures},
           {"deferred_failures", policy.deferred_failures},
           {"abstained_failures", policy.abstained_failures},
+          {"accepted_without_outcome", policy.accepted_unknown},
           {"cold", policy.cold},
           {"coverage", rate_of(policy.accepted, policy.cases)},
           {"risk", rate_of(policy.accepted_failures, policy.accepted)}};

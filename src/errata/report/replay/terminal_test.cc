@@ -63,7 +63,13 @@ TEST(ReplayTerminal, NothingFoundReadsWell) {
   const std::string empty = replay_terminal(empty_replay());
   EXPECT_THAT(empty, HasSubstr("No case was evaluated."));
   EXPECT_THAT(empty, Not(HasSubstr("policy")));
-  for (const std::string& text : {quiet, empty}) EXPECT_THAT(text, Not(HasSubstr("nan")));
+  replay::Replay unknown = empty_replay();
+  unknown.evaluated = unknown.without_outcome = 10;
+  unknown.policy.accepted_unknown = 7;
+  const std::string untold = replay_terminal(unknown);
+  EXPECT_THAT(untold, HasSubstr("No outcome is known: 7 of 10 cases are accepted"));
+  EXPECT_THAT(untold, HasSubstr("Nothing can be told: no outcome is known."));
+  for (const std::string& text : {quiet, empty, untold}) EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
 
 TEST(ReplayTerminal, StreamsStandWorstFirstAndNameTheirModesAndRegimes) {

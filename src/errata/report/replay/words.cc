@@ -11,12 +11,12 @@
 
 #include "errata/report/kit/interval.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::report {
 
 namespace {
 
-constexpr std::size_t kLongName = 400;
 /// Two AURCs this near are told as equal.
 constexpr double kEqualRatio = 0.005;
 
@@ -70,7 +70,7 @@ const replay::ScoreResult* best_baseline(const replay::Replay& replay) {
 
 std::string file_words(const replay::Replay& replay) {
   if (replay.files.empty()) return "a prediction log";
-  const std::string first = plain_text(replay.files.front(), kLongName);
+  const std::string first = plain_text(replay.files.front(), kLongLine);
   return replay.files.size() == 1 ? first : fmt::format("{} and {} more", first, replay.files.size() - 1);
 }
 
@@ -108,14 +108,17 @@ std::string streams_words(const replay::Replay& replay) {
   for (const auto& stream : replay.streams) on += stream.regimes_on > 0;
   const std::string many =
       fmt::format("{} of `{}` {} a memory, regimes, a policy and a warm-up of {} own; in {} a regime is still on.",
-                  counted(replay.streams.size(), "stream", "streams"), plain_text(replay.stream_column, kLongName),
+                  counted(replay.streams.size(), "stream", "streams"), plain_text(replay.stream_column, kLongLine),
                   replay.streams.size() == 1 ? "has" : "have", replay.streams.size() == 1 ? "its" : "their",
                   on == 0 ? std::string("none") : count_text(on));
   return many + " Worst first: by accepted failures beyond the rate of all accepted cases.";
 }
 
 std::string headline_words(const replay::Replay& replay) {
-  if (known_cases(replay) == 0) return "No case was evaluated";
+  if (replay.evaluated == 0) return "No case was evaluated";
+  if (known_cases(replay) == 0)
+    return fmt::format("No outcome is known: {} of {} cases are accepted, and how many of them fail cannot be told",
+                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated));
   if (replay.failures == 0) return "No evaluated case fails";
   std::string words;
   if (const replay::Regime* regime = worst_regime(replay)) {
@@ -262,7 +265,10 @@ std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size
 }
 
 std::string regimes_words(const replay::Replay& replay) {
-  if (replay.regimes.empty()) return "Failures were at no time clearly more frequent than usual.";
+  if (replay.regimes.empty())
+    return replay.evaluated > 0 && known_cases(replay) == 0
+               ? "Nothing can be told: no outcome is known."
+               : "Failures were at no time clearly more frequent than usual.";
   const auto open = static_cast<std::uint64_t>(
       std::ranges::count_if(replay.regimes, [](const replay::Regime& regime) { return !regime.ended; }));
   const auto of_all =

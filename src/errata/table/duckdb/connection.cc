@@ -37,12 +37,25 @@ struct Prepared {
   duckdb_prepared_statement statement = nullptr;
 };
 
-struct Chunk {
-  explicit Chunk(duckdb_data_chunk handle) : chunk(handle) {}
-  Chunk(const Chunk&) = delete;
-  Chunk& operator=(const Chunk&) = delete;
-  ~Chunk() { duckdb_destroy_data_chunk(&chunk); }
-  duckdb_data_chunk chunk;
+/// The next chunks of an answer, in order.
+class Chunks {
+ public:
+  Chunks(duckdb_result answer, std::size_t most) {
+    while (handles_.size() < most) {
+      duckdb_data_chunk handle = duckdb_fetch_chunk(answer);
+      if (handle == nullptr) return;
+      handles_.push_back(handle);
+    }
+  }
+  Chunks(const Chunks&) = delete;
+  Chunks& operator=(const Chunks&) = delete;
+  ~Chunks() {
+    for (duckdb_data_chunk& handle : handles_) duckdb_destroy_data_chunk(&handle);
+  }
+  [[nodiscard]] std::span<const duckdb_data_chunk> handles() const { return handles_; }
+
+ private:
+  std::vector<duckdb_data_chunk> handles_;
 };
 
 std::unexpected<Error> sql_error(const char* message) {
@@ -206,7 +219,8 @@ Result<std::vector<Connection::Row>> Connection::query(const std::string& statem
   return rows;
 }
 
-Result<void> Connection::stream(const std::string& select, const std::function<bool(duckdb_data_chunk)>& take) const {
+Result<void> Connection::stream(const std::string& select, std::size_t together,
+                                const std::function<bool(std::span<const duckdb_data_chunk>)>& take) const {
   throw_if_requested(handles_->stop);
   Prepared prepared;
   if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
@@ -218,10 +232,11 @@ Result<void> Connection::stream(const std::string& select, const std::function<b
     throw_if_requested(handles_->stop);
     return sql_error(duckdb_result_error(&answer.result));
   }
-  while (duckdb_data_chunk handle = duckdb_fetch_chunk(answer.result)) {
-    const Chunk held(handle);
+  for (bool is_last = false; !is_last;) {
+    const Chunks chunks(answer.result, together);
     throw_if_requested(handles_->stop);
-    if (!take(handle)) return {};
+    is_last = chunks.handles().size() < together;
+    if (!chunks.handles().empty() && !take(chunks.handles())) return {};
   }
   throw_if_requested(handles_->stop);
   if (duckdb_result_error_type(&answer.result) != DUCKDB_ERROR_INVALID) {

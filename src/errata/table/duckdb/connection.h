@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,10 +44,10 @@ class Connection {
   /// Runs one statement and gives its whole, small result as text.
   [[nodiscard]] Result<std::vector<Row>> query(const std::string& statement) const;
 
-  /// Runs one SELECT and hands over its rows in order, a chunk at a time, without keeping them, until `take` returns
-  /// false.
-  [[nodiscard]] Result<void> stream(const std::string& select,
-                                    const std::function<bool(_duckdb_data_chunk*)>& take) const;
+  /// Runs one SELECT and hands over its rows in order, without keeping them, until `take` returns false.
+  /// @param together  chunks (of up to 2,048 rows) that are handed over at a time, fewer at the end
+  [[nodiscard]] Result<void> stream(const std::string& select, std::size_t together,
+                                    const std::function<bool(std::span<_duckdb_data_chunk* const>)>& take) const;
 
   /// The handle itself, for what the functions above do not cover.
   [[nodiscard]] _duckdb_connection* handle() const;

@@ -2,7 +2,10 @@
 //
 // Each item is cast by DuckDB to one of three types, DOUBLE, VARCHAR or BIGINT microseconds, so that three loops over a
 // chunk's vectors are all there is. A text is looked up in the column's dictionary where it lies in the vector and is
-// copied only when it is new. The embedding is cast to FLOAT[] (embedding.h).
+// copied only when it is new. The embedding is cast to FLOAT[] (list_column.h).
+//
+// Reading is waited for more than all that follows. So chunks are taken some at a time, and each column of them is
+// appended by whichever thread is free: no two touch one column, and every column sees its rows in order.
 #include "errata/table/duckdb/load.h"
 
 #include <duckdb.h>
@@ -76,11 +79,19 @@ std::string select_of(const std::string& source_sql, const LoadPlan& plan) {
   return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
+/// Chunks that are taken at a time: enough that threads seldom wait for each other, and a few MiB of them.
+std::size_t chunks_together(const LoadPlan& plan) {
+  constexpr std::size_t kMost = 16, kColumns = 20 * kMost;
+  if (!plan.lists.empty()) return 1;
+  return std::clamp(kColumns / plan.items.size(), std::size_t{1}, kMost);
+}
+
 /// Takes the chunks of one load.
 class Loading {
  public:
-  explicit Loading(const LoadPlan& plan)
+  Loading(const LoadPlan& plan, const ThreadPool& pool)
       : plan_(plan),
+        pool_(pool),
         dictionaries_(plan.items.size()),
         numbers_(plan.items.size()),
         loaded_{.columns = std::vector<Column>(plan.items.size())} {
@@ -99,29 +110,26 @@ class Loading {
   }
 
   /// @return false when a list has a fault
-  bool take(duckdb_data_chunk chunk) {
-    const std::size_t count = duckdb_data_chunk_get_size(chunk);
+  bool take(std::span<const duckdb_data_chunk> chunks) {
     const std::size_t items = plan_.items.size();
-    for (std::size_t i = 0; i < items; ++i) append(i, duckdb_data_chunk_get_vector(chunk, i), count);
-    for (std::size_t list = 0; list < loaded_.lists.size() && !loaded_.fault; ++list) {
-      loaded_.faulty_list = list;
-      loaded_.fault = append_list(loaded_.lists[list], duckdb_data_chunk_get_vector(chunk, items + list), count,
-                                  plan_.max_embedding, plan_.expected_rows);
-    }
-    rows_ += count;
+    pool_.parallel_for(items, [&](std::size_t i, std::size_t) {
+      for (duckdb_data_chunk chunk : chunks)
+        append(i, duckdb_data_chunk_get_vector(chunk, i), duckdb_data_chunk_get_size(chunk));
+    });
+    for (std::size_t i = 0; i < chunks.size() && !loaded_.fault; ++i) take_lists(chunks[i]);
     return !loaded_.fault;
   }
 
   [[nodiscard]] std::size_t rows() const { return rows_; }
 
   LoadedColumns finish() {
-    for (std::size_t i = 0; i < plan_.items.size(); ++i) {
+    pool_.parallel_for(plan_.items.size(), [&](std::size_t i, std::size_t) {
       Column& column = loaded_.columns[i];
       if (column.kind == ColumnKind::categorical) column.categories = dictionaries_[i].sort(column.codes);
       if (column.kind == ColumnKind::numeric) column.numbers = numbers_[i].finish();
       column.codes.shrink_to_fit();
       column.micros.shrink_to_fit();
-    }
+    });
     for (ListColumn& list : loaded_.lists) list.values.shrink_to_fit();
     return std::move(loaded_);
   }
@@ -142,7 +150,18 @@ class Loading {
     }
   }
 
+  void take_lists(duckdb_data_chunk chunk) {
+    const std::size_t count = duckdb_data_chunk_get_size(chunk);
+    for (std::size_t list = 0; list < loaded_.lists.size() && !loaded_.fault; ++list) {
+      loaded_.faulty_list = list;
+      loaded_.fault = append_list(loaded_.lists[list], duckdb_data_chunk_get_vector(chunk, plan_.items.size() + list),
+                                  count, plan_.max_embedding, plan_.expected_rows);
+    }
+    rows_ += count;
+  }
+
   const LoadPlan& plan_;
+  const ThreadPool& pool_;
   std::vector<Dictionary> dictionaries_;
   std::vector<NumbersReader> numbers_;
   LoadedColumns loaded_;
@@ -152,15 +171,15 @@ class Loading {
 }  // namespace
 
 Result<LoadedColumns> load_columns(const Connection& connection, const std::string& source_sql, const LoadPlan& plan,
-                                   const Progress& progress) {
-  Loading loading(plan);
-  const auto take = [&](duckdb_data_chunk chunk) {
-    const bool more = loading.take(chunk);
+                                   const ThreadPool& pool, const Progress& progress) {
+  Loading loading(plan, pool);
+  const auto take = [&](std::span<const duckdb_data_chunk> chunks) {
+    const bool more = loading.take(chunks);
     const auto expected = static_cast<double>(plan.expected_rows);
     tell(progress, "reading the log", plan.expected_rows == 0 ? -1 : static_cast<double>(loading.rows()) / expected);
     return more;
   };
-  ERRATA_TRY(connection.stream(select_of(source_sql, plan), take));
+  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take));
   return loading.finish();
 }
 

@@ -7,6 +7,7 @@
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
 #include "errata/table/duckdb/connection.h"
 #include "errata/table/duckdb/list_column.h"
 #include "errata/table/prediction_log.h"
@@ -38,6 +39,7 @@ struct LoadedColumns {
 
 /// Loads what is planned in one pass over the source, rows in order; nothing is held but the columns.
 [[nodiscard]] Result<LoadedColumns> load_columns(const Connection& connection, const std::string& source_sql,
-                                                 const LoadPlan& plan, const Progress& progress);
+                                                 const LoadPlan& plan, const ThreadPool& pool,
+                                                 const Progress& progress);
 
 }  // namespace errata::table

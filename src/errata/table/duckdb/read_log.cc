@@ -127,6 +127,7 @@ Result<std::size_t> count_rows_of_parquet(const Connection& connection, const So
 
 Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
                     bool full_scan, const Progress& progress) {
+  const ThreadPool pool(options.threads);
   Loaded loaded;
   ERRATA_ASSIGN(loaded.source, open_source(connection, files, source_options(options, full_scan)));
   const auto columns = named_columns(loaded.source);
@@ -145,9 +146,9 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   }
   ERRATA_ASSIGN(plan.expected_rows, count_rows_of_parquet(connection, loaded.source));
   ERRATA_ASSIGN(auto taken,
-                load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, progress));
+                load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, pool, progress));
   if (taken.fault) {
-    const auto [file, row] = place_of_row(connection, loaded.source, taken.fault->row);
+    const auto [file, row] = file_row_of(connection, loaded.source, taken.fault->row);
     const bool embedding = options.keep_embedding && roles.embedding && taken.faulty_list == 0;
     return data_error(
         fmt::format("{}: {} column {}: row {} {}{}", file, embedding ? "embedding" : "list",
@@ -157,7 +158,8 @@ Result<Loaded> load(const Connection& connection, const std::vector<LogFile>& fi
   if (const auto wide = too_wide_for_numbers(taken.columns, roles, options); !wide.empty()) {
     for (LoadItem& item : plan.items)
       if (std::ranges::count(wide, item.name) > 0) item.kind = ColumnKind::categorical;
-    ERRATA_ASSIGN(taken, load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, progress));
+    ERRATA_ASSIGN(taken,
+                  load_columns(connection, log_sql(loaded.source, roles, options.where, true), plan, pool, progress));
   }
   loaded.columns = std::move(taken.columns);
   loaded.lists = std::move(taken.lists);

@@ -365,13 +365,13 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
     source.files.push_back(std::move(schema));
   }
   if (options.reading.hive) add_partitions(source, options.reading.text);
-  std::map<std::string, std::size_t> place;
+  std::map<std::string, std::size_t> index;
   std::vector<std::vector<Member>> members;
   for (std::size_t f = 0; f < source.files.size(); ++f) {
     ERRATA_ASSIGN(std::optional<std::string> renamed, renamed_column(connection, source.files[f]));
     if (renamed) source.warnings.push_back(*std::move(renamed));
     for (const FileColumn& column : source.files[f].columns) {
-      const auto [found, fresh] = place.try_emplace(folded(column.name), members.size());
+      const auto [found, fresh] = index.try_emplace(folded(column.name), members.size());
       if (fresh) members.emplace_back();
       members[found->second].push_back({.file = f, .column = &column});
     }
@@ -399,18 +399,18 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
   return source;
 }
 
-RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row) {
-  RowPlace place{.file = source.files.front().file.path, .row = row};
+FileRow file_row_of(const Connection& connection, const Source& source, std::size_t row) {
+  FileRow found{.file = source.files.front().file.path, .row = row};
   for (std::size_t f = 0; f + 1 < source.files.size(); ++f) {
     const auto rows = connection.query(fmt::format("SELECT count(*) FROM {}", reader({&source.files[f], 1})));
     if (!rows)
       return {.file = fmt::format("{} and {} more", source.files.front().file.path, source.files.size() - 1),
               .row = row};
     const std::size_t held = std::stoull((*rows)[0][0].value_or("0"));
-    if (place.row < held) break;
-    place = {.file = source.files[f + 1].file.path, .row = place.row - held};
+    if (found.row < held) break;
+    found = {.file = source.files[f + 1].file.path, .row = found.row - held};
   }
-  return place;
+  return found;
 }
 
 Result<std::vector<std::string>> explain_changed_types(const Connection& connection,

@@ -37,12 +37,12 @@ struct Source {
                                                                      const std::vector<FileSchema>& before,
                                                                      const std::vector<FileSchema>& after);
 
-/// The file that holds a row of the relation, and the row's place in it; counted from 0.
-struct RowPlace {
+/// The file that holds a row of the relation, and its number in it, counted from 0.
+struct FileRow {
   std::string file;
   std::size_t row = 0;
 };
-[[nodiscard]] RowPlace place_of_row(const Connection& connection, const Source& source, std::size_t row);
+[[nodiscard]] FileRow file_row_of(const Connection& connection, const Source& source, std::size_t row);
 
 /// The columns as roles are given to them.
 [[nodiscard]] std::vector<NamedColumn> named_columns(const Source& source);

@@ -117,7 +117,8 @@ std::string dialect_sql(const TextDialect& dialect) {
 
 Result<void> survey_texts(const Connection& connection, const std::string& select, std::span<TextSurvey> surveys,
                           std::size_t rows) {
-  const auto look = [&](duckdb_data_chunk chunk) {
+  const auto look = [&](std::span<const duckdb_data_chunk> chunks) {
+    duckdb_data_chunk chunk = chunks.front();
     const std::size_t count = duckdb_data_chunk_get_size(chunk);
     for (std::size_t c = 0; c < surveys.size(); ++c) {
       duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, c);
@@ -128,7 +129,7 @@ Result<void> survey_texts(const Connection& connection, const std::string& selec
     }
     return true;
   };
-  return connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), look);
+  return connection.stream(rows == 0 ? select : fmt::format("{} LIMIT {}", select, rows), 1, look);
 }
 
 }  // namespace errata::table
