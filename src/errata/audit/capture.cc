@@ -101,7 +101,7 @@ Result<void> check(const image::ImageSet& images, const CaptureOptions& options)
 /// Where the pooling of "conv2:grid4" begins, npos for a name alone. Tensors of ONNX models have colons in their names:
 /// "onnx::Relu_12" of PyTorch's, "block/Relu:0" of TensorFlow's.
 std::size_t colon_of_pooling(std::string_view part) {
-  const std::size_t colon = colon_of_pooling(part);
+  const std::size_t colon = part.rfind(':');
   if (colon == std::string_view::npos || colon + 1 == part.size()) return colon;
   const bool is_double = colon > 0 && part[colon - 1] == ':';
   const bool is_number = part.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;

@@ -257,11 +257,11 @@ std::string name_of_operator(const std::string& domain, const std::string& opera
 }  // namespace
 
 std::string name_of(OnnxType type) {
-  constexpr std::array names{"no tensor", "float32", "uint8",     "int8",       "uint16",  "int16",
-                             "int32",     "int64",   "string",    "bool",       "float16", "float64",
-                             "uint32",    "uint64",  "complex64", "complex128", "bfloat16"};
+  constexpr std::array kNames{"no tensor", "float32", "uint8",     "int8",       "uint16",  "int16",
+                              "int32",     "int64",   "string",    "bool",       "float16", "float64",
+                              "uint32",    "uint64",  "complex64", "complex128", "bfloat16"};
   const auto number = static_cast<std::size_t>(type);
-  return number < names.size() ? names.at(number) : fmt::format("type {}", number);
+  return number < kNames.size() ? kNames.at(number) : fmt::format("type {}", number);
 }
 
 std::string OnnxValue::words() const {
@@ -303,17 +303,17 @@ Result<OnnxFile> read_onnx(const std::filesystem::path& place) {
 }
 
 std::optional<std::string> foreign_operator(const OnnxFile& file) {
-  constexpr std::array known{"",
-                             "ai.onnx",
-                             "ai.onnx.ml",
-                             "ai.onnx.preview",
-                             "ai.onnx.training",
-                             "ai.onnx.preview.training",
-                             "com.microsoft",
-                             "com.microsoft.nchwc",
-                             "com.ms.internal.nhwc"};
+  constexpr std::array kKnown{"",
+                              "ai.onnx",
+                              "ai.onnx.ml",
+                              "ai.onnx.preview",
+                              "ai.onnx.training",
+                              "ai.onnx.preview.training",
+                              "com.microsoft",
+                              "com.microsoft.nchwc",
+                              "com.ms.internal.nhwc"};
   for (const auto& [domain, operation] : file.operators)
-    if (std::ranges::find(known, domain) == known.end() &&
+    if (std::ranges::find(kKnown, domain) == kKnown.end() &&
         std::ranges::find(file.functions, name_of_operator(domain, operation)) == file.functions.end())
       return name_of_operator(domain, operation);
   return std::nullopt;

@@ -32,11 +32,11 @@ inline constexpr const char* kBaseFunction = "OrtGetApiBase";
 
 /// A function of the table. Those that can fail give a status, null when they did not. Enumerations are passed as int,
 /// as the C compilers of these machines do.
-template <std::size_t place, typename Function>
+template <std::size_t Place, typename Function>
 struct Entry;
-template <std::size_t place, typename Returned, typename... Arguments>
-struct Entry<place, Returned(Arguments...)> {
-  static constexpr std::size_t kPlace = place;
+template <std::size_t Place, typename Returned, typename... Arguments>
+struct Entry<Place, Returned(Arguments...)> {
+  static constexpr std::size_t kPlace = Place;
   using Function = Returned (*)(Arguments...) noexcept;
 };
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "errata/base/edit_distance.h"
 
@@ -133,8 +134,8 @@ std::vector<OnnxLayer> layers_of(const OnnxFile& file) {
 
 Result<std::string> tensor_of_layer(const OnnxFile& file, std::span<const OnnxLayer> layers, std::string_view wanted) {
   // A tensor's own name comes before a module that is called the same.
-  for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-    if (layer->name == wanted) return layer->tensor;
+  for (const OnnxLayer& layer : std::views::reverse(layers))
+    if (layer.name == wanted) return layer.tensor;
   if (const std::string why = why_left_out(file, wanted); !why.empty())
     return data_error(fmt::format("layer {} cannot be captured{}", wanted, why));
   std::vector<std::string> names;
