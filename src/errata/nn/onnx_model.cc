@@ -110,22 +110,22 @@ class OnnxModel : public ImageNetwork {
   [[nodiscard]] Result<void> prepare(std::span<const std::string> wanted) override {
     if (session_ && std::ranges::equal(wanted, wanted_)) return {};
     std::vector<std::string> tensors;  // each once, the logits among them
-    std::vector<std::size_t> places;
-    const auto place_of = [&](const std::string& tensor) {
+    std::vector<std::size_t> indices;
+    const auto index_of = [&](const std::string& tensor) {
       const auto found = std::ranges::find(tensors, tensor);
-      const auto place = static_cast<std::size_t>(found - tensors.begin());
+      const auto index = static_cast<std::size_t>(found - tensors.begin());
       if (found == tensors.end()) tensors.push_back(tensor);
-      return place;
+      return index;
     };
     for (const std::string& layer : wanted) {
       const auto tensor = tensor_of_layer(file_, layers_, layer);
       if (!tensor) return data_error(fmt::format("{}: {}", file_.place.string(), tensor.error().message));
-      places.push_back(place_of(*tensor));
+      indices.push_back(index_of(*tensor));
     }
-    places.push_back(place_of(logits_));
+    indices.push_back(index_of(logits_));
     ERRATA_ASSIGN(session_, OnnxSession::open(file_, tensors));
     tensors_ = std::move(tensors);
-    places_ = std::move(places);
+    indices_ = std::move(indices);
     wanted_.assign(wanted.begin(), wanted.end());
     return {};
   }
@@ -152,8 +152,8 @@ class OnnxModel : public ImageNetwork {
       }
     }
     std::vector<at::Tensor> results;
-    for (const std::size_t place : places_)
-      results.push_back(parts[place].size() == 1 ? parts[place].front() : at::cat(parts[place]));
+    for (const std::size_t index : indices_)
+      results.push_back(parts[index].size() == 1 ? parts[index].front() : at::cat(parts[index]));
     return results;
   }
 
@@ -199,7 +199,7 @@ class OnnxModel : public ImageNetwork {
   std::optional<std::int64_t> fixed_;  ///< images that the model takes at once, no more and no fewer
   std::optional<OnnxSession> session_;
   std::vector<std::string> wanted_, tensors_;  ///< layers asked for, and what the session gives
-  std::vector<std::size_t> places_;            ///< of each layer, then of the logits, among the tensors
+  std::vector<std::size_t> indices_;           ///< of each layer, then of the logits, among the tensors
 };
 
 }  // namespace
