@@ -46,6 +46,7 @@ bench: ## build and run every benchmark
 	@tools/build.sh release ERRATA_BENCH
 	@for bench in $(RELEASE)/bench/*_bench; do $$bench || exit 1; done
 	@bench/nn_bench.py $(RELEASE)/bench/nn_bench
+	@bench/onnx_bench.py $(RELEASE)/bench/nn_bench
 	@python3 bench/whole_command.py $(ERRATA)
 	@python3 bench/page_open.py $(ERRATA)
 

@@ -2,16 +2,20 @@
 /// Python's torch the same in one run and compares.
 ///
 /// Usage: nn_bench [QUESTION]...   all of them without one
+///        nn_bench capture_files SIDE IMAGES LAYERS FILE FILE   two models of coloured pictures, in turn
+///        (onnx_bench.py)
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -226,9 +230,33 @@ void capture_corrupted() {
   fmt::print("capture_corrupted {:.0f} images a second with 224 latents, 4 of 5 corrupted\n", kImages / time);
 }
 
+/// Images a second of each of two models, asked in turn, and their ratio; the best of several runs.
+int capture_files(std::span<char*> arguments) {
+  if (arguments.size() != 5) return 2;
+  const std::size_t side = std::stoul(arguments[0]), count = std::stoul(arguments[1]);
+  const nn::ImageShape shape{.channels = 3, .height = side, .width = side};
+  const auto pixels = noise(count * shape.size());
+  const auto layers = must(audit::parse_layers(arguments[2]));
+  std::vector<nn::ImageModel> models;
+  for (const char* const file : arguments.subspan(3)) models.push_back(must(nn::ImageModel::open(file, {}, false)));
+  std::vector<double> best(models.size(), 1e300);
+  std::vector<nn::Captured> captured(models.size());
+  for (int run = 0; run < 5; ++run)
+    for (std::size_t m = 0; m < models.size(); ++m)
+      best[m] = std::min(
+          best[m], seconds([&] { captured[m] = must(models[m].run({pixels, count, shape.size()}, shape, layers)); }));
+  double apart = 0;
+  for (std::size_t i = 0; i < captured[0].latents.size(); ++i)
+    apart = std::max(apart, static_cast<double>(std::abs(captured[0].latents[i] - captured[1].latents[i])));
+  fmt::print("{:.0f} {:.0f} images a second, ratio {:.2f}, latents at most {:.1e} apart\n",
+             static_cast<double>(count) / best[0], static_cast<double>(count) / best[1], best[0] / best[1], apart);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "capture_files") return capture_files({argv + 2, argv + argc});
   const std::vector<std::pair<std::string, std::function<void()>>> questions{
       {"train_classifier", [] { train_classifier(6400); }},
       {"train_auditor", [] { train_mlp("train_auditor", 38'400, {.inputs = 224}, 256); }},

@@ -8,13 +8,13 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 
 # DuckDB: a system installation when CMake finds one, else the pinned npm packages.
 set(deps "${CMAKE_SOURCE_DIR}/.deps")
-string(REPLACE "x86_64" "x64" duckdb_machine "${CMAKE_SYSTEM_PROCESSOR}")
-string(REPLACE "aarch64" "arm64" duckdb_machine "${duckdb_machine}")
+string(REPLACE "x86_64" "x64" npm_machine "${CMAKE_SYSTEM_PROCESSOR}")
+string(REPLACE "aarch64" "arm64" npm_machine "${npm_machine}")
 find_library(DUCKDB_LIBRARY duckdb)
 find_path(DUCKDB_INCLUDE duckdb.h)
 if(NOT DUCKDB_LIBRARY OR NOT DUCKDB_INCLUDE)
   set(DUCKDB_IS_PINNED ON)
-  set(DUCKDB_LIBRARY "${deps}/@duckdb/node-bindings-linux-${duckdb_machine}/libduckdb.so")
+  set(DUCKDB_LIBRARY "${deps}/@duckdb/node-bindings-linux-${npm_machine}/libduckdb.so")
   set(DUCKDB_INCLUDE "${CMAKE_BINARY_DIR}/duckdb-include")
   # Only duckdb.h: its folder also holds DuckDB's internal C++ headers, which nothing here may include.
   file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/duckdb-include")
@@ -55,6 +55,11 @@ if(ERRATA_NN)
     target_link_libraries(torch::torch INTERFACE "${TORCH_CPU_LIBRARY}" "${TORCH_C10_LIBRARY}")
     target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
   endif()
+
+  # ONNX Runtime is looked for when the first ONNX model is opened, as the linker would, so a build does not need it.
+  set(ONNX_LIBRARY "${deps}/sherpa-onnx-linux-${npm_machine}/libonnxruntime.so")
+  cmake_path(GET ONNX_LIBRARY PARENT_PATH onnx_folder)
+  list(APPEND CMAKE_BUILD_RPATH "${onnx_folder}")
 
   # Images (docs/decisions/0007-images.md). JPEG by the part of libjpeg-turbo that returns its errors. The CMake packages of
   # libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.

@@ -16,6 +16,10 @@ if(DUCKDB_IS_PINNED)
   install(FILES "${DUCKDB_LIBRARY}" DESTINATION lib)
 endif()
 
+if(ERRATA_NN)
+  install(FILES "${ONNX_LIBRARY}" DESTINATION lib OPTIONAL)
+endif()
+
 # The monitor. Only what exports.map names is visible from outside; fmt stays a library of its own.
 set(monitor "${CMAKE_SOURCE_DIR}/src/errata/monitor")
 add_library(errata_monitor_shared SHARED $<TARGET_OBJECTS:errata_monitor>)

@@ -2,7 +2,8 @@
 # Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test|bench-python]
 #   Debian packages from deps/debian.txt, with apt-get, as root or through sudo; with `nn` also those of
 #   deps/debian-nn.txt, with `test` also those of deps/debian-test.txt;
-#   npm packages from deps/npm.txt, pinned by version and sha256, unpacked into .deps/<package>;
+#   npm packages from deps/npm.txt, with `nn` or `test` also those of deps/npm-nn.txt, pinned by version and sha256,
+#   unpacked into .deps/<package>;
 #   with `bench-python` also a Python environment in .deps/bench-python, its packages pinned by deps/bench-python.txt.
 # A second run finds everything in place and does nothing.
 set -eu
@@ -67,8 +68,9 @@ install_python() {
 machine=$(uname -m)
 grep -q "^$machine " deps/npm.txt || fail "no DuckDB library is pinned for $machine (x86_64 and aarch64 are)"
 
-lists=deps/debian.txt
-case ${1:-} in nn) lists="$lists deps/debian-nn.txt" ;; test) lists="$lists deps/debian-nn.txt deps/debian-test.txt" ;; esac
+lists=deps/debian.txt packages=deps/npm.txt
+case ${1:-} in nn | test) lists="$lists deps/debian-nn.txt" packages="$packages deps/npm-nn.txt" ;; esac
+case ${1:-} in test) lists="$lists deps/debian-test.txt" ;; esac
 # Node.js from elsewhere than Debian serves as well, and Debian's packages would not go beside it.
 node=$(for tool in node:nodejs npm:npm; do command -v "${tool%:*}" >/dev/null 2>&1 || echo "${tool#*:}"; done)
 python=
@@ -76,7 +78,8 @@ python=
 # shellcheck disable=SC2046,SC2086
 install_debian $(listed $lists) $node $python
 
-sed 's/#.*//' deps/npm.txt | while read -r wanted package version sha; do
+# shellcheck disable=SC2086
+sed 's/#.*//' $packages | while read -r wanted package version sha; do
   case $wanted in "$machine" | any) install_npm "$package" "$version" "$sha" ;; esac
 done
 

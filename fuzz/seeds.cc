@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "errata/arrays/npz.h"
@@ -15,6 +16,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
 #include "errata/base/rng.h"
+#include "errata/nn/protobuf.h"
 #include "memory_file.h"
 #include "monitor_content.h"
 
@@ -56,6 +58,88 @@ void write_idx(const fs::path& corpus) {
     const std::string length{'\0', static_cast<char>(first.size())};
     keep(corpus / "idx" / (gz ? "packed" : "plain"), length + first + second);
   }
+}
+
+using Fields = std::vector<std::pair<std::uint32_t, std::string>>;
+
+std::string message(const Fields& fields) {
+  std::string bytes;
+  for (const auto& [number, content] : fields) nn::append_field(bytes, number, content);
+  return bytes;
+}
+
+std::string onnx_node(std::string_view name, std::string_view operation, const Fields& more) {
+  Fields fields{{3, std::string(name)}, {4, std::string(operation)}};
+  fields.insert(fields.end(), more.begin(), more.end());
+  return message(fields);
+}
+
+/// A value [n, 4] of floats.
+std::string onnx_value(const std::string& name) {
+  std::string open, fixed, tensor;
+  nn::append_field(open, 2, "n");
+  nn::append_field(fixed, 1, std::uint64_t{4});
+  nn::append_field(tensor, 1, std::uint64_t{1});
+  nn::append_field(tensor, 2, message({{1, open}, {1, fixed}}));
+  return message({{1, name}, {2, message({{1, tensor}})}});
+}
+
+/// Weights [4, 4]: zeros in the file, or in another one.
+std::string onnx_weights(bool outside) {
+  std::string tensor;
+  for (int i = 0; i < 2; ++i) nn::append_field(tensor, 1, std::uint64_t{4});
+  nn::append_field(tensor, 2, std::uint64_t{1});
+  nn::append_field(tensor, 8, "w");
+  if (!outside) nn::append_field(tensor, 9, std::string(64, '\0'));
+  if (outside) nn::append_field(tensor, 13, message({{1, "location"}, {2, "weights.bin"}}));
+  if (outside) nn::append_field(tensor, 14, std::uint64_t{1});
+  return tensor;
+}
+
+std::string onnx_model(const Fields& graph, const Fields& more = {}) {
+  std::string model, operators;
+  nn::append_field(model, 1, std::uint64_t{8});
+  nn::append_field(operators, 2, std::uint64_t{15});
+  nn::append_field(model, 8, operators);
+  nn::append_field(model, 7, message(graph));
+  return model + message(more);
+}
+
+void write_onnx(const fs::path& corpus) {
+  const std::pair x{11U, onnx_value("x")}, y{12U, onnx_value("y")};
+  const std::string relu = onnx_node("/block/relu/Relu", "Relu", {{1, "x"}, {2, "h"}});
+  const std::string product = onnx_node("/block/head/MatMul", "MatMul", {{1, "h"}, {1, "w"}, {2, "y"}});
+  keep(corpus / "onnx/plain.onnx", onnx_model({{1, relu}, {1, product}, {2, "g"}, {5, onnx_weights(false)}, x, y}));
+  keep(corpus / "onnx/external.onnx", onnx_model({{1, relu}, {1, product}, {2, "g"}, {5, onnx_weights(true)}, x, y}));
+  const std::string fold = onnx_node("fold", "Fold", {{1, "x"}, {2, "y"}, {7, "com.example"}});
+  std::string set;
+  nn::append_field(set, 2, std::uint64_t{15});
+  const std::string function = message({{1, "Fold"},
+                                        {4, "a"},
+                                        {5, "b"},
+                                        {7, onnx_node("n", "Relu", {{1, "a"}, {2, "b"}})},
+                                        {9, set},
+                                        {10, "com.example"}});
+  keep(corpus / "onnx/function.onnx",
+       onnx_model({{1, fold}, {2, "g"}, x, y},
+                  {{8, message({{1, "com.example"}}) + std::string("\x10\x01")}, {25, function}}));
+  const std::string branch =
+      message({{1, onnx_node("n", "Relu", {{1, "x"}, {2, "b"}})}, {2, "inside"}, {12, onnx_value("b")}});
+  const auto attribute = [&](const std::string& name) {
+    std::string of = message({{1, name}, {6, branch}});
+    nn::append_field(of, 20, std::uint64_t{5});
+    return of;
+  };
+  std::string yes;
+  nn::append_field(yes, 2, std::uint64_t{9});
+  yes += message({{8, "yes"}, {9, "\1"}});
+  keep(corpus / "onnx/branches.onnx",
+       onnx_model({{1, onnx_node("if", "If",
+                                 {{1, "yes"}, {2, "y"}, {5, attribute("then_branch")}, {5, attribute("else_branch")}})},
+                   {2, "g"},
+                   {5, yes},
+                   x,
+                   y}));
 }
 
 void write_snapshots(const fs::path& corpus) {
@@ -129,6 +213,7 @@ int main(int count, char** arguments) {
   fs::create_directories(corpus);
   write_arrays(corpus);
   write_idx(corpus);
+  write_onnx(corpus);
   write_snapshots(corpus);
   write_auditor(corpus, audit::AuditorTarget::label, "label");
   write_auditor(corpus, audit::AuditorTarget::failure, "failure");

@@ -2,6 +2,7 @@
 """Installs a build, moves the tree, and uses it from there. Usage: tests/install_test.py SOURCE BUILD
 
   programs   `errata simulate`, `errata analyze` and `errata audit --help` run from the moved tree
+  onnx       ONNX Runtime is found beside the programs; without it one sentence says what brings it
   consumers  tests/consumer builds against it by find_package and by pkg-config, and runs; an older tree than the one
              asked for is refused
   loader     nothing that any of these loads lies below the checkout or the build folder
@@ -67,6 +68,15 @@ def check_programs(tree: Path, folder: Path) -> None:
     if (tree / "bin/errata-nn").exists():
         assert "audit" in run(errata, "audit", "--help")
         loads_from_elsewhere(tree / "bin/errata-nn", tree)
+        check_onnx(tree)
+
+
+def check_onnx(tree: Path) -> None:
+    command = (tree / "bin/errata", "audit", "capture", SOURCE / "fuzz/corpus/onnx/plain.onnx", "--list-layers")
+    assert "block.relu\n" in run(*command)
+    (tree / "lib/libonnxruntime.so").unlink()
+    done = subprocess.run([str(word) for word in command], text=True, capture_output=True)
+    assert done.returncode == 3 and "plain.onnx" in done.stderr and "`deps/install.sh nn`" in done.stderr, done
 
 
 def check_library(tree: Path) -> None:

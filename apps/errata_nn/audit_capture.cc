@@ -41,8 +41,9 @@ void declare_drawing(CLI::App& app, Given& given) {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  app.add_option("MODEL", request.subject.model, "Errata's own classifier, or a TorchScript archive: its code runs")
-      ->type_name("FILE.pt")
+  app.add_option("MODEL", request.subject.model,
+                 "an ONNX model, Errata's own classifier, or a TorchScript archive: its code runs")
+      ->type_name("FILE")
       ->required();
   declare_image_subject(app, given.subject, request.subject);
   declare_drawing(app, given);

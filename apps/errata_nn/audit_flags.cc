@@ -177,7 +177,8 @@ void declare_image_subject(CLI::App& app, ImageSubjectFlags& flags, engine_nn::I
       ->delimiter(',')
       ->allow_extra_args(false)
       ->group(kImages);
-  app.add_flag("--no-untrusted", request.trusted_only, "refuse a model that Errata did not write, as it would run code")
+  app.add_flag("--no-untrusted", request.trusted_only,
+               "refuse a model that is code: TorchScript archives (ONNX models hold none)")
       ->group(kRunning);
   app.add_option("--device", flags.device, "cpu, cuda or cuda:N")
       ->type_name("DEVICE")

@@ -22,8 +22,9 @@ struct Given {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  app.add_option("--model", request.subject.model, "Errata's own classifier, or a TorchScript archive: its code runs")
-      ->type_name("FILE.pt")
+  app.add_option("--model", request.subject.model,
+                 "an ONNX model, Errata's own classifier, or a TorchScript archive: its code runs")
+      ->type_name("FILE")
       ->required()
       ->group(kModelColumns);
   app.add_option("--auditor", request.auditor, "of `errata audit train`, or fitted to a captured log of the model")

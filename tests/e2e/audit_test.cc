@@ -306,12 +306,66 @@ torch.jit.script(Net()).save('foreign.pt')
   EXPECT_THAT(shared->run({"audit", "capture", "foreign.pt", "--list-layers"}).out, HasSubstr("features.1\n"));
   refuses({"capture", "foreign.pt", "--images", "600", "-o", "x.jsonl"}, kUsage, {"foreign.pt", "features.0", "head"});
   refuses({"capture", "foreign.pt", "--layers", "head", "--no-untrusted", "-o", "x.jsonl"}, kData,
-          {"foreign.pt", "not written by Errata"});
+          {"foreign.pt", "not written by Errata and is no ONNX model"});
   const auto capture =
       shared->run({"audit", "capture", "foreign.pt", "--images", "600", "--layers", "features.1:grid2,head", "--mean",
                    "0.1307", "--sd", "0.3081", "-o", "foreign.parquet"});
   EXPECT_EQ(capture.status, 0) << capture.err;
   EXPECT_THAT(capture.out, AllOf(HasSubstr("features.1_grid2[16]"), HasSubstr("from --mean and --sd")));
+}
+
+/// Numbers of a row: logits and latents.
+std::vector<double> numbers_of(const Json& row) {
+  std::vector<double> numbers{row["confidence"].get<double>()};
+  for (const char* const column : {"logits", "features.1_grid2", "head"})
+    for (const auto& value : row[column]) numbers.push_back(value.get<double>());
+  return numbers;
+}
+
+TEST_F(Audit, AnOnnxModelGivesTheLogOfItsTorchScriptModel) {
+  if (std::system("/usr/bin/python3 -c 'import torch' 2>/dev/null") != 0)
+    GTEST_SKIP() << "python3-torch is not installed";
+  shared->write("export.py", R"(
+import torch
+torch.manual_seed(0)
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.features = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(inplace=True))
+        self.head = torch.nn.Linear(4 * 26 * 26, 10)
+    def forward(self, x):
+        return self.head(self.features(x).flatten(1))
+net = Net().eval()
+torch.jit.script(net).save('net.pt')
+torch.onnx.export(net, torch.zeros(1, 1, 28, 28), 'net.onnx', input_names=['images'], output_names=['logits'],
+                  dynamic_axes={'images': {0: 'n'}, 'logits': {0: 'n'}})
+)");
+  ASSERT_EQ(shared->shell("/usr/bin/python3 export.py").status, 0);
+  const std::vector<std::string> flags{"--images",       "600",    "--layers",  "features.1:grid2,head",
+                                       "--mix",          "rotate", "--samples", "150",
+                                       "--no-untrusted", "-q",     "-o"};
+  std::vector<std::vector<double>> logs;
+  for (const char* const model : {"net.pt", "net.onnx"}) {
+    std::vector<std::string> command{"audit", "capture", model};
+    command.insert(command.end(), flags.begin(), flags.end());
+    if (model == std::string("net.pt")) std::erase(command, "--no-untrusted");
+    command.push_back(std::string(model) + ".jsonl");
+    const auto outcome = shared->run(command);
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    std::istringstream lines(shared->read(command.back()));
+    std::vector<double> all;
+    for (std::string line; std::getline(lines, line);)
+      for (const double number : numbers_of(Json::parse(line))) all.push_back(number);
+    logs.push_back(std::move(all));
+  }
+  ASSERT_EQ(logs[0].size(), 150U * (1 + 10 + 16 + 10));
+  EXPECT_THAT(logs[1], testing::Pointwise(testing::DoubleNear(1e-4), logs[0]));
+  EXPECT_THAT(shared->run({"audit", "capture", "net.onnx", "--list-layers"}).out,
+              AllOf(HasSubstr("features.1\n"), HasSubstr("/features/features.0/Conv_output_0\n")));
+  refuses({"capture", "net.onnx", "--layers", "haed", "-o", "x.jsonl"}, kData,
+          {"net.onnx: layer haed does not exist; the layers, nearest names first, are head, "});
+  refuses({"capture", "net.onnx", "-o", "x.jsonl"}, kUsage,
+          {"net.onnx: name the layers to capture; there are features"});
 }
 
 TEST_F(Audit, WhatCannotBeCapturedIsToldWithWhatCan) {

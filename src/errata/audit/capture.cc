@@ -98,6 +98,16 @@ Result<void> check(const image::ImageSet& images, const CaptureOptions& options)
   return {};
 }
 
+/// Where the pooling of "conv2:grid4" begins, npos for a name alone. Tensors of ONNX models have colons in their names:
+/// "onnx::Relu_12" of PyTorch's, "block/Relu:0" of TensorFlow's.
+std::size_t colon_of_pooling(std::string_view part) {
+  const std::size_t colon = part.rfind(':');
+  if (colon == std::string_view::npos || colon + 1 == part.size()) return colon;
+  const bool is_double = colon > 0 && part[colon - 1] == ':';
+  const bool is_number = part.find_first_not_of("0123456789", colon + 1) == std::string_view::npos;
+  return is_double || is_number ? std::string_view::npos : colon;
+}
+
 }  // namespace
 
 std::vector<std::size_t> drawn_images(std::size_t images, const CaptureOptions& options) {
@@ -152,7 +162,7 @@ Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text) {
   for (std::size_t at = 0; at <= text.size();) {
     const std::size_t end = std::min(text.find(',', at), text.size());
     const std::string part = text.substr(at, end - at);
-    const std::size_t colon = part.rfind(':');
+    const std::size_t colon = colon_of_pooling(part);
     const std::string pooling = colon == std::string::npos ? "mean" : part.substr(colon + 1);
     nn::CaptureLayer layer{.layer = part.substr(0, colon)};
     if (pooling == "max") {

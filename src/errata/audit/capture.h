@@ -54,7 +54,8 @@ struct CaptureOptions {
 /// and hidden. Maps are of 4 × 4 cells, of the residual network's last block 2 × 2.
 /// @param of_model  the layers of the network, nn::ImageModel::layers()
 [[nodiscard]] std::vector<nn::CaptureLayer> rich_layers(const std::vector<std::string>& of_model);
-/// "conv1:mean,conv2:grid4,hidden": layers with mean, max, sd, gridN or flat; mean for a layer alone.
+/// "conv1:mean,conv2:grid4,hidden": layers with mean, max, sd, gridN or flat; mean for a layer alone. A number behind a
+/// colon and what follows two colons belong to the name.
 /// @return invalid_argument naming the part that is none
 [[nodiscard]] Result<std::vector<nn::CaptureLayer>> parse_layers(const std::string& text);
 /// "conv2:grid4"; "hidden" for a vector or a mean.

@@ -192,6 +192,9 @@ TEST(Layers, AreReadAsTheyAreNamed) {
                                  "a:b:max"));
   EXPECT_EQ(layers->at(6).layer, "a:b");
   EXPECT_EQ(name_of(parse_layers("hidden:mean")->front()), "hidden");
+  for (const char* tensor : {"onnx::Relu_12", "block/Relu:0", "block/Relu:0:max", "/conv1/Conv_output_0:grid2"})
+    EXPECT_EQ(name_of(parse_layers(tensor)->front()), tensor);
+  EXPECT_EQ(parse_layers("block/Relu:0:max")->front().layer, "block/Relu:0");
   for (const auto& layer : rich_layers({"stem", "block3", "hidden"}))
     EXPECT_EQ(name_of(parse_layers(name_of(layer))->front()), name_of(layer));
 }

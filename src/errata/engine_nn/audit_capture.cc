@@ -25,13 +25,18 @@ using audit::AuditCases;
 using image::ImageSet;
 using table::Column;
 
+constexpr std::size_t kNamed = 100;  ///< layers that an error lists
+
 Result<std::vector<nn::CaptureLayer>> layers_to_capture(const AuditCaptureRequest& request,
                                                         const ImageSubject& subject) {
   if (!request.layers.empty()) return audit::parse_layers(request.layers);
-  if (subject.own) return audit::rich_layers(subject.model.layers());
-  return invalid_argument(fmt::format(
-      "{}: name the layers to capture; there are {}", request.subject.model,
-      subject.model.layers().empty() ? "none" : fmt::format("{}", fmt::join(subject.model.layers(), ", "))));
+  std::vector<std::string> names = subject.model.layers();
+  if (subject.own) return audit::rich_layers(names);
+  const std::size_t all = names.size();
+  if (all > kNamed) names.resize(kNamed);
+  return invalid_argument(fmt::format("{}: name the layers to capture; there are {}{}", request.subject.model,
+                                      names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")),
+                                      all > kNamed ? fmt::format(" and {} more (--list-layers)", all - kNamed) : ""));
 }
 
 /// Layers whose columns would have one name, or that of another column of the log, cannot be told apart.
@@ -147,8 +152,8 @@ AuditCaptured summary_of(const AuditCases& cases, const ImageSubject& subject, c
 }  // namespace
 
 std::string latent_column(std::string_view block) {
-  std::string name(block);
-  std::ranges::replace(name, ':', '_');
+  std::string name(block.substr(std::min(block.find_first_not_of('/'), block.size())));
+  std::ranges::replace_if(name, [](char c) { return c == ':' || c == '/'; }, '_');
   return name;
 }
 

@@ -17,7 +17,8 @@
 namespace errata::engine_nn {
 
 inline constexpr const char* kLogitColumn = "logits";
-/// The column of a captured log that holds a block of latents: "conv1:max" is in conv1_max.
+/// The column of a captured log that holds a block of latents: "conv1:max" is in conv1_max, of an ONNX model
+/// "/conv1/Conv_output_0" in conv1_Conv_output_0.
 [[nodiscard]] std::string latent_column(std::string_view block);
 
 struct AuditCaptureRequest {

@@ -9,6 +9,7 @@
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/failure_picture.h"
 #include "errata/base/cancellation.h"
+#include "errata/engine_nn/audit_capture.h"
 #include "errata/image/corruption_mix.h"
 #include "errata/stats/logistic.h"
 
@@ -19,12 +20,14 @@ using audit::AuditCases;
 
 /// The layer that a block of latents is of: "conv1:max" where the pair was trained, "conv1_max" from a captured log.
 std::optional<nn::CaptureLayer> layer_of(const std::string& block, const std::vector<std::string>& known) {
-  std::string pooled = block;
-  if (const auto last = pooled.rfind('_'); last != std::string::npos) pooled[last] = ':';
-  for (const std::string& name : {block, pooled}) {
-    const auto layers = audit::parse_layers(name);
-    if (layers && layers->size() == 1 && std::ranges::find(known, layers->front().layer) != known.end())
-      return layers->front();
+  const std::string column = latent_column(block);
+  for (const std::string& name : known)
+    if (latent_column(name) == column) return nn::CaptureLayer{.layer = name};
+  for (const std::string& name : known) {
+    const std::string begin = latent_column(name) + "_";
+    if (!column.starts_with(begin)) continue;
+    const auto layers = audit::parse_layers(name + ":" + column.substr(begin.size()));
+    if (layers && layers->size() == 1 && layers->front().layer == name) return layers->front();
   }
   return std::nullopt;
 }

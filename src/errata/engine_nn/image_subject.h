@@ -13,8 +13,8 @@ namespace errata::engine_nn {
 
 /// A model, and images to run it on.
 struct ImageSubjectRequest {
-  std::string model;            ///< Errata's own classifier or any TorchScript archive, which is a program and runs
-  bool trusted_only = false;    ///< refuse anything but Errata's own files
+  std::string model;  ///< Errata's own classifier, an ONNX model or a TorchScript archive, which is a program and runs
+  bool trusted_only = false;    ///< refuse TorchScript archives
   std::string data = "digits";  ///< as image::open_images() takes it
   image::ImageOptions images;
   /// Of the pixels in [0, 1], one or one a channel: the model gets (pixel − mean) / sd. Empty: of the data.

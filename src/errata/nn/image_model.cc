@@ -1,6 +1,6 @@
-/// Runs a network on images piece by piece and turns what its layers give into latents. Errata's own network has no
-/// state while it runs, so its pieces run side by side on the module's threads; a program of somebody else gets one
-/// piece after the other, each operation on all threads. Pieces are cut by fixed sizes.
+/// Runs a network on images piece by piece and turns what its layers give into latents. Errata's own network and an
+/// ONNX model have no state while they run, so their pieces run side by side on the module's threads; a TorchScript
+/// program gets one piece after the other, each operation on all threads. Pieces are cut by fixed sizes.
 
 #include "errata/nn/image_model.h"
 
@@ -13,15 +13,13 @@
 #include <mutex>
 
 #include "errata/nn/image_network.h"
+#include "errata/nn/onnx_file.h"
 #include "errata/nn/shards.h"
 #include "errata/nn/signed_size.h"
 #include "errata/nn/words.h"
 
 namespace errata::nn {
 namespace {
-
-constexpr std::size_t kPieceOfOwn = 64;       ///< images
-constexpr std::size_t kPieceOfProgram = 512;  ///< images
 
 at::Device device_of(Device device) {
   return device.kind == Device::Kind::cuda ? at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device.index))
@@ -150,6 +148,19 @@ at::Tensor tensor_of(MatrixView<const float> images, ImageShape shape, std::size
       .to(device);
 }
 
+/// By the kind of the file. TorchScript alone is code.
+Result<std::unique_ptr<ImageNetwork>> open_network(const std::filesystem::path& place, Device device,
+                                                   bool trusted_only) {
+  if (!kind_of_archive(place).empty()) return open_classifier(place, device);
+  if (looks_like_onnx(place)) return open_onnx(place, device);
+  if (trusted_only)
+    return data_error(
+        fmt::format("{}: this file was not written by Errata and is no ONNX model; opening it would run "
+                    "its code, which untrusted files may not",
+                    place.string()));
+  return open_torchscript(place, device);
+}
+
 }  // namespace
 
 struct ImageModel::State {
@@ -158,9 +169,9 @@ struct ImageModel::State {
 
   /// Calls work(first, rows) for each piece of n images, side by side when the network allows it.
   /// @return the error of the first piece that has one
-  Result<void> for_each_piece(std::size_t n, const Cancellation* cancellation,
+  Result<void> for_each_piece(std::size_t n, ImageShape shape, const Cancellation* cancellation,
                               const std::function<Result<void>(std::size_t first, std::size_t rows)>& work) const {
-    const std::size_t piece = network->is_shareable() ? kPieceOfOwn : kPieceOfProgram;
+    const std::size_t piece = network->piece(shape.size());
     const std::size_t pieces = (n + piece - 1) / piece;
     std::vector<Result<void>> results(pieces);
     const auto run = [&](std::size_t i) {
@@ -193,12 +204,7 @@ Result<ImageModel> ImageModel::open(const std::filesystem::path& place, Device d
   std::error_code error;
   if (!std::filesystem::is_regular_file(place, error))
     return data_error(fmt::format("{}: there is no such file", place.string()));
-  const bool own = !kind_of_archive(place).empty();
-  if (!own && trusted_only)
-    return data_error(fmt::format(
-        "{}: this file was not written by Errata; opening it would run its code, which untrusted files may not",
-        place.string()));
-  auto network = own ? open_classifier(place, device) : open_torchscript(place, device);
+  auto network = open_network(place, device, trusted_only);
   if (!network) return std::unexpected(std::move(network).error());
   return ImageModel(std::make_unique<State>(State{.network = std::move(*network), .device = device}));
 }
@@ -223,7 +229,7 @@ Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shap
   } catch (const std::exception& error) {
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
-  ERRATA_TRY(state_->for_each_piece(n, cancellation, work));
+  ERRATA_TRY(state_->for_each_piece(n, shape, cancellation, work));
   return std::move(collector.captured);
 }
 
@@ -244,6 +250,7 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
     const at::Tensor x = tensor_of(images, shape, first, rows, device_of(state_->device)).clone().requires_grad_(true);
     ERRATA_ASSIGN(const auto activations, state_->network->forward(x));
     const at::Tensor& logits = activations.back();
+    if (!logits.requires_grad()) return data_error("this kind of model gives no gradients (an ONNX model does not)");
     if (logits.dim() != 2 || logits.size(0) != signed_size(rows))
       return data_error(fmt::format("the model gives a tensor of shape [{}] for {} images, not [{}, classes]",
                                     fmt::join(logits.sizes(), ", "), rows, rows));
@@ -259,7 +266,7 @@ Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> im
     std::copy_n(gradient.data_ptr<float>(), gradient.numel(), result.begin() + signed_size(first * shape.size()));
     return {};
   };
-  ERRATA_TRY(state_->for_each_piece(images.rows(), cancellation, work));
+  ERRATA_TRY(state_->for_each_piece(images.rows(), shape, cancellation, work));
   return result;
 }
 

@@ -49,26 +49,30 @@ struct Captured {
   std::vector<float> logits;        ///< [n, classes]
 };
 
-/// An image classifier that can be run with its inside seen: Errata's own network or any TorchScript module whose
-/// forward takes [n, c, h, w] and gives [n, classes].
+/// An image classifier that can be run with its inside seen: Errata's own network, any TorchScript module whose forward
+/// takes [n, c, h, w] and gives [n, classes], or an ONNX model of one such input: also [n, h, w, c], [n, h, w] for one
+/// channel, or [n, values]. Of an ONNX model with several outputs the first float one of two dimensions is the logits.
 /// Not safe to share between threads while running.
 class ImageModel {
  public:
-  /// Opens a TorchScript archive, or Errata's own classifier. A TorchScript archive is a program: opening and running
-  /// it runs its code.
-  /// @param trusted_only  refuse anything but Errata's own files, which are read without running code
-  /// @return data error naming the path: truncated, no archive, not trusted, newer
+  /// Opens a TorchScript archive, an ONNX model, or Errata's own classifier. A TorchScript archive is a program:
+  /// opening and running it runs its code.
+  /// @param trusted_only  refuse TorchScript archives; the others are read without running code
+  /// @return data error naming the path: truncated, no archive, not trusted, newer; an ONNX model that takes something
+  ///     else (its inputs are named); unavailable: an ONNX model without ONNX Runtime
   [[nodiscard]] static Result<ImageModel> open(const std::filesystem::path& place, Device device, bool trusted_only);
 
   ImageModel(ImageModel&&) noexcept;
   ImageModel& operator=(ImageModel&&) noexcept;
   ~ImageModel();
 
-  /// Names of the submodules, as Python's named_modules() gives them, in order.
+  /// Names of the submodules, as Python's named_modules() gives them, in order; of an ONNX model those modules that the
+  /// file tells, then the names of all tensors that its nodes give.
   [[nodiscard]] std::vector<std::string> layers() const;
 
   /// Runs the model on images, some hundred at once, and captures layers. Of a layer that is called several times the
-  /// last output counts. Errata's own network runs on the module's threads, with the same bits on any number of them.
+  /// last output counts. Errata's own network and ONNX models run on the module's threads, with the same bits on any
+  /// number of them.
   /// @param images  [n, shape.size()] as the model takes them (standardised; what by is in an own file's description)
   /// @return data errors: a layer that does not exist (those that do are named), a layer that gives no tensor, a model
   ///     that throws (its words), a shape that does not fit, NaN or infinite activations (layer and image named)

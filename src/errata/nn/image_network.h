@@ -16,7 +16,7 @@ class Tensor;
 
 namespace errata::nn {
 
-/// What ImageModel runs: a network of known shape or a program.
+/// What ImageModel runs: a network of known shape, a program or a graph.
 class ImageNetwork {
  public:
   ImageNetwork() = default;
@@ -34,6 +34,8 @@ class ImageNetwork {
   [[nodiscard]] virtual Result<std::vector<at::Tensor>> forward(const at::Tensor& images) = 0;
   /// Whether several threads may call forward() at once.
   [[nodiscard]] virtual bool is_shareable() const = 0;
+  /// How many images forward() should get at once. @param values  of one image
+  [[nodiscard]] virtual std::size_t piece([[maybe_unused]] std::size_t values) const { return 64; }
 };
 
 /// Where each of some layers stands among those that there are. @return data error for one that is none of them
@@ -45,5 +47,8 @@ class ImageNetwork {
 
 /// A TorchScript archive, which is a program.
 [[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_torchscript(const std::filesystem::path& place, Device device);
+
+/// An ONNX model, which holds no code. It runs on the CPU, the same bits on any number of threads.
+[[nodiscard]] Result<std::unique_ptr<ImageNetwork>> open_onnx(const std::filesystem::path& place, Device device);
 
 }  // namespace errata::nn

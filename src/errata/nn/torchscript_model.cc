@@ -27,6 +27,7 @@ namespace errata::nn {
 namespace {
 
 constexpr const char* kAttribute = "errata_captured";
+constexpr std::size_t kPieceOfProgram = 512;  ///< images
 
 torch::jit::Module submodule(const torch::jit::Module& root, const std::string& path) {
   torch::jit::Module found = root;
@@ -104,6 +105,7 @@ class TorchScriptModel : public ImageNetwork {
   }
 
   [[nodiscard]] bool is_shareable() const override { return false; }
+  [[nodiscard]] std::size_t piece(std::size_t /*values*/) const override { return kPieceOfProgram; }
 
  private:
   torch::jit::Module loaded_;   ///< as it was in the file
