@@ -119,7 +119,7 @@ TEST(OverTime, GranularityFollowsTheSpan) {
   EXPECT_EQ(chosen(364 * kDay), Granularity::week);
   EXPECT_EQ(chosen(1500 * kDay), Granularity::month);
   EXPECT_EQ(chosen(10'000 * kDay), Granularity::year);
-  EXPECT_EQ(chosen(100'000 * kDay), Granularity::step);
+  EXPECT_EQ(chosen(60'000 * kDay), Granularity::step);
 }
 
 TEST(OverTime, TooFineAGranularityIsCoarsened) {
