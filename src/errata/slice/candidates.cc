@@ -156,13 +156,12 @@ std::optional<ResidualSlice> most_telling(ResidualSearch& search, const ConfirmO
 
 }  // namespace
 
-std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<float> base,
-                                       const ConfirmOptions& options, ThreadPool& pool) {
-  std::vector<std::uint32_t> rows(searched.rows.begin(), searched.rows.end());
+std::vector<Candidate> find_candidates(const SearchInput& input, std::vector<std::uint32_t> rows,
+                                       std::vector<float> base, const ConfirmOptions& options, ThreadPool& pool) {
   if (rows.size() > ResidualSearch::kEnough) shuffle(rows, base);
-  Expectation expectation(responses(searched, rows), std::move(base));
+  Expectation expectation(responses(input, rows), std::move(base));
   ResidualSearch search(
-      searched.table, rows,
+      input.table, rows,
       {.max_predicates = options.search.max_predicates, .min_support = options.search.min_support.of(rows.size())},
       pool);
   std::vector<std::uint32_t>().swap(rows);  // the search has what it needs of them
@@ -174,7 +173,7 @@ std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<
     const bool seen = std::ranges::count(candidates, found->where, &Candidate::where) > 0;
     if (!seen) candidates.push_back({.where = std::move(found->where), .raised = found->sum.raised()});
   }
-  Joining(searched.table, search, expectation, pool).run(candidates);
+  Joining(input.table, search, expectation, pool).run(candidates);
   return candidates;
 }
 

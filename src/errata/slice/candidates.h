@@ -16,10 +16,11 @@ struct Candidate {
 /// Round by round, the slice that fails most otherwise than is expected given those before it, until nothing is left
 /// beyond chance (ResidualSearch, Expectation); then pieces of one slice are put together, and parts of a slice that
 /// fail yet more are added.
-/// @param searched  its rows are the part that is searched, not empty
-/// @param base      [rows] what was expected of each case to begin with; empty for the mean of all
+/// @param rows  ascending: the part that is searched, not empty. Taken, since the search needs the room.
+/// @param base  [rows] what was expected of each case to begin with; empty for the mean of all
 /// @return without repetition, in the order found
-[[nodiscard]] std::vector<Candidate> find_candidates(const SearchInput& searched, std::vector<float> base,
-                                                     const ConfirmOptions& options, ThreadPool& pool);
+[[nodiscard]] std::vector<Candidate> find_candidates(const SearchInput& input, std::vector<std::uint32_t> rows,
+                                                     std::vector<float> base, const ConfirmOptions& options,
+                                                     ThreadPool& pool);
 
 }  // namespace errata::slice

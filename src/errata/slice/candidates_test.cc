@@ -32,7 +32,7 @@ class TextLog {
   [[nodiscard]] std::vector<std::vector<CodedPredicate>> raised() const {
     ThreadPool pool(2);
     std::vector<std::vector<CodedPredicate>> found;
-    for (Candidate& one : find_candidates({.table = table_, .failed = failed_, .rows = rows_}, {}, {}, pool))
+    for (Candidate& one : find_candidates({.table = table_, .failed = failed_}, rows_, {}, {}, pool))
       if (one.raised) found.push_back(std::move(one.where));
     return found;
   }

@@ -171,13 +171,13 @@ Result<ConfirmResult> confirm_hotspots(const SearchInput& input, const ConfirmOp
                                        std::span<const std::uint32_t> time_order, ThreadPool& pool) {
   ERRATA_TRY(check(options, time_order));
   ERRATA_CHECK(input.rows.empty());
-  const Parts parts = split(input.failed, options, time_order);
+  Parts parts = split(input.failed, options, time_order);
   ConfirmResult result{.searched_rows = parts.search.size(),
                        .confirm_rows = parts.confirm.size(),
                        .min_support_rows = options.search.min_support.of(parts.search.size())};
   if (parts.search.empty() || parts.confirm.empty()) return result;
 
-  const auto candidates = find_candidates(restricted(input, parts.search), {}, options, pool);
+  const auto candidates = find_candidates(input, std::move(parts.search), {}, options, pool);
   result.tested = candidates.size();
   std::vector<TestedSlice> hotspots;
   for (TestedSlice& slice : test_candidates(input, options, parts, candidates, pool)) {

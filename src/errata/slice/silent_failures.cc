@@ -71,12 +71,13 @@ class Trial {
 std::vector<TestedSlice> find_silent_failures(const SearchInput& input, std::span<const double> expected,
                                               std::span<const std::uint32_t> held_out, const ConfirmOptions& options,
                                               ThreadPool& pool) {
-  const Rows searched = rest_of(held_out, input.table.rows);
+  Rows searched = rest_of(held_out, input.table.rows);
   if (searched.empty() || held_out.empty()) return {};
-  const SearchInput first{.table = input.table, .failed = input.failed, .rows = searched};
   std::vector<std::uint8_t> is_held_out(input.table.rows, 0);
   for (const std::uint32_t row : held_out) is_held_out[row] = 1;
-  const auto candidates = find_candidates(first, at(expected, searched), options, pool);
+  std::vector<float> base = at(expected, searched);
+  const auto candidates = find_candidates({.table = input.table, .failed = input.failed}, std::move(searched),
+                                          std::move(base), options, pool);
   Trial trial(input, expected, held_out);  // only now: the search needs room
   std::vector<TestedSlice> tested;
   std::vector<Rows> members;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -308,6 +309,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
     return with_context(log, loaded.source, options.reading.hive, settled.error());
   warn_of_numbers_in_text(log, options.reading);
   review_features(log, options.roles.features);
+  ::malloc_trim(0);  // what reading needed lies in as many heaps as it had threads
   return log;
 }
 
