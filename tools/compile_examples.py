@@ -36,6 +36,8 @@ GIVEN: dict[str, str] = {
     "src/errata/base/matrix_view.h": "std::vector<double> values, std::size_t rows, std::size_t classes,"
     " std::size_t row, std::size_t c",
     "src/errata/base/thread_pool.h": "std::size_t blocks",
+    "src/errata/table/late_values.h": "const TextDialect& dialect, std::vector<TextReading> readings,"
+    " const TextConventions& conventions, bool more, std::string_view bytes",
     "src/errata/table/task.h": "std::vector<double> labels, std::vector<double> predictions",
     "src/errata/table/text_survey.h": "const TextConventions& conventions",
     "src/errata/index/neighbour_window.h": "std::vector<float> point, std::vector<float> query,"

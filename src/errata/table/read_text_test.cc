@@ -199,6 +199,24 @@ TEST(ReadText, AFileThatTellsDaysFromMonthsTellsItForAll) {
   EXPECT_THAT(must_read({.paths = {tells, other}}).warnings, Contains(HasSubstr("each is read its own way")));
 }
 
+TEST(ReadText, WhatIsSaidOfDaysAndMonthsMixesNoOrders) {
+  const TestFolder folder;
+  const std::string either = folder.file("1.csv", "date,label,pred\n1/2/2026,0,0\n2/2/2026,0,1\n");
+  const std::string month = folder.file("2.csv", "date,label,pred\n2/13/2026,0,0\n");
+  EXPECT_THAT(read_log({.paths = {either, month}, .reading = {.text = {.day_first = true}}}).error().message,
+              AllOf(HasSubstr("2.csv: column date"), HasSubstr("month first"), HasSubstr("--day-first")));
+  EXPECT_TRUE(read_log({.paths = {either, month}, .reading = {.text = {.day_first = false}}}));
+}
+
+TEST(ReadText, YearsOfTwoDigitsAreNoneOfTheFirstCentury) {
+  const TestFolder folder;
+  for (const char* date : {"1.02.24", "2/1/24", "13.02.24 10:30"}) {
+    const std::string place = folder.file("log.csv", fmt::format("t,label,pred\n{0},0,0\n{0},0,1\n", date));
+    EXPECT_THAT(read_log({.paths = {place}, .roles = {.time = "t"}}).error().message,
+                AllOf(HasSubstr("in row 1"), HasSubstr("--time-format '%d.%m.%y'")));
+  }
+}
+
 TEST(ReadText, TimeFormatsOfWholeNumbers) {
   const TestFolder folder;
   const std::string place = folder.file("log.csv", "time,label,pred\n20260114,0,0\n20260131,0,1\n");

@@ -85,9 +85,11 @@ std::string time_sql(const TextReading& reading, const std::string& text) {
   };
   switch (reading.order) {
     case DateOrder::year_first:
-      // A zone behind hours and minutes alone is read once seconds stand between them.
+      // A zone behind hours and minutes alone is read once seconds stand between them. SQL would take 1.02.24 for a day
+      // of the year 1.
       return fmt::format(
-          "coalesce({}, {}, {})", zoned(text), any_of({"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"}),
+          "CASE WHEN regexp_matches({}, '^[0-9]{{4}}') THEN coalesce({}, {}, {}) END", text, zoned(text),
+          any_of({"%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"}),
           zoned(fmt::format("upper(regexp_replace({}, '([T ][0-9]{{1,2}}:[0-9]{{2}})( ?[zuZU+-])', '\\1:00\\2'))",
                             text)));
     case DateOrder::month_alone: return fmt::format("try_strptime({}, ['%Y-%m', '%Y/%m'])", text);

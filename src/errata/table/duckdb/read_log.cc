@@ -15,6 +15,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "errata/table/duckdb/connection.h"
@@ -205,6 +206,22 @@ bool is_whole_number(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+/// 1.02.24, 2/13/24 10:30
+bool has_short_year(std::string_view text) {
+  const auto digits = [&text] {
+    const std::size_t count = std::min(text.find_first_not_of("0123456789"), text.size());
+    text.remove_prefix(count);
+    return count;
+  };
+  for (int part = 0; part < 2; ++part) {
+    const std::size_t count = digits();
+    if (count < 1 || count > 2 || text.empty() || std::string_view("./-").find(text.front()) == std::string_view::npos)
+      return false;
+    text.remove_prefix(1);
+  }
+  return digits() == 2;
+}
+
 /// Times in text that could not be parsed: a warning, or an error when there are no others.
 Result<void> check_times(const Column& raw, const Column& time, std::vector<std::string>& warnings) {
   const std::size_t bad = time.missing - raw.missing;
@@ -221,7 +238,9 @@ Result<void> check_times(const Column& raw, const Column& time, std::vector<std:
           fmt::format("{}; whole numbers above 18 digits are too large to count time by: divide them by "
                       "a power of ten, or say with --types '{}=time' that they count from 1970",
                       what, time.name));
-    return data_error(what + "; none can be read (ISO 8601 is: 2026-03-02 or 2026-03-02T14:00:00Z)");
+    return data_error(what + (has_short_year(value)
+                                  ? "; years of two digits are read by a format: --time-format '%d.%m.%y', for instance"
+                                  : "; none can be read (ISO 8601 is: 2026-03-02 or 2026-03-02T14:00:00Z)"));
   }
   warnings.push_back(what + "; they count as missing");
   return {};

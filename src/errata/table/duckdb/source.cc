@@ -396,6 +396,7 @@ Result<Source> open_source(const Connection& connection, const std::vector<LogFi
     std::ranges::copy(schema.notes, std::back_inserter(source.warnings));
     source.files.push_back(std::move(schema));
   }
+  ERRATA_TRY(check_date_order(source.files, options.reading.text.day_first));
   std::vector<FileSchema> alike;
   if (is_undecided(source.files)) {
     for (const LogFile& file : options.alike) {

@@ -67,6 +67,21 @@ bool is_undecided(std::span<const FileSchema> files) {
   });
 }
 
+Result<void> check_date_order(std::span<const FileSchema> files, std::optional<bool> day_first) {
+  if (!day_first) return {};
+  Ways ways;
+  for (const FileSchema& schema : files)
+    for (const FileColumn& column : schema.columns)
+      if (is_month_or_day_first(column.reading)) ways.add(column.reading.order == DateOrder::day_first, column, schema);
+  for (const auto& [name, path] : ways.files[*day_first ? 0 : 1])
+    if (ways.files[*day_first ? 1 : 0].contains(name))
+      return data_error(
+          fmt::format("{}: column {}: its dates can only have the {} first, and --{}-first reads those of other files "
+                      "the other way",
+                      path, name, *day_first ? "month" : "day", *day_first ? "day" : "month"));
+  return {};
+}
+
 std::vector<std::string> read_alike(std::span<FileSchema> files, std::span<const FileSchema> others) {
   Decided decided;
   collect(files, decided);
