@@ -36,7 +36,7 @@ class ThreadPool {
   void parallel_for(std::size_t tasks, const std::function<void(std::size_t task, std::size_t worker)>& body) const;
 
   /// Runs each of a few different pieces of work, at once where there are threads for them.
-  ///     pool.run_together({[&] { mean = mean_of(x); }, [&] { median = median_of(x); }});
+  /// As in pool.run_together({[&] { mean = mean_of(x); }, [&] { median = median_of(x); }}).
   /// @throws as parallel_for
   void run_together(std::initializer_list<std::function<void()>> work) const;
 
