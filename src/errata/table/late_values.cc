@@ -36,7 +36,7 @@ struct Block {
 Block block_at(const char* at, char delimiter, char quote) {
   Block block;
   for (int part = 0; part < 4; ++part) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + 16 * part));
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at + std::ptrdiff_t{16} * part));
     const auto bits = [&](__m128i hits) {
       return std::uint64_t{static_cast<std::uint16_t>(_mm_movemask_epi8(hits))} << (16 * part);
     };
@@ -216,8 +216,8 @@ const char* LateValues::take_quoted(const char* at, const char* end, std::size_t
     }
   }
   const std::string_view field(begin, static_cast<std::size_t>(at - begin));
-  while (++at < end && !ends_[static_cast<unsigned char>(*at)]) {
-  }
+  ++at;
+  while (at < end && !ends_[static_cast<unsigned char>(*at)]) ++at;
   if (at < end && column < looks_.size() && looks_[column] != kNone) look(column, field);
   return at < end ? at : nullptr;
 }
