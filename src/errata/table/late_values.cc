@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::size_t kMostWholeDigits = 18;
 constexpr std::size_t kMostRecord = 2'000'000;
-constexpr std::ptrdiff_t kBlock = 64;
+constexpr std::ptrdiff_t kGlance = 64;
 
 bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -54,7 +54,7 @@ Block block_at(const char* at, char delimiter, char quote) {
 #else
 Block block_at(const char* at, char delimiter, char quote) {
   Block block;
-  for (std::ptrdiff_t i = 0; i < kBlock; ++i) {
+  for (std::ptrdiff_t i = 0; i < kGlance; ++i) {
     const auto bit = [&](bool is) { return std::uint64_t{is} << i; };
     const char c = at[i];
     block.digits |= bit(is_digit(c));
@@ -155,7 +155,7 @@ const char* LateValues::take_blocks(const char* at, const char* end) {
   const char* begin = at;
   std::uint64_t starts = 1, minus_before = 0;  // for the first byte of the block
   unsigned signs = kClosely;                   // of the field that begins at `begin`
-  for (; end - at >= kBlock; at += kBlock) {
+  for (; end - at >= kGlance; at += kGlance) {
     const Block block = block_at(at, dialect_.delimiter, dialect_.quote);
     if (block.quotes != 0 && dialect_.quote != '\0') break;
     const std::uint64_t first = block.ends << 1U | starts, minus = block.minus & first;
