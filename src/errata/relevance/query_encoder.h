@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/image/picture.h"
+
+namespace errata::relevance {
+
+/// What a query asks for in an image, patch by patch (relevance/patch_grid.h).
+struct QueryRelevance {
+  std::vector<float> relevance;  ///< [patches], finite, of any scale; larger: asked for more
+  std::vector<float> features{};  ///< [patches, dimensions] of the image alone; empty: the encoder has none
+  std::size_t dimensions = 0;
+};
+
+/// A model that relates the words of a query to the parts of an image: the participatory scorer's source.
+class QueryEncoder {
+ public:
+  QueryEncoder() = default;
+  QueryEncoder(const QueryEncoder&) = delete;
+  QueryEncoder& operator=(const QueryEncoder&) = delete;
+  virtual ~QueryEncoder() = default;
+
+  /// "scenes", "clip", "embeddings"
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  /// @param picture  1 or 3 channels, at least one pixel  @param query  UTF-8, not empty
+  /// @return data error of a model that cannot be run
+  [[nodiscard]] virtual Result<QueryRelevance> score(const image::Picture& picture, std::string_view query) const = 0;
+};
+
+}  // namespace errata::relevance
