@@ -22,10 +22,8 @@ struct PatchGrid {
   /// The pixels of a patch.
   [[nodiscard]] image::Box box(std::size_t patch) const {
     const std::size_t top = row_of(patch) * kPatch, left = column_of(patch) * kPatch;
-    return {.top = top,
-            .left = left,
-            .height = std::min(kPatch, height - top),
-            .width = std::min(kPatch, width - left)};
+    return {
+        .top = top, .left = left, .height = std::min(kPatch, height - top), .width = std::min(kPatch, width - left)};
   }
   friend bool operator==(const PatchGrid&, const PatchGrid&) = default;
 };

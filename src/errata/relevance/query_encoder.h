@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,9 +12,10 @@ namespace errata::relevance {
 
 /// What a query asks for in an image, patch by patch (relevance/patch_grid.h).
 struct QueryRelevance {
-  std::vector<float> relevance;  ///< [patches], finite, of any scale; larger: asked for more
+  std::vector<float> relevance;   ///< [patches], finite, of any scale; larger: asked for more
   std::vector<float> features{};  ///< [patches, dimensions] of the image alone; empty: the encoder has none
   std::size_t dimensions = 0;
+  std::optional<double> unlike{};  ///< how unlike the encoder's training the image is, in [0, 1]; nothing: not known
 };
 
 /// A model that relates the words of a query to the parts of an image: the participatory scorer's source.
