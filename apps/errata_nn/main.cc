@@ -11,17 +11,22 @@
 namespace errata::cli {
 namespace {
 
-int run_errata_nn(int argc, char** argv, Console& console) {
+int run_audit(std::vector<std::string> arguments, const GroupEntry& group, Console& console) {
   const std::array verbs{audit_fit_verb(), audit_score_verb(), audit_train_verb(), audit_capture_verb(),
                          audit_picture_verb()};
+  if (!arguments.empty() && arguments[0] == "snapshot") arguments[0] = "picture";  // the verb's first name
+  return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
+}
+
+int run_errata_nn(int argc, char** argv, Console& console) {
   if (argc < 2 || program_of(argv[1]) != Executable::errata_nn) {
-    console.remark("errata-nn is a part of errata; call `errata audit`");
+    console.remark("errata-nn is a part of errata; call `errata audit` or `errata allocate`");
     return kind_of(ErrorCode::invalid_argument).exit_status;
   }
-  std::vector<std::string> arguments(argv + 2, argv + argc);
-  if (!arguments.empty() && arguments[0] == "snapshot") arguments[0] = "picture";  // the verb's first name
-  const GroupEntry& group = *find_group(argv[1]);
-  return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
+  if (const GroupEntry* group = find_group(argv[1])) return run_audit({argv + 2, argv + argc}, *group, console);
+  const std::array verbs{allocate_verb()};
+  return run({.words = "the verbs of errata that need networks or pictures.", .verbs = verbs}, {argv + 1, argv + argc},
+             console);
 }
 
 }  // namespace

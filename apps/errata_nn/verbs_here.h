@@ -10,5 +10,6 @@ namespace errata::cli {
 [[nodiscard]] Verb audit_score_verb();
 [[nodiscard]] Verb audit_capture_verb();
 [[nodiscard]] Verb audit_picture_verb();
+[[nodiscard]] Verb allocate_verb();
 
 }  // namespace errata::cli

@@ -52,6 +52,9 @@ inline constexpr std::array kVerbs{
     VerbEntry{"", "simulate",
               "Draws a log with known truth (hotspots, bad periods, drift, regimes of failure, or nothing at all).",
               Executable::errata},
+    VerbEntry{"", "allocate",
+              "Spends a budget of tokens where a query asks for it in an image, and says when it would rather not choose.",
+              Executable::errata_nn},
     VerbEntry{"audit", "fit",
               "Trains an auditor on what a model computed, from a log with latents, and compares it with every other "
               "detector.",

@@ -117,7 +117,7 @@ Result<Picture> read_picture(const std::filesystem::path& file) {
   return data_error(fmt::format("{}: is neither PNG nor JPEG", file.string()));
 }
 
-Result<void> write_png(const std::filesystem::path& place, const Picture& picture) {
+Result<std::string> png_content(const Picture& picture) {
   ERRATA_CHECK(picture.channels == 1 || picture.channels == 3);
   ERRATA_CHECK(!picture.bytes.empty() && picture.bytes.size() == picture.height * picture.width * picture.channels);
   png_image image{};
@@ -128,10 +128,15 @@ Result<void> write_png(const std::filesystem::path& place, const Picture& pictur
   std::string content(PNG_IMAGE_PNG_SIZE_MAX(image), '\0');
   png_alloc_size_t size = content.size();
   if (png_image_write_to_memory(&image, content.data(), &size, 0, picture.bytes.data(), 0, nullptr) == 0)
-    return output_error(
-        fmt::format("{}: cannot be written: {}", place.string(), static_cast<const char*>(image.message)));
+    return output_error(fmt::format("no PNG file can be made: {}", static_cast<const char*>(image.message)));
   content.resize(size);
-  return write_file(place, content);
+  return content;
+}
+
+Result<void> write_png(const std::filesystem::path& place, const Picture& picture) {
+  const auto content = png_content(picture);
+  if (!content) return output_error(fmt::format("{}: {}", place.string(), content.error().message));
+  return write_file(place, *content);
 }
 
 }  // namespace errata::image

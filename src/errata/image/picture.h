@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -20,6 +21,9 @@ struct Picture {
 /// laid on black.
 /// @return data error naming the file: not there, neither of both, damaged, CMYK, more than 2^26 pixels
 [[nodiscard]] Result<Picture> read_picture(const std::filesystem::path& file);
+
+/// The content of a PNG file. @param picture  at least one pixel  @return output error with libpng's words
+[[nodiscard]] Result<std::string> png_content(const Picture& picture);
 
 /// Writes a PNG file, whole or not at all. @param picture  at least one pixel
 /// @return output error naming the place

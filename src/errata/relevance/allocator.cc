@@ -86,13 +86,14 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
   std::optional<Planes> earlier;
   if (before != nullptr) earlier = planes_of(*before);
   Scored scored;
-  scored.query = specificity_of(query.substr(0, kLongestQuery));
+  scored.query = specificity_of(query);
   scored.stack = measure(planes, options.scores.kind, earlier ? &*earlier : nullptr, pool);
   scored.structure = structure_of(scored.stack);
   const std::size_t patches = scored.stack.grid.count();
   QueryRelevance relevance;
-  if (encoder != nullptr && scored.query.words > 0) {
-    ERRATA_ASSIGN(relevance, encoder->score(picture, query.substr(0, kLongestQuery)));
+  if (encoder != nullptr && !encoder->reads_words()) scored.query.value = 1;  // an embedding is of something
+  if (encoder != nullptr && scored.query.value > 0) {
+    ERRATA_ASSIGN(relevance, encoder->score(picture, query));
     ERRATA_TRY(check_relevance(relevance, patches, encoder->name()));
     const auto [least, most] = std::ranges::minmax(relevance.relevance);
     scored.asked = most > least;

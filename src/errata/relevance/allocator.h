@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,7 +19,7 @@
 
 namespace errata::relevance {
 
-/// Longer queries are cut there: no encoder reads further.
+/// Bytes of a query that are used of a longer one.
 inline constexpr std::size_t kLongestQuery = 2'000;
 
 struct AllocateOptions {
@@ -56,6 +57,16 @@ struct Allocated {
   double structure = 0;
   std::optional<double> unlike;  ///< the encoder's training, in [0, 1]
   std::size_t in_padding = 0;    ///< patches left out as padding
+};
+
+/// The allocation of an image, and all that a report of it tells.
+struct ImageAllocation {
+  std::string image, query;
+  std::string encoder;  ///< "embeddings"; empty: nothing related the query to the image
+  image::Picture picture;
+  Allocated allocated;
+  AllocateOptions options;
+  std::vector<std::string> warnings{};
 };
 
 /// What the allocator knows of one image: scored once, allocated as often as wanted (other budgets, fixations).

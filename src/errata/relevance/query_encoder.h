@@ -28,7 +28,9 @@ class QueryEncoder {
 
   /// "scenes", "clip", "embeddings"
   [[nodiscard]] virtual std::string_view name() const = 0;
-  /// @param picture  1 or 3 channels, at least one pixel  @param query  UTF-8, not empty
+  /// Whether the words of the query are read; otherwise something else stands for them.
+  [[nodiscard]] virtual bool reads_words() const { return true; }
+  /// @param picture  1 or 3 channels, at least one pixel  @param query  UTF-8; not empty where words are read
   /// @return data error of a model that cannot be run
   [[nodiscard]] virtual Result<QueryRelevance> score(const image::Picture& picture, std::string_view query) const = 0;
 };

@@ -16,6 +16,8 @@
 #include <tuple>
 #include <utility>
 
+#include "errata/base/utf8.h"
+
 namespace errata::table {
 namespace {
 
@@ -116,35 +118,10 @@ Result<LogFile> check_file(const std::string& path) {
   return LogFile{.path = path, .kind = *kind, .size = size, .changed = changed.time_since_epoch().count()};
 }
 
-/// The length of the character of UTF-8 that a text begins with; 0 when it begins with none.
-std::size_t character_length(std::string_view text) {
-  const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
-  const unsigned first = at(0);
-  const std::size_t length = first < 0x80                    ? 1
-                             : first >= 0xC2 && first < 0xE0 ? 2
-                             : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xF0 && first < 0xF5 ? 4
-                                                             : 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xC0U) != 0x80U) return 0;
-  }
-  const bool overlong = (first == 0xE0 && at(1) < 0xA0) || (first == 0xF0 && at(1) < 0x90);
-  const bool no_character = (first == 0xED && at(1) >= 0xA0) || (first == 0xF4 && at(1) >= 0x90);
-  return overlong || no_character ? 0 : length;
-}
-
 /// DuckDB takes names in UTF-8 only.
 Result<void> check_name(const std::string& path) {
-  std::string shown;
-  bool sound = true;
-  for (std::string_view rest = path; !rest.empty();) {
-    const std::size_t length = character_length(rest);
-    shown += length > 0 ? std::string(rest.substr(0, length))
-                        : fmt::format("\\x{:02X}", static_cast<unsigned char>(rest.front()));
-    sound = sound && length > 0;
-    rest.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  if (sound) return {};
+  const std::string shown = with_broken_bytes_shown(path);
+  if (shown == path) return {};
   return data_error(fmt::format("{}: the name of the file is not UTF-8; rename it", shown));
 }
 

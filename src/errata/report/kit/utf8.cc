@@ -8,8 +8,6 @@ namespace errata::report {
 
 namespace {
 
-constexpr char32_t kReplacement = 0xFFFD;
-
 struct CodeRange {
   char32_t first, last;
 };
@@ -29,15 +27,6 @@ bool holds(std::span<const CodeRange> ranges, char32_t code) {
   return std::ranges::any_of(ranges, [&](CodeRange range) { return range.first <= code && code <= range.last; });
 }
 
-/// Number of bytes that a leading byte announces, 0 for one that cannot lead.
-std::size_t announced_bytes(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return 2;
-  if (lead >= 0xE0 && lead <= 0xEF) return 3;
-  if (lead >= 0xF0 && lead <= 0xF4) return 4;
-  return 0;
-}
-
 /// The longest start of `text` that fits into `width` columns, at least one character, in bytes.
 std::size_t bytes_that_fit(std::string_view text, std::size_t width) {
   std::size_t bytes = 0;
@@ -52,42 +41,6 @@ std::size_t bytes_that_fit(std::string_view text, std::size_t width) {
 }
 
 }  // namespace
-
-Utf8Character first_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text.front());
-  const std::size_t bytes = announced_bytes(lead);
-  if (bytes == 1) return {.code = lead, .bytes = 1};
-  if (bytes == 0 || bytes > text.size()) return {.code = kReplacement, .bytes = 1};
-  char32_t code = lead & (0x7FU >> bytes);
-  for (std::size_t i = 1; i < bytes; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0U) != 0x80U) return {.code = kReplacement, .bytes = 1};
-    code = (code << 6U) | (byte & 0x3FU);
-  }
-  const bool overlong = (bytes == 3 && code < 0x800) || (bytes == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-  if (overlong || surrogate || code > 0x10FFFF) return {.code = kReplacement, .bytes = 1};
-  return {.code = code, .bytes = bytes};
-}
-
-void append_utf8(std::string& text, char32_t code) {
-  const auto tail = [&](unsigned shift) { text += static_cast<char>(0x80U | ((code >> shift) & 0x3FU)); };
-  if (code < 0x80) {
-    text += static_cast<char>(code);
-  } else if (code < 0x800) {
-    text += static_cast<char>(0xC0U | (code >> 6U));
-    tail(0);
-  } else if (code < 0x10000) {
-    text += static_cast<char>(0xE0U | (code >> 12U));
-    tail(6);
-    tail(0);
-  } else {
-    text += static_cast<char>(0xF0U | (code >> 18U));
-    tail(12);
-    tail(6);
-    tail(0);
-  }
-}
 
 std::size_t display_width(char32_t code) {
   if (code < 0x0300) return 1;

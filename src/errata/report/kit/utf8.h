@@ -5,18 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/base/utf8.h"
+
 namespace errata::report {
-
-/// One character of UTF-8 text. Broken bytes are read one by one as U+FFFD.
-struct Utf8Character {
-  char32_t code = 0;
-  std::size_t bytes = 0;  ///< of the text it was read from
-};
-
-/// The first character of a text that is not empty.
-[[nodiscard]] Utf8Character first_character(std::string_view text);
-
-void append_utf8(std::string& text, char32_t code);
 
 /// Columns that a character takes on a terminal: 0 (combining), 1 or 2 (East Asian wide, emoji).
 [[nodiscard]] std::size_t display_width(char32_t code);

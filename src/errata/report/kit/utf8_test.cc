@@ -18,22 +18,6 @@ TEST(Utf8, WidthCountsColumnsNotBytes) {
   EXPECT_EQ(display_width("\xff"), 1);
 }
 
-TEST(Utf8, BrokenBytesAreReadOneByOne) {
-  EXPECT_EQ(first_character("\xc0\x80").bytes, 1);          // overlong
-  EXPECT_EQ(first_character("\xed\xa0\x80").code, 0xFFFD);  // surrogate
-  EXPECT_EQ(first_character("\xe6\x9d").code, 0xFFFD);      // cut off
-  EXPECT_EQ(first_character("\xe6\x9d\xb1").code, U'東');
-}
-
-RC_GTEST_PROP(Utf8, EveryCodePointIsReadBackAsItWasWritten, ()) {
-  const auto code = static_cast<char32_t>(*rc::gen::suchThat(
-      rc::gen::inRange(0, 0x110000), [](int candidate) { return candidate < 0xD800 || candidate > 0xDFFF; }));
-  std::string text;
-  append_utf8(text, code);
-  RC_ASSERT(first_character(text).code == code);
-  RC_ASSERT(first_character(text).bytes == text.size());
-}
-
 TEST(Utf8, WrapsAtSpacesAndBreaksLongWords) {
   EXPECT_THAT(wrap("one two three", 7), ElementsAre("one two", "three"));
   EXPECT_THAT(wrap("  abcdefgh ij", 4), ElementsAre("abcd", "efgh", "ij"));

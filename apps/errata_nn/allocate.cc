@@ -1,0 +1,111 @@
+#include "errata/engine_nn/allocate.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "errata/image/picture.h"
+#include "errata/relevance/overlay.h"
+#include "errata/report/allocation/json.h"
+#include "errata/report/allocation/terminal.h"
+#include "flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+constexpr const char* kQuery = "What is asked for";
+constexpr const char* kBudget = "Budget";
+
+struct Given {
+  engine_nn::AllocateRequest request;
+  Running running;
+  std::string overlay, json;
+};
+
+void declare_budget(CLI::App& app, relevance::AllocateOptions& options) {
+  const auto number = [&](const char* flag, std::size_t& value, const char* words) {
+    app.add_option(flag, value, words)->type_name("N")->capture_default_str()->group(kBudget);
+  };
+  number("--positions", options.positions, "patches that may be funded");
+  number("--total", options.limits.total, "tokens in all, never exceeded");
+  number("--least", options.limits.least, "tokens of a funded patch");
+  number("--most", options.limits.most, "tokens of a patch");
+  add_word(
+      app, "--budget",
+      [&options](const std::string& word) -> Result<void> {
+        ERRATA_ASSIGN(options.rule, relevance::budget_rule_named(word));
+        return {};
+      },
+      "greedy, water-filling or proportional [water-filling]")
+      ->type_name("RULE")
+      ->group(kBudget);
+  add_word(
+      app, "--strategy",
+      [&options](const std::string& word) -> Result<void> {
+        ERRATA_ASSIGN(options.strategy, relevance::strategy_named(word));
+        return {};
+      },
+      "focused, cluster, grid-diverse, uniform, random or downsample [chosen by image and query]")
+      ->type_name("NAME")
+      ->group(kBudget);
+}
+
+void declare(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  app.add_option("IMAGE", request.image, "a PNG or JPEG file")->required();
+  app.add_option("--query", request.query, "what is asked of the image")->type_name("TEXT")->group(kQuery);
+  app.add_option("--patch-embeddings", request.patch_embeddings,
+                 "of the image by any model, [rows, columns, d] or [n, d]; with --query-embedding")
+      ->type_name("FILE.npy")
+      ->group(kQuery);
+  app.add_option("--query-embedding", request.query_embedding, "of the query by the same model, [d]")
+      ->type_name("FILE.npy")
+      ->group(kQuery);
+  declare_budget(app, request.options);
+  app.add_option("--seed", request.options.seed, "of --strategy random")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kRunning);
+  app.add_option("-o,--output", given.overlay, "the image with its allocation")->type_name("FILE.png")->group(kOutput);
+  add_json(app, given.json);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  if (!given.overlay.empty() && !given.overlay.ends_with(".png"))
+    return invalid_argument(fmt::format("--output {}: the overlay is a .png file", given.overlay));
+  OutputFiles files(std::vector{request.image, request.patch_embeddings, request.query_embedding});
+  for (const auto& place : {given.overlay, given.json}) ERRATA_TRY(files.open(place));
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const relevance::ImageAllocation made,
+                engine_nn::allocate_image(request, pool, console.progress(given.running.quiet)));
+  if (!given.overlay.empty()) {
+    ERRATA_ASSIGN(const std::string content,
+                  image::png_content(relevance::draw_overlay(made.picture, made.allocated.allocation)));
+    ERRATA_TRY(files.write(given.overlay, content));
+  }
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::allocation_json(made)));
+  ERRATA_TRY(files.commit());
+  if (given.json == "-") {
+    ERRATA_TRY(console.print(report::allocation_json(made)));
+  } else if (!given.running.quiet) {
+    ERRATA_TRY(console.print(report::allocation_terminal(made, {.colour = console.colour(given.running.colour)})));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Verb allocate_verb() {
+  auto given = std::make_shared<Given>();
+  return {.name = "allocate",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

@@ -1,0 +1,58 @@
+#include "errata/relevance/overlay.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace errata::relevance {
+namespace {
+
+using Colour = std::array<std::uint8_t, 3>;
+
+/// Blue, cyan, yellow, red.
+Colour heat(double share) {
+  constexpr std::array<std::array<double, 3>, 4> kStops{{{40, 90, 255}, {0, 220, 230}, {255, 220, 0}, {235, 30, 20}}};
+  const double at = std::clamp(share, 0.0, 1.0) * (kStops.size() - 1);
+  const auto first = std::min(static_cast<std::size_t>(at), kStops.size() - 2);
+  Colour colour{};
+  for (std::size_t c = 0; c < colour.size(); ++c)
+    colour[c] = static_cast<std::uint8_t>(
+        std::lround(std::lerp(kStops[first][c], kStops[first + 1][c], at - static_cast<double>(first))));
+  return colour;
+}
+
+image::Picture darkened(const image::Picture& picture) {
+  image::Picture dark{.height = picture.height, .width = picture.width, .channels = 3, .bytes = {}};
+  dark.bytes.resize(picture.height * picture.width * 3);
+  for (std::size_t i = 0; i < picture.height * picture.width; ++i) {
+    const std::uint8_t* pixel = picture.bytes.data() + i * picture.channels;
+    const unsigned grey =
+        picture.channels == 1 ? pixel[0] : (299U * pixel[0] + 587U * pixel[1] + 114U * pixel[2]) / 1000;
+    std::fill_n(dark.bytes.begin() + static_cast<long>(i * 3), 3, static_cast<std::uint8_t>(grey * 2 / 5));
+  }
+  return dark;
+}
+
+}  // namespace
+
+image::Picture draw_overlay(const image::Picture& picture, const Allocation& allocation) {
+  image::Picture drawn = darkened(picture);
+  if (allocation.positions.empty()) return drawn;
+  const auto [least, most] = std::ranges::minmax(allocation.budgets);
+  for (std::size_t i = 0; i < allocation.positions.size(); ++i) {
+    const image::Box box = allocation.grid.box(allocation.positions[i]);
+    const Colour frame = heat(
+        most > least ? static_cast<double>(allocation.budgets[i] - least) / static_cast<double>(most - least) : .5);
+    for (std::size_t y = box.top; y < box.bottom(); ++y)
+      for (std::size_t x = box.left; x < box.right(); ++x) {
+        const bool edge = y == box.top || x == box.left || y + 1 == box.bottom() || x + 1 == box.right();
+        const std::size_t at = y * picture.width + x;
+        for (std::size_t c = 0; c < 3; ++c)
+          drawn.bytes[at * 3 + c] =
+              edge ? frame[c] : picture.bytes[at * picture.channels + (picture.channels == 1 ? 0 : c)];
+      }
+  }
+  return drawn;
+}
+
+}  // namespace errata::relevance

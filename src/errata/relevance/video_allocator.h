@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "errata/relevance/allocator.h"
+
+namespace errata::relevance {
+
+/// How far the content of a frame lies from where it was in the frame before.
+struct FrameShift {
+  double down = 0, right = 0;  ///< pixels
+  double response = 0;         ///< of the phase correlation, in [0, 1]: 1 for a pure shift, near 0 for another scene
+};
+
+/// Phase correlation of two frames of one size, at a quarter of a megapixel or less.
+/// Reference: C. D. Kuglin, D. C. Hines, ICCS 1975.
+[[nodiscard]] FrameShift shift_between(const Plane& before, const Plane& after);
+
+struct VideoOptions {
+  AllocateOptions allocate{};
+  double boundary = .10;  ///< in [0, 1]: a response below it, and pictures that differ, begin another scene
+  double cached = .7;     ///< in [0, 1): weight of the relevance carried on from the frame before
+};
+
+/// A frame's allocation.
+struct FrameAllocation {
+  Allocated allocated;
+  FrameShift shift{};           ///< from the frame before; of the first 0
+  bool begins_context = false;  ///< the first frame, or one after a boundary: nothing is carried on
+};
+
+/// Allocates the frames of a video one after the other. Relevance is carried on along the motion and blended with that
+/// of the frame, so that budgets do not jump; at a boundary between scenes it begins anew.
+class VideoAllocator {
+ public:
+  /// @param encoder  null, or outlives the allocator
+  /// @return invalid_argument naming the option out of its range
+  [[nodiscard]] static Result<VideoAllocator> make(VideoOptions options, std::string_view query,
+                                                   const QueryEncoder* encoder);
+  VideoAllocator(VideoAllocator&&) noexcept;
+  VideoAllocator& operator=(VideoAllocator&&) noexcept;
+  ~VideoAllocator();
+
+  /// @param frame  of any size; another size than before begins a context
+  [[nodiscard]] Result<FrameAllocation> next(const image::Picture& frame, ThreadPool& pool);
+
+ private:
+  struct State;
+  explicit VideoAllocator(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace errata::relevance

@@ -1,0 +1,87 @@
+#include "errata/report/allocation/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "errata/report/allocation/words.h"
+#include "errata/report/kit/json_values.h"
+
+namespace errata::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using relevance::Allocated;
+
+Json guard_json(const relevance::GuardReading& reading) {
+  return {{"guard", relevance::name_of(reading.guard)},
+          {"fired", reading.fired()},
+          {"value", reading.value},
+          {"limit", reading.limit},
+          {"fires", reading.fires_above ? "above" : "below"},
+          {"sure", reading.sure()}};
+}
+
+Json position_json(const Allocated& allocated, std::size_t i) {
+  const relevance::PatchGrid& grid = allocated.allocation.grid;
+  const std::uint32_t patch = allocated.allocation.positions[i];
+  const image::Box box = grid.box(patch);
+  const auto& scores = allocated.scores;
+  Json json{{"patch", patch},
+            {"row", grid.row_of(patch)},
+            {"column", grid.column_of(patch)},
+            {"box", {box.left, box.top, box.right(), box.bottom()}},
+            {"tokens", allocated.allocation.budgets[i]},
+            {"relevance", scores.balanced[patch]},
+            {"propositional", scores.propositional[patch]},
+            {"perspectival", scores.perspectival[patch]}};
+  json["participatory"] = scores.participatory.empty() ? Json(nullptr) : Json(scores.participatory[patch]);
+  return json;
+}
+
+}  // namespace
+
+std::string allocation_json(const relevance::ImageAllocation& made, int indent) {
+  const Allocated& allocated = made.allocated;
+  const relevance::PatchGrid& grid = allocated.allocation.grid;
+  Json positions = Json::array();
+  for (std::size_t i = 0; i < allocated.allocation.positions.size(); ++i)
+    positions.push_back(position_json(allocated, i));
+  const auto& limits = made.options.limits;
+  const auto& weights = allocated.scores.weights;
+  const Json json{
+      {"schema", "errata.allocation"},
+      {"schema_version", kAllocationSchemaVersion},
+      {"image", made.image},
+      {"height", grid.height},
+      {"width", grid.width},
+      {"patch", relevance::kPatch},
+      {"rows", grid.rows()},
+      {"columns", grid.columns()},
+      {"query", made.query},
+      {"encoder", made.encoder.empty() ? Json(nullptr) : Json(made.encoder)},
+      {"headline", allocation_headline(made)},
+      {"strategy", relevance::name_of(allocated.selection.strategy)},
+      {"strategy_chosen", !made.options.strategy.has_value()},
+      {"sure", allocated.selection.sure},
+      {"guards", array_of(allocated.selection.guards, guard_json)},
+      {"structure", allocated.structure},
+      {"specificity", allocated.query.value},
+      {"unlike", or_null(allocated.unlike)},
+      {"agreement", allocated.scores.agreement},
+      {"weights",
+       {{"propositional", weights.propositional},
+        {"perspectival", weights.perspectival},
+        {"participatory", weights.participatory}}},
+      {"budget",
+       {{"rule", relevance::name_of(made.options.rule)},
+        {"least", limits.least},
+        {"most", limits.most},
+        {"total", limits.total},
+        {"used", allocated.allocation.tokens()}}},
+      {"patches_in_padding", allocated.in_padding},
+      {"positions", std::move(positions)},
+      {"warnings", made.warnings},
+  };
+  return json_text(json, indent);
+}
+
+}  // namespace errata::report

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "errata/relevance/allocator.h"
+
+namespace errata::report {
+
+inline constexpr int kAllocationSchemaVersion = 1;
+
+/// An allocation as JSON (docs/formats/allocation-json.md): keys in a fixed order, text that is not UTF-8 with U+FFFD
+/// in its place.
+/// @param indent  spaces a level; -1 for one line
+[[nodiscard]] std::string allocation_json(const relevance::ImageAllocation& made, int indent = 2);
+
+}  // namespace errata::report

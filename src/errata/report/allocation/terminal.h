@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "errata/relevance/allocator.h"
+#include "errata/report/kit/terminal_text.h"
+
+namespace errata::report {
+
+/// An allocation as text for a terminal: what got how much, how that was decided, and a map of the tokens.
+[[nodiscard]] std::string allocation_terminal(const relevance::ImageAllocation& made,
+                                              const TerminalOptions& options = {});
+
+}  // namespace errata::report

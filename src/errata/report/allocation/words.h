@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "errata/relevance/allocator.h"
+
+namespace errata::report {
+
+/// "273 of 4,096 patches get 40,000 tokens: the most relevant ones."
+[[nodiscard]] std::string allocation_headline(const relevance::ImageAllocation& made);
+
+/// What a guard read and what that means: "the query would suit any image (specificity 0, at least 0.25 is asked for)".
+[[nodiscard]] std::string guard_words(const relevance::GuardReading& reading);
+
+/// How a strategy chooses: "the most relevant patch of each cell of a grid".
+[[nodiscard]] std::string strategy_words(relevance::Strategy strategy);
+
+}  // namespace errata::report
