@@ -37,14 +37,7 @@ void paint_scene(Sheet& sheet, Kind kind, float contrast, Rng rng) {
   }
 }
 
-/// Whether a phrasing about one thing means another one as well.
-bool same_to_ask(const Thing& asked, const Thing& other, bool by_colour) {
-  if (asked.kind == "person" && other.kind == "face") return true;
-  return other.kind == asked.kind && (!by_colour || other.colour == asked.colour);
-}
-
 void ask(Scene& scene, bool withheld, Rng rng) {
-  const bool has_face = std::ranges::any_of(scene.things, [](const Thing& thing) { return thing.kind == "face"; });
   std::vector<std::string> done;
   for (const Thing& thing : scene.things) {
     const auto ways = phrasings_about(subject_of(thing.kind), withheld);
@@ -54,12 +47,7 @@ void ask(Scene& scene, bool withheld, Rng rng) {
     std::string key = thing.kind + (by_colour ? " " + thing.colour : "");
     if (std::ranges::find(done, key) != done.end()) continue;
     done.push_back(std::move(key));
-    Question question{.text = filled(way, thing.colour, thing.kind),
-                      .things = {},
-                      .vague = false,
-                      .anti_salient = has_face && thing.kind != "face" && thing.kind != "person"};
-    for (std::size_t i = 0; i < scene.things.size(); ++i)
-      if (same_to_ask(thing, scene.things[i], by_colour)) question.things.push_back(i);
+    Question question = ask_for(scene, way, thing.colour, thing.kind);
     scene.questions.push_back(std::move(question));
   }
   const auto vague = phrasings_about("", withheld);
@@ -73,6 +61,20 @@ std::string_view name_of(Kind kind) {
       "magazine", "document", "shapes",   "signs", "kitchen", "person",     "photo",  "pollock",
       "noise",    "texture",  "gradient", "blank", "xray",    "ultrasound", "thermal"};
   return kNames[static_cast<std::size_t>(kind)];
+}
+
+Question ask_for(const Scene& scene, const Phrasing& phrasing, std::string_view colour, std::string_view kind) {
+  const bool by_colour = phrasing.text.find("{colour}") != std::string_view::npos;
+  Question question{.text = filled(phrasing, colour, kind)};
+  bool has_face = false;
+  for (std::size_t i = 0; i < scene.things.size(); ++i) {
+    const Thing& thing = scene.things[i];
+    has_face = has_face || thing.kind == "face";
+    const bool meant = thing.kind == kind && (!by_colour || thing.colour == colour);
+    if (meant || (kind == "person" && thing.kind == "face")) question.things.push_back(i);
+  }
+  question.anti_salient = has_face && kind != "face" && kind != "person";
+  return question;
 }
 
 bool is_void(Kind kind) { return kind >= Kind::pollock && kind <= Kind::blank; }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "errata/scene/phrasings.h"
 #include "errata/scene/scene.h"
 
 namespace errata::scene {
@@ -50,5 +51,9 @@ struct DrawOptions {
 /// in the whole scene; the cost is that of the window.
 /// @param window  at most the size of the scene
 [[nodiscard]] Scene draw_window(Kind kind, const DrawOptions& options, const Size& window, std::uint64_t seed);
+
+/// Asks for the things of a kind, and of a colour where the phrasing names it; there may be none.
+[[nodiscard]] Question ask_for(const Scene& scene, const Phrasing& phrasing, std::string_view colour,
+                               std::string_view kind);
 
 }  // namespace errata::scene

@@ -85,6 +85,22 @@ void paint_magazine(Sheet& sheet, Rng& rng, float contrast) {
   const Area apart = common_area(title, panel);
   if (apart.height <= 0 || apart.width <= 0)
     sheet.write(headline, large, title.top, title.left, rng.bernoulli(0.5) ? gray_of(250) : gray_of(16));
+  if (rng.bernoulli(0.5)) {  // other writing, in a colour
+    const auto& named = kColours[rng.below(kColours.size())];
+    const int width = std::max(60, scaled(sheet, between(rng, 200, 320)));
+    const Area place = place_apart(rng, sheet.all(), 2 * pitch + 8, width + 8, {panel, box, title}, scaled(sheet, 12));
+    const Colour ink = varied(rng, named.colour, 10);
+    const bool light = named.name == "yellow" || named.name == "white" || named.name == "orange";
+    const Area hidden = common_area(place, panel), over = common_area(place, box);
+    const Lettering plain{.font = 1, .cap_height = faint.cap_height, .weight = 0};
+    sheet.begin("text", std::string(named.name));
+    if (hidden.height * hidden.width + over.height * over.width == 0) {
+      sheet.go_on(0);
+      sheet.rectangle(place, light ? gray_of(40) : gray_of(225));
+      sheet.go_on(sheet.extents().size());
+      write_lines(sheet, rng, plain, grown(place, -4), 2, ink);
+    }
+  }
   sheet.begin("text", "gray");
   for (int i = 0; i < lines; ++i)
     sheet.write_faintly(some_words(rng, faint, text_width), faint, panel.top + margin + i * pitch, panel.left + margin,

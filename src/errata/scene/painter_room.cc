@@ -140,6 +140,11 @@ void paint_face(Sheet& sheet, Rng& rng, Spot middle, double radius) {
   const Colour skins[] = {{236, 190, 160}, {198, 140, 104}, {134, 88, 62}, {92, 60, 44}};
   const Colour skin = varied(rng, skins[rng.below(4)], 10),
                hair = varied(rng, lit({92, 62, 40}, static_cast<float>(between(rng, 0.2, 1.8))), 12);
+  const std::array neck{Spot{middle.y + radius * 0.5, middle.x - radius * 0.3},
+                        Spot{middle.y + radius * 0.5, middle.x + radius * 0.3},
+                        Spot{middle.y + radius * 1.6, middle.x + radius * 0.3},
+                        Spot{middle.y + radius * 1.6, middle.x - radius * 0.3}};
+  sheet.polygon(neck, lit(skin, 0.88F));
   sheet.begin("face");
   sheet.ellipse({middle.y - radius * 0.18, middle.x}, radius * 1.02, radius * 0.86, 0, hair);
   sheet.ellipse({middle.y + radius * 0.08, middle.x}, radius * 0.9, radius * 0.7, 0, skin);
@@ -204,11 +209,6 @@ void paint_person(Sheet& sheet, Rng& rng) {
   for (const double side : {-1.0, 1.0})
     sheet.line({shoulder + radius, middle + side * radius * 1.25}, {bottom, middle + side * radius * 1.35},
                std::max(1.0, radius * 0.05), lit(shirt, 0.7F));
-  sheet.polygon(
-      std::array{Spot{top + radius * 0.7, middle - radius * 0.3}, Spot{top + radius * 0.7, middle + radius * 0.3},
-                 Spot{shoulder + radius * 0.35, middle + radius * 0.3},
-                 Spot{shoulder + radius * 0.35, middle - radius * 0.3}},
-      {186, 136, 104});
   paint_face(sheet, rng, {top, middle}, radius);
   sheet.smooth(1);
   sheet.add_noise(static_cast<float>(between(rng, 1.5, 4)), rng.next());

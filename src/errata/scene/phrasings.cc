@@ -175,6 +175,17 @@ std::string_view subject_of(std::string_view kind) {
   return kind;
 }
 
+std::span<const std::string_view> shape_names() { return kShapeKinds; }
+std::span<const std::string_view> object_names() { return kObjectKinds; }
+std::span<const std::string_view> colour_names() {
+  static const auto names = [] {
+    std::vector<std::string_view> result{"gray"};
+    for (const NamedColour& colour : kColours) result.push_back(colour.name);
+    return result;
+  }();
+  return names;
+}
+
 std::string filled(const Phrasing& phrasing, std::string_view colour, std::string_view thing) {
   std::string text(phrasing.text);
   for (const auto& [slot, word] :
@@ -204,10 +215,8 @@ std::vector<std::string> words_of(std::string_view query) {
 }
 
 std::vector<std::string> query_vocabulary() {
-  std::set<std::string> words{"gray"};
-  for (const NamedColour& colour : kColours) words.emplace(colour.name);
-  for (const std::string_view kind : kShapeKinds) words.emplace(kind);
-  for (const std::string_view kind : kObjectKinds) words.emplace(kind);
+  std::set<std::string> words;
+  for (const auto names : {colour_names(), shape_names(), object_names()}) words.insert(names.begin(), names.end());
   for (const Phrasing& phrasing : phrasings())
     if (!phrasing.withheld)
       for (auto& word : words_of(filled(phrasing, "red", "circle"))) words.insert(std::move(word));

@@ -25,6 +25,11 @@ struct Phrasing {
 /// What a kind of thing is asked for as: "shape" of a circle, "object" of a stove, "wall" of a wall.
 [[nodiscard]] std::string_view subject_of(std::string_view kind);
 
+/// Kinds of things by name (of shapes and objects) and colours by name that a phrasing can be filled with.
+[[nodiscard]] std::span<const std::string_view> shape_names();
+[[nodiscard]] std::span<const std::string_view> object_names();
+[[nodiscard]] std::span<const std::string_view> colour_names();
+
 /// The phrasing with its words put in.
 [[nodiscard]] std::string filled(const Phrasing& phrasing, std::string_view colour, std::string_view thing);
 
