@@ -53,13 +53,7 @@ DualMap convolve_map(const DualMap& in, const DualConvolution& layer, const floa
     gather_taps(in, layer, first, rows, taps);
     float* const to = &out.values[first * out.width * layer.outputs];
     multiply({.m = rows * out.width, .k = layer.taps(), .n = layer.outputs}, taps.data(), weights, to);
-    const float* const biases = weights + layer.taps() * layer.outputs;
-    for (std::size_t at = 0; at < rows * out.width; ++at)
-      for (std::size_t c = 0; c < layer.outputs; ++c) {
-        float& value = to[at * layer.outputs + c];
-        value += biases[c];
-        if (relu) value = std::max(0.0F, value);
-      }
+    add_biases(weights + layer.taps() * layer.outputs, relu, layer.outputs, {to, rows * out.width * layer.outputs});
   });
   return out;
 }

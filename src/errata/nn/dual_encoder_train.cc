@@ -141,13 +141,7 @@ class DualTrainer {
       const float* const weights = &parameters_[plan_.convolutions[i]];
       multiply({.m = out.height * out.width, .k = layer.taps(), .n = layer.outputs}, shard.taps[i].data(), weights,
                out.values.data());
-      const float* const biases = weights + layer.taps() * layer.outputs;
-      const bool relu = i + 1 < kDualConvolutions.size();
-      for (std::size_t at = 0; at < out.values.size(); ++at) {
-        float& value = out.values[at];
-        value += biases[at % layer.outputs];
-        if (relu) value = std::max(0.0F, value);
-      }
+      add_biases(weights + layer.taps() * layer.outputs, i + 1 < kDualConvolutions.size(), layer.outputs, out.values);
     }
   }
 
@@ -242,7 +236,8 @@ class DualTrainer {
       multiply({.m = layer.taps(), .k = positions, .n = layer.outputs, .a_turned = true, .adds = true},
                shard.taps[i].data(), slopes.values.data(), to);
       float* const biases = to + layer.taps() * layer.outputs;
-      for (std::size_t at = 0; at < slopes.values.size(); ++at) biases[at % layer.outputs] += slopes.values[at];
+      for (std::size_t at = 0; at < positions; ++at)
+        for (std::size_t c = 0; c < layer.outputs; ++c) biases[c] += slopes.values[at * layer.outputs + c];
       if (i == 0) continue;
       shard.tap_slopes.resize(positions * layer.taps());
       multiply({.m = positions, .k = layer.outputs, .n = layer.taps(), .b_turned = true}, slopes.values.data(),

@@ -9,6 +9,7 @@
 #include "errata/base/error.h"
 #include "errata/nn/dual_encoder.h"
 #include "errata/nn/signed_size.h"
+#include "errata/nn/wide.h"
 
 namespace errata::nn {
 namespace {
@@ -166,6 +167,17 @@ void multiply(const DualProduct& shape, const float* a, const float* b, float* c
     to.addmm_(left, right);
   } else {
     at::mm_out(to, left, right);
+  }
+}
+
+ERRATA_WIDE void add_biases(const float* biases, bool relu, std::size_t outputs, std::span<float> map) {
+  for (std::size_t at = 0; at < map.size(); at += outputs) {
+    float* __restrict const row = map.data() + at;
+    if (relu) {
+      for (std::size_t c = 0; c < outputs; ++c) row[c] = row[c] + biases[c] > 0 ? row[c] + biases[c] : 0.0F;
+    } else {
+      for (std::size_t c = 0; c < outputs; ++c) row[c] += biases[c];
+    }
   }
 }
 

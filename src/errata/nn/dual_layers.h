@@ -61,6 +61,9 @@ struct DualProduct {
 };
 void multiply(const DualProduct& shape, const float* a, const float* b, float* c);
 
+/// Adds a bias a channel to a map [positions, outputs], then cuts what is below 0 when `relu`.
+void add_biases(const float* biases, bool relu, std::size_t outputs, std::span<float> map);
+
 /// The sum of the words' vectors / √words, dense 128 with ReLU, dense 64, added to that sum, scaled to length 1.
 struct QueryPass {
   std::vector<float> sum, hidden, raw, unit;

@@ -132,8 +132,9 @@ std::string description_of(const SceneEncoderOptions& options, const SceneSource
   }
   std::vector<std::string_view> kinds;
   for (const scene::Kind kind : options.kinds) kinds.push_back(scene::name_of(kind));
-  return fmt::format(R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"seed":{},"examples":"{:016x}"}})",
-                     fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.seed, checksum(bytes));
+  return fmt::format(R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"batch":{},"seed":{},"examples":"{:016x}"}})",
+                     fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.batch, options.seed,
+                     checksum(bytes));
 }
 
 Result<void> check_options(const SceneEncoderOptions& options) {
@@ -206,6 +207,7 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
   nn::DualTraining training{.vocabulary = vocabulary.size(),
                             .side = kTrainingSide,
                             .steps = options.steps,
+                            .batch = options.batch,
                             .seed = options.seed,
                             .description = description};
   if (options.from != nullptr) {

@@ -171,10 +171,11 @@ void paint_equation(Sheet& sheet, Rng& rng, const Area& area, int cap, Colour in
   sheet.own(area);
 }
 
-void paint_part(Sheet& sheet, Rng& rng, Column& column, const Lettering& text, Colour ink) {
+/// @param plain  a paragraph and nothing else
+void paint_part(Sheet& sheet, Rng& rng, Column& column, const Lettering& text, Colour ink, bool plain) {
   const Area& area = column.area;
   const int pitch = text.cap_height * 9 / 5, gap = pitch;
-  const double which = rng.uniform();
+  const double which = plain ? 1 : rng.uniform();
   const int left = area.bottom() - column.y;
   const int figure = static_cast<int>(area.width * between(rng, 0.45, 0.7));
   const Lettering small{.font = text.font, .cap_height = std::max(8, text.cap_height * 4 / 5), .weight = 0};
@@ -226,7 +227,9 @@ void paint_document(Sheet& sheet, Rng& rng) {
                            .width = width},
                   .y = top};
     const int pitch = text.cap_height * 9 / 5;
-    while (column.y + 3 * pitch < column.area.bottom()) paint_part(sheet, rng, column, text, ink);
+    while (column.y + 3 * pitch < column.area.bottom()) {
+      paint_part(sheet, rng, column, text, ink, i == 0 && column.y == top);  // every page has a paragraph
+    }
   }
   sheet.add_noise(static_cast<float>(between(rng, 0.5, 2)), rng.next());
 }
