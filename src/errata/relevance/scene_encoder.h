@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/nn/dual_encoder.h"
+#include "errata/relevance/query_encoder.h"
+#include "errata/scene/kinds.h"
+
+namespace errata::relevance {
+
+/// How many words of a query mean something to an encoder.
+struct KnownWords {
+  std::size_t words = 0;   ///< of the query
+  std::size_t known = 0;   ///< of them in the vocabulary
+  std::size_t naming = 0;  ///< of those, words that name a thing or a colour
+};
+
+/// The dual encoder of nn/dual_encoder.h with the words of the generated scenes (scene/phrasings.h). Words outside of
+/// its vocabulary are taken for a spelling of one inside ("grey", "colors", "fridge", a plural), else left out.
+class SceneEncoder : public QueryEncoder {
+ public:
+  explicit SceneEncoder(nn::DualEncoder network);
+
+  [[nodiscard]] std::string_view name() const override { return "scenes"; }
+  /// Relevance is the logarithm of the odds that a patch is asked for; features are the patches' unit vectors.
+  /// @return data error of a picture without pixels; invalid_argument of a query without words
+  /// Cost: 1 GMAC a megapixel.
+  [[nodiscard]] Result<QueryRelevance> score(const image::Picture& picture, std::string_view query) const override;
+
+  /// The same in two steps, for several queries about one picture.
+  [[nodiscard]] nn::DualEncoder::PictureFeatures encode(const image::Picture& picture) const;
+  /// @return [patches] log odds; of a query of which no word is known, the same everywhere
+  [[nodiscard]] std::vector<float> relevance(const nn::DualEncoder::PictureFeatures& features,
+                                             std::string_view query) const;
+
+  [[nodiscard]] KnownWords known_words(std::string_view query) const;
+  [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
+
+ private:
+  [[nodiscard]] std::vector<std::uint32_t> numbers_of(std::string_view query) const;
+
+  nn::DualEncoder network_;
+  std::map<std::string, std::uint32_t, std::less<>> vocabulary_;
+};
+
+/// Scenes that have something to ask for.
+inline constexpr std::array kAskableKinds{scene::Kind::magazine, scene::Kind::document, scene::Kind::shapes,
+                                          scene::Kind::signs,    scene::Kind::kitchen,  scene::Kind::person,
+                                          scene::Kind::photo};
+
+/// What keeps an encoder that goes on to other scenes from forgetting the first.
+enum class Keep : std::uint8_t {
+  nothing,  ///< plain fine-tuning
+  frozen,   ///< the picture's side stays as it is
+  pull,     ///< L2-SP: weights are pulled back with 0.1
+  replay,   ///< a fifth of the examples are of the first scenes
+};
+
+struct SceneEncoderOptions {
+  std::vector<scene::Kind> kinds{kAskableKinds.begin(), kAskableKinds.end()};  ///< that it is trained on
+  bool anti_salient = true;  ///< with questions about what is around a face; without, for the comparison
+  std::size_t steps = 800;   ///< >= 1
+  std::size_t batch = 32;    ///< pictures of 128 × 128 a step, >= 1
+  std::uint64_t seed = 1;
+  std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
+  const SceneEncoder* from = nullptr;            ///< go on from here
+  Keep keep = Keep::nothing;                     ///< with `from`
+  std::vector<scene::Kind> before{};             ///< that `from` was trained on, for Keep::replay
+};
+
+/// Trains a scene encoder on drawn windows of scenes of 128 to 1024 pixels a side, each asked about up to four times by
+/// phrasings that are not withheld, and about things that are not there. Threads: those of nn/runtime.h, with the same
+/// bits on any number. A cache of other options, other scenes or another seed is trained anew and written over; one
+/// that cannot be read as well.
+/// @return invalid_argument of no kinds, no steps, or kinds without things; output error of a cache that cannot be
+/// written
+[[nodiscard]] Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,
+                                                                        const Progress& progress = {});
+
+}  // namespace errata::relevance
