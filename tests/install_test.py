@@ -3,6 +3,7 @@
 
   programs   `errata simulate`, `errata analyze` and `errata audit --help` run from the moved tree
   onnx       ONNX Runtime is found beside the programs; without it one sentence says what brings it
+  models     the models that read text and find faces lie where programs look for them
   consumers  tests/consumer builds against it by find_package and by pkg-config, and runs; an older tree than the one
              asked for is refused
   loader     nothing that any of these loads lies below the checkout or the build folder
@@ -69,6 +70,9 @@ def check_programs(tree: Path, folder: Path) -> None:
         assert "audit" in run(errata, "audit", "--help")
         loads_from_elsewhere(tree / "bin/errata-nn", tree)
         check_onnx(tree)
+        models = {file.name: file.stat().st_size for file in (tree / "share/errata/models").iterdir()}
+        assert sorted(models) == ["face_detector.onnx", "text_detector.onnx", "text_reader.onnx", "text_reader_characters.txt"]
+        assert min(models.values()) > 20_000, models  # files, not links to the build's
 
 
 def check_onnx(tree: Path) -> None:

@@ -104,6 +104,7 @@ FENCES = [
             (r"^(zip|zipconf)\.h$", "zip::zip"),
             (r"^(zlib|zconf)\.h$", "ZLIB::ZLIB"),
             (r"^opencv2/", "opencv::imgproc"),
+            (r"^lib(av|sw)\w+/", "libav::libav"),
         ]
     ),
     Fence(r"^(gtest|gmock|rapidcheck)(/|\.h$)", "tests", lambda path, graph: is_test(path)),

@@ -99,7 +99,7 @@ Result<ImageSet> read_image_folder(const fs::path& folder, const Cancellation* c
                                     passed_over.front().string()));
   for (const LabelledPicture& one : files) {
     throw_if_requested(cancellation);
-    ERRATA_ASSIGN(const Picture picture, read_picture(one.file));
+    ERRATA_ASSIGN(const Picture picture, read_picture(one.file, {.as_shown = false}));
     if (set.count == 0) {
       set.channels = picture.channels;
       set.height = picture.height;

@@ -67,7 +67,8 @@ struct ImageOptions {
 [[nodiscard]] Result<ImageSplit> read_npz_images(const std::filesystem::path& file, const ImageOptions& options);
 
 /// A folder of a class each, in it its PNG and JPEG images; classes and images in the order of their names. Grey and
-/// coloured images together become coloured.
+/// coloured images together become coloured. Pixels stand as stored, whatever EXIF says, as those who train models read
+/// them.
 /// @return data error naming the image that cannot be read or has another size, or the class without images
 [[nodiscard]] Result<ImageSet> read_image_folder(const std::filesystem::path& folder,
                                                  const Cancellation* cancellation = nullptr);

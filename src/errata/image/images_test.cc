@@ -16,6 +16,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
 #include "errata/image/picture.h"
+#include "errata/image/test_exif.h"
 
 namespace errata::image {
 namespace {
@@ -348,6 +349,22 @@ TEST(ImageFolder, RefusesWhatDoesNotFitAndSaysWhy) {
   EXPECT_THAT(error_of(read_image_folder(files.path())),
               HasSubstr("needs a folder for each of at least 2 classes, has 1"));
   EXPECT_THAT(error_of(read_image_folder(files / "none")), HasSubstr("none: cannot be read: No such file"));
+}
+
+TEST(ImageFolder, PixelsStandAsStoredWhateverExifSays) {
+  const TestFolder files;
+  for (const std::string name : {"cat/a.png", "dog/b.png"}) {
+    (void)files.file(name, "");
+    ASSERT_TRUE(write_png(files / name, picture(2, 3, 1, 10)));
+  }
+  std::string content = *read_file(files / "cat/a.png");
+  const std::string exif = exif_of(6);
+  content.insert(33, std::string("\0\0\0", 3) + static_cast<char>(exif.size()) + "eXIf" + exif + std::string(4, '\0'));
+  (void)files.file("cat/a.png", content);
+  EXPECT_EQ(read_picture(files / "cat/a.png")->height, 3U) << "a picture is turned";
+  const auto set = read_image_folder(files.path());
+  ASSERT_TRUE(set) << set.error().message;
+  EXPECT_EQ(set->height, 2U);
 }
 
 TEST(Picture, ComesBackFromPngByteForByte) {

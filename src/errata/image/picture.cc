@@ -12,11 +12,10 @@
 #include <vector>
 
 #include "errata/base/atomic_file.h"
+#include "errata/image/orientation.h"
 
 namespace errata::image {
 namespace {
-
-constexpr std::size_t kMostPixels = std::size_t{1} << 26;  // 256 MiB in four channels: a header may claim more
 
 Result<void> check_size(const std::string& place, std::size_t height, std::size_t width) {
   if (height > 0 && width > 0 && width <= kMostPixels / height) return {};
@@ -82,6 +81,15 @@ class PngReader {
   png_image image_{};
 };
 
+/// What the paper shows through four inks, in place. @param bytes  [pixels, 4], 255: no ink; becomes [pixels, 3]
+void colours_of_inks(std::vector<std::uint8_t>& bytes) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < bytes.size(); from += 4)
+    for (std::size_t c = 0; c < 3; ++c)
+      bytes[to++] = static_cast<std::uint8_t>((bytes[from + c] * bytes[from + 3] + 127) / 255);
+  bytes.resize(to);
+}
+
 Result<Picture> read_jpeg(const std::string& content, const std::string& place) {
   const std::unique_ptr<void, int (*)(void*)> reader(tjInitDecompress(), tjDestroy);
   ERRATA_CHECK(reader != nullptr);
@@ -93,28 +101,37 @@ Result<Picture> read_jpeg(const std::string& content, const std::string& place) 
   int width = 0, height = 0, sampling = 0, colours = 0;
   if (tjDecompressHeader3(reader.get(), bytes, content.size(), &width, &height, &sampling, &colours) != 0)
     return damaged();
-  if (colours == TJCS_CMYK || colours == TJCS_YCCK)
-    return data_error(fmt::format("{}: is a CMYK image; grey and RGB images are read", place));
+  if (width == 0 && height == 0)
+    return data_error(fmt::format("{}: cannot be read as JPEG: there is no image in it", place));
   ERRATA_TRY(check_size(place, static_cast<std::size_t>(height), static_cast<std::size_t>(width)));
   Picture picture{.height = static_cast<std::size_t>(height),
                   .width = static_cast<std::size_t>(width),
                   .channels = colours == TJCS_GRAY ? 1U : 3U,
                   .bytes{}};
-  picture.bytes.resize(picture.height * picture.width * picture.channels);
-  const int format = picture.channels == 1 ? TJPF_GRAY : TJPF_RGB;
+  const bool inks = colours == TJCS_CMYK || colours == TJCS_YCCK;
+  picture.bytes.resize(picture.height * picture.width * (inks ? 4 : picture.channels));
+  const int format = inks ? TJPF_CMYK : picture.channels == 1 ? TJPF_GRAY : TJPF_RGB;
   if (tjDecompress2(reader.get(), bytes, content.size(), picture.bytes.data(), width, 0, height, format,
                     TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING) != 0)
     return damaged();
+  if (inks) colours_of_inks(picture.bytes);
   return picture;
 }
 
 }  // namespace
 
-Result<Picture> read_picture(const std::filesystem::path& file) {
+Result<Picture> parse_picture(const std::string& content, const std::filesystem::path& place,
+                              const PictureOptions& options) {
+  Result<Picture> picture = data_error(fmt::format("{}: is neither PNG nor JPEG", place.string()));
+  if (content.starts_with("\x89PNG")) picture = PngReader().read(content, place.string());
+  if (content.starts_with("\xff\xd8")) picture = read_jpeg(content, place.string());
+  if (!picture || !options.as_shown) return picture;
+  return shown(std::move(*picture), orientation_of(content));
+}
+
+Result<Picture> read_picture(const std::filesystem::path& file, const PictureOptions& options) {
   ERRATA_ASSIGN(const std::string content, read_file(file));
-  if (content.starts_with("\x89PNG")) return PngReader().read(content, file.string());
-  if (content.starts_with("\xff\xd8")) return read_jpeg(content, file.string());
-  return data_error(fmt::format("{}: is neither PNG nor JPEG", file.string()));
+  return parse_picture(content, file, options);
 }
 
 Result<std::string> png_content(const Picture& picture) {
