@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "cache_folder.h"
 #include "errata/image/picture.h"
 #include "errata/relevance/overlay.h"
 #include "errata/report/allocation/json.h"
@@ -64,6 +65,9 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--query-embedding", request.query_embedding, "of the query by the same model, [d]")
       ->type_name("FILE.npy")
       ->group(kQuery);
+  app.add_flag("!--no-scenes", request.scenes, "do not ask the encoder of drawn scenes")->group(kQuery);
+  app.add_flag("!--no-readers", request.readers, "do not read writing and find faces")->group(kQuery);
+  add_cache(app, request.cache, kQuery);
   declare_budget(app, request.options);
   app.add_option("--seed", request.options.seed, "of --strategy random")
       ->type_name("N")
@@ -103,6 +107,7 @@ Result<int> run(Given& given, Console& console) {
 
 Verb allocate_verb() {
   auto given = std::make_shared<Given>();
+  given->request.cache = cache_folder();
   return {.name = "allocate",
           .declare = [given](CLI::App& app) { declare(app, *given); },
           .run = [given](Console& console) { return run(*given, console); }};

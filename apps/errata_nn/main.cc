@@ -24,7 +24,7 @@ int run_errata_nn(int argc, char** argv, Console& console) {
     return kind_of(ErrorCode::invalid_argument).exit_status;
   }
   if (const GroupEntry* group = find_group(argv[1])) return run_audit({argv + 2, argv + argc}, *group, console);
-  const std::array verbs{allocate_verb()};
+  const std::array verbs{allocate_verb(), checklist_verb()};
   return run({.words = "the verbs of errata that need networks or pictures.", .verbs = verbs}, {argv + 1, argv + argc},
              console);
 }

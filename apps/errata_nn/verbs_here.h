@@ -11,5 +11,6 @@ namespace errata::cli {
 [[nodiscard]] Verb audit_capture_verb();
 [[nodiscard]] Verb audit_picture_verb();
 [[nodiscard]] Verb allocate_verb();
+[[nodiscard]] Verb checklist_verb();
 
 }  // namespace errata::cli

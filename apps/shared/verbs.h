@@ -55,6 +55,9 @@ inline constexpr std::array kVerbs{
     VerbEntry{"", "allocate",
               "Spends a budget of tokens where a query asks for it in an image, and says when it would rather not choose.",
               Executable::errata_nn},
+    VerbEntry{"", "checklist",
+              "Runs the known failure modes of relevance against an allocator, each with figures, gates and baselines.",
+              Executable::errata_nn},
     VerbEntry{"audit", "fit",
               "Trains an auditor on what a model computed, from a log with latents, and compares it with every other "
               "detector.",

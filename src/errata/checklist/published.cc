@@ -13,8 +13,7 @@ std::vector<float> unit_rows(MatrixView<const float> features) {
   for (std::size_t i = 0; i < features.rows(); ++i) {
     const std::span<const float> row = features.row(i);
     const float length = std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0F));
-    for (std::size_t j = 0; j < row.size(); ++j)
-      rows[i * features.cols() + j] = length > 0 ? row[j] / length : 0.0F;
+    for (std::size_t j = 0; j < row.size(); ++j) rows[i * features.cols() + j] = length > 0 ? row[j] / length : 0.0F;
   }
   return rows;
 }

@@ -17,11 +17,12 @@ namespace errata::checklist {
 /// nearest chosen one, by cosine distance.
 /// @param features  [patches, d], rows of any length  @param wanted  >= 1
 /// Cost: O(n² d) for the first, O(n d) for each next.
-/// Reference: S. R. Alvar et al., "DivPrune: diversity-based visual token pruning for large multimodal models", CVPR 2025.
+/// Reference: S. R. Alvar et al., "DivPrune: diversity-based visual token pruning for large multimodal models", CVPR
+/// 2025.
 [[nodiscard]] std::vector<std::uint32_t> div_prune(MatrixView<const float> features, std::size_t wanted);
 
-/// The greedy maximum of det(K_S), K_ij = r_i r_j cos_ij, r the relevance between 0 and 1: a determinantal point process
-/// conditioned on the query. Patches beyond the rank of the features follow in the order of their relevance.
+/// The greedy maximum of det(K_S), K_ij = r_i r_j cos_ij, r the relevance between 0 and 1: a determinantal point
+/// process conditioned on the query. Patches beyond the rank of the features follow in the order of their relevance.
 /// @param relevance  [patches]
 /// Cost: O(n (d + k)) for each.
 /// References: Q. Zhang et al., "Beyond attention or similarity: maximizing conditional diversity for token pruning in

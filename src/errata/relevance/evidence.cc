@@ -1,7 +1,10 @@
 #include "errata/relevance/evidence.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+
+#include "errata/relevance/scores.h"
 
 namespace errata::relevance {
 namespace {
@@ -112,12 +115,29 @@ Evidence evidence_for(std::string_view query, const Seen& seen, const PatchGrid&
   return evidence;
 }
 
+std::vector<float> with_evidence(const QueryRelevance& asked, const Evidence& evidence,
+                                 const EvidenceWeights& weights) {
+  if (!evidence.fired()) return asked.relevance;
+  constexpr double kUnlike = .5;
+  const double weight = asked.unlike.value_or(0) > kUnlike ? 0
+                        : evidence.by_name                 ? weights.beside_name
+                        : evidence.by_writing              ? weights.beside_writing
+                                                           : weights.beside_faces;
+  std::vector<float> blended = normalised(asked.relevance, Normalisation::min_max);
+  for (std::size_t patch = 0; patch < blended.size(); ++patch)
+    blended[patch] = std::lerp(evidence.relevance[patch], blended[patch], static_cast<float>(weight));
+  return blended;
+}
+
 Result<QueryRelevance> ReaderEncoder::score(const image::Picture& picture, std::string_view query) const {
   const QueryWords words = words_of_query(query);
   ERRATA_ASSIGN(const Seen seen,
                 readers_.look(picture, words.asks_for_writing || !words.named.empty(), words.asks_for_faces, *pool_));
-  const PatchGrid grid{.height = picture.height, .width = picture.width};
-  return QueryRelevance{.relevance = evidence_for(query, seen, grid).relevance};
+  Evidence evidence = evidence_for(query, seen, {.height = picture.height, .width = picture.width});
+  if (!encoder_) return QueryRelevance{.relevance = std::move(evidence.relevance)};
+  ERRATA_ASSIGN(QueryRelevance asked, encoder_->score(picture, query));
+  asked.relevance = with_evidence(asked, evidence, weights_);
+  return asked;
 }
 
 }  // namespace errata::relevance

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,17 +77,36 @@ struct Evidence {
 [[nodiscard]] Evidence evidence_for(std::string_view query, const Seen& seen, const PatchGrid& grid,
                                     const EvidenceOptions& options = {});
 
-/// The readers as a source of the participatory scorer: looks only for what the query asks for.
+/// How much another encoder counts beside evidence that fired; all of it where none did.
+struct EvidenceWeights {
+  double beside_name = .1;     ///< what the query names was read: that is what is asked for
+  double beside_writing = .6;  ///< some writing was read, but which is asked for the other encoder may know better
+  double beside_faces = .5;
+};
+
+/// The readers as a source of the participatory scorer: looks only for what the query asks for. What an encoder behind
+/// them says, brought to [0, 1], is blended with the evidence by the weights; where it has not seen such images
+/// (unlike > .5) it does not count beside evidence.
 class ReaderEncoder : public QueryEncoder {
  public:
-  /// @param pool  outlives the encoder
-  ReaderEncoder(Readers readers, const ThreadPool& pool) : readers_(std::move(readers)), pool_(&pool) {}
-  [[nodiscard]] std::string_view name() const override { return "readers"; }
+  /// @param pool     outlives the encoder
+  /// @param encoder  behind the readers, or null: no evidence is no relevance
+  ReaderEncoder(Readers readers, const ThreadPool& pool, std::unique_ptr<QueryEncoder> encoder = nullptr,
+                EvidenceWeights weights = {})
+      : readers_(std::move(readers)), pool_(&pool), encoder_(std::move(encoder)), weights_(weights) {}
+
+  [[nodiscard]] std::string_view name() const override { return encoder_ ? "scenes and readers" : "readers"; }
   [[nodiscard]] Result<QueryRelevance> score(const image::Picture& picture, std::string_view query) const override;
 
  private:
   Readers readers_;
   const ThreadPool* pool_;
+  std::unique_ptr<QueryEncoder> encoder_;
+  EvidenceWeights weights_;
 };
+
+/// What an encoder and evidence say together. @param asked  of an encoder, [patches] as the evidence
+[[nodiscard]] std::vector<float> with_evidence(const QueryRelevance& asked, const Evidence& evidence,
+                                               const EvidenceWeights& weights = {});
 
 }  // namespace errata::relevance

@@ -13,6 +13,7 @@
 
 #include "errata/base/checksum.h"
 #include "errata/base/rng.h"
+#include "errata/base/words.h"
 #include "errata/relevance/patch_grid.h"
 #include "errata/scene/phrasings.h"
 
@@ -55,7 +56,7 @@ std::optional<std::uint32_t> number_of(const Vocabulary& vocabulary, std::string
 
 std::vector<std::uint32_t> numbers_in(const Vocabulary& vocabulary, std::string_view query) {
   std::vector<std::uint32_t> numbers;
-  for (const auto& word : scene::words_of(query))
+  for (const auto& word : words_of(query))
     if (const auto number = number_of(vocabulary, word)) numbers.push_back(*number);
   return numbers;
 }
@@ -162,7 +163,7 @@ std::vector<std::uint32_t> SceneEncoder::numbers_of(std::string_view query) cons
 
 KnownWords SceneEncoder::known_words(std::string_view query) const {
   KnownWords counts;
-  for (const auto& word : scene::words_of(query)) {
+  for (const auto& word : words_of(query)) {
     ++counts.words;
     const auto number = number_of(vocabulary_, word);
     if (!number) continue;
@@ -186,7 +187,7 @@ Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::s
   if (picture.height == 0 || picture.width == 0) return data_error("a picture without pixels cannot be asked about");
   if (picture.channels != 1 && picture.channels != 3)
     return data_error(fmt::format("a picture of {} channels; the encoder sees 1 or 3", picture.channels));
-  if (scene::words_of(query).empty()) return invalid_argument("a query without words asks for nothing");
+  if (words_of(query).empty()) return invalid_argument("a query without words asks for nothing");
   auto features = encode(picture);
   auto asked = relevance(features, query);
   return QueryRelevance{.relevance = std::move(asked),

@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <string>
+#include <vector>
+
+#include "errata/base/words.h"
 
 namespace errata::relevance {
 namespace {
@@ -14,21 +18,20 @@ namespace {
 const std::set<std::string_view>& general_words() {
   static const std::set<std::string_view> kWords{
       // grammar
-      "a", "about", "above", "again", "all", "also", "am", "an", "and", "another", "any", "anybody", "anyone",
-      "anything", "are", "around", "as", "at", "be", "because", "been", "before", "being", "below", "both", "but", "by",
-      "can", "could", "did", "do", "does", "doing", "done", "down", "each", "either", "else", "ever", "every",
-      "everybody", "everyone", "everything", "few", "first", "for", "from", "further", "get", "go", "going", "got",
-      "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i", "i'd", "i'm", "if", "in",
-      "into", "is", "isn't", "it", "it's", "its", "itself", "just", "kind", "kinds", "let", "let's", "like", "likely",
+      "a", "about", "above", "d", "isn", "ll", "m", "re", "s", "t", "ve", "again", "all", "also", "am", "an", "and",
+      "another", "any", "anybody", "anyone", "anything", "are", "around", "as", "at", "be", "because", "been", "before",
+      "being", "below", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "done", "down", "each",
+      "either", "else", "ever", "every", "everybody", "everyone", "everything", "few", "first", "for", "from",
+      "further", "get", "go", "going", "got", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his",
+      "how", "i", "if", "in", "into", "is", "it", "its", "itself", "just", "kind", "kinds", "let", "like", "likely",
       "lot", "made", "make", "many", "may", "me", "might", "mine", "more", "most", "much", "must", "my", "no", "not",
       "nothing", "now", "of", "off", "okay", "ok", "on", "one", "ones", "only", "or", "other", "others", "our", "out",
       "over", "own", "part", "parts", "perhaps", "place", "please", "quite", "rather", "really", "same", "say", "she",
       "should", "so", "some", "somebody", "someone", "something", "sort", "such", "take", "than", "thanks", "thank",
-      "that", "that's", "the", "their", "them", "then", "there", "there's", "these", "they", "thing", "things", "this",
-      "those", "through", "to", "together", "too", "under", "until", "up", "us", "use", "used", "very", "was", "way",
-      "ways", "we", "were", "what", "what's", "whats", "when", "where", "where's", "which", "while", "who", "who's",
-      "whole", "whom", "whose", "why", "will", "with", "within", "without", "would", "you", "you'd", "you're", "your",
-      "yours", "yourself",
+      "that", "the", "their", "them", "then", "there", "these", "they", "thing", "things", "this", "those", "through",
+      "to", "together", "too", "under", "until", "up", "us", "use", "used", "very", "was", "way", "ways", "we", "were",
+      "what", "whats", "when", "where", "which", "while", "who", "whole", "whom", "whose", "why", "will", "with",
+      "within", "without", "would", "you", "your", "yours", "yourself",
       // looking at pictures as such
       "abstract", "analyse", "analysis", "analyze", "answer", "appear", "appears", "appearing", "artwork", "aspect",
       "aspects", "assess", "attention", "brief", "briefly", "broad", "broadly", "caption", "captioned", "catch",
@@ -55,11 +58,6 @@ const std::set<std::string_view>& general_words() {
   return kWords;
 }
 
-bool belongs_to_word(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /// Words between quotes are names of what is asked for, whatever they are.
 std::size_t quoted_words(std::string_view query) {
   std::size_t count = 0;
@@ -74,21 +72,6 @@ std::size_t quoted_words(std::string_view query) {
 }
 
 }  // namespace
-
-std::vector<std::string> words_of(std::string_view query) {
-  std::vector<std::string> words;
-  std::string word;
-  for (std::size_t i = 0; i <= query.size(); ++i) {
-    const bool inside = i < query.size() &&
-                        (belongs_to_word(query[i]) ||
-                         (query[i] == '\'' && !word.empty() && i + 1 < query.size() && belongs_to_word(query[i + 1])));
-    if (inside)
-      word += query[i] >= 'A' && query[i] <= 'Z' ? static_cast<char>(query[i] - 'A' + 'a') : query[i];
-    else if (!word.empty())
-      words.push_back(std::exchange(word, {}));
-  }
-  return words;
-}
 
 Specificity specificity_of(std::string_view query) {
   Specificity specificity;

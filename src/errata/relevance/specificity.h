@@ -1,14 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace errata::relevance {
-
-/// The words of a query in lower case: letters and digits of ASCII and all characters beyond it; the apostrophe joins.
-[[nodiscard]] std::vector<std::string> words_of(std::string_view query);
 
 /// What a query says about what it wants.
 struct Specificity {

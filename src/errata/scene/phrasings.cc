@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "errata/base/words.h"
 #include "errata/scene/painter.h"
 
 namespace errata::scene {
@@ -192,26 +193,6 @@ std::string filled(const Phrasing& phrasing, std::string_view colour, std::strin
        {std::pair(std::string_view("{colour}"), colour), std::pair(std::string_view("{thing}"), thing)})
     if (const auto at = text.find(slot); at != std::string::npos) text.replace(at, slot.size(), word);
   return text;
-}
-
-std::vector<std::string> words_of(std::string_view query) {
-  std::vector<std::string> words;
-  std::string word;
-  const auto end = [&] {
-    if (!word.empty()) words.push_back(std::move(word));
-    word.clear();
-  };
-  for (const char c : query) {
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<unsigned char>(c) >= 128) {
-      word += c;
-    } else if (c >= 'A' && c <= 'Z') {
-      word += static_cast<char>(c - 'A' + 'a');
-    } else {
-      end();
-    }
-  }
-  end();
-  return words;
 }
 
 std::vector<std::string> query_vocabulary() {

@@ -33,9 +33,6 @@ struct Phrasing {
 /// The phrasing with its words put in.
 [[nodiscard]] std::string filled(const Phrasing& phrasing, std::string_view colour, std::string_view thing);
 
-/// Lower-case words of letters and digits, in order.
-[[nodiscard]] std::vector<std::string> words_of(std::string_view query);
-
 /// Every word that a query made of phrasings that are not withheld can have; sorted.
 [[nodiscard]] std::vector<std::string> query_vocabulary();
 

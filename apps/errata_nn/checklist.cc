@@ -1,0 +1,73 @@
+#include "errata/engine_nn/checklist.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <optional>
+
+#include "cache_folder.h"
+#include "errata/report/checklist/json.h"
+#include "errata/report/checklist/terminal.h"
+#include "flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace {
+
+struct Given {
+  engine_nn::ChecklistRequest request;
+  std::vector<std::string> modes;
+  Running running;
+  std::string json;
+};
+
+void declare(CLI::App& app, Given& given) {
+  auto& options = given.request.options;
+  app.add_option("--modes", given.modes, "numbers of modes, e.g. 1,4,5 [all]")
+      ->type_name("N,N...")
+      ->delimiter(',')
+      ->group(kRunning);
+  app.add_option("--seeds", options.seeds, "scenes a mode")->type_name("N")->capture_default_str()->group(kRunning);
+  app.add_option("--first-seed", options.first_seed, "of the scenes")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kRunning);
+  add_cache(app, given.request.cache, kRunning);
+  add_json(app, given.json);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  for (const std::string& word : given.modes) {
+    const std::optional<std::uint64_t> number = whole_number(word, 99);
+    if (!number) return invalid_argument("--modes: '" + word + "' is no number of a mode");
+    request.options.modes.push_back(static_cast<int>(*number));
+  }
+  OutputFiles files(std::vector<std::string>{});
+  ERRATA_TRY(files.open(given.json));
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const checklist::Checklist made,
+                engine_nn::run_checklist(request, pool, console.progress(given.running.quiet)));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::checklist_json(made)));
+  ERRATA_TRY(files.commit());
+  if (given.json == "-") {
+    ERRATA_TRY(console.print(report::checklist_json(made)));
+  } else if (!given.running.quiet) {
+    ERRATA_TRY(console.print(report::checklist_terminal(made, {.colour = console.colour(given.running.colour)})));
+  }
+  return made.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+Verb checklist_verb() {
+  auto given = std::make_shared<Given>();
+  given->request.cache = cache_folder();
+  return {.name = "checklist",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

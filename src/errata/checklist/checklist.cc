@@ -1,0 +1,96 @@
+#include "errata/checklist/checklist.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "errata/base/cancellation.h"
+#include "errata/checklist/mode_runs.h"
+
+namespace errata::checklist {
+namespace {
+
+using Run = Result<std::vector<Contender>> (*)(const Ground&);
+
+constexpr std::array kModes{
+    Mode{1, "camouflaged-text", "Faint writing is asked for beside a box that draws the eye.", ModeClass::perceptual,
+         "what stands out is what matters",
+         "each scorer on one scale, edges normalised by contrast, weights that adapt"},
+    Mode{2, "semantic-void", "An image without a subject is treated like one that has some.", ModeClass::perceptual,
+         "one strategy fits all images", "the strategy is chosen by the structure of the image"},
+    Mode{4, "vague-query", "A query that would suit any image is answered by what stands out.", ModeClass::strategic,
+         "every query says what is relevant", "specificity of the query, broad coverage where there is none"},
+    Mode{5, "overallocation", "More is asked for than there is, and everyone is cut alike.", ModeClass::strategic,
+         "the budget suffices", "a hard total, spent by rank or where the next token is worth most"},
+    Mode{7, "learned-bias", "Faces are looked at whatever is asked.", ModeClass::learning,
+         "training asked about everything", "questions about what does not stand out, in balance"},
+    Mode{8, "fixation-loops", "Later looks go where earlier ones went.", ModeClass::temporal,
+         "a look leaves nothing behind", "what was examined is masked"},
+    Mode{10, "position-bias", "A mirrored scene gets another allocation.", ModeClass::placing,
+         "where a thing stands says what it is worth", "no scorer that knows the place"},
+    Mode{11, "padding", "Bars around an image are paid for.", ModeClass::placing, "every patch shows something",
+         "bars and frames of one colour are left out"},
+};
+constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text, run_semantic_void, run_vague_query,
+                                               run_overallocation,   run_learned_bias,  run_fixation_loops,
+                                               run_position_bias,    run_padding};
+
+Result<void> check(const ChecklistOptions& options) {
+  if (options.seeds < 2) return invalid_argument(fmt::format("{} seeds a mode; at least 2 are needed", options.seeds));
+  for (const int number : options.modes)
+    if (std::ranges::find(kModes, number, &Mode::number) == kModes.end())
+      return invalid_argument(fmt::format("there is no mode {}", number));
+  return {};
+}
+
+}  // namespace
+
+std::string_view name_of(ModeClass kind) {
+  constexpr std::array<std::string_view, 5> kNames{"perceptual", "strategic", "temporal", "learning", "placing"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::span<const Mode> modes() { return kModes; }
+
+bool Figure::passes() const { return !gate || (gate->at_least ? mean >= gate->limit : mean <= gate->limit); }
+
+bool Contender::passes() const { return std::ranges::all_of(figures, &Figure::passes); }
+
+bool ModeResult::passed() const { return contenders.front().passes(); }
+bool ModeResult::is_telling() const { return !contenders[1].passes(); }
+
+bool Checklist::passed() const {
+  return std::ranges::all_of(modes, [](const ModeResult& mode) { return mode.passed() && mode.is_telling(); });
+}
+
+Result<void> Ground::for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const {
+  std::vector<Result<void>> results(options.seeds);
+  pool.parallel_for(options.seeds,
+                    [&](std::size_t index, std::size_t) { results[index] = body(index, options.first_seed + index); });
+  for (Result<void>& result : results) ERRATA_TRY(std::move(result));
+  return {};
+}
+
+Result<Checklist> run(const ChecklistOptions& options, const relevance::SceneEncoder& encoder, ThreadPool& pool,
+                      const Progress& progress) {
+  return until_cancelled([&]() -> Result<Checklist> {
+    ERRATA_TRY(check(options));
+    Checklist made{.options = options, .encoder = std::string(encoder.name()), .modes = {}};
+    const Ground ground{.options = options, .encoder = encoder, .pool = pool, .progress = progress};
+    for (std::size_t i = 0; i < kModes.size(); ++i) {
+      const Mode& mode = kModes[i];
+      if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;
+      tell(progress, mode.name, static_cast<double>(i) / static_cast<double>(kModes.size()));
+      const auto begin = std::chrono::steady_clock::now();
+      ModeResult result{.mode = &mode, .contenders = {}};
+      ERRATA_ASSIGN(result.contenders, kRuns[i](ground));
+      result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+      made.modes.push_back(std::move(result));
+    }
+    return made;
+  });
+}
+
+}  // namespace errata::checklist

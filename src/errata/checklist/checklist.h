@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+#include "errata/relevance/scene_encoder.h"
+
+namespace errata::checklist {
+
+/// What fails: the taxonomy of failures of relevance.
+enum class ModeClass : std::uint8_t {
+  perceptual,  ///< sensing
+  strategic,   ///< deciding what to spend
+  temporal,    ///< from one look to the next
+  learning,    ///< what training did
+  placing,     ///< where the tokens stand, published since
+};
+[[nodiscard]] std::string_view name_of(ModeClass kind);
+
+/// A known way in which relevance fails.
+struct Mode {
+  int number = 0;
+  std::string_view name;   ///< "camouflaged-text"
+  std::string_view words;  ///< what goes wrong, a sentence
+  ModeClass kind{};
+  std::string_view assumption;  ///< that the failure reveals
+  std::string_view mitigation;
+};
+/// All of them, by number.
+[[nodiscard]] std::span<const Mode> modes();
+
+/// What a figure must reach.
+struct Gate {
+  double limit = 0;
+  bool at_least = true;  ///< or at most
+};
+
+/// A figure of one allocator, over the seeds of a mode.
+struct Figure {
+  std::string name;  ///< "recall@273"
+  std::size_t cases = 0;
+  double mean = 0;           ///< over the cases; of a rate its value
+  double low = 0, high = 0;  ///< 95% interval of the mean, by the bootstrap over cases
+  std::optional<Gate> gate{};
+  [[nodiscard]] bool passes() const;  ///< by the mean; a figure without a gate passes
+};
+
+/// How an allocator fared in a mode.
+struct Contender {
+  std::string name;  ///< "errata", "document", "document's fix", "divprune" …
+  std::vector<Figure> figures;
+  [[nodiscard]] bool passes() const;
+};
+
+struct ModeResult {
+  const Mode* mode = nullptr;
+  std::vector<Contender> contenders;  ///< the first is judged, the second must fail
+  double seconds = 0;                 ///< of wall
+  /// The judged one passes. @return of the allocator that is checked
+  [[nodiscard]] bool passed() const;
+  /// The naive allocator fails: the mode can tell them apart.
+  [[nodiscard]] bool is_telling() const;
+};
+
+struct ChecklistOptions {
+  std::vector<int> modes{};              ///< numbers; empty: all
+  std::size_t seeds = 50;                ///< scenes a mode, >= 2
+  std::uint64_t first_seed = 1'000'000;  ///< of the scenes: none below it was used to choose anything
+};
+
+struct Checklist {
+  ChecklistOptions options;
+  std::string encoder;  ///< what related queries to images
+  std::vector<ModeResult> modes;
+  [[nodiscard]] bool passed() const;
+};
+
+/// Runs the modes on scenes that it draws.
+/// @return invalid_argument for numbers of modes that there are not, and too few seeds
+[[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const relevance::SceneEncoder& encoder,
+                                    ThreadPool& pool, const Progress& progress = {});
+
+}  // namespace errata::checklist

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "errata/checklist/checklist.h"
+
+namespace errata::checklist {
+
+/// Figures of the contenders of a mode, collected case by case.
+class Measured {
+ public:
+  /// @param cases  that will be added, each once
+  explicit Measured(std::size_t cases) : cases_(cases) {}
+
+  /// A value of case `index`; cases may come in any order, also from several threads as long as every contender and
+  /// figure was declared before.
+  void declare(const std::string& contender, const std::string& figure, std::optional<Gate> gate = {});
+  void add(std::string_view contender, std::string_view figure, std::size_t index, double value);
+
+  /// Contenders and their figures in the order of their declaration. Cases without a value are left out.
+  [[nodiscard]] std::vector<Contender> contenders(const ThreadPool& pool) const;
+
+ private:
+  struct Column {
+    std::string contender, figure;
+    std::optional<Gate> gate;
+    std::vector<double> values;  ///< [cases], NaN where there is none
+  };
+  [[nodiscard]] Column& column(std::string_view contender, std::string_view figure);
+
+  std::size_t cases_;
+  std::vector<Column> columns_;
+};
+
+}  // namespace errata::checklist

@@ -1,0 +1,192 @@
+// Where the allocator looks because of what it learned, where it has looked before, and where the target stands.
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "errata/checklist/allocators.h"
+#include "errata/checklist/measured.h"
+#include "errata/checklist/mode_runs.h"
+#include "errata/relevance/fixations.h"
+#include "errata/scene/kinds.h"
+
+namespace errata::checklist {
+namespace {
+
+using relevance::Allocation;
+
+std::vector<Allocator> both() { return {errata_allocator(), document_allocator()}; }
+
+std::vector<std::uint8_t> patches_of_kind(const scene::Scene& drawn, std::string_view kind) {
+  scene::Question all;
+  for (std::size_t i = 0; i < drawn.things.size(); ++i)
+    if (drawn.things[i].kind == kind) all.things.push_back(i);
+  return scene::asked_patches(drawn, all, relevance::kPatch);
+}
+
+double share_of(const std::vector<std::uint8_t>& patches) {
+  return static_cast<double>(std::ranges::count(patches, 1)) / static_cast<double>(patches.size());
+}
+
+}  // namespace
+
+const scene::Question* question_about(const scene::Scene& scene, std::string_view kind, std::string_view colour) {
+  for (const scene::Question& question : scene.questions)
+    for (const std::size_t thing : question.things)
+      if (!question.vague && scene.things[thing].kind == kind &&
+          (colour.empty() || scene.things[thing].colour == colour))
+        return &question;
+  return nullptr;
+}
+
+Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
+  constexpr const char* kFace = "face share over area";
+  constexpr const char* kSwap = "1 - IoU of swapped queries";
+  Measured measured(ground.options.seeds);
+  for (const Allocator& allocator : both()) {
+    measured.declare(allocator.name, kFace, Gate{.limit = .10, .at_least = false});
+    measured.declare(allocator.name, kSwap, Gate{.limit = .80});
+  }
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const scene::Scene drawn = scene::draw_scene(scene::Kind::person, {.withheld_words = true}, seed);
+    const scene::Question *wall = question_about(drawn, "wall"), *face = question_about(drawn, "face");
+    if (wall == nullptr || face == nullptr) return {};
+    const auto on_face = patches_of_kind(drawn, "face");
+    const Task of_wall = make_task(drawn.picture, wall->text, ground.encoder);
+    const Task of_face = make_task(drawn.picture, face->text, ground.encoder);
+    for (const Allocator& allocator : both()) {
+      ERRATA_ASSIGN(const Allocation to_wall, allocator.allocate(of_wall, ground.pool));
+      ERRATA_ASSIGN(const Allocation to_face, allocator.allocate(of_face, ground.pool));
+      measured.add(allocator.name, kFace, index, token_share(to_wall, on_face) - share_of(on_face));
+      measured.add(allocator.name, kSwap, index, 1 - overlap(to_wall, to_face));
+    }
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+namespace {
+
+/// Share of the visited patches that were visited for the first time.
+double unique_share(const std::vector<relevance::Allocated>& fixations) {
+  std::set<std::uint32_t> distinct;
+  std::size_t visits = 0;
+  for (const auto& fixation : fixations) {
+    visits += fixation.allocation.positions.size();
+    distinct.insert(fixation.allocation.positions.begin(), fixation.allocation.positions.end());
+  }
+  return static_cast<double>(distinct.size()) / static_cast<double>(std::max<std::size_t>(visits, 1));
+}
+
+}  // namespace
+
+Result<std::vector<Contender>> run_fixation_loops(const Ground& ground) {
+  constexpr const char* kUnique = "unique of visited";
+  Measured measured(ground.options.seeds);
+  for (const char* name : {kErrata, kDocument, kDocumentsFix}) measured.declare(name, kUnique, Gate{.limit = .98});
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const scene::Scene drawn = scene::draw_scene(scene::Kind::document, {.withheld_words = true}, seed);
+    const scene::Question* question = question_about(drawn, "caption");
+    if (question == nullptr) question = &drawn.questions.front();
+    const Task task = make_task(drawn.picture, question->text, ground.encoder);
+    const Told told(task.encoded);
+    const auto fixations_of = [&](relevance::AllocateOptions options, bool revisit) -> Result<double> {
+      options.limits.total = kTotal;
+      ERRATA_ASSIGN(const auto scored,
+                    relevance::score_image(*task.picture, task.query, &told, nullptr, options, ground.pool));
+      ERRATA_ASSIGN(const auto made, relevance::fixate(scored, options, {.revisit = revisit}, nullptr));
+      return unique_share(made);
+    };
+    ERRATA_ASSIGN(const double ours, fixations_of({}, false));
+    ERRATA_ASSIGN(const double documents, fixations_of(relevance::AllocateOptions::document(), true));
+    measured.add(kErrata, kUnique, index, ours);
+    measured.add(kDocument, kUnique, index, documents);
+    // Its fix computes penalised scores that nothing reads: the same looks again.
+    measured.add(kDocumentsFix, kUnique, index, documents);
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+namespace {
+
+/// The allocation mirrored as scene::flipped() mirrors a picture whose sides are whole patches.
+Allocation mirrored(Allocation made, scene::Flip flip) {
+  const relevance::PatchGrid& grid = made.grid;
+  for (std::uint32_t& patch : made.positions) {
+    std::size_t row = grid.row_of(patch), column = grid.column_of(patch);
+    (flip == scene::Flip::horizontal ? column : row) =
+        flip == scene::Flip::horizontal ? grid.columns() - 1 - column : grid.rows() - 1 - row;
+    patch = static_cast<std::uint32_t>(row * grid.columns() + column);
+  }
+  return made;
+}
+
+}  // namespace
+
+Result<std::vector<Contender>> run_position_bias(const Ground& ground) {
+  constexpr const char* kSame = "IoU of a scene and its flip";
+  constexpr const char* kSpread = "recall lost by a flip";
+  Measured measured(ground.options.seeds);
+  for (const Allocator& allocator : both()) {
+    measured.declare(allocator.name, kSame, Gate{.limit = .70});
+    measured.declare(allocator.name, kSpread, Gate{.limit = .05, .at_least = false});
+  }
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const scene::Scene drawn = scene::draw_scene(scene::Kind::shapes, {.withheld_words = true}, seed);
+    const auto question = std::ranges::find(drawn.questions, false, &scene::Question::vague);
+    if (question == drawn.questions.end()) return {};
+    const auto flip = index % 2 == 0 ? scene::Flip::horizontal : scene::Flip::vertical;
+    const scene::Scene turned = scene::flipped(drawn, flip);
+    const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
+    const Task straight = make_task(drawn.picture, question->text, ground.encoder);
+    const Task other = make_task(turned.picture, question->text, ground.encoder);
+    for (const Allocator& allocator : both()) {
+      ERRATA_ASSIGN(const Allocation a, allocator.allocate(straight, ground.pool));
+      ERRATA_ASSIGN(const Allocation b, allocator.allocate(other, ground.pool));
+      const Allocation back = mirrored(b, flip);
+      measured.add(allocator.name, kSame, index, overlap(a, back));
+      if (std::ranges::count(truth, 1) > 0)
+        measured.add(allocator.name, kSpread, index, std::abs(recall(a, truth) - recall(back, truth)));
+    }
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+Result<std::vector<Contender>> run_padding(const Ground& ground) {
+  constexpr const char* kOnPadding = "tokens on padding";
+  constexpr const char* kKept = "recall kept";
+  Measured measured(ground.options.seeds);
+  for (const Allocator& allocator : both()) {
+    measured.declare(allocator.name, kOnPadding, Gate{.limit = 0, .at_least = false});
+    measured.declare(allocator.name, kKept, Gate{.limit = .95});
+  }
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const scene::Scene drawn =
+        scene::draw_scene(scene::Kind::signs, {.size = {.height = 768, .width = 1024}, .withheld_words = true}, seed);
+    const auto question = std::ranges::find(drawn.questions, false, &scene::Question::vague);
+    if (question == drawn.questions.end()) return {};
+    const scene::Scene boxed =
+        scene::letterboxed(drawn, {.top = 128, .bottom = 128, .gray = static_cast<std::uint8_t>(Rng(seed).below(256))});
+    const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
+    const auto truth_boxed = scene::asked_patches(boxed, *question, relevance::kPatch);
+    if (std::ranges::count(truth, 1) == 0) return {};
+    const Task plain = make_task(drawn.picture, question->text, ground.encoder);
+    const Task padded = make_task(boxed.picture, question->text, ground.encoder);
+    for (const Allocator& allocator : both()) {
+      ERRATA_ASSIGN(const Allocation a, allocator.allocate(plain, ground.pool));
+      ERRATA_ASSIGN(const Allocation b, allocator.allocate(padded, ground.pool));
+      std::vector<std::uint8_t> bars(b.grid.count());
+      for (std::size_t patch = 0; patch < bars.size(); ++patch)
+        for (const image::Box& bar : boxed.padding)
+          if (intersection(b.grid.box(patch), bar).area() == b.grid.box(patch).area()) bars[patch] = 1;
+      measured.add(allocator.name, kOnPadding, index, token_share(b, bars));
+      const double before = recall(a, truth);
+      if (before > 0) measured.add(allocator.name, kKept, index, std::min(1.0, recall(b, truth_boxed) / before));
+    }
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+}  // namespace errata::checklist

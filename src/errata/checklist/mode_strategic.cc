@@ -1,0 +1,177 @@
+#include <algorithm>
+#include <cmath>
+
+#include "errata/checklist/allocators.h"
+#include "errata/checklist/measured.h"
+#include "errata/checklist/mode_runs.h"
+#include "errata/scene/kinds.h"
+
+namespace errata::checklist {
+namespace {
+
+using relevance::Allocation;
+using relevance::BudgetLimits;
+using relevance::BudgetRule;
+
+/// The phrasings that nothing was chosen on, with words filled in.
+struct Asked {
+  std::string text;
+  bool vague = false;
+};
+std::vector<Asked> withheld_queries() {
+  std::vector<Asked> queries;
+  const auto colours = scene::colour_names(), shapes = scene::shape_names(), objects = scene::object_names();
+  for (const scene::Phrasing& way : scene::phrasings()) {
+    if (!way.withheld) continue;
+    const std::size_t i = queries.size();
+    const std::string_view thing = way.asks == "shape" ? shapes[i % shapes.size()] : objects[i % objects.size()];
+    queries.push_back({.text = scene::filled(way, colours[i % colours.size()], thing), .vague = way.is_vague()});
+  }
+  return queries;
+}
+
+/// What the document measures specificity by is left open; its example is a query of few words.
+bool documents_vagueness(const std::string& query) { return std::ranges::count(query, ' ') < 2; }
+
+}  // namespace
+
+Result<std::vector<Contender>> run_vague_query(const Ground& ground) {
+  constexpr const char* kAccuracy = "vague or specific";
+  constexpr const char* kVague = "coverage if vague";
+  constexpr const char* kSpecific = "coverage if specific";
+  const std::vector<Asked> queries = withheld_queries();
+  Measured measured(std::max(queries.size(), ground.options.seeds));
+  for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
+    measured.declare(name, kAccuracy, Gate{.limit = .95});
+    if (name == kDocumentsFix) continue;
+    measured.declare(name, kVague, Gate{.limit = .95});
+    measured.declare(name, kSpecific, Gate{.limit = .70, .at_least = false});
+  }
+  const double least = relevance::SelectionOptions{}.least_specificity;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const bool vague = relevance::specificity_of(queries[i].text).value < least;
+    measured.add(kErrata, kAccuracy, i, vague == queries[i].vague ? 1 : 0);
+    measured.add(kDocument, kAccuracy, i, queries[i].vague ? 0 : 1);  // it takes every query for a specific one
+    measured.add(kDocumentsFix, kAccuracy, i, documents_vagueness(queries[i].text) == queries[i].vague ? 1 : 0);
+  }
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const scene::Scene drawn = scene::draw_scene(scene::Kind::kitchen, {.withheld_words = true}, seed);
+    for (const bool vague : {true, false}) {
+      const auto question = std::ranges::find(drawn.questions, vague, &scene::Question::vague);
+      if (question == drawn.questions.end()) continue;
+      const Task task = make_task(drawn.picture, question->text, ground.encoder);
+      for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
+        ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
+        measured.add(allocator.name, vague ? kVague : kSpecific, index,
+                     relevance::coverage_entropy(made.grid, made.positions, made.budgets));
+      }
+    }
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+namespace {
+
+/// Regions as a page has them: some that matter, many that matter less.
+std::vector<double> drawn_relevance(std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<double> relevance(kPositions);
+  for (double& value : relevance) value = std::pow(rng.uniform(), 2);
+  return relevance;
+}
+
+/// The most relevance that the total can pay for where each position needs what it asks for: a knapsack, exactly.
+double best_threshold_utility(const std::vector<double>& relevance, const std::vector<std::size_t>& needs,
+                              std::size_t total) {
+  std::vector<double> best(total + 1);
+  for (std::size_t i = 0; i < relevance.size(); ++i)
+    for (std::size_t paid = total; paid >= needs[i]; --paid)
+      best[paid] = std::max(best[paid], best[paid - needs[i]] + relevance[i]);
+  return best[total];
+}
+
+/// The document's: budgets scaled down to the total, rounded, without a look at what that leaves.
+std::vector<std::size_t> scale_down(const std::vector<std::size_t>& demand, std::size_t total) {
+  std::size_t wanted = 0;
+  for (const std::size_t tokens : demand) wanted += tokens;
+  const double factor = std::min(1.0, static_cast<double>(total) / static_cast<double>(wanted));
+  std::vector<std::size_t> budgets;
+  for (const std::size_t tokens : demand)
+    budgets.push_back(static_cast<std::size_t>(std::ceil(static_cast<double>(tokens) * factor)));
+  return budgets;
+}
+
+/// The document's fix: what cannot be paid is skipped, and cheaper regions further down are paid instead.
+std::vector<std::size_t> skip_what_is_too_dear(const std::vector<double>& relevance,
+                                               const std::vector<std::size_t>& demand, const BudgetLimits& limits) {
+  std::vector<std::size_t> order(relevance.size()), budgets(relevance.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return relevance[a] > relevance[b]; });
+  std::size_t left = limits.total;
+  for (const std::size_t i : order) {
+    if (demand[i] <= left) left -= budgets[i] = demand[i];
+    if (left < limits.least) break;
+  }
+  return budgets;
+}
+
+struct Spent {
+  const std::vector<double>& relevance;
+  const std::vector<std::size_t>& demand;
+  const BudgetLimits& limits;
+  double best_concave = 0, best_threshold = 0;
+};
+
+constexpr const char* kViolations = "over budget";
+constexpr const char* kInversions = "rank inversions";
+constexpr const char* kConcave = "of the best, concave";
+constexpr const char* kThreshold = "of the best, threshold";
+
+void add_spent(const char* name, std::size_t index, const Spent& spent, const std::vector<std::size_t>& budgets,
+               Measured& measured) {
+  std::size_t used = 0, inversions = 0;
+  for (const std::size_t tokens : budgets) used += tokens;
+  for (std::size_t i = 0; i < budgets.size(); ++i)
+    for (std::size_t j = 0; j < budgets.size(); ++j)
+      inversions += spent.relevance[i] > spent.relevance[j] && budgets[i] == 0 && budgets[j] > 0 ? 1U : 0U;
+  measured.add(name, kViolations, index, used > spent.limits.total ? 1 : 0);
+  measured.add(name, kInversions, index, static_cast<double>(inversions));
+  measured.add(name, kConcave, index, relevance::concave_utility(spent.relevance, budgets) / spent.best_concave);
+  measured.add(name, kThreshold, index,
+               relevance::threshold_utility(spent.relevance, spent.demand, budgets) / spent.best_threshold);
+}
+
+}  // namespace
+
+Result<std::vector<Contender>> run_overallocation(const Ground& ground) {
+  constexpr const char* kGreedy = "errata, greedy";
+  constexpr const char* kFilling = "errata, water-filling";
+  Measured measured(ground.options.seeds);
+  for (const char* name : {kGreedy, kDocument, kFilling, kDocumentsFix}) {
+    const bool concave = name == kFilling, threshold = name == kGreedy;
+    measured.declare(name, kViolations, Gate{.limit = 0, .at_least = false});
+    measured.declare(name, kInversions, Gate{.limit = 0, .at_least = false});
+    measured.declare(name, kConcave, threshold ? std::nullopt : std::optional(Gate{.limit = .95}));
+    measured.declare(name, kThreshold, concave ? std::nullopt : std::optional(Gate{.limit = .95}));
+  }
+  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+    const std::vector<double> relevance = drawn_relevance(seed);
+    const BudgetLimits limits{.total = 10'000 + seed * 7919 % 30'001};
+    const auto demand = relevance::demands(relevance, relevance::AllocateOptions{}.sharpness, limits);
+    const auto filled = relevance::spread(BudgetRule::water_filling, relevance, demand, limits);
+    const Spent spent{.relevance = relevance,
+                      .demand = demand,
+                      .limits = limits,
+                      .best_concave = relevance::concave_utility(relevance, filled),
+                      .best_threshold = best_threshold_utility(relevance, demand, limits.total)};
+    add_spent(kFilling, index, spent, filled, measured);
+    add_spent(kGreedy, index, spent, relevance::spread(BudgetRule::greedy, relevance, demand, limits), measured);
+    add_spent(kDocument, index, spent, scale_down(demand, limits.total), measured);
+    add_spent(kDocumentsFix, index, spent, skip_what_is_too_dear(relevance, demand, limits), measured);
+    return {};
+  }));
+  return measured.contenders(ground.pool);
+}
+
+}  // namespace errata::checklist

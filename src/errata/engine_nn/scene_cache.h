@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/relevance/scene_encoder.h"
+
+namespace errata::engine_nn {
+
+/// The encoder of scenes with its default options, from a folder that keeps it; where it has none of this training, it
+/// is trained and kept there, which takes about two minutes of two cores.
+/// @param cache  empty: it is trained and not kept
+/// @return output error naming the folder
+[[nodiscard]] Result<std::unique_ptr<relevance::SceneEncoder>> open_scene_encoder(const std::filesystem::path& cache,
+                                                                                  const Progress& progress);
+
+}  // namespace errata::engine_nn

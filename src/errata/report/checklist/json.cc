@@ -1,0 +1,56 @@
+#include "errata/report/checklist/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "errata/report/checklist/words.h"
+#include "errata/report/kit/json_values.h"
+
+namespace errata::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json figure_json(const checklist::Figure& figure) {
+  Json json{
+      {"name", figure.name}, {"cases", figure.cases}, {"mean", figure.mean}, {"interval", {figure.low, figure.high}}};
+  if (figure.gate) {
+    json["gate"] = figure.gate->limit;
+    json["must_be"] = figure.gate->at_least ? "at least" : "at most";
+    json["passes"] = figure.passes();
+  }
+  return json;
+}
+
+Json contender_json(const checklist::Contender& contender) {
+  return {
+      {"name", contender.name}, {"passes", contender.passes()}, {"figures", array_of(contender.figures, figure_json)}};
+}
+
+Json mode_json(const checklist::ModeResult& result) {
+  return {{"number", result.mode->number},
+          {"name", result.mode->name},
+          {"class", checklist::name_of(result.mode->kind)},
+          {"what_fails", result.mode->words},
+          {"assumption", result.mode->assumption},
+          {"mitigation", result.mode->mitigation},
+          {"passed", result.passed()},
+          {"tells_apart", result.is_telling()},
+          {"seconds", result.seconds},
+          {"allocators", array_of(result.contenders, contender_json)}};
+}
+
+}  // namespace
+
+std::string checklist_json(const checklist::Checklist& made, int indent) {
+  return json_text(Json{{"schema", "errata.checklist"},
+                        {"schema_version", kChecklistSchemaVersion},
+                        {"headline", checklist_headline(made)},
+                        {"passed", made.passed()},
+                        {"encoder", made.encoder},
+                        {"seeds", made.options.seeds},
+                        {"first_seed", made.options.first_seed},
+                        {"modes", array_of(made.modes, mode_json)}},
+                   indent);
+}
+
+}  // namespace errata::report
