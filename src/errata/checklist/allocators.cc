@@ -18,17 +18,16 @@ AllocateOptions with_budget(AllocateOptions options) {
   return options;
 }
 
-Result<Allocation> allocate_by(const Task& task, const AllocateOptions& options, ThreadPool& pool) {
-  const Told told(task.encoded);
-  const bool knows = !task.encoded.relevance.empty();
-  ERRATA_ASSIGN(relevance::Allocated made,
-                relevance::allocate(*task.picture, task.query, knows ? &told : nullptr, options, pool));
+Result<Allocation> allocate_by(const Task& task, const relevance::QueryRelevance& relevance,
+                               const AllocateOptions& options, ThreadPool& pool) {
+  const Told told(relevance);
+  ERRATA_ASSIGN(relevance::Allocated made, relevance::allocate(*task.picture, task.query, &told, options, pool));
   return std::move(made.allocation);
 }
 
 Allocator by_options(std::string name, const AllocateOptions& options) {
   return {.name = std::move(name), .allocate = [options = with_budget(options)](const Task& task, ThreadPool& pool) {
-            return allocate_by(task, options, pool);
+            return allocate_by(task, task.encoded, options, pool);
           }};
 }
 
@@ -56,6 +55,7 @@ Task make_task(const image::Picture& picture, const std::string& query, const re
   Task task{.picture = &picture, .query = query};
   auto features = encoder.encode(picture);
   task.encoded.relevance = encoder.relevance(features, query);
+  task.cosines.relevance = encoder.cosines(features, query);
   task.encoded.features = std::move(features.vectors);
   task.encoded.dimensions = nn::DualEncoder::kDimensions;
   return task;
@@ -63,18 +63,22 @@ Task make_task(const image::Picture& picture, const std::string& query, const re
 
 Allocator errata_allocator() { return by_options(kErrata, {}); }
 
-Allocator document_allocator() { return by_options(kDocument, AllocateOptions::document()); }
+Allocator document_allocator() {
+  return {.name = kDocument, .allocate = [](const Task& task, ThreadPool& pool) {
+            return allocate_by(task, task.cosines, with_budget(AllocateOptions::document()), pool);
+          }};
+}
 
 Allocator documents_reweighting() {
   return {.name = kDocumentsFix, .allocate = [](const Task& task, ThreadPool& pool) -> Result<Allocation> {
             AllocateOptions options = with_budget(AllocateOptions::document());
-            const Told told(task.encoded);
+            const Told told(task.cosines);
             ERRATA_ASSIGN(const relevance::Scored scored,
                           relevance::score_image(*task.picture, task.query, &told, nullptr, options, pool));
             constexpr float kNothingSalient = .3F;
             if (std::ranges::max(scored.scores.perspectival) < kNothingSalient)
               options.scores.weights = {.propositional = .4, .perspectival = .1, .participatory = .5};
-            return allocate_by(task, options, pool);
+            return allocate_by(task, task.cosines, options, pool);
           }};
 }
 

@@ -14,7 +14,8 @@ namespace errata::checklist {
 struct Task {
   const image::Picture* picture = nullptr;
   std::string query;
-  relevance::QueryRelevance encoded{};  ///< empty where the query asks for nothing in particular
+  relevance::QueryRelevance encoded{};
+  relevance::QueryRelevance cosines{};  ///< the same as the document takes it: unscaled
 };
 [[nodiscard]] Task make_task(const image::Picture& picture, const std::string& query,
                              const relevance::SceneEncoder& encoder);

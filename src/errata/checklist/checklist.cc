@@ -28,6 +28,8 @@ constexpr std::array kModes{
          "training asked about everything", "questions about what does not stand out, in balance"},
     Mode{8, "fixation-loops", "Later looks go where earlier ones went.", ModeClass::temporal,
          "a look leaves nothing behind", "what was examined is masked"},
+    Mode{9, "forgetting", "Training on other scenes ruins what was known of the first.", ModeClass::learning,
+         "training data stand for all there is", "frozen pictures, weights pulled back, or a fifth of the old scenes"},
     Mode{10, "position-bias", "A mirrored scene gets another allocation.", ModeClass::placing,
          "where a thing stands says what it is worth", "no scorer that knows the place"},
     Mode{11, "padding", "Bars around an image are paid for.", ModeClass::placing, "every patch shows something",
@@ -35,7 +37,7 @@ constexpr std::array kModes{
 };
 constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text, run_semantic_void, run_vague_query,
                                                run_overallocation,   run_learned_bias,  run_fixation_loops,
-                                               run_position_bias,    run_padding};
+                                               run_forgetting,       run_position_bias, run_padding};
 
 Result<void> check(const ChecklistOptions& options) {
   if (options.seeds < 2) return invalid_argument(fmt::format("{} seeds a mode; at least 2 are needed", options.seeds));
@@ -73,12 +75,14 @@ Result<void> Ground::for_each_seed(const std::function<Result<void>(std::size_t,
   return {};
 }
 
-Result<Checklist> run(const ChecklistOptions& options, const relevance::SceneEncoder& encoder, ThreadPool& pool,
+Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
                       const Progress& progress) {
   return until_cancelled([&]() -> Result<Checklist> {
     ERRATA_TRY(check(options));
-    Checklist made{.options = options, .encoder = std::string(encoder.name()), .modes = {}};
-    const Ground ground{.options = options, .encoder = encoder, .pool = pool, .progress = progress};
+    ERRATA_ASSIGN(const auto encoder, open_encoder({}));
+    Checklist made{.options = options, .encoder = std::string(encoder->name()), .modes = {}};
+    const Ground ground{
+        .options = options, .encoder = *encoder, .pool = pool, .progress = progress, .open_encoder = open_encoder};
     for (std::size_t i = 0; i < kModes.size(); ++i) {
       const Mode& mode = kModes[i];
       if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,9 +85,13 @@ struct Checklist {
   [[nodiscard]] bool passed() const;
 };
 
-/// Runs the modes on scenes that it draws.
+/// Trains an encoder of scenes, or opens one that was trained so before.
+using OpenEncoder = std::function<Result<std::unique_ptr<relevance::SceneEncoder>>(relevance::SceneEncoderOptions)>;
+
+/// Runs the modes on scenes that it draws. The encoder of the default options relates queries to images; learned bias
+/// and forgetting train others.
 /// @return invalid_argument for numbers of modes that there are not, and too few seeds
-[[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const relevance::SceneEncoder& encoder,
-                                    ThreadPool& pool, const Progress& progress = {});
+[[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
+                                    const Progress& progress = {});
 
 }  // namespace errata::checklist

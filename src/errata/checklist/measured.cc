@@ -9,12 +9,6 @@
 namespace errata::checklist {
 namespace {
 
-double mean_of(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
-}
-
 stats::RateInterval interval_of(const std::vector<double>& values, const ThreadPool& pool) {
   const std::vector<std::size_t> sizes{values.size()};
   const auto weigh = [&](stats::Drawn drawn, std::span<double> figures) {
@@ -26,6 +20,13 @@ stats::RateInterval interval_of(const std::vector<double>& values, const ThreadP
 }
 
 }  // namespace
+
+double mean_of(const std::vector<double>& values) {
+  double sum = 0, count = 0;
+  for (const double value : values)
+    if (!std::isnan(value)) sum += value, count += 1;
+  return sum / count;
+}
 
 void Measured::declare(const std::string& contender, const std::string& figure, std::optional<Gate> gate) {
   columns_.push_back(

@@ -9,6 +9,9 @@
 
 namespace errata::checklist {
 
+/// The mean of the values that are numbers; NaN of none.
+[[nodiscard]] double mean_of(const std::vector<double>& values);
+
 /// Figures of the contenders of a mode, collected case by case.
 class Measured {
  public:

@@ -39,6 +39,8 @@ const scene::Question* question_about(const scene::Scene& scene, std::string_vie
 }
 
 Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
+  // The document's way of training: nobody asked about what is around a face.
+  ERRATA_ASSIGN(const auto biased, ground.open_encoder({.anti_salient = false}));
   constexpr const char* kFace = "face share over area";
   constexpr const char* kSwap = "1 - IoU of swapped queries";
   Measured measured(ground.options.seeds);
@@ -51,9 +53,10 @@ Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
     const scene::Question *wall = question_about(drawn, "wall"), *face = question_about(drawn, "face");
     if (wall == nullptr || face == nullptr) return {};
     const auto on_face = patches_of_kind(drawn, "face");
-    const Task of_wall = make_task(drawn.picture, wall->text, ground.encoder);
-    const Task of_face = make_task(drawn.picture, face->text, ground.encoder);
     for (const Allocator& allocator : both()) {
+      const relevance::SceneEncoder& encoder = allocator.name == kErrata ? ground.encoder : *biased;
+      const Task of_wall = make_task(drawn.picture, wall->text, encoder);
+      const Task of_face = make_task(drawn.picture, face->text, encoder);
       ERRATA_ASSIGN(const Allocation to_wall, allocator.allocate(of_wall, ground.pool));
       ERRATA_ASSIGN(const Allocation to_face, allocator.allocate(of_face, ground.pool));
       measured.add(allocator.name, kFace, index, token_share(to_wall, on_face) - share_of(on_face));
@@ -89,10 +92,12 @@ Result<std::vector<Contender>> run_fixation_loops(const Ground& ground) {
     if (question == nullptr) question = &drawn.questions.front();
     const Task task = make_task(drawn.picture, question->text, ground.encoder);
     const Told told(task.encoded);
+    const Told told_cosines(task.cosines);
     const auto fixations_of = [&](relevance::AllocateOptions options, bool revisit) -> Result<double> {
       options.limits.total = kTotal;
       ERRATA_ASSIGN(const auto scored,
-                    relevance::score_image(*task.picture, task.query, &told, nullptr, options, ground.pool));
+                    relevance::score_image(*task.picture, task.query, revisit ? &told_cosines : &told, nullptr, options,
+                                           ground.pool));
       ERRATA_ASSIGN(const auto made, relevance::fixate(scored, options, {.revisit = revisit}, nullptr));
       return unique_share(made);
     };

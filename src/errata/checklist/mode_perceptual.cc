@@ -31,23 +31,51 @@ std::vector<std::uint8_t> red_patches(const scene::Scene& drawn) {
 
 }  // namespace
 
+namespace {
+
+/// Cosines as contrastive encoders of images and text have them: close together, since what is compared is a whole text
+/// and a part of a picture. The asked writing .28, other writing .25, all else .20, with a deviation of .02.
+relevance::QueryRelevance narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
+                                         std::uint64_t seed) {
+  scene::Question writing;
+  for (std::size_t i = 0; i < drawn.things.size(); ++i)
+    if (!drawn.things[i].lines.empty()) writing.things.push_back(i);
+  const auto written = scene::asked_patches(drawn, writing, relevance::kPatch);
+  relevance::QueryRelevance cosines{.relevance = std::vector<float>(truth.size())};
+  Rng rng(seed);
+  for (std::size_t patch = 0; patch < truth.size(); ++patch)
+    cosines.relevance[patch] = static_cast<float>((truth[patch] != 0     ? .28
+                                                   : written[patch] != 0 ? .25
+                                                                         : .20) +
+                                                  .02 * rng.normal());
+  return cosines;
+}
+
+}  // namespace
+
 Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
+  constexpr const char* kNarrowRecall = "narrow: recall";
+  constexpr const char* kNarrowRed = "narrow: red";
   const auto allocators = with_others({errata_allocator(), document_allocator(), documents_reweighting()});
   Measured measured(ground.options.seeds);
-  for (const Allocator& allocator : allocators) {
-    measured.declare(allocator.name, kRecall, Gate{.limit = .85});
-    measured.declare(allocator.name, kRedShare, Gate{.limit = .35, .at_least = false});
-  }
+  for (const Allocator& allocator : allocators)
+    for (const bool narrow : {false, true}) {
+      measured.declare(allocator.name, narrow ? kNarrowRecall : kRecall, Gate{.limit = .85});
+      measured.declare(allocator.name, narrow ? kNarrowRed : kRedShare, Gate{.limit = .35, .at_least = false});
+    }
   ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(Kind::magazine, {.withheld_words = true}, seed);
     const scene::Question* question = question_about(drawn, "text", "gray");
     if (question == nullptr) return {};
     const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch), red = red_patches(drawn);
-    const Task task = make_task(drawn.picture, question->text, ground.encoder);
-    for (const Allocator& allocator : allocators) {
-      ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
-      measured.add(allocator.name, kRecall, index, recall(made, truth));
-      measured.add(allocator.name, kRedShare, index, token_share(made, red));
+    Task task = make_task(drawn.picture, question->text, ground.encoder);
+    for (const bool narrow : {false, true}) {
+      if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed).relevance;
+      for (const Allocator& allocator : allocators) {
+        ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
+        measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(made, truth));
+        measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(made, red));
+      }
     }
     return {};
   }));

@@ -13,6 +13,7 @@ struct Ground {
   const relevance::SceneEncoder& encoder;
   ThreadPool& pool;
   const Progress& progress;
+  const OpenEncoder& open_encoder;
 
   /// Calls body(index, seed) for each seed of the mode, on all threads.
   /// @return the first error by index
@@ -26,6 +27,7 @@ struct Ground {
 [[nodiscard]] Result<std::vector<Contender>> run_overallocation(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_learned_bias(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_fixation_loops(const Ground& ground);
+[[nodiscard]] Result<std::vector<Contender>> run_forgetting(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_position_bias(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_padding(const Ground& ground);
 

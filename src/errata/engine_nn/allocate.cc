@@ -39,7 +39,7 @@ Result<std::unique_ptr<QueryEncoder>> open_encoder(const AllocateRequest& reques
   if (relevance::specificity_of(query).value == 0) return nullptr;  // nothing to relate
   std::unique_ptr<QueryEncoder> encoder;
   if (request.scenes) {
-    ERRATA_ASSIGN(encoder, open_scene_encoder(request.cache, progress));
+    ERRATA_ASSIGN(encoder, open_scene_encoder(request.cache, {}, progress));
   }
   if (!request.readers) return encoder;
   auto readers = relevance::Readers::open();

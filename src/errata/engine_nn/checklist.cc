@@ -1,5 +1,7 @@
 #include "errata/engine_nn/checklist.h"
 
+#include <utility>
+
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/scene_cache.h"
 
@@ -8,8 +10,10 @@ namespace errata::engine_nn {
 Result<checklist::Checklist> run_checklist(const ChecklistRequest& request, ThreadPool& pool,
                                            const Progress& progress) {
   return until_cancelled([&]() -> Result<checklist::Checklist> {
-    ERRATA_ASSIGN(const auto encoder, open_scene_encoder(request.cache, progress));
-    return checklist::run(request.options, *encoder, pool, progress);
+    const auto open = [&](relevance::SceneEncoderOptions options) {
+      return open_scene_encoder(request.cache, std::move(options), progress);
+    };
+    return checklist::run(request.options, open, pool, progress);
   });
 }
 

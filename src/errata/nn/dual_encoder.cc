@@ -115,16 +115,19 @@ std::vector<float> DualEncoder::encode_query(std::span<const std::uint32_t> word
   return std::move(pass.unit);
 }
 
-std::vector<float> DualEncoder::relevance(const PictureFeatures& picture, std::span<const float> query) const {
+std::vector<float> DualEncoder::cosines(const PictureFeatures& picture, std::span<const float> query) const {
   ERRATA_CHECK(query.size() == kDimensions);
+  std::vector<float> result(picture.rows * picture.columns);
+  for (std::size_t patch = 0; patch < result.size(); ++patch)
+    for (std::size_t i = 0; i < kDimensions; ++i) result[patch] += picture.vectors[patch * kDimensions + i] * query[i];
+  return result;
+}
+
+std::vector<float> DualEncoder::relevance(const PictureFeatures& picture, std::span<const float> query) const {
   const float scale = std::exp(weights_->parameters[weights_->plan.scale]);
   const float offset = weights_->parameters[weights_->plan.offset];
-  std::vector<float> result(picture.rows * picture.columns);
-  for (std::size_t patch = 0; patch < result.size(); ++patch) {
-    float cosine = 0;
-    for (std::size_t i = 0; i < kDimensions; ++i) cosine += picture.vectors[patch * kDimensions + i] * query[i];
-    result[patch] = scale * cosine + offset;
-  }
+  std::vector<float> result = cosines(picture, query);
+  for (float& value : result) value = scale * value + offset;
   return result;
 }
 

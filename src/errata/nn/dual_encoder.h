@@ -51,6 +51,8 @@ class DualEncoder {
   /// @param words  by number in [0, vocabulary()); none: the zero vector, which every patch is as near to
   /// @return [kDimensions], of length 1
   [[nodiscard]] std::vector<float> encode_query(std::span<const std::uint32_t> words) const;
+  /// What relevance() is of: cosines of patches and a query. @return [patches] in [−1, 1]
+  [[nodiscard]] std::vector<float> cosines(const PictureFeatures& picture, std::span<const float> query) const;
   /// scale · cosine + offset. @return [patches]
   [[nodiscard]] std::vector<float> relevance(const PictureFeatures& picture, std::span<const float> query) const;
 

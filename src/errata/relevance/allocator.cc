@@ -131,10 +131,12 @@ Allocated allocate_scored(const Scored& scored, std::span<const std::uint8_t> le
   if (is_even(made.selection.strategy)) {
     fund(positions, spread_evenly(positions.size(), options.limits), made.allocation);
   } else {
-    const std::vector<double> relevance = relevance_at(scored.scores.balanced, positions);
-    fund(positions,
-         spread(options.rule, relevance, demands(relevance, options.sharpness, options.limits), options.limits),
-         made.allocation);
+    std::vector<double> worth = relevance_at(scored.scores.balanced, positions);
+    const std::vector<std::size_t> demand = demands(worth, options.sharpness, options.limits);
+    // A broad look is broad in its budgets, too.
+    if (made.selection.strategy != Strategy::grid_diverse)
+      for (double& value : worth) value = std::pow(value, options.sharpness);
+    fund(positions, spread(options.rule, worth, demand, options.limits), made.allocation);
   }
   return made;
 }

@@ -27,7 +27,7 @@ struct AllocateOptions {
   SelectionOptions selection{};
   BudgetLimits limits{};
   BudgetRule rule = BudgetRule::water_filling;
-  double sharpness = 4;                ///< > 0; what is asked for beyond the least grows as relevance^sharpness
+  double sharpness = 4;                ///< > 0; what a position is worth, and asks for beyond the least: relevance^this
   std::size_t positions = 273;         ///< >= 1
   std::size_t clusters = 50;           ///< >= 1; about so many, of Strategy::cluster
   std::optional<Strategy> strategy{};  ///< otherwise chosen by select_strategy()

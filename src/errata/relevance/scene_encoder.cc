@@ -183,6 +183,11 @@ std::vector<float> SceneEncoder::relevance(const nn::DualEncoder::PictureFeature
   return network_.relevance(features, network_.encode_query(numbers_of(query)));
 }
 
+std::vector<float> SceneEncoder::cosines(const nn::DualEncoder::PictureFeatures& features,
+                                         std::string_view query) const {
+  return network_.cosines(features, network_.encode_query(numbers_of(query)));
+}
+
 Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::string_view query) const {
   if (picture.height == 0 || picture.width == 0) return data_error("a picture without pixels cannot be asked about");
   if (picture.channels != 1 && picture.channels != 3)

@@ -43,6 +43,10 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<float> relevance(const nn::DualEncoder::PictureFeatures& features,
                                              std::string_view query) const;
 
+  /// What relevance() is computed from. @return [patches] in [−1, 1]
+  [[nodiscard]] std::vector<float> cosines(const nn::DualEncoder::PictureFeatures& features,
+                                           std::string_view query) const;
+
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
 

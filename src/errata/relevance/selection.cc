@@ -9,7 +9,15 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kGuards{"no-structure", "vague-query", "unlike-training",
                                                   "query-not-understood"};
-constexpr std::size_t kBlock = 4;
+constexpr std::size_t kBlocks = 8;  // along the shorter side
+constexpr double kFlat = 5e-4;      // mean edge density of an eighth of a gray level: a smooth shade
+
+/// What every patch has: the tenth of a hundred, from the grain of a sensor or a paper.
+float noise_floor(std::vector<float> edges) {
+  const auto tenth = edges.begin() + static_cast<long>(edges.size() / 10);
+  std::ranges::nth_element(edges, tenth);
+  return *tenth;
+}
 
 }  // namespace
 
@@ -19,11 +27,13 @@ double GuardReading::sure() const { return 1 / (1 + std::exp(-std::abs(value - l
 
 double structure_of(const FeatureStack& stack) {
   const PatchGrid& grid = stack.grid;
-  const std::size_t columns = (grid.columns() + kBlock - 1) / kBlock, rows = (grid.rows() + kBlock - 1) / kBlock;
+  const std::size_t side = std::max<std::size_t>(1, std::min(grid.rows(), grid.columns()) / kBlocks);
+  const std::size_t columns = (grid.columns() + side - 1) / side, rows = (grid.rows() + side - 1) / side;
+  const float floor = noise_floor(stack.edges);
   std::vector<double> sums(rows * columns), counts(rows * columns);
   for (std::size_t patch = 0; patch < grid.count(); ++patch) {
-    const std::size_t block = grid.row_of(patch) / kBlock * columns + grid.column_of(patch) / kBlock;
-    sums[block] += stack.edges[patch];
+    const std::size_t block = grid.row_of(patch) / side * columns + grid.column_of(patch) / side;
+    sums[block] += stack.edges[patch] - floor;
     counts[block] += 1;
   }
   double mean = 0, square = 0;
@@ -33,7 +43,7 @@ double structure_of(const FeatureStack& stack) {
     const double off = sums[block] / counts[block] - mean;
     square += off * off;
   }
-  return mean > 0 ? std::sqrt(square / static_cast<double>(sums.size())) / mean : 0;
+  return mean > kFlat ? std::sqrt(square / static_cast<double>(sums.size())) / mean : 0;
 }
 
 Selection select_strategy(double structure, const Specificity& query, std::optional<double> unlike, bool asked,
@@ -50,7 +60,7 @@ Selection select_strategy(double structure, const Specificity& query, std::optio
                                           .doubt = .1,
                                           .fires_above = true});
   const bool is_void =
-      fires({.guard = Guard::no_structure, .value = structure, .limit = options.least_structure, .doubt = .1});
+      fires({.guard = Guard::no_structure, .value = structure, .limit = options.least_structure, .doubt = .05});
   const bool is_vague =
       fires({.guard = Guard::vague_query, .value = query.value, .limit = options.least_specificity, .doubt = .125});
   const bool is_lost =

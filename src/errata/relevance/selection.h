@@ -34,7 +34,7 @@ struct GuardReading {
 
 /// Limits of the guards. They were chosen on scenes of training seeds (docs/methods/relevance.md).
 struct SelectionOptions {
-  double least_structure = .45, much_structure = 1.0;
+  double least_structure = .46, much_structure = 2.0;
   double least_specificity = .25;
   double most_unlike = .5;
 };
@@ -45,8 +45,9 @@ struct Selection {
   double sure = 1;                   ///< in [½, 1]: of the surest guard that fired, of the least sure where none did
 };
 
-/// How unevenly edges lie over an image: standard deviation over mean of the edge density of blocks of 4 × 4 patches;
-/// 0 for an image without edges. Textures and paintings without a subject have little, scenes with objects much.
+/// How unevenly edges lie over an image: standard deviation over mean of the edge density of 8 × 8 blocks (along the
+/// shorter side), each less the density that nine tenths of the patches exceed, which is noise. 0 for an image without
+/// edges. Textures and paintings without a subject have little, scenes with objects much.
 [[nodiscard]] double structure_of(const FeatureStack& stack);
 
 /// Chooses how to choose. An image unlike the known ones, or one without structure, is looked at evenly, since scores

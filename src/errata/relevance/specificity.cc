@@ -4,6 +4,7 @@
 #include "errata/relevance/specificity.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 #include <string>
@@ -54,9 +55,16 @@ const std::set<std::string_view>& general_words() {
       "spot", "stand", "stands", "stick", "sticks", "story", "study", "stuff", "subject", "subjects", "sum",
       "summarise", "summarize", "summary", "talk", "tell", "telling", "think", "thorough", "thoroughly", "thoughts",
       "title", "topic", "understand", "view", "visible", "visual", "visually", "walk", "want", "wondering", "word",
-      "words", "worth", "write", "yes"};
+      "words", "worth", "write", "yes",
+      // talk around a question
+      "actually", "attached", "basically", "curious", "currently", "dear", "feedback", "following", "given",
+      "greetings", "guess", "hello", "hey", "hi", "input", "nutshell", "opinion", "opinions", "question", "react",
+      "reaction", "sense", "simply", "sir", "uploaded"};
   return kWords;
 }
+
+/// Parts of a page, where they are spoken of as such: "the caption" asks for one, "a caption" wants one written.
+constexpr std::array<std::string_view, 3> kParts{"caption", "figure", "title"};
 
 /// Words between quotes are names of what is asked for, whatever they are.
 std::size_t quoted_words(std::string_view query) {
@@ -77,8 +85,10 @@ Specificity specificity_of(std::string_view query) {
   Specificity specificity;
   const std::vector<std::string> words = words_of(query);
   specificity.words = words.size();
-  specificity.telling = static_cast<std::size_t>(
-      std::ranges::count_if(words, [](const std::string& word) { return !general_words().contains(word); }));
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const bool is_part = i > 0 && words[i - 1] == "the" && std::ranges::find(kParts, words[i]) != kParts.end();
+    specificity.telling += static_cast<std::size_t>(is_part || !general_words().contains(words[i]));
+  }
   specificity.telling += quoted_words(query);
   specificity.value = 1 - std::exp2(-static_cast<double>(specificity.telling));
   return specificity;

@@ -14,6 +14,11 @@ TEST(Specificity, OfTheDocumentsExamples) {
   EXPECT_EQ(specificity_of("What color is the wall?").telling, 2U);
 }
 
+TEST(Specificity, PartsOfAPageTellWhereTheyAreThere) {
+  EXPECT_EQ(specificity_of("What does the caption say?").telling, 1U);
+  EXPECT_EQ(specificity_of("Write a caption for this image").telling, 0U);
+}
+
 TEST(Specificity, QuotedWordsTell) {
   EXPECT_EQ(specificity_of("where is it").telling, 0U);
   EXPECT_EQ(specificity_of("where is \"it\"").telling, 1U);
