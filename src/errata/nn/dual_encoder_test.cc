@@ -132,7 +132,7 @@ TEST(DualEncoder, TheFirstStepGoesAgainstTheSlopeOfTheLoss) {
     check(plan.words + rng.below(3 * DualEncoder::kDimensions));
     check(plan.hidden + rng.below(DualEncoder::kDimensions * kDualHidden));
     check(plan.output + rng.below(DualEncoder::kDimensions * kDualHidden));
-    for (std::size_t layer = 0; layer < 5; ++layer) {
+    for (std::size_t layer = 0; layer < kDualConvolutions.size(); ++layer) {
       const auto& convolution = kDualConvolutions[layer];
       check(plan.convolutions[layer] + rng.below(convolution.taps() * convolution.outputs));
       check(plan.convolutions[layer] + convolution.taps() * convolution.outputs + rng.below(convolution.outputs));

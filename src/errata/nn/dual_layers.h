@@ -27,12 +27,12 @@ inline constexpr std::size_t kDualHidden = 128;  ///< of the queries' side
 /// Where each part lies among all parameters of a dual encoder.
 struct DualPlan {
   explicit DualPlan(std::size_t vocabulary);
-  std::size_t words = 0;                      ///< [vocabulary, 64]
-  std::size_t hidden = 0, hidden_biases = 0;  ///< [64, 128], [128]
-  std::size_t output = 0, output_biases = 0;  ///< [128, 64], [64]
-  std::size_t scale = 0, offset = 0;          ///< one value each; the scale is e to it
-  std::array<std::size_t, 5> convolutions{};  ///< weights, then biases
-  std::size_t pictures = 0;                   ///< where the picture's side begins: from here to the end
+  std::size_t words = 0;                                             ///< [vocabulary, 64]
+  std::size_t hidden = 0, hidden_biases = 0;                         ///< [64, 128], [128]
+  std::size_t output = 0, output_biases = 0;                         ///< [128, 64], [64]
+  std::size_t scale = 0, offset = 0;                                 ///< one value each; the scale is e to it
+  std::array<std::size_t, kDualConvolutions.size()> convolutions{};  ///< weights, then biases
+  std::size_t pictures = 0;  ///< where the picture's side begins: from here to the end
   std::size_t count = 0;
 };
 
