@@ -20,7 +20,7 @@ inline constexpr std::array<DualConvolution, 5> kDualConvolutions{
     {{.kernel = 4, .stride = 4, .padding = 0, .dilation = 1, .inputs = kDualInputs, .outputs = 32},
      {.kernel = 3, .stride = 2, .padding = 1, .dilation = 1, .inputs = 32, .outputs = 64},
      {.kernel = 3, .stride = 2, .padding = 1, .dilation = 1, .inputs = 64, .outputs = 96},
-     {.kernel = 3, .stride = 1, .padding = 2, .dilation = 2, .inputs = 96, .outputs = 96},
+     {.kernel = 3, .stride = 1, .padding = 1, .dilation = 1, .inputs = 96, .outputs = 96},
      {.kernel = 1, .stride = 1, .padding = 0, .dilation = 1, .inputs = 96, .outputs = 64}}};
 inline constexpr std::size_t kDualHidden = 128;  ///< of the queries' side
 
