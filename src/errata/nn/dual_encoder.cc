@@ -27,7 +27,7 @@ def forward(self, x: Tensor, words: Tensor) -> Tensor:
     x = torch.relu(torch.conv2d(x, self.conv1_weight.permute(3, 2, 0, 1), self.conv1_bias, [4, 4]))
     x = torch.relu(torch.conv2d(x, self.conv2_weight.permute(3, 2, 0, 1), self.conv2_bias, [2, 2], [1, 1]))
     x = torch.relu(torch.conv2d(x, self.conv3_weight.permute(3, 2, 0, 1), self.conv3_bias, [2, 2], [1, 1]))
-    x = torch.relu(torch.conv2d(x, self.conv4_weight.permute(3, 2, 0, 1), self.conv4_bias, [1, 1], [2, 2], [2, 2]))
+    x = torch.relu(torch.conv2d(x, self.conv4_weight.permute(3, 2, 0, 1), self.conv4_bias, [1, 1], [1, 1]))
     x = torch.conv2d(x, self.conv5_weight.permute(3, 2, 0, 1), self.conv5_bias)
     x = x / (torch.sqrt((x * x).sum(1, True)) + 1e-6)
     q = torch.index_select(self.words, 0, words).sum(0) / (words.size(0) ** 0.5)

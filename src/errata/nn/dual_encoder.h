@@ -29,7 +29,7 @@ struct DualExample {
 using DualSource = std::function<DualExample(std::uint64_t index)>;
 
 /// Pictures and queries as vectors of one space, in which a patch and a query that asks for it point the same way.
-/// Pictures: convolutions 4 × 4 by 4, 3 × 3 by 2, 3 × 3 by 2, 3 × 3 (dilated by 2), 1 × 1 give 64 values a patch of 16
+/// Pictures: convolutions 4 × 4 by 4, 3 × 3 by 2, 3 × 3 by 2, 3 × 3, 1 × 1 give 64 values a patch of 16
 /// pixels a side. They see red, green, blue and the brightness normalised by its mean and deviation in a window of 17
 /// pixels, in which faint letters are as strong as bold ones. Queries: the sum of the vectors of their words, then two
 /// dense layers beside it. Relevance is scale · cosine + offset, both learned; its logistic is the share asked for.

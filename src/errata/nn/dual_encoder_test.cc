@@ -95,7 +95,7 @@ TEST(DualEncoder, TheSameSeedGivesTheSameBitsOnAnyNumberOfThreads) {
 TEST(DualEncoder, TheFirstStepGoesAgainstTheSlopeOfTheLoss) {
   auto training = small_training();
   training.steps = 1;
-  training.learning_rate = 1e-6;
+  training.learning_rate = 1e-2;  // a training of one step takes 1e-4 of it
   const auto moved = train_dual_encoder(patch_example, training);
   training.learning_rate = 1e-12;
   const auto start = train_dual_encoder(patch_example, training);
@@ -132,7 +132,7 @@ TEST(DualEncoder, TheFirstStepGoesAgainstTheSlopeOfTheLoss) {
     check(plan.words + rng.below(3 * DualEncoder::kDimensions));
     check(plan.hidden + rng.below(DualEncoder::kDimensions * kDualHidden));
     check(plan.output + rng.below(DualEncoder::kDimensions * kDualHidden));
-    for (std::size_t layer = 0; layer < 5; ++layer) {
+    for (std::size_t layer = 0; layer < kDualConvolutions.size(); ++layer) {
       const auto& convolution = kDualConvolutions[layer];
       check(plan.convolutions[layer] + rng.below(convolution.taps() * convolution.outputs));
       check(plan.convolutions[layer] + convolution.taps() * convolution.outputs + rng.below(convolution.outputs));

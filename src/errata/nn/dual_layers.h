@@ -20,19 +20,19 @@ inline constexpr std::array<DualConvolution, 5> kDualConvolutions{
     {{.kernel = 4, .stride = 4, .padding = 0, .dilation = 1, .inputs = kDualInputs, .outputs = 32},
      {.kernel = 3, .stride = 2, .padding = 1, .dilation = 1, .inputs = 32, .outputs = 64},
      {.kernel = 3, .stride = 2, .padding = 1, .dilation = 1, .inputs = 64, .outputs = 96},
-     {.kernel = 3, .stride = 1, .padding = 2, .dilation = 2, .inputs = 96, .outputs = 96},
+     {.kernel = 3, .stride = 1, .padding = 1, .dilation = 1, .inputs = 96, .outputs = 96},
      {.kernel = 1, .stride = 1, .padding = 0, .dilation = 1, .inputs = 96, .outputs = 64}}};
 inline constexpr std::size_t kDualHidden = 128;  ///< of the queries' side
 
 /// Where each part lies among all parameters of a dual encoder.
 struct DualPlan {
   explicit DualPlan(std::size_t vocabulary);
-  std::size_t words = 0;                      ///< [vocabulary, 64]
-  std::size_t hidden = 0, hidden_biases = 0;  ///< [64, 128], [128]
-  std::size_t output = 0, output_biases = 0;  ///< [128, 64], [64]
-  std::size_t scale = 0, offset = 0;          ///< one value each; the scale is e to it
-  std::array<std::size_t, 5> convolutions{};  ///< weights, then biases
-  std::size_t pictures = 0;                   ///< where the picture's side begins: from here to the end
+  std::size_t words = 0;                                             ///< [vocabulary, 64]
+  std::size_t hidden = 0, hidden_biases = 0;                         ///< [64, 128], [128]
+  std::size_t output = 0, output_biases = 0;                         ///< [128, 64], [64]
+  std::size_t scale = 0, offset = 0;                                 ///< one value each; the scale is e to it
+  std::array<std::size_t, kDualConvolutions.size()> convolutions{};  ///< weights, then biases
+  std::size_t pictures = 0;  ///< where the picture's side begins: from here to the end
   std::size_t count = 0;
 };
 

@@ -70,48 +70,73 @@ void paint_shapes(Sheet& sheet, Rng& rng) {
   sheet.add_noise(static_cast<float>(between(rng, 1, 4)), rng.next());
 }
 
+namespace {
+
+/// A board with words.
+struct Board {
+  Area area;
+  NamedColour colour;
+  Colour shown;
+  Lettering letters;
+  std::vector<std::string> lines;
+};
+
+Board plan_board(const Sheet& sheet, Rng& rng, const NamedColour& colour, const std::vector<Area>& taken, bool large) {
+  Board board{.area = {},
+              .colour = colour,
+              .shown = varied(rng, colour.colour, 12),
+              .letters = {.font = whole_between(rng, 0, 2),
+                          .cap_height = large ? whole_between(rng, 18, 32) : whole_between(rng, 10, 20),
+                          .weight = 1},
+              .lines = {}};
+  const int most = std::max(40, large ? static_cast<int>(between(rng, 160, 300) * sheet.unit()) : sheet.width() - 30);
+  int width = 0;
+  for (int line = whole_between(rng, 1, large ? 3 : 2); line > 0; --line) {
+    board.lines.push_back(some_words(rng, board.letters, most));
+    width = std::max(width, extent_of(board.lines.back(), board.letters).width);
+  }
+  const int cap = board.letters.cap_height, height = static_cast<int>(board.lines.size()) * cap * 9 / 5 + 2 * cap;
+  board.area = place_apart(rng, sheet.all(), height, width + 2 * cap, taken, 24);
+  return board;
+}
+
+void paint_board(Sheet& sheet, const Board& board) {
+  const auto name = board.colour.name;
+  const bool light = name == "yellow" || name == "white" || name == "orange";
+  sheet.begin("sign", std::string(name));
+  sheet.rectangle(board.area, board.shown);
+  int y = board.area.top + board.letters.cap_height;
+  for (const auto& line : board.lines) {
+    sheet.write(line, board.letters, y, board.area.left + board.letters.cap_height, light ? gray_of(24) : gray_of(246));
+    y += board.letters.cap_height * 9 / 5;
+  }
+}
+
+}  // namespace
+
 void paint_signs(Sheet& sheet, Rng& rng) {
   paint_photo(sheet, rng);
-  sheet.go_on(0);
-  std::vector<Area> taken;
-  std::vector<std::size_t> colours(kColours.size());
-  for (std::size_t i = 0; i < colours.size(); ++i) colours[i] = i;
-  rng.shuffle(std::span(colours));
+  std::array<NamedColour, kColours.size()> colours = kColours;
+  rng.shuffle(std::span<NamedColour>(colours));
   const bool large = std::min(sheet.height(), sheet.width()) >= 512;
-  const int count = large ? whole_between(rng, 3, 5) : whole_between(rng, 1, 2);
-  for (int i = 0; i < count; ++i) {
-    const Lettering letters{.font = whole_between(rng, 0, 2),
-                            .cap_height = large ? whole_between(rng, 18, 32) : whole_between(rng, 10, 20),
-                            .weight = 1};
-    const int most = std::max(40, large ? static_cast<int>(between(rng, 160, 300) * sheet.unit()) : sheet.width() - 30);
-    std::vector<std::string> lines;
-    int width = 0;
-    for (int line = whole_between(rng, 1, large ? 3 : 2); line > 0; --line) {
-      lines.push_back(some_words(rng, letters, most));
-      width = std::max(width, extent_of(lines.back(), letters).width);
-    }
-    const int pitch = letters.cap_height * 9 / 5, rim = letters.cap_height;
-    const int height = static_cast<int>(lines.size()) * pitch + 2 * rim;
-    const Area board = place_apart(rng, sheet.all(), height, width + 2 * rim, taken, 24);
-    const auto& colour = kColours[colours[static_cast<std::size_t>(i)]];
-    const Colour shown = varied(rng, colour.colour, 12);
-    const bool light = colour.name == "yellow" || colour.name == "white" || colour.name == "orange";
-    bool free = true;
-    for (const Area& other : taken)
-      free = free && common_area(grown(board, 4), other).height * common_area(grown(board, 4), other).width == 0;
+  std::vector<Board> boards;
+  std::vector<Area> taken;
+  for (int i = large ? whole_between(rng, 3, 5) : whole_between(rng, 1, 2); i > 0; --i) {
+    Board board = plan_board(sheet, rng, colours[static_cast<std::size_t>(i)], taken, large);
+    const bool free = std::ranges::none_of(taken, [&](const Area& other) {
+      const Area common = common_area(grown(board.area, 4), other);
+      return common.height > 0 && common.width > 0;
+    });
     if (!free) continue;
-    taken.push_back(board);
-    sheet.go_on(0);
-    sheet.rectangle({.top = board.bottom(), .left = board.left + board.width / 2 - 4, .height = 60, .width = 8},
-                    gray_of(90));
-    sheet.begin("sign", std::string(colour.name));
-    sheet.rectangle(board, shown);
-    int y = board.top + rim;
-    for (const auto& line : lines) {
-      sheet.write(line, letters, y, board.left + rim, light ? gray_of(24) : gray_of(246));
-      y += pitch;
-    }
+    taken.push_back(board.area);
+    boards.push_back(std::move(board));
   }
+  sheet.go_on(0);
+  for (const Board& board : boards)  // posts first: none stands before a board
+    sheet.rectangle(
+        {.top = board.area.bottom(), .left = board.area.left + board.area.width / 2 - 4, .height = 60, .width = 8},
+        gray_of(90));
+  for (const Board& board : boards) paint_board(sheet, board);
   sheet.add_noise(2, rng.next());
 }
 

@@ -72,9 +72,13 @@ void paint_land(Sheet& sheet, Rng& rng) {
                rise = sheet.height() * between(rng, 0.04, 0.12);
   const auto sky = clouds(seen, 180 * sheet.unit() + 8, 6, 0.55F, rng.next());
   const auto grass = clouds(seen, 90 * sheet.unit() + 6, 7, 0.68F, rng.next());
-  sheet.paint(sheet.all(), [&](int y, int x) {
+  std::vector<double> edge;
+  for (int x = 0; x < sheet.width(); ++x) {
     const double h = x / static_cast<double>(sheet.width());
-    const double hill = horizon - rise * (std::sin(waves * 6.28 * h / 2 + phase) + 0.5 * std::sin(waves * 9.7 * h));
+    edge.push_back(horizon - rise * (std::sin(waves * 6.28 * h / 2 + phase) + 0.5 * std::sin(waves * 9.7 * h)));
+  }
+  sheet.paint(sheet.all(), [&](int y, int x) {
+    const double hill = edge[static_cast<std::size_t>(x)];
     if (y < hill) {
       const auto white =
           static_cast<float>(std::clamp(1.4 * (static_cast<double>(at(sky, seen, y, x)) + cover), 0.0, 1.0));

@@ -264,7 +264,8 @@ std::vector<float> clouds(const Area& area, double cell, int octaves, float gain
   const auto columns = static_cast<std::size_t>(std::max(0, area.width));
   std::vector<float> sum(rows * columns);
   float height = 1, total = 0;
-  for (int octave = 0; octave < octaves; ++octave, height *= gain, cell = std::max(1.0, cell / 2)) {
+  // Layers finer than a pixel and a half would be noise.
+  for (int octave = 0; octave < octaves && (octave == 0 || cell >= 1.5); ++octave, height *= gain, cell /= 2) {
     total += height * height;
     const int first = static_cast<int>(std::floor(area.left / cell));
     const int last = static_cast<int>(std::floor((area.right() - 1) / cell)) + 1;
