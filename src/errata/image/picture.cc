@@ -134,6 +134,14 @@ Result<Picture> read_picture(const std::filesystem::path& file, const PictureOpt
   return parse_picture(content, file, options);
 }
 
+Picture in_colour(Picture picture) {
+  if (picture.channels == 3) return picture;
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(3 * picture.bytes.size());
+  for (const std::uint8_t grey : picture.bytes) bytes.insert(bytes.end(), 3, grey);
+  return {.height = picture.height, .width = picture.width, .channels = 3, .bytes = std::move(bytes)};
+}
+
 Result<void> write_png(const std::filesystem::path& place, const Picture& picture) {
   ERRATA_CHECK(picture.channels == 1 || picture.channels == 3);
   ERRATA_CHECK(!picture.bytes.empty() && picture.bytes.size() == picture.height * picture.width * picture.channels);

@@ -35,6 +35,9 @@ struct PictureOptions {
 [[nodiscard]] Result<Picture> parse_picture(const std::string& content, const std::filesystem::path& place,
                                             const PictureOptions& options = {});
 
+/// The picture in three channels: grey becomes three equal ones.
+[[nodiscard]] Picture in_colour(Picture picture);
+
 /// Writes a PNG file, whole or not at all. @param picture  at least one pixel
 /// @return output error naming the place
 [[nodiscard]] Result<void> write_png(const std::filesystem::path& place, const Picture& picture);
