@@ -123,7 +123,7 @@ Result<Picture> read_jpeg(const std::string& content, const std::string& place) 
 Result<Picture> parse_picture(const std::string& content, const std::filesystem::path& place,
                               const PictureOptions& options) {
   Result<Picture> picture = data_error(fmt::format("{}: is neither PNG nor JPEG", place.string()));
-  if (content.starts_with("\x89PNG")) picture = PngReader().read(content, place.string());
+  if (content.starts_with("\x89PNG\r\n\x1a\n")) picture = PngReader().read(content, place.string());
   if (content.starts_with("\xff\xd8")) picture = read_jpeg(content, place.string());
   if (!picture || !options.as_shown) return picture;
   return shown(std::move(*picture), orientation_of(content));
