@@ -93,20 +93,25 @@ class VideoFile : public VideoSource {
       if (received == 0) {
         ++decoded_;
         if (frame_->decode_error_flags == 0 && (frame_->flags & AV_FRAME_FLAG_CORRUPT) == 0) return frame_as_shown();
-        count_broken(fmt::format("{}: frame {} is damaged", place_.string(), decoded_));
+        count_broken(damage_, fmt::format("{}: frame {} is damaged", place_.string(), decoded_));
       } else if (received == AVERROR(EAGAIN)) {
         send_packet();
       } else if (received == AVERROR_EOF) {
         ended_ = true;
         ERRATA_TRY(check_end());
       } else {
-        count_broken(fmt::format("{}: {}", place_.string(), libav_words(received)));
+        count_broken(damage_, fmt::format("{}: {}", place_.string(), libav_words(received)));
         if (++failures_ > kMostFailures) ended_ = true;
       }
     }
   }
 
+  [[nodiscard]] const VideoFacts& facts() const override { return facts_; }
+  [[nodiscard]] const VideoDamage& damage() const override { return damage_; }
+
  private:
+  VideoFacts facts_;
+  VideoDamage damage_;
   static constexpr std::size_t kMostFailures = 1000;  ///< of the decoder in a row without an end
 
   [[nodiscard]] std::unexpected<Error> refused(const std::string& why) const {
@@ -165,7 +170,8 @@ class VideoFile : public VideoSource {
       ++packets_;
       const int sent = avcodec_send_packet(decoder_.get(), packet_.get());
       av_packet_unref(packet_.get());
-      if (sent < 0) count_broken(fmt::format("{}: frame {}: {}", place_.string(), packets_, libav_words(sent)));
+      if (sent < 0)
+        count_broken(damage_, fmt::format("{}: frame {}: {}", place_.string(), packets_, libav_words(sent)));
       return;
     }
   }

@@ -65,7 +65,7 @@ class FrameFolder : public VideoSource {
       const double seconds = static_cast<double>(at_++) / facts_.frames_per_second;
       auto picture = read_picture(place);
       if (!picture) {
-        count_broken(picture.error().message);
+        count_broken(damage_, picture.error().message);
         continue;
       }
       if (picture->height != facts_.height || picture->width != facts_.width)
@@ -76,7 +76,12 @@ class FrameFolder : public VideoSource {
     return std::nullopt;
   }
 
+  [[nodiscard]] const VideoFacts& facts() const override { return facts_; }
+  [[nodiscard]] const VideoDamage& damage() const override { return damage_; }
+
  private:
+  VideoFacts facts_;
+  VideoDamage damage_;
   std::vector<NumberedFile> files_;
   std::size_t at_ = 0;
 };

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "errata/image/video.h"
 
@@ -17,16 +19,14 @@ class VideoSource {
   virtual ~VideoSource() = default;
 
   [[nodiscard]] virtual Result<std::optional<VideoFrame>> next() = 0;
-  [[nodiscard]] const VideoFacts& facts() const { return facts_; }
-  [[nodiscard]] const VideoDamage& damage() const { return damage_; }
-
- protected:
-  void count_broken(std::string words) {
-    if (damage_.broken++ == 0) damage_.words = std::move(words);
-  }
-  VideoFacts facts_;
-  VideoDamage damage_;
+  [[nodiscard]] virtual const VideoFacts& facts() const = 0;
+  [[nodiscard]] virtual const VideoDamage& damage() const = 0;
 };
+
+/// Counts a frame that cannot be decoded.
+inline void count_broken(VideoDamage& damage, std::string words) {
+  if (damage.broken++ == 0) damage.words = std::move(words);
+}
 
 /// A file that libav reads (video_file.cc), and a folder of pictures (video_folder.cc).
 [[nodiscard]] Result<std::unique_ptr<VideoSource>> open_video_file(const std::filesystem::path& place);
