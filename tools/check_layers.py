@@ -127,6 +127,7 @@ DECLARED_IN = {
     "checklist/mode_looking.cc": "checklist/mode_runs.h",
     "checklist/mode_perceptual.cc": "checklist/mode_runs.h",
     "checklist/mode_strategic.cc": "checklist/mode_runs.h",
+    "checklist/mode_video.cc": "checklist/mode_runs.h",
     "image/cifar.cc": "image/images.h",
     "image/idx.cc": "image/images.h",
     "nn/onnx_model.cc": "nn/image_network.h",

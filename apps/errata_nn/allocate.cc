@@ -24,6 +24,7 @@ struct Given {
   engine_nn::AllocateRequest request;
   Running running;
   std::string overlay, json;
+  std::size_t most_frames = 0;
 };
 
 void declare_budget(CLI::App& app, relevance::AllocateOptions& options) {
@@ -56,7 +57,8 @@ void declare_budget(CLI::App& app, relevance::AllocateOptions& options) {
 
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
-  app.add_option("IMAGE", request.image, "a PNG or JPEG file")->required();
+  app.add_option("IMAGE", request.image, "a PNG or JPEG file; or a video: .mp4, .gif or a folder of frames")
+      ->required();
   app.add_option("--query", request.query, "what is asked of the image")->type_name("TEXT")->group(kQuery);
   app.add_option("--patch-embeddings", request.patch_embeddings,
                  "of the image by any model, [rows, columns, d] or [n, d]; with --query-embedding")
@@ -73,16 +75,23 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kRunning);
-  app.add_option("-o,--output", given.overlay, "the image with its allocation")->type_name("FILE.png")->group(kOutput);
+  app.add_option("-o,--output", given.overlay,
+                 "the image with its allocation, a .png; of a video .mp4, .gif or a folder of frames")
+      ->type_name("FILE")
+      ->group(kOutput);
+  app.add_option("--frames", given.most_frames, "of a video, from its beginning; 0: all")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kRunning);
   add_json(app, given.json);
   add_running(app, given.running);
   add_colour(app, given.running);
 }
 
-Result<int> run(Given& given, Console& console) {
-  auto& request = given.request;
+Result<int> run_image(const Given& given, Console& console) {
+  const auto& request = given.request;
   if (!given.overlay.empty() && !given.overlay.ends_with(".png"))
-    return invalid_argument(fmt::format("--output {}: the overlay is a .png file", given.overlay));
+    return invalid_argument(fmt::format("--output {}: the overlay of an image is a .png file", given.overlay));
   OutputFiles files(std::vector{request.image, request.patch_embeddings, request.query_embedding});
   for (const auto& place : {given.overlay, given.json}) ERRATA_TRY(files.open(place));
   ThreadPool pool = console.pool(given.running.threads);
@@ -101,6 +110,31 @@ Result<int> run(Given& given, Console& console) {
     ERRATA_TRY(console.print(report::allocation_terminal(made, {.colour = console.colour(given.running.colour)})));
   }
   return 0;
+}
+
+Result<int> run_video(const Given& given, Console& console) {
+  OutputFiles files(std::vector{given.request.image});
+  ERRATA_TRY(files.open(given.json));
+  ThreadPool pool = console.pool(given.running.threads);
+  std::string lines;
+  const auto keep = [&](const relevance::FrameAllocation& frame) -> Result<void> {
+    if (given.json == "-") return console.print(report::frame_json(frame));
+    if (!given.json.empty()) lines += report::frame_json(frame);
+    return {};
+  };
+  ERRATA_ASSIGN(
+      const relevance::VideoSummary made,
+      engine_nn::allocate_video({.allocate = given.request, .overlay = given.overlay, .most_frames = given.most_frames},
+                                pool, console.progress(given.running.quiet), keep));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, lines));
+  ERRATA_TRY(files.commit());
+  if (given.json != "-" && !given.running.quiet)
+    ERRATA_TRY(console.print(report::video_terminal(made, {.colour = console.colour(given.running.colour)})));
+  return 0;
+}
+
+Result<int> run(Given& given, Console& console) {
+  return engine_nn::is_video(given.request.image) ? run_video(given, console) : run_image(given, console);
 }
 
 }  // namespace

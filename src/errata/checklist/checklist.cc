@@ -20,6 +20,9 @@ constexpr std::array kModes{
          "each scorer on one scale, edges normalised by contrast, weights that adapt"},
     Mode{2, "semantic-void", "An image without a subject is treated like one that has some.", ModeClass::perceptual,
          "one strategy fits all images", "the strategy is chosen by the structure of the image"},
+    Mode{3, "video-jitter", "Budgets jump while the camera moves, and stay where they were when the scene changes.",
+         ModeClass::temporal, "what was relevant a moment ago still is",
+         "relevance carried along the motion, and a new beginning where the scene changes"},
     Mode{4, "vague-query", "A query that would suit any image is answered by what stands out.", ModeClass::strategic,
          "every query says what is relevant", "specificity of the query, broad coverage where there is none"},
     Mode{5, "overallocation", "More is asked for than there is, and everyone is cut alike.", ModeClass::strategic,
@@ -35,9 +38,9 @@ constexpr std::array kModes{
     Mode{11, "padding", "Bars around an image are paid for.", ModeClass::placing, "every patch shows something",
          "bars and frames of one colour are left out"},
 };
-constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text, run_semantic_void, run_vague_query,
-                                               run_overallocation,   run_learned_bias,  run_fixation_loops,
-                                               run_forgetting,       run_position_bias, run_padding};
+constexpr std::array<Run, kModes.size()> kRuns{
+    run_camouflaged_text, run_semantic_void,  run_video_jitter, run_vague_query,   run_overallocation,
+    run_learned_bias,     run_fixation_loops, run_forgetting,   run_position_bias, run_padding};
 
 Result<void> check(const ChecklistOptions& options) {
   if (options.seeds < 2) return invalid_argument(fmt::format("{} seeds a mode; at least 2 are needed", options.seeds));

@@ -23,6 +23,7 @@ struct Ground {
 // One function a mode. Contenders: Errata's allocator, then the document's.
 [[nodiscard]] Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_semantic_void(const Ground& ground);
+[[nodiscard]] Result<std::vector<Contender>> run_video_jitter(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_vague_query(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_overallocation(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_learned_bias(const Ground& ground);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/relevance/allocator.h"
+#include "errata/relevance/video_allocator.h"
 
 namespace errata::engine_nn {
 
@@ -26,5 +28,21 @@ struct AllocateRequest {
 /// @return invalid_argument for options and for a query that is not UTF-8; data errors of the files
 [[nodiscard]] Result<relevance::ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPool& pool,
                                                                 const Progress& progress = {});
+
+struct VideoAllocationRequest {
+  AllocateRequest allocate;
+  std::string overlay{};        ///< .mp4, .gif or a folder: the frames with their allocations; empty: none
+  std::size_t most_frames = 0;  ///< 0: all
+};
+
+/// Allocates every frame of a video, one by one, so that memory does not grow with it, and draws them.
+/// @param tell_frame  gets each frame's allocation in order; what it returns as an error ends the work
+/// @return as allocate_image(); output error of the overlay
+[[nodiscard]] Result<relevance::VideoSummary> allocate_video(
+    const VideoAllocationRequest& request, ThreadPool& pool, const Progress& progress,
+    const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame);
+
+/// Whether a place is a video: a folder, or a file that begins as MP4 or GIF does.
+[[nodiscard]] bool is_video(const std::string& place);
 
 }  // namespace errata::engine_nn

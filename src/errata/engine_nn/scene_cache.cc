@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace errata::engine_nn {
@@ -10,7 +11,7 @@ namespace {
 /// One file a training, by what trainings differ in.
 std::string file_of(const relevance::SceneEncoderOptions& options) {
   std::string kinds;
-  if (options.kinds.size() < relevance::kAskableKinds.size())
+  if (!std::ranges::equal(options.kinds, relevance::kAskableKinds))
     for (const scene::Kind kind : options.kinds) kinds += fmt::format("-{}", scene::name_of(kind));
   return fmt::format("scene-encoder{}{}-{}-{}.pt", kinds, options.anti_salient ? "" : "-salient", options.steps,
                      options.seed);

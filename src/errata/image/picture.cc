@@ -123,7 +123,7 @@ Result<Picture> read_jpeg(const std::string& content, const std::string& place) 
 Result<Picture> parse_picture(const std::string& content, const std::filesystem::path& place,
                               const PictureOptions& options) {
   Result<Picture> picture = data_error(fmt::format("{}: is neither PNG nor JPEG", place.string()));
-  if (content.starts_with("\x89PNG")) picture = PngReader().read(content, place.string());
+  if (content.starts_with("\x89PNG\r\n\x1a\n")) picture = PngReader().read(content, place.string());
   if (content.starts_with("\xff\xd8")) picture = read_jpeg(content, place.string());
   if (!picture || !options.as_shown) return picture;
   return shown(std::move(*picture), orientation_of(content));
@@ -132,6 +132,14 @@ Result<Picture> parse_picture(const std::string& content, const std::filesystem:
 Result<Picture> read_picture(const std::filesystem::path& file, const PictureOptions& options) {
   ERRATA_ASSIGN(const std::string content, read_file(file));
   return parse_picture(content, file, options);
+}
+
+Picture in_colour(Picture picture) {
+  if (picture.channels == 3) return picture;
+  std::vector<std::uint8_t> bytes;
+  bytes.reserve(3 * picture.bytes.size());
+  for (const std::uint8_t grey : picture.bytes) bytes.insert(bytes.end(), 3, grey);
+  return {.height = picture.height, .width = picture.width, .channels = 3, .bytes = std::move(bytes)};
 }
 
 Result<std::string> png_content(const Picture& picture) {

@@ -38,6 +38,9 @@ struct PictureOptions {
 /// The content of a PNG file. @param picture  at least one pixel  @return output error with libpng's words
 [[nodiscard]] Result<std::string> png_content(const Picture& picture);
 
+/// The picture in three channels: grey becomes three equal ones.
+[[nodiscard]] Picture in_colour(Picture picture);
+
 /// Writes a PNG file, whole or not at all. @param picture  at least one pixel
 /// @return output error naming the place
 [[nodiscard]] Result<void> write_png(const std::filesystem::path& place, const Picture& picture);

@@ -113,6 +113,12 @@ std::string jpeg_of(int width, int height, int order, std::vector<std::uint8_t> 
   return content;
 }
 
+TEST(Picture, AnEndWithinTheFirstBytesIsNoPicture) {
+  for (const char* content : {"\x89PNG", "\x89PNG\x1a\x89", "\x89PNG\r\n\x1a", "\xff"})
+    EXPECT_THAT(words_of_refusal(parse_picture(content, "a.png")),
+                testing::HasSubstr("a.png: is neither PNG nor JPEG"));
+}
+
 TEST(Picture, InksBecomeTheColourThatTheyLeave) {
   // 255: no ink. Left half: full light through half a black, 255 · 128 / 255; right half: no red passes.
   std::vector<std::uint8_t> inks;

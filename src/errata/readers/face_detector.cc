@@ -63,9 +63,8 @@ std::vector<Face> faces_of_grid(std::span<const float> logits, std::span<const f
   for (std::size_t i = 0; i < logits.size(); ++i) {
     const double probability = 1 / (1 + std::exp(-static_cast<double>(logits[i])));
     if (!(probability >= score)) continue;
-    const std::size_t cell = i / anchors;
-    const float x = (static_cast<float>(cell % cells) + 0.5F) * pitch,
-                y = (static_cast<float>(cell / cells) + 0.5F) * pitch;
+    const std::size_t cell = i / anchors, cell_row = cell / cells, cell_column = cell % cells;
+    const float x = (static_cast<float>(cell_column) + 0.5F) * pitch, y = (static_cast<float>(cell_row) + 0.5F) * pitch;
     const auto row = rows.subspan(i * kRowLength, kRowLength);
     if (!std::ranges::all_of(row, [](float value) { return std::isfinite(value); })) continue;
     Face face{.left = x + row[0] - row[2] / 2,

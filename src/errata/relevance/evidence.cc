@@ -14,8 +14,9 @@ double covered_share(const image::Box& patch, const readers::Quad& quad) {
   constexpr int kPoints = 4;  // a side
   int inside = 0;
   for (int i = 0; i < kPoints * kPoints; ++i) {
-    const float right = (static_cast<float>(i % kPoints) + 0.5F) / kPoints;
-    const float down = (static_cast<float>(i / kPoints) + 0.5F) / kPoints;
+    const int row = i / kPoints, column = i % kPoints;
+    const float right = (static_cast<float>(column) + 0.5F) / kPoints;
+    const float down = (static_cast<float>(row) + 0.5F) / kPoints;
     inside += quad.contains({.x = static_cast<float>(patch.left) + right * static_cast<float>(patch.width),
                              .y = static_cast<float>(patch.top) + down * static_cast<float>(patch.height)})
                   ? 1

@@ -152,6 +152,19 @@ FrameShift shift_between(const Plane& before, const Plane& after) {
   return shift;
 }
 
+void add_frame(const FrameAllocation& frame, VideoSummary& summary) {
+  const std::size_t tokens = frame.allocated.allocation.tokens();
+  if (summary.frames == 0) {
+    summary.height = frame.allocated.allocation.grid.height;
+    summary.width = frame.allocated.allocation.grid.width;
+  }
+  ++summary.frames;
+  summary.tokens += tokens;
+  summary.most_tokens = std::max(summary.most_tokens, tokens);
+  if (frame.begins_context) summary.contexts.push_back(frame.seconds);
+  ++summary.strategies[frame.allocated.selection.strategy];
+}
+
 struct VideoAllocator::State {
   VideoOptions options;
   std::string query;

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,10 +29,27 @@ struct VideoOptions {
 
 /// A frame's allocation.
 struct FrameAllocation {
+  std::size_t number = 0;  ///< from 0
+  double seconds = 0;      ///< from the beginning of the video
   Allocated allocated;
   FrameShift shift{};           ///< from the frame before; of the first 0
   bool begins_context = false;  ///< the first frame, or one after a boundary: nothing is carried on
 };
+
+/// What the frames of a video got, and all that a report of it tells.
+struct VideoSummary {
+  std::string video, query{};
+  std::string encoder{};  ///< empty: nothing related the query to the frames
+  AllocateOptions options{};
+  std::size_t height = 0, width = 0;             ///< of the first frame
+  std::size_t frames = 0, tokens = 0;            ///< of all frames
+  std::size_t most_tokens = 0;                   ///< of one frame
+  std::vector<double> contexts{};                ///< seconds at which one begins; of the first 0
+  std::map<Strategy, std::size_t> strategies{};  ///< frames by strategy
+  std::vector<std::string> warnings{};
+};
+/// Counts a frame.
+void add_frame(const FrameAllocation& frame, VideoSummary& summary);
 
 /// Allocates the frames of a video one after the other. Relevance is carried on along the motion and blended with that
 /// of the frame, so that budgets do not jump; at a boundary between scenes it begins anew.

@@ -84,4 +84,18 @@ std::string allocation_json(const relevance::ImageAllocation& made, int indent) 
   return json_text(json, indent);
 }
 
+std::string frame_json(const relevance::FrameAllocation& frame) {
+  const Allocated& allocated = frame.allocated;
+  return json_text(Json{{"frame", frame.number},
+                        {"seconds", frame.seconds},
+                        {"begins_context", frame.begins_context},
+                        {"shift", {frame.shift.right, frame.shift.down}},
+                        {"response", frame.shift.response},
+                        {"strategy", relevance::name_of(allocated.selection.strategy)},
+                        {"tokens", allocated.allocation.tokens()},
+                        {"patches", allocated.allocation.positions},
+                        {"budgets", allocated.allocation.budgets}},
+                   -1);
+}
+
 }  // namespace errata::report

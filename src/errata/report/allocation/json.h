@@ -3,6 +3,7 @@
 #include <string>
 
 #include "errata/relevance/allocator.h"
+#include "errata/relevance/video_allocator.h"
 
 namespace errata::report {
 
@@ -12,5 +13,8 @@ inline constexpr int kAllocationSchemaVersion = 1;
 /// in its place.
 /// @param indent  spaces a level; -1 for one line
 [[nodiscard]] std::string allocation_json(const relevance::ImageAllocation& made, int indent = 2);
+
+/// One frame of a video as a line of JSON; a file of them is JSON Lines.
+[[nodiscard]] std::string frame_json(const relevance::FrameAllocation& frame);
 
 }  // namespace errata::report

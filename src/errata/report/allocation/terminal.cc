@@ -80,4 +80,26 @@ std::string allocation_terminal(const relevance::ImageAllocation& made, const Te
   return out.take();
 }
 
+std::string video_terminal(const relevance::VideoSummary& made, const TerminalOptions& options) {
+  TerminalText out(options);
+  out.paragraph(fmt::format("{}: {} of {} x {} pixels", plain_text(made.video, kLongLine),
+                            counted(made.frames, "frame", "frames"), made.width, made.height),
+                Ink::bold);
+  if (!made.query.empty()) out.paragraph(fmt::format("\"{}\"", plain_text(made.query, kLongLine)));
+  out.blank();
+  out.paragraph(fmt::format("{} in all, at most {} a frame of {} allowed; {}.", counted(made.tokens, "token", "tokens"),
+                            count_text(made.most_tokens), count_text(made.options.limits.total),
+                            counted(made.contexts.size(), "context", "contexts")),
+                Ink::bold);
+  std::vector<std::string> lines;
+  for (const double seconds : made.contexts) lines.push_back(fmt::format("at {:.2f} s", seconds));
+  out.lines("Contexts begin", lines);
+  lines.clear();
+  for (const auto& [strategy, frames] : made.strategies)
+    lines.push_back(fmt::format("{} in {}", relevance::name_of(strategy), counted(frames, "frame", "frames")));
+  out.lines("Strategies", lines);
+  out.lines("Warnings", made.warnings);
+  return out.take();
+}
+
 }  // namespace errata::report
