@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "errata/scene/kinds.h"
+#include "errata/scene/sheet.h"
 
 namespace errata::scene {
 
