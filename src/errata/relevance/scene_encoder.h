@@ -72,10 +72,11 @@ enum class Keep : std::uint8_t {
 
 struct SceneEncoderOptions {
   std::vector<scene::Kind> kinds{kAskableKinds.begin(), kAskableKinds.end()};  ///< that it is trained on
-  /// With questions about what is around people and about things that are not there: data in balance. Without, people are
-  /// asked about wherever they are, as in data that people made.
+  /// With questions about what is around people and about things that are not there: data in balance. Without, people
+  /// are asked about wherever they are, as in data that people made.
   bool anti_salient = true;
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
+  std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
   const SceneEncoder* from = nullptr;            ///< go on from here
