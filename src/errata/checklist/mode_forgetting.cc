@@ -17,7 +17,7 @@ namespace {
 using relevance::Keep;
 using scene::Kind;
 
-const std::vector<Kind> kFirst{Kind::shapes, Kind::kitchen, Kind::person}, kLater{Kind::document, Kind::signs};
+const std::vector<Kind> kFirst{Kind::shapes, Kind::kitchen, Kind::person}, kLater{Kind::document};
 constexpr std::size_t kFirstSteps = 250, kLaterSteps = 200;
 constexpr std::size_t kSide = 384;  // pixels; large enough for several things
 

@@ -39,13 +39,9 @@ const scene::Question* question_about(const scene::Scene& scene, std::string_vie
 }
 
 Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
-  // The document's way of training: half of the pictures show a person, and nobody asks about what is around one.
-  using scene::Kind;
+  // The document's way of training: people asked about people, so nothing taught the encoder to look elsewhere.
   ERRATA_ASSIGN(const auto biased,
-                ground.open_encoder({.kinds = {Kind::person, Kind::person, Kind::person, Kind::person, Kind::magazine,
-                                               Kind::document, Kind::shapes, Kind::signs},
-                                     .anti_salient = false,
-                                     .steps = 400}));
+                ground.open_encoder({.kinds = {scene::Kind::person}, .anti_salient = false, .steps = 300}));
   constexpr const char* kFace = "face share over area";
   constexpr const char* kSwap = "1 - IoU of swapped queries";
   Measured measured(ground.options.seeds);
@@ -54,7 +50,8 @@ Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
     measured.declare(allocator.name, kSwap, Gate{.limit = .80});
   }
   ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
-    const scene::Scene drawn = scene::draw_scene(scene::Kind::person, {.withheld_words = true}, seed);
+    // By phrasings that encoders know: of words that it does not know an encoder can have no bias.
+    const scene::Scene drawn = scene::draw_scene(scene::Kind::person, {}, seed);
     const scene::Question *wall = question_about(drawn, "wall"), *face = question_about(drawn, "face");
     if (wall == nullptr || face == nullptr) return {};
     const auto on_face = patches_of_kind(drawn, "face");

@@ -76,8 +76,8 @@ class DualEncoder {
 struct DualTraining {
   std::size_t vocabulary = 0;   ///< words, >= 1
   std::size_t side = 128;       ///< of the pictures in pixels, a multiple of 16
-  std::size_t steps = 800;      ///< >= 1
-  std::size_t batch = 32;       ///< pictures a step, >= 1
+  std::size_t steps = 1600;     ///< >= 1
+  std::size_t batch = 16;       ///< pictures a step, >= 1
   double learning_rate = 3e-3;  ///< highest of one cycle (nn/one_cycle.h), > 0
   std::uint64_t seed = 1;       ///< of the first weights
   std::string description{};    ///< JSON that the encoder carries; empty: {}

@@ -84,6 +84,12 @@ scene::Question question_at_random(const scene::Scene& drawn, Rng& rng) {
   }
 }
 
+bool asks_for_somebody(const scene::Scene& drawn, const scene::Question& question) {
+  return std::ranges::any_of(question.things, [&](std::size_t thing) {
+    return drawn.things[thing].kind == "face" || drawn.things[thing].kind == "person";
+  });
+}
+
 class SceneSource {
  public:
   SceneSource(const SceneEncoderOptions& options, const Vocabulary& vocabulary)
@@ -98,15 +104,15 @@ class SceneSource {
     const scene::Kind kind = kinds[rng.below(kinds.size())];
     scene::Scene drawn = scene::draw_window(kind, {.size = {side, side}}, {kTrainingSide, kTrainingSide}, rng.next());
     std::erase_if(drawn.questions, [&](const scene::Question& question) {
-      return question.vague || (question.anti_salient && !options_.anti_salient);
+      return question.vague ||
+             (!options_.anti_salient && kind == scene::Kind::person && !asks_for_somebody(drawn, question));
     });
     rng.shuffle(std::span(drawn.questions));
     nn::DualExample example;
     for (std::size_t i = 0; i < kMostQueries; ++i) {
-      const bool random = i >= drawn.questions.size() || rng.bernoulli(kAbsent);
-      if (i >= drawn.questions.size() && i > 1) break;
+      if (i >= drawn.questions.size() && (i > 1 || !options_.anti_salient)) break;
+      const bool random = options_.anti_salient && (i >= drawn.questions.size() || rng.bernoulli(kAbsent));
       const scene::Question question = random ? question_at_random(drawn, rng) : drawn.questions[i];
-      if (question.anti_salient && !options_.anti_salient) continue;
       example.queries.push_back(
           {.words = numbers_in(vocabulary_, question.text), .asked = scene::covered(drawn, question.things, kPatch)});
     }

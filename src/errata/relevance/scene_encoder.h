@@ -72,9 +72,10 @@ enum class Keep : std::uint8_t {
 
 struct SceneEncoderOptions {
   std::vector<scene::Kind> kinds{kAskableKinds.begin(), kAskableKinds.end()};  ///< that it is trained on
-  bool anti_salient = true;  ///< with questions about what is around a face; without, for the comparison
-  std::size_t steps = 1600;  ///< >= 1
-  std::size_t batch = 16;    ///< pictures of 128 × 128 a step, >= 1
+  /// With questions about what is around people and about things that are not there: data in balance. Without, people are
+  /// asked about wherever they are, as in data that people made.
+  bool anti_salient = true;
+  std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
   const SceneEncoder* from = nullptr;            ///< go on from here

@@ -25,7 +25,7 @@ namespace {
 
 constexpr double kMostCompared = 512;  // pixels of the longer side
 constexpr int kThumbnail = 48;         // pixels of the longer side
-constexpr double kAlike = .5;          // correlation of thumbnails of one scene
+constexpr double kAlike = .45;         // correlation of thumbnails of one scene
 
 cv::Mat grey_mat(const Plane& plane) {
   return {static_cast<int>(plane.height), static_cast<int>(plane.width), CV_32F,
@@ -43,11 +43,12 @@ cv::Mat at_most(const cv::Mat& image, double side) {
   return small;
 }
 
-/// Correlation of what two thumbnails have in common after a shift in their own pixels; 1 where one of them is blank.
+/// Correlation of what two thumbnails have in common after a shift in their own pixels: 1 where one of them is blank, 0
+/// where they have too little in common to tell.
 double likeness(const cv::Mat& before, const cv::Mat& after, int down, int right) {
   const cv::Rect all({0, 0}, before.size());
   const cv::Rect seen = all & cv::Rect(cv::Point(-right, -down), before.size());
-  if (seen.area() < all.area() / 8) return 1;  // too little to tell
+  if (seen.area() < all.area() / 8) return 0;
   cv::Mat a = before(seen).clone(), b = after(seen + cv::Point(right, down)).clone();
   a -= cv::mean(a)[0];
   b -= cv::mean(b)[0];
@@ -140,7 +141,9 @@ PatchShift residual_shift(const Plane& before, const Plane& after, const image::
 }  // namespace
 
 FrameShift shift_between(const Plane& before, const Plane& after) {
-  cv::Mat a = at_most(grey_mat(before), kMostCompared), b = at_most(grey_mat(after), kMostCompared);
+  // Copies, since the window is laid on what is compared, in place.
+  const cv::Mat a = at_most(grey_mat(before), kMostCompared).clone();
+  const cv::Mat b = at_most(grey_mat(after), kMostCompared).clone();
   if (a.rows < 8 || a.cols < 8) return {};  // too small for a spectrum: taken for one scene that stands still
   cv::Mat window;
   cv::createHanningWindow(window, a.size(), CV_32F);

@@ -23,7 +23,7 @@ struct FrameShift {
 
 struct VideoOptions {
   AllocateOptions allocate{};
-  double boundary = .10;  ///< in [0, 1]: a response below it, and pictures that differ, begin another scene
+  double boundary = .25;  ///< in [0, 1]: a response below it, and pictures that differ, begin another scene
   double cached = .7;     ///< in [0, 1): weight of the relevance carried on from the frame before
 };
 
