@@ -90,6 +90,7 @@ std::vector<Allocator> other_allocators() {
   allocators.push_back(by_features("todre", [](auto features, auto) { return to_dre(features, kPositions); }));
   for (const Strategy strategy : {Strategy::random, Strategy::uniform, Strategy::downsample})
     allocators.push_back(by_options(std::string(relevance::name_of(strategy)), {.strategy = strategy}));
+  for (Allocator& allocator : allocators) allocator.by_query = allocator.name == "cdpruner";
   return allocators;
 }
 

@@ -24,6 +24,7 @@ struct Task {
 struct Allocator {
   std::string name;
   std::function<Result<relevance::Allocation>(const Task&, ThreadPool&)> allocate;
+  bool by_query = true;  ///< what the query asks for makes a difference
 };
 inline constexpr std::size_t kPositions = 273, kTotal = 40'000;
 

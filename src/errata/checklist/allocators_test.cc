@@ -28,8 +28,7 @@ Task task_about(const image::Picture& picture) {
   constexpr std::size_t kPatches = 400, kWidth = 8;
   Rng rng(5);
   for (std::size_t i = 0; i < kPatches; ++i) task.encoded.relevance.push_back(i / 20 == 5 ? 4.0F : -4.0F);
-  for (std::size_t i = 0; i < kPatches * kWidth; ++i)
-    task.encoded.features.push_back(static_cast<float>(rng.normal()));
+  for (std::size_t i = 0; i < kPatches * kWidth; ++i) task.encoded.features.push_back(static_cast<float>(rng.normal()));
   task.encoded.dimensions = kWidth;
   for (const float odds : task.encoded.relevance) task.cosines.relevance.push_back(odds > 0 ? .28F : .20F);
   return task;

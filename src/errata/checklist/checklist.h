@@ -70,12 +70,15 @@ struct ModeResult {
   [[nodiscard]] bool passed() const;
   /// The naive allocator fails: the mode can tell them apart.
   [[nodiscard]] bool is_telling() const;
+  /// It passes, and tells the two apart: asked of the document's own modes, not of those published since, of which its
+  /// allocator may be free.
+  [[nodiscard]] bool holds() const;
 };
 
 struct ChecklistOptions {
   std::vector<int> modes{};              ///< numbers; empty: all
   std::size_t seeds = 50;                ///< scenes a mode, >= 2
-  std::uint64_t first_seed = 1'000'000;  ///< of the scenes: none below it was used to choose anything
+  std::uint64_t first_seed = 2'000'000;  ///< of the scenes: none below it was used to choose anything
 };
 
 struct Checklist {

@@ -60,6 +60,7 @@ Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
   Measured measured(ground.options.seeds);
   for (const Allocator& allocator : allocators)
     for (const bool narrow : {false, true}) {
+      if (narrow && !allocator.by_query) continue;  // the same again
       measured.declare(allocator.name, narrow ? kNarrowRecall : kRecall, Gate{.limit = .85});
       measured.declare(allocator.name, narrow ? kNarrowRed : kRedShare, Gate{.limit = .35, .at_least = false});
     }
@@ -72,6 +73,7 @@ Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
     for (const bool narrow : {false, true}) {
       if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed).relevance;
       for (const Allocator& allocator : allocators) {
+        if (narrow && !allocator.by_query) continue;
         ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
         measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(made, truth));
         measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(made, red));

@@ -18,28 +18,39 @@ using scene::Kind;
 using scene::Motion;
 
 constexpr const char* kJitter = "jitter";
-constexpr const char* kCutF1 = "cuts right";
+constexpr const char* kCutRight = "cuts right";
 constexpr const char* kFalseCuts = "false cuts";
 constexpr const char* kCutRecall = "recall at a cut";
 constexpr std::array kPans{8, 24, 40, 60};
 
-/// An encoder that says for each frame what was computed for it.
-class EachFrame : public relevance::QueryEncoder {
- public:
-  EachFrame(const relevance::SceneEncoder& encoder, std::string query, bool cosines)
-      : encoder_(encoder), query_(std::move(query)), cosines_(cosines) {}
-  [[nodiscard]] std::string_view name() const override { return "scenes"; }
-  [[nodiscard]] Result<relevance::QueryRelevance> score(const image::Picture& picture,
-                                                        std::string_view) const override {
-    const auto features = encoder_.encode(picture);
-    return relevance::QueryRelevance{.relevance = cosines_ ? encoder_.cosines(features, query_)
-                                                           : encoder_.relevance(features, query_)};
+/// A video as every follower sees it: drawn and encoded once.
+struct Shown {
+  std::vector<scene::Scene> frames;
+  std::vector<relevance::QueryRelevance> relevance, cosines;  ///< [frames]
+};
+
+Shown show(const scene::Video& video, const std::string& query, const relevance::SceneEncoder& encoder) {
+  Shown shown;
+  for (std::size_t i = 0; i < video.frames(); ++i) {
+    shown.frames.push_back(video.frame(i));
+    const auto features = encoder.encode(shown.frames.back().picture);
+    shown.relevance.push_back({.relevance = encoder.relevance(features, query)});
+    shown.cosines.push_back({.relevance = encoder.cosines(features, query)});
   }
+  return shown;
+}
+
+/// An encoder that says what was computed for the frame that is shown.
+class OfFrame : public relevance::QueryEncoder {
+ public:
+  [[nodiscard]] std::string_view name() const override { return "scenes"; }
+  [[nodiscard]] Result<relevance::QueryRelevance> score(const image::Picture&, std::string_view) const override {
+    return *shown_;
+  }
+  void show(const relevance::QueryRelevance& relevance) { shown_ = &relevance; }
 
  private:
-  const relevance::SceneEncoder& encoder_;
-  std::string query_;
-  bool cosines_;
+  const relevance::QueryRelevance* shown_ = nullptr;
 };
 
 /// Tokens a pixel, on every fourth pixel each way.
@@ -107,18 +118,18 @@ struct Frames {
   std::vector<bool> begins;
 };
 
-Result<Frames> follow(const Follower& follower, const scene::Video& video, const std::string& query,
-                      const Ground& ground) {
-  const EachFrame encoder(ground.encoder, query, follower.cosines);
+Result<Frames> follow(const Follower& follower, const Shown& shown, const std::string& query, const Ground& ground) {
+  OfFrame encoder;
   ERRATA_ASSIGN(auto allocator, relevance::VideoAllocator::make(follower.options, query, &encoder));
   Frames frames;
-  for (std::size_t i = 0; i < video.frames(); ++i) {
-    const scene::Scene frame = video.frame(i);
-    ERRATA_ASSIGN(auto made, allocator.next(frame.picture, ground.pool));
+  for (std::size_t i = 0; i < shown.frames.size(); ++i) {
+    const image::Picture& picture = shown.frames[i].picture;
+    encoder.show(follower.cosines ? shown.cosines[i] : shown.relevance[i]);
+    ERRATA_ASSIGN(auto made, allocator.next(picture, ground.pool));
     if (follower.resets_on_flow && !made.begins_context &&
         std::hypot(made.shift.down, made.shift.right) > kMuchMotion) {
       ERRATA_ASSIGN(allocator, relevance::VideoAllocator::make(follower.options, query, &encoder));
-      ERRATA_ASSIGN(made, allocator.next(frame.picture, ground.pool));
+      ERRATA_ASSIGN(made, allocator.next(picture, ground.pool));
     }
     frames.begins.push_back(made.begins_context);
     frames.made.push_back(std::move(made.allocated.allocation));
@@ -144,54 +155,63 @@ void measure_pan(const Follower& follower, const scene::Video& video, const Fram
   measured.add(follower.name, kFalseCuts, index, false_cut ? 1 : 0);
 }
 
+constexpr std::size_t kCutAt = 3;
+
+/// Whether the only boundary is where the scene changes, and how much of what is asked for there a fresh allocation
+/// would have found more.
+Result<void> measure_cut(const Follower& follower, const Shown& shown, const Frames& frames, const std::string& query,
+                         const Ground& ground, std::size_t index, Measured& measured) {
+  const auto begun = std::ranges::count(frames.begins, true) - 1;
+  measured.add(follower.name, kCutRight, index, frames.begins[kCutAt] && begun == 1 ? 1 : 0);
+  const scene::Scene& cut = shown.frames[kCutAt];
+  const auto question = std::ranges::find(cut.questions, query, &scene::Question::text);
+  if (question == cut.questions.end()) return {};
+  const auto truth = scene::asked_patches(cut, *question, relevance::kPatch);
+  if (std::ranges::count(truth, 1) == 0) return {};
+  OfFrame encoder;
+  encoder.show(follower.cosines ? shown.cosines[kCutAt] : shown.relevance[kCutAt]);
+  ERRATA_ASSIGN(const auto fresh,
+                relevance::allocate(cut.picture, query, &encoder, follower.options.allocate, ground.pool));
+  const double best = recall(fresh.allocation, truth);
+  if (best > 0)
+    measured.add(follower.name, kCutRecall, index, std::min(1.0, recall(frames.made[kCutAt], truth) / best));
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
-  constexpr std::size_t kEach = 4;  // a pan, a cut, a zoom and a flash of each seed
-  Measured measured(kEach * ground.options.seeds);
+  constexpr std::array kShown{Kind::document, Kind::shapes, Kind::kitchen, Kind::signs};
+  constexpr std::array kMotions{Motion::pan, Motion::cut, Motion::zoom, Motion::flash};
+  Measured measured(kMotions.size() * ground.options.seeds);
   const std::vector<Follower> contenders = followers();
   for (const Follower& follower : contenders) {
     measured.declare(follower.name, kJitter, Gate{.limit = .30, .at_least = false});
-    measured.declare(follower.name, kCutF1, Gate{.limit = .95});
+    measured.declare(follower.name, kCutRight, Gate{.limit = .95});
     measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
     measured.declare(follower.name, kCutRecall, Gate{.limit = .95});
   }
   ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
-    constexpr std::array kShown{Kind::document, Kind::shapes, Kind::kitchen, Kind::signs};
-    constexpr std::array kMotions{Motion::pan, Motion::cut, Motion::zoom, Motion::flash};
     for (std::size_t m = 0; m < kMotions.size(); ++m) {
       const scene::Video video({.motion = kMotions[m],
                                 .first = kShown[index % kShown.size()],
                                 .second = kShown[(index + 1) % kShown.size()],
                                 .frames = 6,
                                 .pan_right = kPans[index / kShown.size() % kPans.size()],
-                                .event = 3,
+                                .event = kCutAt,
                                 .seed = seed});
       // At a cut the query is about what comes after it.
-      const std::string query = query_for(video.frame(kMotions[m] == Motion::cut ? 3 : 0));
+      const std::string query = query_for(video.frame(kMotions[m] == Motion::cut ? kCutAt : 0));
+      const Shown shown = show(video, query, ground.encoder);
       for (const Follower& follower : contenders) {
-        ERRATA_ASSIGN(const Frames frames, follow(follower, video, query, ground));
-        const std::size_t at = index * kEach + m;
-        if (kMotions[m] == Motion::pan) {
+        ERRATA_ASSIGN(const Frames frames, follow(follower, shown, query, ground));
+        const std::size_t at = index * kMotions.size() + m;
+        if (kMotions[m] == Motion::cut)
+          ERRATA_TRY(measure_cut(follower, shown, frames, query, ground, at, measured));
+        else if (kMotions[m] == Motion::pan)
           measure_pan(follower, video, frames, at, measured);
-        } else if (kMotions[m] == Motion::cut) {
-          const auto begun = std::ranges::count(frames.begins, true) - 1;
-          measured.add(follower.name, kCutF1, at, frames.begins[3] && begun == 1 ? 1 : 0);
-          const scene::Scene cut = video.frame(3);
-          const auto question = std::ranges::find(cut.questions, query, &scene::Question::text);
-          if (question == cut.questions.end()) continue;
-          const auto truth = scene::asked_patches(cut, *question, relevance::kPatch);
-          if (std::ranges::count(truth, 1) == 0) continue;
-          const EachFrame encoder(ground.encoder, query, follower.cosines);
-          ERRATA_ASSIGN(const auto fresh,
-                        relevance::allocate(cut.picture, query, &encoder, follower.options.allocate, ground.pool));
-          const double best = recall(fresh.allocation, truth);
-          if (best > 0)
-            measured.add(follower.name, kCutRecall, at, std::min(1.0, recall(frames.made[3], truth) / best));
-        } else {
-          const bool any = std::ranges::count(frames.begins, true) > 1;
-          measured.add(follower.name, kFalseCuts, at, any ? 1 : 0);
-        }
+        else
+          measured.add(follower.name, kFalseCuts, at, std::ranges::count(frames.begins, true) > 1 ? 1 : 0);
       }
     }
     return {};

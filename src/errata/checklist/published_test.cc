@@ -128,8 +128,7 @@ RC_GTEST_PROP(CdPruner, EachNextHasTheGreatestDeterminant, ()) {
     return determinant(kernel);
   };
   for (std::size_t k = 0; k < kWidth; ++k)
-    for (std::size_t later = k + 1; later < n; ++later)
-      RC_ASSERT(with(k, chosen[k]) >= with(k, chosen[later]) - 1e-4);
+    for (std::size_t later = k + 1; later < n; ++later) RC_ASSERT(with(k, chosen[k]) >= with(k, chosen[later]) - 1e-4);
 }
 
 }  // namespace

@@ -14,13 +14,15 @@ std::string gate_words(const checklist::Gate& gate) {
 
 std::string verdict_words(const checklist::ModeResult& result) {
   if (!result.passed()) return "FAILS";
-  return result.is_telling() ? "passes" : "passes, but so does the document's: the mode tells nothing";
+  if (result.is_telling()) return "passes";
+  return result.holds() ? "passes, as the document's does"
+                        : "passes, but so does the document's: the mode tells nothing";
 }
 
 std::string checklist_headline(const checklist::Checklist& made) {
   std::vector<std::string> failing;
   for (const auto& mode : made.modes)
-    if (!mode.passed() || !mode.is_telling()) failing.emplace_back(mode.mode->name);
+    if (!mode.holds()) failing.emplace_back(mode.mode->name);
   const std::string passing =
       fmt::format("{} of {} pass", made.modes.size() - failing.size(), counted(made.modes.size(), "mode", "modes"));
   return failing.empty()
