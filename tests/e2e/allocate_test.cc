@@ -1,5 +1,5 @@
-// `errata allocate` as a user calls it, on a picture and a video that are drawn here, without an encoder that would have
-// to be trained; then what can be wrong with pictures, queries, budgets and outputs.
+// `errata allocate` as a user calls it, on a picture and a video that are drawn here, without an encoder that would
+// have to be trained; then what can be wrong with pictures, queries, budgets and outputs.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

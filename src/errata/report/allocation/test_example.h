@@ -16,8 +16,7 @@ inline relevance::ImageAllocation example_allocation() {
   relevance::ImageAllocation made{.image = "street.jpg", .query = "what does the sign say", .encoder = "readers"};
   made.options.limits.total = 1000;
   auto& allocated = made.allocated;
-  allocated.allocation = {
-      .grid = {.height = 60, .width = 80}, .positions = {7, 6, 19}, .budgets = {400, 200, 64}};
+  allocated.allocation = {.grid = {.height = 60, .width = 80}, .positions = {7, 6, 19}, .budgets = {400, 200, 64}};
   allocated.scores.propositional.assign(20, .25F);
   allocated.scores.perspectival.assign(20, .5F);
   allocated.scores.participatory.assign(20, -1.5F);

@@ -20,23 +20,27 @@ using ::testing::Not;
 
 Contender contender_of(const std::string& name, double threshold) {
   return {.name = name,
-          .figures = {{.name = "over budget", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
-                      {.name = "inversions", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
-                      {.name = "of best, concave", .cases = 9, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
-                      {.name = "of best, threshold", .cases = 9, .mean = threshold, .gate = Gate{.limit = .95}}}};
+          .figures = {
+              {.name = "over budget", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+              {.name = "inversions", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+              {.name = "of best, concave", .cases = 9, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
+              {.name = "of best, threshold", .cases = 9, .mean = threshold, .gate = Gate{.limit = .95}}}};
 }
 
 checklist::Checklist example_checklist(double ours, double documents) {
   checklist::Checklist made{.options = {.seeds = 9}, .encoder = "scenes", .modes = {}};
-  made.modes.push_back({.mode = &checklist::modes()[4],
-                        .contenders = {contender_of("errata", ours), contender_of("document", documents),
-                                       {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}});
+  made.modes.push_back(
+      {.mode = &checklist::modes()[4],
+       .contenders = {contender_of("errata", ours),
+                      contender_of("document", documents),
+                      {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}});
   return made;
 }
 
 TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
   const std::string passing = checklist_terminal(example_checklist(.99, .5));
-  for (const char* part : {"1 of 1 mode pass", "9 scenes a mode", "overallocation (strategic): passes", "≥ 0.95", "0.500"})
+  for (const char* part :
+       {"1 of 1 mode pass", "9 scenes a mode", "overallocation (strategic): passes", "≥ 0.95", "0.500"})
     EXPECT_THAT(passing, HasSubstr(part));
   EXPECT_THAT(passing, Not(HasSubstr("it assumes that")));
   const std::string failing = checklist_terminal(example_checklist(.2, .5));
