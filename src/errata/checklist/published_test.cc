@@ -69,9 +69,9 @@ TEST(CdPruner, PassesOverACopyHoweverRelevantItIs) {
 }
 
 TEST(CdPruner, WithoutRelevanceChoosesByDiversityAlone) {
-  // All of one relevance: the first is the first patch; of the others the determinant 1 − cos² is largest at 90.
-  const std::vector<float> same(4, .5F);
-  EXPECT_EQ(cd_pruner(fan(), same, 2), (std::vector<std::uint32_t>{0, 2}));
+  // All of one relevance: the first is the first patch; then the one at right angles, not the copy or the opposite.
+  const std::vector<float> features{1, 0, 2, 0, 0, 1, -1, 0}, same(4, .5F);
+  EXPECT_EQ(cd_pruner({features, 4, 2}, same, 2), (std::vector<std::uint32_t>{0, 2}));
 }
 
 RC_GTEST_PROP(DivPrune, EachNextIsTheFarthestFromItsNearestChosen, ()) {

@@ -66,8 +66,7 @@ TEST(Fixations, LookAgainOnlyWhenAsked) {
   const auto made = fixate(scored, few_at_a_time(), {.most = 4, .revisit = true}, nullptr);
   ASSERT_TRUE(made);
   ASSERT_EQ(made->size(), 4U);
-  for (const Allocated& fixation : *made)
-    EXPECT_EQ(fixation.allocation.positions, made->front().allocation.positions);
+  for (const Allocated& fixation : *made) EXPECT_EQ(fixation.allocation.positions, made->front().allocation.positions);
 }
 
 TEST(Fixations, AnErrorOfTheOneWhoLooksIsTheirs) {

@@ -25,8 +25,7 @@ constexpr Pixel kLeast{40, 90, 255}, kMost{235, 30, 20}, kMiddle{128, 220, 115};
 
 TEST(Overlay, FramesWhatIsFundedFromBlueToRedAndDarkensTheRest) {
   const image::Picture picture = plain(32, 48, {200, 100, 50});
-  const Allocation allocation{
-      .grid = {.height = 32, .width = 48}, .positions = {0, 1, 5}, .budgets = {400, 64, 232}};
+  const Allocation allocation{.grid = {.height = 32, .width = 48}, .positions = {0, 1, 5}, .budgets = {400, 64, 232}};
   const image::Picture drawn = draw_overlay(picture, allocation);
   ASSERT_EQ(drawn.channels, 3U);
   ASSERT_EQ(drawn.bytes.size(), picture.bytes.size());

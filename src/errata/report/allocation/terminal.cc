@@ -17,10 +17,10 @@ using relevance::Allocation;
 constexpr std::size_t kMapColumns = 64, kMapRows = 20;
 
 /// Share of the tokens in each cell of a map, drawn as shades.
-std::vector<std::string> map_lines(const Allocation& allocation) {
+std::vector<std::string> map_lines(const Allocation& allocation, std::size_t width) {
   const auto& grid = allocation.grid;
   // A character is twice as high as wide.
-  const std::size_t columns = std::min(kMapColumns, grid.columns() * 2);
+  const std::size_t columns = std::min({kMapColumns, width, grid.columns() * 2});
   const std::size_t rows = std::clamp<std::size_t>(columns * grid.rows() / (2 * grid.columns()), 1, kMapRows);
   std::vector<double> tokens(rows * columns), patches(rows * columns);
   const auto cells_of = [&](std::uint32_t patch, auto use) {
@@ -74,7 +74,7 @@ std::string allocation_terminal(const relevance::ImageAllocation& made, const Te
   out.blank();
   out.paragraph(allocation_headline(made) + ".", Ink::bold);
   out.blank();
-  for (const std::string& line : map_lines(made.allocated.allocation)) out.paragraph(line);
+  for (const std::string& line : map_lines(made.allocated.allocation, out.width())) out.paragraph(line);
   write_how(made, out);
   out.lines("Warnings", made.warnings);
   return out.take();

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "errata/relevance/allocator.h"
+#include "errata/relevance/video_allocator.h"
+
+namespace errata::report {
+
+/// Text of a file name or query that tries to steer a terminal, and is no UTF-8.
+inline const std::string kHostileText = "a\x1b[31mb\nc\xff\"<script>";
+
+/// Three of 4 x 5 patches are funded, one guard fired.
+inline relevance::ImageAllocation example_allocation() {
+  using relevance::Guard;
+  relevance::ImageAllocation made{.image = "street.jpg", .query = "what does the sign say", .encoder = "readers"};
+  made.options.limits.total = 1000;
+  auto& allocated = made.allocated;
+  allocated.allocation = {.grid = {.height = 60, .width = 80}, .positions = {7, 6, 19}, .budgets = {400, 200, 64}};
+  allocated.scores.propositional.assign(20, .25F);
+  allocated.scores.perspectival.assign(20, .5F);
+  allocated.scores.participatory.assign(20, -1.5F);
+  allocated.scores.balanced.assign(20, .125F);
+  allocated.scores.weights = {.propositional = .25, .perspectival = 0, .participatory = .75};
+  allocated.scores.agreement = -.5;
+  allocated.selection = {
+      .strategy = relevance::Strategy::grid_diverse,
+      .guards = {{.guard = Guard::no_structure, .value = .25, .limit = .46, .doubt = .05},
+                 {.guard = Guard::unlike_training, .value = .1, .limit = .5, .doubt = .1, .fires_above = true}},
+      .sure = .985};
+  allocated.query = {.words = 5, .telling = 1, .value = .5};
+  allocated.structure = .25;
+  allocated.in_padding = 5;
+  made.warnings = {"the query has 3000 bytes; the first 2000 are used"};
+  return made;
+}
+
+/// The same with hostile names.
+inline relevance::ImageAllocation hostile_allocation() {
+  relevance::ImageAllocation made = example_allocation();
+  made.image = made.query = kHostileText;
+  made.warnings = {kHostileText};
+  return made;
+}
+
+}  // namespace errata::report

@@ -1,0 +1,81 @@
+#include "errata/report/checklist/terminal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "errata/base/limits.h"
+#include "errata/report/checklist/json.h"
+#include "errata/report/kit/test_text.h"
+
+namespace errata::report {
+namespace {
+
+using checklist::Contender;
+using checklist::Figure;
+using checklist::Gate;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Contender contender_of(const std::string& name, double threshold) {
+  return {.name = name,
+          .figures = {
+              {.name = "over budget", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+              {.name = "inversions", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+              {.name = "of best, concave", .cases = 9, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
+              {.name = "of best, threshold", .cases = 9, .mean = threshold, .gate = Gate{.limit = .95}}}};
+}
+
+checklist::Checklist example_checklist(double ours, double documents) {
+  checklist::Checklist made{.options = {.seeds = 9}, .encoder = "scenes", .modes = {}};
+  made.modes.push_back(
+      {.mode = &checklist::modes()[4],
+       .contenders = {contender_of("errata", ours),
+                      contender_of("document", documents),
+                      {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}});
+  return made;
+}
+
+TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
+  const std::string passing = checklist_terminal(example_checklist(.99, .5));
+  for (const char* part :
+       {"1 of 1 mode pass", "9 scenes a mode", "overallocation (strategic): passes", "≥ 0.95", "0.500"})
+    EXPECT_THAT(passing, HasSubstr(part));
+  EXPECT_THAT(passing, Not(HasSubstr("it assumes that")));
+  const std::string failing = checklist_terminal(example_checklist(.2, .5));
+  for (const char* part : {"overallocation does not", "FAILS", "it assumes that the budget suffices", "what helps"})
+    EXPECT_THAT(failing, HasSubstr(part));
+  EXPECT_THAT(checklist_terminal(example_checklist(.99, .99)), HasSubstr("tells nothing"));
+}
+
+TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {
+  for (const std::size_t width : {80U, 120U})
+    EXPECT_LE(widest_line(checklist_terminal(example_checklist(.2, .5), {.width = width})), width);
+}
+
+TEST(ChecklistJson, HoldsEveryModeAllocatorAndFigure) {
+  const auto json = nlohmann::json::parse(checklist_json(example_checklist(.99, .5)));
+  EXPECT_EQ(json["schema"], "errata.checklist");
+  EXPECT_EQ(json["schema_version"], kChecklistSchemaVersion);
+  EXPECT_EQ(json["passed"], true);
+  EXPECT_EQ(json["first_seed"], 1'000'000);
+  const auto& mode = json["modes"][0];
+  EXPECT_EQ(mode["number"], 5);
+  EXPECT_EQ(mode["class"], "strategic");
+  EXPECT_EQ(mode["passed"], true);
+  EXPECT_EQ(mode["tells_apart"], true);
+  ASSERT_EQ(mode["allocators"].size(), 3U);
+  EXPECT_EQ(mode["allocators"][1]["passes"], false);
+  const auto& figure = mode["allocators"][0]["figures"][2];
+  EXPECT_EQ(figure["interval"], nlohmann::json({.99, 1.0}));
+  EXPECT_EQ(figure["gate"], .95);
+  EXPECT_EQ(figure["must_be"], "at least");
+  const auto& none = mode["allocators"][2]["figures"][0];
+  EXPECT_EQ(none["mean"], nullptr);
+  EXPECT_FALSE(none.contains("gate"));
+  EXPECT_EQ(nlohmann::json::parse(checklist_json(example_checklist(.99, .99)))["passed"], false);
+}
+
+}  // namespace
+}  // namespace errata::report
