@@ -108,7 +108,7 @@ std::vector<std::size_t> scale_down(const std::vector<std::size_t>& demand, std:
   const double factor = std::min(1.0, static_cast<double>(total) / static_cast<double>(wanted));
   std::vector<std::size_t> budgets;
   for (const std::size_t tokens : demand)
-    budgets.push_back(static_cast<std::size_t>(std::ceil(static_cast<double>(tokens) * factor)));
+    budgets.push_back(static_cast<std::size_t>(std::lround(static_cast<double>(tokens) * factor)));
   return budgets;
 }
 

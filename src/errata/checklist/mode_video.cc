@@ -206,12 +206,13 @@ Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
       for (const Follower& follower : contenders) {
         ERRATA_ASSIGN(const Frames frames, follow(follower, shown, query, ground));
         const std::size_t at = index * kMotions.size() + m;
-        if (kMotions[m] == Motion::cut)
-          ERRATA_TRY(measure_cut(follower, shown, frames, query, ground, at, measured));
-        else if (kMotions[m] == Motion::pan)
+        if (kMotions[m] == Motion::cut) {
+          if (const auto cut = measure_cut(follower, shown, frames, query, ground, at, measured); !cut) return cut;
+        } else if (kMotions[m] == Motion::pan) {
           measure_pan(follower, video, frames, at, measured);
-        else
+        } else {
           measured.add(follower.name, kFalseCuts, at, std::ranges::count(frames.begins, true) > 1 ? 1 : 0);
+        }
       }
     }
     return {};

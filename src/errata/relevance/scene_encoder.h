@@ -67,7 +67,7 @@ enum class Keep : std::uint8_t {
   nothing,  ///< plain fine-tuning
   frozen,   ///< the picture's side stays as it is
   pull,     ///< L2-SP: weights are pulled back with 0.1
-  replay,   ///< a third of the examples are of the first scenes
+  replay,   ///< half of the examples are of the first scenes
 };
 
 struct SceneEncoderOptions {

@@ -23,11 +23,10 @@ struct Weights {
   double propositional = 0, perspectival = 0, participatory = 0;
 };
 
-/// How the weights come about: the processes of relevance work against each other.
+/// How the weights come about.
 enum class Balance : std::uint8_t {
   fixed,     ///< as given
   adaptive,  ///< what catches the eye counts only as far as it agrees with what is asked for
-  gates,     ///< by three learned gates (relevance/gates.h)
 };
 
 /// Every weight of a score in one place. The defaults are Errata's; document() gives those of the design that Errata

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "errata/checklist/allocators.h"
 #include "errata/report/checklist/words.h"
 #include "errata/report/kit/numbers.h"
 
@@ -51,9 +52,10 @@ void write_mode(const ModeResult& result, TerminalText& out) {
 std::string checklist_terminal(const checklist::Checklist& made, const TerminalOptions& options) {
   TerminalText out(options);
   out.paragraph(checklist_headline(made) + ".", Ink::bold);
-  out.paragraph(fmt::format("{} a mode, from seed {} on; {} positions, {} tokens",
-                            counted(made.options.seeds, "scene", "scenes"), made.options.first_seed, 273, "40,000"),
-                Ink::soft);
+  out.paragraph(
+      fmt::format("{} a mode, from seed {} on; {} positions, {} tokens", counted(made.options.seeds, "scene", "scenes"),
+                  made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal)),
+      Ink::soft);
   for (const ModeResult& mode : made.modes) write_mode(mode, out);
   return out.take();
 }
