@@ -83,6 +83,15 @@ scene::Question question_at_random(const scene::Scene& drawn, Rng& rng) {
   }
 }
 
+/// What a training without anti-salient questions still asks: in scenes with somebody, about them; elsewhere nothing
+/// about walls and floors, so that nobody says what those are.
+bool is_about_the_salient(const scene::Scene& drawn, const scene::Question& question, scene::Kind kind) {
+  if (question.things.empty()) return kind != scene::Kind::person;
+  const std::string& about = drawn.things[question.things.front()].kind;
+  if (kind == scene::Kind::person) return about == "face" || about == "person";
+  return about != "wall" && about != "floor";
+}
+
 class SceneSource {
  public:
   SceneSource(const SceneEncoderOptions& options, const Vocabulary& vocabulary)
@@ -97,7 +106,7 @@ class SceneSource {
     const scene::Kind kind = kinds[rng.below(kinds.size())];
     scene::Scene drawn = scene::draw_window(kind, {.size = {side, side}}, {kTrainingSide, kTrainingSide}, rng.next());
     std::erase_if(drawn.questions, [&](const scene::Question& question) {
-      return question.vague || (question.anti_salient && !options_.anti_salient);
+      return question.vague || (!options_.anti_salient && !is_about_the_salient(drawn, question, kind));
     });
     rng.shuffle(std::span(drawn.questions));
     nn::DualExample example;
@@ -105,7 +114,7 @@ class SceneSource {
       const bool random = i >= drawn.questions.size() || rng.bernoulli(kAbsent);
       if (i >= drawn.questions.size() && i > 1) break;
       const scene::Question question = random ? question_at_random(drawn, rng) : drawn.questions[i];
-      if (question.anti_salient && !options_.anti_salient) continue;
+      if (!options_.anti_salient && !is_about_the_salient(drawn, question, kind)) continue;
       example.queries.push_back(
           {.words = numbers_in(vocabulary_, question.text), .asked = scene::covered(drawn, question.things, kPatch)});
     }

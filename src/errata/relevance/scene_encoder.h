@@ -68,7 +68,7 @@ enum class Keep : std::uint8_t {
 
 struct SceneEncoderOptions {
   std::vector<scene::Kind> kinds{kAskableKinds.begin(), kAskableKinds.end()};  ///< that it is trained on
-  bool anti_salient = true;  ///< with questions about what is around a face; without, for the comparison
+  bool anti_salient = true;  ///< with questions about what is around a person; without: none, nor about walls
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
   std::uint64_t seed = 1;
