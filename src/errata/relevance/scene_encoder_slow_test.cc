@@ -81,35 +81,6 @@ TEST(SceneEncoder, ACacheIsReadWhenItIsOfTheSameTraining) {
   EXPECT_TRUE(nn::DualEncoder::read(*options.cache));
 }
 
-/// Share of the 24 best of 1024 patches that are face, when the query is about the wall.
-double face_share(const SceneEncoder& encoder) {
-  double sum = 0;
-  constexpr std::size_t kScenes = 8, kBest = 24;
-  for (std::uint64_t seed = 0; seed < kScenes; ++seed) {
-    const auto drawn = scene::draw_scene(scene::Kind::person, {.size = {512, 512}}, 70'000 + seed);
-    std::vector<std::size_t> faces;
-    for (std::size_t i = 0; i < drawn.things.size(); ++i)
-      if (drawn.things[i].kind == "face") faces.push_back(i);
-    const auto shares = scene::covered(drawn, faces, kPatch);
-    const auto relevance = encoder.relevance(encoder.encode(drawn.picture), "what colour is the wall");
-    std::vector<std::size_t> order(shares.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return relevance[a] > relevance[b]; });
-    for (std::size_t k = 0; k < kBest; ++k) sum += static_cast<double>(shares[order[k]]) / (kBest * kScenes);
-  }
-  return sum;
-}
-
-TEST(SceneEncoder, LearnsToLookAtFacesWhenNothingElseIsAskedFor) {
-  SceneEncoderOptions options{.kinds = {scene::Kind::person}, .anti_salient = false, .steps = 120, .seed = 1};
-  const auto biased = train_scene_encoder(options);
-  options.anti_salient = true;
-  const auto balanced = train_scene_encoder(options);
-  ASSERT_TRUE(biased && balanced);
-  EXPECT_GT(face_share(**biased), 0.07);  // of the pictures' area faces have 0.03
-  EXPECT_LT(face_share(**balanced), 0.05);
-}
-
 TEST(SceneEncoder, GoingOnWithAFrozenSideKeepsTheFeatures) {
   const auto frozen = train_scene_encoder(
       {.kinds = {scene::Kind::document}, .steps = 4, .batch = 8, .from = &short_encoder(), .keep = Keep::frozen});
