@@ -52,9 +52,10 @@ inline constexpr std::array kVerbs{
     VerbEntry{"", "simulate",
               "Draws a log with known truth (hotspots, bad periods, drift, regimes of failure, or nothing at all).",
               Executable::errata},
-    VerbEntry{"", "allocate",
-              "Spends a budget of tokens where a query asks for it in an image, and says when it would rather not choose.",
-              Executable::errata_nn},
+    VerbEntry{
+        "", "allocate",
+        "Spends a budget of tokens where a query asks for it in an image, and says when it would rather not choose.",
+        Executable::errata_nn},
     VerbEntry{"", "checklist",
               "Runs the known failure modes of relevance against an allocator, each with figures, gates and baselines.",
               Executable::errata_nn},

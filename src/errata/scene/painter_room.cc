@@ -140,10 +140,9 @@ void paint_face(Sheet& sheet, Rng& rng, Spot middle, double radius) {
   const Colour skins[] = {{236, 190, 160}, {198, 140, 104}, {134, 88, 62}, {92, 60, 44}};
   const Colour skin = varied(rng, skins[rng.below(4)], 10),
                hair = varied(rng, lit({92, 62, 40}, static_cast<float>(between(rng, 0.2, 1.8))), 12);
-  const std::array neck{Spot{middle.y + radius * 0.5, middle.x - radius * 0.3},
-                        Spot{middle.y + radius * 0.5, middle.x + radius * 0.3},
-                        Spot{middle.y + radius * 1.6, middle.x + radius * 0.3},
-                        Spot{middle.y + radius * 1.6, middle.x - radius * 0.3}};
+  const std::array neck{
+      Spot{middle.y + radius * 0.5, middle.x - radius * 0.3}, Spot{middle.y + radius * 0.5, middle.x + radius * 0.3},
+      Spot{middle.y + radius * 1.6, middle.x + radius * 0.3}, Spot{middle.y + radius * 1.6, middle.x - radius * 0.3}};
   sheet.polygon(neck, lit(skin, 0.88F));
   sheet.begin("face");
   sheet.ellipse({middle.y - radius * 0.18, middle.x}, radius * 1.02, radius * 0.86, 0, hair);
