@@ -114,8 +114,10 @@ TEST(SelectStrategy, ByGuards) {
 }
 
 TEST(SelectStrategy, IsSurerFurtherFromTheLimits) {
-  EXPECT_LT(select_strategy(.46, kSpecific, {}, true).sure, select_strategy(.8, kSpecific, {}, true).sure);
-  EXPECT_NEAR(select_strategy(.35, kSpecific, {}, true).sure, 1 / (1 + std::exp(-1)), 1e-9);
+  const double limit = SelectionOptions{}.least_structure;
+  EXPECT_LT(select_strategy(limit, kSpecific, {}, true).sure, select_strategy(.8, kSpecific, {}, true).sure);
+  const Selection below = select_strategy(limit - .05, kSpecific, {}, true);
+  EXPECT_NEAR(below.sure, 1 / (1 + std::exp(-1)), 1e-9);
 }
 
 TEST(Structure, IsLowForNoiseAndHighForOneObject) {
@@ -125,7 +127,7 @@ TEST(Structure, IsLowForNoiseAndHighForOneObject) {
   };
   image::Picture object{.height = 256, .width = 256, .bytes = std::vector<std::uint8_t>(65536, 100)};
   for (std::size_t y = 100; y < 140; ++y) std::fill_n(object.bytes.begin() + static_cast<long>(y * 256 + 60), 40, 250);
-  EXPECT_LT(structure(noisy(256, 256)), .2);
+  EXPECT_LT(structure(noisy(512, 512)), .3);
   EXPECT_GT(structure(object), 1);
   EXPECT_EQ(structure({.height = 64, .width = 64, .bytes = std::vector<std::uint8_t>(4096, 9)}), 0);
 }

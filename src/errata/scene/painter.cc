@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 96> kWords{
 
 double between(Rng& rng, double low, double high) { return low + (high - low) * rng.uniform(); }
 int whole_between(Rng& rng, int low, int high) {
-  return low + static_cast<int>(rng.below(static_cast<std::uint64_t>(std::max(0, high - low) + 1)));
+  return low + static_cast<int>(rng.below(static_cast<std::uint64_t>(std::max(0, high - low)) + 1));
 }
 
 Colour varied(Rng& rng, Colour colour, double by) {

@@ -112,7 +112,7 @@ namespace {
 
 struct Column {
   Area area;
-  int y;  ///< where the next part begins
+  int y = 0;  ///< where the next part begins
 };
 
 void paint_figure(Sheet& sheet, Rng& rng, const Area& area) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -108,7 +109,9 @@ class Sheet {
     pixel[1] = byte_of(colour.green);
     pixel[2] = byte_of(colour.blue);
   }
-  static std::uint8_t byte_of(float value) { return static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F) + 0.5F); }
+  static std::uint8_t byte_of(float value) {
+    return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0F, 255.0F)));
+  }
 
   void rectangle(const Area& area, Colour colour);
   void ellipse(Spot middle, double half_height, double half_width, double degrees, Colour colour);

@@ -46,7 +46,7 @@ TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
   const std::string failing = checklist_terminal(example_checklist(.2, .5));
   for (const char* part : {"overallocation does not", "FAILS", "it assumes that the budget suffices", "what helps"})
     EXPECT_THAT(failing, HasSubstr(part));
-  EXPECT_THAT(checklist_terminal(example_checklist(.99, .99)), HasSubstr("tells nothing"));
+  EXPECT_THAT(checklist_terminal(example_checklist(.99, .99)), HasSubstr("the mode tells"));
 }
 
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {
@@ -59,7 +59,7 @@ TEST(ChecklistJson, HoldsEveryModeAllocatorAndFigure) {
   EXPECT_EQ(json["schema"], "errata.checklist");
   EXPECT_EQ(json["schema_version"], kChecklistSchemaVersion);
   EXPECT_EQ(json["passed"], true);
-  EXPECT_EQ(json["first_seed"], 1'000'000);
+  EXPECT_EQ(json["first_seed"], 2'000'000);
   const auto& mode = json["modes"][0];
   EXPECT_EQ(mode["number"], 5);
   EXPECT_EQ(mode["class"], "strategic");
