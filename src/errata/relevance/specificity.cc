@@ -17,7 +17,7 @@ namespace {
 
 /// Words that fit every image: grammar, and the talk about images, seeing and telling.
 const std::set<std::string_view>& general_words() {
-  static const std::set<std::string_view> kWords{
+  static const std::set<std::string_view> words{
       // grammar
       "a", "about", "above", "d", "isn", "ll", "m", "re", "s", "t", "ve", "again", "all", "also", "am", "an", "and",
       "another", "any", "anybody", "anyone", "anything", "are", "around", "as", "at", "be", "because", "been", "before",
@@ -60,7 +60,7 @@ const std::set<std::string_view>& general_words() {
       "actually", "attached", "basically", "curious", "currently", "dear", "feedback", "following", "given",
       "greetings", "guess", "hello", "hey", "hi", "input", "nutshell", "opinion", "opinions", "question", "react",
       "reaction", "sense", "simply", "sir", "uploaded"};
-  return kWords;
+  return words;
 }
 
 /// Parts of a page, where they are spoken of as such: "the caption" asks for one, "a caption" wants one written.

@@ -95,7 +95,8 @@ std::optional<float> difference(const Plane& before, const Plane& after, const i
         before.values.data() + (static_cast<std::size_t>(top) + y) * before.width + static_cast<std::size_t>(left);
     for (std::size_t x = 0; x < box.width; x += 2) sum += std::abs(now[x] - then[x]);
   }
-  return sum / static_cast<float>((box.height + 1) / 2 * ((box.width + 1) / 2));
+  const std::size_t compared = (box.height + 1) / 2 * ((box.width + 1) / 2);
+  return sum / static_cast<float>(compared);
 }
 
 /// The frame before as the camera's motion would have it look now; what was beyond its edge is its edge.
@@ -195,14 +196,15 @@ struct VideoAllocator::State {
   }
 };
 
-Result<VideoAllocator> VideoAllocator::make(VideoOptions options, std::string_view query, const QueryEncoder* encoder) {
+Result<VideoAllocator> VideoAllocator::make(const VideoOptions& options, std::string_view query,
+                                            const QueryEncoder* encoder) {
   ERRATA_TRY(options.allocate.check());
   if (!(options.cached >= 0 && options.cached < 1))
     return invalid_argument(fmt::format("a weight of the frame before of {} is not in [0, 1)", options.cached));
   if (!(options.boundary >= 0 && options.boundary <= 1))
     return invalid_argument(fmt::format("a response of {} at a boundary is not in [0, 1]", options.boundary));
   auto state = std::make_unique<State>();
-  state->options = std::move(options);
+  state->options = options;
   state->query = query;
   state->encoder = encoder;
   return VideoAllocator(std::move(state));

@@ -57,7 +57,7 @@ class VideoAllocator {
  public:
   /// @param encoder  null, or outlives the allocator
   /// @return invalid_argument naming the option out of its range
-  [[nodiscard]] static Result<VideoAllocator> make(VideoOptions options, std::string_view query,
+  [[nodiscard]] static Result<VideoAllocator> make(const VideoOptions& options, std::string_view query,
                                                    const QueryEncoder* encoder);
   VideoAllocator(VideoAllocator&&) noexcept;
   VideoAllocator& operator=(VideoAllocator&&) noexcept;
