@@ -36,6 +36,14 @@ class EncodedFile : public VideoSink {
   EncodedFile(AtomicFile file, std::filesystem::path place, Kind kind, double frames_per_second)
       : file_(std::move(file)), place_(std::move(place)), kind_(kind), rate_(frames_per_second) {}
 
+  EncodedFile(const EncodedFile&) = delete;
+  EncodedFile& operator=(const EncodedFile&) = delete;
+  /// A video that is given up is ended all the same, in the file that goes: only then do muxers let go of what they
+  /// keep.
+  ~EncodedFile() override {
+    if (begun_) (void)av_write_trailer(output_.get());
+  }
+
   [[nodiscard]] Result<void> find_encoder() {
     silence_libav();
     codec_ = kind_ == Kind::mp4 ? avcodec_find_encoder_by_name("libx264") : avcodec_find_encoder(AV_CODEC_ID_GIF);
@@ -58,6 +66,7 @@ class EncodedFile : public VideoSink {
 
   [[nodiscard]] Result<void> finish() override {
     ERRATA_TRY(encode(nullptr));
+    begun_ = false;
     ERRATA_TRY(must(av_write_trailer(output_.get())));
     ERRATA_TRY(must(avio_closep(&output_->pb)));
     return file_.commit();
@@ -113,6 +122,7 @@ class EncodedFile : public VideoSink {
     ERRATA_TRY(must(avcodec_parameters_from_context(stream_->codecpar, encoder_.get())));
     ERRATA_TRY(must(avio_open(&output_->pb, ("file:" + file_.path().string()).c_str(), AVIO_FLAG_WRITE)));
     ERRATA_TRY(must(avformat_write_header(output_.get(), nullptr)));
+    begun_ = true;
     frame_->format = encoder_->pix_fmt;
     frame_->width = encoder_->width;
     frame_->height = encoder_->height;
@@ -177,6 +187,7 @@ class EncodedFile : public VideoSink {
   LibavOwned<AVPacket> packet_ = new_libav_packet();
   std::vector<std::uint8_t> rows_;
   std::size_t count_ = 0;
+  bool begun_ = false;  ///< the header is written, the trailer is not
 };
 
 Result<std::unique_ptr<VideoSink>> encoded_file(const std::filesystem::path& place, EncodedFile::Kind kind,
