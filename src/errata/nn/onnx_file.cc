@@ -17,6 +17,7 @@
 #include <set>
 
 #include "errata/base/atomic_file.h"
+#include "errata/nn/onnx_functions.h"
 #include "errata/nn/protobuf.h"
 
 namespace errata::nn {
@@ -48,6 +49,10 @@ std::uint64_t number_in(std::string_view text, bool& readable) {
   return value;
 }
 
+std::string name_of_operator(const std::string& domain, const std::string& operation) {
+  return domain + "." + operation;
+}
+
 /// Walks a model and keeps what OnnxFile holds.
 class ModelWalk {
  public:
@@ -70,6 +75,7 @@ class ModelWalk {
   [[nodiscard]] bool is_deep() const { return too_deep_; }
   [[nodiscard]] const std::vector<ExternalTensor>& external() const { return external_; }
   [[nodiscard]] const std::set<std::pair<std::string, std::string>>& operators() const { return operators_; }
+  [[nodiscard]] std::optional<std::string> fault() const { return fault_of_functions(graph_, functions_); }
 
   void drop_inputs_with_values() {
     std::erase_if(file_.inputs, [&](const OnnxValue& input) { return initialised_.contains(input.name); });
@@ -85,7 +91,7 @@ class ModelWalk {
       switch (field.number) {
         case 1: return node(field.bytes, depth);
         case 5: return tensor(field.bytes, depth);
-        case 11: return depth > 0 || value(field.bytes, file_.inputs);
+        case 11: return depth > 0 ? subgraph_input(field.bytes) : value(field.bytes, file_.inputs);
         case 12: return depth > 0 || value(field.bytes, file_.outputs);
         case 15: return sparse_tensor(field.bytes, depth);
         default: return true;
@@ -109,8 +115,27 @@ class ModelWalk {
       }
       return true;
     });
-    operators_.emplace(node.domain, node.operation);
+    note_use(node);
     if (depth == 0) file_.nodes.push_back(std::move(node));
+    return whole;
+  }
+
+  void note_use(const OnnxNode& node) {
+    operators_.emplace(node.domain, node.operation);
+    OnnxFunction& around = in_function_ ? functions_.back() : graph_;
+    OnnxCall& call = around.calls[name_of_operator(node.domain, node.operation)];
+    ++call.times;
+    call.inputs = std::max(call.inputs, node.inputs.size());
+    call.outputs = std::max(call.outputs, node.outputs.size());
+    if (!in_function_) return;
+    around.used.insert(node.inputs.begin(), node.inputs.end());
+    around.made.insert(node.outputs.begin(), node.outputs.end());
+  }
+
+  bool subgraph_input(std::string_view message) {
+    std::vector<OnnxValue> values;
+    const bool whole = value(message, values);
+    if (in_function_) functions_.back().made.insert(values.back().name);
     return whole;
   }
 
@@ -137,14 +162,24 @@ class ModelWalk {
   }
 
   bool function(std::string_view message) {
+    functions_.emplace_back();
+    in_function_ = true;
     std::string name, domain;
     const bool whole = each_field(message, [&](const ProtoField& field) {
       if (!field.is_bytes) return true;
-      if (field.number == 1) name = field.bytes;
-      if (field.number == 10) domain = field.bytes;
-      return field.number != 7 || node(field.bytes, 1);
+      switch (field.number) {
+        case 1: name = field.bytes; return true;
+        case 4: functions_.back().inputs.emplace_back(field.bytes); return true;
+        case 5: functions_.back().outputs.emplace_back(field.bytes); return true;
+        case 7: return node(field.bytes, 1);
+        case 10: domain = field.bytes; return true;
+        case 11: return attribute(field.bytes, 1);
+        default: return true;
+      }
     });
-    file_.functions.push_back(domain + "." + name);
+    in_function_ = false;
+    functions_.back().name = name_of_operator(domain, name);
+    file_.functions.push_back(functions_.back().name);
     return whole;
   }
 
@@ -164,6 +199,7 @@ class ModelWalk {
       return true;
     });
     if (depth == 0) initialised_.insert(name);
+    if (in_function_) functions_.back().made.insert(name);
     outside.tensor = std::move(name);
     if (is_outside) external_.push_back(std::move(outside));
     return whole;
@@ -209,6 +245,9 @@ class ModelWalk {
 
   OnnxFile& file_;
   std::set<std::pair<std::string, std::string>> operators_;  ///< (domain, name), at any depth
+  OnnxFunction graph_;
+  std::vector<OnnxFunction> functions_;
+  bool in_function_ = false;  ///< the last of them
   bool has_version_ = false, has_graph_ = false, too_deep_ = false;
   std::set<std::string, std::less<>> initialised_;
   std::vector<ExternalTensor> external_;
@@ -250,10 +289,6 @@ Result<void> check_external(const ExternalTensor& tensor, const std::filesystem:
   return {};
 }
 
-std::string name_of_operator(const std::string& domain, const std::string& operation) {
-  return domain + "." + operation;
-}
-
 }  // namespace
 
 std::string name_of(OnnxType type) {
@@ -282,6 +317,7 @@ Result<OnnxFile> parse_onnx(std::string content, const std::filesystem::path& pl
     return data_error(fmt::format("{}: more than {} graphs inside each other", place.string(), kDeepest));
   if (!names_are_printable(file))
     return data_error(fmt::format("{}: a name in the model holds control characters", place.string()));
+  if (const auto fault = walk.fault()) return data_error(fmt::format("{}: {}", place.string(), *fault));
   for (const auto& tensor : walk.external()) ERRATA_TRY(check_external(tensor, place));
   file.has_external_data = !walk.external().empty();
   walk.drop_inputs_with_values();

@@ -63,8 +63,9 @@ struct OnnxFile {
 };
 
 /// Reads an ONNX file and checks what ONNX Runtime would trust: tensors in other files lie below the model's own folder
-/// and within these files, names hold no control characters, subgraphs are not nested without end.
-/// @return data error naming the file: not there, no ONNX file, cut short, larger than 2 GB, external data elsewhere
+/// and within these files, names hold no control characters, subgraphs are not nested without end, functions fit
+/// their calls (onnx_functions.h).
+/// @return data error naming the file: not there, no ONNX file, cut short, larger than 2 GB, external data elsewhere, …
 [[nodiscard]] Result<OnnxFile> read_onnx(const std::filesystem::path& place);
 
 /// Likewise from bytes; `place` names them, and is where external data would lie.

@@ -75,8 +75,64 @@ TEST(OnnxFile, OperatorsOfOthersAreFoundAtAnyDepth) {
   EXPECT_EQ(file.nodes.size(), 1U);
   EXPECT_EQ(foreign_operator(file), "com.example.Fold");
   std::string defined = model;
-  append_field(defined, 25, message_of({{1, "Fold"}, {10, "com.example"}}));
+  append_field(
+      defined, 25,
+      message_of({{1, "Fold"}, {4, "x"}, {5, "y"}, {7, onnx_node("n", "Relu", {"x"}, "y")}, {10, "com.example"}}));
   EXPECT_FALSE(foreign_operator(parse_onnx(defined, "m.onnx").value()));
+}
+
+/// A model whose graph calls Fold on x, and functions of the same domain.
+/// @param functions  fields of each
+std::string model_with(const std::vector<std::vector<std::pair<std::uint32_t, std::string>>>& functions) {
+  const std::string domain = message_of({{7, "com.example"}});
+  std::string model = onnx_model(
+      {{1, onnx_node("n", "Fold", {"x"}, "y", domain)}, {11, onnx_value("x", {2})}, {12, onnx_value("y", {2})}});
+  for (auto fields : functions) {
+    fields.emplace_back(10, "com.example");
+    append_field(model, 25, message_of(fields));
+  }
+  return model;
+}
+
+TEST(OnnxFile, FunctionsFitTheirCalls) {
+  const auto words = [](const auto& functions) { return words_of(parse_onnx(model_with(functions), "m.onnx")); };
+  const auto body = [](const std::string& from, const std::string& to, const std::string& operation = "Relu") {
+    return onnx_node("r", operation, {from}, to, operation == "Relu" ? "" : message_of({{7, "com.example"}}));
+  };
+  using Functions = std::vector<std::vector<std::pair<std::uint32_t, std::string>>>;
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {4, "a"}, {5, "b"}, {7, body("a", "b")}}}), "");
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {4, "a"}, {4, "of default"}, {5, "b"}, {7, body("a", "b")}}}), "");
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {5, "b"}, {7, onnx_node("c", "Constant", {}, "b")}}}),
+            "m.onnx: the function com.example.Fold takes 0 inputs and is called with 1");
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {4, "a"}, {7, body("a", "b")}}}),
+            "m.onnx: the function com.example.Fold has 0 outputs and is called for 1");
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {4, "a"}, {5, "b"}, {7, body("c", "b")}}}),
+            "m.onnx: the function com.example.Fold uses \"c\", which it does not have");
+  EXPECT_EQ(words(Functions{{{1, "Fold"}, {4, "a"}, {5, "c"}, {7, body("a", "b")}}}),
+            "m.onnx: the function com.example.Fold never makes its output \"c\"");
+  const Functions::value_type fold{{1, "Fold"}, {4, "a"}, {5, "b"}, {7, body("a", "b", "More")}};
+  EXPECT_EQ(words(Functions{fold, {{1, "More"}, {4, "a"}, {5, "b"}, {7, body("a", "b", "Fold")}}}),
+            "m.onnx: the function com.example.Fold leads to itself");
+  EXPECT_EQ(words(Functions{fold, fold}), "m.onnx: the function com.example.Fold is defined twice");
+}
+
+TEST(OnnxFile, FunctionsDoNotGrowWithoutEnd) {
+  const auto calls_twice = [](int levels) {
+    std::vector<std::vector<std::pair<std::uint32_t, std::string>>> functions;
+    const std::string domain = message_of({{7, "com.example"}});
+    for (int level = 0; level < levels; ++level) {
+      const std::string next = level + 1 == levels ? "Relu" : "Fold" + std::to_string(level + 1);
+      const std::string more = level + 1 == levels ? "" : domain;
+      functions.push_back({{1, level == 0 ? "Fold" : "Fold" + std::to_string(level)},
+                           {4, "a"},
+                           {5, "c"},
+                           {7, onnx_node("1", next, {"a"}, "b", more)},
+                           {7, onnx_node("2", next, {"b"}, "c", more)}});
+    }
+    return words_of(parse_onnx(model_with(functions), "m.onnx"));
+  };
+  EXPECT_EQ(calls_twice(10), "");
+  EXPECT_EQ(calls_twice(100), "m.onnx: its functions lead to more than 1000000 nodes");
 }
 
 TEST(OnnxFile, ExternalDataIsCheckedInEveryTensor) {
@@ -100,8 +156,13 @@ TEST(OnnxFile, ExternalDataIsCheckedInEveryTensor) {
                  message_of({{7, onnx_node("n", "Constant", {}, "y", message_of({{5, message_of({{5, of}})}}))}}));
     return model;
   };
-  for (const auto& model_of :
-       std::vector<std::function<std::string(const std::string&)>>{in_graph, in_attribute, sparse, in_function}) {
+  const auto in_default = [&](const std::string& of) {
+    std::string model = onnx_model({});
+    append_field(model, 25, message_of({{11, message_of({{5, of}})}}));
+    return model;
+  };
+  for (const auto& model_of : std::vector<std::function<std::string(const std::string&)>>{
+           in_graph, in_attribute, sparse, in_function, in_default}) {
     EXPECT_EQ(words(model_of(tensor("w.bin", "8"))), "");
     EXPECT_THAT(words(model_of(tensor("w.bin", "9"))), HasSubstr("which has 8 bytes"));
     EXPECT_THAT(words(model_of(tensor("../w.bin", "1"))), HasSubstr("not in the model's folder"));
