@@ -5,16 +5,60 @@ function(errata_quick_to_compile target)
   endif()
 endfunction()
 
+# errata_links(<variable> <target> <library>): whether a target links a library, itself or by another.
+function(errata_links variable target library)
+  set(links "")
+  if(TARGET ${target})
+    get_target_property(direct ${target} LINK_LIBRARIES)
+    get_target_property(passed_on ${target} INTERFACE_LINK_LIBRARIES)
+    set(links ${direct} ${passed_on})
+  endif()
+  set(found OFF)
+  if(library IN_LIST links)
+    set(found ON)
+  else()
+    list(FILTER links INCLUDE REGEX "^errata")
+    foreach(link ${links})
+      errata_links(found ${link} ${library})
+      if(found)
+        break()
+      endif()
+    endforeach()
+  endif()
+  set(${variable} ${found} PARENT_SCOPE)
+endfunction()
+
 # errata_alone(<sources>): sources that set macros, pragmas or operators of their own, or whose private state holds types
 # of their own, which g++ refuses in an included source.
 function(errata_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
 
+# errata_headers_without_source(<variable> <headers>): those that no source or test beside them includes before all else.
+# The others need not be compiled once more to show that they include what they need.
+function(errata_headers_without_source variable)
+  set(alone "")
+  foreach(header ${ARGN})
+    string(REGEX REPLACE "\\.h$" "" stem "${header}")
+    cmake_path(RELATIVE_PATH header BASE_DIRECTORY "${CMAKE_SOURCE_DIR}/src" OUTPUT_VARIABLE included)
+    set(first "")
+    foreach(source "${stem}.cc" "${stem}_test.cc")
+      if(EXISTS "${source}")
+        file(STRINGS "${source}" include LIMIT_COUNT 1 REGEX "^#include")
+        list(APPEND first "${include}")
+      endif()
+    endforeach()
+    if(NOT "#include \"${included}\"" IN_LIST first)
+      list(APPEND alone "${header}")
+    endif()
+  endforeach()
+  set(${variable} "${alone}" PARENT_SCOPE)
+endfunction()
+
 # errata_module(<path> [DEPENDS <paths>] [LIBRARIES <targets>])
 #
 # One folder src/errata/<path> is one library errata::<path, _ for />, with its tests beside its sources:
-#   x.h x.cc          the module; the target all_verify_interface_header_sets compiles every header alone
+#   x.h x.cc          the module; the target all_verify_interface_header_sets compiles headers alone
 #   x_test.cc         -> <name>_test, run by ctest
 #   x_slow_test.cc    -> <name>_slow_test, run by ctest with the label slow
 #   test_x.h test_x.cc  shared by the tests of the folder, and by others that name them
@@ -44,11 +88,16 @@ function(errata_module path)
   if(path MATCHES "^report/") # words and pages: little to run, much to compile
     errata_quick_to_compile(errata_${name})
   endif()
-  target_sources(errata_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src" FILES ${headers})
+  errata_headers_without_source(alone ${headers})
+  target_sources(errata_${name} PUBLIC FILE_SET HEADERS BASE_DIRS "${CMAKE_SOURCE_DIR}/src" FILES ${alone})
   set_target_properties(errata_${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
   if(ERRATA_TESTS)
-    errata_test(${name}_test SOURCES ${tests} ${shared_by_tests} LIBRARIES errata::${name})
+    set(label quick)
+    if(path MATCHES "^report/")
+      set(label report)
+    endif()
+    errata_test(${name}_test SOURCES ${tests} ${shared_by_tests} LIBRARIES errata::${name} LABELS ${label})
     errata_test(${name}_slow_test SOURCES ${slow_tests} LIBRARIES errata::${name} LABELS slow)
   endif()
 endfunction()
@@ -56,11 +105,15 @@ endfunction()
 # Property tests draw the same cases in every run; a test program run by hand draws new ones and prints their seed.
 set(ERRATA_TEST_ENVIRONMENT "RC_PARAMS=seed=1")
 
+# What check-sanitizers builds: every test of a module but those of its words and pages, which whole programs show.
+add_custom_target(unit_tests)
+
 # errata_test(<name> SOURCES <files> LIBRARIES <targets> [LABELS <labels>] [SHARDS <n>] [TOGETHER <suite>]
 #   [UNSANITIZED <pattern of gtest>]): one executable,
-# one ctest entry a TEST, but one in all for a suite whose fixture is costly to set up; under the sanitizers, where starting
-# a process costs more than most tests, one entry in all, or n that begin before the others and share the tests; without
-# the ones whose time goes into browsers, node or libtorch.
+# one ctest entry a TEST, but one in all for a suite whose fixture is costly to set up, and for a program that links
+# libtorch, which takes half a second to start; under the sanitizers, where starting any process costs more than most
+# tests, one entry in all, or n that begin before the others and share the tests; without the ones whose time goes into
+# browsers, node or libtorch.
 function(errata_test name)
   cmake_parse_arguments(arg "" "SHARDS;TOGETHER;UNSANITIZED" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   if(NOT arg_SOURCES)
@@ -72,6 +125,9 @@ function(errata_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE errata_flags ${arg_LIBRARIES} errata_test_support GTest::gmock_main
     rapidcheck_gtest)
+  if(arg_LABELS STREQUAL "quick")
+    add_dependencies(unit_tests ${name})
+  endif()
   errata_quick_to_compile(${name}) # half the time to compile; what is tested keeps its optimisation
   if(ERRATA_SANITIZE)
     set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
@@ -86,8 +142,15 @@ function(errata_test name)
       set_tests_properties(${name}_${shard} PROPERTIES TIMEOUT 1800 LABELS "${arg_LABELS}" COST ${cost}
         ENVIRONMENT "${environment};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
     endforeach()
+    return()
+  endif()
+  errata_links(torch ${name} torch::torch)
+  set(filter "")
+  if(torch)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 900 COST 500 LABELS "${arg_LABELS}"
+      ENVIRONMENT "${ERRATA_TEST_ENVIRONMENT}")
   else()
-    set(filter "")
     if(arg_TOGETHER)
       set(filter TEST_FILTER "-${arg_TOGETHER}.*")
       add_test(NAME ${name}.${arg_TOGETHER} COMMAND ${name} "--gtest_filter=${arg_TOGETHER}.*")

@@ -18,10 +18,10 @@ set(ERRATA_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
 option(ERRATA_FUZZ "build the fuzz targets (clang only); what they read with is instrumented for the fuzzer" OFF)
 option(ERRATA_FUZZ_ALL "instrument every source for the fuzzer" OFF)
 
-# The sources of a target are compiled eight at a time: most of the time goes into what they all include. So no two of a
+# The sources of a target are compiled sixteen at a time: most of the time goes into what they all include. So no two of a
 # module may use one name for different helpers of their own; a source that cannot share is named by errata_alone().
 set(CMAKE_UNITY_BUILD ON CACHE BOOL "compile several sources at a time")
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 16)
 
 # Paths below the checkout count as relative ones, so that a checkout elsewhere finds what this one compiled.
 find_program(CCACHE ccache)

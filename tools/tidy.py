@@ -3,7 +3,7 @@
 
 Usage: tools/tidy.py build/release
 
-Sources of a target are read eight at a time, as they are compiled: most of the time goes into what they all include. A
+Sources of a target are read sixteen at a time, as they are compiled: most of the time goes into what they all include. A
 clean batch leaves a stamp in the user's cache, named by a hash over all that its result depends on: .clang-tidy, the
 compile command, and the sources with every header of this project that their target reads (ninja knows them from the
 last build). So the first run checks everything and a later one only what an edit can have touched, whichever branch or
@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TIDY = "clang-tidy-19"
-BATCH = 8
+BATCH = 16  # as CMAKE_UNITY_BUILD_BATCH_SIZE
 TORCH = re.compile(r"^#include <(torch|ATen|c10|caffe2)/", re.MULTILINE)
 INCLUDED = re.compile(r'^#include "(/.*)"$', re.MULTILINE)
 

@@ -20,7 +20,7 @@
 namespace errata::image {
 namespace {
 
-constexpr std::size_t kSide = 28, kFiner = 3;
+constexpr std::size_t kDrawnSide = 28, kFiner = 3;
 
 /// How one image shows its digit.
 struct Pose {
@@ -61,12 +61,12 @@ double ink_at(const Glyph& glyph, double x, double y) {
 void draw_image(const Glyph& glyph, const Pose& pose, std::span<float> image) {
   const double cosine = std::cos(pose.turn), sine = std::sin(pose.turn);
   const double zoom = static_cast<double>(glyph.height) / pose.height;  // pixels of the drawing a pixel of the image
-  const double middle = (static_cast<double>(kSide) - 1) / 2, step = 1.0 / static_cast<double>(kFiner);
+  const double middle = (static_cast<double>(kDrawnSide) - 1) / 2, step = 1.0 / static_cast<double>(kFiner);
   const double glyph_x = (static_cast<double>(glyph.width) - 1) / 2,
                glyph_y = (static_cast<double>(glyph.height) - 1) / 2;
   for (std::size_t i = 0; i < image.size(); ++i) {
     double sum = 0;
-    const std::size_t row = i / kSide, column = i % kSide;
+    const std::size_t row = i / kDrawnSide, column = i % kDrawnSide;
     for (std::size_t finer = 0; finer < kFiner * kFiner; ++finer) {
       const std::size_t finer_row = finer / kFiner, finer_column = finer % kFiner;
       const double x =
@@ -81,7 +81,7 @@ void draw_image(const Glyph& glyph, const Pose& pose, std::span<float> image) {
 
 ImageSet render(const char* name, std::string_view characters, std::span<const Face> faces, std::size_t count,
                 const Rng& rng, ThreadPool& pool) {
-  ImageSet set{.name = name, .count = count, .channels = 1, .height = kSide, .width = kSide};
+  ImageSet set{.name = name, .count = count, .channels = 1, .height = kDrawnSide, .width = kDrawnSide};
   set.pixels.resize(count * set.image_size());
   set.labels.resize(count);
   for (const char character : characters) set.classes.emplace_back(1, character);

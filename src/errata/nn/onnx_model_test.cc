@@ -106,7 +106,7 @@ TEST(OnnxModel, GivesWhatTheTorchScriptModelGives) {
               AllOf(HasSubstr("called several times"), HasSubstr("/layer1/layer1.0/relu")));
 }
 
-constexpr ImageShape kSmall{.channels = 3, .height = 4, .width = 4};
+constexpr ImageShape kExported{.channels = 3, .height = 4, .width = 4};
 
 /// The odd models, and what they give.
 class OddOnnxModels : public testing::Test {
@@ -126,7 +126,7 @@ class OddOnnxModels : public testing::Test {
 
   [[nodiscard]] Result<Captured> run(const std::string& name, const std::vector<CaptureLayer>& capture = {}) const {
     ERRATA_ASSIGN(auto model, ImageModel::open(folder / (name + ".onnx"), {}, true));
-    return model.run(MatrixView<const float>(pixels, 3, 48), kSmall, capture);
+    return model.run(MatrixView<const float>(pixels, 3, 48), kExported, capture);
   }
   /// What running it says, or "" when it gives the logits.
   [[nodiscard]] std::string words(const std::string& name, const std::vector<CaptureLayer>& capture = {}) const {
@@ -196,12 +196,12 @@ TEST_F(OddOnnxModels, GiveTheSameOnAnyNumberOfThreadsAndNoGradients) {
   std::vector<std::vector<float>> results;
   for (const std::size_t threads : {1U, 2U, 5U}) {
     set_threads(threads);
-    results.push_back(model.run(MatrixView<const float>(many, 700, 48), kSmall, {}).value().logits);
+    results.push_back(model.run(MatrixView<const float>(many, 700, 48), kExported, {}).value().logits);
   }
   set_threads(0);
   EXPECT_EQ(results[1], results[0]);
   EXPECT_EQ(results[2], results[0]);
-  EXPECT_EQ(words_of(model.loss_gradients(MatrixView<const float>(pixels, 3, 48), kSmall,
+  EXPECT_EQ(words_of(model.loss_gradients(MatrixView<const float>(pixels, 3, 48), kExported,
                                           std::vector<std::uint32_t>{0, 1, 0})),
             "this kind of model gives no gradients (an ONNX model does not)");
   EXPECT_THAT(words_of(ImageModel::open(folder / "plain.onnx", {.kind = Device::Kind::cuda}, true)),

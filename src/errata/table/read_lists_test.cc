@@ -31,7 +31,7 @@ ReadOptions with_embedding(std::vector<std::string> paths) {
 constexpr std::string_view kLines =
     "{\"x\":1,\"embedding\":[0.5,-2,3]}\n"
     "{\"x\":2,\"embedding\":[1,2.25,0]}\n";
-constexpr std::string_view kText = "x,embedding\n1,\"[0.5, -2, 3]\"\n2,\"[1,2.25,0]\"\n";
+constexpr std::string_view kLists = "x,embedding\n1,\"[0.5, -2, 3]\"\n2,\"[1,2.25,0]\"\n";
 
 TEST(ReadEmbedding, FromLinesOfJson) {
   const TestFolder folder;
@@ -46,7 +46,7 @@ TEST(ReadEmbedding, FromLinesOfJson) {
 
 TEST(ReadEmbedding, TextIsAnEmbeddingWhenItIsNamed) {
   const TestFolder folder;
-  auto options = with_embedding({folder.file("log.csv", kText)});
+  auto options = with_embedding({folder.file("log.csv", kLists)});
   const auto guessed = must_read(options);
   EXPECT_EQ(guessed.embedding.width, 0);
   EXPECT_THAT(guessed.roles.features, ElementsAre("x", "embedding"));
