@@ -13,24 +13,22 @@ using checklist::Contender;
 using checklist::Figure;
 using checklist::ModeResult;
 
-std::string value_text(const Figure& figure) { return fmt::format("{:.3f}", figure.mean); }
-
 void write_mode(const ModeResult& result, TerminalText& out) {
   const auto& mode = *result.mode;
   out.heading(
       fmt::format("{} {} ({}): {}", mode.number, mode.name, checklist::name_of(mode.kind), verdict_words(result)));
   out.paragraph(std::string(mode.words), Ink::soft);
   std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
-  for (const Figure& figure : result.contenders.front().figures) columns.push_back({.title = figure.name});
+  for (const Figure& figure : result.contenders.front().figures) columns.push_back({.title = plain_text(figure.name)});
   std::vector<TerminalText::Row> rows;
   for (const Contender& contender : result.contenders) {
-    std::vector<Cell> cells{{.text = contender.name}};
+    std::vector<Cell> cells{{.text = plain_text(contender.name)}};
     for (const Figure& figure : result.contenders.front().figures) {
       const auto own = std::ranges::find(contender.figures, figure.name, &Figure::name);
       if (own == contender.figures.end())
         cells.push_back({.text = "–", .ink = Ink::soft});
       else
-        cells.push_back({.text = value_text(*own), .ink = own->passes() ? Ink::plain : Ink::alert});
+        cells.push_back({.text = figure_text(own->mean), .ink = own->passes() ? Ink::plain : Ink::alert});
     }
     rows.push_back({.cells = std::move(cells), .notes = {}});
   }
