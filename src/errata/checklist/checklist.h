@@ -82,7 +82,7 @@ struct Look {
 
 /// A picture with a query, and what allocators made of both.
 struct View {
-  std::string name{};               ///< which of the views of a case: "narrow", "frame 3"; empty: there is one
+  std::string name{};               ///< which of the views of a case: "narrow cosines", "frame 3"; empty: there is one
   std::string query{};              ///< empty: as the case
   std::size_t picture = 0;          ///< of the example
   std::vector<std::uint8_t> truth;  ///< [patches] 1: asked for; empty: no patch in particular
@@ -103,7 +103,7 @@ struct Example {
   std::vector<image::Picture> pictures;  ///< at most kExampleSide pixels a side; allocations are of the whole ones
   std::vector<View> views;
 };
-inline constexpr std::size_t kExampleSide = 384;
+inline constexpr std::size_t kExampleSide = 320;
 
 struct ModeResult {
   const Mode* mode = nullptr;

@@ -79,7 +79,8 @@ Result<ModeResult> run_camouflaged_text(const Ground& ground) {
         measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(made, truth));
         measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(made, red));
         if (allocator.name == kErrata || allocator.name == kDocument)
-          album.add(index, {.name = narrow ? "narrow" : "own encoder", .picture = drawn.picture, .truth = truth},
+          album.add(index,
+                    {.name = narrow ? "narrow cosines" : "encoder of scenes", .picture = drawn.picture, .truth = truth},
                     allocator.name, made);
       }
     }

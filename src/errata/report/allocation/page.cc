@@ -79,6 +79,7 @@ Result<std::string> picture_section(const ImageAllocation& made) {
   const PanelPicture picture{.id = "picture",
                              .height = allocation.grid.height,
                              .width = allocation.grid.width,
+                             .unit = relevance::kPatch,
                              .uri = data_uri("image/jpeg", content)};
   std::string html = "<section id=\"picture\"><h2>Where the tokens go</h2>\n" +
                      panels_html(picture, {{.title = "The picture", .words = "The picture"},

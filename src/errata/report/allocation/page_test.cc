@@ -32,9 +32,9 @@ TEST(AllocationPage, ThePictureStandsThereOnceAndItsPatchesLieOverIt) {
   EXPECT_EQ(count_of(section, "data:image/jpeg;base64,"), 1U);
   EXPECT_EQ(count_of(section, "viewBox=\"0 0 80 60\""), 2U);
   // Patches 7, 6 and 19 of five a row; the last row is cut at 60 pixels. 200 of 64 to 400 lies two fifths up.
-  EXPECT_THAT(section, HasSubstr("<path class=\"frame-3\" d=\"M32 16h16v16h-16z\"/>"));
-  EXPECT_THAT(section, HasSubstr("<path class=\"frame-1\" d=\"M16 16h16v16h-16z\"/>"));
-  EXPECT_THAT(section, HasSubstr("<path class=\"frame-0\" d=\"M64 48h16v12h-16z\"/>"));
+  EXPECT_THAT(section, HasSubstr("<path class=\"frame-3\" d=\"M2 1h1v1h-1z\"/>"));
+  EXPECT_THAT(section, HasSubstr("<path class=\"frame-1\" d=\"M1 1h1v1h-1z\"/>"));
+  EXPECT_THAT(section, HasSubstr("<path class=\"frame-0\" d=\"M4 3h1v0.75h-1z\"/>"));
 }
 
 TEST(AllocationPage, EveryScoreAndChannelIsAMap) {

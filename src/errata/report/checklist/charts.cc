@@ -84,7 +84,7 @@ std::vector<Chart> checklist_charts(const checklist::Checklist& made) {
                                  .section = mode_section(result),
                                  .title = chart_words(plain_text(figures[i].name)) +
                                           (figures[i].gate ? ", " + gate_words(*figures[i].gate) : std::string()),
-                                 .caption = "Mean and 95% interval; the dashed line is the gate."},
+                                 .caption = "Mean, 95% interval; dashed: the gate."},
                                 drawing_of(std::move(rows), figures[i])));
     }
   }

@@ -41,7 +41,7 @@ TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
         "Before: document, 464 tokens on 2 patches", "After: errata, 464 tokens on 2 patches", "outlined"})
     EXPECT_THAT(mode, HasSubstr(part));
   EXPECT_THAT(mode, HasSubstr("<span class=\"off\">0.500</span> before, <span class=\"good\">0.990</span> after"));
-  EXPECT_THAT(mode, HasSubstr("<path class=\"frame-3\" d=\"M32 0h16v16h-16z\"/>")) << "patch 2 of the document's";
+  EXPECT_THAT(mode, HasSubstr("<path class=\"frame-3\" d=\"M2 0h1v1h-1z\"/>")) << "patch 2 of the document's";
   EXPECT_THAT(section_of(page_of(failing_checklist()), "mode-5"), Not(HasSubstr("Before")));
 }
 

@@ -84,6 +84,7 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
   const relevance::PatchGrid& grid = view.looks.front().allocation.grid;
   picture.height = grid.height;
   picture.width = grid.width;
+  picture.unit = relevance::kPatch;
   const auto cells = outlined(view.truth, grid);
   std::vector<Panel> panels{{.title = cells.empty() ? "The scene" : "The scene, what is asked for outlined",
                              .words = "The scene",

@@ -9,7 +9,6 @@ namespace {
 
 using checklist::Checklist;
 using checklist::Contender;
-using checklist::Figure;
 using checklist::Gate;
 
 constexpr std::size_t kCases = 9;
@@ -22,7 +21,7 @@ Contender contender_of(const std::string& name, double threshold) {
           {.name = "inversions", .cases = kCases, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
           {.name = "of best, concave", .cases = kCases, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
           {.name = "of best, threshold", .cases = kCases, .mean = threshold, .gate = Gate{.limit = .95}}}};
-  for (Figure& figure : made.figures) figure.values.assign(kCases, figure.mean);
+  for (checklist::Figure& figure : made.figures) figure.values.assign(kCases, figure.mean);
   return made;
 }
 

@@ -17,19 +17,44 @@ namespace errata::report {
 
 namespace {
 
-std::string rect_path(const PanelRect& rect) {
-  return fmt::format("M{} {}h{}v{}h-{}z", rect.left, rect.top, rect.width, rect.height, rect.width);
+/// Lengths as multiples of the picture's unit.
+struct Paths {
+  std::size_t unit = 1;
+
+  [[nodiscard]] double of(std::size_t pixels) const { return static_cast<double>(pixels) / static_cast<double>(unit); }
+  [[nodiscard]] std::string rect(const PanelRect& rect) const {
+    return fmt::format("M{} {}h{}v{}h-{}z", of(rect.left), of(rect.top), of(rect.width), of(rect.height),
+                       of(rect.width));
+  }
+};
+
+/// Neighbours in a row as one.
+std::vector<PanelRect> merged_rows(const std::vector<PanelPart>& parts) {
+  std::vector<PanelRect> rects;
+  for (const PanelPart& part : parts) rects.push_back(part.rect);
+  std::ranges::sort(rects, {}, [](const PanelRect& rect) { return std::pair(rect.top, rect.left); });
+  std::vector<PanelRect> merged;
+  for (const PanelRect& rect : rects) {
+    const bool goes_on = !merged.empty() && merged.back().top == rect.top && merged.back().height == rect.height &&
+                         merged.back().left + merged.back().width == rect.left;
+    if (goes_on)
+      merged.back().width += rect.width;
+    else
+      merged.push_back(rect);
+  }
+  return merged;
 }
 
 /// All but the parts.
 std::string shade_path(const PanelPicture& picture, const std::vector<PanelPart>& parts) {
-  std::string path = rect_path({.width = picture.width, .height = picture.height});
-  for (const PanelPart& part : parts) path += rect_path(part.rect);
+  const Paths paths{picture.unit};
+  std::string path = paths.rect({.width = picture.width, .height = picture.height});
+  for (const PanelRect& rect : merged_rows(parts)) path += paths.rect(rect);
   return path;
 }
 
 /// Edges of cells that no neighbouring cell shares.
-std::string outline_path(const std::vector<PanelRect>& cells) {
+std::string outline_path(const std::vector<PanelRect>& cells, const Paths& paths) {
   using Point = std::pair<std::size_t, std::size_t>;
   std::set<std::pair<Point, Point>> edges;
   for (const PanelRect& cell : cells) {
@@ -40,19 +65,20 @@ std::string outline_path(const std::vector<PanelRect>& cells) {
   }
   std::string path;
   for (const auto& [from, to] : edges)
-    path += fmt::format("M{} {}L{} {}", from.first, from.second, to.first, to.second);
+    path += fmt::format("M{} {}L{} {}", paths.of(from.first), paths.of(from.second), paths.of(to.first),
+                        paths.of(to.second));
   return path;
 }
 
-std::string frames_html(const std::vector<PanelPart>& parts) {
-  std::array<std::string, kFrameColours> paths;
+std::string frames_html(const std::vector<PanelPart>& parts, const Paths& paths) {
+  std::array<std::string, kFrameColours> frames;
   for (const PanelPart& part : parts) {
     const double share = std::clamp(part.share, 0.0, 1.0);
-    paths[static_cast<std::size_t>(std::lround(share * (kFrameColours - 1)))] += rect_path(part.rect);
+    frames[static_cast<std::size_t>(std::lround(share * (kFrameColours - 1)))] += paths.rect(part.rect);
   }
   std::string html;
   for (std::size_t colour = 0; colour < kFrameColours; ++colour)
-    if (!paths[colour].empty()) html += fmt::format("<path class=\"frame-{}\" d=\"{}\"/>", colour, paths[colour]);
+    if (!frames[colour].empty()) html += fmt::format("<path class=\"frame-{}\" d=\"{}\"/>", colour, frames[colour]);
   return html;
 }
 
@@ -62,9 +88,13 @@ std::string panel_html(const PanelPicture& picture, const Panel& panel, bool hol
   html += holds ? fmt::format("<image id=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" href=\"{}\"/>",
                               picture.id, picture.width, picture.height, picture.uri)
                 : fmt::format("<use href=\"#{}\"/>", picture.id);
-  if (panel.veiled) html += fmt::format("<path class=\"shade\" d=\"{}\"/>", shade_path(picture, panel.parts));
-  html += frames_html(panel.parts);
-  if (!panel.outlined.empty()) html += fmt::format("<path class=\"outline\" d=\"{}\"/>", outline_path(panel.outlined));
+  const Paths paths{picture.unit};
+  std::string over;
+  if (panel.veiled) over += fmt::format("<path class=\"shade\" d=\"{}\"/>", shade_path(picture, panel.parts));
+  over += frames_html(panel.parts, paths);
+  if (!panel.outlined.empty())
+    over += fmt::format("<path class=\"outline\" d=\"{}\"/>", outline_path(panel.outlined, paths));
+  if (!over.empty()) html += fmt::format("<g transform=\"scale({})\">{}</g>", picture.unit, over);
   return html + fmt::format("</svg><figcaption>{}</figcaption></figure>\n", escape_html(panel.title));
 }
 
@@ -81,7 +111,7 @@ std::string frame_colours_html(const std::string& least, const std::string& most
   std::string html = fmt::format("<p class=\"caption frame-key\"><span>{}</span>", escape_html(least));
   for (std::size_t colour = 0; colour < kFrameColours; ++colour)
     html += fmt::format("<svg viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path class=\"frame-{}\" d=\"{}\"/></svg>",
-                        colour, rect_path({.left = 2, .top = 2, .width = 12, .height = 12}));
+                        colour, Paths().rect({.left = 2, .top = 2, .width = 12, .height = 12}));
   return html + fmt::format("<span>{}</span></p>\n", escape_html(most));
 }
 

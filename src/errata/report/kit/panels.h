@@ -31,6 +31,7 @@ struct Panel {
 struct PanelPicture {
   std::string id;                     ///< of the page's element: letters, digits and "-"
   std::size_t height = 0, width = 0;  ///< of the whole picture
+  std::size_t unit = 1;               ///< pixels; the most that divides the corners of all rectangles, for short paths
   std::string uri;                    ///< data_uri() of the picture
   bool is_there = false;              ///< an earlier row of panels holds it
 };

@@ -39,6 +39,19 @@ TEST(Panels, PartsAreFramedByTheirShareAndTheRestLiesInTheShade) {
   EXPECT_THAT(html, Not(HasSubstr("frame-1")));
 }
 
+TEST(Panels, PathsAreInUnitsAndNeighboursInTheLightAreOneRectangle) {
+  PanelPicture picture = kPicture;
+  picture.unit = 16;
+  const auto part = [](std::size_t left, std::size_t width) {
+    return PanelPart{.rect = {.left = left, .top = 16, .width = width, .height = 16}};
+  };
+  const std::string html = panels_html(
+      picture, {{.title = "a", .words = "a", .veiled = true, .parts = {part(32, 12), part(16, 16), part(0, 8)}}});
+  EXPECT_THAT(html, HasSubstr("<g transform=\"scale(16)\"><path class=\"shade\" d=\"M0 0h3v2h-3zM0 1h0.5v1h-0.5z"
+                              "M1 1h1.75v1h-1.75z\"/>"));
+  EXPECT_THAT(html, HasSubstr("M2 1h0.75v1h-0.75z"));
+}
+
 TEST(Panels, TheOutlineGoesAroundNeighbours) {
   const PanelRect left{.left = 0, .top = 0, .width = 16, .height = 16}, right{.left = 16, .width = 16, .height = 16};
   const std::string html = panels_html(kPicture, {{.title = "a", .words = "a", .outlined = {left, right}}});
