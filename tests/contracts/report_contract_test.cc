@@ -159,6 +159,12 @@ TEST_P(ReportContract, TheContentsListTheSectionsOfThePageInTheirOrder) {
   EXPECT_EQ(all_between(page, "<a href=\"#", "\""), all_between(page, "<section id=\"", "\""));
 }
 
+TEST_P(ReportContract, NoIdStandsTwiceInAPage) {
+  std::set<std::string> ids;
+  for (const std::string& id : all_between(own_part(GetParam().page()), " id=\"", "\""))
+    EXPECT_TRUE(ids.insert(id).second) << id;
+}
+
 TEST_P(ReportContract, TheDataBlocksOfThePageAreJson) {
   const std::string page = GetParam().page();
   for (const std::string& id : {std::string("charts"), GetParam().topic}) {

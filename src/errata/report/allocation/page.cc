@@ -76,7 +76,7 @@ std::vector<PanelPart> parts_of(const Allocation& allocation) {
 Result<std::string> picture_section(const ImageAllocation& made) {
   ERRATA_ASSIGN(const std::string content, image::jpeg_content(image::fitted(made.picture, kPagePicture)));
   const Allocation& allocation = made.allocated.allocation;
-  const PanelPicture picture{.id = "picture",
+  const PanelPicture picture{.id = "the-picture",
                              .height = allocation.grid.height,
                              .width = allocation.grid.width,
                              .unit = relevance::kPatch,
@@ -96,10 +96,7 @@ Result<std::string> picture_section(const ImageAllocation& made) {
 }
 
 std::string how_section(const ImageAllocation& made) {
-  std::string html = fmt::format(
-      "<section id=\"how\"><h2>How that was decided</h2>\n<p>Strategy <span class=\"name\">{}</span>: {}.</p>\n"
-      "<ul class=\"advice\">",
-      relevance::name_of(made.allocated.selection.strategy), strategy_words(made.allocated.selection.strategy));
+  std::string html = "<section id=\"how\"><h2>How that was decided</h2>\n<ul class=\"advice\">";
   for (const DecisionWords& line : decision_words(made))
     html += fmt::format("<li{}>{}</li>", line.alert ? " class=\"bad\"" : "", escape_html(line.words));
   return html + "</ul>\n</section>\n";
@@ -137,8 +134,8 @@ std::string budgets_section(const ImageAllocation& made, const std::vector<Chart
                                                                           kShownPositions, count_text(all))
                                                             : std::string("The funded patches")) +
          positions_table(made) +
-         "<p class=\"caption\">Rows and columns of patches count from 0 at the top left. Scores are as they were "
-         "before they were brought to one scale.</p>\n</section>\n";
+         "<p class=\"caption\">Rows and columns of patches count from 0 at the top left. Information, salience and "
+         "query are as they were before they were brought to one scale.</p>\n</section>\n";
 }
 
 struct Map {
