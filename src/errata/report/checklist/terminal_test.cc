@@ -28,8 +28,17 @@ TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
 }
 
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {
-  for (const std::size_t width : {80U, 120U})
+  for (const std::size_t width : {60U, 80U, 120U})
     EXPECT_LE(widest_line(checklist_terminal(example_checklist(.2, .5), {.width = width})), width);
+}
+
+TEST(ChecklistTerminal, ANarrowTerminalGetsTablesUnderEachOther) {
+  const checklist::Checklist made = example_checklist();
+  EXPECT_EQ(count_of(checklist_terminal(made, {.width = 80}), "document's fix"), 1U);
+  const std::string narrow = checklist_terminal(made, {.width = 60});
+  EXPECT_EQ(count_of(narrow, "document's fix"), 2U);
+  for (const auto& figure : made.modes.front().contenders.front().figures)
+    EXPECT_EQ(count_of(narrow, figure.name), 1U) << figure.name;
 }
 
 TEST(ChecklistJson, HoldsEveryModeAllocatorAndFigure) {
