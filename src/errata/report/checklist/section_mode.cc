@@ -24,7 +24,7 @@ using checklist::ModeResult;
 using relevance::Allocation;
 
 /// A page with two cases of every mode stays below two megabytes.
-constexpr int kQuality = 60;
+constexpr int kQuality = 50;
 
 const Figure* figure_named(const Contender& contender, const std::string& name) {
   const auto found = std::ranges::find(contender.figures, name, &Figure::name);
@@ -79,6 +79,13 @@ std::vector<PanelRect> outlined(const std::vector<std::uint8_t>& truth, const re
   return cells;
 }
 
+/// "40,000 tokens on 273 patches", "35 patches" where patches are chosen and no tokens are given.
+std::string spent_words(const Allocation& allocation) {
+  const std::string patches = counted(allocation.positions.size(), "patch", "patches");
+  if (allocation.tokens() == allocation.positions.size()) return patches;
+  return counted(allocation.tokens(), "token", "tokens") + " on " + patches;
+}
+
 /// The scene, then what each allocator made of it, the second contender's before the first's.
 std::string view_html(const checklist::View& view, const ModeResult& result, PanelPicture picture) {
   const relevance::PatchGrid& grid = view.looks.front().allocation.grid;
@@ -94,8 +101,7 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
     const auto look = std::ranges::find(view.looks, name, &checklist::Look::allocator);
     if (look == view.looks.end()) continue;
     const std::string title = fmt::format("{}: {}", which == 1 ? "Before" : "After", plain_text(name));
-    panels.push_back({.title = fmt::format("{}, {} on {}", title, counted(look->allocation.tokens(), "token", "tokens"),
-                                           counted(look->allocation.positions.size(), "patch", "patches")),
+    panels.push_back({.title = title + ", " + spent_words(look->allocation),
                       .words = title + ": the patches that it funds",
                       .veiled = true,
                       .parts = parts_of(look->allocation),
