@@ -9,6 +9,7 @@
 #include "errata/image/picture.h"
 #include "errata/relevance/overlay.h"
 #include "errata/report/allocation/json.h"
+#include "errata/report/allocation/page.h"
 #include "errata/report/allocation/terminal.h"
 #include "flags.h"
 #include "output.h"
@@ -23,7 +24,7 @@ constexpr const char* kBudget = "Budget";
 struct Given {
   engine_nn::AllocateRequest request;
   Running running;
-  std::string overlay, json;
+  std::string overlay, report, json;
   std::size_t most_frames = 0;
 };
 
@@ -79,6 +80,9 @@ void declare(CLI::App& app, Given& given) {
                  "the image with its allocation, a .png; of a video .mp4, .gif or a folder of frames")
       ->type_name("FILE")
       ->group(kOutput);
+  app.add_option("--report", given.report, "of an image: the report, one HTML file that works offline")
+      ->type_name("FILE.html")
+      ->group(kOutput);
   app.add_option("--frames", given.most_frames, "of a video, from its beginning; 0: all")
       ->type_name("N")
       ->capture_default_str()
@@ -93,7 +97,7 @@ Result<int> run_image(const Given& given, Console& console) {
   if (!given.overlay.empty() && !given.overlay.ends_with(".png"))
     return invalid_argument(fmt::format("--output {}: the overlay of an image is a .png file", given.overlay));
   OutputFiles files(std::vector{request.image, request.patch_embeddings, request.query_embedding});
-  for (const auto& place : {given.overlay, given.json}) ERRATA_TRY(files.open(place));
+  for (const auto& place : {given.overlay, given.report, given.json}) ERRATA_TRY(files.open(place));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const relevance::ImageAllocation made,
                 engine_nn::allocate_image(request, pool, console.progress(given.running.quiet)));
@@ -101,6 +105,10 @@ Result<int> run_image(const Given& given, Console& console) {
     ERRATA_ASSIGN(const std::string content,
                   image::png_content(relevance::draw_overlay(made.picture, made.allocated.allocation)));
     ERRATA_TRY(files.write(given.overlay, content));
+  }
+  if (!given.report.empty()) {
+    ERRATA_ASSIGN(const std::string page, report::allocation_page(made));
+    ERRATA_TRY(files.write(given.report, page));
   }
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::allocation_json(made)));
   ERRATA_TRY(files.commit());
@@ -113,6 +121,11 @@ Result<int> run_image(const Given& given, Console& console) {
 }
 
 Result<int> run_video(const Given& given, Console& console) {
+  if (!given.report.empty())
+    return invalid_argument(
+        fmt::format("--report {}: the report is of one image; {} is a video, whose frames --json and "
+                    "--output tell",
+                    given.report, given.request.image));
   OutputFiles files(std::vector{given.request.image});
   ERRATA_TRY(files.open(given.json));
   ThreadPool pool = console.pool(given.running.threads);

@@ -5,8 +5,11 @@
 #include <optional>
 
 #include "cache_folder.h"
+#include "errata/engine_nn/checklist_cases.h"
 #include "errata/report/checklist/json.h"
+#include "errata/report/checklist/page.h"
 #include "errata/report/checklist/terminal.h"
+#include "errata/table/write_log.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -18,7 +21,7 @@ struct Given {
   engine_nn::ChecklistRequest request;
   std::vector<std::string> modes;
   Running running;
-  std::string json;
+  std::string report, cases, json;
 };
 
 void declare(CLI::App& app, Given& given) {
@@ -33,6 +36,13 @@ void declare(CLI::App& app, Given& given) {
       ->capture_default_str()
       ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
+  app.add_option("--report", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE.html")
+      ->group(kOutput);
+  app.add_option("--cases", given.cases,
+                 "every case as a prediction log for `errata analyze`: .parquet, .csv, .csv.gz or .jsonl")
+      ->type_name("FILE")
+      ->group(kOutput);
   add_json(app, given.json);
   add_running(app, given.running);
   add_colour(app, given.running);
@@ -45,12 +55,19 @@ Result<int> run(Given& given, Console& console) {
     if (!number) return invalid_argument("--modes: '" + word + "' is no number of a mode");
     request.options.modes.push_back(static_cast<int>(*number));
   }
+  request.options.examples = !given.report.empty();
   OutputFiles files(std::vector<std::string>{});
-  ERRATA_TRY(files.open(given.json));
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
+  if (!given.cases.empty()) ERRATA_TRY(table::check_log_place(given.cases));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const checklist::Checklist made,
                 engine_nn::run_checklist(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) {
+    ERRATA_ASSIGN(const std::string page, report::checklist_page(made));
+    ERRATA_TRY(files.write(given.report, page));
+  }
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::checklist_json(made)));
+  if (!given.cases.empty()) ERRATA_TRY(engine_nn::write_checklist_cases(made, given.cases, &console.stop()));
   ERRATA_TRY(files.commit());
   if (given.json == "-") {
     ERRATA_TRY(console.print(report::checklist_json(made)));

@@ -11,6 +11,11 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/child_process.h"
 #include "errata/base/test_folder.h"
+#include "errata/report/allocation/charts.h"
+#include "errata/report/allocation/json.h"
+#include "errata/report/allocation/page.h"
+#include "errata/report/allocation/terminal.h"
+#include "errata/report/allocation/test_example.h"
 #include "errata/report/analysis/charts.h"
 #include "errata/report/analysis/comparison.h"
 #include "errata/report/analysis/json.h"
@@ -23,6 +28,11 @@
 #include "errata/report/audit/page.h"
 #include "errata/report/audit/terminal.h"
 #include "errata/report/audit/test_example.h"
+#include "errata/report/checklist/charts.h"
+#include "errata/report/checklist/json.h"
+#include "errata/report/checklist/page.h"
+#include "errata/report/checklist/terminal.h"
+#include "errata/report/checklist/test_example.h"
 #include "errata/report/kit/plots.h"
 #include "errata/report/kit/test_text.h"
 #include "errata/report/replay/charts.h"
@@ -79,16 +89,36 @@ Report of(std::string name, const audit::Audit& result) {
           .charts = [=] { return audit_charts(result); }};
 }
 
+Report of(std::string name, const relevance::ImageAllocation& result) {
+  return {.name = "allocation_" + name,
+          .topic = "allocation",
+          .page = [=] { return allocation_page(result).value(); },
+          .json = [=] { return allocation_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return allocation_terminal(result, options); },
+          .charts = [=] { return allocation_charts(result); }};
+}
+Report of(std::string name, const checklist::Checklist& result) {
+  return {.name = "checklist_" + name,
+          .topic = "checklist",
+          .page = [=] { return checklist_page(result).value(); },
+          .json = [=] { return checklist_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return checklist_terminal(result, options); },
+          .charts = [=] { return checklist_charts(result); }};
+}
+
 std::vector<Report> reports() {
-  return {of("example", example_analysis()), of("quiet", quiet_analysis()),
-          of("hostile", hostile_analysis()), of("example", example_comparison()),
-          of("quiet", quiet_comparison()),   of("hostile", hostile_comparison()),
-          of("example", example_replay()),   of("quiet", quiet_replay()),
-          of("hostile", hostile_replay()),   of("empty", empty_replay()),
-          of("streams", streams_replay()),   of("example", example_audit()),
-          of("lone", lone_audit()),          of("baseline", baseline_audit()),
-          of("flawless", flawless_audit()),  of("empty", empty_audit()),
-          of("hostile", hostile_audit())};
+  return {of("example", example_analysis()),  of("quiet", quiet_analysis()),
+          of("hostile", hostile_analysis()),  of("example", example_comparison()),
+          of("quiet", quiet_comparison()),    of("hostile", hostile_comparison()),
+          of("example", example_replay()),    of("quiet", quiet_replay()),
+          of("hostile", hostile_replay()),    of("empty", empty_replay()),
+          of("streams", streams_replay()),    of("example", example_audit()),
+          of("lone", lone_audit()),           of("baseline", baseline_audit()),
+          of("flawless", flawless_audit()),   of("empty", empty_audit()),
+          of("hostile", hostile_audit()),     of("example", example_allocation()),
+          of("empty", empty_allocation()),    of("hostile", hostile_allocation()),
+          of("example", example_checklist()), of("failing", failing_checklist()),
+          of("empty", empty_checklist()),     of("hostile", hostile_checklist())};
 }
 
 void PrintTo(const Report& report, std::ostream* out) { *out << report.name; }
@@ -126,7 +156,14 @@ TEST_P(ReportContract, NothingOfTheTemplateIsLeftAndNothingIsNan) {
 
 TEST_P(ReportContract, TheContentsListTheSectionsOfThePageInTheirOrder) {
   const std::string page = own_part(GetParam().page());
-  EXPECT_EQ(all_between(page, "<a href=\"#", "\""), all_between(page, "<section id=\"", "\""));
+  const std::string contents = page.substr(0, page.find("</nav>"));
+  EXPECT_EQ(all_between(contents, "<a href=\"#", "\""), all_between(page, "<section id=\"", "\""));
+}
+
+TEST_P(ReportContract, NoIdStandsTwiceInAPage) {
+  std::set<std::string> ids;
+  for (const std::string& id : all_between(own_part(GetParam().page()), " id=\"", "\""))
+    EXPECT_TRUE(ids.insert(id).second) << id;
 }
 
 TEST_P(ReportContract, TheDataBlocksOfThePageAreJson) {

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "e2e/command.h"
 #include "errata/base/rng.h"
@@ -127,6 +128,35 @@ TEST_F(Allocate, ALongQueryIsCutAndThatIsTold) {
   const auto outcome = allocate({"noise.png", "--query", std::string(10'000, 'a'), "--no-colour"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("10000 bytes"));
+}
+
+TEST_F(Allocate, TheReportOfAPictureIsOneFile) {
+  const auto outcome = allocate({"noise.png", "--query", "the <b>noise</b>", "--report", "allocation.html", "--quiet"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "");
+  const std::string page = workplace.read("allocation.html");
+  EXPECT_THAT(page, ::testing::StartsWith("<!doctype html>"));
+  for (const char* part : {"noise.png, 240 × 160 pixels", "the &lt;b&gt;noise&lt;/b&gt;", "data:image/jpeg;base64,",
+                           "text-likeness", "id=\"position-table\""})
+    EXPECT_THAT(page, HasSubstr(part));
+  EXPECT_LT(page.size(), 2'000'000U);
+  const auto again = allocate({"noise.png", "--query", "the <b>noise</b>", "--report", "again.html", "--threads", "1"});
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(workplace.read("again.html"), page);
+  refuses({"noise.gif", "--report", "video.html"}, kUsage, {"noise.gif", "video.html"});
+  refuses({"noise.png", "--report", "none/allocation.html"}, kOutput, {"none/allocation.html"});
+}
+
+TEST_F(Allocate, TheChecklistRefusesPlacesBeforeItsWork) {
+  for (const auto& [flag, place, status, word] : {std::tuple{"--cases", "cases.xlsx", kUsage, ".parquet"},
+                                                  std::tuple{"--cases", "none/cases.csv", kOutput, "none"},
+                                                  std::tuple{"--report", "none/checklist.html", kOutput, "none"}}) {
+    const auto before = workplace.names();
+    const auto outcome = workplace.run({"checklist", "--modes", "5", "--seeds", "2", flag, place});
+    EXPECT_EQ(outcome.status, status) << outcome.err;
+    EXPECT_THAT(outcome.err, HasSubstr(word));
+    EXPECT_EQ(workplace.names(), before);
+  }
 }
 
 TEST_F(Allocate, TheChecklistRefusesModesThatThereAreNot) {

@@ -12,7 +12,7 @@
 namespace errata::checklist {
 namespace {
 
-using Run = Result<std::vector<Contender>> (*)(const Ground&);
+using Run = Result<ModeResult> (*)(const Ground&);
 
 constexpr std::array kModes{
     Mode{1, "camouflaged-text", "Faint writing is asked for beside a box that draws the eye.", ModeClass::perceptual,
@@ -59,7 +59,11 @@ std::string_view name_of(ModeClass kind) {
 
 std::span<const Mode> modes() { return kModes; }
 
-bool Figure::passes() const { return !gate || (gate->at_least ? mean >= gate->limit : mean <= gate->limit); }
+bool Figure::keeps(double value) const {
+  return !gate || (gate->at_least ? value >= gate->limit : value <= gate->limit);
+}
+
+bool Figure::passes() const { return keeps(mean); }
 
 bool Contender::passes() const { return std::ranges::all_of(figures, &Figure::passes); }
 
@@ -68,14 +72,6 @@ bool ModeResult::is_telling() const { return !contenders[1].passes(); }
 bool ModeResult::holds() const { return passed() && (is_telling() || mode->kind == ModeClass::placing); }
 
 bool Checklist::passed() const { return std::ranges::all_of(modes, &ModeResult::holds); }
-
-Result<void> Ground::for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const {
-  std::vector<Result<void>> results(options.seeds);
-  pool.parallel_for(options.seeds,
-                    [&](std::size_t index, std::size_t) { results[index] = body(index, options.first_seed + index); });
-  for (Result<void>& result : results) ERRATA_TRY(std::move(result));
-  return {};
-}
 
 Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
                       const Progress& progress) {
@@ -90,8 +86,8 @@ Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_e
       if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;
       tell(progress, mode.name, static_cast<double>(i) / static_cast<double>(kModes.size()));
       const auto begin = std::chrono::steady_clock::now();
-      ModeResult result{.mode = &mode, .contenders = {}};
-      ERRATA_ASSIGN(result.contenders, kRuns[i](ground));
+      ERRATA_ASSIGN(ModeResult result, kRuns[i](ground));
+      result.mode = &mode;
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       made.modes.push_back(std::move(result));
     }

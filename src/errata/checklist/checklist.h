@@ -13,6 +13,8 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/image/picture.h"
+#include "errata/relevance/allocator.h"
 #include "errata/relevance/scene_encoder.h"
 
 namespace errata::checklist {
@@ -52,7 +54,10 @@ struct Figure {
   double mean = 0;           ///< over the cases; of a rate its value
   double low = 0, high = 0;  ///< 95% interval of the mean, by the bootstrap over cases
   std::optional<Gate> gate{};
+  std::vector<double> values{};       ///< [cases of the mode], NaN where it could not be measured
   [[nodiscard]] bool passes() const;  ///< by the mean; a figure without a gate passes
+  /// Whether a value keeps the gate; NaN keeps none.
+  [[nodiscard]] bool keeps(double value) const;
 };
 
 /// How an allocator fared in a mode.
@@ -62,10 +67,50 @@ struct Contender {
   [[nodiscard]] bool passes() const;
 };
 
+/// What a mode was measured on once: enough to draw it again.
+struct Case {
+  std::uint64_t seed = 0;
+  std::string_view scene{};  ///< its kind, "magazine", or what happens in the video, "pan"; empty: a query alone
+  std::string query{};       ///< empty: of several, or none
+};
+
+/// What an allocator made of a picture.
+struct Look {
+  std::string allocator;  ///< name of a contender
+  relevance::Allocation allocation;
+};
+
+/// A picture with a query, and what allocators made of both.
+struct View {
+  std::string name{};               ///< which of the views of a case: "narrow cosines", "frame 3"; empty: there is one
+  std::string query{};              ///< empty: as the case
+  std::size_t picture = 0;          ///< of the example
+  std::vector<std::uint8_t> truth;  ///< [patches] 1: asked for; empty: no patch in particular
+  std::vector<Look> looks;
+};
+
+/// Why a case is shown.
+enum class Shown : std::uint8_t {
+  typical,          ///< the document's allocator does middling in it
+  worst,            ///< the judged allocator misses its gates by most
+  worst_of_second,  ///< the document's does; the judged one misses none
+};
+
+/// A case with what there is to see of it.
+struct Example {
+  Shown shown{};
+  std::size_t at = 0;                    ///< of the mode's cases
+  std::vector<image::Picture> pictures;  ///< at most kExampleSide pixels a side; allocations are of the whole ones
+  std::vector<View> views;
+};
+inline constexpr std::size_t kExampleSide = 320;
+
 struct ModeResult {
   const Mode* mode = nullptr;
   std::vector<Contender> contenders;  ///< the first is judged, the second must fail
-  double seconds = 0;                 ///< of wall
+  std::vector<Case> cases{};
+  std::vector<Example> examples{};  ///< with ChecklistOptions::examples
+  double seconds = 0;               ///< of wall
   /// The judged one passes. @return of the allocator that is checked
   [[nodiscard]] bool passed() const;
   /// The naive allocator fails: the mode can tell them apart.
@@ -79,6 +124,7 @@ struct ChecklistOptions {
   std::vector<int> modes{};              ///< numbers; empty: all
   std::size_t seeds = 50;                ///< scenes a mode, >= 2
   std::uint64_t first_seed = 2'000'000;  ///< of the scenes: none below it was used to choose anything
+  bool examples = false;                 ///< two cases of each mode are drawn once more and kept
 };
 
 struct Checklist {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace errata::checklist {
@@ -82,6 +84,56 @@ TEST(ChecklistRun, BudgetsHoldWhateverAnEncoderSaysAndOnAnyNumberOfThreads) {
   for (std::size_t c = 0; c < mode.contenders.size(); ++c)
     for (std::size_t f = 0; f < mode.contenders[c].figures.size(); ++f)
       EXPECT_EQ(mode.contenders[c].figures[f].mean, runs[1].modes[0].contenders[c].figures[f].mean);
+}
+
+TEST(ChecklistRun, EveryCaseIsKeptWithItsValues) {
+  ThreadPool pool(2);
+  const auto made = run({.modes = {4}, .seeds = 2, .first_seed = 7}, hardly_trained, pool);
+  ASSERT_TRUE(made) << made.error().message;
+  const ModeResult& mode = made->modes[0];
+  EXPECT_TRUE(mode.examples.empty()) << "nobody asked for them";
+  ASSERT_GT(mode.cases.size(), 100U);
+  EXPECT_TRUE(mode.cases.front().scene.empty()) << "a phrasing alone";
+  EXPECT_FALSE(mode.cases.front().query.empty());
+  EXPECT_EQ(mode.cases.back().scene, "kitchen");
+  EXPECT_EQ(mode.cases.back().seed, 8U);
+  for (const Contender& contender : mode.contenders)
+    for (const Figure& figure : contender.figures) {
+      ASSERT_EQ(figure.values.size(), mode.cases.size());
+      const auto measured = std::ranges::count_if(figure.values, [](double value) { return !std::isnan(value); });
+      EXPECT_EQ(static_cast<std::size_t>(measured), figure.cases) << figure.name;
+    }
+}
+
+TEST(ChecklistRun, ExamplesChangeNoFigureAndShowBothAllocators) {
+  ThreadPool pool(2);
+  const ChecklistOptions options{.modes = {4, 5, 11}, .seeds = 3, .first_seed = 7};
+  ChecklistOptions with_examples = options;
+  with_examples.examples = true;
+  const auto plain = run(options, hardly_trained, pool), made = run(with_examples, hardly_trained, pool);
+  ASSERT_TRUE(plain && made);
+  for (std::size_t m = 0; m < made->modes.size(); ++m) {
+    const ModeResult& mode = made->modes[m];
+    SCOPED_TRACE(mode.mode->name);
+    for (std::size_t c = 0; c < mode.contenders.size(); ++c)
+      for (std::size_t f = 0; f < mode.contenders[c].figures.size(); ++f)
+        EXPECT_EQ(mode.contenders[c].figures[f].mean, plain->modes[m].contenders[c].figures[f].mean);
+    ASSERT_EQ(mode.examples.size(), 2U);
+    EXPECT_EQ(mode.examples[0].shown, Shown::typical);
+    EXPECT_NE(mode.examples[0].at, mode.examples[1].at);
+    for (const Example& example : mode.examples) {
+      EXPECT_FALSE(mode.cases[example.at].scene.empty());
+      EXPECT_EQ(example.pictures.size(), 1U) << "views of one scene share its picture";
+      EXPECT_EQ(example.pictures[0].width, kExampleSide);
+      ASSERT_EQ(example.views.size(), mode.mode->number == 4 ? 2U : 1U);
+      for (const View& view : example.views) {
+        ASSERT_EQ(view.looks.size(), 2U);
+        EXPECT_EQ(view.looks[0].allocator, "errata");
+        EXPECT_EQ(view.looks[1].allocator, "document");
+        EXPECT_FALSE(view.looks[0].allocation.positions.empty());
+      }
+    }
+  }
 }
 
 }  // namespace

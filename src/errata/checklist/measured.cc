@@ -30,7 +30,7 @@ double mean_of(const std::vector<double>& values) {
 
 void Measured::declare(const std::string& contender, const std::string& figure, std::optional<Gate> gate) {
   columns_.push_back(
-      {.contender = contender, .figure = figure, .gate = gate, .values = std::vector<double>(cases_, kNaN)});
+      {.contender = contender, .figure = figure, .gate = gate, .values = std::vector<double>(cases_.size(), kNaN)});
 }
 
 Measured::Column& Measured::column(std::string_view contender, std::string_view figure) {
@@ -51,8 +51,13 @@ std::vector<Contender> Measured::contenders(const ThreadPool& pool) const {
     if (contender == found.end()) contender = found.insert(found.end(), {.name = column.contender});
     std::vector<double> values = column.values;
     std::erase_if(values, [](double value) { return std::isnan(value); });
-    Figure figure{
-        .name = column.figure, .cases = values.size(), .mean = kNaN, .low = kNaN, .high = kNaN, .gate = column.gate};
+    Figure figure{.name = column.figure,
+                  .cases = values.size(),
+                  .mean = kNaN,
+                  .low = kNaN,
+                  .high = kNaN,
+                  .gate = column.gate,
+                  .values = column.values};
     if (!values.empty()) {
       figure.mean = mean_of(values);
       const stats::RateInterval interval = interval_of(values, pool);

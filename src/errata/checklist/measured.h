@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "errata/checklist/checklist.h"
@@ -17,6 +18,11 @@ class Measured {
  public:
   /// @param cases  that will be added, each once
   explicit Measured(std::size_t cases) : cases_(cases) {}
+
+  /// What case `index` is; as add() from several threads.
+  void describe(std::size_t index, Case what) { cases_.at(index) = std::move(what); }
+  /// [cases]; those that nobody described have no scene.
+  [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
 
   /// A value of case `index`; cases may come in any order, also from several threads as long as every contender and
   /// figure was declared before.
@@ -34,7 +40,7 @@ class Measured {
   };
   [[nodiscard]] Column& column(std::string_view contender, std::string_view figure);
 
-  std::size_t cases_;
+  std::vector<Case> cases_;
   std::vector<Column> columns_;
 };
 

@@ -28,25 +28,66 @@ struct Way {
 constexpr std::array kWays{Way{kErrata, Keep::replay}, Way{kDocument, Keep::nothing}, Way{"frozen", Keep::frozen},
                            Way{"L2-SP", Keep::pull}};
 
+scene::Scene scene_of(const std::vector<Kind>& kinds, std::size_t index, std::uint64_t seed) {
+  return scene::draw_scene(kinds[index % kinds.size()],
+                           {.size = {.height = kSide, .width = kSide}, .withheld_words = true}, seed);
+}
+
+/// As many of the most relevant patches as are asked for.
+std::vector<std::uint32_t> most_relevant(const std::vector<float>& relevance, std::size_t asked) {
+  std::vector<std::uint32_t> order(relevance.size());
+  std::iota(order.begin(), order.end(), std::uint32_t{0});
+  std::ranges::stable_sort(order, [&](std::uint32_t a, std::uint32_t b) { return relevance[a] > relevance[b]; });
+  order.resize(asked);
+  return order;
+}
+
+/// Questions of a scene that ask for patches of it, and which.
+struct AskedFor {
+  const scene::Question* question = nullptr;
+  std::vector<std::uint8_t> truth;  ///< at least one 1
+};
+std::vector<AskedFor> asked_for(const scene::Scene& drawn) {
+  std::vector<AskedFor> all;
+  for (const scene::Question& question : drawn.questions) {
+    auto truth = scene::asked_patches(drawn, question, relevance::kPatch);
+    if (!question.vague && std::ranges::count(truth, 1) > 0)
+      all.push_back({.question = &question, .truth = std::move(truth)});
+  }
+  return all;
+}
+
+std::size_t count_of(const std::vector<std::uint8_t>& truth) {
+  return static_cast<std::size_t>(std::ranges::count(truth, 1));
+}
+
 /// Mean share of the asked patches among as many of the most relevant; NaN where nothing is asked for.
 double recall_of(const relevance::SceneEncoder& encoder, const scene::Scene& drawn) {
   const auto features = encoder.encode(drawn.picture);
   double sum = 0;
-  std::size_t count = 0;
-  for (const scene::Question& question : drawn.questions) {
-    const auto truth = scene::asked_patches(drawn, question, relevance::kPatch);
-    const auto asked = static_cast<std::size_t>(std::ranges::count(truth, 1));
-    if (question.vague || asked == 0) continue;
-    const std::vector<float> relevance = encoder.relevance(features, question.text);
-    std::vector<std::size_t> order(relevance.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return relevance[a] > relevance[b]; });
+  const auto all = asked_for(drawn);
+  for (const AskedFor& one : all) {
     std::size_t found = 0;
-    for (std::size_t i = 0; i < asked; ++i) found += truth[order[i]];
+    const std::size_t asked = count_of(one.truth);
+    for (const std::uint32_t patch : most_relevant(encoder.relevance(features, one.question->text), asked))
+      found += one.truth[patch];
     sum += static_cast<double>(found) / static_cast<double>(asked);
-    ++count;
   }
-  return count == 0 ? kNaN : sum / static_cast<double>(count);
+  return all.empty() ? kNaN : sum / static_cast<double>(all.size());
+}
+
+/// What an encoder takes for most relevant to the first question of a scene.
+void add_most_relevant(std::size_t at, const scene::Scene& drawn, const char* name,
+                       const relevance::SceneEncoder& encoder, Album& album) {
+  const auto all = asked_for(drawn);
+  if (all.empty()) return;
+  const AskedFor& first = all.front();
+  relevance::Allocation made{
+      .grid = {.height = drawn.picture.height, .width = drawn.picture.width},
+      .positions =
+          most_relevant(encoder.relevance(encoder.encode(drawn.picture), first.question->text), count_of(first.truth))};
+  made.budgets.assign(made.positions.size(), 1);
+  album.add(at, {.picture = drawn.picture, .query = first.question->text, .truth = first.truth}, name, made);
 }
 
 /// On held-out scenes of some kinds, one value a seed.
@@ -54,9 +95,7 @@ Result<std::vector<double>> recalls(const Ground& ground, const relevance::Scene
                                     const std::vector<Kind>& kinds) {
   std::vector<double> values(ground.options.seeds, kNaN);
   ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
-    values[index] = recall_of(
-        encoder, scene::draw_scene(kinds[index % kinds.size()],
-                                   {.size = {.height = kSide, .width = kSide}, .withheld_words = true}, seed));
+    values[index] = recall_of(encoder, scene_of(kinds, index, seed));
     return {};
   }));
   return values;
@@ -64,10 +103,11 @@ Result<std::vector<double>> recalls(const Ground& ground, const relevance::Scene
 
 }  // namespace
 
-Result<std::vector<Contender>> run_forgetting(const Ground& ground) {
+Result<ModeResult> run_forgetting(const Ground& ground) {
   constexpr const char* kRetention = "of A kept";
   constexpr const char* kGain = "of B's gain";
-  Measured measured(ground.options.seeds);
+  const std::size_t seeds = ground.options.seeds;
+  Measured measured(2 * seeds);  // scenes A, then B
   for (const Way& way : kWays) {
     measured.declare(way.name, kRetention, Gate{.limit = .97});
     measured.declare(way.name, kGain, Gate{.limit = .90});
@@ -76,9 +116,15 @@ Result<std::vector<Contender>> run_forgetting(const Ground& ground) {
   ERRATA_ASSIGN(const std::vector<double> a_before, recalls(ground, *first, kFirst));
   ERRATA_ASSIGN(const std::vector<double> b_before, recalls(ground, *first, kLater));
   const double a = mean_of(a_before), b = mean_of(b_before);
+  for (std::size_t i = 0; i < seeds; ++i) {
+    const std::uint64_t seed = ground.options.first_seed + i;
+    measured.describe(i, {.seed = seed, .scene = scene::name_of(kFirst[i % kFirst.size()])});
+    measured.describe(seeds + i, {.seed = seed, .scene = scene::name_of(kLater[i % kLater.size()])});
+  }
+  std::unique_ptr<relevance::SceneEncoder> plain, ours;
   double plain_gain = 0;
   for (const Keep keep : {Keep::nothing, Keep::replay, Keep::frozen, Keep::pull}) {  // plain first: the others' measure
-    ERRATA_ASSIGN(const auto later,
+    ERRATA_ASSIGN(auto later,
                   ground.open_encoder(
                       {.kinds = kLater, .steps = kLaterSteps, .from = first.get(), .keep = keep, .before = kFirst}));
     ERRATA_ASSIGN(const std::vector<double> a_after, recalls(ground, *later, kFirst));
@@ -87,10 +133,21 @@ Result<std::vector<Contender>> run_forgetting(const Ground& ground) {
     const char* name = std::ranges::find(kWays, keep, &Way::keep)->name;
     for (std::size_t i = 0; i < a_after.size(); ++i) {
       if (!std::isnan(a_after[i])) measured.add(name, kRetention, i, a_after[i] / a);
-      if (!std::isnan(b_after[i])) measured.add(name, kGain, i, (b_after[i] - b) / plain_gain);
+      if (!std::isnan(b_after[i])) measured.add(name, kGain, seeds + i, (b_after[i] - b) / plain_gain);
     }
+    if (keep == Keep::nothing) plain = std::move(later);
+    if (keep == Keep::replay) ours = std::move(later);
   }
-  return measured.contenders(ground.pool);
+  return ground.result(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
+    for (const bool is_later : {false, true}) {
+      const std::size_t at = index + (is_later ? seeds : 0);
+      if (!album.wants(at)) continue;
+      const scene::Scene drawn = scene_of(is_later ? kLater : kFirst, index, seed);
+      add_most_relevant(at, drawn, kErrata, *ours, album);
+      add_most_relevant(at, drawn, kDocument, *plain, album);
+    }
+    return {};
+  });
 }
 
 }  // namespace errata::checklist

@@ -38,7 +38,7 @@ const scene::Question* question_about(const scene::Scene& scene, std::string_vie
   return nullptr;
 }
 
-Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
+Result<ModeResult> run_learned_bias(const Ground& ground) {
   // The document's way of training: people asked about people, so nothing taught the encoder to look elsewhere.
   ERRATA_ASSIGN(const auto biased,
                 ground.open_encoder({.kinds = {scene::Kind::person}, .anti_salient = false, .steps = 600}));
@@ -49,12 +49,14 @@ Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
     measured.declare(allocator.name, kFace, Gate{.limit = .10, .at_least = false});
     measured.declare(allocator.name, kSwap, Gate{.limit = .80});
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     // By phrasings that encoders know: of words that it does not know an encoder can have no bias.
     const scene::Scene drawn = scene::draw_scene(scene::Kind::person, {}, seed);
     const scene::Question *wall = question_about(drawn, "wall"), *face = question_about(drawn, "face");
     if (wall == nullptr || face == nullptr) return {};
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::person)});
     const auto on_face = patches_of_kind(drawn, "face");
+    const auto on_wall = scene::asked_patches(drawn, *wall, relevance::kPatch);
     for (const Allocator& allocator : both()) {
       const relevance::SceneEncoder& encoder = allocator.name == kErrata ? ground.encoder : *biased;
       const Task of_wall = make_task(drawn.picture, wall->text, encoder);
@@ -63,10 +65,13 @@ Result<std::vector<Contender>> run_learned_bias(const Ground& ground) {
       ERRATA_ASSIGN(const Allocation to_face, allocator.allocate(of_face, ground.pool));
       measured.add(allocator.name, kFace, index, token_share(to_wall, on_face) - share_of(on_face));
       measured.add(allocator.name, kSwap, index, 1 - overlap(to_wall, to_face));
+      album.add(index, {.name = "wall", .picture = drawn.picture, .query = wall->text, .truth = on_wall},
+                allocator.name, to_wall);
+      album.add(index, {.name = "face", .picture = drawn.picture, .query = face->text, .truth = on_face},
+                allocator.name, to_face);
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 namespace {
@@ -84,34 +89,38 @@ double unique_share(const std::vector<relevance::Allocated>& fixations) {
 
 }  // namespace
 
-Result<std::vector<Contender>> run_fixation_loops(const Ground& ground) {
+Result<ModeResult> run_fixation_loops(const Ground& ground) {
   constexpr const char* kUnique = "unique of visited";
   Measured measured(ground.options.seeds);
   for (const char* name : {kErrata, kDocument, kDocumentsFix}) measured.declare(name, kUnique, Gate{.limit = .98});
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(scene::Kind::document, {.withheld_words = true}, seed);
     const scene::Question* question = question_about(drawn, "caption");
     if (question == nullptr) question = &drawn.questions.front();
     const Task task = make_task(drawn.picture, question->text, ground.encoder);
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::document), .query = task.query});
     const Told told(task.encoded);
     const Told told_cosines(task.cosines);
-    const auto fixations_of = [&](relevance::AllocateOptions options, bool revisit) -> Result<double> {
+    const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
+    const auto fixations_of = [&](const char* name, relevance::AllocateOptions options,
+                                  bool revisit) -> Result<double> {
       options.limits.total = kTotal;
       ERRATA_ASSIGN(const auto scored,
                     relevance::score_image(*task.picture, task.query, revisit ? &told_cosines : &told, nullptr, options,
                                            ground.pool));
       ERRATA_ASSIGN(const auto made, relevance::fixate(scored, options, {.revisit = revisit}, nullptr));
+      album.add(index, {.name = "first look", .picture = drawn.picture, .truth = truth}, name, made.front().allocation);
+      album.add(index, {.name = "last look", .picture = drawn.picture, .truth = truth}, name, made.back().allocation);
       return unique_share(made);
     };
-    ERRATA_ASSIGN(const double ours, fixations_of({}, false));
-    ERRATA_ASSIGN(const double documents, fixations_of(relevance::AllocateOptions::document(), true));
+    ERRATA_ASSIGN(const double ours, fixations_of(kErrata, {}, false));
+    ERRATA_ASSIGN(const double documents, fixations_of(kDocument, relevance::AllocateOptions::document(), true));
     measured.add(kErrata, kUnique, index, ours);
     measured.add(kDocument, kUnique, index, documents);
     // Its fix computes penalised scores that nothing reads: the same looks again.
     measured.add(kDocumentsFix, kUnique, index, documents);
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 namespace {
@@ -130,7 +139,7 @@ Allocation mirrored(Allocation made, scene::Flip flip) {
 
 }  // namespace
 
-Result<std::vector<Contender>> run_position_bias(const Ground& ground) {
+Result<ModeResult> run_position_bias(const Ground& ground) {
   constexpr const char* kSame = "IoU of a scene and its flip";
   constexpr const char* kSpread = "recall lost by a flip";
   Measured measured(ground.options.seeds);
@@ -138,13 +147,16 @@ Result<std::vector<Contender>> run_position_bias(const Ground& ground) {
     measured.declare(allocator.name, kSame, Gate{.limit = .70});
     measured.declare(allocator.name, kSpread, Gate{.limit = .05, .at_least = false});
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(scene::Kind::shapes, {.withheld_words = true}, seed);
     const auto question = std::ranges::find(drawn.questions, false, &scene::Question::vague);
     if (question == drawn.questions.end()) return {};
     const auto flip = index % 2 == 0 ? scene::Flip::horizontal : scene::Flip::vertical;
     const scene::Scene turned = scene::flipped(drawn, flip);
+    const auto at_question = static_cast<std::size_t>(question - drawn.questions.begin());
     const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
+    const auto truth_turned = scene::asked_patches(turned, turned.questions[at_question], relevance::kPatch);
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::shapes), .query = question->text});
     const Task straight = make_task(drawn.picture, question->text, ground.encoder);
     const Task other = make_task(turned.picture, question->text, ground.encoder);
     for (const Allocator& allocator : both()) {
@@ -152,15 +164,16 @@ Result<std::vector<Contender>> run_position_bias(const Ground& ground) {
       ERRATA_ASSIGN(const Allocation b, allocator.allocate(other, ground.pool));
       const Allocation back = mirrored(b, flip);
       measured.add(allocator.name, kSame, index, overlap(a, back));
+      album.add(index, {.name = "as drawn", .picture = drawn.picture, .truth = truth}, allocator.name, a);
+      album.add(index, {.name = "mirrored", .picture = turned.picture, .truth = truth_turned}, allocator.name, b);
       if (std::ranges::count(truth, 1) > 0)
         measured.add(allocator.name, kSpread, index, std::abs(recall(a, truth) - recall(back, truth)));
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
-Result<std::vector<Contender>> run_padding(const Ground& ground) {
+Result<ModeResult> run_padding(const Ground& ground) {
   constexpr const char* kOnPadding = "tokens on padding";
   constexpr const char* kKept = "recall kept";
   Measured measured(ground.options.seeds);
@@ -168,7 +181,7 @@ Result<std::vector<Contender>> run_padding(const Ground& ground) {
     measured.declare(allocator.name, kOnPadding, Gate{.limit = 0, .at_least = false});
     measured.declare(allocator.name, kKept, Gate{.limit = .95});
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn =
         scene::draw_scene(scene::Kind::signs, {.size = {.height = 768, .width = 1024}, .withheld_words = true}, seed);
     const auto question = std::ranges::find(drawn.questions, false, &scene::Question::vague);
@@ -178,6 +191,7 @@ Result<std::vector<Contender>> run_padding(const Ground& ground) {
     const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
     const auto truth_boxed = scene::asked_patches(boxed, *question, relevance::kPatch);
     if (std::ranges::count(truth, 1) == 0) return {};
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::signs), .query = question->text});
     const Task plain = make_task(drawn.picture, question->text, ground.encoder);
     const Task padded = make_task(boxed.picture, question->text, ground.encoder);
     for (const Allocator& allocator : both()) {
@@ -188,12 +202,12 @@ Result<std::vector<Contender>> run_padding(const Ground& ground) {
         for (const image::Box& bar : boxed.padding)
           if (intersection(b.grid.box(patch), bar).area() == b.grid.box(patch).area()) bars[patch] = 1;
       measured.add(allocator.name, kOnPadding, index, token_share(b, bars));
+      album.add(index, {.picture = boxed.picture, .truth = truth_boxed}, allocator.name, b);
       const double before = recall(a, truth);
       if (before > 0) measured.add(allocator.name, kKept, index, std::min(1.0, recall(b, truth_boxed) / before));
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 }  // namespace errata::checklist

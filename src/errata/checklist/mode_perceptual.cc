@@ -53,7 +53,7 @@ relevance::QueryRelevance narrow_cosines(const scene::Scene& drawn, const std::v
 
 }  // namespace
 
-Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
+Result<ModeResult> run_camouflaged_text(const Ground& ground) {
   constexpr const char* kNarrowRecall = "narrow: recall";
   constexpr const char* kNarrowRed = "narrow: red";
   const auto allocators = with_others({errata_allocator(), document_allocator(), documents_reweighting()});
@@ -64,11 +64,12 @@ Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
       measured.declare(allocator.name, narrow ? kNarrowRecall : kRecall, Gate{.limit = .85});
       measured.declare(allocator.name, narrow ? kNarrowRed : kRedShare, Gate{.limit = .35, .at_least = false});
     }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(Kind::magazine, {.withheld_words = true}, seed);
     const scene::Question* question = question_about(drawn, "text", "gray");
     if (question == nullptr) return {};
     const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch), red = red_patches(drawn);
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(Kind::magazine), .query = question->text});
     Task task = make_task(drawn.picture, question->text, ground.encoder);
     for (const bool narrow : {false, true}) {
       if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed).relevance;
@@ -77,11 +78,14 @@ Result<std::vector<Contender>> run_camouflaged_text(const Ground& ground) {
         ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
         measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(made, truth));
         measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(made, red));
+        if (allocator.name == kErrata || allocator.name == kDocument)
+          album.add(index,
+                    {.name = narrow ? "narrow cosines" : "encoder of scenes", .picture = drawn.picture, .truth = truth},
+                    allocator.name, made);
       }
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 namespace {
@@ -102,13 +106,22 @@ relevance::Strategy documents_strategy(const relevance::Scored& scored) {
                           : relevance::Strategy::focused;
 }
 
+/// What the two that are compared make of a task.
+Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album) {
+  for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
+    ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, pool));
+    album.add(at, {.picture = *task.picture, .truth = {}}, allocator.name, made);
+  }
+  return {};
+}
+
 bool spreads(relevance::Strategy strategy) {
   return strategy == relevance::Strategy::grid_diverse || strategy == relevance::Strategy::uniform;
 }
 
 }  // namespace
 
-Result<std::vector<Contender>> run_semantic_void(const Ground& ground) {
+Result<ModeResult> run_semantic_void(const Ground& ground) {
   constexpr const char* kRight = "spread over voids";
   constexpr const char* kFalse = "spread over scenes";
   Measured measured(2 * ground.options.seeds);
@@ -119,7 +132,7 @@ Result<std::vector<Contender>> run_semantic_void(const Ground& ground) {
   constexpr std::array kVoids{Kind::pollock, Kind::noise, Kind::texture, Kind::gradient, Kind::blank};
   constexpr std::array kScenes{Kind::magazine, Kind::document, Kind::shapes, Kind::signs,
                                Kind::kitchen,  Kind::person,   Kind::photo};
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     for (const bool is_void : {true, false}) {
       const Kind kind = is_void ? kVoids[index % kVoids.size()] : kScenes[index % kScenes.size()];
       const scene::Scene drawn = scene::draw_scene(kind, {.withheld_words = true}, seed);
@@ -133,13 +146,14 @@ Result<std::vector<Contender>> run_semantic_void(const Ground& ground) {
       const auto ours = relevance::allocate_scored(scored, {}, {}).selection.strategy;
       const char* figure = is_void ? kRight : kFalse;
       const std::size_t at = index * 2 + (is_void ? 0 : 1);
+      measured.describe(at, {.seed = seed, .scene = scene::name_of(kind), .query = query});
       measured.add(kErrata, figure, at, spreads(ours) ? 1 : 0);
       measured.add(kDocument, figure, at, 0);  // it has one strategy
       measured.add(kDocumentsFix, figure, at, spreads(documents_strategy(scored)) ? 1 : 0);
+      if (album.wants(at)) ERRATA_TRY(add_both(at, task, ground.pool, album));
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 }  // namespace errata::checklist

@@ -35,12 +35,12 @@ bool documents_vagueness(const std::string& query) { return std::ranges::count(q
 
 }  // namespace
 
-Result<std::vector<Contender>> run_vague_query(const Ground& ground) {
+Result<ModeResult> run_vague_query(const Ground& ground) {
   constexpr const char* kAccuracy = "vague or specific";
   constexpr const char* kVague = "coverage if vague";
   constexpr const char* kSpecific = "coverage if specific";
   const std::vector<Asked> queries = withheld_queries();
-  Measured measured(std::max(queries.size(), ground.options.seeds));
+  Measured measured(queries.size() + ground.options.seeds);  // phrasings alone, then scenes
   for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
     measured.declare(name, kAccuracy, Gate{.limit = .95});
     if (name == kDocumentsFix) continue;
@@ -49,46 +49,73 @@ Result<std::vector<Contender>> run_vague_query(const Ground& ground) {
   }
   const double least = relevance::SelectionOptions{}.least_specificity;
   for (std::size_t i = 0; i < queries.size(); ++i) {
+    measured.describe(i, {.query = queries[i].text});
     const bool vague = relevance::specificity_of(queries[i].text).value < least;
     measured.add(kErrata, kAccuracy, i, vague == queries[i].vague ? 1 : 0);
     measured.add(kDocument, kAccuracy, i, queries[i].vague ? 0 : 1);  // it takes every query for a specific one
     measured.add(kDocumentsFix, kAccuracy, i, documents_vagueness(queries[i].text) == queries[i].vague ? 1 : 0);
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(scene::Kind::kitchen, {.withheld_words = true}, seed);
+    const std::size_t at = queries.size() + index;
+    measured.describe(at, {.seed = seed, .scene = scene::name_of(scene::Kind::kitchen)});
     for (const bool vague : {true, false}) {
       const auto question = std::ranges::find(drawn.questions, vague, &scene::Question::vague);
       if (question == drawn.questions.end()) continue;
       const Task task = make_task(drawn.picture, question->text, ground.encoder);
+      const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
       for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
         ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
-        measured.add(allocator.name, vague ? kVague : kSpecific, index,
+        measured.add(allocator.name, vague ? kVague : kSpecific, at,
                      relevance::coverage_entropy(made.grid, made.positions, made.budgets));
+        album.add(
+            at,
+            {.name = vague ? "vague" : "specific", .picture = drawn.picture, .query = question->text, .truth = truth},
+            allocator.name, made);
       }
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 namespace {
 
-/// How relevant the positions of a page are to a question about it.
-Result<std::vector<double>> relevance_of_page(const Ground& ground, std::uint64_t seed) {
-  const scene::Scene drawn = scene::draw_scene(scene::Kind::document, {.withheld_words = true}, seed);
-  const scene::Question* question = question_about(drawn, "paragraph");
-  if (question == nullptr) question = &drawn.questions.front();
-  const Task task = make_task(drawn.picture, question->text, ground.encoder);
+/// A page with a question about it, and how relevant its positions are.
+struct AskedPage {
+  scene::Scene drawn;
+  std::string query;
+  relevance::PatchGrid grid;
+  std::vector<std::uint32_t> positions;  ///< patches, the most relevant first
+  std::vector<double> relevance;         ///< [positions]
+};
+
+Result<AskedPage> asked_page(const Ground& ground, std::uint64_t seed) {
+  AskedPage page{.drawn = scene::draw_scene(scene::Kind::document, {.withheld_words = true}, seed)};
+  const scene::Question* question = question_about(page.drawn, "paragraph");
+  if (question == nullptr) question = &page.drawn.questions.front();
+  page.query = question->text;
+  const Task task = make_task(page.drawn.picture, page.query, ground.encoder);
   const Told told(task.encoded);
   ERRATA_ASSIGN(const relevance::Scored scored,
                 relevance::score_image(*task.picture, task.query, &told, nullptr, {}, ground.pool));
   const std::vector<float> relevance = relevance::normalised(scored.scores.balanced, relevance::Normalisation::min_max);
-  std::vector<double> of_positions;
   Rng rng(seed);
-  for (const std::uint32_t patch : relevance::choose_positions(relevance::Strategy::focused, scored.stack.grid,
-                                                               {.relevance = relevance, .wanted = kPositions}, rng))
-    of_positions.push_back(relevance[patch]);
-  return of_positions;
+  page.grid = scored.stack.grid;
+  page.positions = relevance::choose_positions(relevance::Strategy::focused, page.grid,
+                                               {.relevance = relevance, .wanted = kPositions}, rng);
+  for (const std::uint32_t patch : page.positions) page.relevance.push_back(relevance[patch]);
+  return page;
+}
+
+/// The positions that got something.
+Allocation funded(const AskedPage& page, const std::vector<std::size_t>& budgets) {
+  Allocation made{.grid = page.grid};
+  for (std::size_t i = 0; i < budgets.size(); ++i) {
+    if (budgets[i] == 0) continue;
+    made.positions.push_back(page.positions[i]);
+    made.budgets.push_back(budgets[i]);
+  }
+  return made;
 }
 
 /// The most relevance that the total can pay for where each position needs what it asks for: a knapsack, exactly.
@@ -160,7 +187,7 @@ void add_spent(const char* name, std::size_t index, const Spent& spent, const st
 
 }  // namespace
 
-Result<std::vector<Contender>> run_overallocation(const Ground& ground) {
+Result<ModeResult> run_overallocation(const Ground& ground) {
   Measured measured(ground.options.seeds);
   for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
     measured.declare(name, kViolations, Gate{.limit = 0, .at_least = false});
@@ -168,8 +195,10 @@ Result<std::vector<Contender>> run_overallocation(const Ground& ground) {
     measured.declare(name, kConcave, Gate{.limit = .95});
     measured.declare(name, kThreshold, Gate{.limit = .95});
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
-    ERRATA_ASSIGN(std::vector<double> worth, relevance_of_page(ground, seed));
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
+    ERRATA_ASSIGN(const AskedPage page, asked_page(ground, seed));
+    measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::document), .query = page.query});
+    std::vector<double> worth = page.relevance;
     const BudgetLimits limits{.total = 10'000 + seed * 7919 % 30'001};
     const double sharpness = relevance::AllocateOptions{}.sharpness;
     const auto demand = relevance::demands(worth, sharpness, limits);
@@ -186,9 +215,11 @@ Result<std::vector<Contender>> run_overallocation(const Ground& ground) {
     add_spent(kErrata, index, spent, filled, greedy, measured);
     add_spent(kDocument, index, spent, scaled, scaled, measured);
     add_spent(kDocumentsFix, index, spent, skipped, skipped, measured);
+    const Album::Page shown{.picture = page.drawn.picture, .truth = {}};
+    album.add(index, shown, kErrata, funded(page, filled));
+    album.add(index, shown, kDocument, funded(page, scaled));
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 }  // namespace errata::checklist

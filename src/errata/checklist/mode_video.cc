@@ -1,9 +1,12 @@
 // Videos of known motion and events: does the allocation follow the camera without jumping, and begin anew where the
 // scene changes and nowhere else?
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "errata/base/limits.h"
 #include "errata/checklist/allocators.h"
 #include "errata/checklist/measured.h"
 #include "errata/checklist/mode_runs.h"
@@ -24,13 +27,13 @@ constexpr const char* kCutRecall = "recall at a cut";
 constexpr std::array kPans{8, 24, 40, 60};
 
 /// A video as every follower sees it: drawn and encoded once.
-struct Shown {
+struct Followed {
   std::vector<scene::Scene> frames;
   std::vector<relevance::QueryRelevance> relevance, cosines;  ///< [frames]
 };
 
-Shown show(const scene::Video& video, const std::string& query, const relevance::SceneEncoder& encoder) {
-  Shown shown;
+Followed show(const scene::Video& video, const std::string& query, const relevance::SceneEncoder& encoder) {
+  Followed shown;
   for (std::size_t i = 0; i < video.frames(); ++i) {
     shown.frames.push_back(video.frame(i));
     const auto features = encoder.encode(shown.frames.back().picture);
@@ -118,7 +121,7 @@ struct Frames {
   std::vector<bool> begins;
 };
 
-Result<Frames> follow(const Follower& follower, const Shown& shown, const std::string& query, const Ground& ground) {
+Result<Frames> follow(const Follower& follower, const Followed& shown, const std::string& query, const Ground& ground) {
   OfFrame encoder;
   ERRATA_ASSIGN(auto allocator, relevance::VideoAllocator::make(follower.options, query, &encoder));
   Frames frames;
@@ -157,10 +160,26 @@ void measure_pan(const Follower& follower, const scene::Video& video, const Fram
 
 constexpr std::size_t kCutAt = 3;
 
+/// The frame of the event and the one before, as the two that are compared see them.
+void add_frames(std::size_t at, const Follower& follower, const Followed& shown, const Frames& frames,
+                const std::string& query, Album& album) {
+  if (!album.wants(at) || follower.resets_on_flow) return;
+  for (std::size_t i = kCutAt - 1; i <= kCutAt; ++i) {
+    const scene::Scene& frame = shown.frames[i];
+    const auto question = std::ranges::find(frame.questions, query, &scene::Question::text);
+    album.add(at,
+              {.name = fmt::format("frame {}", i + 1),
+               .picture = frame.picture,
+               .truth = question == frame.questions.end() ? std::vector<std::uint8_t>()
+                                                          : scene::asked_patches(frame, *question, relevance::kPatch)},
+              follower.name, frames.made[i]);
+  }
+}
+
 /// Whether the only boundary is where the scene changes, and how much of what is asked for there a fresh allocation
 /// would have found more.
-Result<void> measure_cut(const Follower& follower, const Shown& shown, const Frames& frames, const std::string& query,
-                         const Ground& ground, std::size_t index, Measured& measured) {
+Result<void> measure_cut(const Follower& follower, const Followed& shown, const Frames& frames,
+                         const std::string& query, const Ground& ground, std::size_t index, Measured& measured) {
   const auto begun = std::ranges::count(frames.begins, true) - 1;
   measured.add(follower.name, kCutRight, index, frames.begins[kCutAt] && begun == 1 ? 1 : 0);
   const scene::Scene& cut = shown.frames[kCutAt];
@@ -180,7 +199,7 @@ Result<void> measure_cut(const Follower& follower, const Shown& shown, const Fra
 
 }  // namespace
 
-Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
+Result<ModeResult> run_video_jitter(const Ground& ground) {
   constexpr std::array kShown{Kind::document, Kind::shapes, Kind::kitchen, Kind::signs};
   constexpr std::array kMotions{Motion::pan, Motion::cut, Motion::zoom, Motion::flash};
   Measured measured(kMotions.size() * ground.options.seeds);
@@ -191,7 +210,7 @@ Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
     measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
     measured.declare(follower.name, kCutRecall, Gate{.limit = .95});
   }
-  ERRATA_TRY(ground.for_each_seed([&](std::size_t index, std::uint64_t seed) -> Result<void> {
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     for (std::size_t m = 0; m < kMotions.size(); ++m) {
       const scene::Video video({.motion = kMotions[m],
                                 .first = kShown[index % kShown.size()],
@@ -202,10 +221,12 @@ Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
                                 .seed = seed});
       // At a cut the query is about what comes after it.
       const std::string query = query_for(video.frame(kMotions[m] == Motion::cut ? kCutAt : 0));
-      const Shown shown = show(video, query, ground.encoder);
+      const Followed shown = show(video, query, ground.encoder);
+      const std::size_t at = index * kMotions.size() + m;
+      measured.describe(at, {.seed = seed, .scene = scene::name_of(kMotions[m]), .query = query});
       for (const Follower& follower : contenders) {
         ERRATA_ASSIGN(const Frames frames, follow(follower, shown, query, ground));
-        const std::size_t at = index * kMotions.size() + m;
+        add_frames(at, follower, shown, frames, query, album);
         if (kMotions[m] == Motion::cut) {
           if (const auto cut = measure_cut(follower, shown, frames, query, ground, at, measured); !cut) return cut;
         } else if (kMotions[m] == Motion::pan) {
@@ -216,8 +237,7 @@ Result<std::vector<Contender>> run_video_jitter(const Ground& ground) {
       }
     }
     return {};
-  }));
-  return measured.contenders(ground.pool);
+  });
 }
 
 }  // namespace errata::checklist

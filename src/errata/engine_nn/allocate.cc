@@ -8,6 +8,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "errata/base/cancellation.h"
 #include "errata/base/utf8.h"
@@ -68,7 +69,10 @@ Result<ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPoo
     ERRATA_ASSIGN(const auto encoder, open_encoder(request, made.query, pool, progress, made.warnings));
     tell(progress, "allocating");
     if (encoder) made.encoder = encoder->name();
-    ERRATA_ASSIGN(made.allocated, relevance::allocate(made.picture, made.query, encoder.get(), request.options, pool));
+    ERRATA_ASSIGN(relevance::Scored scored,
+                  relevance::score_image(made.picture, made.query, encoder.get(), nullptr, request.options, pool));
+    made.allocated = relevance::allocate_scored(scored, {}, request.options);
+    made.channels = std::move(scored.stack);
     return made;
   });
 }

@@ -158,6 +158,24 @@ Result<std::string> png_content(const Picture& picture) {
   return content;
 }
 
+Result<std::string> jpeg_content(const Picture& picture, int quality) {
+  ERRATA_CHECK(picture.channels == 1 || picture.channels == 3);
+  ERRATA_CHECK(!picture.bytes.empty() && picture.bytes.size() == picture.height * picture.width * picture.channels);
+  const std::unique_ptr<void, int (*)(void*)> writer(tjInitCompress(), tjDestroy);
+  ERRATA_CHECK(writer != nullptr);
+  const int format = picture.channels == 1 ? TJPF_GRAY : TJPF_RGB;
+  const int sampling = picture.channels == 1 ? TJSAMP_GRAY : TJSAMP_420;
+  const auto width = static_cast<int>(picture.width), height = static_cast<int>(picture.height);
+  std::string content(tjBufSize(width, height, sampling), '\0');
+  auto* bytes = reinterpret_cast<unsigned char*>(content.data());
+  auto size = static_cast<unsigned long>(content.size());  // NOLINT(google-runtime-int): the library's type
+  if (tjCompress2(writer.get(), picture.bytes.data(), width, 0, height, format, &bytes, &size, sampling, quality,
+                  TJFLAG_NOREALLOC | TJFLAG_ACCURATEDCT) != 0)
+    return output_error(fmt::format("no JPEG file can be made: {}", tjGetErrorStr2(writer.get())));
+  content.resize(size);
+  return content;
+}
+
 Result<void> write_png(const std::filesystem::path& place, const Picture& picture) {
   const auto content = png_content(picture);
   if (!content) return output_error(fmt::format("{}: {}", place.string(), content.error().message));

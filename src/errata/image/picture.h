@@ -38,6 +38,10 @@ struct PictureOptions {
 /// The content of a PNG file. @param picture  at least one pixel  @return output error with libpng's words
 [[nodiscard]] Result<std::string> png_content(const Picture& picture);
 
+/// The content of a JPEG file: a tenth of the bytes where a picture is looked at and no value of it is read.
+/// @param picture  at least one pixel  @param quality  in [1, 100]  @return output error with libjpeg-turbo's words
+[[nodiscard]] Result<std::string> jpeg_content(const Picture& picture, int quality = 80);
+
 /// The picture in three channels: grey becomes three equal ones.
 [[nodiscard]] Picture in_colour(Picture picture);
 

@@ -156,6 +156,23 @@ TEST(Picture, IsTurnedAsExifSaysUnlessItIsAskedForAsStored) {
   EXPECT_THAT(bytes_of(png(2, 8, 0, "\x80\x40", note)), ElementsAre(64, 128));
 }
 
+TEST(Picture, WrittenAsJpegItLooksTheSame) {
+  for (const std::size_t channels : {1U, 3U}) {
+    Picture picture{.height = 24, .width = 40, .channels = channels, .bytes = {}};
+    for (std::size_t i = 0; i < picture.height * picture.width * channels; ++i)
+      picture.bytes.push_back(static_cast<std::uint8_t>(i * 200 / (picture.height * picture.width * channels)));
+    const auto content = jpeg_content(picture, 95);
+    ASSERT_TRUE(content) << content.error().message;
+    const auto read = parse_picture(*content, "x.jpg");
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->height, picture.height);
+    EXPECT_EQ(read->width, picture.width);
+    EXPECT_EQ(read->channels, channels);
+    for (std::size_t i = 0; i < picture.bytes.size(); ++i) ASSERT_NEAR(read->bytes[i], picture.bytes[i], 12) << i;
+    EXPECT_LT(jpeg_content(picture, 10)->size(), content->size());
+  }
+}
+
 TEST(Picture, OneCutShortIsDamaged) {
   const std::string light = jpeg_of(16, 8, TJPF_GRAY, std::vector<std::uint8_t>(128, 200));
   for (const std::size_t cut : {std::size_t{3}, light.size() / 2, light.size() - 3})

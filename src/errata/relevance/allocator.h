@@ -66,6 +66,7 @@ struct ImageAllocation {
   image::Picture picture;
   Allocated allocated;
   AllocateOptions options;
+  FeatureStack channels{};  ///< what was measured of the image
   std::vector<std::string> warnings{};
 };
 

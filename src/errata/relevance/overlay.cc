@@ -35,14 +35,21 @@ image::Picture darkened(const image::Picture& picture) {
 
 }  // namespace
 
+std::vector<double> budget_shares(const Allocation& allocation) {
+  std::vector<double> shares;
+  if (allocation.budgets.empty()) return shares;
+  const auto [least, most] = std::ranges::minmax(allocation.budgets);
+  for (const std::size_t tokens : allocation.budgets)
+    shares.push_back(most > least ? static_cast<double>(tokens - least) / static_cast<double>(most - least) : .5);
+  return shares;
+}
+
 image::Picture draw_overlay(const image::Picture& picture, const Allocation& allocation) {
   image::Picture drawn = darkened(picture);
-  if (allocation.positions.empty()) return drawn;
-  const auto [least, most] = std::ranges::minmax(allocation.budgets);
+  const std::vector<double> shares = budget_shares(allocation);
   for (std::size_t i = 0; i < allocation.positions.size(); ++i) {
     const image::Box box = allocation.grid.box(allocation.positions[i]);
-    const Colour frame = heat(
-        most > least ? static_cast<double>(allocation.budgets[i] - least) / static_cast<double>(most - least) : .5);
+    const Colour frame = heat(shares[i]);
     for (std::size_t y = box.top; y < box.bottom(); ++y)
       for (std::size_t x = box.left; x < box.right(); ++x) {
         const bool edge = y == box.top || x == box.left || y + 1 == box.bottom() || x + 1 == box.right();

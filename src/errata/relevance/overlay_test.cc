@@ -23,6 +23,14 @@ image::Picture plain(std::size_t height, std::size_t width, const std::vector<st
 
 constexpr Pixel kLeast{40, 90, 255}, kMost{235, 30, 20}, kMiddle{128, 220, 115};
 
+TEST(Overlay, SharesLieBetweenTheLeastAndTheMost) {
+  const PatchGrid grid{.height = 32, .width = 48};
+  EXPECT_EQ(budget_shares({.grid = grid, .positions = {0, 1, 5}, .budgets = {400, 64, 232}}),
+            (std::vector<double>{1, 0, .5}));
+  EXPECT_EQ(budget_shares({.grid = grid, .positions = {0, 1}, .budgets = {9, 9}}), (std::vector<double>{.5, .5}));
+  EXPECT_TRUE(budget_shares({.grid = grid}).empty());
+}
+
 TEST(Overlay, FramesWhatIsFundedFromBlueToRedAndDarkensTheRest) {
   const image::Picture picture = plain(32, 48, {200, 100, 50});
   const Allocation allocation{.grid = {.height = 32, .width = 48}, .positions = {0, 1, 5}, .budgets = {400, 64, 232}};

@@ -11,6 +11,10 @@
 
 namespace errata::table {
 
+/// Whether write_columns() can write a place: told before long work. @return invalid_argument for an extension that is
+/// not known; output error of a place that cannot be written
+[[nodiscard]] Result<void> check_log_place(const std::string& place);
+
 /// Writes columns of equal length as .parquet, .csv, .csv.gz or .jsonl by extension, whole or not at all.
 /// @param lists  written behind the columns, each as a list of 32-bit floats a row (text in .csv)
 /// All functions here throw Cancelled soon after their cancellation is requested; what was being written is then gone.

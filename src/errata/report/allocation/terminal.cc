@@ -44,22 +44,9 @@ std::vector<std::string> map_lines(const Allocation& allocation, std::size_t wid
 }
 
 void write_how(const relevance::ImageAllocation& made, TerminalText& out) {
-  const auto& allocated = made.allocated;
   out.heading("How that was decided");
-  out.item("- ", made.options.strategy
-                     ? fmt::format("strategy {}, as asked for", relevance::name_of(*made.options.strategy))
-                     : fmt::format("strategy {}, {} sure", relevance::name_of(allocated.selection.strategy),
-                                   percent_text(allocated.selection.sure)));
-  for (const auto& reading : allocated.selection.guards)
-    out.item("- ", guard_words(reading), reading.fired() ? Ink::alert : Ink::plain);
-  const auto& weights = allocated.scores.weights;
-  out.item("- ", fmt::format("weights: information {}, salience {}, query {}", number_text(weights.propositional, 2),
-                             number_text(weights.perspectival, 2), number_text(weights.participatory, 2)));
-  out.item("- ", fmt::format("budget {}: {} to {} tokens a patch, {} in all", relevance::name_of(made.options.rule),
-                             count_text(made.options.limits.least), count_text(made.options.limits.most),
-                             count_text(made.options.limits.total)));
-  if (allocated.in_padding > 0)
-    out.item("- ", fmt::format("{} of bars and frames left out", counted(allocated.in_padding, "patch", "patches")));
+  for (const DecisionWords& line : decision_words(made))
+    out.item("- ", line.words, line.alert ? Ink::alert : Ink::plain);
 }
 
 }  // namespace

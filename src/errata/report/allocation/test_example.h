@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "errata/relevance/allocator.h"
@@ -15,8 +17,18 @@ inline relevance::ImageAllocation example_allocation() {
   using relevance::Guard;
   relevance::ImageAllocation made{.image = "street.jpg", .query = "what does the sign say", .encoder = "readers"};
   made.options.limits.total = 1000;
+  made.picture = {.height = 60, .width = 80, .channels = 3, .bytes = {}};
+  for (std::size_t i = 0; i < std::size_t{60} * 80 * 3; ++i)
+    made.picture.bytes.push_back(static_cast<std::uint8_t>(i / 60));
   auto& allocated = made.allocated;
   allocated.allocation = {.grid = {.height = 60, .width = 80}, .positions = {7, 6, 19}, .budgets = {400, 200, 64}};
+  auto& channels = made.channels;
+  channels.grid = allocated.allocation.grid;
+  for (auto* channel :
+       {&channels.edges, &channels.contrast_normalised_edges, &channels.high_pass, &channels.edge_nearness,
+        &channels.colour, &channels.eccentricity, &channels.saliency, &channels.text_likeness, &channels.motion})
+    for (std::size_t patch = 0; patch < 20; ++patch) channel->push_back(static_cast<float>(patch) / 20);
+  channels.motion.assign(20, 0);
   allocated.scores.propositional.assign(20, .25F);
   allocated.scores.perspectival.assign(20, .5F);
   allocated.scores.participatory.assign(20, -1.5F);
@@ -35,7 +47,20 @@ inline relevance::ImageAllocation example_allocation() {
   return made;
 }
 
-/// The same with hostile names.
+/// A query that nothing relates to the image, and everything is padding: no position at all.
+inline relevance::ImageAllocation empty_allocation() {
+  relevance::ImageAllocation made = example_allocation();
+  made.query.clear();
+  made.encoder.clear();
+  made.warnings.clear();
+  made.allocated.allocation.positions.clear();
+  made.allocated.allocation.budgets.clear();
+  made.allocated.scores.participatory.clear();
+  made.allocated.in_padding = 20;
+  return made;
+}
+
+/// The example with hostile names.
 inline relevance::ImageAllocation hostile_allocation() {
   relevance::ImageAllocation made = example_allocation();
   made.image = made.query = kHostileText;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
@@ -46,6 +48,27 @@ std::string guard_words(const relevance::GuardReading& reading) {
     case Guard::query_not_understood: break;
   }
   return fired ? "nothing relates the query to the image" : "the query is related to the image";
+}
+
+std::vector<DecisionWords> decision_words(const relevance::ImageAllocation& made) {
+  const auto& allocated = made.allocated;
+  const auto& weights = allocated.scores.weights;
+  const auto& limits = made.options.limits;
+  std::vector<DecisionWords> lines;
+  const auto add = [&](std::string words, bool alert = false) {
+    lines.push_back({.words = std::move(words), .alert = alert});
+  };
+  add(made.options.strategy ? fmt::format("strategy {}, as asked for", relevance::name_of(*made.options.strategy))
+                            : fmt::format("strategy {}, {} sure", relevance::name_of(allocated.selection.strategy),
+                                          percent_text(allocated.selection.sure)));
+  for (const auto& reading : allocated.selection.guards) add(guard_words(reading), reading.fired());
+  add(fmt::format("weights: information {}, salience {}, query {}", number_text(weights.propositional, 2),
+                  number_text(weights.perspectival, 2), number_text(weights.participatory, 2)));
+  add(fmt::format("budget {}: {} to {} tokens a patch, {} in all", relevance::name_of(made.options.rule),
+                  count_text(limits.least), count_text(limits.most), count_text(limits.total)));
+  if (allocated.in_padding > 0)
+    add(fmt::format("{} of bars and frames left out", counted(allocated.in_padding, "patch", "patches")));
+  return lines;
 }
 
 }  // namespace errata::report

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "errata/relevance/allocator.h"
 
@@ -14,5 +15,13 @@ namespace errata::report {
 
 /// How a strategy chooses: "the most relevant patch of each cell of a grid".
 [[nodiscard]] std::string strategy_words(relevance::Strategy strategy);
+
+/// Something that decided, in words.
+struct DecisionWords {
+  std::string words;
+  bool alert = false;  ///< a guard that fired
+};
+/// Strategy, guards, weights, rule and padding, in this order.
+[[nodiscard]] std::vector<DecisionWords> decision_words(const relevance::ImageAllocation& made);
 
 }  // namespace errata::report

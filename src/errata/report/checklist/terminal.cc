@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "errata/checklist/allocators.h"
 #include "errata/report/checklist/words.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/utf8.h"
 
 namespace errata::report {
 namespace {
@@ -13,35 +17,65 @@ using checklist::Contender;
 using checklist::Figure;
 using checklist::ModeResult;
 
-std::string value_text(const Figure& figure) { return fmt::format("{:.3f}", figure.mean); }
+constexpr std::size_t kLongestName = 24, kBetweenColumns = 2;
+
+std::string name_of(const Contender& contender) { return plain_text(contender.name, kLongestName); }
+std::string name_of(const Figure& figure) { return plain_text(figure.name, kLongestName); }
+
+Cell figure_cell(const Contender& contender, const Figure& column) {
+  const auto own = std::ranges::find(contender.figures, column.name, &Figure::name);
+  if (own == contender.figures.end()) return {.text = "–", .ink = Ink::soft};
+  return {.text = figure_text(own->mean), .ink = own->passes() ? Ink::plain : Ink::alert};
+}
+
+Cell gate_cell(const Figure& figure) {
+  if (!figure.gate) return {};
+  return {.text = fmt::format("{} {}", figure.gate->at_least ? "≥" : "≤", number_text(figure.gate->limit, 3)),
+          .ink = Ink::soft};
+}
+
+void write_table(const ModeResult& result, std::span<const Figure> figures, TerminalText& out) {
+  std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
+  for (const Figure& figure : figures) columns.push_back({.title = name_of(figure)});
+  std::vector<TerminalText::Row> rows;
+  for (const Contender& contender : result.contenders) {
+    std::vector<Cell> cells{{.text = name_of(contender)}};
+    for (const Figure& figure : figures) cells.push_back(figure_cell(contender, figure));
+    rows.push_back({.cells = std::move(cells), .notes = {}});
+  }
+  std::vector<Cell> gates{{.text = "gate", .ink = Ink::soft}};
+  for (const Figure& figure : figures) gates.push_back(gate_cell(figure));
+  rows.push_back({.cells = std::move(gates), .notes = {}});
+  out.table(columns, rows);
+}
+
+/// As many tables under each other as a narrow terminal needs.
+void write_figures(const ModeResult& result, TerminalText& out) {
+  const std::span<const Figure> figures = result.contenders.front().figures;
+  std::size_t names = display_width("allocator");
+  for (const Contender& contender : result.contenders) names = std::max(names, display_width(name_of(contender)));
+  const auto width_of = [&](const Figure& figure) {
+    std::size_t width = std::max(display_width(name_of(figure)), display_width(gate_cell(figure).text));
+    for (const Contender& contender : result.contenders)
+      width = std::max(width, display_width(figure_cell(contender, figure).text));
+    return width + kBetweenColumns;
+  };
+  for (std::size_t first = 0; first < figures.size();) {
+    std::size_t end = first, width = names;
+    while (end < figures.size() && (end == first || width + width_of(figures[end]) <= out.width()))
+      width += width_of(figures[end++]);
+    if (first > 0) out.blank();
+    write_table(result, figures.subspan(first, end - first), out);
+    first = end;
+  }
+}
 
 void write_mode(const ModeResult& result, TerminalText& out) {
   const auto& mode = *result.mode;
   out.heading(
       fmt::format("{} {} ({}): {}", mode.number, mode.name, checklist::name_of(mode.kind), verdict_words(result)));
   out.paragraph(std::string(mode.words), Ink::soft);
-  std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
-  for (const Figure& figure : result.contenders.front().figures) columns.push_back({.title = figure.name});
-  std::vector<TerminalText::Row> rows;
-  for (const Contender& contender : result.contenders) {
-    std::vector<Cell> cells{{.text = contender.name}};
-    for (const Figure& figure : result.contenders.front().figures) {
-      const auto own = std::ranges::find(contender.figures, figure.name, &Figure::name);
-      if (own == contender.figures.end())
-        cells.push_back({.text = "–", .ink = Ink::soft});
-      else
-        cells.push_back({.text = value_text(*own), .ink = own->passes() ? Ink::plain : Ink::alert});
-    }
-    rows.push_back({.cells = std::move(cells), .notes = {}});
-  }
-  std::vector<Cell> gates{{.text = "gate", .ink = Ink::soft}};
-  for (const Figure& figure : result.contenders.front().figures)
-    gates.push_back({.text = figure.gate ? fmt::format("{} {}", figure.gate->at_least ? "≥" : "≤",
-                                                       number_text(figure.gate->limit, 3))
-                                         : "",
-                     .ink = Ink::soft});
-  rows.push_back({.cells = std::move(gates), .notes = {}});
-  out.table(columns, rows);
+  write_figures(result, out);
   if (result.passed()) return;
   out.item("- ", fmt::format("it assumes that {}", mode.assumption));
   out.item("- ", fmt::format("what helps: {}", mode.mitigation));

@@ -5,37 +5,15 @@
 
 #include <nlohmann/json.hpp>
 
-#include "errata/base/limits.h"
 #include "errata/report/checklist/json.h"
+#include "errata/report/checklist/test_example.h"
 #include "errata/report/kit/test_text.h"
 
 namespace errata::report {
 namespace {
 
-using checklist::Contender;
-using checklist::Figure;
-using checklist::Gate;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-Contender contender_of(const std::string& name, double threshold) {
-  return {.name = name,
-          .figures = {
-              {.name = "over budget", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
-              {.name = "inversions", .cases = 9, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
-              {.name = "of best, concave", .cases = 9, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
-              {.name = "of best, threshold", .cases = 9, .mean = threshold, .gate = Gate{.limit = .95}}}};
-}
-
-checklist::Checklist example_checklist(double ours, double documents) {
-  checklist::Checklist made{.options = {.seeds = 9}, .encoder = "scenes", .modes = {}};
-  made.modes.push_back(
-      {.mode = &checklist::modes()[4],
-       .contenders = {contender_of("errata", ours),
-                      contender_of("document", documents),
-                      {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}});
-  return made;
-}
 
 TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
   const std::string passing = checklist_terminal(example_checklist(.99, .5));
@@ -50,8 +28,17 @@ TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
 }
 
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {
-  for (const std::size_t width : {80U, 120U})
+  for (const std::size_t width : {60U, 80U, 120U})
     EXPECT_LE(widest_line(checklist_terminal(example_checklist(.2, .5), {.width = width})), width);
+}
+
+TEST(ChecklistTerminal, ANarrowTerminalGetsTablesUnderEachOther) {
+  const checklist::Checklist made = example_checklist();
+  EXPECT_EQ(count_of(checklist_terminal(made, {.width = 80}), "document's fix"), 1U);
+  const std::string narrow = checklist_terminal(made, {.width = 60});
+  EXPECT_EQ(count_of(narrow, "document's fix"), 2U);
+  for (const auto& figure : made.modes.front().contenders.front().figures)
+    EXPECT_EQ(count_of(narrow, figure.name), 1U) << figure.name;
 }
 
 TEST(ChecklistJson, HoldsEveryModeAllocatorAndFigure) {

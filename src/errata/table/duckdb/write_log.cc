@@ -148,6 +148,12 @@ Result<std::size_t> copy_to(const std::string& place, std::string_view options, 
 
 }  // namespace
 
+Result<void> check_log_place(const std::string& place) {
+  ERRATA_TRY(copy_options(place));
+  ERRATA_TRY(AtomicFile::create(place));
+  return {};
+}
+
 Result<std::size_t> export_cases(const PredictionLog& log, const std::string& where, const std::string& place,
                                  const Cancellation* stop) {
   ERRATA_ASSIGN(const std::string_view options, copy_options(place));

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "errata/checklist/album.h"
+#include "errata/checklist/checklist.h"
+#include "errata/checklist/measured.h"
+
+namespace errata::checklist {
+
+/// Measures what a seed gives, and puts into the album what there is to see of the case that it wants.
+using MeasureSeed = std::function<Result<void>(std::size_t index, std::uint64_t seed, Album& album)>;
+
+/// What the modes run on.
+struct Ground {
+  const ChecklistOptions& options;
+  const relevance::SceneEncoder& encoder;
+  ThreadPool& pool;
+  const Progress& progress;
+  const OpenEncoder& open_encoder;
+
+  /// Calls body(index, seed) for each seed of the mode, on all threads.
+  /// @return the first error by index
+  [[nodiscard]] Result<void> for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const;
+
+  /// Measures every seed, then once more those of the cases that are shown.
+  /// @param measure  the same seed gives the same values whenever it is measured
+  [[nodiscard]] Result<ModeResult> run(Measured& measured, const MeasureSeed& measure) const;
+
+  /// The result of a mode whose cases were measured. @param draw  puts the case that is wanted into the album
+  [[nodiscard]] Result<ModeResult> result(const Measured& measured, const MeasureSeed& draw) const;
+};
+
+}  // namespace errata::checklist

@@ -1,0 +1,65 @@
+#include "errata/report/checklist/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "errata/report/checklist/charts.h"
+#include "errata/report/checklist/test_example.h"
+#include "errata/report/kit/test_text.h"
+
+namespace errata::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string page_of(const checklist::Checklist& made) {
+  const auto page = checklist_page(made);
+  EXPECT_TRUE(page) << page.error().message;
+  return own_part(page.value_or(""));
+}
+
+TEST(ChecklistPage, NamesTheAssumptionOfEveryModeAndWhatHelps) {
+  const std::string page = page_of(failing_checklist());
+  const std::string taxonomy = section_of(page, "taxonomy");
+  for (const char* part : {"the budget suffices", "a hard total", "strategic", "deciding what to spend", "FAILS",
+                           "href=\"#mode-5\"", "href=\"#mode-7\"", "the mode tells nothing"})
+    EXPECT_THAT(taxonomy, HasSubstr(part));
+  const std::string mode = section_of(page, "mode-5");
+  for (const char* part : {"the budget suffices", "a hard total", "at least 0.95", "0.990 to 1.000"})
+    EXPECT_THAT(mode, HasSubstr(part));
+  EXPECT_THAT(page, HasSubstr("0 of 2 modes pass"));
+}
+
+TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
+  const std::string mode = section_of(page_of(example_checklist()), "mode-5");
+  EXPECT_EQ(count_of(mode, "data:image/jpeg;base64,"), 2U) << "one picture a case, though each has two views";
+  EXPECT_EQ(count_of(mode, "<use href=\"#p-5-0-0\"/>"), 5U);
+  EXPECT_EQ(count_of(mode, "<svg viewBox=\"0 0 48 32\""), 12U);
+  for (const char* part :
+       {"A typical case", "The worst case", "document, seed 2000003", "document, seed 2000007", "“where is the lamp”",
+        "Before: document, 464 tokens on 2 patches", "After: errata, 464 tokens on 2 patches", "outlined"})
+    EXPECT_THAT(mode, HasSubstr(part));
+  EXPECT_THAT(mode, HasSubstr("<span class=\"off\">0.500</span> before, <span class=\"good\">0.990</span> after"));
+  EXPECT_THAT(mode, HasSubstr("<path class=\"frame-3\" d=\"M2 0h1v1h-1z\"/>")) << "patch 2 of the document's";
+  EXPECT_THAT(section_of(page_of(failing_checklist()), "mode-5"), Not(HasSubstr("Before")));
+}
+
+TEST(ChecklistPage, WithoutModesThereIsNothingToList) {
+  const std::string page = page_of(empty_checklist());
+  EXPECT_EQ(section_of(page, "taxonomy"), "");
+  EXPECT_THAT(page, HasSubstr("0 of 0 modes pass"));
+}
+
+TEST(ChecklistCharts, AreOneAFigureOfThoseThatHaveIt) {
+  const auto charts = checklist_charts(example_checklist());
+  ASSERT_EQ(charts.size(), 4U);
+  EXPECT_EQ(charts[2].name, "mode_5_3");
+  EXPECT_EQ(charts[2].section, "mode-5");
+  EXPECT_EQ(charts[2].title, "of best, concave, at least 0.95");
+  EXPECT_THAT(charts[0].data, Not(HasSubstr("document's fix"))) << "its value is not a number";
+  EXPECT_THAT(charts[3].data, HasSubstr("\"mean\":0.5"));
+}
+
+}  // namespace
+}  // namespace errata::report

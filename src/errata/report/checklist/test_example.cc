@@ -1,0 +1,92 @@
+#include "errata/report/checklist/test_example.h"
+
+#include <string>
+
+#include "errata/base/limits.h"
+
+namespace errata::report {
+namespace {
+
+using checklist::Checklist;
+using checklist::Contender;
+using checklist::Gate;
+
+constexpr std::size_t kCases = 9;
+
+Contender contender_of(const std::string& name, double threshold) {
+  Contender made{
+      .name = name,
+      .figures = {
+          {.name = "over budget", .cases = kCases, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+          {.name = "inversions", .cases = kCases, .mean = 0, .gate = Gate{.limit = 0, .at_least = false}},
+          {.name = "of best, concave", .cases = kCases, .mean = 1, .low = .99, .high = 1, .gate = Gate{.limit = .95}},
+          {.name = "of best, threshold", .cases = kCases, .mean = threshold, .gate = Gate{.limit = .95}}}};
+  for (checklist::Figure& figure : made.figures) figure.values.assign(kCases, figure.mean);
+  return made;
+}
+
+/// Two of six patches of a picture of 32 × 48 pixels.
+checklist::Look look_of(const std::string& allocator, std::uint32_t first) {
+  return {.allocator = allocator,
+          .allocation = {.grid = {.height = 32, .width = 48}, .positions = {first, 5}, .budgets = {400, 64}}};
+}
+
+checklist::Example example_of(checklist::Shown shown, std::size_t at) {
+  checklist::Example example{.shown = shown, .at = at};
+  image::Picture picture{.height = 32, .width = 48, .channels = 3, .bytes = {}};
+  picture.bytes.assign(std::size_t{32} * 48 * 3, 200);
+  example.pictures.push_back(std::move(picture));
+  for (const char* name : {"vague", "specific"})
+    example.views.push_back({.name = name,
+                             .query = "where is the lamp",
+                             .picture = 0,
+                             .truth = {0, 1, 0, 0, 1, 0},
+                             .looks = {look_of("errata", 1), look_of("document", 2)}});
+  return example;
+}
+
+}  // namespace
+
+Checklist example_checklist(double ours, double documents) {
+  Checklist made{.options = {.seeds = kCases}, .encoder = "scenes", .modes = {}};
+  checklist::ModeResult mode{
+      .mode = &checklist::modes()[4],
+      .contenders = {contender_of("errata", ours),
+                     contender_of("document", documents),
+                     {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}};
+  mode.contenders.back().figures.front().values.assign(kCases, kNaN);
+  for (std::size_t i = 0; i < kCases; ++i)
+    mode.cases.push_back({.seed = 2'000'000 + i, .scene = "document", .query = "read the paragraph"});
+  mode.examples = {example_of(checklist::Shown::typical, 3), example_of(checklist::Shown::worst, 7)};
+  made.modes.push_back(std::move(mode));
+  return made;
+}
+
+Checklist failing_checklist() {
+  Checklist made = example_checklist(.2, .5);
+  made.modes.push_back(example_checklist(.99, .99).modes.front());
+  made.modes.back().mode = &checklist::modes()[5];
+  for (auto& mode : made.modes) mode.examples.clear();
+  return made;
+}
+
+Checklist empty_checklist() { return {.options = {.modes = {}}, .encoder = "scenes", .modes = {}}; }
+
+Checklist hostile_checklist() {
+  const std::string hostile = "</script><b onclick=\"x\">\x1b[31m{{title}}\xff\n`";
+  Checklist made = example_checklist();
+  auto& mode = made.modes.front();
+  for (auto& contender : mode.contenders) contender.name += hostile;
+  for (auto& figure : mode.contenders.front().figures) figure.name += hostile;
+  for (auto& drawn : mode.cases) drawn.query = hostile;
+  for (auto& example : mode.examples)
+    for (auto& view : example.views) {
+      view.name += hostile;
+      view.query = hostile;
+      for (auto& look : view.looks) look.allocator += hostile;
+    }
+  made.encoder = hostile;
+  return made;
+}
+
+}  // namespace errata::report
