@@ -20,6 +20,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_analyze {
 namespace {
 
 struct Given {
@@ -123,8 +124,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_analyze
 
 Verb analyze_verb() {
+  using namespace of_analyze;
   auto given = std::make_shared<Given>();
   return {.name = "analyze",
           .declare = [given](CLI::App& app) { declare(app, *given); },

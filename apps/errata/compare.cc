@@ -13,6 +13,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_compare {
 namespace {
 
 constexpr const char* kCases = "Which cases are the same";
@@ -95,8 +96,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_compare
 
 Verb compare_verb() {
+  using namespace of_compare;
   auto given = std::make_shared<Given>();
   return {.name = "compare",
           .declare = [given](CLI::App& app) { declare(app, *given); },

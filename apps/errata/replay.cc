@@ -15,6 +15,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_replay {
 namespace {
 
 constexpr const char* kStream = "How the log is streamed";
@@ -259,8 +260,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_replay
 
 Verb replay_verb() {
+  using namespace of_replay;
   auto given = std::make_shared<Given>();
   return {.name = "replay",
           .declare = [given](CLI::App& app) { declare(app, *given); },

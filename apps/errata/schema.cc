@@ -14,6 +14,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_schema {
 namespace {
 
 struct Given {
@@ -79,8 +80,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_schema
 
 Verb schema_verb() {
+  using namespace of_schema;
   auto given = std::make_shared<Given>();
   const auto declare = [given](CLI::App& app) {
     add_logs(app, given->read.paths);

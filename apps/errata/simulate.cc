@@ -10,6 +10,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_simulate {
 namespace {
 
 constexpr const char* kDrawn = "What is drawn";
@@ -54,8 +55,10 @@ Result<int> run(const Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_simulate
 
 Verb simulate_verb() {
+  using namespace of_simulate;
   auto given = std::make_shared<Given>();
   return {.name = "simulate",
           .declare = [given](CLI::App& app) { declare(app, *given); },

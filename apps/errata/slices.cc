@@ -8,6 +8,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_slices {
 namespace {
 
 struct Given {
@@ -35,8 +36,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_slices
 
 Verb slices_verb() {
+  using namespace of_slices;
   auto given = std::make_shared<Given>();
   return {.name = "slices",
           .declare = [given](CLI::App& app) { declare(app, *given); },

@@ -16,6 +16,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_allocate {
 namespace {
 
 constexpr const char* kQuery = "What is asked for";
@@ -151,8 +152,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_allocate
 
 Verb allocate_verb() {
+  using namespace of_allocate;
   auto given = std::make_shared<Given>();
   given->request.cache = cache_folder();
   return {.name = "allocate",

@@ -15,6 +15,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_audit_capture {
 namespace {
 
 struct Given {
@@ -117,8 +118,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_audit_capture
 
 Verb audit_capture_verb() {
+  using namespace of_audit_capture;
   auto given = std::make_shared<Given>();
   return {.name = "capture",
           .declare = [given](CLI::App& app) { declare(app, *given); },

@@ -13,6 +13,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_audit_fit {
 namespace {
 
 struct Given {
@@ -80,8 +81,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_audit_fit
 
 Verb audit_fit_verb() {
+  using namespace of_audit_fit;
   auto given = std::make_shared<Given>();
   return {.name = "fit",
           .declare = [given](CLI::App& app) { declare(app, *given); },

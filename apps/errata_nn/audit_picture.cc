@@ -12,6 +12,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_audit_picture {
 namespace {
 
 struct Given {
@@ -64,8 +65,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_audit_picture
 
 Verb audit_picture_verb() {
+  using namespace of_audit_picture;
   auto given = std::make_shared<Given>();
   return {.name = "picture",
           .declare = [given](CLI::App& app) { declare(app, *given); },

@@ -11,6 +11,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_audit_score {
 namespace {
 
 struct Given {
@@ -84,8 +85,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_audit_score
 
 Verb audit_score_verb() {
+  using namespace of_audit_score;
   auto given = std::make_shared<Given>();
   return {.name = "score",
           .declare = [given](CLI::App& app) { declare(app, *given); },

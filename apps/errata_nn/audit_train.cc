@@ -18,6 +18,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_audit_train {
 namespace {
 
 constexpr const char* kReport = "report.html";
@@ -166,8 +167,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_audit_train
 
 Verb audit_train_verb() {
+  using namespace of_audit_train;
   auto given = std::make_shared<Given>();
   return {.name = "train",
           .declare = [given](CLI::App& app) { declare(app, *given); },

@@ -15,6 +15,7 @@
 #include "verbs_here.h"
 
 namespace errata::cli {
+namespace of_checklist {
 namespace {
 
 struct Given {
@@ -78,8 +79,10 @@ Result<int> run(Given& given, Console& console) {
 }
 
 }  // namespace
+}  // namespace of_checklist
 
 Verb checklist_verb() {
+  using namespace of_checklist;
   auto given = std::make_shared<Given>();
   given->request.cache = cache_folder();
   return {.name = "checklist",
