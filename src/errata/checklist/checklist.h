@@ -75,6 +75,16 @@ struct ModeResult {
   [[nodiscard]] bool holds() const;
 };
 
+/// Words that a reader reads right where every allocator gets the same number of pixels (checklist/reading.h).
+struct Reading {
+  std::size_t pictures = 0;       ///< that were asked about
+  std::size_t unread = 0;         ///< of them left out: not read in the whole picture either
+  std::size_t easy = 0;           ///< of them left out: down-sampling reads them at the least budget
+  std::size_t words = 0;          ///< asked for in the others
+  double downsample_pixels = 0;   ///< mean share of a picture's pixels with which down-sampling reads it; NaN of none
+  std::vector<Contender> contenders{};  ///< figures: share of the asked words read right, by budget
+};
+
 struct ChecklistOptions {
   std::vector<int> modes{};              ///< numbers; empty: all
   std::size_t seeds = 50;                ///< scenes a mode, >= 2

@@ -1,0 +1,161 @@
+#include "errata/checklist/reading.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/base/words.h"
+#include "errata/checklist/measured.h"
+#include "errata/relevance/query_words.h"
+#include "errata/relevance/shown.h"
+
+namespace errata::checklist {
+namespace {
+
+using relevance::Allocation;
+
+std::vector<std::string> compared_words(std::string_view text) {
+  return words_of(relevance::folded(text));
+}
+
+/// The pixels around all lines.
+image::Box window_of(const ReadingTask& task) {
+  const image::Picture& picture = *task.task.picture;
+  std::size_t top = picture.height, left = picture.width, bottom = 0, right = 0;
+  for (const AskedLine& line : task.lines) {
+    const image::Box box = line.quad.box(picture.height, picture.width);
+    top = std::min(top, box.top);
+    left = std::min(left, box.left);
+    bottom = std::max(bottom, box.bottom());
+    right = std::max(right, box.right());
+  }
+  return {.top = top, .left = left, .height = bottom - top, .width = right - left};
+}
+
+class Reader {
+ public:
+  Reader(const ReadingTask& task, const readers::TextReader& reader, const ThreadPool& pool)
+      : task_(task), reader_(reader), pool_(pool), window_(window_of(task)) {
+    for (const AskedLine& line : task.lines) quads_.push_back(line.quad);
+  }
+  /// Words read right in a picture of the size of the task's.
+  [[nodiscard]] Result<std::size_t> right_in(const image::Picture& picture) const {
+    ERRATA_ASSIGN(const auto texts, reader_.read(picture, quads_, pool_));
+    std::size_t right = 0;
+    for (std::size_t i = 0; i < texts.size(); ++i) right += words_right(task_.lines[i].words, texts[i].text);
+    return right;
+  }
+  [[nodiscard]] Result<std::size_t> right_in(const Allocation& allocation, std::size_t base_pixels) const {
+    return right_in(relevance::show_within_budget(*task_.task.picture, allocation, base_pixels, window_).picture);
+  }
+
+ private:
+  const ReadingTask& task_;
+  const readers::TextReader& reader_;
+  const ThreadPool& pool_;
+  image::Box window_;
+  std::vector<readers::Quad> quads_;
+};
+
+constexpr double kLeastScale = 1.0 / 8;  // of a side
+constexpr double kStepsADoubling = 4;
+constexpr double kReads = .9, kReadable = .5;
+
+/// Pixels with which down-sampling first reads the picture: sides an eighth as long, and from there in steps of 2^¼.
+Result<std::size_t> downsample_budget(const Reader& reader, const Allocation& nothing, std::size_t wanted) {
+  const auto pixels = static_cast<double>(nothing.grid.height * nothing.grid.width);
+  for (int step = 0;; ++step) {
+    const double scale = std::min(1.0, kLeastScale * std::exp2(step / kStepsADoubling));
+    const auto budget = static_cast<std::size_t>(std::max(1.0, scale * scale * pixels));
+    ERRATA_ASSIGN(const std::size_t right, reader.right_in(nothing, budget));
+    if (right >= wanted || scale >= 1) return budget;
+  }
+}
+
+}  // namespace
+
+std::size_t word_count(std::string_view truth) { return compared_words(truth).size(); }
+
+std::size_t words_right(std::string_view truth, std::string_view read) {
+  std::vector<std::string> seen = compared_words(read);
+  std::size_t right = 0;
+  for (const std::string& word : compared_words(truth)) {
+    const auto found = std::ranges::find(seen, word);
+    if (found == seen.end()) continue;
+    seen.erase(found);
+    ++right;
+  }
+  return right;
+}
+
+Result<WordsRead> read_at_budgets(const ReadingTask& task, std::span<const Spender> spenders,
+                                  const readers::TextReader& reader, ThreadPool& pool) {
+  ERRATA_CHECK(!task.lines.empty());
+  const image::Picture& picture = *task.task.picture;
+  const Allocation nothing{.grid = {.height = picture.height, .width = picture.width}, .positions = {}, .budgets = {}};
+  const Reader reads(task, reader, pool);
+  WordsRead made;
+  for (const AskedLine& line : task.lines) made.asked += word_count(line.words);
+  ERRATA_ASSIGN(made.whole, reads.right_in(picture));
+  if (static_cast<double>(made.whole) < kReadable * static_cast<double>(made.asked)) {
+    made.telling = Telling::unread;
+    return made;
+  }
+  const auto wanted = static_cast<std::size_t>(std::ceil(kReads * static_cast<double>(made.whole)));
+  ERRATA_ASSIGN(const std::size_t budget, downsample_budget(reads, nothing, wanted));
+  if (static_cast<double>(budget) <= kLeastScale * kLeastScale * static_cast<double>(picture.height * picture.width)) {
+    made.telling = Telling::easy;
+    return made;
+  }
+  made.budget = budget;
+  for (const Spender& spender : spenders) {
+    std::array<std::size_t, kReadingBudgets.size()> bases{}, totals{}, right{};
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      const auto all = static_cast<std::size_t>(kReadingBudgets[i].share * static_cast<double>(budget));
+      bases[i] = std::max(std::size_t{1}, static_cast<std::size_t>(spender.base_share * static_cast<double>(all)));
+      totals[i] = all - std::min(all, bases[i]);
+    }
+    std::vector<Allocation> allocations(totals.size(), nothing);
+    if (spender.allocate) {
+      ERRATA_ASSIGN(allocations, spender.allocate(task.task, totals, pool));
+    }
+    for (std::size_t i = 0; i < bases.size(); ++i) {
+      ERRATA_ASSIGN(right[i], reads.right_in(allocations[i], bases[i]));
+    }
+    made.right.push_back(right);
+  }
+  return made;
+}
+
+std::vector<AskedLine> asked_lines(const scene::Scene& scene, const scene::Question& question, std::size_t most) {
+  std::vector<AskedLine> lines;
+  for (const std::size_t thing : question.things)
+    for (const scene::Writing& line : scene.things[thing].lines) {
+      if (lines.size() == most) return lines;
+      const auto top = static_cast<float>(line.box.top), left = static_cast<float>(line.box.left);
+      const auto bottom = static_cast<float>(line.box.bottom()), right = static_cast<float>(line.box.right());
+      lines.push_back({.quad = {{{{left, top}, {right, top}, {right, bottom}, {left, bottom}}}}, .words = line.words});
+    }
+  return lines;
+}
+
+Reading together(std::span<const WordsRead> pictures, std::span<const Spender> spenders, const ThreadPool& pool) {
+  Reading made{.pictures = pictures.size()};
+  Measured measured(pictures.size());
+  for (const Spender& spender : spenders)
+    for (const ReadingBudget& budget : kReadingBudgets) measured.declare(spender.name, std::string(budget.name));
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const WordsRead& picture = pictures[i];
+    if (picture.telling == Telling::unread) ++made.unread;
+    if (picture.telling == Telling::easy) ++made.easy;
+    if (picture.telling != Telling::measured) continue;
+    made.words += picture.asked;
+    for (std::size_t s = 0; s < spenders.size(); ++s)
+      for (std::size_t b = 0; b < kReadingBudgets.size(); ++b)
+        measured.add(spenders[s].name, kReadingBudgets[b].name, i,
+                     static_cast<double>(picture.right[s][b]) / static_cast<double>(picture.asked));
+  }
+  made.contenders = measured.contenders(pool);
+  return made;
+}
+
+}  // namespace errata::checklist
