@@ -17,6 +17,7 @@ namespace {
 struct Given {
   engine_nn::ChecklistRequest request;
   std::vector<std::string> modes;
+  std::optional<std::size_t> reading;
   Running running;
   std::string json;
 };
@@ -32,6 +33,10 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kRunning);
+  app.add_option("--reading", given.reading,
+                 "scenes in which words are read at equal budgets, 0: none [12, with --modes 0]")
+      ->type_name("N")
+      ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
   add_json(app, given.json);
   add_running(app, given.running);
@@ -45,6 +50,8 @@ Result<int> run(Given& given, Console& console) {
     if (!number) return invalid_argument("--modes: '" + word + "' is no number of a mode");
     request.options.modes.push_back(static_cast<int>(*number));
   }
+  if (!given.modes.empty()) request.options.reading_scenes = 0;
+  if (given.reading) request.options.reading_scenes = *given.reading;
   OutputFiles files(std::vector<std::string>{});
   ERRATA_TRY(files.open(given.json));
   ThreadPool pool = console.pool(given.running.threads);

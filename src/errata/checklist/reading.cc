@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "errata/base/words.h"
 #include "errata/checklist/measured.h"
@@ -13,9 +14,7 @@ namespace {
 
 using relevance::Allocation;
 
-std::vector<std::string> compared_words(std::string_view text) {
-  return words_of(relevance::folded(text));
-}
+std::vector<std::string> compared_words(std::string_view text) { return words_of(relevance::folded(text)); }
 
 /// The pixels around all lines.
 image::Box window_of(const ReadingTask& task) {
@@ -87,12 +86,12 @@ std::size_t words_right(std::string_view truth, std::string_view read) {
   return right;
 }
 
-Result<WordsRead> read_at_budgets(const ReadingTask& task, std::span<const Spender> spenders,
-                                  const readers::TextReader& reader, ThreadPool& pool) {
-  ERRATA_CHECK(!task.lines.empty());
+namespace {
+
+/// Whether the picture tells anything, and the budget of down-sampling.
+Result<WordsRead> measured_whole(const ReadingTask& task, const Reader& reads, const Allocation& nothing) {
   const image::Picture& picture = *task.task.picture;
-  const Allocation nothing{.grid = {.height = picture.height, .width = picture.width}, .positions = {}, .budgets = {}};
-  const Reader reads(task, reader, pool);
+  const auto pixels = static_cast<double>(picture.height * picture.width);
   WordsRead made;
   for (const AskedLine& line : task.lines) made.asked += word_count(line.words);
   ERRATA_ASSIGN(made.whole, reads.right_in(picture));
@@ -101,27 +100,50 @@ Result<WordsRead> read_at_budgets(const ReadingTask& task, std::span<const Spend
     return made;
   }
   const auto wanted = static_cast<std::size_t>(std::ceil(kReads * static_cast<double>(made.whole)));
-  ERRATA_ASSIGN(const std::size_t budget, downsample_budget(reads, nothing, wanted));
-  if (static_cast<double>(budget) <= kLeastScale * kLeastScale * static_cast<double>(picture.height * picture.width)) {
-    made.telling = Telling::easy;
-    return made;
+  ERRATA_ASSIGN(made.budget, downsample_budget(reads, nothing, wanted));
+  made.budget_share = static_cast<double>(made.budget) / pixels;
+  if (made.budget_share <= kLeastScale * kLeastScale) made.telling = Telling::easy;
+  return made;
+}
+
+Result<std::array<std::size_t, kReadingBudgets.size()>> right_by(const Spender& spender, const ReadingTask& task,
+                                                                 const Reader& reads, const Allocation& nothing,
+                                                                 std::size_t budget, ThreadPool& pool) {
+  std::array<std::size_t, kReadingBudgets.size()> bases{}, totals{}, right{};
+  for (std::size_t i = 0; i < bases.size(); ++i) {
+    const auto all = static_cast<std::size_t>(kReadingBudgets[i].share * static_cast<double>(budget));
+    bases[i] = std::max(std::size_t{1}, static_cast<std::size_t>(spender.base_share * static_cast<double>(all)));
+    totals[i] = all - std::min(all, bases[i]);
   }
-  made.budget = budget;
-  for (const Spender& spender : spenders) {
-    std::array<std::size_t, kReadingBudgets.size()> bases{}, totals{}, right{};
-    for (std::size_t i = 0; i < bases.size(); ++i) {
-      const auto all = static_cast<std::size_t>(kReadingBudgets[i].share * static_cast<double>(budget));
-      bases[i] = std::max(std::size_t{1}, static_cast<std::size_t>(spender.base_share * static_cast<double>(all)));
-      totals[i] = all - std::min(all, bases[i]);
-    }
-    std::vector<Allocation> allocations(totals.size(), nothing);
-    if (spender.allocate) {
-      ERRATA_ASSIGN(allocations, spender.allocate(task.task, totals, pool));
-    }
-    for (std::size_t i = 0; i < bases.size(); ++i) {
-      ERRATA_ASSIGN(right[i], reads.right_in(allocations[i], bases[i]));
-    }
-    made.right.push_back(right);
+  std::vector<Allocation> allocations(totals.size(), nothing);
+  if (spender.allocate) {
+    ERRATA_ASSIGN(allocations, spender.allocate(task.task, totals, pool));
+  }
+  for (std::size_t i = 0; i < bases.size(); ++i) {
+    ERRATA_ASSIGN(right[i], reads.right_in(allocations[i], bases[i]));
+  }
+  return right;
+}
+
+}  // namespace
+
+Result<WordsRead> read_at_budgets(const ReadingTask& task, std::span<const Spender> spenders,
+                                  const readers::TextReader& reader, ThreadPool& pool, const WordsRead* earlier) {
+  ERRATA_CHECK(!task.lines.empty());
+  const image::Picture& picture = *task.task.picture;
+  const Allocation nothing{.grid = {.height = picture.height, .width = picture.width}, .positions = {}, .budgets = {}};
+  const Reader reads(task, reader, pool);
+  WordsRead made;
+  if (earlier != nullptr) {
+    made = *earlier;
+  } else {
+    ERRATA_ASSIGN(made, measured_whole(task, reads, nothing));
+    made.right.resize(spenders.size());
+  }
+  if (made.telling != Telling::measured) return made;
+  for (std::size_t i = 0; i < spenders.size(); ++i) {
+    if (earlier != nullptr && !spenders[i].by_query) continue;
+    ERRATA_ASSIGN(made.right[i], right_by(spenders[i], task, reads, nothing, made.budget, pool));
   }
   return made;
 }
@@ -138,9 +160,11 @@ std::vector<AskedLine> asked_lines(const scene::Scene& scene, const scene::Quest
   return lines;
 }
 
-Reading together(std::span<const WordsRead> pictures, std::span<const Spender> spenders, const ThreadPool& pool) {
-  Reading made{.pictures = pictures.size()};
+Reading together(std::string relevance, std::span<const WordsRead> pictures, std::span<const Spender> spenders,
+                 const ThreadPool& pool) {
+  Reading made{.relevance = std::move(relevance), .pictures = pictures.size()};
   Measured measured(pictures.size());
+  std::vector<double> shares;
   for (const Spender& spender : spenders)
     for (const ReadingBudget& budget : kReadingBudgets) measured.declare(spender.name, std::string(budget.name));
   for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -149,13 +173,22 @@ Reading together(std::span<const WordsRead> pictures, std::span<const Spender> s
     if (picture.telling == Telling::easy) ++made.easy;
     if (picture.telling != Telling::measured) continue;
     made.words += picture.asked;
+    shares.push_back(picture.budget_share);
     for (std::size_t s = 0; s < spenders.size(); ++s)
       for (std::size_t b = 0; b < kReadingBudgets.size(); ++b)
         measured.add(spenders[s].name, kReadingBudgets[b].name, i,
                      static_cast<double>(picture.right[s][b]) / static_cast<double>(picture.asked));
   }
+  made.downsample_share = mean_of(shares);
   made.contenders = measured.contenders(pool);
   return made;
+}
+
+BestOther best_other(const Reading& reading, std::size_t budget) {
+  const auto mean = [&](const Contender& contender) { return contender.figures[budget].mean; };
+  const auto others = std::span(reading.contenders).subspan(1);
+  const Contender& best = *std::ranges::max_element(others, {}, mean);
+  return {.contender = &best, .times = mean(reading.contenders.front()) / mean(best)};
 }
 
 }  // namespace errata::checklist

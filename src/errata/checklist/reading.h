@@ -48,6 +48,9 @@ inline constexpr std::array<ReadingBudget, 6> kReadingBudgets{
 /// The one that the goal is stated for, in kReadingBudgets.
 inline constexpr std::size_t kGoalBudget = 3;
 
+/// What is hoped for there: so many times the words that the best of the others reads.
+inline constexpr double kGoalTimes = 2;
+
 /// Whether a picture tells anything.
 enum class Telling : std::uint8_t {
   measured,
@@ -58,25 +61,37 @@ enum class Telling : std::uint8_t {
 /// Words read right of one picture.
 struct WordsRead {
   Telling telling = Telling::measured;
-  std::size_t asked = 0;   ///< words
-  std::size_t whole = 0;   ///< read right in the whole picture
-  std::size_t budget = 0;  ///< pixels with which down-sampling reads nine tenths of these; 0 unless measured
+  std::size_t asked = 0;    ///< words
+  std::size_t whole = 0;    ///< read right in the whole picture
+  std::size_t budget = 0;   ///< pixels with which down-sampling reads nine tenths of these; 0 unless measured
+  double budget_share = 0;  ///< of the picture's pixels
   std::vector<std::array<std::size_t, kReadingBudgets.size()>> right{};  ///< [spenders]; empty unless measured
 };
 
 /// Shows the picture by each spender at each budget, and reads the lines.
-/// @param task  of one line at least
+/// @param task     of one line at least
+/// @param earlier  of the same picture and lines with another relevance, or null: what does not depend on that is
+///                 taken from it
 /// @return the reader's errors, and the allocators'
 /// Cost: about 60 readings of each line, of some hundredths of a second of CPU.
 [[nodiscard]] Result<WordsRead> read_at_budgets(const ReadingTask& task, std::span<const Spender> spenders,
-                                                const readers::TextReader& reader, ThreadPool& pool);
+                                                const readers::TextReader& reader, ThreadPool& pool,
+                                                const WordsRead* earlier = nullptr);
 
 /// The lines of a question about a scene; at most `most`, the first.
 [[nodiscard]] std::vector<AskedLine> asked_lines(const scene::Scene& scene, const scene::Question& question,
                                                  std::size_t most);
 
-/// What several pictures say together. @param names  of the spenders
-[[nodiscard]] Reading together(std::span<const WordsRead> pictures, std::span<const Spender> spenders,
-                               const ThreadPool& pool);
+/// What several pictures say together. @param relevance  Reading::relevance
+[[nodiscard]] Reading together(std::string relevance, std::span<const WordsRead> pictures,
+                               std::span<const Spender> spenders, const ThreadPool& pool);
+
+/// The one of the others that reads most at a budget.
+struct BestOther {
+  const Contender* contender = nullptr;
+  double times = 0;  ///< so many times its words are read by the first; infinite where it reads none; NaN of no cases
+};
+/// @param budget  in kReadingBudgets
+[[nodiscard]] BestOther best_other(const Reading& reading, std::size_t budget);
 
 }  // namespace errata::checklist

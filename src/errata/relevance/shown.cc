@@ -22,8 +22,8 @@ constexpr int kSide = static_cast<int>(kPatch);
 constexpr std::size_t kWhole = kPatch;  ///< cells a side of a patch that is shown as it is
 
 cv::Mat view_of(const image::Picture& picture) {
-  return {static_cast<int>(picture.height), static_cast<int>(picture.width),
-          picture.channels == 1 ? CV_8UC1 : CV_8UC3, const_cast<std::uint8_t*>(picture.bytes.data())};
+  return {static_cast<int>(picture.height), static_cast<int>(picture.width), picture.channels == 1 ? CV_8UC1 : CV_8UC3,
+          const_cast<std::uint8_t*>(picture.bytes.data())};
 }
 
 std::size_t cells_a_side(std::size_t budget) {
@@ -49,8 +49,8 @@ class Canvas {
       whole_(area).copyTo(canvas_(area));
       return;
     }
-    const cv::Rect around = cv::Rect(area.x - kSide, area.y - kSide, 3 * kSide, 3 * kSide) &
-                            cv::Rect(0, 0, canvas_.cols, canvas_.rows);
+    const cv::Rect around =
+        cv::Rect(area.x - kSide, area.y - kSide, 3 * kSide, 3 * kSide) & cv::Rect(0, 0, canvas_.cols, canvas_.rows);
     cv::Mat known = canvas_(around).clone(), small, large;
     for (int y = around.y; y < around.br().y; y += kSide)
       for (int x = around.x; x < around.br().x; x += kSide) {
@@ -114,8 +114,8 @@ Shown show_within_budget(const image::Picture& picture, const Allocation& alloca
   const BaseSize base = base_size(grid, base_pixels);
   Shown shown{.picture = {}, .pixels = base.height * base.width};
   const double cells_of_base =
-      static_cast<double>(kPatch) *
-      std::sqrt(static_cast<double>(shown.pixels) / (static_cast<double>(grid.height) * static_cast<double>(grid.width)));
+      static_cast<double>(kPatch) * std::sqrt(static_cast<double>(shown.pixels) /
+                                              (static_cast<double>(grid.height) * static_cast<double>(grid.width)));
   std::vector<std::size_t> cells(grid.count());
   std::vector<std::size_t> drawn;
   for (std::size_t i = 0; i < allocation.positions.size(); ++i) {

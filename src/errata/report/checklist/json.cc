@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/checklist/reading.h"
 #include "errata/report/checklist/words.h"
 #include "errata/report/kit/json_values.h"
 
@@ -39,6 +40,24 @@ Json mode_json(const checklist::ModeResult& result) {
           {"allocators", array_of(result.contenders, contender_json)}};
 }
 
+Json budget_json(const checklist::ReadingBudget& budget) { return {{"name", budget.name}, {"share", budget.share}}; }
+
+Json reading_json(const checklist::Reading& reading) {
+  const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
+  return {{"relevance", reading.relevance},
+          {"pictures", reading.pictures},
+          {"left_out_unread", reading.unread},
+          {"left_out_easy", reading.easy},
+          {"words", reading.words},
+          {"downsample_share", reading.downsample_share},
+          {"budgets", array_of(checklist::kReadingBudgets, budget_json)},
+          {"goal_budget", checklist::kReadingBudgets[checklist::kGoalBudget].name},
+          {"goal_times", checklist::kGoalTimes},
+          {"best_other", other.contender->name},
+          {"times_best_other", other.times},
+          {"allocators", array_of(reading.contenders, contender_json)}};
+}
+
 }  // namespace
 
 std::string checklist_json(const checklist::Checklist& made, int indent) {
@@ -49,7 +68,8 @@ std::string checklist_json(const checklist::Checklist& made, int indent) {
                         {"encoder", made.encoder},
                         {"seeds", made.options.seeds},
                         {"first_seed", made.options.first_seed},
-                        {"modes", array_of(made.modes, mode_json)}},
+                        {"modes", array_of(made.modes, mode_json)},
+                        {"reading", array_of(made.reading, reading_json)}},
                    indent);
 }
 

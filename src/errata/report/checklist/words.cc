@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "errata/checklist/reading.h"
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
@@ -28,6 +30,30 @@ std::string checklist_headline(const checklist::Checklist& made) {
   return failing.empty()
              ? passing
              : fmt::format("{}; {} {} not", passing, fmt::join(failing, ", "), failing.size() == 1 ? "does" : "do");
+}
+
+std::string reading_words(const checklist::Reading& reading) {
+  const std::size_t measured = reading.pictures - reading.unread - reading.easy;
+  std::string text =
+      fmt::format("Share of {} in {} of {} that are read right. ", counted(reading.words, "word", "words"), measured,
+                  counted(reading.pictures, "picture", "pictures"));
+  if (measured > 0)
+    text += fmt::format(
+        "Budgets are shares of the pixels with which down-sampling reads a picture, {} of them in the mean.",
+        percent_text(reading.downsample_share));
+  if (reading.unread > 0) text += fmt::format(" {} left out: not read in the whole picture either.", reading.unread);
+  if (reading.easy > 0) text += fmt::format(" {} left out: down-sampling reads 1/64 of the pixels.", reading.easy);
+  return text;
+}
+
+std::string reading_goal_words(const checklist::Reading& reading) {
+  const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
+  const auto& ours = reading.contenders.front();
+  if (std::isnan(other.times)) return "Nothing was read that tells them apart.";
+  return fmt::format("At {} {} reads {} times the words of the best other one, {}: the goal of {} is {}.",
+                     checklist::kReadingBudgets[checklist::kGoalBudget].name, ours.name, number_text(other.times, 3),
+                     other.contender->name, checklist::kGoalTimes,
+                     other.times >= checklist::kGoalTimes ? "reached" : "missed");
 }
 
 }  // namespace errata::report

@@ -15,4 +15,10 @@ namespace errata::report {
 /// What a mode's result means: "passes, and the document's allocator fails".
 [[nodiscard]] std::string verdict_words(const checklist::ModeResult& result);
 
+/// What was read, and what was left out.
+[[nodiscard]] std::string reading_words(const checklist::Reading& reading);
+
+/// How the first allocator stands against the best of the others at the budget that the goal is stated for.
+[[nodiscard]] std::string reading_goal_words(const checklist::Reading& reading);
+
 }  // namespace errata::report
