@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <opencv2/imgproc.hpp>
@@ -174,6 +175,7 @@ int run(const std::filesystem::path& cache, const std::filesystem::path& folder)
       print_question(asked[i], reads[i]);
     }
     print_together(checklist::together("", reads, all, pool));
+    std::fflush(stdout);
   }
   return 0;
 }

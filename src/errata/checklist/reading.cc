@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "errata/base/words.h"
@@ -74,16 +75,72 @@ Result<std::size_t> downsample_budget(const Reader& reader, const Allocation& no
 
 std::size_t word_count(std::string_view truth) { return compared_words(truth).size(); }
 
-std::size_t words_right(std::string_view truth, std::string_view read) {
-  std::vector<std::string> seen = compared_words(read);
-  std::size_t right = 0;
-  for (const std::string& word : compared_words(truth)) {
-    const auto found = std::ranges::find(seen, word);
-    if (found == seen.end()) continue;
-    seen.erase(found);
-    ++right;
+namespace {
+
+/// What was read without its spaces, and where words may begin and end in it: at its ends, and where a space was.
+struct Letters {
+  std::string text;
+  std::vector<std::uint8_t> is_edge;  ///< [text.size() + 1]
+};
+Letters letters_of(std::string_view read) {
+  Letters made{.text = {}, .is_edge = {1}};
+  for (const std::string& word : compared_words(read)) {
+    made.text += word;
+    made.is_edge.resize(made.text.size() + 1);
+    made.is_edge.back() = 1;
   }
-  return right;
+  return made;
+}
+
+/// Where a word of the truth stands in what was read.
+struct Place {
+  std::size_t begin = 0, end = 0;
+};
+
+/// Words that begin at an edge or where the one before ends, from the left.
+std::vector<std::optional<Place>> from_the_left(const std::vector<std::string>& words, const Letters& letters) {
+  std::vector<std::optional<Place>> places(words.size());
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < words.size(); ++i)
+    for (std::size_t at = letters.text.find(words[i], from); at != std::string::npos;
+         at = letters.text.find(words[i], at + 1)) {
+      if (letters.is_edge[at] == 0 && !(i > 0 && places[i - 1] && at == from)) continue;
+      places[i] = Place{.begin = at, .end = at + words[i].size()};
+      from = places[i]->end;
+      break;
+    }
+  return places;
+}
+
+/// Those that are left and end at an edge or where the one after them begins, from the right.
+void add_from_the_right(const std::vector<std::string>& words, const Letters& letters,
+                        std::vector<std::optional<Place>>& places) {
+  std::size_t until = letters.text.size();
+  for (std::size_t i = words.size(); i-- > 0;) {
+    if (!places[i]) {
+      std::size_t least = 0;
+      for (std::size_t before = 0; before < i; ++before)
+        if (places[before]) least = places[before]->end;
+      for (std::size_t end = until; end >= least + words[i].size(); --end) {
+        const std::size_t begin = end - words[i].size();
+        const bool ends = letters.is_edge[end] != 0 || (end == until && i + 1 < words.size() && places[i + 1]);
+        if (!ends || letters.text.compare(begin, words[i].size(), words[i]) != 0) continue;
+        places[i] = Place{.begin = begin, .end = end};
+        break;
+      }
+    }
+    if (places[i]) until = places[i]->begin;
+  }
+}
+
+}  // namespace
+
+std::size_t words_right(std::string_view truth, std::string_view read) {
+  const std::vector<std::string> words = compared_words(truth);
+  const Letters letters = letters_of(read);
+  auto places = from_the_left(words, letters);
+  add_from_the_right(words, letters, places);
+  return static_cast<std::size_t>(std::ranges::count_if(places, [](const auto& place) { return place.has_value(); }));
 }
 
 namespace {

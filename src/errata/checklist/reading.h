@@ -35,7 +35,8 @@ struct ReadingTask {
 
 /// Words as they are compared: small letters without accents, parted by anything but letters and digits.
 [[nodiscard]] std::size_t word_count(std::string_view truth);
-/// Words of the truth that were read, each as often as it stands in both; a word with one wrong letter is not read.
+/// Words of the truth that stand in what was read, letter for letter and in their order. Spaces may be missing, which
+/// the reader often loses: a word that touches no space and no end must touch another one that was read right.
 [[nodiscard]] std::size_t words_right(std::string_view truth, std::string_view read);
 
 /// Budgets as shares of the least one at which down-sampling reads the picture.

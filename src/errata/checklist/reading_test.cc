@@ -14,7 +14,12 @@ namespace {
 TEST(WordsRight, CountsWholeWordsWhateverTheirCaseAndAccents) {
   EXPECT_EQ(word_count("Théâtre du PALAIS-ROYAL"), 4U);
   EXPECT_EQ(words_right("Théâtre du PALAIS-ROYAL", "theatre DU palais royal"), 4U);
-  EXPECT_EQ(words_right("Palais du LOUVRE", "Palaisdu LOUVRE"), 1U) << "a lost space costs both words";
+  EXPECT_EQ(words_right("Palais du LOUVRE", "PalaisduLOUVRE"), 3U) << "spaces may be lost";
+  EXPECT_EQ(words_right("Palais du LOUVRE", "PaiaisduLOUVRE"), 2U) << "from the right";
+  EXPECT_EQ(words_right("Palais du LOUVRE", "PaiaisduLOUVRF"), 0U) << "touches no word that was read right";
+  EXPECT_EQ(words_right("Palais du LOUVRE", "LOUVRE du Palais"), 1U) << "the order counts";
+  EXPECT_EQ(words_right("a Dad", "bad dad"), 1U) << "no letter within another word";
+  EXPECT_EQ(words_right("May 26, 1955", "MAY26，1955"), 3U);
   EXPECT_EQ(words_right("Palais du LOUVRE", "Palais du LOUVRF"), 2U);
   EXPECT_EQ(words_right("du du Louvre", "du"), 1U) << "a word that was read once counts once";
   EXPECT_EQ(words_right("du", "du du"), 1U);

@@ -101,14 +101,18 @@ Spender even(Strategy strategy) {
 
 std::vector<Spender> spenders() {
   std::vector<Spender> all;
-  all.push_back(
-      {.name = kErrata, .base_share = kBaseShare, .allocate = [](const Task& task, Totals totals, ThreadPool& pool) {
-         return by_scores(task, task.encoded, errata_options(), totals, pool);
-       }});
-  all.push_back(
-      {.name = kDocument, .base_share = kBaseShare, .allocate = [](const Task& task, Totals totals, ThreadPool& pool) {
-         return by_scores(task, task.cosines, document_options(), totals, pool);
-       }});
+  all.push_back({.name = kErrata,
+                 .base_share = kBaseShare,
+                 .by_query = true,
+                 .allocate = [](const Task& task, Totals totals, ThreadPool& pool) {
+                   return by_scores(task, task.encoded, errata_options(), totals, pool);
+                 }});
+  all.push_back({.name = kDocument,
+                 .base_share = kBaseShare,
+                 .by_query = true,
+                 .allocate = [](const Task& task, Totals totals, ThreadPool& pool) {
+                   return by_scores(task, task.cosines, document_options(), totals, pool);
+                 }});
   all.push_back(
       by_features("divprune", false, [](auto features, auto, auto most) { return div_prune(features, most); }));
   all.push_back(by_features("cdpruner", true,

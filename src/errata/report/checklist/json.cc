@@ -42,7 +42,12 @@ Json mode_json(const checklist::ModeResult& result) {
 
 Json budget_json(const checklist::ReadingBudget& budget) { return {{"name", budget.name}, {"share", budget.share}}; }
 
+Json reader_json(const checklist::Contender& contender) {
+  return {{"name", contender.name}, {"figures", array_of(contender.figures, figure_json)}};
+}
+
 Json reading_json(const checklist::Reading& reading) {
+  const auto& budgets = checklist::kReadingBudgets;
   const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
   return {{"relevance", reading.relevance},
           {"pictures", reading.pictures},
@@ -50,12 +55,12 @@ Json reading_json(const checklist::Reading& reading) {
           {"left_out_easy", reading.easy},
           {"words", reading.words},
           {"downsample_share", reading.downsample_share},
-          {"budgets", array_of(checklist::kReadingBudgets, budget_json)},
-          {"goal_budget", checklist::kReadingBudgets[checklist::kGoalBudget].name},
+          {"budgets", array_of(std::vector(budgets.begin(), budgets.end()), budget_json)},
+          {"goal_budget", budgets[checklist::kGoalBudget].name},
           {"goal_times", checklist::kGoalTimes},
           {"best_other", other.contender->name},
           {"times_best_other", other.times},
-          {"allocators", array_of(reading.contenders, contender_json)}};
+          {"allocators", array_of(reading.contenders, reader_json)}};
 }
 
 }  // namespace
