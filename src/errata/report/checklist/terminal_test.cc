@@ -78,6 +78,8 @@ TEST(ChecklistTerminal, TellsWhatWasReadAtEqualBudgets) {
     EXPECT_THAT(text, HasSubstr(part));
   made.reading = {example_reading(kNaN, kNaN)};
   EXPECT_THAT(checklist_terminal(made), HasSubstr("Nothing was read"));
+  made.reading = {example_reading(.5, 0)};
+  EXPECT_THAT(checklist_terminal(made), HasSubstr("only errata reads anything"));
 }
 
 TEST(ChecklistJson, HoldsWhatWasRead) {

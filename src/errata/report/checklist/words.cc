@@ -49,10 +49,11 @@ std::string reading_words(const checklist::Reading& reading) {
 std::string reading_goal_words(const checklist::Reading& reading) {
   const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
   const auto& ours = reading.contenders.front();
+  const std::string_view budget = checklist::kReadingBudgets[checklist::kGoalBudget].name;
   if (std::isnan(other.times)) return "Nothing was read that tells them apart.";
-  return fmt::format("At {} {} reads {} times the words of the best other one, {}: the goal of {} is {}.",
-                     checklist::kReadingBudgets[checklist::kGoalBudget].name, ours.name, number_text(other.times, 3),
-                     other.contender->name, checklist::kGoalTimes,
+  if (std::isinf(other.times)) return fmt::format("At {} only {} reads anything.", budget, ours.name);
+  return fmt::format("At {} {} reads {} times the words of the best other one, {}: the goal of {} is {}.", budget,
+                     ours.name, number_text(other.times, 3), other.contender->name, checklist::kGoalTimes,
                      other.times >= checklist::kGoalTimes ? "reached" : "missed");
 }
 
