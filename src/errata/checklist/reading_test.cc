@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/base/rng.h"
 #include "errata/relevance/shown.h"
 #include "errata/scene/kinds.h"
 
@@ -55,7 +56,9 @@ TEST(Reading, NoSpenderShowsMorePixelsThanAnother) {
   Example shown = example(1000);
   shown.task.task.picture = &shown.drawn.picture;
   ThreadPool pool(2);
-  const std::vector<std::size_t> totals{1, 63, 64, 255, 256, 1000, 12'345, 200'000};
+  std::vector<std::size_t> totals{1, 63, 64, 255, 256, 1000, 12'345, 200'000};
+  Rng rng(3);
+  for (int i = 0; i < 24; ++i) totals.push_back(1 + rng.below(std::uint64_t{1} << (4 + rng.below(15))));
   for (const Spender& spender : spenders()) {
     if (!spender.allocate) {
       EXPECT_EQ(spender.base_share, 1) << spender.name;
@@ -66,11 +69,27 @@ TEST(Reading, NoSpenderShowsMorePixelsThanAnother) {
     ASSERT_EQ(made->size(), totals.size()) << spender.name;
     for (std::size_t i = 0; i < totals.size(); ++i) {
       EXPECT_LE((*made)[i].tokens(), totals[i]) << spender.name;
-      for (const std::size_t base : {1U, 777U})
-        EXPECT_LE(relevance::show_within_budget(shown.drawn.picture, (*made)[i], base).pixels, base + totals[i])
-            << spender.name;
+      const std::size_t base = 1 + rng.below(20'000);
+      EXPECT_LE(relevance::show_within_budget(shown.drawn.picture, (*made)[i], base).pixels, base + totals[i])
+          << spender.name;
     }
-    EXPECT_GT(made->back().positions.size(), made->at(4).positions.size()) << spender.name;
+    EXPECT_GT(made->at(7).positions.size(), made->at(4).positions.size()) << spender.name;
+  }
+}
+
+TEST(Reading, ThoseThatListenToTheQuerySaySo) {
+  Example shown = example(1000);
+  shown.task.task.picture = &shown.drawn.picture;
+  Task other = shown.task.task;
+  std::ranges::reverse(other.encoded.relevance);
+  std::ranges::reverse(other.cosines.relevance);
+  ThreadPool pool(1);
+  const std::vector<std::size_t> totals{5000};
+  for (const Spender& spender : spenders()) {
+    if (!spender.allocate) continue;
+    const auto one = spender.allocate(shown.task.task, totals, pool), two = spender.allocate(other, totals, pool);
+    ASSERT_TRUE(one && two) << spender.name;
+    EXPECT_EQ((*one)[0].positions != (*two)[0].positions, spender.by_query) << spender.name;
   }
 }
 
