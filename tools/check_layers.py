@@ -126,6 +126,7 @@ DECLARED_IN = {
     "checklist/mode_forgetting.cc": "checklist/mode_runs.h",
     "checklist/mode_looking.cc": "checklist/mode_runs.h",
     "checklist/mode_perceptual.cc": "checklist/mode_runs.h",
+    "checklist/mode_reading.cc": "checklist/mode_runs.h",
     "checklist/mode_strategic.cc": "checklist/mode_runs.h",
     "checklist/mode_video.cc": "checklist/mode_runs.h",
     "image/cifar.cc": "image/images.h",

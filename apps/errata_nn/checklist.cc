@@ -21,6 +21,7 @@ namespace {
 struct Given {
   engine_nn::ChecklistRequest request;
   std::vector<std::string> modes;
+  std::optional<std::size_t> reading;
   Running running;
   std::string report, cases, json;
 };
@@ -35,6 +36,10 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--first-seed", options.first_seed, "of the scenes")
       ->type_name("N")
       ->capture_default_str()
+      ->group(kRunning);
+  app.add_option("--reading", given.reading,
+                 "scenes in which words are read at equal budgets, 0: none [12, with --modes 0]")
+      ->type_name("N")
       ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
   app.add_option("--report", given.report, "the report, one HTML file that works offline")
@@ -57,6 +62,8 @@ Result<int> run(Given& given, Console& console) {
     request.options.modes.push_back(static_cast<int>(*number));
   }
   request.options.examples = !given.report.empty();
+  if (!given.modes.empty()) request.options.reading_scenes = 0;
+  if (given.reading) request.options.reading_scenes = *given.reading;
   OutputFiles files(std::vector<std::string>{});
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   if (!given.cases.empty()) ERRATA_TRY(table::check_log_place(given.cases));

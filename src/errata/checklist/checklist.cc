@@ -42,6 +42,8 @@ constexpr std::array<Run, kModes.size()> kRuns{
     run_camouflaged_text, run_semantic_void,  run_video_jitter, run_vague_query,   run_overallocation,
     run_learned_bias,     run_fixation_loops, run_forgetting,   run_position_bias, run_padding};
 
+constexpr double kShareOfModes = .9;  // of the time; the rest is reading
+
 Result<void> check(const ChecklistOptions& options) {
   if (options.seeds < 2) return invalid_argument(fmt::format("{} seeds a mode; at least 2 are needed", options.seeds));
   for (const int number : options.modes)
@@ -74,7 +76,7 @@ bool ModeResult::holds() const { return passed() && (is_telling() || mode->kind 
 bool Checklist::passed() const { return std::ranges::all_of(modes, &ModeResult::holds); }
 
 Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
-                      const Progress& progress) {
+                      const Progress& progress, const readers::TextReader* reader) {
   return until_cancelled([&]() -> Result<Checklist> {
     ERRATA_TRY(check(options));
     ERRATA_ASSIGN(const auto encoder, open_encoder({}));
@@ -84,12 +86,16 @@ Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_e
     for (std::size_t i = 0; i < kModes.size(); ++i) {
       const Mode& mode = kModes[i];
       if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;
-      tell(progress, mode.name, static_cast<double>(i) / static_cast<double>(kModes.size()));
+      tell(progress, mode.name, kShareOfModes * static_cast<double>(i) / static_cast<double>(kModes.size()));
       const auto begin = std::chrono::steady_clock::now();
       ERRATA_ASSIGN(ModeResult result, kRuns[i](ground));
       result.mode = &mode;
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       made.modes.push_back(std::move(result));
+    }
+    if (reader != nullptr && options.reading_scenes > 0) {
+      tell(progress, "reading at equal budgets", kShareOfModes);
+      ERRATA_ASSIGN(made.reading, run_reading(ground, *reader));
     }
     return made;
   });

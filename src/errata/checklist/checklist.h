@@ -14,6 +14,7 @@
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/image/picture.h"
+#include "errata/readers/text_reader.h"
 #include "errata/relevance/allocator.h"
 #include "errata/relevance/scene_encoder.h"
 
@@ -120,17 +121,30 @@ struct ModeResult {
   [[nodiscard]] bool holds() const;
 };
 
+/// Words that a reader reads right where every allocator gets the same number of pixels (checklist/reading.h).
+struct Reading {
+  std::string relevance;        ///< what related the query to the pictures
+  std::size_t pictures = 0;     ///< that were asked about
+  std::size_t unread = 0;       ///< of them left out: not read in the whole picture either
+  std::size_t easy = 0;         ///< of them left out: down-sampling reads them at the least budget
+  std::size_t words = 0;        ///< asked for in the others
+  double downsample_share = 0;  ///< mean share of a picture's pixels with which down-sampling reads it; NaN of none
+  std::vector<Contender> contenders{};  ///< figures: share of the asked words read right, by budget
+};
+
 struct ChecklistOptions {
   std::vector<int> modes{};              ///< numbers; empty: all
   std::size_t seeds = 50;                ///< scenes a mode, >= 2
   std::uint64_t first_seed = 2'000'000;  ///< of the scenes: none below it was used to choose anything
   bool examples = false;                 ///< two cases of each mode are drawn once more and kept
+  std::size_t reading_scenes = 12;       ///< in which words are read at equal budgets; 0: none
 };
 
 struct Checklist {
   ChecklistOptions options;
   std::string encoder;  ///< what related queries to images
   std::vector<ModeResult> modes;
+  std::vector<Reading> reading{};  ///< without a gate; of several relevances, or empty
   [[nodiscard]] bool passed() const;
 };
 
@@ -139,8 +153,9 @@ using OpenEncoder = std::function<Result<std::unique_ptr<relevance::SceneEncoder
 
 /// Runs the modes on scenes that it draws. The encoder of the default options relates queries to images; learned bias
 /// and forgetting train others.
+/// @param reader  reads words at equal budgets; null: nothing is read
 /// @return invalid_argument for numbers of modes that there are not, and too few seeds
 [[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
-                                    const Progress& progress = {});
+                                    const Progress& progress = {}, const readers::TextReader* reader = nullptr);
 
 }  // namespace errata::checklist

@@ -31,27 +31,21 @@ std::vector<std::uint8_t> red_patches(const scene::Scene& drawn) {
 
 }  // namespace
 
-namespace {
-
-/// Cosines as contrastive encoders of images and text have them: close together, since what is compared is a whole text
-/// and a part of a picture. The asked writing .28, other writing .25, all else .20, with a deviation of .02.
-relevance::QueryRelevance narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
-                                         std::uint64_t seed) {
+std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
+                                  std::uint64_t seed) {
   scene::Question writing;
   for (std::size_t i = 0; i < drawn.things.size(); ++i)
     if (!drawn.things[i].lines.empty()) writing.things.push_back(i);
   const auto written = scene::asked_patches(drawn, writing, relevance::kPatch);
-  relevance::QueryRelevance cosines{.relevance = std::vector<float>(truth.size())};
+  std::vector<float> cosines(truth.size());
   Rng rng(seed);
   for (std::size_t patch = 0; patch < truth.size(); ++patch)
-    cosines.relevance[patch] = static_cast<float>((truth[patch] != 0     ? .28
-                                                   : written[patch] != 0 ? .25
-                                                                         : .20) +
-                                                  .02 * rng.normal());
+    cosines[patch] = static_cast<float>((truth[patch] != 0     ? .28
+                                         : written[patch] != 0 ? .25
+                                                               : .20) +
+                                        .02 * rng.normal());
   return cosines;
 }
-
-}  // namespace
 
 Result<ModeResult> run_camouflaged_text(const Ground& ground) {
   constexpr const char* kNarrowRecall = "narrow: recall";
@@ -72,7 +66,7 @@ Result<ModeResult> run_camouflaged_text(const Ground& ground) {
     measured.describe(index, {.seed = seed, .scene = scene::name_of(Kind::magazine), .query = question->text});
     Task task = make_task(drawn.picture, question->text, ground.encoder);
     for (const bool narrow : {false, true}) {
-      if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed).relevance;
+      if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed);
       for (const Allocator& allocator : allocators) {
         if (narrow && !allocator.by_query) continue;
         ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));

@@ -17,6 +17,15 @@ namespace errata::checklist {
 [[nodiscard]] Result<ModeResult> run_position_bias(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_padding(const Ground& ground);
 
+/// Words read at equal budgets, in scenes with writing; no mode. With the encoder of scenes, and with narrow cosines.
+[[nodiscard]] Result<std::vector<Reading>> run_reading(const Ground& ground, const readers::TextReader& reader);
+
+/// Cosines as contrastive encoders of images and text have them: close together, since what is compared is a whole text
+/// and a part of a picture. The asked writing .28, other writing .25, all else .20, with a deviation of .02.
+/// @param truth  of the question, [patches]
+[[nodiscard]] std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
+                                                std::uint64_t seed);
+
 /// The first question of a scene about a thing of a kind (and a colour, unless empty); null where there is none.
 [[nodiscard]] const scene::Question* question_about(const scene::Scene& scene, std::string_view kind,
                                                     std::string_view colour = "");

@@ -4,6 +4,7 @@
 
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/scene_cache.h"
+#include "errata/readers/text_reader.h"
 
 namespace errata::engine_nn {
 
@@ -13,7 +14,9 @@ Result<checklist::Checklist> run_checklist(const ChecklistRequest& request, Thre
     const auto open = [&](relevance::SceneEncoderOptions options) {
       return open_scene_encoder(request.cache, std::move(options), progress);
     };
-    return checklist::run(request.options, open, pool, progress);
+    const auto reader = readers::TextReader::open();
+    if (!reader && reader.error().code != ErrorCode::unavailable) return std::unexpected(reader.error());
+    return checklist::run(request.options, open, pool, progress, reader ? &*reader : nullptr);
   });
 }
 

@@ -14,7 +14,8 @@ struct ChecklistRequest {
   std::filesystem::path cache{};  ///< as AllocateRequest::cache
 };
 
-/// Opens the encoder of scenes, or trains it, and runs the checklist.
+/// Opens the encoder of scenes, or trains it, and runs the checklist. Where no reader of text is installed, nothing is
+/// read.
 [[nodiscard]] Result<checklist::Checklist> run_checklist(const ChecklistRequest& request, ThreadPool& pool,
                                                          const Progress& progress = {});
 

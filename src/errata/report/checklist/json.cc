@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/checklist/reading.h"
 #include "errata/report/checklist/words.h"
 #include "errata/report/kit/json_values.h"
 
@@ -39,6 +40,29 @@ Json mode_json(const checklist::ModeResult& result) {
           {"allocators", array_of(result.contenders, contender_json)}};
 }
 
+Json budget_json(const checklist::ReadingBudget& budget) { return {{"name", budget.name}, {"share", budget.share}}; }
+
+Json reader_json(const checklist::Contender& contender) {
+  return {{"name", contender.name}, {"figures", array_of(contender.figures, figure_json)}};
+}
+
+Json reading_json(const checklist::Reading& reading) {
+  const auto& budgets = checklist::kReadingBudgets;
+  const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
+  return {{"relevance", reading.relevance},
+          {"pictures", reading.pictures},
+          {"left_out_unread", reading.unread},
+          {"left_out_easy", reading.easy},
+          {"words", reading.words},
+          {"downsample_share", reading.downsample_share},
+          {"budgets", array_of(std::vector(budgets.begin(), budgets.end()), budget_json)},
+          {"goal_budget", budgets[checklist::kGoalBudget].name},
+          {"goal_times", checklist::kGoalTimes},
+          {"best_other", other.contender->name},
+          {"times_best_other", other.times},
+          {"allocators", array_of(reading.contenders, reader_json)}};
+}
+
 }  // namespace
 
 std::string checklist_json(const checklist::Checklist& made, int indent) {
@@ -49,7 +73,8 @@ std::string checklist_json(const checklist::Checklist& made, int indent) {
                         {"encoder", made.encoder},
                         {"seeds", made.options.seeds},
                         {"first_seed", made.options.first_seed},
-                        {"modes", array_of(made.modes, mode_json)}},
+                        {"modes", array_of(made.modes, mode_json)},
+                        {"reading", array_of(made.reading, reading_json)}},
                    indent);
 }
 

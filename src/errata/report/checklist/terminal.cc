@@ -6,6 +6,7 @@
 #include <span>
 
 #include "errata/checklist/allocators.h"
+#include "errata/checklist/reading.h"
 #include "errata/report/checklist/words.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/utf8.h"
@@ -81,6 +82,22 @@ void write_mode(const ModeResult& result, TerminalText& out) {
   out.item("- ", fmt::format("what helps: {}", mode.mitigation));
 }
 
+void write_reading(const checklist::Reading& reading, TerminalText& out) {
+  out.heading(fmt::format("reading at an equal budget, by relevance of '{}'", reading.relevance));
+  out.paragraph(reading_words(reading), Ink::soft);
+  std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
+  for (const checklist::ReadingBudget& budget : checklist::kReadingBudgets)
+    columns.push_back({.title = std::string(budget.name)});
+  std::vector<TerminalText::Row> rows;
+  for (const Contender& contender : reading.contenders) {
+    std::vector<Cell> cells{{.text = contender.name}};
+    for (const Figure& figure : contender.figures) cells.push_back({.text = value_text(figure)});
+    rows.push_back({.cells = std::move(cells), .notes = {}});
+  }
+  out.table(columns, rows);
+  out.paragraph(reading_goal_words(reading));
+}
+
 }  // namespace
 
 std::string checklist_terminal(const checklist::Checklist& made, const TerminalOptions& options) {
@@ -91,6 +108,7 @@ std::string checklist_terminal(const checklist::Checklist& made, const TerminalO
                   made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal)),
       Ink::soft);
   for (const ModeResult& mode : made.modes) write_mode(mode, out);
+  for (const checklist::Reading& reading : made.reading) write_reading(reading, out);
   return out.take();
 }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/base/limits.h"
+#include "errata/checklist/reading.h"
 #include "errata/report/checklist/json.h"
 #include "errata/report/checklist/test_example.h"
 #include "errata/report/kit/test_text.h"
@@ -25,6 +27,54 @@ TEST(ChecklistTerminal, TellsVerdictsFiguresAndGates) {
   for (const char* part : {"overallocation does not", "FAILS", "it assumes that the budget suffices", "what helps"})
     EXPECT_THAT(failing, HasSubstr(part));
   EXPECT_THAT(checklist_terminal(example_checklist(.99, .99)), HasSubstr("the mode tells"));
+}
+
+/// Two allocators that read the given shares of the words at 1/4.
+checklist::Reading example_reading(double ours, double theirs) {
+  checklist::Reading reading{.relevance = "scenes",
+                             .pictures = 12,
+                             .unread = 1,
+                             .easy = 2,
+                             .words = 40,
+                             .downsample_share = .25,
+                             .contenders = {{.name = "errata", .figures = {}}, {.name = "cdpruner", .figures = {}}}};
+  for (const checklist::ReadingBudget& budget : checklist::kReadingBudgets) {
+    reading.contenders[0].figures.push_back({.name = std::string(budget.name), .cases = 9, .mean = ours});
+    reading.contenders[1].figures.push_back({.name = std::string(budget.name), .cases = 9, .mean = theirs});
+  }
+  return reading;
+}
+
+TEST(ChecklistTerminal, TellsWhatWasReadAtEqualBudgets) {
+  checklist::Checklist made = example_checklist(.99, .5);
+  EXPECT_THAT(checklist_terminal(made), Not(HasSubstr("equal budget")));
+  made.reading = {example_reading(.9, .3), example_reading(.9, .6)};
+  const std::string text = checklist_terminal(made, {.width = 200});
+  for (const char* part : {"by relevance of 'scenes'", "40 words in 9 of 12 pictures", "25.0% of them in the mean",
+                           "1 left out: not read", "2 left out: down-sampling", "3/16", "0.900",
+                           "At 1/4 errata reads 3 times the words of the best other one, cdpruner",
+                           "the goal of 2 is reached", "reads 1.5 times", "the goal of 2 is missed"})
+    EXPECT_THAT(text, HasSubstr(part));
+  made.reading = {example_reading(kNaN, kNaN)};
+  EXPECT_THAT(checklist_terminal(made), HasSubstr("Nothing was read"));
+  made.reading = {example_reading(.5, 0)};
+  EXPECT_THAT(checklist_terminal(made), HasSubstr("only errata reads anything"));
+}
+
+TEST(ChecklistJson, HoldsWhatWasRead) {
+  checklist::Checklist made = example_checklist(.99, .5);
+  EXPECT_EQ(nlohmann::json::parse(checklist_json(made))["reading"], nlohmann::json::array());
+  made.reading = {example_reading(.9, .3)};
+  const auto json = nlohmann::json::parse(checklist_json(made))["reading"][0];
+  EXPECT_EQ(json["relevance"], "scenes");
+  EXPECT_EQ(json["pictures"], 12);
+  EXPECT_EQ(json["left_out_unread"], 1);
+  EXPECT_EQ(json["left_out_easy"], 2);
+  EXPECT_EQ(json["budgets"][3], nlohmann::json({{"name", "1/4"}, {"share", .25}}));
+  EXPECT_EQ(json["goal_budget"], "1/4");
+  EXPECT_EQ(json["best_other"], "cdpruner");
+  EXPECT_NEAR(json["times_best_other"].get<double>(), 3, 1e-12);
+  EXPECT_EQ(json["allocators"][0]["figures"][5]["mean"], .9);
 }
 
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {

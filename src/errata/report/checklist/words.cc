@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/checklist/reading.h"
 #include "errata/report/kit/numbers.h"
 
 namespace errata::report {
@@ -52,5 +53,30 @@ std::string_view shown_words(checklist::Shown shown) {
 }
 
 std::string figure_text(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : "–"; }
+
+std::string reading_words(const checklist::Reading& reading) {
+  const std::size_t measured = reading.pictures - reading.unread - reading.easy;
+  std::string text =
+      fmt::format("Share of {} in {} of {} that are read right. ", counted(reading.words, "word", "words"), measured,
+                  counted(reading.pictures, "picture", "pictures"));
+  if (measured > 0)
+    text += fmt::format(
+        "Budgets are shares of the pixels with which down-sampling reads a picture, {} of them in the mean.",
+        percent_text(reading.downsample_share));
+  if (reading.unread > 0) text += fmt::format(" {} left out: not read in the whole picture either.", reading.unread);
+  if (reading.easy > 0) text += fmt::format(" {} left out: down-sampling reads 1/64 of the pixels.", reading.easy);
+  return text;
+}
+
+std::string reading_goal_words(const checklist::Reading& reading) {
+  const checklist::BestOther other = checklist::best_other(reading, checklist::kGoalBudget);
+  const auto& ours = reading.contenders.front();
+  const std::string_view budget = checklist::kReadingBudgets[checklist::kGoalBudget].name;
+  if (std::isnan(other.times)) return "Nothing was read that tells them apart.";
+  if (std::isinf(other.times)) return fmt::format("At {} only {} reads anything.", budget, ours.name);
+  return fmt::format("At {} {} reads {} times the words of the best other one, {}: the goal of {} is {}.", budget,
+                     ours.name, number_text(other.times, 3), other.contender->name, checklist::kGoalTimes,
+                     other.times >= checklist::kGoalTimes ? "reached" : "missed");
+}
 
 }  // namespace errata::report

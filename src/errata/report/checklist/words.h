@@ -24,5 +24,10 @@ namespace errata::report {
 
 /// "0.882", "–" for NaN.
 [[nodiscard]] std::string figure_text(double value);
+/// What was read, and what was left out.
+[[nodiscard]] std::string reading_words(const checklist::Reading& reading);
+
+/// How the first allocator stands against the best of the others at the budget that the goal is stated for.
+[[nodiscard]] std::string reading_goal_words(const checklist::Reading& reading);
 
 }  // namespace errata::report
