@@ -21,10 +21,10 @@ constexpr std::size_t kMostLines = 2;  // of a scene that are read: each costs s
 
 Result<std::vector<Reading>> run_reading(const Ground& ground, const readers::TextReader& reader) {
   const std::vector<Spender> all = spenders();
-  struct Case {
+  struct ReadingCase {
     std::optional<WordsRead> scenes, narrow;
   };
-  std::vector<Case> cases(ground.options.reading_scenes);
+  std::vector<ReadingCase> cases(ground.options.reading_scenes);
   std::vector<Result<void>> results(cases.size());
   const auto read_scene = [&](std::size_t index) -> Result<void> {
     const AskedThing& asked = kAsked[index % kAsked.size()];
@@ -45,7 +45,7 @@ Result<std::vector<Reading>> run_reading(const Ground& ground, const readers::Te
                            [&](std::size_t index, std::size_t /*worker*/) { results[index] = read_scene(index); });
   for (Result<void>& result : results) ERRATA_TRY(std::move(result));
   std::vector<WordsRead> scenes, narrow;
-  for (const Case& one : cases) {
+  for (const ReadingCase& one : cases) {
     if (!one.narrow) continue;
     scenes.push_back(*one.scenes);
     narrow.push_back(*one.narrow);

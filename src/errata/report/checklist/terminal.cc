@@ -91,7 +91,7 @@ void write_reading(const checklist::Reading& reading, TerminalText& out) {
   std::vector<TerminalText::Row> rows;
   for (const Contender& contender : reading.contenders) {
     std::vector<Cell> cells{{.text = contender.name}};
-    for (const Figure& figure : contender.figures) cells.push_back({.text = value_text(figure)});
+    for (const Figure& figure : contender.figures) cells.push_back({.text = figure_text(figure.mean)});
     rows.push_back({.cells = std::move(cells), .notes = {}});
   }
   out.table(columns, rows);
