@@ -26,6 +26,7 @@ struct Ground {
 [[nodiscard]] Result<std::vector<Contender>> run_video_jitter(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_vague_query(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_overallocation(const Ground& ground);
+[[nodiscard]] Result<std::vector<Contender>> run_out_of_distribution(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_learned_bias(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_fixation_loops(const Ground& ground);
 [[nodiscard]] Result<std::vector<Contender>> run_forgetting(const Ground& ground);

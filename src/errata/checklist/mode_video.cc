@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "errata/base/limits.h"
 #include "errata/checklist/allocators.h"
 #include "errata/checklist/measured.h"
 #include "errata/checklist/mode_runs.h"

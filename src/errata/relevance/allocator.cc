@@ -98,6 +98,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     const auto [least, most] = std::ranges::minmax(relevance.relevance);
     scored.asked = most > least;
     scored.unlike = relevance.unlike;
+    scored.by_evidence = relevance.by_evidence;
   }
   scored.scores =
       score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(),
@@ -109,13 +110,14 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
 
 Allocated allocate_scored(const Scored& scored, std::span<const std::uint8_t> left_out,
                           const AllocateOptions& options) {
-  Allocated made{
-      .allocation = {.grid = scored.stack.grid},
-      .scores = scored.scores,
-      .selection = select_strategy(scored.structure, scored.query, scored.unlike, scored.asked, options.selection),
-      .query = scored.query,
-      .structure = scored.structure,
-      .unlike = scored.unlike};
+  // Writing that was read is there, however unlike its training an encoder calls the image.
+  const auto unlike = scored.by_evidence ? std::nullopt : scored.unlike;
+  Allocated made{.allocation = {.grid = scored.stack.grid},
+                 .scores = scored.scores,
+                 .selection = select_strategy(scored.structure, scored.query, unlike, scored.asked, options.selection),
+                 .query = scored.query,
+                 .structure = scored.structure,
+                 .unlike = scored.unlike};
   if (options.strategy) made.selection = {.strategy = *options.strategy, .guards = made.selection.guards, .sure = 1};
   std::vector<std::uint8_t> excluded = scored.padding;
   made.in_padding = static_cast<std::size_t>(std::ranges::count(excluded, 1));

@@ -14,6 +14,7 @@
 #include "errata/base/checksum.h"
 #include "errata/base/rng.h"
 #include "errata/base/words.h"
+#include "errata/nn/shards.h"
 #include "errata/relevance/patch_grid.h"
 #include "errata/scene/phrasings.h"
 
@@ -21,10 +22,11 @@ namespace errata::relevance {
 namespace {
 
 constexpr std::size_t kTrainingSide = 128, kMostQueries = 4;
-constexpr double kAbsent = 0.2;        ///< share of queries about a thing that is drawn at random, there or not
-constexpr double kReplayed = 0.5;      ///< share of examples of the scenes before
-constexpr double kPull = 0.1;          ///< of L2-SP
-constexpr std::uint64_t kProbes = 16;  ///< examples that the checksum covers
+constexpr double kAbsent = 0.2;    ///< share of queries about a thing that is drawn at random, there or not
+constexpr double kReplayed = 0.5;  ///< share of examples of the scenes before
+constexpr double kPull = 0.1;      ///< of L2-SP
+constexpr std::uint64_t kExampleStream = 7, kKnownStream = 8;  ///< of the seed
+constexpr std::uint64_t kProbes = 16;                          ///< examples that the checksum covers
 constexpr std::uint64_t kProbeSeed = 1U << 20U;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSpellings{{{"grey", "gray"},
@@ -93,7 +95,7 @@ bool asks_for_somebody(const scene::Scene& drawn, const scene::Question& questio
 class SceneSource {
  public:
   SceneSource(const SceneEncoderOptions& options, const Vocabulary& vocabulary)
-      : options_(options), vocabulary_(vocabulary), seeds_(Rng(options.seed).fork(7)) {}
+      : options_(options), vocabulary_(vocabulary), seeds_(Rng(options.seed).fork(kExampleStream)) {}
 
   [[nodiscard]] nn::DualExample operator()(std::uint64_t index) const {
     Rng rng = seeds_.fork(index);
@@ -126,6 +128,45 @@ class SceneSource {
   Rng seeds_;
 };
 
+/// The scenes that an encoder knows as a whole: those that it is trained on, and the voids, which have a strategy of
+/// their own and are not to be taken for something unknown.
+std::vector<scene::Kind> known_kinds(const SceneEncoderOptions& options) {
+  std::vector<scene::Kind> kinds = options.kinds;
+  for (const scene::Kind kind : scene::kKinds)
+    if (scene::is_void(kind)) kinds.push_back(kind);
+  return kinds;
+}
+
+image::Picture known_picture(const SceneEncoderOptions& options, scene::Kind kind, std::size_t number) {
+  constexpr std::array<std::size_t, 3> kSides{256, 512, 1024};
+  const std::size_t side = kSides[number % kSides.size()];
+  Rng rng = Rng(options.seed).fork(kKnownStream).fork(number);
+  return scene::draw_scene(kind, {.size = {.height = side, .width = side}}, rng.next()).picture;
+}
+
+Result<std::optional<Familiarity>> learn_familiarity(const SceneEncoderOptions& options, const nn::DualEncoder& network,
+                                                     const Progress& progress) {
+  if (options.known_scenes == 0) return std::nullopt;
+  const std::vector<scene::Kind> kinds = known_kinds(options);
+  std::vector<float> statistics;
+  std::vector<std::uint32_t> of_kinds;
+  for (std::size_t number = 0; number < options.known_scenes; ++number) {
+    tell(progress, "looking at known scenes", static_cast<double>(number) / static_cast<double>(options.known_scenes));
+    std::vector<image::Picture> pictures(kinds.size());
+    nn::for_each_shard(kinds.size(), [&](std::size_t k) { pictures[k] = known_picture(options, kinds[k], number); });
+    for (std::size_t k = 0; k < kinds.size(); ++k) {
+      const image::Picture& drawn = pictures[k];
+      const auto of_picture =
+          statistics_of(network.encode_picture(drawn.bytes, drawn.height, drawn.width, drawn.channels));
+      statistics.insert(statistics.end(), of_picture.begin(), of_picture.end());
+      of_kinds.push_back(static_cast<std::uint32_t>(k));
+    }
+  }
+  const std::size_t width = statistics.size() / of_kinds.size();
+  ERRATA_ASSIGN(auto learned, Familiarity::fit({statistics, of_kinds.size(), width}, of_kinds, kinds.size()));
+  return std::optional(std::move(learned));
+}
+
 /// What the training is of, for the file.
 std::string description_of(const SceneEncoderOptions& options, const SceneSource& source) {
   std::string bytes;
@@ -137,11 +178,29 @@ std::string description_of(const SceneEncoderOptions& options, const SceneSource
       bytes.append(reinterpret_cast<const char*>(query.asked.data()), query.asked.size() * sizeof(float));
     }
   }
+  if (options.known_scenes > 0)
+    for (const scene::Kind kind : known_kinds(options)) {
+      const auto drawn = known_picture(options, kind, 0);
+      bytes.append(drawn.bytes.begin(), drawn.bytes.end());
+    }
   std::vector<std::string_view> kinds;
   for (const scene::Kind kind : options.kinds) kinds.push_back(scene::name_of(kind));
-  return fmt::format(R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"batch":{},"seed":{},"examples":"{:016x}"}})",
-                     fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.batch, options.seed,
-                     checksum(bytes));
+  return fmt::format(
+      R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"batch":{},"known_scenes":{},"seed":{},"examples":"{:016x}"}})",
+      fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.batch, options.known_scenes,
+      options.seed, checksum(bytes));
+}
+
+/// The encoder in the cache where it is of this training; else null.
+std::unique_ptr<SceneEncoder> read_cached(const SceneEncoderOptions& options, const std::string& description,
+                                          std::size_t vocabulary) {
+  std::vector<nn::NamedTensor> beside;
+  auto network = nn::DualEncoder::read(*options.cache, &beside);
+  if (!network || network->description() != description || network->vocabulary() != vocabulary) return nullptr;
+  if (options.known_scenes == 0) return std::make_unique<SceneEncoder>(std::move(*network));
+  auto familiarity = Familiarity::of(beside);
+  if (!familiarity || familiarity->width() != kStatistics) return nullptr;
+  return std::make_unique<SceneEncoder>(std::move(*network), std::move(*familiarity));
 }
 
 Result<void> check_options(const SceneEncoderOptions& options) {
@@ -159,7 +218,8 @@ Result<void> check_options(const SceneEncoderOptions& options) {
 
 }  // namespace
 
-SceneEncoder::SceneEncoder(nn::DualEncoder network) : network_(std::move(network)), vocabulary_(numbered_vocabulary()) {
+SceneEncoder::SceneEncoder(nn::DualEncoder network, std::optional<Familiarity> familiarity)
+    : network_(std::move(network)), familiarity_(std::move(familiarity)), vocabulary_(numbered_vocabulary()) {
   ERRATA_CHECK(network_.vocabulary() == vocabulary_.size());
 }
 
@@ -189,6 +249,11 @@ std::vector<float> SceneEncoder::relevance(const nn::DualEncoder::PictureFeature
   return network_.relevance(features, network_.encode_query(numbers_of(query)));
 }
 
+std::optional<double> SceneEncoder::unlike(const nn::DualEncoder::PictureFeatures& features) const {
+  if (!familiarity_) return std::nullopt;
+  return familiarity_->unlike(statistics_of(features));
+}
+
 std::vector<float> SceneEncoder::cosines(const nn::DualEncoder::PictureFeatures& features,
                                          std::string_view query) const {
   return network_.cosines(features, network_.encode_query(numbers_of(query)));
@@ -201,9 +266,11 @@ Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::s
   if (words_of(query).empty()) return invalid_argument("a query without words asks for nothing");
   auto features = encode(picture);
   auto asked = relevance(features, query);
+  const auto away = unlike(features);
   return QueryRelevance{.relevance = std::move(asked),
                         .features = std::move(features.vectors),
-                        .dimensions = nn::DualEncoder::kDimensions};
+                        .dimensions = nn::DualEncoder::kDimensions,
+                        .unlike = away};
 }
 
 Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,
@@ -213,9 +280,7 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
   const SceneSource source(options, vocabulary);
   const std::string description = description_of(options, source);
   if (options.cache && options.from == nullptr)
-    if (auto cached = nn::DualEncoder::read(*options.cache);
-        cached && cached->description() == description && cached->vocabulary() == vocabulary.size())
-      return std::make_unique<SceneEncoder>(std::move(*cached));
+    if (auto cached = read_cached(options, description, vocabulary.size())) return cached;
   nn::DualTraining training{.vocabulary = vocabulary.size(),
                             .side = kTrainingSide,
                             .steps = options.steps,
@@ -228,8 +293,10 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
     training.pull = options.keep == Keep::pull ? kPull : 0;
   }
   ERRATA_ASSIGN(auto network, nn::train_dual_encoder(source, training, progress));
-  if (options.cache) ERRATA_TRY(network.write(*options.cache));
-  return std::make_unique<SceneEncoder>(std::move(network));
+  ERRATA_ASSIGN(auto familiarity, learn_familiarity(options, network, progress));
+  if (options.cache)
+    ERRATA_TRY(network.write(*options.cache, familiarity ? familiarity->tensors() : std::vector<nn::NamedTensor>{}));
+  return std::make_unique<SceneEncoder>(std::move(network), std::move(familiarity));
 }
 
 }  // namespace errata::relevance

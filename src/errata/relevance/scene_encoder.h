@@ -13,6 +13,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/nn/dual_encoder.h"
+#include "errata/relevance/familiarity.h"
 #include "errata/relevance/query_encoder.h"
 #include "errata/scene/kinds.h"
 
@@ -29,7 +30,8 @@ struct KnownWords {
 /// its vocabulary are taken for a spelling of one inside ("grey", "colors", "fridge", a plural), else left out.
 class SceneEncoder : public QueryEncoder {
  public:
-  explicit SceneEncoder(nn::DualEncoder network);
+  /// @param familiarity  with pictures as a whole, as wide as their statistics; nothing: not known
+  explicit SceneEncoder(nn::DualEncoder network, std::optional<Familiarity> familiarity = {});
 
   [[nodiscard]] std::string_view name() const override { return "scenes"; }
   /// Relevance is the logarithm of the odds that a patch is asked for; features are the patches' unit vectors.
@@ -47,6 +49,10 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<float> cosines(const nn::DualEncoder::PictureFeatures& features,
                                            std::string_view query) const;
 
+  /// How unlike the scenes that are known the picture is, in [0, 1), above ½ beyond nearly all of them; nothing where
+  /// that was not learned.
+  [[nodiscard]] std::optional<double> unlike(const nn::DualEncoder::PictureFeatures& features) const;
+
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
 
@@ -54,6 +60,7 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<std::uint32_t> numbers_of(std::string_view query) const;
 
   nn::DualEncoder network_;
+  std::optional<Familiarity> familiarity_;
   std::map<std::string, std::uint32_t, std::less<>> vocabulary_;
 };
 
@@ -77,6 +84,9 @@ struct SceneEncoderOptions {
   bool anti_salient = true;
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
+  /// Whole scenes of each of the kinds and of each kind of void (known to have nothing to look for) from which it is
+  /// learned how unlike them a picture is; 0: not learned.
+  std::size_t known_scenes = 45;
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
   const SceneEncoder* from = nullptr;            ///< go on from here

@@ -1,4 +1,4 @@
-#include "errata/audit/typicality.h"
+#include "errata/nn/typicality.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -7,7 +7,7 @@
 #include <limits>
 #include <string_view>
 
-namespace errata::audit {
+namespace errata::nn {
 namespace {
 
 using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
@@ -89,15 +89,24 @@ std::vector<double> Typicality::distances(MatrixView<const float> inputs,
   return distances;
 }
 
-std::vector<nn::NamedTensor> Typicality::tensors() const {
+std::vector<double> Typicality::nearest_distances(MatrixView<const float> inputs) const {
+  std::vector<double> least(inputs.rows(), std::numeric_limits<double>::infinity());
+  for (std::uint32_t c = 0; c < classes(); ++c) {
+    const std::vector<double> to_mean = distances(inputs, std::vector<std::uint32_t>(inputs.rows(), c));
+    for (std::size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], to_mean[i]);
+  }
+  return least;
+}
+
+std::vector<NamedTensor> Typicality::tensors() const {
   const auto width = static_cast<std::int64_t>(width_);
   return {{.name = kMeans, .shape = {static_cast<std::int64_t>(classes()), width}, .values = means_},
           {.name = kWhitening, .shape = {width, width}, .values = whitening_}};
 }
 
-Result<Typicality> Typicality::of(const std::vector<nn::NamedTensor>& tensors) {
+Result<Typicality> Typicality::of(const std::vector<NamedTensor>& tensors) {
   const auto find = [&](std::string_view name) {
-    const auto found = std::ranges::find(tensors, name, &nn::NamedTensor::name);
+    const auto found = std::ranges::find(tensors, name, &NamedTensor::name);
     return found == tensors.end() ? nullptr : &*found;
   };
   const auto *means = find(kMeans), *whitening = find(kWhitening);
@@ -119,4 +128,4 @@ double distance_limit(std::vector<double> distances, double share) {
   return distances[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
 }
 
-}  // namespace errata::audit
+}  // namespace errata::nn
