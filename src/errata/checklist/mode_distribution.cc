@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
+#include <initializer_list>
+#include <iterator>
+#include <utility>
 
 #include "errata/checklist/allocators.h"
 #include "errata/checklist/measured.h"
@@ -41,22 +45,24 @@ Kind kind_of(Group group, std::size_t index) {
 struct Judged {
   double unlike = 0;  ///< of any scale, larger: more unlike
   double entropy = 0;
-  bool falls_back = false;
+  Strategy strategy{};
 };
 
 Judged judged(double unlike, const relevance::Allocated& made) {
   const Allocation& allocation = made.allocation;
   return {.unlike = unlike,
           .entropy = relevance::coverage_entropy(allocation.grid, allocation.positions, allocation.budgets),
-          .falls_back = made.selection.strategy == Strategy::uniform};
+          .strategy = made.selection.strategy};
 }
 
-Result<Judged> judged_by_errata(const Task& task, ThreadPool& pool) {
+/// Errata's, and what its scorers' disagreement alone would say.
+Result<std::array<Judged, 2>> judged_by_errata(const Task& task, ThreadPool& pool) {
   const relevance::AllocateOptions options = with_budget({});
   const Told told(task.encoded);
   ERRATA_ASSIGN(const relevance::Scored scored,
                 relevance::score_image(*task.picture, task.query, &told, nullptr, options, pool));
-  return judged(scored.unlike.value_or(0), relevance::allocate_scored(scored, {}, options));
+  return std::array{judged(scored.unlike.value_or(0), relevance::allocate_scored(scored, {}, options)),
+                    Judged{.unlike = -scored.scores.agreement}};
 }
 
 double variance_of(const std::vector<float>& values) {
@@ -76,12 +82,15 @@ Result<std::array<Judged, 2>> judged_by_document(const Task& task, ThreadPool& p
                 relevance::score_image(*task.picture, task.query, &told, nullptr, options, pool));
   const double variance = variance_of(scored.scores.propositional) + variance_of(scored.scores.perspectival) +
                           variance_of(scored.scores.participatory);
+  std::fprintf(stderr, "VAR %g\n", variance);
   const Judged plain = judged(0, relevance::allocate_scored(scored, {}, options));
   if (variance < kLowVariance) options.strategy = Strategy::uniform;
   return std::array{plain, judged(-variance, relevance::allocate_scored(scored, {}, options))};
 }
 
-constexpr std::array kJudges{kErrata, kDocument, kDocumentsFix};
+constexpr const char* kDisagreement = "disagreement";
+constexpr std::array kJudges{kErrata, kDocument, kDocumentsFix, kDisagreement};
+constexpr std::size_t kAllocating = 3;  ///< of them; the last one only scores
 /// [judge][group][seed]
 using Judgements = std::array<std::array<std::vector<Judged>, kGroups>, kJudges.size()>;
 
@@ -107,56 +116,73 @@ Result<Judgements> judge_all(const Ground& ground) {
       const scene::Scene drawn =
           scene::draw_scene(kind_of(static_cast<Group>(group), index), {.withheld_words = true}, seed);
       const Task task = make_task(drawn.picture, question_for(drawn, seed), ground.encoder);
-      ERRATA_ASSIGN(judgements[0][group][index], judged_by_errata(task, ground.pool));
+      ERRATA_ASSIGN(const auto ours, judged_by_errata(task, ground.pool));
       ERRATA_ASSIGN(const auto documents, judged_by_document(task, ground.pool));
-      judgements[1][group][index] = documents[0];
-      judgements[2][group][index] = documents[1];
+      const std::array all{ours[0], documents[0], documents[1], ours[1]};
+      for (std::size_t judge = 0; judge < all.size(); ++judge) judgements[judge][group][index] = all[judge];
     }
     return {};
   }));
   return judgements;
 }
 
-std::vector<double> unlike_of(const std::array<std::vector<Judged>, kGroups>& judged, std::vector<Group> groups) {
+using OfGroups = std::array<std::vector<Judged>, kGroups>;
+
+std::vector<double> unlike_of(const OfGroups& judged, std::initializer_list<Group> groups) {
   std::vector<double> scores;
   for (const Group group : groups)
     for (const Judged& one : judged[static_cast<std::size_t>(group)]) scores.push_back(one.unlike);
   return scores;
 }
 
+/// How well what a judge calls unlike parts foreign pictures from known ones.
+std::vector<Figure> ranking_figures(const OfGroups& judged, const ThreadPool& pool) {
+  constexpr Gate kArea{.limit = .95}, kFalseShare{.limit = .15, .at_least = false};
+  const Scores all{.found = unlike_of(judged, {Group::foreign, Group::withheld}),
+                   .left = unlike_of(judged, {Group::known})};
+  const Scores withheld{.found = unlike_of(judged, {Group::withheld}), .left = all.left};
+  return {area_figure("AUROC", all, kArea), false_share_figure("FPR at 95% TPR", all, kFalseShare, pool),
+          area_figure("AUROC, withheld kind", withheld, kArea)};
+}
+
+/// Where a judge sends budgets.
+std::vector<Contender> fallback_figures(const Judgements& judgements, std::size_t seeds, const ThreadPool& pool) {
+  constexpr const char* kEntropy = "fallback entropy";
+  constexpr const char* kFalse = "false fallbacks";
+  constexpr const char* kTold = "told from voids";
+  Measured measured(3 * seeds);
+  for (std::size_t judge = 0; judge < kAllocating; ++judge) {
+    measured.declare(kJudges[judge], kEntropy, Gate{.limit = .95});
+    measured.declare(kJudges[judge], kFalse, Gate{.limit = .05, .at_least = false});
+    measured.declare(kJudges[judge], kTold, Gate{.limit = .95});
+    const auto of_group = [&](Group group) -> const std::vector<Judged>& {
+      return judgements[judge][static_cast<std::size_t>(group)];
+    };
+    for (std::size_t i = 0; i < seeds; ++i) {
+      const Judged known = of_group(Group::known)[i], empty = of_group(Group::empty)[i];
+      measured.add(kJudges[judge], kFalse, i, known.strategy == Strategy::uniform ? 1 : 0);
+      measured.add(kJudges[judge], kTold, 3 * i, empty.strategy == Strategy::grid_diverse ? 1 : 0);
+      std::size_t at = 3 * i;
+      for (const Group group : {Group::foreign, Group::withheld}) {
+        const Judged foreign = of_group(group)[i];
+        measured.add(kJudges[judge], kEntropy, ++at, foreign.entropy);
+        measured.add(kJudges[judge], kTold, at, foreign.strategy == Strategy::uniform ? 1 : 0);
+      }
+    }
+  }
+  return measured.contenders(pool);
+}
+
 }  // namespace
 
 Result<std::vector<Contender>> run_out_of_distribution(const Ground& ground) {
-  constexpr const char* kEntropy = "fallback entropy";
-  constexpr const char* kFalse = "false fallbacks";
-  constexpr Gate kArea{.limit = .95};
   ERRATA_ASSIGN(const Judgements judgements, judge_all(ground));
-  Measured measured(2 * ground.options.seeds);
+  std::vector<Contender> contenders = fallback_figures(judgements, ground.options.seeds, ground.pool);
+  contenders.push_back({.name = kDisagreement, .figures = {}});
   for (std::size_t judge = 0; judge < kJudges.size(); ++judge) {
-    measured.declare(kJudges[judge], kEntropy, Gate{.limit = .95});
-    measured.declare(kJudges[judge], kFalse, Gate{.limit = .05, .at_least = false});
-    for (std::size_t i = 0; i < ground.options.seeds; ++i) {
-      const auto at = [&](Group group) -> const Judged& {
-        return judgements[judge][static_cast<std::size_t>(group)][i];
-      };
-      measured.add(kJudges[judge], kEntropy, 2 * i, at(Group::foreign).entropy);
-      measured.add(kJudges[judge], kEntropy, 2 * i + 1, at(Group::withheld).entropy);
-      measured.add(kJudges[judge], kFalse, i, at(Group::known).falls_back ? 1 : 0);
-    }
-  }
-  std::vector<Contender> contenders = measured.contenders(ground.pool);
-  for (std::size_t judge = 0; judge < kJudges.size(); ++judge) {
-    const auto& of = judgements[judge];
-    const Scores all{.found = unlike_of(of, {Group::foreign, Group::withheld}), .left = unlike_of(of, {Group::known})};
-    const Scores withheld{.found = unlike_of(of, {Group::withheld}), .left = all.left};
-    const Scores voids{.found = all.found, .left = unlike_of(of, {Group::empty})};
-    auto& figures = contenders[judge].figures;
-    const auto first = figures.begin();
-    figures.insert(
-        first,
-        {area_figure("AUROC", all, kArea),
-         false_share_figure("FPR at 95% TPR", all, Gate{.limit = .15, .at_least = false}, ground.pool),
-         area_figure("AUROC, withheld kind", withheld, kArea), area_figure("AUROC against voids", voids, kArea)});
+    auto figures = ranking_figures(judgements[judge], ground.pool);
+    std::ranges::move(contenders[judge].figures, std::back_inserter(figures));
+    contenders[judge].figures = std::move(figures);
   }
   return contenders;
 }

@@ -128,42 +128,35 @@ class SceneSource {
   Rng seeds_;
 };
 
-/// The scenes that an encoder knows as a whole: those that it is trained on, and the voids, which have a strategy of
-/// their own and are not to be taken for something unknown.
-std::vector<scene::Kind> known_kinds(const SceneEncoderOptions& options) {
-  std::vector<scene::Kind> kinds = options.kinds;
-  for (const scene::Kind kind : scene::kKinds)
-    if (scene::is_void(kind)) kinds.push_back(kind);
-  return kinds;
-}
-
-image::Picture known_picture(const SceneEncoderOptions& options, scene::Kind kind, std::size_t number) {
-  constexpr std::array<std::size_t, 3> kSides{256, 512, 1024};
-  const std::size_t side = kSides[number % kSides.size()];
+/// A whole scene of the kinds of a training, of one of the sizes that pictures have.
+image::Picture known_picture(const SceneEncoderOptions& options, std::size_t number) {
+  constexpr std::array<std::size_t, 2> kSides{512, 1024};
   Rng rng = Rng(options.seed).fork(kKnownStream).fork(number);
+  const std::size_t side = kSides[rng.below(kSides.size())];
+  const scene::Kind kind = options.kinds[number % options.kinds.size()];
   return scene::draw_scene(kind, {.size = {.height = side, .width = side}}, rng.next()).picture;
 }
 
 Result<std::optional<Familiarity>> learn_familiarity(const SceneEncoderOptions& options, const nn::DualEncoder& network,
                                                      const Progress& progress) {
-  if (options.known_scenes == 0) return std::nullopt;
-  const std::vector<scene::Kind> kinds = known_kinds(options);
+  constexpr std::size_t kTogether = 8;  // pictures that are drawn at once
+  const std::size_t scenes = options.known_scenes, kinds = options.kinds.size();
+  if (scenes == 0) return std::nullopt;
   std::vector<float> statistics;
   std::vector<std::uint32_t> of_kinds;
-  for (std::size_t number = 0; number < options.known_scenes; ++number) {
-    tell(progress, "looking at known scenes", static_cast<double>(number) / static_cast<double>(options.known_scenes));
-    std::vector<image::Picture> pictures(kinds.size());
-    nn::for_each_shard(kinds.size(), [&](std::size_t k) { pictures[k] = known_picture(options, kinds[k], number); });
-    for (std::size_t k = 0; k < kinds.size(); ++k) {
-      const image::Picture& drawn = pictures[k];
+  for (std::size_t first = 0; first < scenes; first += kTogether) {
+    tell(progress, "looking at known scenes", static_cast<double>(first) / static_cast<double>(scenes));
+    std::vector<image::Picture> pictures(std::min(kTogether, scenes - first));
+    nn::for_each_shard(pictures.size(), [&](std::size_t i) { pictures[i] = known_picture(options, first + i); });
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const image::Picture& drawn = pictures[i];
       const auto of_picture =
           statistics_of(network.encode_picture(drawn.bytes, drawn.height, drawn.width, drawn.channels));
       statistics.insert(statistics.end(), of_picture.begin(), of_picture.end());
-      of_kinds.push_back(static_cast<std::uint32_t>(k));
+      of_kinds.push_back(static_cast<std::uint32_t>((first + i) % kinds));
     }
   }
-  const std::size_t width = statistics.size() / of_kinds.size();
-  ERRATA_ASSIGN(auto learned, Familiarity::fit({statistics, of_kinds.size(), width}, of_kinds, kinds.size()));
+  ERRATA_ASSIGN(auto learned, Familiarity::fit({statistics, scenes, kStatistics}, of_kinds, kinds));
   return std::optional(std::move(learned));
 }
 
@@ -178,11 +171,6 @@ std::string description_of(const SceneEncoderOptions& options, const SceneSource
       bytes.append(reinterpret_cast<const char*>(query.asked.data()), query.asked.size() * sizeof(float));
     }
   }
-  if (options.known_scenes > 0)
-    for (const scene::Kind kind : known_kinds(options)) {
-      const auto drawn = known_picture(options, kind, 0);
-      bytes.append(drawn.bytes.begin(), drawn.bytes.end());
-    }
   std::vector<std::string_view> kinds;
   for (const scene::Kind kind : options.kinds) kinds.push_back(scene::name_of(kind));
   return fmt::format(

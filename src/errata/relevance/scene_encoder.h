@@ -84,9 +84,9 @@ struct SceneEncoderOptions {
   bool anti_salient = true;
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
-  /// Whole scenes of each of the kinds and of each kind of void (known to have nothing to look for) from which it is
-  /// learned how unlike them a picture is; 0: not learned.
-  std::size_t known_scenes = 45;
+  /// Whole scenes of these kinds from which is learned how unlike them a picture is, a third of each kind to know how
+  /// far they scatter: >= 297 + 2 · kinds, so that 99 are held back (relevance/familiarity.h); 0: not learned.
+  std::size_t known_scenes = 360;
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
   const SceneEncoder* from = nullptr;            ///< go on from here
@@ -98,8 +98,8 @@ struct SceneEncoderOptions {
 /// phrasings that are not withheld, and about things that are not there. Threads: those of nn/runtime.h, with the same
 /// bits on any number. A cache of other options, other scenes or another seed is trained anew and written over; one
 /// that cannot be read as well.
-/// @return invalid_argument of no kinds, no steps, or kinds without things; output error of a cache that cannot be
-/// written
+/// @return invalid_argument of no kinds, no steps, kinds without things, or too few known scenes; output error of a
+/// cache that cannot be written
 [[nodiscard]] Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,
                                                                         const Progress& progress = {});
 
