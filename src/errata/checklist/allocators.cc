@@ -56,7 +56,7 @@ Task make_task(const image::Picture& picture, const std::string& query, const re
   auto features = encoder.encode(picture);
   task.encoded.relevance = encoder.relevance(features, query);
   task.cosines.relevance = encoder.cosines(features, query);
-  task.encoded.unlike = encoder.unlike(features);
+  task.encoded.unlike = encoder.unlike(features, picture);
   task.encoded.features = std::move(features.vectors);
   task.encoded.dimensions = nn::DualEncoder::kDimensions;
   return task;

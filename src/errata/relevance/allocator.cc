@@ -12,14 +12,6 @@
 namespace errata::relevance {
 namespace {
 
-std::vector<std::uint8_t> padding_of(const image::Picture& picture, const PatchGrid& grid) {
-  const image::Box content = content_of(picture);
-  std::vector<std::uint8_t> padding(grid.count());
-  for (std::size_t patch = 0; patch < padding.size(); ++patch)
-    padding[patch] = intersection(grid.box(patch), content).area() == 0 ? 1 : 0;
-  return padding;
-}
-
 Result<void> check_relevance(const QueryRelevance& relevance, std::size_t patches, std::string_view encoder) {
   if (relevance.relevance.size() != patches)
     return data_error(
@@ -104,7 +96,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
       score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(),
             options.scores);
   if (!options.strategy || options.strategy == Strategy::cluster) scored.clusters = clusters(planes, options.clusters);
-  scored.padding = options.avoid_padding ? padding_of(picture, scored.stack.grid) : std::vector<std::uint8_t>(patches);
+  scored.padding = options.avoid_padding ? padding_of(picture) : std::vector<std::uint8_t>(patches);
   return scored;
 }
 

@@ -9,27 +9,34 @@
 namespace errata::relevance {
 namespace {
 
-constexpr std::size_t kHeldBack = 3;  ///< every so many pictures of a kind
-constexpr const char* kLimit = "familiar.limit";
+constexpr std::size_t kHeldBack = 3;              ///< every so many pictures of a kind
+constexpr const char* kLimit = "familiar.limit";  ///< limit, pictures, version
+constexpr float kVersion = 1;                     ///< of statistics_of() and of the pictures that are known
 
 }  // namespace
 
-std::vector<float> statistics_of(const nn::DualEncoder::PictureFeatures& features) {
+std::vector<float> statistics_of(const nn::DualEncoder::PictureFeatures& features,
+                                 std::span<const std::uint8_t> left_out) {
   constexpr std::size_t kWidth = nn::DualEncoder::kDimensions;
   const std::size_t patches = features.rows * features.columns;
+  ERRATA_CHECK(left_out.size() == patches);
+  const bool all = std::ranges::find(left_out, 0) == left_out.end();
   std::vector<double> sums(kWidth), squares(kWidth);
-  for (std::size_t patch = 0; patch < patches; ++patch)
+  double count = 0;
+  for (std::size_t patch = 0; patch < patches; ++patch) {
+    if (!all && left_out[patch] != 0) continue;
+    count += 1;
     for (std::size_t i = 0; i < kWidth; ++i) {
       const auto value = static_cast<double>(features.vectors[patch * kWidth + i]);
       sums[i] += value;
       squares[i] += value * value;
     }
+  }
   std::vector<float> statistics;
-  for (const double sum : sums) statistics.push_back(static_cast<float>(sum / static_cast<double>(patches)));
+  for (const double sum : sums) statistics.push_back(static_cast<float>(sum / count));
   for (std::size_t i = 0; i < kWidth; ++i) {
-    const double mean = sums[i] / static_cast<double>(patches);
-    const double variance = squares[i] / static_cast<double>(patches) - mean * mean;
-    statistics.push_back(static_cast<float>(std::sqrt(std::max(0.0, variance))));
+    const double mean = sums[i] / count;
+    statistics.push_back(static_cast<float>(std::sqrt(std::max(0.0, squares[i] / count - mean * mean))));
   }
   return statistics;
 }
@@ -56,7 +63,8 @@ Result<Familiarity> Familiarity::fit(MatrixView<const float> statistics, std::sp
   const double square = nn::distance_limit(typicality.nearest_distances({held, held_back, width}), kShare);
   if (!std::isfinite(square))
     return invalid_argument(fmt::format("{} pictures held back are too few for the quantile of {}", held_back, kShare));
-  return Familiarity(std::move(typicality), static_cast<float>(std::sqrt(square)));  // as the file keeps it
+  const auto limit = static_cast<float>(std::sqrt(square));  // as the file keeps it
+  return Familiarity(std::move(typicality), static_cast<double>(limit), kinds.size());
 }
 
 double Familiarity::unlike(std::span<const float> statistics) const {
@@ -66,16 +74,19 @@ double Familiarity::unlike(std::span<const float> statistics) const {
 
 std::vector<nn::NamedTensor> Familiarity::tensors() const {
   auto tensors = typicality_.tensors();
-  tensors.push_back({.name = kLimit, .shape = {1}, .values = {static_cast<float>(limit_)}});
+  tensors.push_back(
+      {.name = kLimit, .shape = {3}, .values = {static_cast<float>(limit_), static_cast<float>(pictures_), kVersion}});
   return tensors;
 }
 
 Result<Familiarity> Familiarity::of(const std::vector<nn::NamedTensor>& tensors) {
   ERRATA_ASSIGN(auto typicality, nn::Typicality::of(tensors));
-  const auto limit = std::ranges::find(tensors, kLimit, &nn::NamedTensor::name);
-  if (limit == tensors.end() || limit->values.size() != 1 || !(limit->values[0] >= 0))
+  const auto found = std::ranges::find(tensors, kLimit, &nn::NamedTensor::name);
+  if (found == tensors.end() || found->values.size() != 3 || !(found->values[0] >= 0) || !(found->values[1] >= 0) ||
+      found->values[2] != kVersion)
     return data_error("the limit of what is familiar is not there");
-  return Familiarity(std::move(typicality), static_cast<double>(limit->values[0]));
+  return Familiarity(std::move(typicality), static_cast<double>(found->values[0]),
+                     static_cast<std::size_t>(found->values[1]));
 }
 
 }  // namespace errata::relevance

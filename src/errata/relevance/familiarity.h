@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "errata/base/error.h"
@@ -18,8 +19,10 @@ namespace errata::relevance {
 inline constexpr std::size_t kStatistics = 2 * nn::DualEncoder::kDimensions;
 
 /// A picture as a whole, for Familiarity: mean and standard deviation over the patches of each feature of an encoder.
+/// @param left_out  [patches] 1: does not count, as padding; where all are left out, all count
 /// @return [kStatistics]
-[[nodiscard]] std::vector<float> statistics_of(const nn::DualEncoder::PictureFeatures& features);
+[[nodiscard]] std::vector<float> statistics_of(const nn::DualEncoder::PictureFeatures& features,
+                                               std::span<const std::uint8_t> left_out);
 
 /// How unlike a picture is to those that an encoder knows. With d the distance of its statistics from the nearest mean
 /// of a known kind, in deviations (nn/typicality.h), and L the distance that 99% of known pictures keep below,
@@ -41,16 +44,19 @@ class Familiarity {
   /// @param statistics  [width]  @return in [0, 1)
   [[nodiscard]] double unlike(std::span<const float> statistics) const;
   [[nodiscard]] std::size_t width() const { return typicality_.width(); }
+  [[nodiscard]] std::size_t pictures() const { return pictures_; }  ///< that it was fitted to
 
   [[nodiscard]] std::vector<nn::NamedTensor> tensors() const;
-  /// @return data error for tensors that do not fit together
+  /// @return data error for tensors that do not fit together, or of statistics of another version
   [[nodiscard]] static Result<Familiarity> of(const std::vector<nn::NamedTensor>& tensors);
 
  private:
-  Familiarity(nn::Typicality typicality, double limit) : typicality_(std::move(typicality)), limit_(limit) {}
+  Familiarity(nn::Typicality typicality, double limit, std::size_t pictures)
+      : typicality_(std::move(typicality)), limit_(limit), pictures_(pictures) {}
 
   nn::Typicality typicality_;
   double limit_;
+  std::size_t pictures_;
 };
 
 }  // namespace errata::relevance

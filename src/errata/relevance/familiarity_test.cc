@@ -15,13 +15,17 @@ TEST(Familiarity, StatisticsAreMeansAndDeviationsOverPatches) {
   features.vectors[0] = 1;
   features.vectors[kWidth] = 3;
   features.vectors[5] = features.vectors[kWidth + 5] = .5F;
-  const auto statistics = statistics_of(features);
+  const auto statistics = statistics_of(features, std::vector<std::uint8_t>{0, 0});
   ASSERT_EQ(statistics.size(), kStatistics);
   EXPECT_EQ(statistics[0], 2);
   EXPECT_EQ(statistics[kWidth], 1);
   EXPECT_EQ(statistics[5], .5F);
   EXPECT_EQ(statistics[kWidth + 5], 0);
   EXPECT_EQ(statistics[1], 0);
+  const auto second = statistics_of(features, std::vector<std::uint8_t>{1, 0});
+  EXPECT_EQ(second[0], 3);
+  EXPECT_EQ(second[kWidth], 0);
+  EXPECT_EQ(statistics_of(features, std::vector<std::uint8_t>{1, 1}), statistics) << "nothing but padding: all counts";
 }
 
 /// Two kinds of one number each, about 0 and about 1000. The pictures that are held back, every third of a kind, lie at
@@ -47,6 +51,7 @@ TEST(Familiarity, IsHalfAtTheDistanceThat99PercentKeepBelow) {
   // changes nothing.
   const auto familiarity = Planted(75).fit();
   ASSERT_TRUE(familiarity) << familiarity.error().message;
+  EXPECT_EQ(familiarity->pictures(), 450U);
   EXPECT_NEAR(unlike(*familiarity, -75), .5, 1e-6);
   EXPECT_NEAR(unlike(*familiarity, 1075), .5, 1e-6) << "from the nearest mean";
   EXPECT_NEAR(unlike(*familiarity, -25), .25, 1e-6);

@@ -15,6 +15,7 @@
 #include "errata/base/rng.h"
 #include "errata/base/words.h"
 #include "errata/nn/shards.h"
+#include "errata/relevance/padding.h"
 #include "errata/relevance/patch_grid.h"
 #include "errata/scene/phrasings.h"
 
@@ -137,11 +138,10 @@ image::Picture known_picture(const SceneEncoderOptions& options, std::size_t num
   return scene::draw_scene(kind, {.size = {.height = side, .width = side}}, rng.next()).picture;
 }
 
-Result<std::optional<Familiarity>> learn_familiarity(const SceneEncoderOptions& options, const nn::DualEncoder& network,
-                                                     const Progress& progress) {
+Result<Familiarity> learn_familiarity(const SceneEncoderOptions& options, const nn::DualEncoder& network,
+                                      const Progress& progress) {
   constexpr std::size_t kTogether = 8;  // pictures that are drawn at once
   const std::size_t scenes = options.known_scenes, kinds = options.kinds.size();
-  if (scenes == 0) return std::nullopt;
   std::vector<float> statistics;
   std::vector<std::uint32_t> of_kinds;
   for (std::size_t first = 0; first < scenes; first += kTogether) {
@@ -150,14 +150,13 @@ Result<std::optional<Familiarity>> learn_familiarity(const SceneEncoderOptions& 
     nn::for_each_shard(pictures.size(), [&](std::size_t i) { pictures[i] = known_picture(options, first + i); });
     for (std::size_t i = 0; i < pictures.size(); ++i) {
       const image::Picture& drawn = pictures[i];
-      const auto of_picture =
-          statistics_of(network.encode_picture(drawn.bytes, drawn.height, drawn.width, drawn.channels));
+      const auto of_picture = statistics_of(
+          network.encode_picture(drawn.bytes, drawn.height, drawn.width, drawn.channels), padding_of(drawn));
       statistics.insert(statistics.end(), of_picture.begin(), of_picture.end());
       of_kinds.push_back(static_cast<std::uint32_t>((first + i) % kinds));
     }
   }
-  ERRATA_ASSIGN(auto learned, Familiarity::fit({statistics, scenes, kStatistics}, of_kinds, kinds));
-  return std::optional(std::move(learned));
+  return Familiarity::fit({statistics, scenes, kStatistics}, of_kinds, kinds);
 }
 
 /// What the training is of, for the file.
@@ -173,22 +172,30 @@ std::string description_of(const SceneEncoderOptions& options, const SceneSource
   }
   std::vector<std::string_view> kinds;
   for (const scene::Kind kind : options.kinds) kinds.push_back(scene::name_of(kind));
-  return fmt::format(
-      R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"batch":{},"known_scenes":{},"seed":{},"examples":"{:016x}"}})",
-      fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.batch, options.known_scenes,
-      options.seed, checksum(bytes));
+  return fmt::format(R"({{"scenes":["{}"],"anti_salient":{},"steps":{},"batch":{},"seed":{},"examples":"{:016x}"}})",
+                     fmt::join(kinds, R"(",")"), options.anti_salient, options.steps, options.batch, options.seed,
+                     checksum(bytes));
 }
 
-/// The encoder in the cache where it is of this training; else null.
-std::unique_ptr<SceneEncoder> read_cached(const SceneEncoderOptions& options, const std::string& description,
-                                          std::size_t vocabulary) {
-  std::vector<nn::NamedTensor> beside;
-  auto network = nn::DualEncoder::read(*options.cache, &beside);
-  if (!network || network->description() != description || network->vocabulary() != vocabulary) return nullptr;
-  if (options.known_scenes == 0) return std::make_unique<SceneEncoder>(std::move(*network));
-  auto familiarity = Familiarity::of(beside);
-  if (!familiarity || familiarity->width() != kStatistics) return nullptr;
-  return std::make_unique<SceneEncoder>(std::move(*network), std::move(*familiarity));
+/// A network with the pictures that it knows, as its file has them; else they are learned now, and the file is written.
+/// @param kept  tensors of the file beside the network's; nothing: there is no file of it yet
+Result<std::unique_ptr<SceneEncoder>> with_familiarity(const SceneEncoderOptions& options, nn::DualEncoder network,
+                                                       const std::optional<std::vector<nn::NamedTensor>>& kept,
+                                                       const Progress& progress) {
+  std::optional<Familiarity> familiarity;
+  bool is_new = !kept;
+  if (options.known_scenes > 0) {
+    auto read = Familiarity::of(kept.value_or(std::vector<nn::NamedTensor>{}));
+    if (read && read->width() == kStatistics && read->pictures() == options.known_scenes) {
+      familiarity = std::move(*read);
+    } else {
+      ERRATA_ASSIGN(familiarity, learn_familiarity(options, network, progress));
+      is_new = true;
+    }
+  }
+  if (options.cache && is_new)
+    ERRATA_TRY(network.write(*options.cache, familiarity ? familiarity->tensors() : std::vector<nn::NamedTensor>{}));
+  return std::make_unique<SceneEncoder>(std::move(network), std::move(familiarity));
 }
 
 Result<void> check_options(const SceneEncoderOptions& options) {
@@ -237,9 +244,10 @@ std::vector<float> SceneEncoder::relevance(const nn::DualEncoder::PictureFeature
   return network_.relevance(features, network_.encode_query(numbers_of(query)));
 }
 
-std::optional<double> SceneEncoder::unlike(const nn::DualEncoder::PictureFeatures& features) const {
+std::optional<double> SceneEncoder::unlike(const nn::DualEncoder::PictureFeatures& features,
+                                           const image::Picture& picture) const {
   if (!familiarity_) return std::nullopt;
-  return familiarity_->unlike(statistics_of(features));
+  return familiarity_->unlike(statistics_of(features, padding_of(picture)));
 }
 
 std::vector<float> SceneEncoder::cosines(const nn::DualEncoder::PictureFeatures& features,
@@ -254,7 +262,7 @@ Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::s
   if (words_of(query).empty()) return invalid_argument("a query without words asks for nothing");
   auto features = encode(picture);
   auto asked = relevance(features, query);
-  const auto away = unlike(features);
+  const auto away = unlike(features, picture);
   return QueryRelevance{.relevance = std::move(asked),
                         .features = std::move(features.vectors),
                         .dimensions = nn::DualEncoder::kDimensions,
@@ -267,8 +275,12 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
   const Vocabulary vocabulary = numbered_vocabulary();
   const SceneSource source(options, vocabulary);
   const std::string description = description_of(options, source);
-  if (options.cache && options.from == nullptr)
-    if (auto cached = read_cached(options, description, vocabulary.size())) return cached;
+  if (options.cache && options.from == nullptr) {
+    std::vector<nn::NamedTensor> beside;
+    if (auto cached = nn::DualEncoder::read(*options.cache, &beside);
+        cached && cached->description() == description && cached->vocabulary() == vocabulary.size())
+      return with_familiarity(options, std::move(*cached), std::move(beside), progress);
+  }
   nn::DualTraining training{.vocabulary = vocabulary.size(),
                             .side = kTrainingSide,
                             .steps = options.steps,
@@ -281,10 +293,7 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
     training.pull = options.keep == Keep::pull ? kPull : 0;
   }
   ERRATA_ASSIGN(auto network, nn::train_dual_encoder(source, training, progress));
-  ERRATA_ASSIGN(auto familiarity, learn_familiarity(options, network, progress));
-  if (options.cache)
-    ERRATA_TRY(network.write(*options.cache, familiarity ? familiarity->tensors() : std::vector<nn::NamedTensor>{}));
-  return std::make_unique<SceneEncoder>(std::move(network), std::move(familiarity));
+  return with_familiarity(options, std::move(network), std::nullopt, progress);
 }
 
 }  // namespace errata::relevance

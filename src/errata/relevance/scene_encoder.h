@@ -49,9 +49,10 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<float> cosines(const nn::DualEncoder::PictureFeatures& features,
                                            std::string_view query) const;
 
-  /// How unlike the scenes that are known the picture is, in [0, 1), above ½ beyond nearly all of them; nothing where
-  /// that was not learned.
-  [[nodiscard]] std::optional<double> unlike(const nn::DualEncoder::PictureFeatures& features) const;
+  /// How unlike the scenes that are known the picture is, padding left out, in [0, 1), above ½ beyond nearly all of
+  /// them; nothing where that was not learned. @param features  of the picture
+  [[nodiscard]] std::optional<double> unlike(const nn::DualEncoder::PictureFeatures& features,
+                                             const image::Picture& picture) const;
 
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
@@ -97,7 +98,7 @@ struct SceneEncoderOptions {
 /// Trains a scene encoder on drawn windows of scenes of 128 to 1024 pixels a side, each asked about up to four times by
 /// phrasings that are not withheld, and about things that are not there. Threads: those of nn/runtime.h, with the same
 /// bits on any number. A cache of other options, other scenes or another seed is trained anew and written over; one
-/// that cannot be read as well.
+/// that cannot be read as well; of one with other known scenes they alone are learned anew.
 /// @return invalid_argument of no kinds, no steps, kinds without things, or too few known scenes; output error of a
 /// cache that cannot be written
 [[nodiscard]] Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,

@@ -85,7 +85,10 @@ TEST(SceneEncoder, ACacheKeepsWhatPicturesItKnows) {
   const TestFolder folder;
   SceneEncoderOptions options{
       .kinds = {scene::Kind::shapes}, .steps = 3, .batch = 8, .known_scenes = 297, .seed = 5, .cache = folder / "e.pt"};
-  const auto first = train_scene_encoder(options), again = train_scene_encoder(options);
+  std::size_t told = 0;
+  const Progress counts([&](std::string_view, double) { ++told; });
+  const auto first = train_scene_encoder(options), again = train_scene_encoder(options, counts);
+  EXPECT_EQ(told, 0U);
   ASSERT_TRUE(first && again);
   const auto unlike = [](const SceneEncoder& encoder, scene::Kind kind) {
     return encoder.score(scene::draw_scene(kind, {.size = {512, 512}}, 3).picture, "the red circle")->unlike;
