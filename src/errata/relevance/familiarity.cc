@@ -62,7 +62,8 @@ Result<Familiarity> Familiarity::fit(MatrixView<const float> statistics, std::sp
   auto typicality = nn::Typicality::fit({fitted, kinds_fitted.size(), width}, kinds_fitted, classes);
   const double square = nn::distance_limit(typicality.nearest_distances({held, held_back, width}), kShare);
   if (!std::isfinite(square))
-    return invalid_argument(fmt::format("{} pictures held back are too few for the quantile of {}", held_back, kShare));
+    return invalid_argument(
+        fmt::format("{} pictures held back are too few for a quantile of {}", held_back, 1 - kShare));
   const auto limit = static_cast<float>(std::sqrt(square));  // as the file keeps it
   return Familiarity(std::move(typicality), static_cast<double>(limit), kinds.size());
 }

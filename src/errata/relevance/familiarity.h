@@ -25,18 +25,18 @@ inline constexpr std::size_t kStatistics = 2 * nn::DualEncoder::kDimensions;
                                                std::span<const std::uint8_t> left_out);
 
 /// How unlike a picture is to those that an encoder knows. With d the distance of its statistics from the nearest mean
-/// of a known kind, in deviations (nn/typicality.h), and L the distance that 99% of known pictures keep below,
+/// of a known kind, in deviations (nn/typicality.h), and L the distance that 98% of known pictures keep below,
 ///     unlike = d / (d + L),
 /// above ½ beyond L. L is the conformal quantile among pictures of each kind that are held back from means and
-/// deviations, so that one more known picture exceeds it in at most 1% of cases, on average over such banks.
+/// deviations, so that one more known picture exceeds it in at most 2% of cases, on average over such banks.
 /// Reference: K. Lee et al., NeurIPS 2018.
 class Familiarity {
  public:
   /// Share of known pictures that may be called unlike.
-  static constexpr double kShare = .01;
+  static constexpr double kShare = .02;
 
   /// @param statistics  [n, width] of known pictures  @param kinds  [n] < classes; every third of each is held back
-  /// @return invalid_argument where fewer than 99 are held back, which is too few for the quantile
+  /// @return invalid_argument where fewer than 49 are held back, which is too few for the quantile
   /// Cost: O(n · width²)
   [[nodiscard]] static Result<Familiarity> fit(MatrixView<const float> statistics, std::span<const std::uint32_t> kinds,
                                                std::size_t classes);

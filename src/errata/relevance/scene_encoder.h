@@ -86,7 +86,7 @@ struct SceneEncoderOptions {
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
   /// Whole scenes of these kinds from which is learned how unlike them a picture is, a third of each kind to know how
-  /// far they scatter: >= 297 + 2 · kinds, so that 99 are held back (relevance/familiarity.h); 0: not learned.
+  /// far they scatter: >= 147 + 2 · kinds, so that 49 are held back (relevance/familiarity.h); 0: not learned.
   std::size_t known_scenes = 360;
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
