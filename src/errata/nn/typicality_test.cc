@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "errata/base/rng.h"
 
@@ -50,7 +51,7 @@ TEST(Typicality, TheNearestMeanIsThatOfAnyClass) {
   EXPECT_EQ(least[0], distance(typicality, -1, 2, 0));
   EXPECT_EQ(least[1], distance(typicality, 9, 2, 1));
   EXPECT_EQ(least[2], std::min(distance(typicality, 5, 0, 0), distance(typicality, 5, 0, 1)));
-  EXPECT_TRUE(typicality.nearest_distances({}).empty());
+  EXPECT_TRUE(typicality.nearest_distances({std::span<const float>{}, 0, 2}).empty());
 }
 
 TEST(Typicality, FewCasesAreShrunkTowardsOneScale) {
