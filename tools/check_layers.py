@@ -123,6 +123,7 @@ FENCES = [
 DECLARED_IN = {
     "audit/gaussian_detectors.cc": "audit/distance_detectors.h",
     "audit/neighbour_detectors.cc": "audit/distance_detectors.h",
+    "checklist/mode_distribution.cc": "checklist/mode_runs.h",
     "checklist/mode_forgetting.cc": "checklist/mode_runs.h",
     "checklist/mode_looking.cc": "checklist/mode_runs.h",
     "checklist/mode_perceptual.cc": "checklist/mode_runs.h",

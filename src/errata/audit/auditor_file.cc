@@ -225,7 +225,7 @@ Result<void> read_typicality(const Json& json, const nn::Archive& archive, Fitte
   fitted.distance_limit = *limit;
   if (!(fitted.distance_limit >= 0 && std::isfinite(fitted.distance_limit)))
     return data_error(fmt::format("field limit: {} is not >= 0", fitted.distance_limit));
-  ERRATA_ASSIGN(fitted.typicality, Typicality::of(archive.tensors));
+  ERRATA_ASSIGN(fitted.typicality, nn::Typicality::of(archive.tensors));
   if (fitted.typicality->width() != fitted.auditor.read_width() ||
       fitted.typicality->classes() < std::max<std::size_t>(1, fitted.classes.size()))
     return data_error("its typical cases do not fit the heads");

@@ -11,10 +11,10 @@
 #include "errata/audit/capture.h"
 #include "errata/audit/operating_point.h"
 #include "errata/audit/risk_calibration.h"
-#include "errata/audit/typicality.h"
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/nn/archive.h"
+#include "errata/nn/typicality.h"
 
 namespace errata::audit {
 
@@ -26,7 +26,7 @@ struct FittedAuditor {
   std::vector<std::string> classes;                            ///< of the predictions, in order
   std::vector<std::string> logit_columns{}, latent_columns{};  ///< names in the log it was fitted from; may be empty
   std::vector<OperatingPoint> points{};
-  std::optional<Typicality> typicality{};                           ///< of training cases that it accepts
+  std::optional<nn::Typicality> typicality{};                       ///< of training cases that it accepts
   double distance_limit = std::numeric_limits<double>::infinity();  ///< of what is typical
   double unlike_share = 0;  ///< of accepted clean calibration cases that the limit leaves out at most
   std::string trained_on;   ///< the log or image set, in words

@@ -78,8 +78,8 @@ TEST(AuditorFile, KnowsWhatIsUnlikeTheAcceptedCases) {
   const AuditCases cases = planted_cases(200, 3);
   FittedAuditor before = fitted(AuditorTarget::label);
   const auto read = before.auditor.read_by_heads(cases.outputs());
-  before.typicality = Typicality::fit({read, cases.count, before.auditor.read_width()}, cases.predicted, 2);
-  before.distance_limit = distance_limit(before.distances(cases.outputs()), 0.25);
+  before.typicality = nn::Typicality::fit({read, cases.count, before.auditor.read_width()}, cases.predicted, 2);
+  before.distance_limit = nn::distance_limit(before.distances(cases.outputs()), 0.25);
   before.unlike_share = 0.25;
   const auto unlike = before.unlike(cases.outputs());
   EXPECT_NEAR(static_cast<double>(std::ranges::count(unlike, 1)), 50, 1);
@@ -90,7 +90,7 @@ TEST(AuditorFile, KnowsWhatIsUnlikeTheAcceptedCases) {
   EXPECT_EQ(after->unlike_share, 0.25);
   EXPECT_EQ(after->distance_limit, before.distance_limit);
   before.typicality =
-      Typicality::fit({cases.latents, cases.count, cases.width()}, cases.predicted, 2);  // fewer columns
+      nn::Typicality::fit({cases.latents, cases.count, cases.width()}, cases.predicted, 2);  // fewer columns
   ASSERT_TRUE(save_auditor(files / "auditor.pt", before));
   EXPECT_THAT(load_auditor(files / "auditor.pt").error().message, HasSubstr("typical cases do not fit the heads"));
 }

@@ -278,11 +278,11 @@ Result<void> Fitting::look_for_the_unlike(const AuditCases& shaping, FittedAudit
   if (usual.count < kLeastTypical || judged.count < kLeastTypical) return {};
   const auto read = fitted.auditor.read_by_heads(usual.outputs(), stop);
   const std::vector<std::uint32_t> none(usual.predicted.empty() ? usual.count : 0, 0);
-  fitted.typicality = Typicality::fit({read, usual.count, fitted.auditor.read_width()},
-                                      usual.predicted.empty() ? none : usual.predicted,
-                                      std::max<std::size_t>(1, fitted.classes.size()));
+  fitted.typicality = nn::Typicality::fit({read, usual.count, fitted.auditor.read_width()},
+                                          usual.predicted.empty() ? none : usual.predicted,
+                                          std::max<std::size_t>(1, fitted.classes.size()));
   fitted.unlike_share = options_.unlike;
-  fitted.distance_limit = distance_limit(fitted.distances(judged.outputs(), stop), options_.unlike);
+  fitted.distance_limit = nn::distance_limit(fitted.distances(judged.outputs(), stop), options_.unlike);
   return {};
 }
 

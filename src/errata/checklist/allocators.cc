@@ -12,12 +12,6 @@ using relevance::AllocateOptions;
 using relevance::Allocation;
 using relevance::Strategy;
 
-AllocateOptions with_budget(AllocateOptions options) {
-  options.positions = kPositions;
-  options.limits.total = kTotal;
-  return options;
-}
-
 Result<Allocation> allocate_by(const Task& task, const relevance::QueryRelevance& relevance,
                                const AllocateOptions& options, ThreadPool& pool) {
   const Told told(relevance);
@@ -51,11 +45,18 @@ Allocator by_features(std::string name, Choose choose) {
 
 }  // namespace
 
+AllocateOptions with_budget(AllocateOptions options) {
+  options.positions = kPositions;
+  options.limits.total = kTotal;
+  return options;
+}
+
 Task make_task(const image::Picture& picture, const std::string& query, const relevance::SceneEncoder& encoder) {
   Task task{.picture = &picture, .query = query};
   auto features = encoder.encode(picture);
   task.encoded.relevance = encoder.relevance(features, query);
   task.cosines.relevance = encoder.cosines(features, query);
+  task.encoded.unlike = encoder.unlike(features, picture);
   task.encoded.features = std::move(features.vectors);
   task.encoded.dimensions = nn::DualEncoder::kDimensions;
   return task;

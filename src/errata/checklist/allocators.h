@@ -27,6 +27,7 @@ struct Allocator {
   bool by_query = true;  ///< what the query asks for makes a difference
 };
 inline constexpr std::size_t kPositions = 273, kTotal = 40'000;
+[[nodiscard]] relevance::AllocateOptions with_budget(relevance::AllocateOptions options);
 
 inline constexpr const char* kErrata = "errata";
 inline constexpr const char* kDocument = "document";

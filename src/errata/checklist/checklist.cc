@@ -27,6 +27,9 @@ constexpr std::array kModes{
          "every query says what is relevant", "specificity of the query, broad coverage where there is none"},
     Mode{5, "overallocation", "More is asked for than there is, and everyone is cut alike.", ModeClass::strategic,
          "the budget suffices", "a hard total, spent by rank or where the next token is worth most"},
+    Mode{6, "out-of-distribution", "A picture of another machine gets an allocation as if its scores meant something.",
+         ModeClass::perceptual, "every image is like those of the training",
+         "the distance of the encoder's features from those that it knows, an even grid beyond it"},
     Mode{7, "learned-bias", "Faces are looked at whatever is asked.", ModeClass::learning,
          "training asked about everything", "questions about what does not stand out, in balance"},
     Mode{8, "fixation-loops", "Later looks go where earlier ones went.", ModeClass::temporal,
@@ -38,9 +41,10 @@ constexpr std::array kModes{
     Mode{11, "padding", "Bars around an image are paid for.", ModeClass::placing, "every patch shows something",
          "bars and frames of one colour are left out"},
 };
-constexpr std::array<Run, kModes.size()> kRuns{
-    run_camouflaged_text, run_semantic_void,  run_video_jitter, run_vague_query,   run_overallocation,
-    run_learned_bias,     run_fixation_loops, run_forgetting,   run_position_bias, run_padding};
+constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text, run_semantic_void,  run_video_jitter,
+                                               run_vague_query,      run_overallocation, run_out_of_distribution,
+                                               run_learned_bias,     run_fixation_loops, run_forgetting,
+                                               run_position_bias,    run_padding};
 
 constexpr double kShareOfModes = .9;  // of the time; the rest is reading
 

@@ -13,6 +13,7 @@ namespace {
 Result<std::unique_ptr<relevance::SceneEncoder>> hardly_trained(relevance::SceneEncoderOptions options) {
   options.steps = 1;
   options.batch = 1;
+  options.known_scenes = 0;
   return relevance::train_scene_encoder(options);
 }
 

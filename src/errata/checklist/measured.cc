@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <utility>
 
 #include "errata/base/limits.h"
 #include "errata/stats/bootstrap.h"
+#include "errata/stats/delong.h"
 
 namespace errata::checklist {
 namespace {
@@ -19,7 +22,80 @@ stats::RateInterval interval_of(const std::vector<double>& values, const ThreadP
   return stats::bootstrap_intervals(sizes, 1, weigh, {}, Rng(values.size()), pool).front();
 }
 
+/// Values in descending order, each with how often it counts.
+struct Weighed {
+  double value = 0;
+  double weight = 0;
+};
+
+std::vector<Weighed> weighed(const std::vector<double>& values, const std::vector<std::uint32_t>& counts) {
+  std::vector<Weighed> sorted;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (counts[i] > 0) sorted.push_back({.value = values[i], .weight = static_cast<double>(counts[i])});
+  std::ranges::sort(sorted, std::greater{}, &Weighed::value);
+  return sorted;
+}
+
+/// The highest threshold that 95% of `found` reach, and the share of `left` that reaches it.
+double false_share(const std::vector<Weighed>& found, const std::vector<Weighed>& left) {
+  constexpr double kFound = .95, kRounding = 1e-9;
+  const auto total = [](const std::vector<Weighed>& of) {
+    double sum = 0;
+    for (const Weighed& one : of) sum += one.weight;
+    return sum;
+  };
+  const double needed = kFound * total(found) - kRounding;
+  double reached = 0, wrong = 0, threshold = 0;
+  for (const Weighed& one : found) {
+    if (reached >= needed) break;
+    reached += one.weight;
+    threshold = one.value;
+  }
+  for (const Weighed& one : left)
+    if (one.value >= threshold) wrong += one.weight;
+  return wrong / total(left);
+}
+
+Figure empty_figure(std::string name, const Scores& scores, std::optional<Gate> gate) {
+  return {.name = std::move(name),
+          .cases = scores.found.size() + scores.left.size(),
+          .mean = kNaN,
+          .low = kNaN,
+          .high = kNaN,
+          .gate = gate};
+}
+
 }  // namespace
+
+Figure area_figure(std::string name, const Scores& scores, std::optional<Gate> gate) {
+  Figure figure = empty_figure(std::move(name), scores, gate);
+  if (scores.found.empty() || scores.left.empty()) return figure;
+  std::vector<double> all = scores.found;
+  all.insert(all.end(), scores.left.begin(), scores.left.end());
+  std::vector<std::uint8_t> positive(all.size());
+  std::fill_n(positive.begin(), scores.found.size(), std::uint8_t{1});
+  const auto estimate = stats::delong_interval(all, positive);
+  ERRATA_CHECK(estimate.has_value());
+  figure.mean = estimate->auc;
+  figure.low = estimate->interval.low;
+  figure.high = estimate->interval.high;
+  return figure;
+}
+
+Figure false_share_figure(std::string name, const Scores& scores, std::optional<Gate> gate, const ThreadPool& pool) {
+  Figure figure = empty_figure(std::move(name), scores, gate);
+  if (scores.found.empty() || scores.left.empty()) return figure;
+  const std::vector<std::size_t> sizes{scores.found.size(), scores.left.size()};
+  const auto once = [](std::size_t size) { return std::vector<std::uint32_t>(size, 1); };
+  figure.mean = false_share(weighed(scores.found, once(sizes[0])), weighed(scores.left, once(sizes[1])));
+  const auto draw = [&](stats::Drawn drawn, std::span<double> figures) {
+    figures[0] = false_share(weighed(scores.found, drawn[0]), weighed(scores.left, drawn[1]));
+  };
+  const auto interval = stats::bootstrap_intervals(sizes, 1, draw, {}, Rng(sizes[0]), pool).front();
+  figure.low = interval.low;
+  figure.high = interval.high;
+  return figure;
+}
 
 double mean_of(const std::vector<double>& values) {
   double sum = 0, count = 0;

@@ -13,6 +13,17 @@ namespace errata::checklist {
 /// The mean of the values that are numbers; NaN of none.
 [[nodiscard]] double mean_of(const std::vector<double>& values);
 
+/// Scores of cases that should be found and of cases that should be left alone; higher: sooner found. No NaN.
+struct Scores {
+  std::vector<double> found, left;
+};
+/// Area under the ROC curve, with DeLong's interval; NaN without both kinds.
+[[nodiscard]] Figure area_figure(std::string name, const Scores& scores, std::optional<Gate> gate);
+/// Share of `left` that score at least as high as the threshold that 95% of `found` reach, with an interval by the
+/// bootstrap over both; NaN without both kinds.
+[[nodiscard]] Figure false_share_figure(std::string name, const Scores& scores, std::optional<Gate> gate,
+                                        const ThreadPool& pool);
+
 /// Figures of the contenders of a mode, collected case by case.
 class Measured {
  public:

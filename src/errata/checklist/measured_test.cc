@@ -15,6 +15,31 @@ TEST(Measured, MeansLeaveOutWhatCouldNotBeMeasured) {
   EXPECT_TRUE(std::isnan(mean_of({kNaN})));
 }
 
+TEST(Measured, AnAreaIsTheShareOfPairsInOrder) {
+  const Figure figure = area_figure("AUROC", {.found = {.9, .4}, .left = {.4, .1}}, Gate{.limit = .9});
+  EXPECT_EQ(figure.cases, 4U);
+  EXPECT_DOUBLE_EQ(figure.mean, 3.5 / 4);
+  EXPECT_LE(figure.low, figure.mean);
+  EXPECT_GE(figure.high, figure.mean);
+  EXPECT_FALSE(figure.passes());
+  EXPECT_TRUE(std::isnan(area_figure("AUROC", {.found = {1}}, {}).mean));
+}
+
+TEST(Measured, TheFalseShareIsThatAtAThresholdThat95PercentReach) {
+  const ThreadPool pool(1);
+  Scores scores{.left = {.5, 1, 2, 3}};
+  for (int i = 1; i <= 20; ++i) scores.found.push_back(i);
+  const Figure figure = false_share_figure("FPR", scores, Gate{.limit = .5, .at_least = false}, pool);
+  EXPECT_DOUBLE_EQ(figure.mean, .5) << "nineteen of twenty reach 2, and of the others 2 and 3";
+  EXPECT_TRUE(figure.passes());
+  EXPECT_LE(figure.low, .5);
+  EXPECT_GE(figure.high, .5);
+  scores.found.erase(scores.found.begin());
+  EXPECT_DOUBLE_EQ(false_share_figure("FPR", scores, {}, pool).mean, .5) << "of nineteen all are needed";
+  EXPECT_DOUBLE_EQ(false_share_figure("FPR", {.found = {1, 1}, .left = {1, 1}}, {}, pool).mean, 1);
+  EXPECT_TRUE(std::isnan(false_share_figure("FPR", {.left = {1}}, {}, pool).mean));
+}
+
 TEST(Measured, KeepsTheOrderOfDeclaration) {
   const ThreadPool pool(1);
   Measured measured(3);

@@ -112,7 +112,7 @@ Result<ModeResult> run_forgetting(const Ground& ground) {
     measured.declare(way.name, kRetention, Gate{.limit = .97});
     measured.declare(way.name, kGain, Gate{.limit = .90});
   }
-  ERRATA_ASSIGN(const auto first, ground.open_encoder({.kinds = kFirst, .steps = kFirstSteps}));
+  ERRATA_ASSIGN(const auto first, ground.open_encoder({.kinds = kFirst, .steps = kFirstSteps, .known_scenes = 0}));
   ERRATA_ASSIGN(const std::vector<double> a_before, recalls(ground, *first, kFirst));
   ERRATA_ASSIGN(const std::vector<double> b_before, recalls(ground, *first, kLater));
   const double a = mean_of(a_before), b = mean_of(b_before);
@@ -124,9 +124,12 @@ Result<ModeResult> run_forgetting(const Ground& ground) {
   std::unique_ptr<relevance::SceneEncoder> plain, ours;
   double plain_gain = 0;
   for (const Keep keep : {Keep::nothing, Keep::replay, Keep::frozen, Keep::pull}) {  // plain first: the others' measure
-    ERRATA_ASSIGN(auto later,
-                  ground.open_encoder(
-                      {.kinds = kLater, .steps = kLaterSteps, .from = first.get(), .keep = keep, .before = kFirst}));
+    ERRATA_ASSIGN(auto later, ground.open_encoder({.kinds = kLater,
+                                                   .steps = kLaterSteps,
+                                                   .known_scenes = 0,
+                                                   .from = first.get(),
+                                                   .keep = keep,
+                                                   .before = kFirst}));
     ERRATA_ASSIGN(const std::vector<double> a_after, recalls(ground, *later, kFirst));
     ERRATA_ASSIGN(const std::vector<double> b_after, recalls(ground, *later, kLater));
     if (keep == Keep::nothing) plain_gain = mean_of(b_after) - b;

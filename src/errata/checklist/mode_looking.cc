@@ -40,8 +40,9 @@ const scene::Question* question_about(const scene::Scene& scene, std::string_vie
 
 Result<ModeResult> run_learned_bias(const Ground& ground) {
   // The document's way of training: people asked about people, so nothing taught the encoder to look elsewhere.
-  ERRATA_ASSIGN(const auto biased,
-                ground.open_encoder({.kinds = {scene::Kind::person}, .anti_salient = false, .steps = 600}));
+  ERRATA_ASSIGN(
+      const auto biased,
+      ground.open_encoder({.kinds = {scene::Kind::person}, .anti_salient = false, .steps = 600, .known_scenes = 0}));
   constexpr const char* kFace = "face share over area";
   constexpr const char* kSwap = "1 - IoU of swapped queries";
   Measured measured(ground.options.seeds);

@@ -47,6 +47,14 @@ std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<s
   return cosines;
 }
 
+Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album) {
+  for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
+    ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, pool));
+    album.add(at, {.picture = *task.picture, .truth = {}}, allocator.name, made);
+  }
+  return {};
+}
+
 Result<ModeResult> run_camouflaged_text(const Ground& ground) {
   constexpr const char* kNarrowRecall = "narrow: recall";
   constexpr const char* kNarrowRed = "narrow: red";
@@ -98,15 +106,6 @@ relevance::Strategy documents_strategy(const relevance::Scored& scored) {
   return structure > .7   ? relevance::Strategy::cluster
          : structure < .3 ? relevance::Strategy::grid_diverse
                           : relevance::Strategy::focused;
-}
-
-/// What the two that are compared make of a task.
-Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album) {
-  for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
-    ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, pool));
-    album.add(at, {.picture = *task.picture, .truth = {}}, allocator.name, made);
-  }
-  return {};
 }
 
 bool spreads(relevance::Strategy strategy) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "errata/checklist/allocators.h"
 #include "errata/checklist/ground.h"
 #include "errata/scene/scene.h"
 
@@ -11,6 +12,7 @@ namespace errata::checklist {
 [[nodiscard]] Result<ModeResult> run_video_jitter(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_vague_query(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_overallocation(const Ground& ground);
+[[nodiscard]] Result<ModeResult> run_out_of_distribution(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_learned_bias(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_fixation_loops(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_forgetting(const Ground& ground);
@@ -25,6 +27,9 @@ namespace errata::checklist {
 /// @param truth  of the question, [patches]
 [[nodiscard]] std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
                                                 std::uint64_t seed);
+
+/// What the two that are compared make of a task, for the album. @param at  the case
+[[nodiscard]] Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album);
 
 /// The first question of a scene about a thing of a kind (and a colour, unless empty); null where there is none.
 [[nodiscard]] const scene::Question* question_about(const scene::Scene& scene, std::string_view kind,

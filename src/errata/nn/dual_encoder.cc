@@ -131,7 +131,7 @@ std::vector<float> DualEncoder::relevance(const PictureFeatures& picture, std::s
   return result;
 }
 
-Result<void> DualEncoder::write(const std::filesystem::path& place) const {
+Result<void> DualEncoder::write(const std::filesystem::path& place, std::span<const NamedTensor> beside) const {
   Archive archive{.kind = std::string(kDualKind), .version = kDualVersion, .description = weights_->description};
   for (auto& part : parts_of(weights_->plan, weights_->vocabulary)) {
     std::size_t size = 1;
@@ -141,11 +141,12 @@ Result<void> DualEncoder::write(const std::filesystem::path& place) const {
                                .shape = std::move(part.shape),
                                .values = std::vector<float>(first, first + signed_size(size))});
   }
+  archive.tensors.insert(archive.tensors.end(), beside.begin(), beside.end());
   return write_archive(place, archive, kDualScript);
 }
 
-Result<DualEncoder> DualEncoder::read(const std::filesystem::path& place) {
-  ERRATA_ASSIGN(const auto archive, read_archive(place, kDualKind, kDualVersion));
+Result<DualEncoder> DualEncoder::read(const std::filesystem::path& place, std::vector<NamedTensor>* beside) {
+  ERRATA_ASSIGN(auto archive, read_archive(place, kDualKind, kDualVersion));
   const auto other_shapes = [&] {
     return data_error(fmt::format("{}: its tensors are not those of a dual encoder", place.string()));
   };
@@ -154,14 +155,19 @@ Result<DualEncoder> DualEncoder::read(const std::filesystem::path& place) {
   const auto vocabulary = static_cast<std::size_t>(archive.tensors[0].shape[0]);
   const DualPlan plan(vocabulary);
   const auto parts = parts_of(plan, vocabulary);
-  if (parts.size() != archive.tensors.size()) return other_shapes();
+  if (parts.size() > archive.tensors.size()) return other_shapes();
+  for (const NamedTensor& tensor : archive.tensors)
+    if (!std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); }))
+      return data_error(fmt::format("{}: tensor {} holds a value that is no number", place.string(), tensor.name));
   std::vector<float> parameters(plan.count);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const NamedTensor& tensor = archive.tensors[i];
     if (tensor.name != parts[i].name || tensor.shape != parts[i].shape) return other_shapes();
-    if (!std::ranges::all_of(tensor.values, [](float value) { return std::isfinite(value); }))
-      return data_error(fmt::format("{}: tensor {} holds a value that is no number", place.string(), tensor.name));
     std::ranges::copy(tensor.values, parameters.begin() + signed_size(parts[i].offset));
+  }
+  if (beside != nullptr) {
+    archive.tensors.erase(archive.tensors.begin(), archive.tensors.begin() + signed_size(parts.size()));
+    *beside = std::move(archive.tensors);
   }
   return DualEncoder(std::make_shared<const Weights>(vocabulary, std::move(parameters), archive.description));
 }

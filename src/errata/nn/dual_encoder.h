@@ -12,6 +12,7 @@
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
+#include "errata/nn/archive.h"
 
 namespace errata::nn {
 
@@ -60,10 +61,14 @@ class DualEncoder {
   /// JSON, as it was given to train() or stood in the file.
   [[nodiscard]] const std::string& description() const;
 
-  /// Writes an archive (nn/archive.h). @return output error naming the place
-  [[nodiscard]] Result<void> write(const std::filesystem::path& place) const;
-  /// @return data error naming the place: no archive of a dual encoder, tensors of other shapes
-  [[nodiscard]] static Result<DualEncoder> read(const std::filesystem::path& place);
+  /// Writes an archive (nn/archive.h). @param beside  tensors that are kept with its own
+  /// @return output error naming the place
+  [[nodiscard]] Result<void> write(const std::filesystem::path& place, std::span<const NamedTensor> beside = {}) const;
+  /// @param beside  gets the tensors that were kept with its own; where it is null, they are left there
+  /// @return data error naming the place: no archive of a dual encoder, tensors of other shapes, values that are not
+  ///     finite
+  [[nodiscard]] static Result<DualEncoder> read(const std::filesystem::path& place,
+                                                std::vector<NamedTensor>* beside = nullptr);
 
   struct Weights;  ///< nn/dual_weights.h
   explicit DualEncoder(std::shared_ptr<const Weights> weights) : weights_(std::move(weights)) {}

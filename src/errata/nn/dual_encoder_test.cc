@@ -144,6 +144,27 @@ TEST(DualEncoder, TheFirstStepGoesAgainstTheSlopeOfTheLoss) {
   EXPECT_GE(agree + 1, clear);
 }
 
+TEST(DualEncoder, AFileKeepsOtherTensorsBesideItsOwn) {
+  const TestFolder folder;
+  auto training = small_training();
+  training.steps = 1;
+  const auto encoder = train_dual_encoder(patch_example, training);
+  ASSERT_TRUE(encoder);
+  const std::vector<NamedTensor> beside{{.name = "bank", .shape = {2}, .values = {1, 2}}};
+  ASSERT_TRUE(encoder->write(folder / "dual.pt", beside));
+  std::vector<NamedTensor> read_beside;
+  const auto read = DualEncoder::read(folder / "dual.pt", &read_beside);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->weights().parameters, encoder->weights().parameters);
+  ASSERT_EQ(read_beside.size(), 1U);
+  EXPECT_EQ(read_beside[0].name, "bank");
+  EXPECT_EQ(read_beside[0].values, beside[0].values);
+  EXPECT_TRUE(DualEncoder::read(folder / "dual.pt"));
+  const std::vector<NamedTensor> broken{{.name = "bank", .shape = {1}, .values = {std::nanf("")}}};
+  ASSERT_TRUE(encoder->write(folder / "broken.pt", broken));
+  EXPECT_THAT(DualEncoder::read(folder / "broken.pt").error().message, testing::HasSubstr("tensor bank"));
+}
+
 TEST(DualEncoder, AFileSaysTheSameInErrataAndInTorch) {
   const TestFolder folder;
   auto training = small_training();

@@ -12,14 +12,6 @@
 namespace errata::relevance {
 namespace {
 
-std::vector<std::uint8_t> padding_of(const image::Picture& picture, const PatchGrid& grid) {
-  const image::Box content = content_of(picture);
-  std::vector<std::uint8_t> padding(grid.count());
-  for (std::size_t patch = 0; patch < padding.size(); ++patch)
-    padding[patch] = intersection(grid.box(patch), content).area() == 0 ? 1 : 0;
-  return padding;
-}
-
 Result<void> check_relevance(const QueryRelevance& relevance, std::size_t patches, std::string_view encoder) {
   if (relevance.relevance.size() != patches)
     return data_error(
@@ -98,24 +90,26 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     const auto [least, most] = std::ranges::minmax(relevance.relevance);
     scored.asked = most > least;
     scored.unlike = relevance.unlike;
+    scored.by_evidence = relevance.by_evidence;
   }
   scored.scores =
       score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(),
             options.scores);
   if (!options.strategy || options.strategy == Strategy::cluster) scored.clusters = clusters(planes, options.clusters);
-  scored.padding = options.avoid_padding ? padding_of(picture, scored.stack.grid) : std::vector<std::uint8_t>(patches);
+  scored.padding = options.avoid_padding ? padding_of(picture) : std::vector<std::uint8_t>(patches);
   return scored;
 }
 
 Allocated allocate_scored(const Scored& scored, std::span<const std::uint8_t> left_out,
                           const AllocateOptions& options) {
-  Allocated made{
-      .allocation = {.grid = scored.stack.grid},
-      .scores = scored.scores,
-      .selection = select_strategy(scored.structure, scored.query, scored.unlike, scored.asked, options.selection),
-      .query = scored.query,
-      .structure = scored.structure,
-      .unlike = scored.unlike};
+  // Writing that was read is there, however unlike its training an encoder calls the image.
+  const auto unlike = scored.by_evidence ? std::nullopt : scored.unlike;
+  Allocated made{.allocation = {.grid = scored.stack.grid},
+                 .scores = scored.scores,
+                 .selection = select_strategy(scored.structure, scored.query, unlike, scored.asked, options.selection),
+                 .query = scored.query,
+                 .structure = scored.structure,
+                 .unlike = scored.unlike};
   if (options.strategy) made.selection = {.strategy = *options.strategy, .guards = made.selection.guards, .sure = 1};
   std::vector<std::uint8_t> excluded = scored.padding;
   made.in_padding = static_cast<std::size_t>(std::ranges::count(excluded, 1));

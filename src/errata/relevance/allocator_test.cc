@@ -31,9 +31,11 @@ class OnePatch : public QueryEncoder {
     QueryRelevance relevance{.relevance = std::vector<float>(grid.count())};
     if (patch_ < grid.count()) relevance.relevance[patch_] = value_;
     relevance.unlike = unlike;
+    relevance.by_evidence = by_evidence;
     return relevance;
   }
   std::optional<double> unlike{};
+  bool by_evidence = false;
 
  private:
   std::size_t patch_;
@@ -51,6 +53,28 @@ TEST(Allocate, PutsTheMostWhereItIsAskedFor) {
   EXPECT_EQ(made->allocation.positions.front(), 37U);
   EXPECT_LE(made->allocation.tokens(), options.limits.total);
   EXPECT_EQ(made->allocation.budgets.front(), *std::ranges::max_element(made->allocation.budgets));
+}
+
+TEST(Allocate, LooksEvenlyAtAnImageUnlikeTheKnownOnes) {
+  ThreadPool pool(1);
+  OnePatch encoder(37);
+  image::Picture picture{.height = 160, .width = 160, .bytes = std::vector<std::uint8_t>(160 * 160, 100)};
+  for (std::size_t y = 40; y < 70; ++y) std::fill_n(picture.bytes.begin() + static_cast<long>(y * 160 + 40), 30, 250);
+  AllocateOptions options{.avoid_padding = false};
+  options.positions = 20;
+  const auto known = allocate(picture, "where is the red circle", &encoder, options, pool);
+  encoder.unlike = .9;
+  const auto unlike = allocate(picture, "where is the red circle", &encoder, options, pool);
+  encoder.by_evidence = true;
+  const auto read = allocate(picture, "where is the red circle", &encoder, options, pool);
+  ASSERT_TRUE(known && unlike && read);
+  EXPECT_EQ(unlike->selection.strategy, Strategy::uniform);
+  const Allocation& even = unlike->allocation;
+  EXPECT_GE(coverage_entropy(even.grid, even.positions, even.budgets), .95);
+  // What was really found there is not overruled, and the report still has the figure.
+  EXPECT_EQ(read->selection.strategy, known->selection.strategy);
+  EXPECT_EQ(read->allocation.positions, known->allocation.positions);
+  EXPECT_EQ(read->unlike, .9);
 }
 
 TEST(Allocate, NeverExceedsATightTotal) {
@@ -107,10 +131,15 @@ TEST(SelectStrategy, ByGuards) {
   EXPECT_EQ(select_strategy(.8, kVague, .1, true).strategy, Strategy::grid_diverse);
   EXPECT_EQ(select_strategy(.1, kSpecific, .1, true).strategy, Strategy::grid_diverse);
   EXPECT_EQ(select_strategy(.8, kSpecific, .1, false).strategy, Strategy::grid_diverse);
-  // An unlike image is told apart from a void.
-  const Selection unlike = select_strategy(.1, kSpecific, .9, true);
+  EXPECT_EQ(select_strategy(.8, kSpecific, .9, true).strategy, Strategy::uniform);
+  // An unlike image is told apart from a void, which is unlike everything as well.
+  const Selection unlike = select_strategy(.4, kSpecific, .9, true), empty = select_strategy(.1, kSpecific, .9, true);
   EXPECT_EQ(unlike.strategy, Strategy::uniform);
-  EXPECT_TRUE(unlike.guards[0].fired());
+  EXPECT_EQ(empty.strategy, Strategy::grid_diverse);
+  for (const Selection* either : {&unlike, &empty}) {
+    EXPECT_TRUE(either->guards[0].fired());
+    EXPECT_TRUE(either->guards[1].fired());
+  }
 }
 
 TEST(SelectStrategy, IsSurerFurtherFromTheLimits) {

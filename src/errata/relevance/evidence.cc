@@ -135,9 +135,10 @@ Result<QueryRelevance> ReaderEncoder::score(const image::Picture& picture, std::
   ERRATA_ASSIGN(const Seen seen,
                 readers_.look(picture, words.asks_for_writing || !words.named.empty(), words.asks_for_faces, *pool_));
   Evidence evidence = evidence_for(query, seen, {.height = picture.height, .width = picture.width});
-  if (!encoder_) return QueryRelevance{.relevance = std::move(evidence.relevance)};
+  if (!encoder_) return QueryRelevance{.relevance = std::move(evidence.relevance), .by_evidence = evidence.fired()};
   ERRATA_ASSIGN(QueryRelevance asked, encoder_->score(picture, query));
   asked.relevance = with_evidence(asked, evidence, weights_);
+  asked.by_evidence = evidence.fired();
   return asked;
 }
 

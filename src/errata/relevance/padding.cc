@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "errata/relevance/patch_grid.h"
+
 namespace errata::relevance {
 namespace {
 
@@ -52,6 +54,15 @@ image::Box content_of(const image::Picture& picture) {
   const std::size_t right =
       bar(width, rows, channels, [&](std::size_t line, std::size_t y) { return at(top + y, width - 1 - line); });
   return {.top = top, .left = left, .height = rows, .width = width - left - right};
+}
+
+std::vector<std::uint8_t> padding_of(const image::Picture& picture) {
+  const PatchGrid grid{.height = picture.height, .width = picture.width};
+  const image::Box content = content_of(picture);
+  std::vector<std::uint8_t> padding(grid.count());
+  for (std::size_t patch = 0; patch < padding.size(); ++patch)
+    padding[patch] = intersection(grid.box(patch), content).area() == 0 ? 1 : 0;
+  return padding;
 }
 
 }  // namespace errata::relevance

@@ -16,6 +16,7 @@ struct QueryRelevance {
   std::vector<float> features{};  ///< [patches, dimensions] of the image alone; empty: the encoder has none
   std::size_t dimensions = 0;
   std::optional<double> unlike{};  ///< how unlike the encoder's training the image is, in [0, 1]; nothing: not known
+  bool by_evidence = false;        ///< what is asked for was found there by real readers, whatever the image is like
 };
 
 /// A model that relates the words of a query to the parts of an image: the participatory scorer's source.

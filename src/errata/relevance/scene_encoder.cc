@@ -14,6 +14,8 @@
 #include "errata/base/checksum.h"
 #include "errata/base/rng.h"
 #include "errata/base/words.h"
+#include "errata/nn/shards.h"
+#include "errata/relevance/padding.h"
 #include "errata/relevance/patch_grid.h"
 #include "errata/scene/phrasings.h"
 
@@ -21,10 +23,11 @@ namespace errata::relevance {
 namespace {
 
 constexpr std::size_t kTrainingSide = 128, kMostQueries = 4;
-constexpr double kAbsent = 0.2;        ///< share of queries about a thing that is drawn at random, there or not
-constexpr double kReplayed = 0.5;      ///< share of examples of the scenes before
-constexpr double kPull = 0.1;          ///< of L2-SP
-constexpr std::uint64_t kProbes = 16;  ///< examples that the checksum covers
+constexpr double kAbsent = 0.2;    ///< share of queries about a thing that is drawn at random, there or not
+constexpr double kReplayed = 0.5;  ///< share of examples of the scenes before
+constexpr double kPull = 0.1;      ///< of L2-SP
+constexpr std::uint64_t kExampleStream = 7, kKnownStream = 8;  ///< of the seed
+constexpr std::uint64_t kProbes = 16;                          ///< examples that the checksum covers
 constexpr std::uint64_t kProbeSeed = 1U << 20U;
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSpellings{{{"grey", "gray"},
@@ -93,7 +96,7 @@ bool asks_for_somebody(const scene::Scene& drawn, const scene::Question& questio
 class SceneSource {
  public:
   SceneSource(const SceneEncoderOptions& options, const Vocabulary& vocabulary)
-      : options_(options), vocabulary_(vocabulary), seeds_(Rng(options.seed).fork(7)) {}
+      : options_(options), vocabulary_(vocabulary), seeds_(Rng(options.seed).fork(kExampleStream)) {}
 
   [[nodiscard]] nn::DualExample operator()(std::uint64_t index) const {
     Rng rng = seeds_.fork(index);
@@ -126,6 +129,36 @@ class SceneSource {
   Rng seeds_;
 };
 
+/// A whole scene of the kinds of a training, of one of the sizes that pictures have.
+image::Picture known_picture(const SceneEncoderOptions& options, std::size_t number) {
+  constexpr std::array<std::size_t, 2> kSides{512, 1024};
+  Rng rng = Rng(options.seed).fork(kKnownStream).fork(number);
+  const std::size_t side = kSides[rng.below(kSides.size())];
+  const scene::Kind kind = options.kinds[number % options.kinds.size()];
+  return scene::draw_scene(kind, {.size = {.height = side, .width = side}}, rng.next()).picture;
+}
+
+Result<Familiarity> learn_familiarity(const SceneEncoderOptions& options, const nn::DualEncoder& network,
+                                      const Progress& progress) {
+  constexpr std::size_t kTogether = 8;  // pictures that are drawn at once
+  const std::size_t scenes = options.known_scenes, kinds = options.kinds.size();
+  std::vector<float> statistics;
+  std::vector<std::uint32_t> of_kinds;
+  for (std::size_t first = 0; first < scenes; first += kTogether) {
+    tell(progress, "looking at known scenes", static_cast<double>(first) / static_cast<double>(scenes));
+    std::vector<image::Picture> pictures(std::min(kTogether, scenes - first));
+    nn::for_each_shard(pictures.size(), [&](std::size_t i) { pictures[i] = known_picture(options, first + i); });
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const image::Picture& drawn = pictures[i];
+      const auto of_picture = statistics_of(
+          network.encode_picture(drawn.bytes, drawn.height, drawn.width, drawn.channels), padding_of(drawn));
+      statistics.insert(statistics.end(), of_picture.begin(), of_picture.end());
+      of_kinds.push_back(static_cast<std::uint32_t>((first + i) % kinds));
+    }
+  }
+  return Familiarity::fit({statistics, scenes, kStatistics}, of_kinds, kinds);
+}
+
 /// What the training is of, for the file.
 std::string description_of(const SceneEncoderOptions& options, const SceneSource& source) {
   std::string bytes;
@@ -144,6 +177,27 @@ std::string description_of(const SceneEncoderOptions& options, const SceneSource
                      checksum(bytes));
 }
 
+/// A network with the pictures that it knows, as its file has them; else they are learned now, and the file is written.
+/// @param kept  tensors of the file beside the network's; nothing: there is no file of it yet
+Result<std::unique_ptr<SceneEncoder>> with_familiarity(const SceneEncoderOptions& options, nn::DualEncoder network,
+                                                       const std::optional<std::vector<nn::NamedTensor>>& kept,
+                                                       const Progress& progress) {
+  std::optional<Familiarity> familiarity;
+  bool is_new = !kept;
+  if (options.known_scenes > 0) {
+    auto read = Familiarity::of(kept.value_or(std::vector<nn::NamedTensor>{}));
+    if (read && read->width() == kStatistics && read->pictures() == options.known_scenes) {
+      familiarity = std::move(*read);
+    } else {
+      ERRATA_ASSIGN(familiarity, learn_familiarity(options, network, progress));
+      is_new = true;
+    }
+  }
+  if (options.cache && is_new)
+    ERRATA_TRY(network.write(*options.cache, familiarity ? familiarity->tensors() : std::vector<nn::NamedTensor>{}));
+  return std::make_unique<SceneEncoder>(std::move(network), std::move(familiarity));
+}
+
 Result<void> check_options(const SceneEncoderOptions& options) {
   if (options.steps == 0) return invalid_argument("training an encoder needs at least one step");
   if (options.kinds.empty() || (options.keep == Keep::replay && options.before.empty()))
@@ -159,7 +213,8 @@ Result<void> check_options(const SceneEncoderOptions& options) {
 
 }  // namespace
 
-SceneEncoder::SceneEncoder(nn::DualEncoder network) : network_(std::move(network)), vocabulary_(numbered_vocabulary()) {
+SceneEncoder::SceneEncoder(nn::DualEncoder network, std::optional<Familiarity> familiarity)
+    : network_(std::move(network)), familiarity_(std::move(familiarity)), vocabulary_(numbered_vocabulary()) {
   ERRATA_CHECK(network_.vocabulary() == vocabulary_.size());
 }
 
@@ -189,6 +244,12 @@ std::vector<float> SceneEncoder::relevance(const nn::DualEncoder::PictureFeature
   return network_.relevance(features, network_.encode_query(numbers_of(query)));
 }
 
+std::optional<double> SceneEncoder::unlike(const nn::DualEncoder::PictureFeatures& features,
+                                           const image::Picture& picture) const {
+  if (!familiarity_) return std::nullopt;
+  return familiarity_->unlike(statistics_of(features, padding_of(picture)));
+}
+
 std::vector<float> SceneEncoder::cosines(const nn::DualEncoder::PictureFeatures& features,
                                          std::string_view query) const {
   return network_.cosines(features, network_.encode_query(numbers_of(query)));
@@ -201,9 +262,11 @@ Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::s
   if (words_of(query).empty()) return invalid_argument("a query without words asks for nothing");
   auto features = encode(picture);
   auto asked = relevance(features, query);
+  const auto away = unlike(features, picture);
   return QueryRelevance{.relevance = std::move(asked),
                         .features = std::move(features.vectors),
-                        .dimensions = nn::DualEncoder::kDimensions};
+                        .dimensions = nn::DualEncoder::kDimensions,
+                        .unlike = away};
 }
 
 Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,
@@ -212,10 +275,12 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
   const Vocabulary vocabulary = numbered_vocabulary();
   const SceneSource source(options, vocabulary);
   const std::string description = description_of(options, source);
-  if (options.cache && options.from == nullptr)
-    if (auto cached = nn::DualEncoder::read(*options.cache);
+  if (options.cache && options.from == nullptr) {
+    std::vector<nn::NamedTensor> beside;
+    if (auto cached = nn::DualEncoder::read(*options.cache, &beside);
         cached && cached->description() == description && cached->vocabulary() == vocabulary.size())
-      return std::make_unique<SceneEncoder>(std::move(*cached));
+      return with_familiarity(options, std::move(*cached), std::move(beside), progress);
+  }
   nn::DualTraining training{.vocabulary = vocabulary.size(),
                             .side = kTrainingSide,
                             .steps = options.steps,
@@ -228,8 +293,7 @@ Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOpti
     training.pull = options.keep == Keep::pull ? kPull : 0;
   }
   ERRATA_ASSIGN(auto network, nn::train_dual_encoder(source, training, progress));
-  if (options.cache) ERRATA_TRY(network.write(*options.cache));
-  return std::make_unique<SceneEncoder>(std::move(network));
+  return with_familiarity(options, std::move(network), std::nullopt, progress);
 }
 
 }  // namespace errata::relevance

@@ -13,6 +13,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/nn/dual_encoder.h"
+#include "errata/relevance/familiarity.h"
 #include "errata/relevance/query_encoder.h"
 #include "errata/scene/kinds.h"
 
@@ -29,7 +30,8 @@ struct KnownWords {
 /// its vocabulary are taken for a spelling of one inside ("grey", "colors", "fridge", a plural), else left out.
 class SceneEncoder : public QueryEncoder {
  public:
-  explicit SceneEncoder(nn::DualEncoder network);
+  /// @param familiarity  with pictures as a whole, as wide as their statistics; nothing: not known
+  explicit SceneEncoder(nn::DualEncoder network, std::optional<Familiarity> familiarity = {});
 
   [[nodiscard]] std::string_view name() const override { return "scenes"; }
   /// Relevance is the logarithm of the odds that a patch is asked for; features are the patches' unit vectors.
@@ -47,6 +49,11 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<float> cosines(const nn::DualEncoder::PictureFeatures& features,
                                            std::string_view query) const;
 
+  /// How unlike the scenes that are known the picture is, padding left out, in [0, 1), above ½ beyond nearly all of
+  /// them; nothing where that was not learned. @param features  of the picture
+  [[nodiscard]] std::optional<double> unlike(const nn::DualEncoder::PictureFeatures& features,
+                                             const image::Picture& picture) const;
+
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
 
@@ -54,6 +61,7 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::vector<std::uint32_t> numbers_of(std::string_view query) const;
 
   nn::DualEncoder network_;
+  std::optional<Familiarity> familiarity_;
   std::map<std::string, std::uint32_t, std::less<>> vocabulary_;
 };
 
@@ -77,6 +85,9 @@ struct SceneEncoderOptions {
   bool anti_salient = true;
   std::size_t steps = nn::DualTraining{}.steps;  ///< >= 1
   std::size_t batch = nn::DualTraining{}.batch;  ///< pictures of 128 × 128 a step, >= 1
+  /// Whole scenes of these kinds from which is learned how unlike them a picture is, a third of each kind to know how
+  /// far they scatter: >= 147 + 2 · kinds, so that 49 are held back (relevance/familiarity.h); 0: not learned.
+  std::size_t known_scenes = 360;
   std::uint64_t seed = 1;
   std::optional<std::filesystem::path> cache{};  ///< read when it is of the same training, else written
   const SceneEncoder* from = nullptr;            ///< go on from here
@@ -87,9 +98,9 @@ struct SceneEncoderOptions {
 /// Trains a scene encoder on drawn windows of scenes of 128 to 1024 pixels a side, each asked about up to four times by
 /// phrasings that are not withheld, and about things that are not there. Threads: those of nn/runtime.h, with the same
 /// bits on any number. A cache of other options, other scenes or another seed is trained anew and written over; one
-/// that cannot be read as well.
-/// @return invalid_argument of no kinds, no steps, or kinds without things; output error of a cache that cannot be
-/// written
+/// that cannot be read as well; of one with other known scenes they alone are learned anew.
+/// @return invalid_argument of no kinds, no steps, kinds without things, or too few known scenes; output error of a
+/// cache that cannot be written
 [[nodiscard]] Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,
                                                                         const Progress& progress = {});
 

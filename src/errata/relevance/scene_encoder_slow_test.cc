@@ -46,7 +46,7 @@ Recall recall_of(const SceneEncoder& encoder, std::span<const scene::Kind> kinds
 
 /// Trained once for the tests below, on a thirteenth of the usual steps.
 const SceneEncoder& short_encoder() {
-  static const auto encoder = train_scene_encoder({.steps = 120, .seed = 2});
+  static const auto encoder = train_scene_encoder({.steps = 120, .known_scenes = 0, .seed = 2});
   return **encoder;
 }
 
@@ -59,7 +59,7 @@ TEST(SceneEncoder, AShortTrainingFindsMoreThanChance) {
 TEST(SceneEncoder, ACacheIsReadWhenItIsOfTheSameTraining) {
   const TestFolder folder;
   SceneEncoderOptions options{
-      .kinds = {scene::Kind::shapes}, .steps = 3, .batch = 8, .seed = 5, .cache = folder / "e.pt"};
+      .kinds = {scene::Kind::shapes}, .steps = 3, .batch = 8, .known_scenes = 0, .seed = 5, .cache = folder / "e.pt"};
   const auto first = train_scene_encoder(options);
   ASSERT_TRUE(first) << first.error().message;
   std::size_t told = 0;
@@ -81,12 +81,42 @@ TEST(SceneEncoder, ACacheIsReadWhenItIsOfTheSameTraining) {
   EXPECT_TRUE(nn::DualEncoder::read(*options.cache));
 }
 
+TEST(SceneEncoder, ACacheKeepsWhatPicturesItKnows) {
+  const TestFolder folder;
+  SceneEncoderOptions options{
+      .kinds = {scene::Kind::shapes}, .steps = 3, .batch = 8, .known_scenes = 147, .seed = 5, .cache = folder / "e.pt"};
+  std::size_t told = 0;
+  const Progress counts([&](std::string_view, double) { ++told; });
+  const auto first = train_scene_encoder(options), again = train_scene_encoder(options, counts);
+  EXPECT_EQ(told, 0U);
+  ASSERT_TRUE(first && again);
+  const auto unlike = [](const SceneEncoder& encoder, scene::Kind kind) {
+    return encoder.score(scene::draw_scene(kind, {.size = {512, 512}}, 3).picture, "the red circle")->unlike;
+  };
+  for (const scene::Kind kind : {scene::Kind::shapes, scene::Kind::photo, scene::Kind::xray}) {
+    ASSERT_TRUE(unlike(**first, kind));
+    EXPECT_EQ(unlike(**first, kind), unlike(**again, kind));
+  }
+  EXPECT_LT(*unlike(**first, scene::Kind::shapes), .5);
+  EXPECT_GT(*unlike(**first, scene::Kind::photo), .5);
+  EXPECT_FALSE(unlike(short_encoder(), scene::Kind::shapes)) << "not learned is not known";
+  options.known_scenes = 146;
+  const auto few = train_scene_encoder(options);
+  ASSERT_FALSE(few);
+  EXPECT_EQ(few.error().code, ErrorCode::invalid_argument);
+}
+
 TEST(SceneEncoder, GoingOnWithAFrozenSideKeepsTheFeatures) {
-  const auto frozen = train_scene_encoder(
-      {.kinds = {scene::Kind::document}, .steps = 4, .batch = 8, .from = &short_encoder(), .keep = Keep::frozen});
+  const auto frozen = train_scene_encoder({.kinds = {scene::Kind::document},
+                                           .steps = 4,
+                                           .batch = 8,
+                                           .known_scenes = 0,
+                                           .from = &short_encoder(),
+                                           .keep = Keep::frozen});
   const auto replayed = train_scene_encoder({.kinds = {scene::Kind::document},
                                              .steps = 4,
                                              .batch = 8,
+                                             .known_scenes = 0,
                                              .from = &short_encoder(),
                                              .keep = Keep::replay,
                                              .before = {scene::Kind::shapes}});

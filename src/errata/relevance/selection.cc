@@ -65,7 +65,7 @@ Selection select_strategy(double structure, const Specificity& query, std::optio
       fires({.guard = Guard::vague_query, .value = query.value, .limit = options.least_specificity, .doubt = .125});
   const bool is_lost =
       fires({.guard = Guard::query_not_understood, .value = asked ? 1.0 : 0.0, .limit = .5, .doubt = .1});
-  if (is_unlike)
+  if (is_unlike && structure >= options.least_of_unlike)
     selection.strategy = Strategy::uniform;
   else if (is_void || is_vague || is_lost)
     selection.strategy = Strategy::grid_diverse;

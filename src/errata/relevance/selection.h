@@ -35,6 +35,7 @@ struct GuardReading {
 /// Limits of the guards. They were chosen on scenes of training seeds (docs/methods/relevance.md).
 struct SelectionOptions {
   double least_structure = .46, much_structure = 2.0;
+  double least_of_unlike = .385;  ///< an unlike image with less structure is a void, whatever else it is
   double least_specificity = .25;
   double most_unlike = .5;
 };
@@ -50,9 +51,9 @@ struct Selection {
 /// edges. Textures and paintings without a subject have little, scenes with objects much.
 [[nodiscard]] double structure_of(const FeatureStack& stack);
 
-/// Chooses how to choose. An image unlike the known ones, or one without structure, is looked at evenly, since scores
-/// mean nothing there; a vague query, and one that nothing relates to the image, broadly; else what is asked for is
-/// sought, by clusters where the image has clear parts.
+/// Chooses how to choose. An image unlike the known ones is looked at evenly, since scores mean nothing there, unless
+/// it is clearly a void. A void is looked at broadly, as any image is under a vague query and under one that nothing
+/// relates to it; else what is asked for is sought, by clusters where the image has clear parts.
 /// @param unlike  how unlike the encoder's training the image is, in [0, 1]; nothing where no encoder says so
 /// @param asked   whether something relates the query to the image
 [[nodiscard]] Selection select_strategy(double structure, const Specificity& query, std::optional<double> unlike,

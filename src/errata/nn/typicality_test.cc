@@ -1,12 +1,14 @@
-#include "errata/audit/typicality.h"
+#include "errata/nn/typicality.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "errata/base/rng.h"
 
-namespace errata::audit {
+namespace errata::nn {
 namespace {
 
 /// Cases of two predictions about (0, 0) and (10, 0), deviation 1 along the first axis and 3 along the second.
@@ -41,6 +43,17 @@ TEST(Typicality, MeasuresInDeviationsFromTheMeanOfTheSamePrediction) {
   EXPECT_NEAR(distance(typicality, 5, 0, 2), 0, 0.01) << "no case has prediction 2: the mean of all";
 }
 
+TEST(Typicality, TheNearestMeanIsThatOfAnyClass) {
+  const Typicality typicality = Clouds(1'000).fit();
+  const std::vector<float> points{-1, 2, 9, 2, 5, 0};
+  const auto least = typicality.nearest_distances({points, 3, 2});
+  ASSERT_EQ(least.size(), 3U);
+  EXPECT_EQ(least[0], distance(typicality, -1, 2, 0));
+  EXPECT_EQ(least[1], distance(typicality, 9, 2, 1));
+  EXPECT_EQ(least[2], std::min(distance(typicality, 5, 0, 0), distance(typicality, 5, 0, 1)));
+  EXPECT_TRUE(typicality.nearest_distances({std::span<const float>{}, 0, 2}).empty());
+}
+
 TEST(Typicality, FewCasesAreShrunkTowardsOneScale) {
   // Two cases of one prediction at (±1, 0): S = diag(1, 0), ρ = 2/4, tr S / w = 1/2, Σ = diag(3/4, 1/4).
   const std::vector<float> inputs{-1, 0, 1, 0};
@@ -73,4 +86,4 @@ TEST(Typicality, TheLimitIsAConformalQuantile) {
 }
 
 }  // namespace
-}  // namespace errata::audit
+}  // namespace errata::nn

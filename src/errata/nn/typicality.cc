@@ -1,4 +1,4 @@
-#include "errata/audit/typicality.h"
+#include "errata/nn/typicality.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
@@ -7,21 +7,21 @@
 #include <limits>
 #include <string_view>
 
-namespace errata::audit {
+namespace errata::nn {
 namespace {
 
-using Rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using EigenRows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 constexpr std::size_t kRowsAtOnce = 1024;
 constexpr const char *kMeans = "typical.means", *kWhitening = "typical.whitening";
 
 Eigen::Index index_of(std::size_t size) { return static_cast<Eigen::Index>(size); }
 
-Eigen::Map<const Rows> rows_of(MatrixView<const float> inputs, std::size_t first, std::size_t count) {
+Eigen::Map<const EigenRows> rows_of(MatrixView<const float> inputs, std::size_t first, std::size_t count) {
   return {inputs.row(first).data(), index_of(count), index_of(inputs.cols())};
 }
 
-Eigen::Map<const Rows> square(const std::vector<float>& values, std::size_t width) {
+Eigen::Map<const EigenRows> square(const std::vector<float>& values, std::size_t width) {
   return {values.data(), index_of(values.size() / width), index_of(width)};
 }
 
@@ -66,9 +66,9 @@ Typicality Typicality::fit(MatrixView<const float> inputs, std::span<const std::
   const Eigen::MatrixXd whitening = factor.matrixL().solve(Eigen::MatrixXd::Identity(width, width));
   Typicality fitted;
   fitted.width_ = inputs.cols();
-  const Rows own = whitening.cast<float>();
+  const EigenRows own = whitening.cast<float>();
   fitted.whitening_.assign(own.data(), own.data() + own.size());
-  const Rows centres = (means * whitening.transpose()).cast<float>();
+  const EigenRows centres = (means * whitening.transpose()).cast<float>();
   fitted.means_.assign(centres.data(), centres.data() + centres.size());
   return fitted;
 }
@@ -81,7 +81,7 @@ std::vector<double> Typicality::distances(MatrixView<const float> inputs,
   distances.reserve(inputs.rows());
   for (std::size_t first = 0; first < inputs.rows(); first += kRowsAtOnce) {
     const std::size_t count = std::min(kRowsAtOnce, inputs.rows() - first);
-    const Rows whitened = rows_of(inputs, first, count) * whitening.transpose();
+    const EigenRows whitened = rows_of(inputs, first, count) * whitening.transpose();
     for (std::size_t i = 0; i < count; ++i)
       distances.push_back(
           static_cast<double>((whitened.row(index_of(i)) - means.row(predicted[first + i])).squaredNorm()));
@@ -89,15 +89,24 @@ std::vector<double> Typicality::distances(MatrixView<const float> inputs,
   return distances;
 }
 
-std::vector<nn::NamedTensor> Typicality::tensors() const {
+std::vector<double> Typicality::nearest_distances(MatrixView<const float> inputs) const {
+  std::vector<double> least(inputs.rows(), std::numeric_limits<double>::infinity());
+  for (std::uint32_t c = 0; c < classes(); ++c) {
+    const std::vector<double> to_mean = distances(inputs, std::vector<std::uint32_t>(inputs.rows(), c));
+    for (std::size_t i = 0; i < least.size(); ++i) least[i] = std::min(least[i], to_mean[i]);
+  }
+  return least;
+}
+
+std::vector<NamedTensor> Typicality::tensors() const {
   const auto width = static_cast<std::int64_t>(width_);
   return {{.name = kMeans, .shape = {static_cast<std::int64_t>(classes()), width}, .values = means_},
           {.name = kWhitening, .shape = {width, width}, .values = whitening_}};
 }
 
-Result<Typicality> Typicality::of(const std::vector<nn::NamedTensor>& tensors) {
+Result<Typicality> Typicality::of(const std::vector<NamedTensor>& tensors) {
   const auto find = [&](std::string_view name) {
-    const auto found = std::ranges::find(tensors, name, &nn::NamedTensor::name);
+    const auto found = std::ranges::find(tensors, name, &NamedTensor::name);
     return found == tensors.end() ? nullptr : &*found;
   };
   const auto *means = find(kMeans), *whitening = find(kWhitening);
@@ -119,4 +128,4 @@ double distance_limit(std::vector<double> distances, double share) {
   return distances[static_cast<std::size_t>(std::max(1.0, rank)) - 1];
 }
 
-}  // namespace errata::audit
+}  // namespace errata::nn
