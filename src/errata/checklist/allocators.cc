@@ -57,6 +57,7 @@ Task make_task(const image::Picture& picture, const std::string& query, const re
   task.encoded.relevance = encoder.relevance(features, query);
   task.cosines.relevance = encoder.cosines(features, query);
   task.encoded.unlike = encoder.unlike(features, picture);
+  task.encoded.stands_out = relevance::SceneEncoder::stands_out(task.encoded.relevance);
   task.encoded.features = std::move(features.vectors);
   task.encoded.dimensions = nn::DualEncoder::kDimensions;
   return task;

@@ -35,7 +35,7 @@ constexpr std::array kModes{
     Mode{8, "fixation-loops", "Later looks go where earlier ones went.", ModeClass::temporal,
          "a look leaves nothing behind", "what was examined is masked"},
     Mode{9, "forgetting", "Training on other scenes ruins what was known of the first.", ModeClass::learning,
-         "training data stand for all there is", "half of the training goes over the old scenes again"},
+         "training data stand for all there is", "a third of the training goes over the old scenes again"},
     Mode{10, "position-bias", "A mirrored scene gets another allocation.", ModeClass::placing,
          "where a thing stands says what it is worth", "no scorer that knows the place"},
     Mode{11, "padding", "Bars around an image are paid for.", ModeClass::placing, "every patch shows something",

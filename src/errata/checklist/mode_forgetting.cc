@@ -18,7 +18,7 @@ using relevance::Keep;
 using scene::Kind;
 
 const std::vector<Kind> kFirst{Kind::shapes, Kind::kitchen, Kind::person}, kLater{Kind::document};
-constexpr std::size_t kFirstSteps = 500, kLaterSteps = 400;
+constexpr std::size_t kFirstSteps = 500, kLaterSteps = 600;
 constexpr std::size_t kSide = 384;  // pixels; large enough for several things
 
 struct Way {

@@ -90,7 +90,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     const auto [least, most] = std::ranges::minmax(relevance.relevance);
     scored.asked = most > least;
     scored.unlike = relevance.unlike;
-    scored.by_evidence = relevance.by_evidence;
+    scored.found = relevance.by_evidence || relevance.stands_out;
   }
   scored.scores =
       score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(),
@@ -102,8 +102,8 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
 
 Allocated allocate_scored(const Scored& scored, std::span<const std::uint8_t> left_out,
                           const AllocateOptions& options) {
-  // Writing that was read is there, however unlike its training an encoder calls the image.
-  const auto unlike = scored.by_evidence ? std::nullopt : scored.unlike;
+  // Writing that was read is there, however unlike its training an encoder calls the image, and what stands out is too.
+  const auto unlike = scored.found ? std::nullopt : scored.unlike;
   Allocated made{.allocation = {.grid = scored.stack.grid},
                  .scores = scored.scores,
                  .selection = select_strategy(scored.structure, scored.query, unlike, scored.asked, options.selection),

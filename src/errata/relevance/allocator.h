@@ -79,8 +79,8 @@ struct Scored {
   Specificity query;
   double structure = 0;
   std::optional<double> unlike;
-  bool by_evidence = false;  ///< what is asked for was found by real readers
-  bool asked = false;        ///< something relates the query to the image
+  bool found = false;  ///< what is asked for was found by real readers, or stands out
+  bool asked = false;  ///< something relates the query to the image
 };
 
 /// Measures and scores an image. @param query  empty: nothing is asked for

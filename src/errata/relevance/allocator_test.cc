@@ -32,10 +32,11 @@ class OnePatch : public QueryEncoder {
     if (patch_ < grid.count()) relevance.relevance[patch_] = value_;
     relevance.unlike = unlike;
     relevance.by_evidence = by_evidence;
+    relevance.stands_out = stands_out;
     return relevance;
   }
   std::optional<double> unlike{};
-  bool by_evidence = false;
+  bool by_evidence = false, stands_out = false;
 
  private:
   std::size_t patch_;
@@ -75,6 +76,11 @@ TEST(Allocate, LooksEvenlyAtAnImageUnlikeTheKnownOnes) {
   EXPECT_EQ(read->selection.strategy, known->selection.strategy);
   EXPECT_EQ(read->allocation.positions, known->allocation.positions);
   EXPECT_EQ(read->unlike, .9);
+  encoder.by_evidence = false;
+  encoder.stands_out = true;
+  const auto sure = allocate(picture, "where is the red circle", &encoder, options, pool);
+  ASSERT_TRUE(sure);
+  EXPECT_EQ(sure->allocation.positions, known->allocation.positions);
 }
 
 TEST(Allocate, NeverExceedsATightTotal) {

@@ -17,6 +17,7 @@ struct QueryRelevance {
   std::size_t dimensions = 0;
   std::optional<double> unlike{};  ///< how unlike the encoder's training the image is, in [0, 1]; nothing: not known
   bool by_evidence = false;        ///< what is asked for was found there by real readers, whatever the image is like
+  bool stands_out = false;         ///< so far above the rest that the encoder is believed in any image
 };
 
 /// A model that relates the words of a query to the parts of an image: the participatory scorer's source.

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kTrainingSide = 128, kMostQueries = 4;
 constexpr double kAbsent = 0.2;    ///< share of queries about a thing that is drawn at random, there or not
-constexpr double kReplayed = 0.5;  ///< share of examples of the scenes before
+constexpr double kReplayed = 0.35;  ///< share of examples of the scenes before
 constexpr double kPull = 0.1;      ///< of L2-SP
 constexpr std::uint64_t kExampleStream = 7, kKnownStream = 8;  ///< of the seed
 constexpr std::uint64_t kProbes = 16;                          ///< examples that the checksum covers
@@ -255,6 +255,17 @@ std::vector<float> SceneEncoder::cosines(const nn::DualEncoder::PictureFeatures&
   return network_.cosines(features, network_.encode_query(numbers_of(query)));
 }
 
+bool SceneEncoder::stands_out(std::vector<float> relevance) {
+  constexpr float kFarAbove = 5.5F;  // log odds; on seeds 1,000 on no unlike kind but the known ones came that far
+  constexpr std::size_t kHundredth = 100;
+  const auto middle = relevance.begin() + static_cast<long>(relevance.size() / 2);
+  const auto top = relevance.begin() + static_cast<long>(relevance.size() - 1 - relevance.size() / kHundredth);
+  std::ranges::nth_element(relevance, middle);
+  const float half = *middle;
+  std::ranges::nth_element(relevance, top);
+  return *top - half >= kFarAbove;
+}
+
 Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::string_view query) const {
   if (picture.height == 0 || picture.width == 0) return data_error("a picture without pixels cannot be asked about");
   if (picture.channels != 1 && picture.channels != 3)
@@ -263,10 +274,12 @@ Result<QueryRelevance> SceneEncoder::score(const image::Picture& picture, std::s
   auto features = encode(picture);
   auto asked = relevance(features, query);
   const auto away = unlike(features, picture);
+  const bool far_above = stands_out(asked);
   return QueryRelevance{.relevance = std::move(asked),
                         .features = std::move(features.vectors),
                         .dimensions = nn::DualEncoder::kDimensions,
-                        .unlike = away};
+                        .unlike = away,
+                        .stands_out = far_above};
 }
 
 Result<std::unique_ptr<SceneEncoder>> train_scene_encoder(const SceneEncoderOptions& options,

@@ -54,6 +54,10 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] std::optional<double> unlike(const nn::DualEncoder::PictureFeatures& features,
                                              const image::Picture& picture) const;
 
+  /// Whether a hundredth of the patches is asked for with log odds 5.5 or more above the middle patch's.
+  /// @param relevance  of relevance(), not empty
+  [[nodiscard]] static bool stands_out(std::vector<float> relevance);
+
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
 

@@ -50,6 +50,17 @@ const SceneEncoder& short_encoder() {
   return **encoder;
 }
 
+TEST(SceneEncoder, AHundredthOfThePatchesStandsOut) {
+  std::vector<float> relevance(200, -3);
+  relevance[5] = relevance[77] = 3;
+  EXPECT_FALSE(SceneEncoder::stands_out(relevance)) << "two of them are left out";
+  relevance[199] = 2.5F;
+  EXPECT_TRUE(SceneEncoder::stands_out(relevance));
+  relevance[199] = 2.4F;
+  EXPECT_FALSE(SceneEncoder::stands_out(relevance));
+  EXPECT_FALSE(SceneEncoder::stands_out({7}));
+}
+
 TEST(SceneEncoder, AShortTrainingFindsMoreThanChance) {
   const Recall recall = recall_of(short_encoder(), kAskableKinds, 4);
   EXPECT_GT(recall.found, 0.35);

@@ -89,6 +89,7 @@ Result<std::string> checklist_page(const Checklist& made) {
     names.emplace_back(mode.mode->name);
   }
   for (std::size_t i = 0; i < ids.size(); ++i) contents.push_back({.id = ids[i].c_str(), .words = names[i].c_str()});
+  contents.push_back({.there = !made.reading.empty(), .id = "reading", .words = "Reading at an equal budget"});
   contents.push_back({.id = "method", .words = "How this was measured"});
   std::string main = header_html(made);
   if (!made.modes.empty()) main += taxonomy_section(made);
@@ -96,6 +97,7 @@ Result<std::string> checklist_page(const Checklist& made) {
     ERRATA_ASSIGN(const std::string section, mode_html(mode, charts));
     main += section;
   }
+  if (!made.reading.empty()) main += reading_section(made.reading);
   return page_html({.title = "Errata checklist",
                     .contents = std::move(contents),
                     .main = std::move(main) + method_section(made),

@@ -31,6 +31,16 @@ TEST(ChecklistPage, NamesTheAssumptionOfEveryModeAndWhatHelps) {
   EXPECT_THAT(page, HasSubstr("0 of 2 modes pass"));
 }
 
+TEST(ChecklistPage, TellsWhatWasReadAtEqualBudgets) {
+  checklist::Checklist made = example_checklist();
+  EXPECT_THAT(page_of(made), Not(HasSubstr("equal budget")));
+  made.reading = {example_reading(.9, .3)};
+  const std::string section = section_of(page_of(made), "reading");
+  for (const char* part : {"By relevance of “scenes”", "40 words in 9 of 12 pictures", "3/16", "0.900", "cdpruner",
+                           "3 times the words of the best other one"})
+    EXPECT_THAT(section, HasSubstr(part));
+}
+
 TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
   const std::string mode = section_of(page_of(example_checklist()), "mode-5");
   EXPECT_EQ(count_of(mode, "data:image/jpeg;base64,"), 2U) << "one picture a case, though each has two views";

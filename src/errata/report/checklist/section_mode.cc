@@ -41,23 +41,6 @@ std::string figure_cell(const Figure& column, const Figure* figure) {
   return cell;
 }
 
-std::string figures_table(const ModeResult& result) {
-  const auto& columns = result.contenders.front().figures;
-  std::string html = "<div class=\"scroll\"><table class=\"sortable cards dense\"><thead><tr><th>Allocator</th>";
-  for (const Figure& figure : columns)
-    html += fmt::format("<th class=\"number\">{}{}</th>", escape_html(plain_text(figure.name, 40)),
-                        figure.gate ? fmt::format(" <span class=\"soft\">{}</span>", gate_words(*figure.gate)) : "");
-  html += "</tr></thead><tbody>\n";
-  for (const Contender& contender : result.contenders) {
-    html += fmt::format("<tr{}><td class=\"where short\"><span class=\"name\">{}</span></td>",
-                        &contender == &result.contenders.front() ? " class=\"own\"" : "",
-                        escape_html(plain_text(contender.name)));
-    for (const Figure& figure : columns) html += figure_cell(figure, figure_named(contender, figure.name));
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n";
-}
-
 std::vector<PanelPart> parts_of(const Allocation& allocation) {
   const std::vector<double> shares = relevance::budget_shares(allocation);
   std::vector<PanelPart> parts;
@@ -155,13 +138,30 @@ Result<std::string> example_html(const ModeResult& result, std::size_t number) {
 
 }  // namespace
 
+std::string figures_table(const std::vector<Contender>& contenders) {
+  const auto& columns = contenders.front().figures;
+  std::string html = "<div class=\"scroll\"><table class=\"sortable cards dense\"><thead><tr><th>Allocator</th>";
+  for (const Figure& figure : columns)
+    html += fmt::format("<th class=\"number\">{}{}</th>", escape_html(plain_text(figure.name, 40)),
+                        figure.gate ? fmt::format(" <span class=\"soft\">{}</span>", gate_words(*figure.gate)) : "");
+  html += "</tr></thead><tbody>\n";
+  for (const Contender& contender : contenders) {
+    html +=
+        fmt::format("<tr{}><td class=\"where short\"><span class=\"name\">{}</span></td>",
+                    &contender == &contenders.front() ? " class=\"own\"" : "", escape_html(plain_text(contender.name)));
+    for (const Figure& figure : columns) html += figure_cell(figure, figure_named(contender, figure.name));
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n";
+}
+
 Result<std::string> mode_html(const ModeResult& result, const std::vector<Chart>& charts) {
   const checklist::Mode& mode = *result.mode;
   std::string html = fmt::format("<section id=\"{}\"><h2>{} {}</h2>\n<p>{} <span class=\"{}\">{}</span></p>\n",
                                  mode_section(result), mode.number, mode.name, escape_html(mode.words),
                                  result.holds() ? "good" : "off", verdict_words(result));
   html += "<dl class=\"facts\">" + fact("It assumes that", escape_html(mode.assumption)) +
-          fact("What helps", escape_html(mode.mitigation)) + "</dl>\n" + figures_table(result);
+          fact("What helps", escape_html(mode.mitigation)) + "</dl>\n" + figures_table(result.contenders);
   html += "<div class=\"small\">" + charts_html(charts, mode_section(result)) + "</div>\n";
   for (std::size_t i = 0; i < result.examples.size(); ++i) {
     ERRATA_ASSIGN(const std::string example, example_html(result, i));

@@ -83,14 +83,14 @@ void write_mode(const ModeResult& result, TerminalText& out) {
 }
 
 void write_reading(const checklist::Reading& reading, TerminalText& out) {
-  out.heading(fmt::format("reading at an equal budget, by relevance of '{}'", reading.relevance));
+  out.heading(fmt::format("reading at an equal budget, by relevance of '{}'", plain_text(reading.relevance)));
   out.paragraph(reading_words(reading), Ink::soft);
   std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
   for (const checklist::ReadingBudget& budget : checklist::kReadingBudgets)
     columns.push_back({.title = std::string(budget.name)});
   std::vector<TerminalText::Row> rows;
   for (const Contender& contender : reading.contenders) {
-    std::vector<Cell> cells{{.text = contender.name}};
+    std::vector<Cell> cells{{.text = name_of(contender)}};
     for (const Figure& figure : contender.figures) cells.push_back({.text = figure_text(figure.mean)});
     rows.push_back({.cells = std::move(cells), .notes = {}});
   }

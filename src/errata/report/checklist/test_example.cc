@@ -3,6 +3,7 @@
 #include <string>
 
 #include "errata/base/limits.h"
+#include "errata/checklist/reading.h"
 
 namespace errata::report {
 namespace {
@@ -56,10 +57,25 @@ Checklist example_checklist(double ours, double documents) {
                      {.name = "document's fix", .figures = {{.name = "over budget", .mean = kNaN}}}}};
   mode.contenders.back().figures.front().values.assign(kCases, kNaN);
   for (std::size_t i = 0; i < kCases; ++i)
-    mode.cases.push_back({.seed = 2'000'000 + i, .scene = "document", .query = "read the paragraph"});
+    mode.cases.push_back({.seed = 3'000'000 + i, .scene = "document", .query = "read the paragraph"});
   mode.examples = {example_of(checklist::Shown::typical, 3), example_of(checklist::Shown::worst, 7)};
   made.modes.push_back(std::move(mode));
   return made;
+}
+
+checklist::Reading example_reading(double ours, double theirs) {
+  checklist::Reading reading{.relevance = "scenes",
+                             .pictures = 12,
+                             .unread = 1,
+                             .easy = 2,
+                             .words = 40,
+                             .downsample_share = .25,
+                             .contenders = {{.name = "errata", .figures = {}}, {.name = "cdpruner", .figures = {}}}};
+  for (const checklist::ReadingBudget& budget : checklist::kReadingBudgets) {
+    reading.contenders[0].figures.push_back({.name = std::string(budget.name), .cases = 9, .mean = ours});
+    reading.contenders[1].figures.push_back({.name = std::string(budget.name), .cases = 9, .mean = theirs});
+  }
+  return reading;
 }
 
 Checklist failing_checklist() {
@@ -86,6 +102,9 @@ Checklist hostile_checklist() {
       for (auto& look : view.looks) look.allocator += hostile;
     }
   made.encoder = hostile;
+  made.reading = {example_reading(.9, .3)};
+  made.reading[0].relevance += hostile;
+  for (auto& contender : made.reading[0].contenders) contender.name += hostile;
   return made;
 }
 

@@ -8,6 +8,9 @@ namespace errata::report {
 /// the best by the threshold utility, at least .95 is asked for; above it both pass but for that
 [[nodiscard]] checklist::Checklist example_checklist(double ours = .99, double documents = .5);
 
+/// Two allocators that read the given shares of the words, whatever the budget.
+[[nodiscard]] checklist::Reading example_reading(double ours, double theirs);
+
 /// A mode that Errata fails and one that tells nothing, without examples.
 [[nodiscard]] checklist::Checklist failing_checklist();
 

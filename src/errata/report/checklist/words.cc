@@ -25,8 +25,9 @@ std::string checklist_headline(const checklist::Checklist& made) {
   std::vector<std::string> failing;
   for (const auto& mode : made.modes)
     if (!mode.holds()) failing.emplace_back(mode.mode->name);
-  const std::string passing =
-      fmt::format("{} of {} pass", made.modes.size() - failing.size(), counted(made.modes.size(), "mode", "modes"));
+  const std::size_t holding = made.modes.size() - failing.size();
+  const std::string passing = fmt::format("{} of {} {}", holding, counted(made.modes.size(), "mode", "modes"),
+                                          holding == 1 ? "passes" : "pass");
   return failing.empty()
              ? passing
              : fmt::format("{}; {} {} not", passing, fmt::join(failing, ", "), failing.size() == 1 ? "does" : "do");
@@ -73,10 +74,10 @@ std::string reading_goal_words(const checklist::Reading& reading) {
   const auto& ours = reading.contenders.front();
   const std::string_view budget = checklist::kReadingBudgets[checklist::kGoalBudget].name;
   if (std::isnan(other.times)) return "Nothing was read that tells them apart.";
-  if (std::isinf(other.times)) return fmt::format("At {} only {} reads anything.", budget, ours.name);
+  if (std::isinf(other.times)) return fmt::format("At {} only {} reads anything.", budget, plain_text(ours.name));
   return fmt::format("At {} {} reads {} times the words of the best other one, {}: the goal of {} is {}.", budget,
-                     ours.name, number_text(other.times, 3), other.contender->name, checklist::kGoalTimes,
-                     other.times >= checklist::kGoalTimes ? "reached" : "missed");
+                     plain_text(ours.name), number_text(other.times, 3), plain_text(other.contender->name),
+                     checklist::kGoalTimes, other.times >= checklist::kGoalTimes ? "reached" : "missed");
 }
 
 }  // namespace errata::report
