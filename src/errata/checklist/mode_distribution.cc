@@ -151,14 +151,14 @@ std::vector<Figure> ranking_figures(const OfGroups& judged, const ThreadPool& po
 }
 
 constexpr const char* kEntropy = "fallback entropy";
-constexpr const char* kFalse = "false fallbacks";
+constexpr const char* kFalseFallbacks = "false fallbacks";
 constexpr const char* kTold = "told from voids";
 
 /// Where a judge sends budgets. A case is a picture of a group.
 void measure_fallbacks(const Judgements& judgements, std::size_t judge, Measured& measured) {
   const char* name = kJudges[judge];
   measured.declare(name, kEntropy, Gate{.limit = .95});
-  measured.declare(name, kFalse, Gate{.limit = .05, .at_least = false});
+  measured.declare(name, kFalseFallbacks, Gate{.limit = .05, .at_least = false});
   measured.declare(name, kTold, Gate{.limit = .95});
   const OfGroups& groups = judgements[judge];
   for (std::size_t group = 0; group < kGroups; ++group)
@@ -167,7 +167,7 @@ void measure_fallbacks(const Judgements& judgements, std::size_t judge, Measured
       const std::size_t at = case_at(i, group);
       const bool even = one.strategy == Strategy::uniform;
       if (group == static_cast<std::size_t>(Group::known)) {
-        measured.add(name, kFalse, at, even ? 1 : 0);
+        measured.add(name, kFalseFallbacks, at, even ? 1 : 0);
       } else if (group == static_cast<std::size_t>(Group::empty)) {
         measured.add(name, kTold, at, one.strategy == Strategy::grid_diverse ? 1 : 0);
       } else {

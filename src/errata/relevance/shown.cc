@@ -18,7 +18,7 @@
 namespace errata::relevance {
 namespace {
 
-constexpr int kSide = static_cast<int>(kPatch);
+constexpr int kShownSide = static_cast<int>(kPatch);
 constexpr std::size_t kWhole = kPatch;  ///< cells a side of a patch that is shown as it is
 
 cv::Mat view_of(const image::Picture& picture) {
@@ -33,7 +33,8 @@ std::size_t cells_a_side(std::size_t budget) {
 }
 
 cv::Rect patch_area(const PatchGrid& grid, std::size_t patch) {
-  return {static_cast<int>(grid.column_of(patch)) * kSide, static_cast<int>(grid.row_of(patch)) * kSide, kSide, kSide};
+  return {static_cast<int>(grid.column_of(patch)) * kShownSide, static_cast<int>(grid.row_of(patch)) * kShownSide,
+          kShownSide, kShownSide};
 }
 
 /// Draws patches on a canvas that shows the base.
@@ -49,18 +50,20 @@ class Canvas {
       whole_(area).copyTo(canvas_(area));
       return;
     }
-    const cv::Rect around =
-        cv::Rect(area.x - kSide, area.y - kSide, 3 * kSide, 3 * kSide) & cv::Rect(0, 0, canvas_.cols, canvas_.rows);
+    const cv::Rect around = cv::Rect(area.x - kShownSide, area.y - kShownSide, 3 * kShownSide, 3 * kShownSide) &
+                            cv::Rect(0, 0, canvas_.cols, canvas_.rows);
     cv::Mat known = canvas_(around).clone(), small, large;
-    for (int y = around.y; y < around.br().y; y += kSide)
-      for (int x = around.x; x < around.br().x; x += kSide) {
-        const auto other = static_cast<std::size_t>(y / kSide) * grid_.columns() + static_cast<std::size_t>(x / kSide);
+    for (int y = around.y; y < around.br().y; y += kShownSide)
+      for (int x = around.x; x < around.br().x; x += kShownSide) {
+        const auto other =
+            static_cast<std::size_t>(y / kShownSide) * grid_.columns() + static_cast<std::size_t>(x / kShownSide);
         if (cells_[other] < cells_[patch]) continue;
-        const cv::Rect there(x, y, kSide, kSide);
+        const cv::Rect there(x, y, kShownSide, kShownSide);
         whole_(there).copyTo(known(there - around.tl()));
       }
     const int cells = static_cast<int>(cells_[patch]);
-    cv::resize(known, small, {around.width / kSide * cells, around.height / kSide * cells}, 0, 0, cv::INTER_AREA);
+    cv::resize(known, small, {around.width / kShownSide * cells, around.height / kShownSide * cells}, 0, 0,
+               cv::INTER_AREA);
     cv::resize(small, large, around.size(), 0, 0, cv::INTER_LINEAR);
     large(area - around.tl()).copyTo(canvas_(area));
   }
@@ -81,8 +84,8 @@ cv::Mat base_of(const cv::Mat& picture, const BaseSize& size) {
 
 cv::Mat in_whole_patches(const cv::Mat& picture, const PatchGrid& grid) {
   cv::Mat made;
-  cv::copyMakeBorder(picture, made, 0, static_cast<int>(grid.rows()) * kSide - picture.rows, 0,
-                     static_cast<int>(grid.columns()) * kSide - picture.cols, cv::BORDER_REPLICATE);
+  cv::copyMakeBorder(picture, made, 0, static_cast<int>(grid.rows()) * kShownSide - picture.rows, 0,
+                     static_cast<int>(grid.columns()) * kShownSide - picture.cols, cv::BORDER_REPLICATE);
   return made;
 }
 
