@@ -23,9 +23,9 @@ namespace errata::relevance {
 namespace {
 
 constexpr std::size_t kTrainingSide = 128, kMostQueries = 4;
-constexpr double kAbsent = 0.2;    ///< share of queries about a thing that is drawn at random, there or not
+constexpr double kAbsent = 0.2;     ///< share of queries about a thing that is drawn at random, there or not
 constexpr double kReplayed = 0.35;  ///< share of examples of the scenes before
-constexpr double kPull = 0.1;      ///< of L2-SP
+constexpr double kPull = 0.1;       ///< of L2-SP
 constexpr std::uint64_t kExampleStream = 7, kKnownStream = 8;  ///< of the seed
 constexpr std::uint64_t kProbes = 16;                          ///< examples that the checksum covers
 constexpr std::uint64_t kProbeSeed = 1U << 20U;
