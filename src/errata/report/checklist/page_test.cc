@@ -47,7 +47,7 @@ TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
   EXPECT_EQ(count_of(mode, "<use href=\"#p-5-0-0\"/>"), 5U);
   EXPECT_EQ(count_of(mode, "<svg viewBox=\"0 0 48 32\""), 12U);
   for (const char* part :
-       {"A typical case", "The worst case", "document, seed 2000003", "document, seed 2000007", "“where is the lamp”",
+       {"A typical case", "The worst case", "document, seed 3000003", "document, seed 3000007", "“where is the lamp”",
         "Before: document, 464 tokens on 2 patches", "After: errata, 464 tokens on 2 patches", "outlined"})
     EXPECT_THAT(mode, HasSubstr(part));
   EXPECT_THAT(mode, HasSubstr("<span class=\"off\">0.500</span> before, <span class=\"good\">0.990</span> after"));
