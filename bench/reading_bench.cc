@@ -129,10 +129,10 @@ checklist::ReadingTask task_of(const Question& question, const Opened& opened, c
   for (AskedLine& asked : made.lines)
     for (readers::Corner& corner : asked.quad.corners) corner = {corner.x * opened.scale, corner.y * opened.scale};
   if (!with_readers) return made;
-  const relevance::Evidence evidence = relevance::evidence_for(
-      question.query, opened.seen, {.height = opened.picture.height, .width = opened.picture.width});
+  const relevance::PatchGrid grid{.height = opened.picture.height, .width = opened.picture.width};
+  const relevance::Evidence evidence = relevance::evidence_for(question.query, opened.seen, grid);
   for (relevance::QueryRelevance* asked : {&made.task.encoded, &made.task.cosines})
-    asked->relevance = relevance::with_evidence(*asked, evidence);
+    *asked = relevance::with_evidence(std::move(*asked), evidence, grid);
   return made;
 }
 

@@ -129,6 +129,7 @@ DECLARED_IN = {
     "checklist/mode_perceptual.cc": "checklist/mode_runs.h",
     "checklist/mode_reading.cc": "checklist/mode_runs.h",
     "checklist/mode_strategic.cc": "checklist/mode_runs.h",
+    "checklist/mode_tokens.cc": "checklist/mode_runs.h",
     "checklist/mode_video.cc": "checklist/mode_runs.h",
     "image/cifar.cc": "image/images.h",
     "image/idx.cc": "image/images.h",

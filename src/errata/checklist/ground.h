@@ -20,6 +20,7 @@ struct Ground {
   ThreadPool& pool;
   const Progress& progress;
   const OpenEncoder& open_encoder;
+  const readers::TextReader* reader;  ///< null: nothing is read
 
   /// Calls body(index, seed) for each seed of the mode, on all threads.
   /// @return the first error by index

@@ -18,6 +18,8 @@ namespace errata::checklist {
 [[nodiscard]] Result<ModeResult> run_forgetting(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_position_bias(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_padding(const Ground& ground);
+[[nodiscard]] Result<ModeResult> run_round_trip(const Ground& ground);
+[[nodiscard]] Result<ModeResult> run_cost(const Ground& ground);
 
 /// Words read at equal budgets, in scenes with writing; no mode. With the encoder of scenes, and with narrow cosines.
 [[nodiscard]] Result<std::vector<Reading>> run_reading(const Ground& ground, const readers::TextReader& reader);

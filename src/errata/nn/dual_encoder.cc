@@ -108,6 +108,15 @@ DualEncoder::PictureFeatures DualEncoder::encode_picture(std::span<const std::ui
   return {.rows = map.height, .columns = map.width, .vectors = std::move(map.values)};
 }
 
+std::size_t DualEncoder::multiply_adds(std::size_t patches) {
+  std::size_t places = kPatchSide * kPatchSide, sum = 0;  // of a patch
+  for (const DualConvolution& layer : kDualConvolutions) {
+    places /= layer.stride * layer.stride;
+    sum += places * layer.taps() * layer.outputs;
+  }
+  return patches * sum;
+}
+
 std::vector<float> DualEncoder::encode_query(std::span<const std::uint32_t> words) const {
   for (const std::uint32_t word : words) ERRATA_CHECK(word < weights_->vocabulary);
   QueryPass pass;

@@ -49,6 +49,8 @@ class DualEncoder {
   /// Cost: 1 GMAC a megapixel.
   [[nodiscard]] PictureFeatures encode_picture(std::span<const std::uint8_t> pixels, std::size_t height,
                                                std::size_t width, std::size_t channels) const;
+  /// What the convolutions of encode_picture() multiply and add for a picture of so many patches.
+  [[nodiscard]] static std::size_t multiply_adds(std::size_t patches);
   /// @param words  by number in [0, vocabulary()); none: the zero vector, which every patch is as near to
   /// @return [kDimensions], of length 1
   [[nodiscard]] std::vector<float> encode_query(std::span<const std::uint32_t> words) const;

@@ -83,6 +83,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
   scored.structure = structure_of(scored.stack);
   const std::size_t patches = scored.stack.grid.count();
   QueryRelevance relevance;
+  ScoreOptions by = options.scores;
   if (encoder != nullptr && !encoder->reads_words()) scored.query.value = 1;  // an embedding is of something
   if (encoder != nullptr && scored.query.value > 0) {
     ERRATA_ASSIGN(relevance, encoder->score(picture, query));
@@ -91,10 +92,10 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     scored.asked = most > least;
     scored.unlike = relevance.unlike;
     scored.found = relevance.by_evidence || relevance.stands_out;
+    by.smooth_participatory &= !relevance.by_evidence;
   }
   scored.scores =
-      score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(),
-            options.scores);
+      score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(), by);
   if (!options.strategy || options.strategy == Strategy::cluster) scored.clusters = clusters(planes, options.clusters);
   scored.padding = options.avoid_padding ? padding_of(picture) : std::vector<std::uint8_t>(patches);
   return scored;

@@ -74,8 +74,14 @@ TEST(Allocate, LooksEvenlyAtAnImageUnlikeTheKnownOnes) {
   EXPECT_GE(coverage_entropy(even.grid, even.positions, even.budgets), .95);
   // What was really found there is not overruled, and the report still has the figure.
   EXPECT_EQ(read->selection.strategy, known->selection.strategy);
-  EXPECT_EQ(read->allocation.positions, known->allocation.positions);
+  EXPECT_EQ(read->allocation.positions.front(), 37U);
   EXPECT_EQ(read->unlike, .9);
+  // A reader knows its patch; what an encoder says is as good as the patches around.
+  const auto above_least = [](const std::vector<float>& values) {
+    return std::ranges::count_if(values, [least = std::ranges::min(values)](float value) { return value > least; });
+  };
+  EXPECT_EQ(above_least(read->scores.participatory), 1);
+  EXPECT_EQ(above_least(known->scores.participatory), 9);
   encoder.by_evidence = false;
   encoder.stands_out = true;
   const auto sure = allocate(picture, "where is the red circle", &encoder, options, pool);

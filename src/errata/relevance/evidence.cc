@@ -116,30 +116,30 @@ Evidence evidence_for(std::string_view query, const Seen& seen, const PatchGrid&
   return evidence;
 }
 
-std::vector<float> with_evidence(const QueryRelevance& asked, const Evidence& evidence,
-                                 const EvidenceWeights& weights) {
-  if (!evidence.fired()) return asked.relevance;
+QueryRelevance with_evidence(QueryRelevance asked, const Evidence& evidence, const PatchGrid& grid,
+                             const EvidenceWeights& weights) {
+  if (!evidence.fired()) return asked;
   constexpr double kUnlike = .5;
   const double weight = asked.unlike.value_or(0) > kUnlike ? 0
                         : evidence.by_name                 ? weights.beside_name
                         : evidence.by_writing              ? weights.beside_writing
                                                            : weights.beside_faces;
-  std::vector<float> blended = normalised(asked.relevance, Normalisation::min_max);
-  for (std::size_t patch = 0; patch < blended.size(); ++patch)
-    blended[patch] = std::lerp(evidence.relevance[patch], blended[patch], static_cast<float>(weight));
-  return blended;
+  asked.relevance = normalised(smoothed(asked.relevance, grid), Normalisation::min_max);
+  for (std::size_t patch = 0; patch < asked.relevance.size(); ++patch)
+    asked.relevance[patch] = std::lerp(evidence.relevance[patch], asked.relevance[patch], static_cast<float>(weight));
+  asked.by_evidence = true;
+  return asked;
 }
 
 Result<QueryRelevance> ReaderEncoder::score(const image::Picture& picture, std::string_view query) const {
   const QueryWords words = words_of_query(query);
   ERRATA_ASSIGN(const Seen seen,
                 readers_.look(picture, words.asks_for_writing || !words.named.empty(), words.asks_for_faces, *pool_));
-  Evidence evidence = evidence_for(query, seen, {.height = picture.height, .width = picture.width});
+  const PatchGrid grid{.height = picture.height, .width = picture.width};
+  Evidence evidence = evidence_for(query, seen, grid);
   if (!encoder_) return QueryRelevance{.relevance = std::move(evidence.relevance), .by_evidence = evidence.fired()};
   ERRATA_ASSIGN(QueryRelevance asked, encoder_->score(picture, query));
-  asked.relevance = with_evidence(asked, evidence, weights_);
-  asked.by_evidence = evidence.fired();
-  return asked;
+  return with_evidence(std::move(asked), evidence, grid, weights_);
 }
 
 }  // namespace errata::relevance

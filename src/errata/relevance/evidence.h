@@ -105,8 +105,10 @@ class ReaderEncoder : public QueryEncoder {
   EvidenceWeights weights_;
 };
 
-/// What an encoder and evidence say together. @param asked  of an encoder, [patches] as the evidence
-[[nodiscard]] std::vector<float> with_evidence(const QueryRelevance& asked, const Evidence& evidence,
-                                               const EvidenceWeights& weights = {});
+/// What an encoder and evidence say together. Readers know to a patch where a line ends, so that what they found is not
+/// blurred over the patches around it, as the encoder's part is (ScoreOptions::smooth_participatory).
+/// @param asked  of an encoder, [patches] of the grid, as the evidence
+[[nodiscard]] QueryRelevance with_evidence(QueryRelevance asked, const Evidence& evidence, const PatchGrid& grid,
+                                           const EvidenceWeights& weights = {});
 
 }  // namespace errata::relevance

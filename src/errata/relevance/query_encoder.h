@@ -16,7 +16,7 @@ struct QueryRelevance {
   std::vector<float> features{};  ///< [patches, dimensions] of the image alone; empty: the encoder has none
   std::size_t dimensions = 0;
   std::optional<double> unlike{};  ///< how unlike the encoder's training the image is, in [0, 1]; nothing: not known
-  bool by_evidence = false;        ///< what is asked for was found there by real readers, whatever the image is like
+  bool by_evidence = false;        ///< real readers found it, to the patch and whatever the image is like
   bool stands_out = false;         ///< so far above the rest that the encoder is believed in any image
 };
 

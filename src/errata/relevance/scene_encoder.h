@@ -59,6 +59,10 @@ class SceneEncoder : public QueryEncoder {
   [[nodiscard]] static bool stands_out(std::vector<float> relevance);
 
   [[nodiscard]] KnownWords known_words(std::string_view query) const;
+  /// What encoding a picture multiplies and adds, and comparing its patches with a query.
+  [[nodiscard]] static std::size_t multiply_adds(const PatchGrid& grid) {
+    return nn::DualEncoder::multiply_adds(grid.count()) + grid.count() * nn::DualEncoder::kDimensions;
+  }
   [[nodiscard]] const nn::DualEncoder& network() const { return network_; }
 
  private:
@@ -79,7 +83,7 @@ enum class Keep : std::uint8_t {
   nothing,  ///< plain fine-tuning
   frozen,   ///< the picture's side stays as it is
   pull,     ///< L2-SP: weights are pulled back with 0.1
-  replay,   ///< half of the examples are of the first scenes
+  replay,   ///< a third of the examples are of the first scenes
 };
 
 struct SceneEncoderOptions {
