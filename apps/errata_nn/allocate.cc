@@ -160,7 +160,8 @@ Verb allocate_verb() {
   given->request.cache = cache_folder();
   return {.name = "allocate",
           .declare = [given](CLI::App& app) { declare(app, *given); },
-          .run = [given](Console& console) { return run(*given, console); }};
+          .run = [given](Console& console) { return run(*given, console); },
+          .json_lines = true};
 }
 
 }  // namespace errata::cli

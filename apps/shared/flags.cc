@@ -331,15 +331,18 @@ void add_json(CLI::App& app, std::string& place) {
       ->group(kOutput);
 }
 
-std::vector<std::string> with_explicit_values(std::vector<std::string> arguments) {
+std::vector<std::string> with_explicit_values(std::vector<std::string> arguments, bool json_lines) {
   struct Optional {
     std::string_view flag, alone;
     bool (*is_value)(const std::string&);
   };
-  constexpr std::array kOptional{
-      Optional{"--json", "-", [](const std::string& next) { return next == "-" || next.ends_with(".json"); }},
-      Optional{"--timings", "-", [](const std::string& next) { return next == "-" || next.ends_with(".json"); }},
-      Optional{"--fail-on-hotspot", "any", looks_like_limits}};
+  static constexpr auto is_json = [](const std::string& next) { return next == "-" || next.ends_with(".json"); };
+  static constexpr auto is_json_or_lines = [](const std::string& next) {
+    return is_json(next) || next.ends_with(".jsonl");
+  };
+  const std::array kOptional{Optional{"--json", "-", json_lines ? +is_json_or_lines : +is_json},
+                             Optional{"--timings", "-", is_json},
+                             Optional{"--fail-on-hotspot", "any", looks_like_limits}};
   std::vector<std::string> made;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const auto flag = std::ranges::find(kOptional, arguments[i], &Optional::flag);

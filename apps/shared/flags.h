@@ -61,8 +61,9 @@ void add_colour(CLI::App& app, Running& running);
 /// behind a bare --json is no file to write; see with_explicit_values().
 void add_json(CLI::App& app, std::string& place);
 /// Arguments with the value of every flag that may stand alone made explicit: of --json, of --timings, and of
-/// --fail-on-hotspot, whose limits are words like rate=0.2,lift=2.
-[[nodiscard]] std::vector<std::string> with_explicit_values(std::vector<std::string> arguments);
+/// --fail-on-hotspot, whose limits are words like rate=0.2,lift=2. @param json_lines  as Verb::json_lines
+[[nodiscard]] std::vector<std::string> with_explicit_values(std::vector<std::string> arguments,
+                                                            bool json_lines = false);
 
 /// A whole number from 0 to `most` in digits alone, or nothing.
 [[nodiscard]] std::optional<std::uint64_t> whole_number(std::string_view text, std::uint64_t most = UINT64_MAX);

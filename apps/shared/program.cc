@@ -127,8 +127,8 @@ int run(const Program& program, std::vector<std::string> arguments, Console& con
   declare(program, command);
   for (std::size_t v = 0; v < program.verbs.size(); ++v)
     if (program.verbs[v].name == arguments[0])
-      return run_verb(program, program.verbs[v], command, *command.apps[v], with_explicit_values(std::move(arguments)),
-                      console);
+      return run_verb(program, program.verbs[v], command, *command.apps[v],
+                      with_explicit_values(std::move(arguments), program.verbs[v].json_lines), console);
   std::vector<std::string> names;
   for (const auto& verb : kVerbs)
     if (verb.group == program.group) names.emplace_back(verb.name);

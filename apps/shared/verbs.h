@@ -90,6 +90,7 @@ struct Verb {
   std::string_view name;                     ///< of its entry
   std::function<void(CLI::App&)> declare;    ///< binds the flags to the values that `run` reads
   std::function<Result<int>(Console&)> run;  ///< returns the exit status
+  bool json_lines = false;                   ///< --json may name a .jsonl file, since the verb reads no logs
 };
 
 }  // namespace errata::cli

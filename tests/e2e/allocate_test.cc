@@ -87,10 +87,10 @@ TEST_F(Allocate, TheSameOnAnyNumberOfThreads) {
 
 TEST_F(Allocate, AVideoGetsALineAFrame) {
   const auto outcome =
-      allocate({"noise.gif", "--total", "2000", "--no-colour", "-o", "overlay.gif", "--json", "frames.json"});
+      allocate({"noise.gif", "--total", "2000", "--no-colour", "-o", "overlay.gif", "--json", "frames.jsonl"});
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_THAT(outcome.out, HasSubstr("3 frames of 240 x 160 pixels"));
-  std::istringstream lines(workplace.read("frames.json"));
+  std::istringstream lines(workplace.read("frames.jsonl"));
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line); ++number) {
     const Json frame = Json::parse(line);
