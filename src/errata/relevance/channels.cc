@@ -7,6 +7,8 @@
 #include <cmath>
 #include <opencv2/imgproc.hpp>
 
+#include "errata/base/error.h"
+
 namespace errata::relevance {
 namespace {
 
@@ -18,28 +20,39 @@ cv::Mat mat_of(const Plane& plane) {
           const_cast<float*>(plane.values.data())};  // NOLINT(cppcoreguidelines-pro-type-const-cast): is only read
 }
 
-Plane plane_of(const cv::Mat& mat) {
-  Plane plane{.height = static_cast<std::size_t>(mat.rows), .width = static_cast<std::size_t>(mat.cols), .values = {}};
-  plane.values.assign(mat.begin<float>(), mat.end<float>());
-  return plane;
+std::vector<float> patch_means_of(const cv::Mat& mat) {
+  const PatchGrid grid{.height = static_cast<std::size_t>(mat.rows), .width = static_cast<std::size_t>(mat.cols)};
+  ERRATA_CHECK(mat.isContinuous());
+  return patch_means(grid, {mat.ptr<float>(), mat.total()});
 }
 
-cv::Mat gradient_of(const cv::Mat& grey) {
-  cv::Mat dx, dy, magnitude;
+cv::Mat steps_to_the_right(const cv::Mat& grey) {
+  cv::Mat dx;
   cv::Sobel(grey, dx, CV_32F, 1, 0, 3, .25);
+  return dx;
+}
+
+/// @param dx  of steps_to_the_right()
+std::vector<float> gradient_means(const cv::Mat& grey, const cv::Mat& dx) {
+  cv::Mat dy, magnitude;
   cv::Sobel(grey, dy, CV_32F, 0, 1, 3, .25);
   cv::magnitude(dx, dy, magnitude);
-  return magnitude;
+  return patch_means_of(magnitude);
 }
 
 cv::Mat contrast_normalised(const Plane& grey) {
   const cv::Mat values = mat_of(grey);
-  cv::Mat mean, square, spread;
+  cv::Mat mean, spread, off;
   cv::boxFilter(values, mean, CV_32F, {kAround, kAround});
-  cv::sqrBoxFilter(values, square, CV_32F, {kAround, kAround});
-  cv::Mat variance = square - mean.mul(mean);
-  cv::sqrt(cv::max(variance, 0), spread);
-  return (values - mean) / (spread + kLeastSpread);
+  cv::sqrBoxFilter(values, spread, CV_32F, {kAround, kAround});
+  cv::multiply(mean, mean, off);
+  cv::subtract(spread, off, spread);
+  cv::max(spread, 0, spread);
+  cv::sqrt(spread, spread);
+  cv::add(spread, kLeastSpread, spread);
+  cv::subtract(values, mean, off);
+  cv::divide(off, spread, off);
+  return off;
 }
 
 /// The surround of one scale: grey less its mean over a window, what is above and what is below.
@@ -57,6 +70,43 @@ void scale_to_one(cv::Mat& values) {
   if (most > 0) values /= most;
 }
 
+/// What text_likeness() is. @param steps  to the right, of contrast-normalised grey
+std::vector<float> strokes_of(const cv::Mat& steps, const PatchGrid& grid) {
+  constexpr float kStep = .35F;
+  constexpr int kThin = 2, kThick = 12;
+  std::vector<float> strokes(grid.count());
+  for (int y = 0; y < steps.rows; ++y) {
+    const float* row = steps.ptr<float>(y);
+    const std::size_t first = static_cast<std::size_t>(y) / kPatch * grid.columns();
+    int last = -1 - kThick;
+    float last_step = 0;
+    for (int x = 0; x < steps.cols; ++x) {
+      if (std::abs(row[x]) < kStep) continue;
+      const bool peak = (x == 0 || std::abs(row[x]) >= std::abs(row[x - 1])) &&
+                        (x + 1 == steps.cols || std::abs(row[x]) > std::abs(row[x + 1]));
+      if (!peak) continue;
+      const int apart = x - last;
+      if (apart >= kThin && apart <= kThick && std::signbit(row[x]) != std::signbit(last_step))
+        strokes[first + static_cast<std::size_t>(x - apart / 2) / kPatch] += 1;
+      last = x;
+      last_step = row[x];
+    }
+  }
+  // Two pairs (a stroke and the gap after it) on every row of a patch are as dense as writing gets.
+  std::vector<float> values(grid.count());
+  for (std::size_t patch = 0; patch < values.size(); ++patch) {
+    const std::size_t column = grid.column_of(patch);
+    float sum = strokes[patch], pixels = static_cast<float>(grid.box(patch).area());
+    for (const std::size_t beside : {patch - 1, patch + 1}) {
+      if (beside == patch - 1 ? column == 0 : column + 1 == grid.columns()) continue;
+      sum += strokes[beside];
+      pixels += static_cast<float>(grid.box(beside).area());
+    }
+    values[patch] = std::min(1.0F, sum / pixels * static_cast<float>(kPatch) / 2);
+  }
+  return values;
+}
+
 /// Spectra of images of different shape are compared at one size.
 constexpr int kSpectrumSide = 64;
 /// Amplitude of what eight bits round away, .29/255 a pixel: less than that is no spectrum but noise.
@@ -64,10 +114,14 @@ constexpr double kRounding = .29 / 255 * kSpectrumSide;
 
 }  // namespace
 
-std::vector<float> edges(const Planes& planes) { return patch_means(plane_of(gradient_of(mat_of(planes.grey)))); }
+std::vector<float> edges(const Planes& planes) {
+  const cv::Mat grey = mat_of(planes.grey);
+  return gradient_means(grey, steps_to_the_right(grey));
+}
 
 std::vector<float> contrast_normalised_edges(const Planes& planes) {
-  return patch_means(plane_of(gradient_of(contrast_normalised(planes.grey))));
+  const cv::Mat normal = contrast_normalised(planes.grey);
+  return gradient_means(normal, steps_to_the_right(normal));
 }
 
 std::vector<float> high_pass(const Planes& planes) {
@@ -75,7 +129,7 @@ std::vector<float> high_pass(const Planes& planes) {
   cv::Mat smooth, difference;
   cv::GaussianBlur(grey, smooth, {7, 7}, 1);
   cv::absdiff(grey, smooth, difference);
-  return patch_means(plane_of(difference));
+  return patch_means_of(difference);
 }
 
 std::vector<float> edge_nearness(const Planes& planes) {
@@ -88,7 +142,7 @@ std::vector<float> edge_nearness(const Planes& planes) {
   if (cv::countNonZero(steps) == 0) return std::vector<float>(grid_of(planes.grey).count());
   cv::distanceTransform(255 - steps, distance, cv::DIST_L2, 3);
   cv::exp(distance / -static_cast<double>(kPatch), distance);
-  return patch_means(plane_of(distance));
+  return patch_means_of(distance);
 }
 
 std::vector<float> colour(const Planes& planes) {
@@ -96,7 +150,7 @@ std::vector<float> colour(const Planes& planes) {
   const cv::Mat red_green = red - green, yellow_blue = (red + green) / 2 - blue;
   cv::Mat distance;
   cv::magnitude(red_green - cv::mean(red_green)[0], yellow_blue - cv::mean(yellow_blue)[0], distance);
-  return patch_means(plane_of(distance));
+  return patch_means_of(distance);
 }
 
 std::vector<float> eccentricity(const PatchGrid& grid) {
@@ -142,53 +196,17 @@ std::vector<float> fine_saliency(const Planes& planes) {
   scale_to_one(off);
   cv::Mat both = on + off;
   scale_to_one(both);
-  return patch_means(plane_of(both));
+  return patch_means_of(both);
 }
 
 std::vector<float> text_likeness(const Planes& planes) {
-  const cv::Mat normal = contrast_normalised(planes.grey);
-  cv::Mat steps;
-  cv::Sobel(normal, steps, CV_32F, 1, 0, 3, .25);
-  constexpr float kStep = .35F;
-  constexpr int kThin = 2, kThick = 12;
-  const PatchGrid grid = grid_of(planes.grey);
-  std::vector<float> strokes(grid.count());
-  for (int y = 0; y < steps.rows; ++y) {
-    const float* row = steps.ptr<float>(y);
-    const std::size_t first = static_cast<std::size_t>(y) / kPatch * grid.columns();
-    int last = -1 - kThick;
-    float last_step = 0;
-    for (int x = 0; x < steps.cols; ++x) {
-      if (std::abs(row[x]) < kStep) continue;
-      const bool peak = (x == 0 || std::abs(row[x]) >= std::abs(row[x - 1])) &&
-                        (x + 1 == steps.cols || std::abs(row[x]) > std::abs(row[x + 1]));
-      if (!peak) continue;
-      const int apart = x - last;
-      if (apart >= kThin && apart <= kThick && std::signbit(row[x]) != std::signbit(last_step))
-        strokes[first + static_cast<std::size_t>(x - apart / 2) / kPatch] += 1;
-      last = x;
-      last_step = row[x];
-    }
-  }
-  // Two pairs (a stroke and the gap after it) on every row of a patch are as dense as writing gets.
-  std::vector<float> values(grid.count());
-  for (std::size_t patch = 0; patch < values.size(); ++patch) {
-    const std::size_t column = grid.column_of(patch);
-    float sum = strokes[patch], pixels = static_cast<float>(grid.box(patch).area());
-    for (const std::size_t beside : {patch - 1, patch + 1}) {
-      if (beside == patch - 1 ? column == 0 : column + 1 == grid.columns()) continue;
-      sum += strokes[beside];
-      pixels += static_cast<float>(grid.box(beside).area());
-    }
-    values[patch] = std::min(1.0F, sum / pixels * static_cast<float>(kPatch) / 2);
-  }
-  return values;
+  return strokes_of(steps_to_the_right(contrast_normalised(planes.grey)), grid_of(planes.grey));
 }
 
 std::vector<float> motion(const Planes& planes, const Planes& before) {
   cv::Mat difference;
   cv::absdiff(mat_of(planes.grey), mat_of(before.grey), difference);
-  return patch_means(plane_of(difference));
+  return patch_means_of(difference);
 }
 
 FeatureStack measure(const Planes& planes, Saliency saliency, const Planes* before, ThreadPool& pool) {
@@ -196,13 +214,16 @@ FeatureStack measure(const Planes& planes, Saliency saliency, const Planes* befo
   stack.motion.resize(stack.grid.count());
   pool.run_together({
       [&] { stack.edges = edges(planes); },
-      [&] { stack.contrast_normalised_edges = contrast_normalised_edges(planes); },
+      [&] {
+        const cv::Mat normal = contrast_normalised(planes.grey), steps = steps_to_the_right(normal);
+        stack.contrast_normalised_edges = gradient_means(normal, steps);
+        stack.text_likeness = strokes_of(steps, stack.grid);
+      },
       [&] { stack.high_pass = high_pass(planes); },
       [&] { stack.edge_nearness = edge_nearness(planes); },
       [&] { stack.colour = colour(planes); },
       [&] { stack.eccentricity = eccentricity(stack.grid); },
       [&] { stack.saliency = saliency == Saliency::fine ? fine_saliency(planes) : spectral_saliency(planes); },
-      [&] { stack.text_likeness = text_likeness(planes); },
       [&] {
         if (before != nullptr) stack.motion = motion(planes, *before);
       },

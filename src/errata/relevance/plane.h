@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "errata/image/picture.h"
@@ -25,10 +26,10 @@ struct Planes {
 
 [[nodiscard]] inline PatchGrid grid_of(const Plane& plane) { return {.height = plane.height, .width = plane.width}; }
 
-/// The mean over the pixels of each patch. @return [patches]
-[[nodiscard]] std::vector<float> patch_means(const Plane& plane);
-
-/// The standard deviation over the pixels of each patch. @return [patches]
-[[nodiscard]] std::vector<float> patch_deviations(const Plane& plane);
+/// The mean over the pixels of each patch. @param values  [grid.height, grid.width]  @return [patches]
+[[nodiscard]] std::vector<float> patch_means(const PatchGrid& grid, std::span<const float> values);
+[[nodiscard]] inline std::vector<float> patch_means(const Plane& plane) {
+  return patch_means(grid_of(plane), plane.values);
+}
 
 }  // namespace errata::relevance
