@@ -47,6 +47,15 @@ void declare_budget(CLI::App& app, relevance::AllocateOptions& options) {
       ->type_name("RULE")
       ->group(kBudget);
   add_word(
+      app, "--balance",
+      [&options](const std::string& word) -> Result<void> {
+        ERRATA_ASSIGN(options.scores.balance, relevance::balance_named(word));
+        return {};
+      },
+      "of information, salience and query: fixed, adaptive or learned [adaptive]")
+      ->type_name("NAME")
+      ->group(kBudget);
+  add_word(
       app, "--strategy",
       [&options](const std::string& word) -> Result<void> {
         ERRATA_ASSIGN(options.strategy, relevance::strategy_named(word));

@@ -1,6 +1,10 @@
 #include "errata/relevance/scores.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -47,13 +51,7 @@ std::vector<float> propositional_score(const FeatureStack& stack, const ScoreOpt
                                        {options.text_likeness, &stack.text_likeness}});
 }
 
-Weights balanced_weights(const Scores& scores, const ScoreOptions& options) {
-  Weights weights = options.weights;
-  if (scores.participatory.empty()) {
-    weights.participatory = 0;
-  } else if (options.balance == Balance::adaptive) {
-    weights.perspectival *= std::clamp(scores.agreement, 0.0, 1.0);
-  }
+Weights scaled_to_one(const Weights& weights) {
   const double sum = weights.propositional + weights.perspectival + weights.participatory;
   if (!(sum > 0)) return {.propositional = .5, .perspectival = .5};
   return {.propositional = weights.propositional / sum,
@@ -61,7 +59,50 @@ Weights balanced_weights(const Scores& scores, const ScoreOptions& options) {
           .participatory = weights.participatory / sum};
 }
 
+double mean_of_scores(std::span<const float> values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// The three scores on one scale.
+struct Normalised {
+  std::vector<float> propositional, perspectival, participatory;
+};
+
+Weights balanced_weights(const Normalised& scaled, double agreement, const ScoreOptions& options) {
+  Weights weights = options.weights;
+  if (scaled.participatory.empty()) {
+    weights.participatory = 0;
+  } else if (options.balance == Balance::adaptive) {
+    weights.perspectival *= std::clamp(agreement, 0.0, 1.0);
+  } else if (options.balance == Balance::learned) {
+    return options.gates.weights(
+        {1, agreement, mean_of_scores(scaled.participatory), mean_of_scores(scaled.perspectival)});
+  }
+  return scaled_to_one(weights);
+}
+
+constexpr std::array<std::string_view, 3> kBalances{"fixed", "adaptive", "learned"};
+
 }  // namespace
+
+std::string_view name_of(Balance balance) { return kBalances[static_cast<std::size_t>(balance)]; }
+
+Result<Balance> balance_named(std::string_view name) {
+  const auto found = std::ranges::find(kBalances, name);
+  if (found != kBalances.end()) return static_cast<Balance>(found - kBalances.begin());
+  return invalid_argument(fmt::format("balance '{}': there are {}", name, fmt::join(kBalances, ", ")));
+}
+
+Weights Gates::weights(const GateInputs& inputs) const {
+  const auto opened = [&](const GateInputs& slopes) {
+    return std::inner_product(slopes.begin(), slopes.end(), inputs.begin(), 0.0);
+  };
+  const std::array logits{opened(propositional), opened(perspectival), opened(participatory)};
+  const double most = std::ranges::max(logits);
+  return scaled_to_one({.propositional = std::exp(logits[0] - most),
+                        .perspectival = std::exp(logits[1] - most),
+                        .participatory = std::exp(logits[2] - most)});
+}
 
 ScoreOptions ScoreOptions::document() {
   return {.edges = .4,
@@ -128,14 +169,14 @@ Scores score(const FeatureStack& stack, std::span<const float> relevance, const 
                                                         : std::vector<float>(relevance.begin(), relevance.end());
     scores.agreement = rank_correlation(scores.perspectival, scores.participatory);
   }
-  scores.weights = balanced_weights(scores, options);
-  const auto propositional = normalised(scores.propositional, options.normalisation);
-  const auto perspectival = normalised(scores.perspectival, options.normalisation);
-  std::vector<float> participatory = normalised(scores.participatory, options.normalisation);
-  participatory.resize(stack.grid.count());
-  scores.balanced = weighted(stack.grid.count(), {{scores.weights.propositional, &propositional},
-                                                  {scores.weights.perspectival, &perspectival},
-                                                  {scores.weights.participatory, &participatory}});
+  Normalised scaled{.propositional = normalised(scores.propositional, options.normalisation),
+                    .perspectival = normalised(scores.perspectival, options.normalisation),
+                    .participatory = normalised(scores.participatory, options.normalisation)};
+  scores.weights = balanced_weights(scaled, scores.agreement, options);
+  scaled.participatory.resize(stack.grid.count());
+  scores.balanced = weighted(stack.grid.count(), {{scores.weights.propositional, &scaled.propositional},
+                                                  {scores.weights.perspectival, &scaled.perspectival},
+                                                  {scores.weights.participatory, &scaled.participatory}});
   return scores;
 }
 

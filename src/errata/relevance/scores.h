@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
+#include "errata/base/error.h"
 #include "errata/relevance/channels.h"
 #include "errata/relevance/query_encoder.h"
 
@@ -27,6 +29,23 @@ struct Weights {
 enum class Balance : std::uint8_t {
   fixed,     ///< as given
   adaptive,  ///< what catches the eye counts only as far as it agrees with what is asked for
+  learned,   ///< by gates that look at the three scores
+};
+/// "fixed", "adaptive", "learned"
+[[nodiscard]] std::string_view name_of(Balance balance);
+/// @return invalid_argument that lists the names
+[[nodiscard]] Result<Balance> balance_named(std::string_view name);
+
+/// What gates look at: 1, the agreement of salience and query, the means of the normalised participatory and
+/// perspectival scores, which are low where little stands out much.
+using GateInputs = std::array<double, 4>;
+
+/// Weights as a softmax of slopes · inputs. The defaults were learned by bench/gates_bench on drawn scenes of seeds
+/// from 1,000 on.
+struct Gates {
+  GateInputs propositional{-1.33, -.21, -.49, -.18}, perspectival{-.19, .06, .02, .09},
+      participatory{1.52, .15, .47, .09};
+  [[nodiscard]] Weights weights(const GateInputs& inputs) const;
 };
 
 /// Every weight of a score in one place. The defaults are Errata's; document() gives those of the design that Errata
@@ -41,6 +60,7 @@ struct ScoreOptions {
   bool smooth_participatory = true;  ///< mean over the patch and its eight neighbours
   Balance balance = Balance::adaptive;
   Weights weights{.propositional = .15, .perspectival = .05, .participatory = .80};
+  Gates gates{};  ///< of Balance::learned
 
   /// The allocator as it was first written down: raw scores, .2/.2/.6, fine saliency.
   [[nodiscard]] static ScoreOptions document();

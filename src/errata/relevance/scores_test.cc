@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace errata::relevance {
 namespace {
 
@@ -61,6 +63,43 @@ TEST(Score, WhatCatchesTheEyeCountsAsFarAsItIsAskedFor) {
   const ScoreOptions options{.smooth_participatory = false};
   EXPECT_NEAR(score(stack, Values{0, 1, 2, 3}, options).weights.perspectival, .05, 1e-12);
   EXPECT_EQ(score(stack, Values{3, 2, 1, 0}, options).weights.perspectival, 0);
+}
+
+TEST(Score, GatesAreASoftmaxOfWhatTheySee) {
+  const Gates gates{
+      .propositional = {std::log(2.0), 0, 0, 0}, .perspectival = {0, 1, 0, 0}, .participatory = {0, 0, 2, -1}};
+  const Weights even = gates.weights({1, 0, 0, 0});
+  EXPECT_NEAR(even.propositional, .5, 1e-12);
+  EXPECT_NEAR(even.perspectival, .25, 1e-12);
+  EXPECT_NEAR(even.participatory, .25, 1e-12);
+  const Weights seen = gates.weights({1, std::log(3.0), 1, 2 - std::log(5.0)});  // e to 2, 3 and 5
+  EXPECT_NEAR(seen.propositional, .2, 1e-12);
+  EXPECT_NEAR(seen.perspectival, .3, 1e-12);
+  EXPECT_NEAR(seen.participatory, .5, 1e-12);
+  const Weights far = gates.weights({1, 5000, 0, 0});
+  EXPECT_EQ(far.perspectival, 1) << "no overflow";
+}
+
+TEST(Score, LearnedBalanceAsksTheGates) {
+  const auto stack = stack_of({0, 0, 0, 1}, {0, 0, 0, 2});
+  ScoreOptions options{.smooth_participatory = false, .balance = Balance::learned};
+  // Agreement of (0, 0, 0, 2) and (0, 1, 2, 3): .77; means 1/2 and 1/4.
+  options.gates = {
+      .propositional = {}, .perspectival = {0, 0, 0, 4 * std::log(2.0)}, .participatory = {0, 0, std::log(25.0), 0}};
+  const Scores scores = score(stack, Values{0, 1, 2, 3}, options);
+  EXPECT_NEAR(scores.weights.propositional, 1.0 / 8, 1e-6);
+  EXPECT_NEAR(scores.weights.perspectival, 2.0 / 8, 1e-6);
+  EXPECT_NEAR(scores.weights.participatory, 5.0 / 8, 1e-6);
+  EXPECT_NEAR(score(stack, {}, options).weights.propositional, .75, 1e-12)
+      << "without a query there is nothing to open";
+}
+
+TEST(Score, BalancesHaveNames) {
+  for (const Balance balance : {Balance::fixed, Balance::adaptive, Balance::learned})
+    EXPECT_EQ(balance_named(name_of(balance)), balance);
+  const auto other = balance_named("even");
+  ASSERT_FALSE(other);
+  EXPECT_NE(other.error().message.find("fixed, adaptive, learned"), std::string::npos);
 }
 
 TEST(Score, TheDocumentsRawScoresLetSaliencyDrownTheQuery) {
