@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "errata/arrays/npy.h"
-#include "errata/relevance/patch_grid.h"
+#include "errata/relevance/between_parts.h"
 
 namespace errata::relevance {
 namespace {
@@ -21,19 +21,6 @@ double length_of(std::span<const float> values) {
   double sum = 0;
   for (const float value : values) sum += static_cast<double>(value) * value;
   return std::sqrt(sum);
-}
-
-/// Where the middle of patch `i` of `patches` lies among `parts` middles: the part before, and how far beyond it.
-struct Between {
-  std::size_t first = 0, second = 0;
-  float share = 0;  ///< of the second
-};
-Between between(double middle, std::size_t parts) {
-  const double at = std::clamp(middle * static_cast<double>(parts) - .5, 0.0, static_cast<double>(parts - 1));
-  const auto first = static_cast<std::size_t>(at);
-  return {.first = first,
-          .second = std::min(first + 1, parts - 1),
-          .share = static_cast<float>(at - static_cast<double>(first))};
 }
 
 class EmbeddingEncoder : public QueryEncoder {
@@ -54,21 +41,10 @@ class EmbeddingEncoder : public QueryEncoder {
 
   [[nodiscard]] Result<QueryRelevance> score(const image::Picture& picture, std::string_view) const override {
     const PatchGrid grid{.height = picture.height, .width = picture.width};
-    QueryRelevance found{.relevance = std::vector<float>(grid.count())};
-    for (std::size_t patch = 0; patch < grid.count(); ++patch) {
-      const image::Box box = grid.box(patch);
-      const auto share = [](std::size_t begin, std::size_t size, std::size_t all) {
-        return (static_cast<double>(begin) + static_cast<double>(size) / 2) / static_cast<double>(all);
-      };
-      const Between row = between(share(box.top, box.height, picture.height), given_.rows);
-      const Between column = between(share(box.left, box.width, picture.width), given_.columns);
-      const auto along = [&](std::size_t r) {
-        const float* cosines = cosines_.data() + r * given_.columns;
-        return cosines[column.first] * (1 - column.share) + cosines[column.second] * column.share;
-      };
-      found.relevance[patch] = along(row.first) * (1 - row.share) + along(row.second) * row.share;
-    }
-    return found;
+    return QueryRelevance{.relevance = between_parts({.row_middles = even_middles(given_.rows, picture.height),
+                                                      .column_middles = even_middles(given_.columns, picture.width),
+                                                      .values = cosines_},
+                                                     grid)};
   }
 
  private:
