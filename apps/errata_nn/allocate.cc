@@ -100,11 +100,11 @@ void declare_pair(CLI::App& app, engine_nn::PairRequest& pair, Channels& channel
 
 void declare_encoders(CLI::App& app, engine_nn::EncoderRequest& encoders, Channels& channels) {
   app.add_option("--patch-embeddings", encoders.patch_embeddings,
-                 "of the image by any model, [rows, columns, d] or [n, d]; with --query-embedding")
-      ->type_name("FILE.npy")
+                 "of the image by any model: .npy or a table (Parquet, ...); with --query-embedding")
+      ->type_name("FILE")
       ->group(kQuery);
-  app.add_option("--query-embedding", encoders.query_embedding, "of the query by the same model, [d]")
-      ->type_name("FILE.npy")
+  app.add_option("--query-embedding", encoders.query_embedding, "of the query by the same model, likewise")
+      ->type_name("FILE")
       ->group(kQuery);
   app.add_flag("!--no-scenes", encoders.scenes, "do not ask the encoder of drawn scenes")->group(kQuery);
   app.add_flag("!--no-readers", encoders.readers, "do not read writing and find faces")->group(kQuery);

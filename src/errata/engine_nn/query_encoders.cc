@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "errata/engine_nn/embedding_files.h"
 #include "errata/engine_nn/scene_cache.h"
 #include "errata/image/packed_file.h"
 #include "errata/nn/pair_model.h"
@@ -87,7 +88,7 @@ Result<std::unique_ptr<QueryEncoder>> open_encoder(const EncoderRequest& request
                                                    std::vector<std::string>& warnings) {
   ERRATA_TRY(check_request(request));
   if (!request.patch_embeddings.empty()) {
-    ERRATA_ASSIGN(auto embeddings, relevance::read_embeddings(request.patch_embeddings, request.query_embedding));
+    ERRATA_ASSIGN(auto embeddings, read_embedding_files(request.patch_embeddings, request.query_embedding, progress));
     return relevance::make_embedding_encoder(std::move(embeddings));
   }
   if (relevance::specificity_of(query).value == 0) return nullptr;  // nothing to relate

@@ -26,8 +26,9 @@ struct PairRequest {
 
 /// What relates a query to images: embeddings, else a pair, else drawn scenes; before the latter two, readers.
 struct EncoderRequest {
-  std::string patch_embeddings{};  ///< .npy of any model, with query_embedding: they relate query and image
-  std::string query_embedding{};   ///< .npy
+  std::string
+      patch_embeddings{};  ///< of any model (embedding_files.h), with query_embedding: they relate query and image
+  std::string query_embedding{};
   PairRequest pair{};
   bool scenes = true;             ///< the encoder of drawn scenes relates query and image, where nothing else does
   bool readers = true;            ///< writing that is read and faces that are found count as well
