@@ -119,6 +119,12 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--query", request.query, "what is asked of the image")->type_name("TEXT")->group(kQuery);
   declare_encoders(app, request.encoders, given.channels);
   declare_budget(app, request.options);
+  app.add_option("--fixations", request.fixations.most, "looks at an image, each with the whole budget, where none was")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kBudget);
+  app.add_flag("--revisit", request.fixations.revisit, "fixations may look where an earlier one has looked")
+      ->group(kBudget);
   app.add_option("--seed", request.options.seed, "of --strategy random")
       ->type_name("N")
       ->capture_default_str()
@@ -158,7 +164,7 @@ Result<int> run_image(const Given& given, Console& console) {
                 engine_nn::allocate_image(request, pool, console.progress(given.running.quiet)));
   if (!given.overlay.empty()) {
     ERRATA_ASSIGN(const std::string content,
-                  image::png_content(relevance::draw_overlay(made.picture, made.allocated.allocation)));
+                  image::png_content(relevance::draw_overlay(made.picture, made.fixations())));
     ERRATA_TRY(files.write(given.overlay, content));
   }
   if (!given.report.empty()) {

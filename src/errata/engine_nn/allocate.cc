@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "errata/base/cancellation.h"
@@ -43,7 +44,10 @@ Result<ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPoo
     if (encoder) made.encoder = encoder->name();
     ERRATA_ASSIGN(relevance::Scored scored,
                   relevance::score_image(made.picture, made.query, encoder.get(), nullptr, request.options, pool));
-    made.allocated = relevance::allocate_scored(scored, {}, request.options);
+    ERRATA_ASSIGN(auto fixations, relevance::fixate(scored, request.options, request.fixations, nullptr));
+    made.allocated = std::move(fixations.front());
+    for (auto& later : fixations | std::views::drop(1)) made.later.push_back(std::move(later.allocation));
+    made.revisits = request.fixations.revisit;
     made.channels = std::move(scored.stack);
     return made;
   });
@@ -108,6 +112,9 @@ Result<relevance::VideoSummary> allocate_video(
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame) {
   return until_cancelled([&]() -> Result<relevance::VideoSummary> {
     const AllocateRequest& asked = request.allocate;
+    if (asked.fixations.most != 1)
+      return invalid_argument(
+          fmt::format("{}: fixations are of one image; a video's frames get one each", asked.image));
     relevance::VideoSummary summary{.video = asked.image, .options = asked.options};
     ERRATA_ASSIGN(summary.query, take_query(asked.query, summary.warnings));
     ERRATA_ASSIGN(image::VideoReader video, image::VideoReader::open(asked.image));

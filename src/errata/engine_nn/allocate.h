@@ -8,6 +8,7 @@
 #include "errata/base/thread_pool.h"
 #include "errata/engine_nn/query_encoders.h"
 #include "errata/relevance/allocator.h"
+#include "errata/relevance/fixations.h"
 #include "errata/relevance/video_allocator.h"
 
 namespace errata::engine_nn {
@@ -17,6 +18,7 @@ struct AllocateRequest {
   std::string query{};  ///< UTF-8; empty: nothing is asked for
   EncoderRequest encoders{};
   relevance::AllocateOptions options{};
+  relevance::FixationOptions fixations{.most = 1};  ///< of an image; nobody looks, so none is left out as sure
 };
 
 /// Opens the image and what relates the query to it (open_encoder), and allocates.
@@ -32,7 +34,7 @@ struct VideoAllocationRequest {
 
 /// Allocates every frame of a video, one by one, so that memory does not grow with it, and draws them.
 /// @param tell_frame  gets each frame's allocation in order; what it returns as an error ends the work
-/// @return as allocate_image(); output error of the overlay
+/// @return as allocate_image(); invalid_argument of several fixations; output error of the overlay
 [[nodiscard]] Result<relevance::VideoSummary> allocate_video(
     const VideoAllocationRequest& request, ThreadPool& pool, const Progress& progress,
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame);
