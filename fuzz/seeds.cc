@@ -44,6 +44,14 @@ void write_arrays(const fs::path& corpus) {
   ERRATA_CHECK(arrays::write_npz(corpus / "npz/two.npz", {{"latents", matrix}, {"labels", numbers}}));
 }
 
+void write_vocabularies(const fs::path& corpus) {
+  const std::string merges = "#version: 0.2\nt h\nth e</w>\nc a\n";
+  keep(corpus / "vocabulary/merges", std::string(1, '\0') + merges);
+  const std::string json = "{\"th\": 0, \"the</w>\": 1, \"<|startoftext|>\": 2, \"<|endoftext|>\": 3}";
+  const std::size_t share = (json.size() * 255 + json.size() + merges.size() - 1) / (json.size() + merges.size());
+  keep(corpus / "vocabulary/json", static_cast<char>(share) + json + merges);
+}
+
 std::string packed(std::string_view content) {
   const fuzz::MemoryFile file("");
   gzFile gz = gzopen(file.path().c_str(), "wb");
@@ -226,6 +234,7 @@ int main(int count, char** arguments) {
   ERRATA_CHECK(count == 2);
   const fs::path corpus = arguments[1];
   fs::create_directories(corpus);
+  write_vocabularies(corpus);
   write_arrays(corpus);
   write_idx(corpus);
   write_pictures(corpus);

@@ -6,24 +6,20 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "errata/base/cancellation.h"
 #include "errata/base/utf8.h"
-#include "errata/engine_nn/scene_cache.h"
 #include "errata/image/video.h"
 #include "errata/image/video_writer.h"
-#include "errata/relevance/embedding_encoder.h"
-#include "errata/relevance/evidence.h"
 #include "errata/relevance/overlay.h"
 
 namespace errata::engine_nn {
 namespace {
 
 using relevance::ImageAllocation;
-using relevance::QueryEncoder;
 
 /// The query that is used; what was done to it is told.
 Result<std::string> take_query(const std::string& query, std::vector<std::string>& warnings) {
@@ -35,29 +31,6 @@ Result<std::string> take_query(const std::string& query, std::vector<std::string
   return std::string(used);
 }
 
-/// What relates a query to images; null where nothing does.
-Result<std::unique_ptr<QueryEncoder>> open_encoder(const AllocateRequest& request, const std::string& query,
-                                                   ThreadPool& pool, const Progress& progress,
-                                                   std::vector<std::string>& warnings) {
-  if (request.patch_embeddings.empty() != request.query_embedding.empty())
-    return invalid_argument("embeddings of the patches and of the query are given together");
-  if (!request.patch_embeddings.empty()) {
-    ERRATA_ASSIGN(auto embeddings, relevance::read_embeddings(request.patch_embeddings, request.query_embedding));
-    return relevance::make_embedding_encoder(std::move(embeddings));
-  }
-  if (relevance::specificity_of(query).value == 0) return nullptr;  // nothing to relate
-  std::unique_ptr<QueryEncoder> encoder;
-  if (request.scenes) {
-    ERRATA_ASSIGN(encoder, open_scene_encoder(request.cache, {}, progress));
-  }
-  if (!request.readers) return encoder;
-  auto readers = relevance::Readers::open();
-  if (readers) return std::make_unique<relevance::ReaderEncoder>(std::move(*readers), pool, std::move(encoder));
-  if (readers.error().code != ErrorCode::unavailable) return std::unexpected(std::move(readers).error());
-  warnings.push_back(fmt::format("nothing is read: {}", readers.error().message));
-  return encoder;
-}
-
 }  // namespace
 
 Result<ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPool& pool, const Progress& progress) {
@@ -66,12 +39,15 @@ Result<ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPoo
     ERRATA_ASSIGN(made.query, take_query(request.query, made.warnings));
     tell(progress, "reading the image");
     ERRATA_ASSIGN(made.picture, image::read_picture(request.image, {.as_shown = true}));
-    ERRATA_ASSIGN(const auto encoder, open_encoder(request, made.query, pool, progress, made.warnings));
+    ERRATA_ASSIGN(const auto encoder, open_encoder(request.encoders, made.query, pool, progress, made.warnings));
     tell(progress, "allocating");
     if (encoder) made.encoder = encoder->name();
     ERRATA_ASSIGN(relevance::Scored scored,
                   relevance::score_image(made.picture, made.query, encoder.get(), nullptr, request.options, pool));
-    made.allocated = relevance::allocate_scored(scored, {}, request.options);
+    ERRATA_ASSIGN(auto fixations, relevance::fixate(scored, request.options, request.fixations, nullptr));
+    made.allocated = std::move(fixations.front());
+    for (auto& later : fixations | std::views::drop(1)) made.later.push_back(std::move(later.allocation));
+    made.revisits = request.fixations.revisit;
     made.channels = std::move(scored.stack);
     return made;
   });
@@ -136,10 +112,13 @@ Result<relevance::VideoSummary> allocate_video(
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame) {
   return until_cancelled([&]() -> Result<relevance::VideoSummary> {
     const AllocateRequest& asked = request.allocate;
+    if (asked.fixations.most != 1)
+      return invalid_argument(
+          fmt::format("{}: fixations are of one image; a video's frames get one each", asked.image));
     relevance::VideoSummary summary{.video = asked.image, .options = asked.options};
     ERRATA_ASSIGN(summary.query, take_query(asked.query, summary.warnings));
     ERRATA_ASSIGN(image::VideoReader video, image::VideoReader::open(asked.image));
-    ERRATA_ASSIGN(const auto encoder, open_encoder(asked, summary.query, pool, progress, summary.warnings));
+    ERRATA_ASSIGN(const auto encoder, open_encoder(asked.encoders, summary.query, pool, progress, summary.warnings));
     if (encoder) summary.encoder = encoder->name();
     ERRATA_ASSIGN(relevance::VideoAllocator allocator,
                   relevance::VideoAllocator::make({.allocate = asked.options}, summary.query, encoder.get()));

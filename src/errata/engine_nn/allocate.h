@@ -1,30 +1,27 @@
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <string>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/engine_nn/query_encoders.h"
 #include "errata/relevance/allocator.h"
+#include "errata/relevance/fixations.h"
 #include "errata/relevance/video_allocator.h"
 
 namespace errata::engine_nn {
 
 struct AllocateRequest {
-  std::string image;               ///< a PNG or JPEG file
-  std::string query{};             ///< UTF-8; empty: nothing is asked for
-  std::string patch_embeddings{};  ///< .npy of any model, with query_embedding: they relate query and image
-  std::string query_embedding{};   ///< .npy
-  bool scenes = true;              ///< the encoder of drawn scenes relates query and image, where no embeddings do
-  bool readers = true;             ///< writing that is read and faces that are found count as well
-  std::filesystem::path cache{};   ///< folder that keeps the encoder of scenes; empty: it is trained each time
+  std::string image;    ///< a PNG or JPEG file
+  std::string query{};  ///< UTF-8; empty: nothing is asked for
+  EncoderRequest encoders{};
   relevance::AllocateOptions options{};
+  relevance::FixationOptions fixations{.most = 1};  ///< of an image; nobody looks, so none is left out as sure
 };
 
-/// The encoder of scenes is trained when the cache has none, which takes about two minutes of two cores.
-/// Opens the image and what relates the query to it, and allocates.
+/// Opens the image and what relates the query to it (open_encoder), and allocates.
 /// @return invalid_argument for options and for a query that is not UTF-8; data errors of the files
 [[nodiscard]] Result<relevance::ImageAllocation> allocate_image(const AllocateRequest& request, ThreadPool& pool,
                                                                 const Progress& progress = {});
@@ -37,7 +34,7 @@ struct VideoAllocationRequest {
 
 /// Allocates every frame of a video, one by one, so that memory does not grow with it, and draws them.
 /// @param tell_frame  gets each frame's allocation in order; what it returns as an error ends the work
-/// @return as allocate_image(); output error of the overlay
+/// @return as allocate_image(); invalid_argument of several fixations; output error of the overlay
 [[nodiscard]] Result<relevance::VideoSummary> allocate_video(
     const VideoAllocationRequest& request, ThreadPool& pool, const Progress& progress,
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame);

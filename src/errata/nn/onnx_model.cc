@@ -3,7 +3,6 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +10,7 @@
 #include "errata/nn/image_network.h"
 #include "errata/nn/onnx_layers.h"
 #include "errata/nn/onnx_session.h"
+#include "errata/nn/onnx_tensors.h"
 #include "errata/nn/signed_size.h"
 
 namespace errata::nn {
@@ -18,33 +18,6 @@ namespace {
 
 constexpr std::size_t kPieceOfGraph = 64;                     ///< images, of small ones
 constexpr std::size_t kValuesOfPiece = std::size_t{1} << 20;  ///< of large ones: 6 images of 3 × 224 × 224
-
-std::optional<at::ScalarType> torch_type(OnnxType type) {
-  switch (type) {
-    case OnnxType::float32: return at::kFloat;
-    case OnnxType::uint8: return at::kByte;
-    case OnnxType::int8: return at::kChar;
-    case OnnxType::int16: return at::kShort;
-    case OnnxType::int32: return at::kInt;
-    case OnnxType::int64: return at::kLong;
-    case OnnxType::boolean: return at::kBool;
-    case OnnxType::float16: return at::kHalf;
-    case OnnxType::float64: return at::kDouble;
-    case OnnxType::bfloat16: return at::kBFloat16;
-    default: return std::nullopt;
-  }
-}
-
-bool is_float(OnnxType type) {
-  return type == OnnxType::float32 || type == OnnxType::float16 || type == OnnxType::float64 ||
-         type == OnnxType::bfloat16;
-}
-
-std::string words_of_values(std::span<const OnnxValue> values) {
-  std::vector<std::string> words;
-  for (const OnnxValue& value : values) words.push_back(value.words());
-  return fmt::format("{}", fmt::join(words, "; "));
-}
 
 /// The input for the images. @return data error naming the inputs where they are not one of floats for n images
 Result<OnnxValue> image_input(const OnnxFile& file) {
@@ -176,18 +149,17 @@ class OnnxModel : public ImageNetwork {
 
   [[nodiscard]] Result<std::vector<at::Tensor>> run(const at::Tensor& part) const {
     const at::Tensor given = part.contiguous();
-    const std::span bytes(static_cast<const std::byte*>(given.data_ptr()), given.nbytes());
-    const OnnxInput input{.name = input_.name, .type = input_.type, .shape = given.sizes().vec(), .bytes = bytes};
+    const OnnxInput input = onnx_input(input_, given);
+    const auto in_file = [&](const Error& error) {
+      return data_error(fmt::format("{}: {}", file_.place.string(), error.message));
+    };
     const auto outputs = session_->run(std::span(&input, 1));
-    if (!outputs) return data_error(fmt::format("{}: {}", file_.place.string(), outputs.error().message));
+    if (!outputs) return in_file(outputs.error());
     std::vector<at::Tensor> tensors;
     for (std::size_t i = 0; i < outputs->size(); ++i) {
-      const OnnxTensor& output = (*outputs)[i];
-      const auto type = torch_type(output.type);
-      if (!type)
-        return data_error(
-            fmt::format("{}: {} is a tensor of {}", file_.place.string(), tensors_[i], name_of(output.type)));
-      tensors.push_back(at::from_blob(output.data.get(), output.shape, [kept = output.data](void*) {}, *type));
+      auto tensor = torch_tensor((*outputs)[i], tensors_[i]);
+      if (!tensor) return in_file(tensor.error());
+      tensors.push_back(std::move(*tensor));
     }
     return tensors;
   }

@@ -38,8 +38,8 @@ inline std::string onnx_model(const std::vector<std::pair<std::uint32_t, std::st
   return model;
 }
 
-/// A tensor of floats as an input or output. @param shape  −1 for an open size
-inline std::string onnx_value(std::string_view name, const std::vector<std::int64_t>& shape) {
+/// A tensor as an input or output. @param shape  −1 for an open size  @param type  ONNX's number, 1: float32
+inline std::string onnx_value(std::string_view name, const std::vector<std::int64_t>& shape, std::uint64_t type = 1) {
   std::string value, sizes, tensor;
   for (const std::int64_t size : shape) {
     std::string dimension;
@@ -49,11 +49,48 @@ inline std::string onnx_value(std::string_view name, const std::vector<std::int6
       append_field(dimension, 2, "n");
     append_field(sizes, 1, dimension);
   }
-  append_field(tensor, 1, std::uint64_t{1});
+  append_field(tensor, 1, type);
   append_field(tensor, 2, sizes);
   append_field(value, 1, name);
   append_field(value, 2, message_of({{1, tensor}}));
   return value;
+}
+
+/// A constant of floats in the graph.
+inline std::string onnx_floats(std::string_view name, const std::vector<std::uint64_t>& shape,
+                               const std::vector<float>& values) {
+  std::string tensor;
+  for (const std::uint64_t size : shape) append_field(tensor, 1, size);
+  append_field(tensor, 2, std::uint64_t{1});
+  append_field(tensor, 8, name);
+  append_field(tensor, 9, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+  return tensor;
+}
+
+/// A constant vector of whole numbers in the graph.
+inline std::string onnx_integers(std::string_view name, const std::vector<std::int64_t>& values) {
+  std::string tensor;
+  append_field(tensor, 1, static_cast<std::uint64_t>(values.size()));
+  append_field(tensor, 2, std::uint64_t{7});
+  append_field(tensor, 8, name);
+  append_field(tensor, 9, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(std::int64_t)});
+  return tensor;
+}
+
+/// A field of a node: an attribute that is a number, or a list of numbers.
+inline std::string onnx_attribute(std::string_view name, std::uint64_t number) {
+  std::string attribute;
+  append_field(attribute, 1, name);
+  append_field(attribute, 3, number);
+  append_field(attribute, 20, std::uint64_t{2});
+  return message_of({{5, attribute}});
+}
+inline std::string onnx_attribute(std::string_view name, const std::vector<std::uint64_t>& numbers) {
+  std::string attribute;
+  append_field(attribute, 1, name);
+  for (const std::uint64_t number : numbers) append_field(attribute, 8, number);
+  append_field(attribute, 20, std::uint64_t{7});
+  return message_of({{5, attribute}});
 }
 
 }  // namespace errata::nn

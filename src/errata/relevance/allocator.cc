@@ -71,6 +71,12 @@ AllocateOptions AllocateOptions::document() {
 
 std::size_t Allocation::tokens() const { return std::accumulate(budgets.begin(), budgets.end(), std::size_t{0}); }
 
+std::vector<Allocation> ImageAllocation::fixations() const {
+  std::vector<Allocation> all{allocated.allocation};
+  all.insert(all.end(), later.begin(), later.end());
+  return all;
+}
+
 Result<Scored> score_image(const image::Picture& picture, std::string_view query, const QueryEncoder* encoder,
                            const image::Picture* before, const AllocateOptions& options, ThreadPool& pool) {
   ERRATA_TRY(options.check());

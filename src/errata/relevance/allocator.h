@@ -66,8 +66,13 @@ struct ImageAllocation {
   image::Picture picture;
   Allocated allocated;
   AllocateOptions options;
-  FeatureStack channels{};  ///< what was measured of the image
+  std::vector<Allocation> later{};  ///< further fixations, in order (fixations.h)
+  bool revisits = false;            ///< these may look where an earlier one has looked
+  FeatureStack channels{};          ///< what was measured of the image
   std::vector<std::string> warnings{};
+
+  /// The first and the later ones.
+  [[nodiscard]] std::vector<Allocation> fixations() const;
 };
 
 /// What the allocator knows of one image: scored once, allocated as often as wanted (other budgets, fixations).

@@ -4,36 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
+#include <utility>
 
 #include "errata/arrays/npy.h"
-#include "errata/relevance/patch_grid.h"
+#include "errata/relevance/between_parts.h"
 
 namespace errata::relevance {
 namespace {
 
-Result<void> check_finite(const std::vector<float>& values, const std::filesystem::path& file) {
+Result<void> check_finite(const std::vector<float>& values, std::string_view place) {
   const auto bad = std::ranges::find_if_not(values, [](float value) { return std::isfinite(value); });
   if (bad == values.end()) return {};
-  return data_error(fmt::format("{}: value {} is {}", file.string(), bad - values.begin(), *bad));
+  return data_error(fmt::format("{}: value {} is {}", place, bad - values.begin(), *bad));
 }
 
 double length_of(std::span<const float> values) {
   double sum = 0;
   for (const float value : values) sum += static_cast<double>(value) * value;
   return std::sqrt(sum);
-}
-
-/// Where the middle of patch `i` of `patches` lies among `parts` middles: the part before, and how far beyond it.
-struct Between {
-  std::size_t first = 0, second = 0;
-  float share = 0;  ///< of the second
-};
-Between between(double middle, std::size_t parts) {
-  const double at = std::clamp(middle * static_cast<double>(parts) - .5, 0.0, static_cast<double>(parts - 1));
-  const auto first = static_cast<std::size_t>(at);
-  return {.first = first,
-          .second = std::min(first + 1, parts - 1),
-          .share = static_cast<float>(at - static_cast<double>(first))};
 }
 
 class EmbeddingEncoder : public QueryEncoder {
@@ -54,21 +43,10 @@ class EmbeddingEncoder : public QueryEncoder {
 
   [[nodiscard]] Result<QueryRelevance> score(const image::Picture& picture, std::string_view) const override {
     const PatchGrid grid{.height = picture.height, .width = picture.width};
-    QueryRelevance found{.relevance = std::vector<float>(grid.count())};
-    for (std::size_t patch = 0; patch < grid.count(); ++patch) {
-      const image::Box box = grid.box(patch);
-      const auto share = [](std::size_t begin, std::size_t size, std::size_t all) {
-        return (static_cast<double>(begin) + static_cast<double>(size) / 2) / static_cast<double>(all);
-      };
-      const Between row = between(share(box.top, box.height, picture.height), given_.rows);
-      const Between column = between(share(box.left, box.width, picture.width), given_.columns);
-      const auto along = [&](std::size_t r) {
-        const float* cosines = cosines_.data() + r * given_.columns;
-        return cosines[column.first] * (1 - column.share) + cosines[column.second] * column.share;
-      };
-      found.relevance[patch] = along(row.first) * (1 - row.share) + along(row.second) * row.share;
-    }
-    return found;
+    return QueryRelevance{.relevance = between_parts({.row_middles = even_middles(given_.rows, picture.height),
+                                                      .column_middles = even_middles(given_.columns, picture.width),
+                                                      .values = cosines_},
+                                                     grid)};
   }
 
  private:
@@ -78,28 +56,48 @@ class EmbeddingEncoder : public QueryEncoder {
 
 }  // namespace
 
-Result<Embeddings> read_embeddings(const std::filesystem::path& parts, const std::filesystem::path& query) {
-  ERRATA_ASSIGN(const arrays::NpyArray of_parts, arrays::read_npy(parts));
-  ERRATA_ASSIGN(const arrays::NpyArray of_query, arrays::read_npy(query));
-  Embeddings read{.parts = of_parts.floats(), .query = of_query.floats()};
-  const auto& shape = of_parts.shape;
+std::optional<std::size_t> side_of_grid(std::size_t parts) {
+  const auto side = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(parts))));
+  return side > 0 && side * side == parts ? std::optional(side) : std::nullopt;
+}
+
+Result<PartVectors> read_part_vectors(const std::filesystem::path& file) {
+  ERRATA_ASSIGN(const arrays::NpyArray array, arrays::read_npy(file));
+  const auto& shape = array.shape;
+  PartVectors parts{.values = array.floats()};
   if (shape.size() == 3) {
-    read.rows = shape[0];
-    read.columns = shape[1];
+    parts.rows = shape[0];
+    parts.columns = shape[1];
   } else if (shape.size() == 2) {
-    read.rows = read.columns = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(shape[0]))));
+    parts.rows = parts.columns = side_of_grid(shape[0]).value_or(0);
   }
-  if (shape.empty() || read.rows * read.columns * shape.back() != read.parts.size() || read.parts.empty())
+  if (shape.empty() || parts.rows * parts.columns * shape.back() != parts.values.size() || parts.values.empty())
     return data_error(
         fmt::format("{}: embeddings of parts have the shape [rows, columns, d], or [n, d] with n a square, not {}",
-                    parts.string(), arrays::shape_text(shape)));
-  read.dimensions = shape.back();
-  if (read.query.size() != read.dimensions)
-    return data_error(fmt::format("{}: the query's embedding has the shape {}; the parts of {} have {} dimensions",
-                                  query.string(), arrays::shape_text(of_query.shape), parts.string(), read.dimensions));
-  ERRATA_TRY(check_finite(read.parts, parts));
-  ERRATA_TRY(check_finite(read.query, query));
-  return read;
+                    file.string(), arrays::shape_text(shape)));
+  parts.dimensions = shape.back();
+  return parts;
+}
+
+Result<std::vector<float>> read_query_vector(const std::filesystem::path& file) {
+  ERRATA_ASSIGN(const arrays::NpyArray array, arrays::read_npy(file));
+  if (array.shape.size() == 1 || (array.shape.size() == 2 && array.shape[0] == 1)) return array.floats();
+  return data_error(fmt::format("{}: the embedding of a query has the shape [d] or [1, d], not {}", file.string(),
+                                arrays::shape_text(array.shape)));
+}
+
+Result<Embeddings> embeddings_of(PartVectors parts, std::string_view parts_place, std::vector<float> query,
+                                 std::string_view query_place) {
+  if (query.size() != parts.dimensions)
+    return data_error(fmt::format("{}: the query's embedding has {} dimensions; the parts of {} have {}", query_place,
+                                  query.size(), parts_place, parts.dimensions));
+  ERRATA_TRY(check_finite(parts.values, parts_place));
+  ERRATA_TRY(check_finite(query, query_place));
+  return Embeddings{.rows = parts.rows,
+                    .columns = parts.columns,
+                    .dimensions = parts.dimensions,
+                    .parts = std::move(parts.values),
+                    .query = std::move(query)};
 }
 
 std::unique_ptr<QueryEncoder> make_embedding_encoder(Embeddings embeddings) {

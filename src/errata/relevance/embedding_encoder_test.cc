@@ -42,24 +42,31 @@ TEST(Embeddings, OfAnotherGridAreInterpolated) {
 
 TEST(Embeddings, AreReadAsGridsAndAsLists) {
   const TestFolder folder;
-  const auto query = write_npy(folder.path() / "q.npy", {1, 0}, {1, 2});
-  const auto grid = read_embeddings(write_npy(folder.path() / "g.npy", std::vector<float>(12, 1), {2, 3, 2}), query);
+  EXPECT_EQ(read_query_vector(write_npy(folder.path() / "q.npy", {1, 0}, {1, 2})).value(), (std::vector<float>{1, 0}));
+  const auto grid = read_part_vectors(write_npy(folder.path() / "g.npy", std::vector<float>(12, 1), {2, 3, 2}));
   ASSERT_TRUE(grid);
   EXPECT_EQ(grid->columns, 3U);
-  const auto list = read_embeddings(write_npy(folder.path() / "l.npy", std::vector<float>(8, 1), {4, 2}), query);
+  const auto list = read_part_vectors(write_npy(folder.path() / "l.npy", std::vector<float>(8, 1), {4, 2}));
   ASSERT_TRUE(list);
   EXPECT_EQ(list->rows, 2U);
 }
 
 TEST(Embeddings, ThatDoNotFitAreNamed) {
   const TestFolder folder;
-  const auto query = write_npy(folder.path() / "q.npy", {1, 0, 0}, {3});
   const auto parts = write_npy(folder.path() / "p.npy", std::vector<float>(10, 1), {5, 2});
-  EXPECT_NE(read_embeddings(parts, query).error().message.find("with n a square, not [5, 2]"), std::string::npos);
-  const auto square = write_npy(folder.path() / "s.npy", std::vector<float>(8, 1), {4, 2});
-  EXPECT_NE(read_embeddings(square, query).error().message.find("has the shape [3]"), std::string::npos);
-  const auto bad = write_npy(folder.path() / "b.npy", {1, NAN}, {2});
-  EXPECT_NE(read_embeddings(square, bad).error().message.find("value 1 is nan"), std::string::npos);
+  EXPECT_NE(read_part_vectors(parts).error().message.find("p.npy: embeddings of parts have the shape"),
+            std::string::npos);
+  EXPECT_NE(read_part_vectors(parts).error().message.find("with n a square, not [5, 2]"), std::string::npos);
+  EXPECT_NE(read_query_vector(parts).error().message.find("has the shape [d] or [1, d], not [5, 2]"),
+            std::string::npos);
+  const PartVectors square{.rows = 2, .columns = 2, .dimensions = 2, .values = std::vector<float>(8, 1)};
+  EXPECT_EQ(embeddings_of(square, "p", {1, 0, 0}, "q").error().message,
+            "q: the query's embedding has 3 dimensions; the parts of p have 2");
+  EXPECT_EQ(embeddings_of(square, "p", {1, NAN}, "q").error().message, "q: value 1 is nan");
+  PartVectors broken = square;
+  broken.values[5] = INFINITY;
+  EXPECT_EQ(embeddings_of(broken, "p", {1, 0}, "q").error().message, "p: value 5 is inf");
+  EXPECT_EQ(embeddings_of(square, "p", {1, 0}, "q").value().rows, 2U);
 }
 
 }  // namespace

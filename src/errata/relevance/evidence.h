@@ -93,15 +93,20 @@ class ReaderEncoder : public QueryEncoder {
   /// @param encoder  behind the readers, or null: no evidence is no relevance
   ReaderEncoder(Readers readers, const ThreadPool& pool, std::unique_ptr<QueryEncoder> encoder = nullptr,
                 EvidenceWeights weights = {})
-      : readers_(std::move(readers)), pool_(&pool), encoder_(std::move(encoder)), weights_(weights) {}
+      : readers_(std::move(readers)),
+        pool_(&pool),
+        encoder_(std::move(encoder)),
+        name_(encoder_ ? std::string(encoder_->name()) + " and readers" : "readers"),
+        weights_(weights) {}
 
-  [[nodiscard]] std::string_view name() const override { return encoder_ ? "scenes and readers" : "readers"; }
+  [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] Result<QueryRelevance> score(const image::Picture& picture, std::string_view query) const override;
 
  private:
   Readers readers_;
   const ThreadPool* pool_;
   std::unique_ptr<QueryEncoder> encoder_;
+  std::string name_;  ///< "scenes and readers"
   EvidenceWeights weights_;
 };
 

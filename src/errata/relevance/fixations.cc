@@ -7,7 +7,8 @@ namespace errata::relevance {
 Result<std::vector<Allocated>> fixate(const Scored& scored, const AllocateOptions& options,
                                       const FixationOptions& fixations, const Examine& examine) {
   ERRATA_TRY(options.check());
-  if (fixations.most < 1) return invalid_argument("at least 1 fixation is made, not 0");
+  if (fixations.most < 1 || fixations.most > kMostFixations)
+    return invalid_argument(fmt::format("1 to {} fixations are made, not {}", kMostFixations, fixations.most));
   if (!(fixations.confident > 0 && fixations.confident <= 1))
     return invalid_argument(fmt::format("a confidence of {} is not in (0, 1]", fixations.confident));
   std::vector<Allocated> made;

@@ -8,8 +8,11 @@
 
 namespace errata::relevance {
 
+/// Fixations that are made at most: each keeps its scores.
+inline constexpr std::size_t kMostFixations = 100;
+
 struct FixationOptions {
-  std::size_t most = 5;   ///< fixations, >= 1
+  std::size_t most = 5;   ///< fixations, in [1, kMostFixations]
   double confident = .9;  ///< in (0, 1]: no further look when the answer is that sure
   bool revisit = false;   ///< may look again where it has looked
 };

@@ -26,7 +26,7 @@ TEST(Fixations, NeverExamineAPatchTwiceAndEndWhenAllWereExamined) {
   for (const Strategy strategy : {Strategy::focused, Strategy::grid_diverse, Strategy::uniform, Strategy::random}) {
     AllocateOptions options = few_at_a_time();
     options.strategy = strategy;
-    const auto made = fixate(scored, options, {.most = 1000}, nullptr);
+    const auto made = fixate(scored, options, {.most = 100}, nullptr);
     ASSERT_TRUE(made);
     std::set<std::uint32_t> examined;
     std::size_t visits = 0;
@@ -78,8 +78,8 @@ TEST(Fixations, AnErrorOfTheOneWhoLooksIsTheirs) {
 
 TEST(Fixations, RefuseOptionsOutOfTheirRange) {
   const Scored scored = small_scene();
-  for (const FixationOptions& options :
-       {FixationOptions{.most = 0}, FixationOptions{.confident = 0}, FixationOptions{.confident = 1.5}}) {
+  for (const FixationOptions& options : {FixationOptions{.most = 0}, FixationOptions{.most = 101},
+                                         FixationOptions{.confident = 0}, FixationOptions{.confident = 1.5}}) {
     const auto made = fixate(scored, few_at_a_time(), options, nullptr);
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, ErrorCode::invalid_argument);

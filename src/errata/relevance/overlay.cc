@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <string>
 
 namespace errata::relevance {
 namespace {
@@ -33,6 +35,34 @@ image::Picture darkened(const image::Picture& picture) {
   return dark;
 }
 
+/// A funded patch: its pixels in a frame.
+void draw_patch(const image::Picture& picture, const image::Box& box, const Colour& frame, image::Picture& drawn) {
+  for (std::size_t y = box.top; y < box.bottom(); ++y)
+    for (std::size_t x = box.left; x < box.right(); ++x) {
+      const bool edge = y == box.top || x == box.left || y + 1 == box.bottom() || x + 1 == box.right();
+      const std::size_t at = y * picture.width + x;
+      for (std::size_t c = 0; c < 3; ++c)
+        drawn.bytes[at * 3 + c] =
+            edge ? frame[c] : picture.bytes[at * picture.channels + (picture.channels == 1 ? 0 : c)];
+    }
+}
+
+/// A number, white on black, with its corner at that of a patch, or as near as the picture lets it.
+void draw_number(std::size_t number, const image::Box& box, image::Picture& drawn) {
+  constexpr double kScale = .5;
+  constexpr int kRim = 2;
+  cv::Mat canvas(static_cast<int>(drawn.height), static_cast<int>(drawn.width), CV_8UC3, drawn.bytes.data());
+  const std::string text = std::to_string(number);
+  int below = 0;
+  const cv::Size size = cv::getTextSize(text, cv::FONT_HERSHEY_SIMPLEX, kScale, 1, &below);
+  const cv::Size plate(size.width + 2 * kRim, size.height + 2 * kRim);
+  const cv::Point corner(std::max(0, std::min(static_cast<int>(box.left), canvas.cols - plate.width)),
+                         std::max(0, std::min(static_cast<int>(box.top), canvas.rows - plate.height)));
+  cv::rectangle(canvas, cv::Rect(corner, plate), cv::Scalar::all(0), cv::FILLED);
+  cv::putText(canvas, text, corner + cv::Point(kRim, kRim + size.height), cv::FONT_HERSHEY_SIMPLEX, kScale,
+              cv::Scalar::all(255), 1, cv::LINE_AA);
+}
+
 }  // namespace
 
 std::vector<double> budget_shares(const Allocation& allocation) {
@@ -45,20 +75,21 @@ std::vector<double> budget_shares(const Allocation& allocation) {
 }
 
 image::Picture draw_overlay(const image::Picture& picture, const Allocation& allocation) {
-  image::Picture drawn = darkened(picture);
-  const std::vector<double> shares = budget_shares(allocation);
-  for (std::size_t i = 0; i < allocation.positions.size(); ++i) {
-    const image::Box box = allocation.grid.box(allocation.positions[i]);
-    const Colour frame = heat(shares[i]);
-    for (std::size_t y = box.top; y < box.bottom(); ++y)
-      for (std::size_t x = box.left; x < box.right(); ++x) {
-        const bool edge = y == box.top || x == box.left || y + 1 == box.bottom() || x + 1 == box.right();
-        const std::size_t at = y * picture.width + x;
-        for (std::size_t c = 0; c < 3; ++c)
-          drawn.bytes[at * 3 + c] =
-              edge ? frame[c] : picture.bytes[at * picture.channels + (picture.channels == 1 ? 0 : c)];
-      }
+  return draw_overlay(picture, std::span(&allocation, 1));
+}
+
+image::Picture draw_overlay(const image::Picture& picture, std::span<const Allocation> fixations) {
+  Allocation all{.grid = fixations.front().grid};
+  for (const Allocation& fixation : fixations) {
+    all.positions.insert(all.positions.end(), fixation.positions.begin(), fixation.positions.end());
+    all.budgets.insert(all.budgets.end(), fixation.budgets.begin(), fixation.budgets.end());
   }
+  image::Picture drawn = darkened(picture);
+  const std::vector<double> shares = budget_shares(all);
+  for (std::size_t i = 0; i < all.positions.size(); ++i)
+    draw_patch(picture, all.grid.box(all.positions[i]), heat(shares[i]), drawn);
+  for (std::size_t i = 0; i < fixations.size() && fixations.size() > 1; ++i)
+    if (!fixations[i].positions.empty()) draw_number(i + 1, all.grid.box(fixations[i].positions.front()), drawn);
   return drawn;
 }
 

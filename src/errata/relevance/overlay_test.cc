@@ -62,5 +62,29 @@ TEST(Overlay, WithoutPositionsAllIsDark) {
   EXPECT_EQ(pixel_at(drawn, 8, 8), (Pixel{100, 100, 100}));
 }
 
+TEST(Overlay, FixationsShareTheirColoursAndHaveNumbers) {
+  const image::Picture picture = plain(64, 64, {200, 100, 50});
+  const PatchGrid grid{.height = 64, .width = 64};
+  const std::vector<Allocation> fixations{{.grid = grid, .positions = {0}, .budgets = {400}},
+                                          {.grid = grid, .positions = {15, 10}, .budgets = {232, 64}}};
+  const image::Picture drawn = draw_overlay(picture, fixations);
+  EXPECT_EQ(pixel_at(drawn, 15, 15), kMost);
+  EXPECT_EQ(pixel_at(drawn, 32, 47), kLeast) << "patch 10, of the second fixation, has no number";
+  EXPECT_EQ(pixel_at(drawn, 0, 0), (Pixel{0, 0, 0})) << "the plate of the first number";
+  EXPECT_EQ(pixel_at(drawn, 63, 63), (Pixel{0, 0, 0})) << "that of the second is held inside the picture";
+  std::size_t white = 0;
+  for (std::size_t y = 0; y < 15; ++y)
+    for (std::size_t x = 0; x < 15; ++x) white += pixel_at(drawn, y, x) == Pixel{255, 255, 255} ? 1U : 0U;
+  EXPECT_GT(white, 3U) << "a digit";
+  EXPECT_EQ(draw_overlay(picture, std::span(fixations).first(1)).bytes, draw_overlay(picture, fixations[0]).bytes)
+      << "one alone has no number";
+}
+
+TEST(Overlay, NumbersFitPicturesSmallerThanTheyAre) {
+  const PatchGrid grid{.height = 3, .width = 2};
+  const std::vector<Allocation> fixations(100, Allocation{.grid = grid, .positions = {0}, .budgets = {64}});
+  EXPECT_EQ(draw_overlay(plain(3, 2, {9}), fixations).bytes.size(), 18U);
+}
+
 }  // namespace
 }  // namespace errata::relevance

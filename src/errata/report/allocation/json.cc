@@ -37,6 +37,16 @@ Json position_json(const Allocated& allocated, std::size_t i) {
   return json;
 }
 
+Json fixations_json(const relevance::ImageAllocation& made) {
+  Json fixations = Json::array();
+  for (const relevance::Allocation& fixation : made.fixations())
+    fixations.push_back({{"fixation", fixations.size() + 1},
+                         {"tokens", fixation.tokens()},
+                         {"patches", fixation.positions},
+                         {"budgets", fixation.budgets}});
+  return fixations;
+}
+
 }  // namespace
 
 std::string allocation_json(const relevance::ImageAllocation& made, int indent) {
@@ -79,6 +89,8 @@ std::string allocation_json(const relevance::ImageAllocation& made, int indent) 
         {"used", allocated.allocation.tokens()}}},
       {"patches_in_padding", allocated.in_padding},
       {"positions", std::move(positions)},
+      {"revisits", made.revisits},
+      {"fixations", fixations_json(made)},
       {"warnings", made.warnings},
   };
   return json_text(json, indent);

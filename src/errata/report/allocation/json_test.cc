@@ -53,6 +53,20 @@ TEST(AllocationJson, HostileNamesStayJson) {
   EXPECT_EQ(text.find('\n'), text.size() - 1) << "one line";
 }
 
+TEST(AllocationJson, FixationsAreAListThatHoldsTheFirst) {
+  const auto one = nlohmann::json::parse(allocation_json(example_allocation()));
+  ASSERT_EQ(one["fixations"].size(), 1U);
+  EXPECT_EQ(one["fixations"][0],
+            nlohmann::json::parse(R"({"fixation":1,"tokens":664,"patches":[7,6,19],"budgets":[400,200,64]})"));
+  EXPECT_EQ(one["revisits"], false);
+  const auto three = nlohmann::json::parse(allocation_json(fixated_allocation()));
+  ASSERT_EQ(three["fixations"].size(), 3U);
+  EXPECT_EQ(three["fixations"][1]["fixation"], 2);
+  EXPECT_EQ(three["fixations"][1]["tokens"], 364);
+  EXPECT_EQ(three["fixations"][2]["patches"], nlohmann::json({7}));
+  EXPECT_EQ(three["revisits"], true);
+}
+
 TEST(AllocationJson, AFrameIsOneLine) {
   relevance::FrameAllocation frame{.number = 3, .seconds = .12, .allocated = example_allocation().allocated};
   frame.shift = {.down = -2.5, .right = 8, .response = .5};

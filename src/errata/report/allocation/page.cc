@@ -28,6 +28,7 @@ using relevance::Allocation;
 using relevance::ImageAllocation;
 
 constexpr std::size_t kShownPositions = 20;
+constexpr std::size_t kShownFixations = 8;  ///< drawn
 
 std::string tiles_html(const ImageAllocation& made) {
   const auto& allocation = made.allocated.allocation;
@@ -73,6 +74,17 @@ std::vector<PanelPart> parts_of(const Allocation& allocation) {
   return parts;
 }
 
+std::string fixations_list(const ImageAllocation& made) {
+  if (made.later.empty()) return "";
+  std::string html = fmt::format("<p>{}. The colours of each go from its least tokens to its most.</p>\n<ul>",
+                                 fixations_headline(made));
+  std::size_t number = 0;
+  for (const Allocation& fixation : made.fixations())
+    html += fmt::format("<li>{}</li>", fixation_words(made, ++number, fixation));
+  if (made.later.size() >= kShownFixations) html += fmt::format("<li>The first {} are drawn.</li>", kShownFixations);
+  return html + "</ul>\n";
+}
+
 Result<std::string> picture_section(const ImageAllocation& made) {
   ERRATA_ASSIGN(const std::string content, image::jpeg_content(image::fitted(made.picture, kPagePicture)));
   const Allocation& allocation = made.allocated.allocation;
@@ -81,18 +93,23 @@ Result<std::string> picture_section(const ImageAllocation& made) {
                              .width = allocation.grid.width,
                              .unit = relevance::kPatch,
                              .uri = data_uri("image/jpeg", content)};
-  std::string html = "<section id=\"picture\"><h2>Where the tokens go</h2>\n" +
-                     panels_html(picture, {{.title = "The picture", .words = "The picture"},
-                                           {.title = "What is funded",
-                                            .words = "The picture with frames around the patches that are funded: " +
-                                                     plain_text(allocation_headline(made), kLongText),
-                                            .veiled = true,
-                                            .parts = parts_of(allocation)}});
+  std::vector<Panel> panels{{.title = "The picture", .words = "The picture"},
+                            {.title = made.later.empty() ? "What is funded" : "Fixation 1",
+                             .words = "The picture with frames around the patches that are funded: " +
+                                      plain_text(allocation_headline(made), kLongText),
+                             .veiled = true,
+                             .parts = parts_of(allocation)}};
+  for (std::size_t i = 0; i < std::min(made.later.size(), kShownFixations - 1); ++i)
+    panels.push_back({.title = fmt::format("Fixation {}", i + 2),
+                      .words = fixation_words(made, i + 2, made.later[i]),
+                      .veiled = true,
+                      .parts = parts_of(made.later[i])});
+  std::string html = "<section id=\"picture\"><h2>Where the tokens go</h2>\n" + panels_html(picture, panels);
   if (!allocation.budgets.empty()) {
     const auto [least, most] = std::ranges::minmax(allocation.budgets);
     html += frame_colours_html(counted(least, "token", "tokens"), counted(most, "token", "tokens"));
   }
-  return html + "</section>\n";
+  return html + fixations_list(made) + "</section>\n";
 }
 
 std::string how_section(const ImageAllocation& made) {

@@ -37,6 +37,20 @@ TEST(AllocationPage, ThePictureStandsThereOnceAndItsPatchesLieOverIt) {
   EXPECT_THAT(section, HasSubstr("<path class=\"frame-0\" d=\"M4 3h1v0.75h-1z\"/>"));
 }
 
+TEST(AllocationPage, EachFixationIsAPanel) {
+  const std::string section = section_of(page_of(fixated_allocation()), "picture");
+  EXPECT_EQ(count_of(section, "data:image/jpeg;base64,"), 1U);
+  EXPECT_EQ(count_of(section, "viewBox=\"0 0 80 60\""), 4U);
+  for (const char* part : {"Fixation 1", "Fixation 3", "3 fixations; each may look", "364 tokens for 2 patches"})
+    EXPECT_THAT(section, HasSubstr(part));
+  EXPECT_THAT(section_of(page_of(example_allocation()), "picture"), Not(HasSubstr("ixation")));
+  auto many = fixated_allocation();
+  many.later.resize(30, many.later.back());
+  const std::string of_many = section_of(page_of(many), "picture");
+  EXPECT_EQ(count_of(of_many, "viewBox=\"0 0 80 60\""), 9U);
+  EXPECT_THAT(of_many, HasSubstr("The first 8 are drawn."));
+}
+
 TEST(AllocationPage, EveryScoreAndChannelIsAMap) {
   const std::string section = section_of(page_of(example_allocation()), "channels");
   EXPECT_EQ(count_of(section, "<img class=\"map\" width=\"5\" height=\"4\""), 4U + 8U);

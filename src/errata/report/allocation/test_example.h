@@ -60,6 +60,17 @@ inline relevance::ImageAllocation empty_allocation() {
   return made;
 }
 
+/// The example with two fixations more, the last of which looks where the first has looked.
+inline relevance::ImageAllocation fixated_allocation() {
+  relevance::ImageAllocation made = example_allocation();
+  const auto& grid = made.allocated.allocation.grid;
+  made.allocated.scores.balanced[0] = .5F;
+  made.later = {{.grid = grid, .positions = {0, 1}, .budgets = {300, 64}},
+                {.grid = grid, .positions = {7}, .budgets = {401}}};
+  made.revisits = true;
+  return made;
+}
+
 /// The example with hostile names.
 inline relevance::ImageAllocation hostile_allocation() {
   relevance::ImageAllocation made = example_allocation();

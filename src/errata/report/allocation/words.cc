@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "errata/report/kit/numbers.h"
@@ -29,6 +30,22 @@ std::string allocation_headline(const relevance::ImageAllocation& made) {
                      counted(allocation.grid.count(), "patch", "patches"),
                      counted(allocation.tokens(), "token", "tokens"),
                      strategy_words(made.allocated.selection.strategy));
+}
+
+std::string fixation_words(const relevance::ImageAllocation& made, std::size_t number,
+                           const relevance::Allocation& fixation) {
+  std::string words = fmt::format("Fixation {}: {} for {}", number, counted(fixation.tokens(), "token", "tokens"),
+                                  counted(fixation.positions.size(), "patch", "patches"));
+  if (fixation.positions.empty()) return words;
+  const auto relevance_of = [&](std::uint32_t patch) { return made.allocated.scores.balanced[patch]; };
+  const auto [least, most] = std::ranges::minmax(fixation.positions, {}, relevance_of);
+  return words +
+         fmt::format(", relevance {} to {}", number_text(relevance_of(least), 2), number_text(relevance_of(most), 2));
+}
+
+std::string fixations_headline(const relevance::ImageAllocation& made) {
+  return fmt::format("{} fixations; {}", count_text(made.later.size() + 1),
+                     made.revisits ? "each may look where another has looked" : "none looks where another has looked");
 }
 
 std::string guard_words(const relevance::GuardReading& reading) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,12 @@ namespace errata::report {
 
 /// "273 of 4,096 patches get 40,000 tokens: the most relevant ones."
 [[nodiscard]] std::string allocation_headline(const relevance::ImageAllocation& made);
+
+/// "Fixation 2: 39,980 tokens for 273 patches, relevance 0.61 to 0.83". @param number  from 1
+[[nodiscard]] std::string fixation_words(const relevance::ImageAllocation& made, std::size_t number,
+                                         const relevance::Allocation& fixation);
+/// What the later fixations could do, and why they ended: "3 fixations; none looks where another has looked".
+[[nodiscard]] std::string fixations_headline(const relevance::ImageAllocation& made);
 
 /// What a guard read and what that means: "the query would suit any image (specificity 0, at least 0.25 is asked for)".
 [[nodiscard]] std::string guard_words(const relevance::GuardReading& reading);
