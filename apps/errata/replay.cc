@@ -229,6 +229,16 @@ std::string written(const Given& given) {
                       {given.request.save_memory, "the memory"}});
 }
 
+/// The replay of the log, in which standard input goes by that name.
+Result<replay::Replay> replay_of(const engine::ReplayRequest& request, const StandardInput& input, ThreadPool& pool,
+                                 const Progress& progress) {
+  auto replay = engine::replay_log(request, pool, progress);
+  if (!replay) return std::unexpected(Error{replay.error().code, input.in_words(replay.error().message)});
+  for (auto* texts : {&replay->files, &replay->warnings})
+    for (std::string& text : *texts) text = input.in_words(std::move(text));
+  return replay;
+}
+
 Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   auto& policy = request.replay.judge.policy;
@@ -244,7 +254,7 @@ Result<int> run(Given& given, Console& console) {
   request.read.threads = given.running.threads;
   ThreadPool pool = console.pool(given.running.threads);
   const Progress progress = console.progress(given.running.quiet);
-  ERRATA_ASSIGN(const auto replay, engine::replay_log(request, pool, progress));
+  ERRATA_ASSIGN(const auto replay, replay_of(request, input, pool, progress));
   tell(progress, "writing the report", 1);
   if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::replay_page(replay)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::replay_json(replay)));

@@ -47,4 +47,11 @@ Result<void> StandardInput::take_place_of_dash(std::vector<std::string>& paths, 
   return {};
 }
 
+std::string StandardInput::in_words(std::string text) const {
+  const std::string place = copy_.path().string();
+  for (std::size_t at = 0; !place.empty() && (at = text.find(place, at)) != std::string::npos;)
+    text.replace(at, place.size(), "standard input");
+  return text;
+}
+
 }  // namespace errata::cli

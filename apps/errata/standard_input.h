@@ -23,6 +23,8 @@ class StandardInput {
   /// file cannot be written
   /// @throws Cancelled when `stop` is requested while it reads
   [[nodiscard]] Result<void> take_place_of_dash(std::vector<std::string>& paths, const Cancellation& stop);
+  /// Text in which the temporary file is called "standard input", as the user knows it.
+  [[nodiscard]] std::string in_words(std::string text) const;
 
  private:
   UnfinishedFile folder_, copy_;  ///< the copy is removed first

@@ -356,6 +356,19 @@ TEST(Replay, CasesWithoutALabelAreDecidedAndNotScored) {
   EXPECT_EQ(json["policy"]["cases"], 900);
 }
 
+TEST(Replay, StandardInputGoesByItsName) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(600) + "0.5,1,1\n");
+  const auto told = workplace.shell("$ERRATA replay - --label nope < log.csv");
+  EXPECT_EQ(told.status, kUsage);
+  const auto outcome = workplace.shell("$ERRATA replay - --json told.json < log.csv");
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, testing::StartsWith("standard input\n"));
+  EXPECT_EQ(Json::parse(workplace.read("told.json"))["files"], Json::array({"standard input"}));
+  for (const std::string& text : {told.err, outcome.out, outcome.err, workplace.read("told.json")})
+    EXPECT_THAT(text, Not(HasSubstr("errata-input")));
+}
+
 TEST(Replay, ConstantFeaturesAndNoFeaturesWork) {
   const Workplace workplace;
   workplace.write("constant.csv", log_of(1000, ",c,d", [](std::size_t) { return std::string(",7,same"); }));

@@ -45,28 +45,60 @@ Result<FailureMemory> FailureMemory::create(const Schema& schema, const MemoryOp
                                                      .pending = PendingCases(options.max_pending)}));
 }
 
+/// Checks a case, and sets the clock to its time.
+Result<void> FailureMemory::State::arrive(const CaseView& seen) {
+  ERRATA_TRY(fits(seen));
+  if (timed && seen.time < last_case)
+    return invalid_argument(fmt::format("time goes back from {} to {}", last_case, seen.time));
+  timed = true;
+  last_case = seen.time;
+  return {};
+}
+
+Result<FailureMemory::Sensed> FailureMemory::sense(const CaseView& seen) {
+  ERRATA_CHECK(state_->fitted);
+  ERRATA_TRY(state_->arrive(seen));
+  return state_->sense(seen, true);
+}
+
+Assessment FailureMemory::weigh(const Sensed& sensed) { return state_->weigh(sensed); }
+
 Result<Assessment> FailureMemory::assess(const CaseView& seen) {
   State& state = *state_;
-  ERRATA_TRY(state.fits(seen));
-  if (state.timed && seen.time < state.last_case)
-    return invalid_argument(fmt::format("time goes back from {} to {}", state.last_case, seen.time));
-  state.timed = true;
-  state.last_case = seen.time;
-  if (state.fitted) return state.assess_embedded(seen, true);
+  ERRATA_TRY(state_->arrive(seen));
+  if (state.fitted) return state.weigh(state.sense(seen, true));
   const Assessment made = state.assess_held(seen);
   const std::size_t enough = std::min(state.options.warm_up, state.options.max_warm_up);
   if (state.held.cases().size() >= enough) ERRATA_TRY(state.fit());
   return made;
 }
 
-Result<void> FailureMemory::learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time) {
-  State& state = *state_;
-  ERRATA_ASSIGN(PendingCases::Row* const row, state.pending.find(ticket));
-  ERRATA_TRY(state.fits(ticket, outcome));
+/// Finds the case of an outcome that fits it, and sets the clock of outcomes.
+Result<PendingCases::Row*> FailureMemory::State::arrive(std::uint64_t ticket, const Outcome& outcome,
+                                                        std::int64_t time) {
+  ERRATA_ASSIGN(PendingCases::Row* const row, pending.find(ticket));
+  ERRATA_TRY(fits(ticket, outcome));
   if (time < row->time)
     return invalid_argument(
         fmt::format("the outcome of case {} is known at {}, before the case at {}", ticket, time, row->time));
-  state.last_outcome = std::max(state.last_outcome, time);
+  last_outcome = std::max(last_outcome, time);
+  return row;
+}
+
+Result<void> FailureMemory::note(std::uint64_t ticket, const Outcome& outcome, std::int64_t time, Noted& noted) {
+  State& state = *state_;
+  ERRATA_CHECK(state.fitted);
+  ERRATA_ASSIGN(PendingCases::Row* const row, state.arrive(ticket, outcome, time));
+  state.note(ticket, *row, outcome, state.last_outcome, true, noted);
+  state.pending.remove(ticket);
+  return {};
+}
+
+void FailureMemory::teach(const Noted& noted) { state_->fitted->risk.teach(noted.kept, noted.failed, noted.lag); }
+
+Result<void> FailureMemory::learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time) {
+  State& state = *state_;
+  ERRATA_ASSIGN(PendingCases::Row* const row, state.arrive(ticket, outcome, time));
   if (state.fitted) {
     state.learn_embedded(ticket, *row, outcome, state.last_outcome, true);
   } else {

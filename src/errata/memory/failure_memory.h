@@ -62,6 +62,25 @@ class FailureMemory {
   /// @param time  when the outcome became known, >= the case's time and never decreasing over calls
   /// @return invalid_argument for a ticket that was never given, was resolved before, or has been given up
   [[nodiscard]] Result<void> learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time);
+  /// The halves of assess() and learn() of a memory that is warm, for a caller who knows beforehand when outcomes come.
+  /// The first halves read and change nothing that the second ones do: one thread may take them ahead while another
+  /// takes the second halves, in the same order; the result is that of the whole calls, to the bit.
+  struct Sensed {
+    Assessment assessed;  ///< but for risk and scores
+    double confidence = kUnknown, source = 0, auditor_risk = kUnknown;
+    std::span<float> kept{};  ///< of the memory; valid until the case's outcome was noted and taught
+  };
+  struct Noted {
+    std::vector<float> kept{};  ///< of the case; room that noting another one takes back
+    bool failed = false;
+    double lag = 0;
+    std::vector<RegimeEvent> events{};  ///< those of this outcome, which take_regime_events() does not give
+  };
+  [[nodiscard]] Result<Sensed> sense(const CaseView& seen);
+  [[nodiscard]] Assessment weigh(const Sensed& sensed);
+  [[nodiscard]] Result<void> note(std::uint64_t ticket, const Outcome& outcome, std::int64_t time, Noted& noted);
+  void teach(const Noted& noted);
+
   /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
   /// @return invalid_argument with fewer than two cases
   /// @param cancellation  looked at between cases; unwinds with Cancelled, after which the memory can only be destroyed

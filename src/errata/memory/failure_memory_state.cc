@@ -82,7 +82,7 @@ Assessment FailureMemory::State::assess_held(const CaseView& seen) {
   return {.ticket = ticket, .risk = risk, .scores = scores};
 }
 
-Assessment FailureMemory::State::assess_embedded(const CaseView& seen, bool with_source) {
+FailureMemory::Sensed FailureMemory::State::sense(const CaseView& seen, bool with_source) {
   embedder.embed(seen, x, z);
   const ModeMatch match = fitted->modes.match(z, now());
   const RiskCase risk_case{.x = x,
@@ -102,32 +102,44 @@ Assessment FailureMemory::State::assess_embedded(const CaseView& seen, bool with
   row.z = z;
   row.numbers.clear();
   for (const double number : seen.numbers) row.numbers.push_back(moderate(number));
-  const RiskModel::Estimate made = fitted->risk.estimate(risk_case, row.kept);
-  // Weights that somebody wrote into a snapshot may leave no number: nothing is riskier.
-  const double risk = made.risk >= 0 && made.risk <= 1 ? made.risk : 1;
-  const double confidence = std::isnan(seen.confidence) ? made.experts[kConfidenceExpert] : 1 - seen.confidence;
+  fitted->risk.sense(risk_case, row.kept);
   const double source = with_source ? fitted->source.danger(source_numbers(row.numbers), row.source_score,
                                                             static_cast<std::int64_t>(ticket))
                                     : 0;
+  return {.assessed = {.ticket = ticket,
+                       .danger = match.danger,
+                       .mode = match.mode,
+                       .similarity = match.similarity,
+                       .warm = true},
+          .confidence = seen.confidence,
+          .source = source,
+          .auditor_risk = seen.auditor_risk,
+          .kept = row.kept};
+}
+
+Assessment FailureMemory::State::weigh(const Sensed& sensed) {
+  const RiskModel::Estimate made = fitted->risk.weigh(sensed.kept);
+  // Weights that somebody wrote into a snapshot may leave no number: nothing is riskier.
+  const double risk = made.risk >= 0 && made.risk <= 1 ? made.risk : 1;
   scores = {risk,
-            confidence,
+            std::isnan(sensed.confidence) ? made.experts[kConfidenceExpert] : 1 - sensed.confidence,
             made.experts[kConfidenceEmaExpert],
             made.experts[kLogisticExpert],
             made.experts[kNeighboursExpert],
-            source,
-            seen.auditor_risk};
-  return {.ticket = ticket,
-          .risk = risk,
-          .danger = match.danger,
-          .mode = match.mode,
-          .similarity = match.similarity,
-          .scores = scores,
-          .warm = true};
+            sensed.source,
+            sensed.auditor_risk};
+  Assessment assessed = sensed.assessed;
+  assessed.risk = risk;
+  assessed.scores = scores;
+  return assessed;
 }
 
-void FailureMemory::State::learn_embedded(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome,
-                                          std::int64_t time, bool with_source) {
-  const double lag = static_cast<double>(pending.next_ticket() - 1 - ticket);
+void FailureMemory::State::note(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time,
+                                bool with_source, Noted& into) {
+  into.kept.swap(row.kept);
+  into.failed = outcome.failed;
+  into.lag = static_cast<double>(pending.next_ticket() - 1 - ticket);
+  into.events.clear();
   const ModeUpdate update = fitted->modes.learn({.z = row.z,
                                                  .numbers = row.numbers,
                                                  .confidence = row.confidence,
@@ -135,17 +147,24 @@ void FailureMemory::State::learn_embedded(std::uint64_t ticket, PendingCases::Ro
                                                  .ticket = ticket,
                                                  .time = row.time},
                                                 time);
-  const auto keep = [this](const RegimeEvent& event) {
-    if (events.size() == kMostEvents) events.pop_front();
-    events.push_back(event);
-  };
   if (update.retired != kNoMode)
-    if (const auto ended = fitted->regimes.forget(update.retired, time)) keep(*ended);
-  for (const RegimeEvent& event : fitted->regimes.learn(update.mode, outcome.failed, row.time, time)) keep(event);
-  fitted->risk.learn(row.kept, row.z, row.predicted, outcome.failed, outcome.label, lag);
+    if (const auto ended = fitted->regimes.forget(update.retired, time)) into.events.push_back(*ended);
+  for (const RegimeEvent& event : fitted->regimes.learn(update.mode, outcome.failed, row.time, time))
+    into.events.push_back(event);
+  fitted->risk.record(row.z, row.predicted, outcome.failed, outcome.label);
   if (with_source)
     fitted->source.learn(source_numbers(row.numbers), row.source_score, outcome.failed,
                          static_cast<std::int64_t>(pending.next_ticket()) - 1);
+}
+
+void FailureMemory::State::learn_embedded(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome,
+                                          std::int64_t time, bool with_source) {
+  note(ticket, row, outcome, time, with_source, noted);
+  fitted->risk.teach(noted.kept, noted.failed, noted.lag);
+  for (const RegimeEvent& event : noted.events) {
+    if (events.size() == kMostEvents) events.pop_front();
+    events.push_back(event);
+  }
 }
 
 Result<FittedParts> FailureMemory::State::fitted_to_held(const Cancellation* cancellation) {
@@ -214,7 +233,7 @@ void FailureMemory::State::play_held(const Cancellation* cancellation) {
     throw_if_requested(cancellation);
     if (!event.outcome) {
       last_case = event.time;
-      const Assessment made = assess_embedded(held.view(event.held, texts), false);
+      const Assessment made = weigh(sense(held.view(event.held, texts), false));
       PlayedCase& kept = played.emplace_back();
       std::ranges::copy(made.scores, kept.scores.begin());
       if (const auto& outcome = held.cases()[event.held].outcome) kept.failed = outcome->failed;

@@ -44,12 +44,18 @@ struct FailureMemory::State {
   std::int64_t last_outcome = std::numeric_limits<std::int64_t>::min();  ///< none yet
   std::vector<float> x{}, z{};
   std::array<double, kScoreNames.size()> scores{};
+  Noted noted{};  ///< scratch
 
   [[nodiscard]] Result<void> fits(const CaseView& seen) const;
   [[nodiscard]] Result<void> fits(std::uint64_t ticket, const Outcome& outcome) const;
   [[nodiscard]] std::int64_t now() const { return std::max(last_case, last_outcome); }
   [[nodiscard]] Assessment assess_held(const CaseView& seen);
-  [[nodiscard]] Assessment assess_embedded(const CaseView& seen, bool with_source);
+  [[nodiscard]] Result<void> arrive(const CaseView& seen);
+  [[nodiscard]] Result<PendingCases::Row*> arrive(std::uint64_t ticket, const Outcome& outcome, std::int64_t time);
+  [[nodiscard]] Sensed sense(const CaseView& seen, bool with_source);
+  [[nodiscard]] Assessment weigh(const Sensed& sensed);
+  void note(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time, bool with_source,
+            Noted& noted);
   void learn_embedded(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time,
                       bool with_source);
   [[nodiscard]] Result<void> fit(const Cancellation* cancellation = nullptr);

@@ -3,6 +3,9 @@
 // and are mended here: a linearised step overshoots when a confident prediction fails, so the step is implicit, a
 // one-dimensional equation solved by Newton's method with bisection behind it; and rounding makes the matrix
 // asymmetric, then indefinite, so every product is formed as g·(kᵢ·kⱼ), which is the same number for ij and ji.
+//
+// The matrices of all experts together are larger than the first-level cache, so what an outcome shrinks a matrix by is
+// kept until the next one multiplies it: one pass reads and writes it where two would.
 
 #include "errata/memory/online_logistic.h"
 
@@ -18,15 +21,17 @@ namespace {
 
 constexpr std::size_t kLanes = 4;  ///< doubles of a vector register
 
-/// direction = Σ_j f_j · row j of the symmetric matrix
-ERRATA_VECTORIZED void multiply(const double* matrix, const float* f, std::size_t size, std::size_t stride,
-                                double* direction) {
+/// matrix = (matrix − g · k kᵀ) · scale, and direction = Σ_j f_j · row j of it
+ERRATA_VECTORIZED void shrink_and_multiply(double* matrix, const double* k, double g, double scale, const float* f,
+                                           std::size_t size, std::size_t stride, double* direction) {
   for (std::size_t i = 0; i < stride; ++i) direction[i] = 0;
   for (std::size_t j = 0; j < size; ++j) {
-    if (f[j] == 0) continue;
-    const double factor = f[j];
-    const double* row = matrix + j * stride;
-    for (std::size_t i = 0; i < stride; ++i) direction[i] += factor * row[i];
+    double* row = matrix + j * stride;
+    const double kj = k[j], factor = f[j];
+    for (std::size_t i = 0; i < stride; ++i) {
+      row[i] = (row[i] - g * (kj * k[i])) * scale;
+      direction[i] += factor * row[i];
+    }
   }
 }
 
@@ -76,6 +81,7 @@ OnlineLogistic::OnlineLogistic(std::vector<double> prior_mean, const OnlineLogis
       direction_(stride_) {
   ERRATA_CHECK(!weights_.empty() && options.prior_variance > 0 && options.forgetting > 0 && options.forgetting <= 1);
   for (std::size_t i = 0; i < size(); ++i) covariance_[i * stride_ + i] = options.prior_variance;
+  shrinkage_.k.resize(stride_);
 }
 
 double OnlineLogistic::predict(std::span<const float> features) const {
@@ -86,11 +92,16 @@ double OnlineLogistic::predict(std::span<const float> features) const {
 }
 
 void OnlineLogistic::learn(std::span<const float> features, bool outcome, double weight) {
-  const double z = predict(features);
-  multiply(covariance_.data(), features.data(), size(), stride_, direction_.data());
+  ERRATA_CHECK(features.size() == size());
+  shrink_and_multiply(covariance_.data(), shrinkage_.k.data(), shrinkage_.gain, shrinkage_.scale, features.data(),
+                      size(), stride_, direction_.data());
+  double z = 0;
   double spread = 0;
   double trace = 0;
-  for (std::size_t i = 0; i < size(); ++i) spread += direction_[i] * features[i];
+  for (std::size_t i = 0; i < size(); ++i) {
+    z += weights_[i] * features[i];
+    spread += direction_[i] * features[i];
+  }
   const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
   const double p = stats::sigmoid(z + u * weight * spread);
   const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
@@ -100,11 +111,20 @@ void OnlineLogistic::learn(std::span<const float> features, bool outcome, double
     trace += covariance_[i * stride_ + i] - gain * (direction_[i] * direction_[i]);
   }
   const double widest = options_.prior_variance * static_cast<double>(size());
-  const double scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
-  shrink(covariance_.data(), direction_.data(), size(), stride_, gain, scale);
+  shrinkage_.gain = gain;
+  shrinkage_.scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
+  shrinkage_.k.swap(direction_);
+}
+
+std::vector<double> OnlineLogistic::covariance() const {
+  std::vector<double> shrunk = covariance_;
+  shrink(shrunk.data(), shrinkage_.k.data(), size(), stride_, shrinkage_.gain, shrinkage_.scale);
+  return shrunk;
 }
 
 void OnlineLogistic::widen(double factor) {
+  covariance_ = covariance();
+  shrinkage_ = {.k = std::vector<double>(stride_)};
   double trace = 0;
   for (std::size_t i = 0; i < size(); ++i) trace += covariance_[i * stride_ + i];
   const double scale = std::clamp(options_.prior_variance * static_cast<double>(size()) / trace, 1.0, factor);
@@ -115,7 +135,7 @@ void OnlineLogistic::save(ByteWriter& out) const {
   out.write(options_.prior_variance);
   out.write(options_.forgetting);
   out.write(weights_);
-  out.write(covariance_);
+  out.write(covariance());
 }
 
 Result<OnlineLogistic> OnlineLogistic::load(ByteReader& in) {

@@ -41,11 +41,19 @@ class OnlineLogistic {
   [[nodiscard]] static Result<OnlineLogistic> load(ByteReader& in);
 
  private:
+  /// What the last outcome shrinks the covariance by: matrix ← (matrix − gain · k kᵀ) · scale.
+  struct Shrinkage {
+    double gain = 0, scale = 1;
+    std::vector<double> k{};  ///< [stride_]
+  };
+  [[nodiscard]] std::vector<double> covariance() const;
+
   OnlineLogisticOptions options_;
   std::size_t stride_;              ///< size(), rounded up to whole vectors
   std::vector<double> weights_;     ///< [size()]
-  std::vector<double> covariance_;  ///< [size(), stride_] symmetric, padded with zeros
-  std::vector<double> direction_;   ///< [stride_] scratch: P f
+  std::vector<double> covariance_;  ///< [size(), stride_] symmetric, padded with zeros; not shrunk yet
+  Shrinkage shrinkage_;
+  std::vector<double> direction_;  ///< [stride_] scratch: P f
 };
 
 }  // namespace errata::memory

@@ -176,10 +176,19 @@ double RiskModel::cautious(double together, std::span<const float> candidates) c
 }
 
 RiskModel::Estimate RiskModel::estimate(const RiskCase& seen, std::span<float> keep) {
+  sense(seen, keep);
+  return weigh(keep);
+}
+
+void RiskModel::sense(const RiskCase& seen, std::span<float> keep) {
+  ERRATA_CHECK(keep.size() == kept());
+  signals_.compute(seen, keep.first(signals_.layout().size));
+}
+
+RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   ERRATA_CHECK(keep.size() == kept());
   const std::span<float> signals = keep.first(signals_.layout().size);
   const std::span<float> candidates = keep.subspan(signals.size());
-  signals_.compute(seen, signals);
   Estimate made;
   candidates[0] = signals[signals_.layout().confidence];
   stacked_[0] = 1;
@@ -210,6 +219,15 @@ void RiskModel::adapt_to(double lag) {
 
 void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
                       std::uint32_t label, double lag) {
+  record(z, predicted, failed, label);
+  teach(keep, failed, lag);
+}
+
+void RiskModel::record(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label) {
+  signals_.learn(z, predicted, failed, label);
+}
+
+void RiskModel::teach(std::span<const float> keep, bool failed, double lag) {
   ERRATA_CHECK(keep.size() == kept());
   adapt_to(lag);
   const std::span<const float> signals = keep.first(signals_.layout().size);
@@ -224,7 +242,6 @@ void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std
   stack_[0].learn(stacked_, failed, rate);
   learn_mixture(candidates, failed, rate);
   learn_leaders(candidates, failed);
-  signals_.learn(z, predicted, failed, label);
   ++resolved_;
 }
 

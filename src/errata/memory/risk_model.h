@@ -62,6 +62,12 @@ class RiskModel {
   /// @param keep  as estimate filled it  @param lag  cases assessed since
   void learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
              std::uint32_t label, double lag);
+  /// The two halves of both. What the signals say and learn takes nothing from the experts, so one thread may sense and
+  /// record cases while another weighs and teaches earlier ones.
+  void sense(const RiskCase& seen, std::span<float> keep);
+  [[nodiscard]] Estimate weigh(std::span<float> keep);
+  void record(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label);
+  void teach(std::span<const float> keep, bool failed, double lag);
   /// What was learned so far may not hold from here on: the model saw those cases in training.
   void doubt();
   /// Share of each expert in the mixture, sums to 1.

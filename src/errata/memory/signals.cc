@@ -95,6 +95,17 @@ ERRATA_VECTORIZED void fourier_angles(const float* frequencies, const float* pha
     for (std::size_t i = 0; i < kFourierFeatures; ++i) angles[i] += frequencies[d * kFourierFeatures + i] * z[d];
 }
 
+/// Squared distances of z to all centres. @param centres  [width, cells]
+ERRATA_VECTORIZED void centre_distances(const float* centres, const float* z, std::size_t width, std::size_t cells,
+                                        float* distances) {
+  for (std::size_t cell = 0; cell < cells; ++cell) distances[cell] = 0;
+  for (std::size_t d = 0; d < width; ++d)
+    for (std::size_t cell = 0; cell < cells; ++cell) {
+      const float difference = z[d] - centres[d * cells + cell];
+      distances[cell] += difference * difference;
+    }
+}
+
 }  // namespace
 
 Signals::Signals(const SignalOptions& options, LocalRateWindow window, std::vector<float> centres,
@@ -108,6 +119,9 @@ Signals::Signals(const SignalOptions& options, LocalRateWindow window, std::vect
               options.classes == 0 ? 0.0 : 1.0 / static_cast<double>(options.classes)),
       cells_(2 * centres_.size() / options.width) {
   errors_.fill(stats::sigmoid(usual_log_odds));
+  const std::size_t cells = centres_.size() / options.width;
+  for (std::size_t d = 0; d < options.width; ++d)
+    for (std::size_t cell = 0; cell < cells; ++cell) by_column_.push_back(centres_[cell * options.width + d]);
 }
 
 Result<Signals> Signals::fit(const SignalOptions& options, MatrixView<const float> warm,
@@ -129,19 +143,15 @@ Result<Signals> Signals::fit(const SignalOptions& options, MatrixView<const floa
 
 std::size_t Signals::cell_of(std::span<const float> z, std::uint32_t predicted) const {
   const std::size_t cells = centres_.size() / options_.width;
+  std::array<float, kCells> distances;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
+  centre_distances(by_column_.data(), z.data(), options_.width, cells, distances.data());
   std::size_t best = 0;
   float least = std::numeric_limits<float>::infinity();
-  for (std::size_t cell = 0; cell < cells; ++cell) {
-    float sum = 0;
-    for (std::size_t d = 0; d < options_.width; ++d) {
-      const float difference = z[d] - centres_[cell * options_.width + d];
-      sum += difference * difference;
-    }
-    if (sum < least) {
-      least = sum;
+  for (std::size_t cell = 0; cell < cells; ++cell)
+    if (distances[cell] < least) {
+      least = distances[cell];
       best = cell;
     }
-  }
   return 2 * best + (predicted == kNoClass ? 0 : predicted % 2);
 }
 

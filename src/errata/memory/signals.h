@@ -87,7 +87,8 @@ class Signals {
   SignalOptions options_;
   SignalLayout layout_;
   LocalRateWindow window_;
-  std::vector<float> centres_;  ///< [cells, width]
+  std::vector<float> centres_;    ///< [cells, width]
+  std::vector<float> by_column_;  ///< [width, cells] the same
   double usual_log_odds_ = 0;
   std::vector<float> frequencies_, phases_;  ///< [width, kFourierFeatures], [kFourierFeatures]
   std::array<double, kErrorRates.size()> errors_{};

@@ -55,6 +55,7 @@ Result<void> Judge::decide_anew(const selective::SelectivePolicyOptions& policy,
 }
 
 Judgement Judge::judgement_of(const memory::Assessment& assessed) {
+  last_ticket_ = assessed.ticket;
   return {.assessed = assessed,
           .made = {},
           .judged = {.ticket = assessed.ticket, .value = assessed.risk, .mode = assessed.mode}};
@@ -91,30 +92,48 @@ Result<std::vector<double>> Judge::finish_warm_up(const Cancellation* cancellati
 
 Result<Judgement> Judge::assess(const memory::CaseView& seen) {
   ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
-  last_ticket_ = assessed.ticket;
   ERRATA_TRY(settle_policy());
   return judgement_of(assessed);
 }
 
-Result<Judgement> Judge::decide(const memory::CaseView& seen) {
-  ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
-  last_ticket_ = assessed.ticket;
+Judgement Judge::assess(const memory::FailureMemory::Sensed& sensed) { return judgement_of(memory_.weigh(sensed)); }
+
+Judgement Judge::decided(const memory::Assessment& assessed) {
   auto judgement = judgement_of(assessed);
   judgement.judged.value = assessed.scores[decide_by_];
   judgement.made = policy_.decide(judgement.judged.value);
   judgement.judged.decision = judgement.made.decision;
   judgement.judged.decided = true;
+  return judgement;
+}
+
+Result<Judgement> Judge::decide(const memory::CaseView& seen) {
+  ERRATA_ASSIGN(const auto assessed, memory_.assess(seen));
+  const auto judgement = decided(assessed);
   ERRATA_TRY(settle_policy());
   return judgement;
 }
 
+Judgement Judge::decide(const memory::FailureMemory::Sensed& sensed) { return decided(memory_.weigh(sensed)); }
+
+void Judge::resolve(const Judged& judged, bool failed) {
+  const auto late = static_cast<double>(last_ticket_ - std::min(last_ticket_, judged.ticket));
+  if (judged.decided) policy_.resolve(judged.value, judged.decision, failed, late);
+  if (judged.mode != memory::kNoMode) count_recent(judged.mode, failed);
+}
+
 Result<void> Judge::learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time) {
   ERRATA_TRY(memory_.learn(judged.ticket, outcome, time));
-  const auto late = static_cast<double>(last_ticket_ - std::min(last_ticket_, judged.ticket));
-  if (judged.decided) policy_.resolve(judged.value, judged.decision, outcome.failed, late);
-  if (judged.mode != memory::kNoMode) count_recent(judged.mode, outcome.failed);
+  resolve(judged, outcome.failed);
   follow_regimes();
   return {};
+}
+
+void Judge::learn(const Judged& judged, const memory::FailureMemory::Noted& noted) {
+  memory_.teach(noted);
+  resolve(judged, noted.failed);
+  follow_regimes();  // those of the warm-up
+  for (const auto& event : noted.events) follow(event);
 }
 
 void Judge::count_recent(std::uint32_t mode, bool failed) {
@@ -135,13 +154,15 @@ void Judge::count_recent(std::uint32_t mode, bool failed) {
 }
 
 void Judge::follow_regimes() {
-  for (const auto& event : memory_.take_regime_events()) {
-    if (event.change == memory::RegimeChange::began && !raised(event.mode)) raised_.push_back(event.mode);
-    const bool over = event.change == memory::RegimeChange::ended || event.change == memory::RegimeChange::usual;
-    if (over) std::erase(raised_, event.mode);
-    if (events_.size() == kMaxEvents) events_.erase(events_.begin());
-    events_.push_back(event);
-  }
+  for (const auto& event : memory_.take_regime_events()) follow(event);
+}
+
+void Judge::follow(const memory::RegimeEvent& event) {
+  if (event.change == memory::RegimeChange::began && !raised(event.mode)) raised_.push_back(event.mode);
+  const bool over = event.change == memory::RegimeChange::ended || event.change == memory::RegimeChange::usual;
+  if (over) std::erase(raised_, event.mode);
+  if (events_.size() == kMaxEvents) events_.erase(events_.begin());
+  events_.push_back(event);
 }
 
 std::vector<memory::RegimeEvent> Judge::take_regime_events() {

@@ -63,6 +63,11 @@ class Judge {
   [[nodiscard]] Result<Judgement> assess(const memory::CaseView& seen);
   [[nodiscard]] Result<void> learn(const Judged& judged, const memory::Outcome& outcome, std::int64_t time);
 
+  /// What is left of assess(), decide() and learn() once FailureMemory::sense() and note() have taken the first halves.
+  [[nodiscard]] Judgement assess(const memory::FailureMemory::Sensed& sensed);
+  [[nodiscard]] Judgement decide(const memory::FailureMemory::Sensed& sensed);
+  void learn(const Judged& judged, const memory::FailureMemory::Noted& noted);
+
   /// Why the risk is what it is, in words: "near mode 3, active now (12 of its last 14 cases failed)".
   [[nodiscard]] std::string reason(const Judgement& judgement, double confidence) const;
   /// Events of regimes since the last call; see FailureMemory::take_regime_events().
@@ -93,7 +98,10 @@ class Judge {
   Judge(memory::FailureMemory memory, selective::SelectivePolicy policy, std::size_t decide_by)
       : memory_(std::move(memory)), policy_(std::move(policy)), decide_by_(decide_by) {}
   [[nodiscard]] static Result<std::size_t> score_index(const memory::FailureMemory& memory, std::string_view name);
-  [[nodiscard]] static Judgement judgement_of(const memory::Assessment& assessed);
+  [[nodiscard]] Judgement judgement_of(const memory::Assessment& assessed);
+  [[nodiscard]] Judgement decided(const memory::Assessment& assessed);
+  void resolve(const Judged& judged, bool failed);
+  void follow(const memory::RegimeEvent& event);
   [[nodiscard]] Result<std::vector<double>> settle_policy();
   void count_recent(std::uint32_t mode, bool failed);
   void follow_regimes();

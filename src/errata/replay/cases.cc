@@ -10,6 +10,7 @@
 #include <numeric>
 #include <span>
 
+#include "errata/replay/repeated_cases.h"
 #include "errata/slice/over_time.h"
 
 namespace errata::replay {
@@ -76,7 +77,7 @@ Result<CaseStream> CaseStream::make(const table::PredictionLog& log, const CaseO
   if (options.outcome_time) ERRATA_TRY(stream.take_outcome_times(*options.outcome_time));
   if (options.auditor) ERRATA_TRY(stream.take_auditor(*options.auditor));
   stream.take_features(options);
-  stream.warn_repeated_ids();
+  if (auto words = repeated_words(log, stream.order_)) stream.warnings_.push_back(std::move(*words));
   return stream;
 }
 
@@ -85,7 +86,7 @@ Result<CaseStream> CaseStream::whole(const table::PredictionLog& log, const Case
   ERRATA_TRY(stream.take_order(options.time_order));
   if (options.auditor) ERRATA_TRY(stream.take_auditor(*options.auditor));
   stream.take_features(options);
-  stream.warn_repeated_ids();
+  if (auto words = repeated_words(log, stream.order_)) stream.warnings_.push_back(std::move(*words));
   return stream;
 }
 
@@ -281,31 +282,6 @@ void CaseStream::take_features(const CaseOptions& options) {
 
 std::uint32_t CaseStream::class_of(std::uint32_t of_log) const {
   return of_log >= class_of_.size() ? of_log : class_of_[of_log];
-}
-
-void CaseStream::warn_repeated_ids() {
-  const Column* ids = log_->roles.id ? log_->find(*log_->roles.id) : nullptr;
-  if (ids == nullptr || ids->kind == ColumnKind::timestamp) return;
-  std::vector<std::uint32_t> rows(order_);
-  const auto missing = [&](std::uint32_t row) {
-    return ids->kind == ColumnKind::numeric ? std::isnan(ids->numbers[row]) : ids->codes[row] == table::kMissingCode;
-  };
-  std::erase_if(rows, missing);
-  const auto sorted = [&](const auto& values) {
-    std::ranges::stable_sort(rows, {}, [&](std::uint32_t row) { return values[row]; });
-    std::size_t repeated = 0;
-    std::uint32_t first = 0;
-    for (std::size_t i = 1; i < rows.size(); ++i) {
-      if (values[rows[i]] != values[rows[i - 1]]) continue;
-      if (repeated++ == 0 || rows[i] < first) first = rows[i];
-    }
-    if (repeated == 0) return;
-    warnings_.push_back(
-        fmt::format("id column {}: {} rows have an id that came before, the first is {} in row {}; a case that comes "
-                    "again knows the outcome of its twin, and the memory looks better than it is",
-                    *log_->roles.id, repeated, text_at(*ids, first), first + 1));
-  };
-  ids->kind == ColumnKind::numeric ? sorted(ids->numbers) : sorted(ids->codes);
 }
 
 const Column* CaseStream::number_column(const std::string& name) {

@@ -114,7 +114,6 @@ class CaseStream {
   [[nodiscard]] const table::Column* number_column(const std::string& name);
   [[nodiscard]] const table::Column* category_column(const std::string& name);
   [[nodiscard]] std::uint32_t class_of(std::uint32_t of_log) const;
-  void warn_repeated_ids();
 
   const table::PredictionLog* log_;
   memory::Schema schema_;

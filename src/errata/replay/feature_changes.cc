@@ -19,6 +19,7 @@ using table::Column;
 constexpr std::size_t kLeast = 30;      // cases before, cases evaluated, and in a stretch
 constexpr std::size_t kStretches = 20;  // of the evaluated cases
 constexpr std::size_t kSample = 1000;   // cases looked at in a stretch
+constexpr std::size_t kLonger = 8;      // than a value stayed before
 constexpr double kFactor = 8;           // of the size of numbers
 constexpr double kZero = 1e-9;          // of that size: what rounding leaves of 0
 constexpr double kMissing = 0.25;       // share of the cases, more than before
@@ -125,6 +126,7 @@ class Watch {
 
   [[nodiscard]] std::string change() const {
     std::string words = gone();
+    if (words.empty()) words = stopped();
     if (words.empty() && column_.kind == table::ColumnKind::numeric) words = rescaled();
     if (words.empty() && column_.kind == table::ColumnKind::categorical) words = unseen();
     return words;
@@ -145,6 +147,32 @@ class Watch {
                          100 * usual_.missing);
     return fmt::format("it is missing in {:.1f}% of the evaluated cases, in {:.1f}% of those before", 100 * is,
                        100 * usual_.missing);
+  }
+
+  [[nodiscard]] bool alike(std::size_t a, std::size_t b) const {
+    if (is_missing(column_, a) || is_missing(column_, b)) return is_missing(column_, a) == is_missing(column_, b);
+    return column_.kind == table::ColumnKind::numeric ? column_.numbers[a] == column_.numbers[b]
+                                                      : column_.codes[a] == column_.codes[b];
+  }
+
+  /// The same value to the end, many times longer than any value stayed before.
+  [[nodiscard]] std::string stopped() const {
+    const std::size_t last = cases_.row(cases_.size() - 1);
+    std::size_t begin = cases_.size() - 1, longest = 0;
+    while (begin > 0 && alike(cases_.row(begin - 1), last)) --begin;
+    const std::size_t stays = cases_.size() - begin;
+    if (begin < kLeast || stays < std::max(kLeast, cases_.size() / 50) || is_missing(column_, last)) return {};
+    for (std::size_t i = 0, first = 0; i < begin; ++i) {
+      if (!alike(cases_.row(i), cases_.row(first))) first = i;
+      longest = std::max(longest, i - first + 1);
+    }
+    const bool varied = longest < begin;
+    if (!varied || stays < kLonger * longest) return {};
+    return fmt::format("it is {} in all {} cases from row {} on, where it varied before",
+                       column_.kind == table::ColumnKind::numeric
+                           ? fmt::format("{:.6g}", column_.numbers[last])
+                           : fmt::format("'{}'", column_.categories[static_cast<std::size_t>(column_.codes[last])]),
+                       stays, cases_.row(begin) + 1);
   }
 
   /// Sizes of numbers: the median, NaN where they are few or most are 0, and what a twentieth is above.

@@ -76,6 +76,25 @@ TEST(FeatureChanges, AFeatureThatIsGoneIsTold) {
       << "it was so before";
 }
 
+TEST(FeatureChanges, AFeatureThatNoLongerVariesIsTold) {
+  EXPECT_THAT(changes_in(with(drawn([](std::size_t row, double x) { return row < 700 ? x : 4.5; }))),
+              ElementsAre("feature x: it is 4.5 in all 300 cases from row 701 on, where it varied before"));
+  EXPECT_THAT(changes_in(with(drawn([](std::size_t row, double x) { return row < 975 ? x : 4.5; }))), IsEmpty())
+      << "25 cases are few";
+  EXPECT_THAT(changes_in(with(drawn([](std::size_t, double) { return 4.5; }))), IsEmpty()) << "it never varied";
+  EXPECT_THAT(changes_in(with(drawn([](std::size_t row, double) { return row < 100 ? 4.5 : 5; }))), IsEmpty());
+  EXPECT_THAT(changes_in(with(drawn([](std::size_t row, double) { return double(row / 100); }))), IsEmpty())
+      << "each value stays so long, like a month";
+  std::vector<std::int32_t> codes(kLogCases), rare(kLogCases);
+  for (std::size_t row = 0; row < kLogCases; ++row) {
+    codes[row] = row < 600 ? static_cast<std::int32_t>(row % 3) : 1;
+    rare[row] = row % 97 == 0 && row < 700 ? 1 : 0;
+  }
+  EXPECT_THAT(changes_in(with(words("c", {"a", "b", "c"}, codes))),
+              ElementsAre("feature c: it is 'b' in all 400 cases from row 601 on, where it varied before"));
+  EXPECT_THAT(changes_in(with(words("c", {"a", "b"}, rare))), IsEmpty()) << "mostly so before";
+}
+
 TEST(FeatureChanges, CategoriesThatNobodyHadSeenAreTold) {
   std::vector<std::int32_t> codes(kLogCases), many(kLogCases);
   for (std::size_t row = 0; row < kLogCases; ++row)

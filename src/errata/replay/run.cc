@@ -43,7 +43,7 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   for (const auto& change : feature_changes(cases, goes_on ? &judge.memory() : nullptr))
     warnings.push_back(sentence_of(change));
   Correctability corrections(cases, {});
-  StreamOptions streaming{.delay = options.delay, .reasons = options.decisions};
+  StreamOptions streaming{.delay = options.delay, .reasons = options.decisions, .pool = &pool};
   if (start) {
     streaming.waiting = std::move(start->waiting);
     streaming.follows = start->time;

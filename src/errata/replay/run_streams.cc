@@ -345,7 +345,7 @@ Result<void> take_modes(const table::PredictionLog& log, const memory::Schema& f
       mode.position = {};
       largest.push_back(&mode);
     }
-  std::ranges::stable_sort(largest, std::ranges::greater{}, [](const auto* mode) { return mode->mode.failures; });
+  std::ranges::stable_sort(largest, std::ranges::greater{}, [](const auto* mode) { return mode->mode.near.failures; });
   largest.resize(std::min(largest.size(), kMostModes));
   if (largest.empty()) return {};
   ERRATA_ASSIGN(const auto rules, ModeRules::make(log, features, pool));

@@ -141,6 +141,80 @@ TEST(Stream, ALogInTwoPartsIsTheSameToTheBit) {
   }
 }
 
+/// As a live monitor would be called: the risk and the reason of every case after the warm-up.
+std::pair<std::vector<double>, std::vector<std::string>> called_one_by_one(const CaseStream& cases,
+                                                                           monitor::Judge& judge, std::size_t delay) {
+  std::pair<std::vector<double>, std::vector<std::string>> found;
+  std::vector<monitor::Judged> judged;
+  CaseScratch scratch;
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (i == kStreamWarm) {
+      EXPECT_TRUE(judge.finish_warm_up());
+      judge.settle();
+    }
+    if (i > delay) {
+      const std::size_t due = i - delay - 1;
+      EXPECT_TRUE(judge.learn(judged[due], cases.outcome(due), static_cast<std::int64_t>(due + delay)));
+    }
+    const auto judgement = *judge.decide(cases.view(i, scratch));
+    judged.push_back(judgement.judged);
+    if (i < kStreamWarm) continue;
+    found.first.push_back(judgement.assessed.risk);
+    found.second.push_back(judge.reason(judgement, cases.view(i, scratch).confidence));
+  }
+  return found;
+}
+
+TEST(Stream, FirstHalvesTakenAheadGiveTheBitsOfWholeCalls) {
+  const auto log = example_log(2500);
+  const auto cases = *CaseStream::make(log, warm());
+  for (const std::size_t delay : {0U, 1U, 300U, 3000U}) {
+    auto plain = judge_for(cases), ahead = judge_for(cases);
+    const auto streamed = *stream_cases(cases, ahead, {.delay = {.steps = delay}, .reasons = true});
+    const auto [risk, reasons] = called_one_by_one(cases, plain, delay);
+    ASSERT_EQ(streamed.risk.size(), kStreamWarm + risk.size());
+    for (std::size_t i = 0; i < risk.size(); ++i) {
+      ASSERT_EQ(streamed.risk[kStreamWarm + i], risk[i]) << delay << " " << i;
+      ASSERT_EQ(streamed.reasons[static_cast<std::size_t>(streamed.reason[kStreamWarm + i])], reasons[i]);
+    }
+  }
+}
+
+TEST(Stream, IsTheSameOnAnyNumberOfThreads) {
+  std::vector<std::int64_t> at;
+  auto log = log_with_seconds(at);
+  for (const std::size_t pending : {100'000U, 1024U, 1023U, 40U})
+    for (const Delay& delay : {Delay{}, Delay{.steps = 700}, Delay{.micros = 30'000'000}}) {
+      const auto cases = *CaseStream::make(log, warm());
+      const auto streamed = [&](const ThreadPool* pool, std::string& memory) {
+        auto judge = judge_for(cases, {.max_pending = pending});
+        auto done = *stream_cases(cases, judge, {.delay = delay, .bins = 7, .reasons = true, .pool = pool});
+        ByteWriter out;
+        judge.save(out);
+        memory = out.bytes();
+        return done;
+      };
+      std::string memory, memory_of_two;
+      const ThreadPool pool(2);
+      const auto one = streamed(nullptr, memory), two = streamed(&pool, memory_of_two);
+      EXPECT_EQ(memory, memory_of_two);
+      EXPECT_EQ(one.risk, two.risk);
+      EXPECT_EQ(one.decision, two.decision);
+      EXPECT_EQ(one.reason, two.reason);
+      EXPECT_EQ(one.reasons, two.reasons);
+      EXPECT_EQ(one.learned, two.learned);
+      EXPECT_EQ(one.given_up, two.given_up);
+      ASSERT_EQ(one.bins.size(), 7U);
+      ASSERT_EQ(two.bins.size(), 7U);
+      for (std::size_t b = 0; b < one.bins.size(); ++b) {
+        EXPECT_EQ(one.bins[b].expert_weights, two.bins[b].expert_weights);
+        ASSERT_EQ(one.bins[b].activities.size(), two.bins[b].activities.size());
+        for (std::size_t m = 0; m < one.bins[b].activities.size(); ++m)
+          EXPECT_EQ(one.bins[b].activities[m].activity, two.bins[b].activities[m].activity);
+      }
+    }
+}
+
 TEST(Stream, OutcomesOfTrainingComeAsLateAsAny) {
   auto log = example_log(kStreamCases);
   std::vector<std::int32_t> part(kStreamCases, 0);

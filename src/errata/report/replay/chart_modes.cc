@@ -34,12 +34,11 @@ Json map_rows(const replay::Replay& replay) {
     rows.push_back({{"x", result.position[0]},
                     {"y", result.position[1]},
                     {"id", fmt::format("{}", result.mode.id)},
-                    {"failures", result.mode.failures},
+                    {"failures", result.mode.near.failures},
                     {"kind", near_rate(result.mode) > overall ? "raised" : "usual"},
                     {"mode", mode_name(result.mode.id)},
                     {"words", chart_words(plain_text(result.words, kWordsShown))},
-                    {"failures_text", count_text(result.mode.failures)},
-                    {"rate", percent_text(near_rate(result.mode))},
+                    {"near", near_counts(result.mode)},
                     {"activity", activity_text(result.mode.activity)}});
   }
   return rows;
@@ -120,7 +119,7 @@ std::string activity_title(const replay::Replay& replay) {
 
 Chart mode_map_chart(const replay::Replay& replay) {
   std::uint64_t all = 0;
-  for (const replay::ModeResult& result : replay.modes) all += result.mode.failures;
+  for (const replay::ModeResult& result : replay.modes) all += result.mode.near.failures;
   const replay::ModeResult& largest = replay.modes[largest_modes(replay, 1).front()];
   const Json x = place_channel("x", "first principal axis of the modes' centres");
   const Json y = place_channel("y", "second axis");
@@ -128,13 +127,10 @@ Chart mode_map_chart(const replay::Replay& replay) {
       {"field", "failures"},
       {"type", "quantitative"},
       {"legend",
-       {{"title", "confident failures"}, {"orient", "right"}, {"values", legend_sizes(largest.mode.failures)}}},
+       {{"title", "failures near it"}, {"orient", "right"}, {"values", legend_sizes(largest.mode.near.failures)}}},
       {"scale", {{"range", {150, 2600}}, {"zero", true}}}};
-  const Json hints = tooltip({{"mode", "mode"},
-                              {"words", "what sets it apart"},
-                              {"failures_text", "confident failures"},
-                              {"rate", "failure rate near it"},
-                              {"activity", "activity"}});
+  const Json hints =
+      tooltip({{"mode", "mode"}, {"words", "what sets it apart"}, {"near", "near it"}, {"activity", "activity"}});
   const auto places = [&](const char* kind, const char* style) {
     return Json{{"transform", {{{"filter", fmt::format("datum.kind === '{}'", kind)}}}},
                 {"mark", mark("circle", style)},
@@ -148,9 +144,10 @@ Chart mode_map_chart(const replay::Replay& replay) {
   return chart_of(
       {.name = "mode_map",
        .section = "modes",
-       .title = fmt::format("{}; mode {} holds {} of their failures", counted(replay.modes.size(), "mode", "modes"),
-                            largest.mode.id, percent_text(rate_of(largest.mode.failures, all))),
-       .caption = "Each place is a mode, as large as its number of confident failures; modes that lie near each other "
+       .title =
+           fmt::format("{}; mode {} holds {} of the failures near them", counted(replay.modes.size(), "mode", "modes"),
+                       largest.mode.id, percent_text(rate_of(largest.mode.near.failures, all))),
+       .caption = "Each place is a mode, as large as its number of failures near it; modes that lie near each other "
                   "are alike. Orange: the failure rate near it is above that of all cases; blue: it is not. "
                   "Retired modes are left out."},
       {{"height", 300}, {"data", named_data("rows", map_rows(replay))}, {"layer", layers}});

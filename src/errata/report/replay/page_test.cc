@@ -18,12 +18,24 @@ TEST(ReplayPage, TheFindingsReadWithoutScript) {
   EXPECT_THAT(page, HasSubstr("target 20%"));
   EXPECT_THAT(section_of(page, "advice"), HasSubstr("Decide by the memory&#39;s risk"));
   EXPECT_THAT(section_of(page, "time"), HasSubstr("still on"));
-  EXPECT_THAT(section_of(page, "time"), HasSubstr("changed level 2016-07-13 04:00: 47.0% fail, before 41.0%"));
+  EXPECT_THAT(section_of(page, "time"),
+              HasSubstr("changed level 2016-07-13 04:00, told by 141 failures in 300 cases; 41.0% before"));
   EXPECT_THAT(section_of(page, "modes"), HasSubstr("Rule: <span class=\"name\">nswdemand</span> in [0.63, 0.98]"));
   EXPECT_THAT(section_of(page, "policy"), HasSubstr("nothing is promised about their failures"));
   EXPECT_THAT(section_of(page, "risk"), HasSubstr("Brier score 0.103"));
   EXPECT_THAT(section_of(page, "corrections"), HasSubstr("irreducible"));
   EXPECT_THAT(section_of(page, "corrections"), HasSubstr("by specialist"));
+}
+
+/// The share that stands beside counts is theirs, and not a rate that has faded since.
+TEST(ReplayPage, FiguresOfModesAgreeWithEachOther) {
+  const std::string modes = section_of(own_part(replay_page(example_replay())), "modes");
+  const std::size_t begin = modes.find("<tr class=\"failing\">");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string row = modes.substr(begin, modes.find("</tr>", begin) - begin);
+  for (const char* figure : {">6,072<", ">2,611<", ">43.0%<", "<dd>1,305</dd>"}) EXPECT_THAT(row, HasSubstr(figure));
+  EXPECT_THAT(row, Not(HasSubstr("14.3%")));
+  EXPECT_THAT(modes, HasSubstr("Near it: cases whose outcome came"));
 }
 
 TEST(ReplayPage, HindsightAndOnlineStandSideBySide) {

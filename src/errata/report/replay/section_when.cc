@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <numbers>
 
 #include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
@@ -32,9 +31,10 @@ std::string changes_html(const replay::Replay& replay, const replay::Regime& reg
   std::string html = fmt::format("<details><summary>{}</summary>",
                                  counted(regime.changes.size(), "change of level", "changes of level"));
   for (const memory::RegimeEvent& event : regime.changes) {
-    html += fmt::format("<div class=\"soft\">{} {}: {} fail, before {}</div>", change_words(event.change),
-                        escape_html(moment_text(replay, event.onset)), percent_text(event.rate),
-                        percent_text(event.rate_before));
+    const auto failures = static_cast<std::uint64_t>(std::llround(event.rate * static_cast<double>(event.cases)));
+    html += fmt::format("<div class=\"soft\">{} {}, told by {} failures in {}; {} before</div>",
+                        change_words(event.change), escape_html(moment_text(replay, event.onset)), count_text(failures),
+                        counted(event.cases, "case", "cases"), percent_text(event.rate_before));
   }
   return html + "</details>";
 }
@@ -51,8 +51,6 @@ std::string regime_row(const replay::Replay& replay, const replay::Regime& regim
          number_cell("fail", regime_rate(regime), percent_text(regime_rate(regime)), " rate") +
          number_cell("failures", static_cast<double>(regime.failures),
                      fmt::format("{} of {}", count_text(regime.failures), count_text(regime.cases))) +
-         number_cell("evidence", regime.log_evidence,
-                     fmt::format("10^{:.1f}", regime.log_evidence / std::numbers::ln10), " wide-only") +
          "</tr>\n";
 }
 
@@ -62,8 +60,7 @@ std::string regime_table(const replay::Replay& replay, std::string_view id, cons
       "<th class=\"number\" data-first=\"ascending\">From</th>"
       "<th class=\"number wide-only\" data-first=\"ascending\">Known</th>"
       "<th class=\"number\" data-first=\"ascending\">To</th><th class=\"number\">Before</th>"
-      "<th class=\"number\">Fail</th><th class=\"number\">Failures</th><th class=\"number wide-only\">Evidence</th>"
-      "</tr></thead><tbody>\n",
+      "<th class=\"number\">Fail</th><th class=\"number\">Failures</th></tr></thead><tbody>\n",
       id);
   for (const std::size_t i : shown) html += regime_row(replay, replay.regimes[i]);
   return html + "</tbody></table></div>\n";
@@ -77,7 +74,7 @@ std::string regime_tables(const replay::Replay& replay) {
       "<h3>{}</h3>", all ? std::string("Regimes") : fmt::format("The {} regimes with the most failures", shown.size()));
   html += regime_table(replay, "regime-table", shown) +
           "<p class=\"caption\">From: estimated start. Known: when the outcome arrived that told it. Before: the usual "
-          "failure rate. Evidence: of the sequential test (e-detector).</p>\n";
+          "failure rate. Failures: of the cases of the log in the regime.</p>\n";
   if (!all) {
     html += fmt::format("<details><summary>All {} regimes</summary>{}</details>\n", count_text(replay.regimes.size()),
                         regime_table(replay, "all-regimes", largest_regimes(replay, replay.regimes.size())));
@@ -92,15 +89,14 @@ std::string mode_details(const replay::Replay& replay, const replay::ModeResult&
     rows += fmt::format("{}{}", i > 0 ? ", " : "", count_text(result.example_rows[i]));
   }
   return fmt::format(
-      "<details><summary>When, how many, examples</summary><div class=\"inside\"><dl class=\"facts\">{}{}{}{}{}</dl>"
+      "<details><summary>When, how many, examples</summary><div class=\"inside\"><dl class=\"facts\">{}{}{}{}{}{}</dl>"
       "</div></details>",
       fact("Failures seen", fmt::format("{} to {}", escape_html(moment_text(replay, mode.first_seen)),
                                         escape_html(moment_text(replay, mode.last_seen)))),
       fact("Known since", escape_html(moment_text(replay, mode.born))),
-      fact("All cases near it",
-           fmt::format("{} of {} failed ({})", count_text(mode.near.failures), count_text(mode.near.trials),
-                       percent_text(rate_of(mode.near.failures, mode.near.trials)))),
-      fact("Spread", number_text(mode.spread, 3)), fact("Example rows", rows));
+      fact("Confident failures that made it", count_text(mode.failures)),
+      fact("Their mean confidence", number_text(mode.confidence, 2)), fact("Spread", number_text(mode.spread, 3)),
+      fact("Example rows", rows));
 }
 
 std::string mode_row(const replay::Replay& replay, const replay::ModeResult& result) {
@@ -117,10 +113,10 @@ std::string mode_row(const replay::Replay& replay, const replay::ModeResult& res
                                          : fmt::format("<div class=\"soft\">Rule: {}</div>",
                                                        marked_up(plain_text(words_of(result.rule), kLongText))),
                      mode_details(replay, result)) +
-         number_cell("failures", static_cast<double>(mode.failures), count_text(mode.failures)) +
-         number_cell("rate near", near_rate(mode), percent_text(near_rate(mode)), " rate") +
-         number_cell("activity", mode.activity, activity_text(mode.activity)) +
-         number_cell("confidence", mode.confidence, number_text(mode.confidence, 2)) + "</tr>\n";
+         number_cell("near it", static_cast<double>(mode.near.trials), count_text(mode.near.trials)) +
+         number_cell("failed", static_cast<double>(mode.near.failures), count_text(mode.near.failures)) +
+         number_cell("fail", near_rate(mode), percent_text(near_rate(mode)), " rate") +
+         number_cell("activity", mode.activity, activity_text(mode.activity)) + "</tr>\n";
 }
 
 }  // namespace
@@ -137,14 +133,11 @@ std::string modes_section(const replay::Replay& replay, const std::vector<Chart>
   if (replay.modes.empty()) {
     return html + "<p>No mode was found: confident failures were too few, or too unlike each other.</p>\n</section>\n";
   }
-  html +=
-      "<p>A mode is a group of alike confident failures. Its activity counts them, recent ones more; the rate near "
-      "it is of all cases that lie near, failures or not.</p>\n" +
-      charts_html(charts, "modes") +
-      "<div class=\"scroll\"><table id=\"mode-table\" class=\"sortable cards\"><thead><tr><th class=\"number\" "
-      "data-first=\"ascending\">Mode</th><th>What sets it apart</th><th class=\"number\">Failures</th><th "
-      "class=\"number\">Rate near</th><th class=\"number\">Activity</th><th class=\"number\">Confidence</th></tr>"
-      "</thead><tbody>\n";
+  html += fmt::format("<p>{}</p>\n", modes_words()) + charts_html(charts, "modes") +
+          "<div class=\"scroll\"><table id=\"mode-table\" class=\"sortable cards\"><thead><tr><th class=\"number\" "
+          "data-first=\"ascending\">Mode</th><th>What sets it apart</th><th class=\"number\">Near it</th><th "
+          "class=\"number\">Failed</th><th class=\"number\">Fail</th><th class=\"number\">Activity</th></tr>"
+          "</thead><tbody>\n";
   for (const std::size_t i : modes_by_size(replay)) html += mode_row(replay, replay.modes[i]);
   return html + "</tbody></table></div>\n</section>\n";
 }

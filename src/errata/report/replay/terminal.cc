@@ -140,6 +140,8 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
     out.paragraph("No mode was found: confident failures were too few, or too unlike each other.");
     return;
   }
+  out.paragraph(modes_words(), Ink::soft);
+  out.blank();
   std::vector<TerminalText::Row> rows;
   for (const std::size_t i : modes_by_size(replay)) {
     if (rows.size() == kModes) break;
@@ -150,7 +152,8 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
                   {.text = (result.stream == replay::kNoStream ? std::string()
                                                                : stream_name(replay, result.stream) + ": ") +
                            plain_text(result.words, kLongLine)},
-                  {.text = count_text(mode.failures)},
+                  {.text = count_text(mode.near.trials)},
+                  {.text = count_text(mode.near.failures)},
                   {.text = percent_text(near_rate(mode))},
                   {.text = result.retired ? "retired" : activity_text(mode.activity),
                    .ink = result.retired ? Ink::soft : Ink::plain}},
@@ -160,8 +163,9 @@ void write_modes(const replay::Replay& replay, TerminalText& out) {
   }
   out.table({{.title = "mode"},
              {.title = "what sets it apart", .align = Align::left, .wraps = true},
-             {.title = "failures"},
-             {.title = "rate near"},
+             {.title = "near it"},
+             {.title = "failed"},
+             {.title = "fail"},
              {.title = "activity"}},
             rows);
   out.more(rows.size(), replay.modes.size());

@@ -97,7 +97,7 @@ replay::ModeResult mode(std::uint32_t id, std::uint64_t failures, double rate, s
   replay::ModeResult result{.mode = {.id = id,
                                      .centre = {0.5F, -1.25F},
                                      .spread = 0.71,
-                                     .failures = failures,
+                                     .failures = failures / 2,
                                      .near = {.failures = failures, .trials = cases},
                                      .born = time_of(10),
                                      .first_seen = time_of(3),
@@ -106,7 +106,7 @@ replay::ModeResult mode(std::uint32_t id, std::uint64_t failures, double rate, s
                                      .recent_failures = 41.5,
                                      .recent_cases = 112.25,
                                      .effective_cases = 97.1,
-                                     .rate = rate,
+                                     .rate = rate / 3,  // has faded
                                      .confidence = 0.83,
                                      .examples = {17, 1204}},
                             .words = std::move(words),

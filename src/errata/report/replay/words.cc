@@ -229,6 +229,11 @@ double regime_rate(const replay::Regime& regime) {
 
 double near_rate(const memory::Mode& mode) { return rate_of(mode.near.failures, mode.near.trials); }
 
+std::string near_counts(const memory::Mode& mode) {
+  return fmt::format("{} of {} failed ({})", count_text(mode.near.failures), count_text(mode.near.trials),
+                     percent_text(near_rate(mode)));
+}
+
 namespace {
 
 /// Failures beyond the usual rate.
@@ -291,9 +296,14 @@ std::vector<std::size_t> modes_by_size(const replay::Replay& replay) {
   std::vector<std::size_t> order(replay.modes.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) {
-    return std::pair(!replay.modes[i].retired, replay.modes[i].mode.failures);
+    return std::pair(!replay.modes[i].retired, replay.modes[i].mode.near.failures);
   });
   return order;
+}
+
+std::string modes_words() {
+  return "A mode is a group of alike confident failures. Near it: cases whose outcome came, warm-up included, and how "
+         "many of them failed. Activity: its confident failures, each counted half after a half-life.";
 }
 
 std::string activity_text(double activity) { return activity < 0.005 ? "0" : number_text(activity, 3); }

@@ -78,13 +78,14 @@ inline constexpr const char* kOracle = "oracle";
 /// "since 2026-03-02", "2026-03-02 to 2026-03-09"
 [[nodiscard]] std::string span_words(const replay::Replay& replay, const replay::Regime& regime);
 
-/// The failure rate of the evaluated cases in a regime; of the cases that told it where none was evaluated.
-/// Failure rate of all resolved cases near a mode.
+/// Failure rate of all resolved cases near a mode; in words "297 of 332 failed (89.5%)".
 [[nodiscard]] double near_rate(const memory::Mode& mode);
+[[nodiscard]] std::string near_counts(const memory::Mode& mode);
 /// The regime with the most failures beyond its usual rate, nullptr without one; of those that are still on, and of all
 /// but that one that is still on comes first when it has a fourth of them.
 [[nodiscard]] const replay::Regime* worst_open_regime(const replay::Replay& replay);
 [[nodiscard]] const replay::Regime* worst_regime(const replay::Replay& replay);
+/// The failure rate of the evaluated cases in a regime; of the cases that told it where none was evaluated.
 [[nodiscard]] double regime_rate(const replay::Regime& regime);
 /// Positions in replay.regimes of the `count` with the most failures, in the order of time.
 [[nodiscard]] std::vector<std::size_t> largest_regimes(const replay::Replay& replay, std::size_t count);
@@ -92,8 +93,10 @@ inline constexpr const char* kOracle = "oracle";
 /// still on at the end of the log." or that there was none.
 [[nodiscard]] std::string regimes_words(const replay::Replay& replay);
 
-/// Positions in replay.modes, live ones with the most failures first.
+/// Positions in replay.modes, live ones with the most failures near them first.
 [[nodiscard]] std::vector<std::size_t> modes_by_size(const replay::Replay& replay);
+/// What a mode is and what the figures beside it count.
+[[nodiscard]] std::string modes_words();
 /// "10.4"; "0" for what has all but faded.
 [[nodiscard]] std::string activity_text(double activity);
 
