@@ -169,9 +169,9 @@ using OpenEncoder = std::function<Result<std::unique_ptr<relevance::SceneEncoder
 /// Runs the modes on scenes that it draws. The encoder of the default options relates queries to images; learned bias
 /// and forgetting train others.
 /// @param reader    reads words at equal budgets; null: nothing is read
-/// @param outsider  judged in place of Errata's allocator, which is compared with it; null: Errata's is judged. It is
-///                  asked one question at a time, in the order of the seeds, so that seeds are measured one by one;
-///                  what its allocations alone do not tell is left out
+/// @param outsider  judged in place of Errata's allocator, which is compared with it, and asked one question at a
+/// time, in the order of the seeds, which are measured one by one then. What its allocations alone do not tell is left
+/// out. Null: Errata's is judged.
 /// @return invalid_argument for numbers of modes that there are not or that an outsider's allocations do not tell, and
 ///         too few seeds
 [[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,

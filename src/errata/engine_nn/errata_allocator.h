@@ -1,17 +1,6 @@
 /* An allocator of your own as a shared library, for `errata checklist --allocator ./libmine.so`: define errata_allocate
  * and compile with -shared -fPIC. Errata loads it in a process of its own, so that a crash is a finding of the
- * checklist. docs/formats/allocator-protocol.md says what is asked and what is an answer.
- *
- *     #include "errata_allocator.h"
- *     int errata_allocate(const errata_allocation_question* q, uint32_t* positions, uint64_t* budgets, size_t* count) {
- *       size_t patches = (size_t)q->rows * q->columns;
- *       *count = patches < q->max_positions ? patches : q->max_positions;
- *       for (size_t i = 0; i < *count; ++i) {
- *         positions[i] = (uint32_t)(i * patches / *count);
- *         budgets[i] = q->max_tokens / *count;
- *       }
- *       return 0;
- *     } */
+ * checklist. docs/formats/allocator-protocol.md says what is asked and what is an answer, and has an example. */
 #ifndef ERRATA_ALLOCATOR_H
 #define ERRATA_ALLOCATOR_H
 

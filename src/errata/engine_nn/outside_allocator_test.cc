@@ -138,8 +138,8 @@ TEST_F(OutsideAllocatorTest, EndlessOutputIsAFinding) {
 
 TEST_F(OutsideAllocatorTest, OutputWithoutTheEndOfALineIsAFinding) {
   const char* answer = R"(printf '{"id":%s,"positions":[],"budgets":[]}' $id)";
-  fails(open_loop(answer, 200ms), Fault::late, "38 bytes without the end of a line");
-  fails(open_loop(std::string(answer) + "; exit 0"), Fault::ended, "38 bytes without the end of a line");
+  fails(open_loop(answer, 200ms), Fault::late, "gave no answer within 0.2 s");
+  fails(open_loop(std::string(answer) + "; exit 0"), Fault::ended, "36 bytes without the end of a line");
 }
 
 TEST_F(OutsideAllocatorTest, AnswersInAnotherOrderAreFindings) {

@@ -104,7 +104,7 @@ std::vector<std::string> outsider_notes(const checklist::ModeResult& result) {
                                 finding.seed, plain_text(finding.first, kLongLine)));
   if (!result.left_out.empty())
     notes.push_back(
-        fmt::format("not measured, since allocations do not tell it: {}", fmt::join(result.left_out, ", ")));
+        fmt::format("not measured, since allocations do not tell it: {}", fmt::join(result.left_out, "; ")));
   return notes;
 }
 
