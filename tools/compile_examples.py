@@ -146,7 +146,7 @@ def compiles(compiler: list[str], suffix: str, text: str) -> bool:
     with tempfile.NamedTemporaryFile("w", suffix=suffix) as source:
         source.write(text)
         source.flush()
-        folders = [".", "src", "src/errata/monitor", "apps/shared", "apps/errata"]
+        folders = [".", "src", "src/errata/monitor", "src/errata/engine_nn", "apps/shared", "apps/errata"]
         return subprocess.run([*compiler, "-fsyntax-only", *(f"-I{ROOT / f}" for f in folders), source.name]).returncode == 0
 
 

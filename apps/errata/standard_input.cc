@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
+
+#include "errata/base/temporary_folder.h"
 
 namespace errata::cli {
 namespace {
@@ -18,12 +19,7 @@ Result<void> StandardInput::take_place_of_dash(std::vector<std::string>& paths, 
   const auto dash = std::ranges::find(paths, "-");
   if (dash == paths.end()) return {};
   if (std::ranges::count(paths, "-") > 1) return invalid_argument("standard input (-) is named twice");
-  std::error_code error;
-  const auto temporary = std::filesystem::temp_directory_path(error);
-  if (error) return output_error(fmt::format("there is no folder for temporary files (TMPDIR): {}", error.message()));
-  std::string name = (temporary / "errata-input-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return output_error(fmt::format("{}: no folder can be made there", name));
-  folder_ = UnfinishedFile(name);
+  ERRATA_ASSIGN(folder_, make_temporary_folder("input"));
   std::string piece(kPiece, '\0');
   std::size_t taken = std::fread(piece.data(), 1, piece.size(), stdin), all = taken;
   throw_if_requested(&stop);

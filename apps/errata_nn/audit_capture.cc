@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
 #include "audit_flags.h"
 #include "errata/base/atomic_file.h"
+#include "errata/base/temporary_folder.h"
 #include "errata/report/kit/numbers.h"
 #include "flags.h"
 #include "output.h"
@@ -75,12 +75,8 @@ std::string text_of(const engine_nn::AuditCaptured& captured, const std::string&
 
 /// The log goes to standard output whole, words to standard error.
 Result<int> run_to_output(Given& given, ThreadPool& pool, Console& console) {
-  std::error_code error;
-  const auto temporary = std::filesystem::temp_directory_path(error);
-  if (error) return output_error(fmt::format("there is no folder for temporary files (TMPDIR): {}", error.message()));
-  std::string name = (temporary / "errata-capture-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return output_error(fmt::format("{}: no folder can be made there", name));
-  const UnfinishedFile folder(name), log(folder.path() / "log.jsonl");
+  ERRATA_ASSIGN(const UnfinishedFile folder, make_temporary_folder("capture"));
+  const UnfinishedFile log(folder.path() / "log.jsonl");
   given.request.output = log.path().string();
   ERRATA_ASSIGN(const auto captured,
                 engine_nn::capture_log(given.request, pool, console.progress(given.running.quiet)));

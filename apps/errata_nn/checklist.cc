@@ -12,6 +12,7 @@
 #include "errata/table/write_log.h"
 #include "flags.h"
 #include "output.h"
+#include "outside_flags.h"
 #include "verbs_here.h"
 
 namespace errata::cli {
@@ -20,6 +21,7 @@ namespace {
 
 struct Given {
   engine_nn::ChecklistRequest request;
+  OutsideFlags outside;
   std::vector<std::string> modes;
   std::optional<std::size_t> reading;
   Running running;
@@ -42,6 +44,7 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("N")
       ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
+  add_outside(app, given.outside);
   app.add_option("--report", given.report, "the report, one HTML file that works offline")
       ->type_name("FILE.html")
       ->group(kOutput);
@@ -64,6 +67,9 @@ Result<int> run(Given& given, Console& console) {
   request.options.examples = !given.report.empty();
   if (!given.modes.empty()) request.options.reading_scenes = 0;
   if (given.reading) request.options.reading_scenes = *given.reading;
+  ERRATA_ASSIGN(request.outside, outside_of(given.outside));
+  if (given.reading.value_or(0) > 0 && !request.outside.command.empty())
+    return invalid_argument("--reading is about allocators of Errata; it cannot be had with --allocator");
   OutputFiles files(std::vector<std::string>{});
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   if (!given.cases.empty()) ERRATA_TRY(table::check_log_place(given.cases));

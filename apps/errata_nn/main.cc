@@ -2,9 +2,13 @@
 // other verbs start without loading libtorch.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
+#include <vector>
 
+#include "outside_flags.h"
 #include "program.h"
 #include "verbs_here.h"
 
@@ -33,6 +37,8 @@ int run_errata_nn(int argc, char** argv, Console& console) {
 }  // namespace errata::cli
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + std::max(argc, 1));
+  if (errata::cli::is_library_server(arguments)) return errata::cli::serve_library(arguments);
   return errata::cli::run_guarded(
       [&](errata::cli::Console& console) { return errata::cli::run_errata_nn(argc, argv, console); });
 }

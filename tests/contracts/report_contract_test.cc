@@ -118,6 +118,7 @@ std::vector<Report> reports() {
           of("hostile", hostile_audit()),     of("example", example_allocation()),
           of("empty", empty_allocation()),    of("hostile", hostile_allocation()),
           of("example", example_checklist()), of("failing", failing_checklist()),
+          of("outsider", outsider_checklist()),
           of("empty", empty_checklist()),     of("hostile", hostile_checklist())};
 }
 

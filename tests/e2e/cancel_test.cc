@@ -185,6 +185,10 @@ TEST_F(Cancel, AReplayOfStandardInputWaitsNoLonger) {
   }
 }
 
+TEST_F(Cancel, AChecklistLeavesNothingOfTheAllocatorThatItAsks) {
+  stops({"checklist", "--allocator", "sleep 1000", "--cache", "tmp", "--modes", "5"}, {700ms, 1200ms, 2000ms});
+}
+
 TEST_F(Cancel, ASignalThatIsIgnoredFromTheStartStaysIgnored) {
   Running running(workplace, {"simulate", "planted", "--rows", "100000", "-o", "x.parquet"}, -1, true);
   std::this_thread::sleep_for(50ms);

@@ -16,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <system_error>
 #include <utility>
@@ -75,12 +76,11 @@ bool read_some(Descriptor& from, std::string& text, std::size_t most) {
   return true;
 }
 
-/// Writes what fits; closes when all is written or the child reads no more.
-void write_some(Descriptor& to, std::string_view& input) {
+/// Writes what fits. @return whether the child still reads
+bool write_some(const Descriptor& to, std::string_view& input) {
   const ssize_t count = ::write(to.get(), input.data(), input.size());
   if (count >= 0) input.remove_prefix(static_cast<std::size_t>(count));
-  const bool broken = count < 0 && errno != EAGAIN && errno != EINTR;
-  if (broken || input.empty()) to.close();
+  return count >= 0 || errno == EAGAIN || errno == EINTR;
 }
 
 /// SIGPIPE of this thread, held back and thrown away at the end unless it was blocked before.
@@ -112,7 +112,7 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
   ~Child() {
-    if (ended()) return;
+    if (waited_) return;
     ::kill(-id_, SIGKILL);
     while (::waitpid(id_, &status_, 0) < 0 && errno == EINTR) {
     }
@@ -121,6 +121,15 @@ class Child {
   bool ended() {
     if (!waited_) waited_ = ::waitpid(id_, &status_, WNOHANG) == id_;
     return waited_;
+  }
+  /// Likewise, and what it started is killed then.
+  bool ended_with_all() {
+    siginfo_t info{};
+    if (waited_) return true;
+    if (::waitid(P_PID, static_cast<id_t>(id_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != id_)
+      return false;
+    ::kill(-id_, SIGKILL);  // before it is waited for, while no other group can have its number
+    return ended();
   }
   [[nodiscard]] int status() const { return status_; }
 
@@ -150,7 +159,7 @@ Ending exchange(Streams streams, std::string_view input, const ChildOptions& opt
                                pollfd{.fd = streams.output.get(), .events = POLLIN, .revents = 0},
                                pollfd{.fd = streams.errors.get(), .events = POLLIN, .revents = 0}};
     if (::poll(ends.data(), ends.size(), static_cast<int>(kLook.count())) < 0) continue;
-    if (ends[0].revents != 0) write_some(streams.input, input);
+    if (ends[0].revents != 0 && (!write_some(streams.input, input) || input.empty())) streams.input.close();
     if (ends[1].revents != 0 && !read_some(streams.output, texts.output, options.most_output)) return Ending::too_much;
     if (ends[2].revents != 0) read_some(streams.errors, texts.errors, options.most_errors);
   }
@@ -185,24 +194,32 @@ Result<pid_t> start(const std::vector<std::string>& arguments, const Pipe& in, c
   return child;
 }
 
-}  // namespace
+struct Started {
+  pid_t id = 0;
+  Streams streams;
+};
 
-Result<std::string> run_program(const std::vector<std::string>& arguments, std::string_view input,
-                                const ChildOptions& options) {
+Result<Started> start_piped(const std::vector<std::string>& arguments) {
   ERRATA_CHECK(!arguments.empty());
   ERRATA_ASSIGN(Pipe in, make_pipe());
   ERRATA_ASSIGN(Pipe out, make_pipe());
   ERRATA_ASSIGN(Pipe err, make_pipe());
-  const HeldBackPipeSignal held_back;
   ERRATA_ASSIGN(const pid_t id, start(arguments, in, out, err));
-  Child child(id);
-  in.read_end.close();
-  out.write_end.close();
-  err.write_end.close();
+  return Started{
+      .id = id,
+      .streams = {
+          .input = std::move(in.write_end), .output = std::move(out.read_end), .errors = std::move(err.read_end)}};
+}
+
+}  // namespace
+
+Result<std::string> run_program(const std::vector<std::string>& arguments, std::string_view input,
+                                const ChildOptions& options) {
+  const HeldBackPipeSignal held_back;
+  ERRATA_ASSIGN(Started started, start_piped(arguments));
+  Child child(started.id);
   Texts texts;
-  const Ending ending =
-      exchange({.input = std::move(in.write_end), .output = std::move(out.read_end), .errors = std::move(err.read_end)},
-               input, options, child, texts);
+  const Ending ending = exchange(std::move(started.streams), input, options, child, texts);
   if (ending == Ending::too_long)
     return unavailable(fmt::format("`{}` took longer than {} ms", arguments.front(), options.timeout.count()));
   if (ending == Ending::too_much)
@@ -210,6 +227,89 @@ Result<std::string> run_program(const std::vector<std::string>& arguments, std::
   if (!WIFEXITED(child.status()) || WEXITSTATUS(child.status()) != 0)
     return output_error(fmt::format("`{}` failed: {}", arguments.front(), texts.errors));
   return std::move(texts.output);
+}
+
+struct LineProgram::State {
+  explicit State(Started started) : child(started.id), streams(std::move(started.streams)) {
+    ::fcntl(streams.input.get(), F_SETFL, O_NONBLOCK);
+  }
+  Child child;
+  Streams streams;
+  std::string read{};    ///< of the output, and not asked for yet
+  std::string errors{};  ///< the end of them
+
+  /// Waits a moment, then writes and reads what it can.
+  void exchange_some(std::string_view& line, std::size_t most) {
+    constexpr std::size_t kKept = 2000, kPiece = 65'536;
+    std::array<pollfd, 3> ends{pollfd{.fd = line.empty() ? -1 : streams.input.get(), .events = POLLOUT, .revents = 0},
+                               pollfd{.fd = streams.output.get(), .events = POLLIN, .revents = 0},
+                               pollfd{.fd = streams.errors.get(), .events = POLLIN, .revents = 0}};
+    if (::poll(ends.data(), ends.size(), static_cast<int>(kLook.count())) < 0) return;
+    if (ends[0].revents != 0 && !write_some(streams.input, line)) streams.input.close();
+    if (ends[1].revents != 0) read_some(streams.output, read, most + 1);
+    if (ends[2].revents != 0) read_some(streams.errors, errors, errors.size() + kPiece);
+    if (errors.size() > kKept) errors.erase(0, errors.size() - kKept);
+  }
+
+  [[nodiscard]] std::string last_error() const {
+    const auto last = errors.find_last_not_of(" \r\n");
+    if (last == std::string::npos) return "";
+    const auto before = errors.find_last_of('\n', last);
+    const std::size_t first = before == std::string::npos ? 0 : before + 1;
+    return ": " + errors.substr(first, last + 1 - first);
+  }
+
+  [[nodiscard]] std::string ending() const {
+    const int status = child.status();
+    if (WIFSIGNALED(status)) {
+      const char* name = ::sigabbrev_np(WTERMSIG(status));
+      return fmt::format("was ended by signal {}{}", name == nullptr ? std::to_string(WTERMSIG(status)) : name,
+                         last_error());
+    }
+    return fmt::format("ended with status {}{}", WEXITSTATUS(status), last_error());
+  }
+};
+
+LineProgram::LineProgram(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LineProgram::LineProgram(LineProgram&& other) noexcept = default;
+LineProgram& LineProgram::operator=(LineProgram&& other) noexcept = default;
+LineProgram::~LineProgram() = default;
+
+Result<LineProgram> LineProgram::start(const std::vector<std::string>& arguments) {
+  ERRATA_ASSIGN(Started started, start_piped(arguments));
+  return LineProgram(std::make_unique<State>(std::move(started)));
+}
+
+std::expected<std::string, LineProgram::Silence> LineProgram::ask(std::string_view line, const LineOptions& options) {
+  ERRATA_CHECK(state_ != nullptr);
+  const HeldBackPipeSignal held_back;
+  const auto begin = Clock::now();
+  const std::string asked = std::string(line) + '\n';
+  std::string_view left = asked;
+  State& state = *state_;
+  const auto silent = [&](NoLine why, std::string words) {
+    if (!state.read.empty()) words += fmt::format("; {} bytes without the end of a line had come", state.read.size());
+    state_.reset();
+    return std::unexpected(Silence{.why = why, .message = std::move(words)});
+  };
+  for (bool ended = false;;) {
+    if (const auto end = state.read.find('\n'); end != std::string::npos && end <= options.most_line) {
+      std::string answer = state.read.substr(0, end);
+      state.read.erase(0, end + 1);
+      return answer;
+    }
+    if (state.read.size() > options.most_line) {
+      state.read.clear();
+      return silent(NoLine::endless, fmt::format("wrote a line of more than {} bytes", options.most_line));
+    }
+    if (ended && !state.streams.output.is_open()) return silent(NoLine::ended, state.ending());
+    throw_if_requested(options.cancellation);
+    if (Clock::now() - begin > options.timeout)
+      return silent(NoLine::late, fmt::format("gave no answer within {:g} s",
+                                              std::chrono::duration<double>(options.timeout).count()));
+    ended = state.child.ended_with_all();  // before the last look at what it wrote
+    state.exchange_some(left, options.most_line);
+  }
 }
 
 }  // namespace errata

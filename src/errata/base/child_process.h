@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,5 +29,47 @@ struct ChildOptions {
 /// Threads: safe to call from several at once.
 [[nodiscard]] Result<std::string> run_program(const std::vector<std::string>& arguments, std::string_view input,
                                               const ChildOptions& options = {});
+
+struct LineOptions {
+  std::chrono::milliseconds timeout{30'000};      ///< > 0, for a line to come back
+  std::size_t most_line = std::size_t{1} << 20U;  ///< bytes of a line; a longer one is no line
+  const Cancellation* cancellation = nullptr;     ///< unwinds with Cancelled
+};
+
+/// Why no line came back.
+enum class NoLine : std::uint8_t {
+  late,     ///< not within the time
+  ended,    ///< the program ended
+  endless,  ///< longer than LineOptions::most_line
+};
+
+/// A program that is asked a line and answers a line, as often as wanted; found on the PATH, without a shell. It and
+/// what it started are one process group, which is killed with this object and where no line comes back. What it
+/// writes to standard error is read away, and the end of it kept.
+///     ERRATA_ASSIGN(auto program, LineProgram::start({"cat"}));
+///     program.ask("one", {}).value();   // "one"
+class LineProgram {
+ public:
+  /// @param arguments  the program's name first
+  /// @return unavailable error when it cannot be started
+  [[nodiscard]] static Result<LineProgram> start(const std::vector<std::string>& arguments);
+  LineProgram(LineProgram&& other) noexcept;
+  LineProgram& operator=(LineProgram&& other) noexcept;
+  ~LineProgram();
+
+  struct Silence {
+    NoLine why{};
+    std::string message;  ///< "ended with status 1: " and the last line of its standard error
+  };
+  /// Writes a line and waits for the next one. After a silence the program is gone; start another one.
+  /// @param line  without its end
+  /// @return the line without its end; one that was written before it was asked for comes first
+  [[nodiscard]] std::expected<std::string, Silence> ask(std::string_view line, const LineOptions& options);
+
+ private:
+  struct State;
+  explicit LineProgram(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace errata

@@ -92,8 +92,12 @@ std::vector<Allocator> other_allocators() {
   allocators.push_back(by_features("todre", [](auto features, auto) { return to_dre(features, kPositions); }));
   for (const Strategy strategy : {Strategy::random, Strategy::uniform, Strategy::downsample})
     allocators.push_back(by_options(std::string(relevance::name_of(strategy)), {.strategy = strategy}));
-  for (Allocator& allocator : allocators) allocator.by_query = allocator.name == "cdpruner";
+  for (Allocator& allocator : allocators) allocator.by_encoder = allocator.name == "cdpruner";
   return allocators;
+}
+
+double coverage(const Allocation& allocation) {
+  return relevance::coverage_entropy(allocation.grid, allocation.positions, allocation.budgets);
 }
 
 double recall(const Allocation& allocation, const std::vector<std::uint8_t>& truth) {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,28 +13,45 @@
 
 namespace errata::checklist {
 
+/// Everyone may fund kPositions patches with kTotal tokens.
+inline constexpr std::size_t kPositions = 273, kTotal = 40'000;
+
+/// Which frame of which video a picture is.
+struct Frame {
+  std::uint64_t video = 0;
+  std::size_t number = 0;  ///< from 0 on, in order
+};
+
 /// An image and a query as allocators get them, with what an encoder says of both, so that all of them see the same.
 struct Task {
   const image::Picture* picture = nullptr;
   std::string query;
   relevance::QueryRelevance encoded{};
-  relevance::QueryRelevance cosines{};  ///< the same as the document takes it: unscaled
+  relevance::QueryRelevance cosines{};    ///< the same as the document takes it: unscaled
+  std::size_t total = kTotal;             ///< tokens, of allocators that are asked (Ground::ask)
+  std::optional<Frame> frame{};           ///< of a video
+  std::vector<std::uint32_t> examined{};  ///< positions that earlier looks funded
 };
 [[nodiscard]] Task make_task(const image::Picture& picture, const std::string& query,
                              const relevance::SceneEncoder& encoder);
 
-/// A way to allocate. Everyone may fund kPositions patches with kTotal tokens.
+/// A way to allocate.
 struct Allocator {
   std::string name;
-  std::function<Result<relevance::Allocation>(const Task&, ThreadPool&)> allocate;
-  bool by_query = true;  ///< what the query asks for makes a difference
+  std::function<Result<relevance::Allocation>(const Task&, ThreadPool&)> allocate;  ///< empty: the outsider, see Ground
+  bool by_encoder = true;  ///< what the encoder says of the query makes a difference
 };
-inline constexpr std::size_t kPositions = 273, kTotal = 40'000;
 [[nodiscard]] relevance::AllocateOptions with_budget(relevance::AllocateOptions options);
 
+inline constexpr const char* kYours = "yours";  ///< an outsider
 inline constexpr const char* kErrata = "errata";
 inline constexpr const char* kDocument = "document";
 inline constexpr const char* kDocumentsFix = "document's fix";
+
+/// Coverage entropy of the tokens from which on an allocation counts as an even one.
+inline constexpr double kEven = .95;
+/// relevance::coverage_entropy() of an allocation.
+[[nodiscard]] double coverage(const relevance::Allocation& allocation);
 
 /// Errata's, and the one that the document describes.
 [[nodiscard]] Allocator errata_allocator();

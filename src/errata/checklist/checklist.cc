@@ -61,13 +61,22 @@ constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text,
 
 constexpr int kModesOfDocument = 9;
 
+/// Modes that an outsider's allocations tell; the others ask how an encoder is trained.
+constexpr std::array kToldByAllocations{1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12};
+bool told_by_allocations(int number) {
+  return std::ranges::find(kToldByAllocations, number) != kToldByAllocations.end();
+}
+
 constexpr double kShareOfModes = .9;  // of the time; the rest is reading
 
-Result<void> check(const ChecklistOptions& options) {
+Result<void> check(const ChecklistOptions& options, bool of_outsider) {
   if (options.seeds < 2) return invalid_argument(fmt::format("{} seeds a mode; at least 2 are needed", options.seeds));
   for (const int number : options.modes)
     if (std::ranges::find(kModes, number, &Mode::number) == kModes.end())
       return invalid_argument(fmt::format("there is no mode {}", number));
+  for (const int number : options.modes)
+    if (of_outsider && !told_by_allocations(number))
+      return invalid_argument(fmt::format("mode {} cannot be told from the allocations of another allocator", number));
   return {};
 }
 
@@ -90,33 +99,47 @@ bool Contender::passes() const { return std::ranges::all_of(figures, &Figure::pa
 
 bool ModeResult::passed() const { return contenders.front().passes(); }
 bool ModeResult::is_telling() const { return !contenders[1].passes(); }
-bool ModeResult::holds() const { return passed() && (is_telling() || mode->number > kModesOfDocument); }
+bool ModeResult::holds() const { return passed() && (is_telling() || of_outsider || mode->number > kModesOfDocument); }
 
 bool Checklist::passed() const { return std::ranges::all_of(modes, &ModeResult::holds); }
 
 Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
-                      const Progress& progress, const readers::TextReader* reader) {
+                      const Progress& progress, const readers::TextReader* reader, const Outsider* outsider) {
   return until_cancelled([&]() -> Result<Checklist> {
-    ERRATA_TRY(check(options));
+    ERRATA_TRY(check(options, outsider != nullptr));
     ERRATA_ASSIGN(const auto encoder, open_encoder({}));
     Checklist made{.options = options, .encoder = std::string(encoder->name()), .modes = {}};
+    std::optional<Questioner> asked;
+    if (outsider != nullptr) {
+      made.outsider = outsider->command;
+      asked.emplace(*outsider);
+    }
     const Ground ground{.options = options,
                         .encoder = *encoder,
                         .pool = pool,
                         .progress = progress,
                         .open_encoder = open_encoder,
-                        .reader = reader};
+                        .reader = reader,
+                        .outsider = asked ? &*asked : nullptr};
     for (std::size_t i = 0; i < kModes.size(); ++i) {
       const Mode& mode = kModes[i];
       if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;
+      if (asked && !told_by_allocations(mode.number)) {
+        made.left_out.push_back(&mode);
+        continue;
+      }
       tell(progress, mode.name, kShareOfModes * static_cast<double>(i) / static_cast<double>(kModes.size()));
       const auto begin = std::chrono::steady_clock::now();
+      if (asked) asked->begin_mode();
       ERRATA_ASSIGN(ModeResult result, kRuns[i](ground));
       result.mode = &mode;
+      result.of_outsider = asked.has_value();
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       made.modes.push_back(std::move(result));
     }
-    if (reader != nullptr && options.reading_scenes > 0) {
+    const bool reads = reader != nullptr && options.reading_scenes > 0;
+    made.reading_left_out = reads && asked.has_value();
+    if (reads && !asked) {
       tell(progress, "reading at equal budgets", kShareOfModes);
       ERRATA_ASSIGN(made.reading, run_reading(ground, *reader));
     }

@@ -13,6 +13,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/checklist/outsider.h"
 #include "errata/image/picture.h"
 #include "errata/readers/text_reader.h"
 #include "errata/relevance/allocator.h"
@@ -106,18 +107,29 @@ struct Example {
 };
 inline constexpr std::size_t kExampleSide = 320;
 
+/// Answers of an outsider that cannot be used, of one kind.
+struct Finding {
+  Fault fault{};
+  std::size_t times = 0;
+  std::string first;       ///< message of the first one
+  std::uint64_t seed = 0;  ///< of its case
+};
+
 struct ModeResult {
   const Mode* mode = nullptr;
   std::vector<Contender> contenders;  ///< the first is judged, the second must fail
   std::vector<Case> cases{};
-  std::vector<Example> examples{};  ///< with ChecklistOptions::examples
-  double seconds = 0;               ///< of wall
+  std::vector<Finding> findings{};      ///< of an outsider, by their first occurrence
+  std::vector<std::string> left_out{};  ///< figures that an outsider's allocations alone do not tell
+  bool of_outsider = false;             ///< an outsider is judged
+  std::vector<Example> examples{};      ///< with ChecklistOptions::examples
+  double seconds = 0;                   ///< of wall
   /// The judged one passes. @return of the allocator that is checked
   [[nodiscard]] bool passed() const;
   /// The naive allocator fails: the mode can tell them apart.
   [[nodiscard]] bool is_telling() const;
   /// It passes, and tells the two apart: asked of the document's own modes, not of those published since, of which its
-  /// allocator may be free.
+  /// allocator may be free, and not where an outsider is judged.
   [[nodiscard]] bool holds() const;
 };
 
@@ -144,7 +156,10 @@ struct Checklist {
   ChecklistOptions options;
   std::string encoder;  ///< what related queries to images
   std::vector<ModeResult> modes;
-  std::vector<Reading> reading{};  ///< without a gate; of several relevances, or empty
+  std::vector<Reading> reading{};       ///< without a gate; of several relevances, or empty
+  std::string outsider{};               ///< command of the allocator that is judged; empty: Errata's
+  std::vector<const Mode*> left_out{};  ///< that allocations alone do not tell
+  bool reading_left_out = false;        ///< likewise
   [[nodiscard]] bool passed() const;
 };
 
@@ -153,9 +168,14 @@ using OpenEncoder = std::function<Result<std::unique_ptr<relevance::SceneEncoder
 
 /// Runs the modes on scenes that it draws. The encoder of the default options relates queries to images; learned bias
 /// and forgetting train others.
-/// @param reader  reads words at equal budgets; null: nothing is read
-/// @return invalid_argument for numbers of modes that there are not, and too few seeds
+/// @param reader    reads words at equal budgets; null: nothing is read
+/// @param outsider  judged in place of Errata's allocator, which is compared with it, and asked one question at a
+/// time, in the order of the seeds, which are measured one by one then. What its allocations alone do not tell is left
+/// out. Null: Errata's is judged.
+/// @return invalid_argument for numbers of modes that there are not or that an outsider's allocations do not tell, and
+///         too few seeds
 [[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
-                                    const Progress& progress = {}, const readers::TextReader* reader = nullptr);
+                                    const Progress& progress = {}, const readers::TextReader* reader = nullptr,
+                                    const Outsider* outsider = nullptr);
 
 }  // namespace errata::checklist

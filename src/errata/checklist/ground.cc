@@ -2,7 +2,33 @@
 
 namespace errata::checklist {
 
+std::vector<Allocator> Ground::compared() const {
+  if (outsider == nullptr) return {errata_allocator(), document_allocator()};
+  return {{.name = kYours, .allocate = {}, .by_encoder = false}, document_allocator(), errata_allocator()};
+}
+
+Result<Answer> Ground::ask(const Allocator& allocator, const Task& task) const {
+  if (!allocator.allocate) return outsider->answer(task);
+  ERRATA_ASSIGN(relevance::Allocation made, allocator.allocate(task, pool));
+  return made;
+}
+
+Result<std::optional<relevance::Allocation>> Ground::ask(const Allocator& allocator, const Task& task,
+                                                         Measured& measured, std::size_t index) const {
+  ERRATA_ASSIGN(Answer answer, ask(allocator, task));
+  if (!allocator.allocate) measured.answered(allocator.name, index, answer);
+  if (!answer) return std::nullopt;
+  return *std::move(answer);
+}
+
 Result<void> Ground::for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const {
+  if (outsider != nullptr) {
+    for (std::size_t index = 0; index < options.seeds; ++index) {
+      pool.check();
+      ERRATA_TRY(body(index, options.first_seed + index));
+    }
+    return {};
+  }
   std::vector<Result<void>> results(options.seeds);
   pool.parallel_for(options.seeds,
                     [&](std::size_t index, std::size_t) { results[index] = body(index, options.first_seed + index); });
@@ -19,7 +45,10 @@ Result<ModeResult> Ground::run(Measured& measured, const MeasureSeed& measure) c
 }
 
 Result<ModeResult> Ground::result(const Measured& measured, const MeasureSeed& draw) const {
-  ModeResult made{.contenders = measured.contenders(pool), .cases = measured.cases()};
+  ModeResult made{.contenders = measured.contenders(pool),
+                  .cases = measured.cases(),
+                  .findings = measured.findings(),
+                  .left_out = measured.left_out()};
   if (!options.examples) return made;
   for (const Choice& choice : choose_examples(made.contenders, made.cases)) {
     Album album(choice.at);

@@ -3,10 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "errata/checklist/album.h"
+#include "errata/checklist/allocators.h"
 #include "errata/checklist/checklist.h"
 #include "errata/checklist/measured.h"
+#include "errata/checklist/outsider.h"
 
 namespace errata::checklist {
 
@@ -21,8 +25,18 @@ struct Ground {
   const Progress& progress;
   const OpenEncoder& open_encoder;
   const readers::TextReader* reader;  ///< null: nothing is read
+  Questioner* outsider = nullptr;     ///< judged in place of Errata's allocator
 
-  /// Calls body(index, seed) for each seed of the mode, on all threads.
+  /// Who is compared: the judged allocator, then the document's; where an outsider is judged, Errata's behind them.
+  [[nodiscard]] std::vector<Allocator> compared() const;
+  /// What one of them, or any other, makes of a task.
+  [[nodiscard]] Result<Answer> ask(const Allocator& allocator, const Task& task) const;
+  /// Likewise; nothing where the answer cannot be used, which fails the case. @param index  of the case
+  [[nodiscard]] Result<std::optional<relevance::Allocation>> ask(const Allocator& allocator, const Task& task,
+                                                                 Measured& measured, std::size_t index) const;
+
+  /// Calls body(index, seed) for each seed of the mode: on all threads, or one after the other where there is an
+  /// outsider.
   /// @return the first error by index
   [[nodiscard]] Result<void> for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const;
 

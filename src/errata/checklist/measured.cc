@@ -120,12 +120,53 @@ void Measured::add(std::string_view contender, std::string_view figure, std::siz
   column(contender, figure).values.at(index) = value;
 }
 
+void Measured::answered(std::string_view contender, std::size_t index, const Answer& answer) {
+  asked_ = contender;
+  asked_in_.at(index) = 1;
+  if (!answer) bad_.push_back({.index = index, .answer = answer.error()});
+}
+
+bool Measured::failed(std::size_t index) const { return std::ranges::find(bad_, index, &Bad::index) != bad_.end(); }
+
+std::vector<double> Measured::judged(const Column& column) const {
+  std::vector<double> values = column.values;
+  if (column.contender != asked_ || !column.gate) return values;
+  for (const Bad& bad : bad_) {
+    const bool measured = !std::isnan(values[bad.index]) || std::ranges::any_of(columns_, [&](const Column& other) {
+      return other.figure == column.figure && !std::isnan(other.values[bad.index]);
+    });
+    if (measured) values[bad.index] = column.gate->at_least ? 0 : 1;
+  }
+  return values;
+}
+
+Measured::Column Measured::answers() const {
+  Column column{.contender = asked_, .figure = kAnswered, .gate = Gate{.limit = 1}, .values = {}};
+  for (std::size_t i = 0; i < cases_.size(); ++i) column.values.push_back(asked_in_[i] == 0 ? kNaN : failed(i) ? 0 : 1);
+  return column;
+}
+
+std::vector<Finding> Measured::findings() const {
+  std::vector<Finding> found;
+  for (const Bad& bad : bad_) {
+    auto same = std::ranges::find(found, bad.answer.fault, &Finding::fault);
+    if (same == found.end())
+      same =
+          found.insert(same, {.fault = bad.answer.fault, .first = bad.answer.message, .seed = cases_[bad.index].seed});
+    ++same->times;
+  }
+  return found;
+}
+
 std::vector<Contender> Measured::contenders(const ThreadPool& pool) const {
   std::vector<Contender> found;
-  for (const Column& column : columns_) {
+  std::vector<Column> columns = columns_;
+  if (!asked_.empty()) columns.push_back(answers());
+  for (const Column& column : columns) {
     auto contender = std::ranges::find(found, column.contender, &Contender::name);
     if (contender == found.end()) contender = found.insert(found.end(), {.name = column.contender});
-    std::vector<double> values = column.values;
+    const std::vector<double> all = judged(column);
+    std::vector<double> values = all;
     std::erase_if(values, [](double value) { return std::isnan(value); });
     Figure figure{.name = column.figure,
                   .cases = values.size(),
@@ -133,7 +174,7 @@ std::vector<Contender> Measured::contenders(const ThreadPool& pool) const {
                   .low = kNaN,
                   .high = kNaN,
                   .gate = column.gate,
-                  .values = column.values};
+                  .values = all};
     if (!values.empty()) {
       figure.mean = mean_of(values);
       const stats::RateInterval interval = interval_of(values, pool);

@@ -16,7 +16,6 @@
 namespace errata::checklist {
 namespace {
 
-using relevance::Allocation;
 using relevance::Strategy;
 using scene::Kind;
 
@@ -49,10 +48,7 @@ struct Judged {
 };
 
 Judged judged(double unlike, const relevance::Allocated& made) {
-  const Allocation& allocation = made.allocation;
-  return {.unlike = unlike,
-          .entropy = relevance::coverage_entropy(allocation.grid, allocation.positions, allocation.budgets),
-          .strategy = made.selection.strategy};
+  return {.unlike = unlike, .entropy = coverage(made.allocation), .strategy = made.selection.strategy};
 }
 
 /// Errata's, and what its scorers' disagreement alone would say.
@@ -140,14 +136,18 @@ std::vector<double> unlike_of(const OfGroups& judged, std::initializer_list<Grou
   return scores;
 }
 
+constexpr const char* kArea = "AUROC";
+constexpr const char* kFalseShare = "FPR at 95% TPR";
+constexpr const char* kWithheldArea = "AUROC, withheld kind";
+
 /// How well what a judge calls unlike parts foreign pictures from known ones.
 std::vector<Figure> ranking_figures(const OfGroups& judged, const ThreadPool& pool) {
-  constexpr Gate kArea{.limit = .95}, kFalseShare{.limit = .15, .at_least = false};
+  constexpr Gate kAreas{.limit = .95}, kShares{.limit = .15, .at_least = false};
   const Scores all{.found = unlike_of(judged, {Group::foreign, Group::withheld}),
                    .left = unlike_of(judged, {Group::known})};
   const Scores withheld{.found = unlike_of(judged, {Group::withheld}), .left = all.left};
-  return {area_figure("AUROC", all, kArea), false_share_figure("FPR at 95% TPR", all, kFalseShare, pool),
-          area_figure("AUROC, withheld kind", withheld, kArea)};
+  return {area_figure(kArea, all, kAreas), false_share_figure(kFalseShare, all, kShares, pool),
+          area_figure(kWithheldArea, withheld, kAreas)};
 }
 
 constexpr const char* kEntropy = "fallback entropy";
@@ -187,9 +187,42 @@ void add_rankings(const Judgements& judgements, const ThreadPool& pool, ModeResu
     }
 }
 
+/// Of an outsider only the allocation is seen: not what it calls unlike, nor which strategy it takes.
+Result<ModeResult> distribution_by_allocations(const Ground& ground) {
+  constexpr const char* kEvenKnown = "even over known";
+  Measured measured(kGroups * ground.options.seeds);
+  for (const Allocator& allocator : ground.compared()) {
+    measured.declare(allocator.name, kEntropy, Gate{.limit = kEven});
+    measured.declare(allocator.name, kEvenKnown, Gate{.limit = .05, .at_least = false});
+  }
+  for (const char* figure : {kArea, kFalseShare, kWithheldArea, kFalseFallbacks, kTold}) measured.leave_out(figure);
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
+    for (const Group group : {Group::known, Group::foreign, Group::withheld}) {
+      const Kind kind = kind_of(group, index);
+      const scene::Scene drawn = drawn_of(kind, seed);
+      const Task task = make_task(drawn.picture, question_for(drawn, seed), ground.encoder);
+      const std::size_t at = case_at(index, static_cast<std::size_t>(group));
+      measured.describe(at, {.seed = seed, .scene = scene::name_of(kind), .query = task.query});
+      for (const Allocator& allocator : ground.compared()) {
+        ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
+        if (!made) continue;
+        const double covered = coverage(*made);
+        if (group == Group::known) {
+          measured.add(allocator.name, kEvenKnown, at, covered >= kEven ? 1 : 0);
+        } else {
+          measured.add(allocator.name, kEntropy, at, covered);
+        }
+        album.add(at, {.picture = drawn.picture, .truth = {}}, allocator.name, *made);
+      }
+    }
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<ModeResult> run_out_of_distribution(const Ground& ground) {
+  if (ground.outsider != nullptr) return distribution_by_allocations(ground);
   Measured measured(kGroups * ground.options.seeds);
   ERRATA_ASSIGN(const Judgements judgements, judge_all(ground, measured));
   for (std::size_t judge = 0; judge < kAllocating; ++judge) measure_fallbacks(judgements, judge, measured);
@@ -200,7 +233,7 @@ Result<ModeResult> run_out_of_distribution(const Ground& ground) {
                     if (!album.wants(at)) continue;
                     const scene::Scene drawn = drawn_of(kind_of(static_cast<Group>(group), index), seed);
                     const Task task = make_task(drawn.picture, question_for(drawn, seed), ground.encoder);
-                    ERRATA_TRY(add_both(at, task, ground.pool, album));
+                    ERRATA_TRY(add_compared(at, task, ground, album));
                   }
                   return {};
                 }));

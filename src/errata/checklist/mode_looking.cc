@@ -1,6 +1,7 @@
 // Where the allocator looks because of what it learned, where it has looked before, and where the target stands.
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "errata/checklist/allocators.h"
@@ -13,8 +14,6 @@ namespace errata::checklist {
 namespace {
 
 using relevance::Allocation;
-
-std::vector<Allocator> both() { return {errata_allocator(), document_allocator()}; }
 
 std::vector<std::uint8_t> patches_of_kind(const scene::Scene& drawn, std::string_view kind) {
   scene::Question all;
@@ -46,7 +45,7 @@ Result<ModeResult> run_learned_bias(const Ground& ground) {
   constexpr const char* kFace = "face share over area";
   constexpr const char* kSwap = "1 - IoU of swapped queries";
   Measured measured(ground.options.seeds);
-  for (const Allocator& allocator : both()) {
+  for (const Allocator& allocator : ground.compared()) {
     measured.declare(allocator.name, kFace, Gate{.limit = .10, .at_least = false});
     measured.declare(allocator.name, kSwap, Gate{.limit = .80});
   }
@@ -58,18 +57,19 @@ Result<ModeResult> run_learned_bias(const Ground& ground) {
     measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::person)});
     const auto on_face = patches_of_kind(drawn, "face");
     const auto on_wall = scene::asked_patches(drawn, *wall, relevance::kPatch);
-    for (const Allocator& allocator : both()) {
-      const relevance::SceneEncoder& encoder = allocator.name == kErrata ? ground.encoder : *biased;
+    for (const Allocator& allocator : ground.compared()) {
+      const relevance::SceneEncoder& encoder = allocator.name == kDocument ? *biased : ground.encoder;
       const Task of_wall = make_task(drawn.picture, wall->text, encoder);
       const Task of_face = make_task(drawn.picture, face->text, encoder);
-      ERRATA_ASSIGN(const Allocation to_wall, allocator.allocate(of_wall, ground.pool));
-      ERRATA_ASSIGN(const Allocation to_face, allocator.allocate(of_face, ground.pool));
-      measured.add(allocator.name, kFace, index, token_share(to_wall, on_face) - share_of(on_face));
-      measured.add(allocator.name, kSwap, index, 1 - overlap(to_wall, to_face));
+      ERRATA_ASSIGN(const auto to_wall, ground.ask(allocator, of_wall, measured, index));
+      ERRATA_ASSIGN(const auto to_face, ground.ask(allocator, of_face, measured, index));
+      if (!to_wall || !to_face) continue;
+      measured.add(allocator.name, kFace, index, token_share(*to_wall, on_face) - share_of(on_face));
+      measured.add(allocator.name, kSwap, index, 1 - overlap(*to_wall, *to_face));
       album.add(index, {.name = "wall", .picture = drawn.picture, .query = wall->text, .truth = on_wall},
-                allocator.name, to_wall);
+                allocator.name, *to_wall);
       album.add(index, {.name = "face", .picture = drawn.picture, .query = face->text, .truth = on_face},
-                allocator.name, to_face);
+                allocator.name, *to_face);
     }
     return {};
   });
@@ -78,14 +78,27 @@ Result<ModeResult> run_learned_bias(const Ground& ground) {
 namespace {
 
 /// Share of the visited patches that were visited for the first time.
-double unique_share(const std::vector<relevance::Allocated>& fixations) {
+double unique_share(const std::vector<Allocation>& fixations) {
   std::set<std::uint32_t> distinct;
   std::size_t visits = 0;
-  for (const auto& fixation : fixations) {
-    visits += fixation.allocation.positions.size();
-    distinct.insert(fixation.allocation.positions.begin(), fixation.allocation.positions.end());
+  for (const Allocation& fixation : fixations) {
+    visits += fixation.positions.size();
+    distinct.insert(fixation.positions.begin(), fixation.positions.end());
   }
   return static_cast<double>(distinct.size()) / static_cast<double>(std::max<std::size_t>(visits, 1));
+}
+
+/// An outsider's looks, each told what those before it funded; nothing where an answer cannot be used.
+Result<std::optional<std::vector<Allocation>>> looks_of(const Allocator& outsider, Task task, const Ground& ground,
+                                                        Measured& measured, std::size_t index) {
+  std::vector<Allocation> looks;
+  while (looks.size() < relevance::FixationOptions{}.most) {
+    ERRATA_ASSIGN(auto made, ground.ask(outsider, task, measured, index));
+    if (!made) return std::nullopt;
+    task.examined.insert(task.examined.end(), made->positions.begin(), made->positions.end());
+    looks.push_back(*std::move(made));
+  }
+  return looks;
 }
 
 }  // namespace
@@ -93,7 +106,8 @@ double unique_share(const std::vector<relevance::Allocated>& fixations) {
 Result<ModeResult> run_fixation_loops(const Ground& ground) {
   constexpr const char* kUnique = "unique of visited";
   Measured measured(ground.options.seeds);
-  for (const char* name : {kErrata, kDocument, kDocumentsFix}) measured.declare(name, kUnique, Gate{.limit = .98});
+  for (const Allocator& allocator : ground.compared()) measured.declare(allocator.name, kUnique, Gate{.limit = .98});
+  measured.declare(kDocumentsFix, kUnique, Gate{.limit = .98});
   return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(scene::Kind::document, {.withheld_words = true}, seed);
     const scene::Question* question = question_about(drawn, "caption");
@@ -103,17 +117,29 @@ Result<ModeResult> run_fixation_loops(const Ground& ground) {
     const Told told(task.encoded);
     const Told told_cosines(task.cosines);
     const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
+    const auto add_looks = [&](std::string_view name, const std::vector<Allocation>& looks) {
+      album.add(index, {.name = "first look", .picture = drawn.picture, .truth = truth}, name, looks.front());
+      album.add(index, {.name = "last look", .picture = drawn.picture, .truth = truth}, name, looks.back());
+    };
     const auto fixations_of = [&](const char* name, relevance::AllocateOptions options,
                                   bool revisit) -> Result<double> {
       options.limits.total = kTotal;
       ERRATA_ASSIGN(const auto scored,
                     relevance::score_image(*task.picture, task.query, revisit ? &told_cosines : &told, nullptr, options,
                                            ground.pool));
-      ERRATA_ASSIGN(const auto made, relevance::fixate(scored, options, {.revisit = revisit}, nullptr));
-      album.add(index, {.name = "first look", .picture = drawn.picture, .truth = truth}, name, made.front().allocation);
-      album.add(index, {.name = "last look", .picture = drawn.picture, .truth = truth}, name, made.back().allocation);
-      return unique_share(made);
+      ERRATA_ASSIGN(auto made, relevance::fixate(scored, options, {.revisit = revisit}, nullptr));
+      std::vector<Allocation> looks;
+      for (relevance::Allocated& one : made) looks.push_back(std::move(one.allocation));
+      add_looks(name, looks);
+      return unique_share(looks);
     };
+    if (const Allocator judged = ground.compared().front(); ground.outsider != nullptr) {
+      ERRATA_ASSIGN(const auto looks, looks_of(judged, task, ground, measured, index));
+      if (looks) {
+        add_looks(judged.name, *looks);
+        measured.add(judged.name, kUnique, index, unique_share(*looks));
+      }
+    }
     ERRATA_ASSIGN(const double ours, fixations_of(kErrata, {}, false));
     ERRATA_ASSIGN(const double documents, fixations_of(kDocument, relevance::AllocateOptions::document(), true));
     measured.add(kErrata, kUnique, index, ours);
@@ -144,7 +170,7 @@ Result<ModeResult> run_position_bias(const Ground& ground) {
   constexpr const char* kSame = "IoU of a scene and its flip";
   constexpr const char* kSpread = "recall lost by a flip";
   Measured measured(ground.options.seeds);
-  for (const Allocator& allocator : both()) {
+  for (const Allocator& allocator : ground.compared()) {
     measured.declare(allocator.name, kSame, Gate{.limit = .70});
     measured.declare(allocator.name, kSpread, Gate{.limit = .05, .at_least = false});
   }
@@ -160,15 +186,16 @@ Result<ModeResult> run_position_bias(const Ground& ground) {
     measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::shapes), .query = question->text});
     const Task straight = make_task(drawn.picture, question->text, ground.encoder);
     const Task other = make_task(turned.picture, question->text, ground.encoder);
-    for (const Allocator& allocator : both()) {
-      ERRATA_ASSIGN(const Allocation a, allocator.allocate(straight, ground.pool));
-      ERRATA_ASSIGN(const Allocation b, allocator.allocate(other, ground.pool));
-      const Allocation back = mirrored(b, flip);
-      measured.add(allocator.name, kSame, index, overlap(a, back));
-      album.add(index, {.name = "as drawn", .picture = drawn.picture, .truth = truth}, allocator.name, a);
-      album.add(index, {.name = "mirrored", .picture = turned.picture, .truth = truth_turned}, allocator.name, b);
+    for (const Allocator& allocator : ground.compared()) {
+      ERRATA_ASSIGN(const auto a, ground.ask(allocator, straight, measured, index));
+      ERRATA_ASSIGN(const auto b, ground.ask(allocator, other, measured, index));
+      if (!a || !b) continue;
+      const Allocation back = mirrored(*b, flip);
+      measured.add(allocator.name, kSame, index, overlap(*a, back));
+      album.add(index, {.name = "as drawn", .picture = drawn.picture, .truth = truth}, allocator.name, *a);
+      album.add(index, {.name = "mirrored", .picture = turned.picture, .truth = truth_turned}, allocator.name, *b);
       if (std::ranges::count(truth, 1) > 0)
-        measured.add(allocator.name, kSpread, index, std::abs(recall(a, truth) - recall(back, truth)));
+        measured.add(allocator.name, kSpread, index, std::abs(recall(*a, truth) - recall(back, truth)));
     }
     return {};
   });
@@ -178,7 +205,7 @@ Result<ModeResult> run_padding(const Ground& ground) {
   constexpr const char* kOnPadding = "tokens on padding";
   constexpr const char* kKept = "recall kept";
   Measured measured(ground.options.seeds);
-  for (const Allocator& allocator : both()) {
+  for (const Allocator& allocator : ground.compared()) {
     measured.declare(allocator.name, kOnPadding, Gate{.limit = 0, .at_least = false});
     measured.declare(allocator.name, kKept, Gate{.limit = .95});
   }
@@ -195,17 +222,18 @@ Result<ModeResult> run_padding(const Ground& ground) {
     measured.describe(index, {.seed = seed, .scene = scene::name_of(scene::Kind::signs), .query = question->text});
     const Task plain = make_task(drawn.picture, question->text, ground.encoder);
     const Task padded = make_task(boxed.picture, question->text, ground.encoder);
-    for (const Allocator& allocator : both()) {
-      ERRATA_ASSIGN(const Allocation a, allocator.allocate(plain, ground.pool));
-      ERRATA_ASSIGN(const Allocation b, allocator.allocate(padded, ground.pool));
-      std::vector<std::uint8_t> bars(b.grid.count());
+    for (const Allocator& allocator : ground.compared()) {
+      ERRATA_ASSIGN(const auto a, ground.ask(allocator, plain, measured, index));
+      ERRATA_ASSIGN(const auto b, ground.ask(allocator, padded, measured, index));
+      if (!a || !b) continue;
+      std::vector<std::uint8_t> bars(b->grid.count());
       for (std::size_t patch = 0; patch < bars.size(); ++patch)
         for (const image::Box& bar : boxed.padding)
-          if (intersection(b.grid.box(patch), bar).area() == b.grid.box(patch).area()) bars[patch] = 1;
-      measured.add(allocator.name, kOnPadding, index, token_share(b, bars));
-      album.add(index, {.picture = boxed.picture, .truth = truth_boxed}, allocator.name, b);
-      const double before = recall(a, truth);
-      if (before > 0) measured.add(allocator.name, kKept, index, std::min(1.0, recall(b, truth_boxed) / before));
+          if (intersection(b->grid.box(patch), bar).area() == b->grid.box(patch).area()) bars[patch] = 1;
+      measured.add(allocator.name, kOnPadding, index, token_share(*b, bars));
+      album.add(index, {.picture = boxed.picture, .truth = truth_boxed}, allocator.name, *b);
+      const double before = recall(*a, truth);
+      if (before > 0) measured.add(allocator.name, kKept, index, std::min(1.0, recall(*b, truth_boxed) / before));
     }
     return {};
   });

@@ -15,11 +15,8 @@ using scene::Kind;
 
 constexpr const char* kRecall = "recall@273";
 constexpr const char* kRedShare = "red share";
-
-std::vector<Allocator> with_others(std::vector<Allocator> allocators) {
-  for (Allocator& other : other_allocators()) allocators.push_back(std::move(other));
-  return allocators;
-}
+constexpr const char* kSpreadOverVoids = "spread over voids";
+constexpr const char* kSpreadOverScenes = "spread over scenes";
 
 /// Patches of the box that draws the eye.
 std::vector<std::uint8_t> red_patches(const scene::Scene& drawn) {
@@ -47,10 +44,10 @@ std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<s
   return cosines;
 }
 
-Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album) {
-  for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
-    ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, pool));
-    album.add(at, {.picture = *task.picture, .truth = {}}, allocator.name, made);
+Result<void> add_compared(std::size_t at, const Task& task, const Ground& ground, Album& album) {
+  for (const Allocator& allocator : ground.compared()) {
+    ERRATA_ASSIGN(const Answer made, ground.ask(allocator, task));
+    if (made) album.add(at, {.picture = *task.picture, .truth = {}}, allocator.name, *made);
   }
   return {};
 }
@@ -58,14 +55,23 @@ Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album&
 Result<ModeResult> run_camouflaged_text(const Ground& ground) {
   constexpr const char* kNarrowRecall = "narrow: recall";
   constexpr const char* kNarrowRed = "narrow: red";
-  const auto allocators = with_others({errata_allocator(), document_allocator(), documents_reweighting()});
+  const std::vector<Allocator> compared = ground.compared();
+  std::vector<Allocator> allocators = compared;
+  allocators.push_back(documents_reweighting());
+  for (Allocator& other : other_allocators()) allocators.push_back(std::move(other));
+  // Without what an encoder says it would be the same again, and an outsider has an encoder of its own.
+  const auto asks_narrow = [&](const Allocator& allocator) {
+    return ground.outsider == nullptr && allocator.by_encoder;
+  };
   Measured measured(ground.options.seeds);
   for (const Allocator& allocator : allocators)
     for (const bool narrow : {false, true}) {
-      if (narrow && !allocator.by_query) continue;  // the same again
+      if (narrow && !asks_narrow(allocator)) continue;
       measured.declare(allocator.name, narrow ? kNarrowRecall : kRecall, Gate{.limit = .85});
       measured.declare(allocator.name, narrow ? kNarrowRed : kRedShare, Gate{.limit = .35, .at_least = false});
     }
+  if (ground.outsider != nullptr)
+    for (const char* figure : {kNarrowRecall, kNarrowRed}) measured.leave_out(figure);
   return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     const scene::Scene drawn = scene::draw_scene(Kind::magazine, {.withheld_words = true}, seed);
     const scene::Question* question = question_about(drawn, "text", "gray");
@@ -76,14 +82,15 @@ Result<ModeResult> run_camouflaged_text(const Ground& ground) {
     for (const bool narrow : {false, true}) {
       if (narrow) task.encoded.relevance = task.cosines.relevance = narrow_cosines(drawn, truth, seed);
       for (const Allocator& allocator : allocators) {
-        if (narrow && !allocator.by_query) continue;
-        ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
-        measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(made, truth));
-        measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(made, red));
-        if (allocator.name == kErrata || allocator.name == kDocument)
+        if (narrow && !asks_narrow(allocator)) continue;
+        ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, index));
+        if (!made) continue;
+        measured.add(allocator.name, narrow ? kNarrowRecall : kRecall, index, recall(*made, truth));
+        measured.add(allocator.name, narrow ? kNarrowRed : kRedShare, index, token_share(*made, red));
+        if (std::ranges::find(compared, allocator.name, &Allocator::name) != compared.end())
           album.add(index,
                     {.name = narrow ? "narrow cosines" : "encoder of scenes", .picture = drawn.picture, .truth = truth},
-                    allocator.name, made);
+                    allocator.name, *made);
       }
     }
     return {};
@@ -114,36 +121,81 @@ bool spreads(relevance::Strategy strategy) {
 
 }  // namespace
 
-Result<ModeResult> run_semantic_void(const Ground& ground) {
-  constexpr const char* kRight = "spread over voids";
-  constexpr const char* kFalse = "spread over scenes";
-  Measured measured(2 * ground.options.seeds);
-  for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
-    measured.declare(name, kRight, Gate{.limit = .95});
-    measured.declare(name, kFalse, Gate{.limit = .05, .at_least = false});
-  }
+namespace {
+
+/// A picture with or without a subject, and a query. Two cases a seed, the void first.
+struct VoidOrScene {
+  Kind kind{};
+  scene::Scene drawn;
+  std::string query;
+};
+VoidOrScene void_or_scene(bool is_void, std::size_t index, std::uint64_t seed) {
   constexpr std::array kVoids{Kind::pollock, Kind::noise, Kind::texture, Kind::gradient, Kind::blank};
   constexpr std::array kScenes{Kind::magazine, Kind::document, Kind::shapes, Kind::signs,
                                Kind::kitchen,  Kind::person,   Kind::photo};
+  const Kind kind = is_void ? kVoids[index % kVoids.size()] : kScenes[index % kScenes.size()];
+  VoidOrScene made{.kind = kind, .drawn = scene::draw_scene(kind, {.withheld_words = true}, seed), .query = {}};
+  // A void has nothing to ask for, so it is asked about the subject that a person would look for.
+  const auto specific = std::ranges::find(made.drawn.questions, false, &scene::Question::vague);
+  made.query = is_void || specific == made.drawn.questions.end() ? "where is the dog" : specific->text;
+  return made;
+}
+
+/// Of an outsider's strategy only the allocation is seen.
+Result<ModeResult> void_by_allocations(const Ground& ground) {
+  constexpr const char* kCoverage = "coverage of voids";
+  constexpr const char* kEvenScenes = "even over scenes";
+  Measured measured(2 * ground.options.seeds);
+  for (const Allocator& allocator : ground.compared()) {
+    measured.declare(allocator.name, kCoverage, Gate{.limit = kEven});
+    measured.declare(allocator.name, kEvenScenes, Gate{.limit = .05, .at_least = false});
+  }
+  for (const char* figure : {kSpreadOverVoids, kSpreadOverScenes}) measured.leave_out(figure);
   return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     for (const bool is_void : {true, false}) {
-      const Kind kind = is_void ? kVoids[index % kVoids.size()] : kScenes[index % kScenes.size()];
-      const scene::Scene drawn = scene::draw_scene(kind, {.withheld_words = true}, seed);
-      // A void has nothing to ask for, so it is asked about the subject that a person would look for.
-      const auto specific = std::ranges::find_if(drawn.questions, [](const auto& question) { return !question.vague; });
-      const std::string query = is_void || specific == drawn.questions.end() ? "where is the dog" : specific->text;
+      const auto [kind, drawn, query] = void_or_scene(is_void, index, seed);
+      const Task task = make_task(drawn.picture, query, ground.encoder);
+      const std::size_t at = index * 2 + (is_void ? 0 : 1);
+      measured.describe(at, {.seed = seed, .scene = scene::name_of(kind), .query = query});
+      for (const Allocator& allocator : ground.compared()) {
+        ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
+        if (!made) continue;
+        const double covered = coverage(*made);
+        measured.add(allocator.name, is_void ? kCoverage : kEvenScenes, at,
+                     is_void            ? covered
+                     : covered >= kEven ? 1
+                                        : 0);
+        album.add(at, {.picture = drawn.picture, .truth = {}}, allocator.name, *made);
+      }
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<ModeResult> run_semantic_void(const Ground& ground) {
+  if (ground.outsider != nullptr) return void_by_allocations(ground);
+  Measured measured(2 * ground.options.seeds);
+  for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
+    measured.declare(name, kSpreadOverVoids, Gate{.limit = .95});
+    measured.declare(name, kSpreadOverScenes, Gate{.limit = .05, .at_least = false});
+  }
+  return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
+    for (const bool is_void : {true, false}) {
+      const auto [kind, drawn, query] = void_or_scene(is_void, index, seed);
       const Task task = make_task(drawn.picture, query, ground.encoder);
       const Told told(task.encoded);
       ERRATA_ASSIGN(const relevance::Scored scored,
                     relevance::score_image(*task.picture, query, &told, nullptr, {}, ground.pool));
       const auto ours = relevance::allocate_scored(scored, {}, {}).selection.strategy;
-      const char* figure = is_void ? kRight : kFalse;
+      const char* figure = is_void ? kSpreadOverVoids : kSpreadOverScenes;
       const std::size_t at = index * 2 + (is_void ? 0 : 1);
       measured.describe(at, {.seed = seed, .scene = scene::name_of(kind), .query = query});
       measured.add(kErrata, figure, at, spreads(ours) ? 1 : 0);
       measured.add(kDocument, figure, at, 0);  // it has one strategy
       measured.add(kDocumentsFix, figure, at, spreads(documents_strategy(scored)) ? 1 : 0);
-      if (album.wants(at)) ERRATA_TRY(add_both(at, task, ground.pool, album));
+      if (album.wants(at)) ERRATA_TRY(add_compared(at, task, ground, album));
     }
     return {};
   });

@@ -6,7 +6,7 @@
 
 namespace errata::checklist {
 
-// One function a mode. Contenders: Errata's allocator, then the document's.
+// One function a mode. Contenders: those that Ground::compared() gives, in its order, then others.
 [[nodiscard]] Result<ModeResult> run_camouflaged_text(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_semantic_void(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_video_jitter(const Ground& ground);
@@ -30,8 +30,8 @@ namespace errata::checklist {
 [[nodiscard]] std::vector<float> narrow_cosines(const scene::Scene& drawn, const std::vector<std::uint8_t>& truth,
                                                 std::uint64_t seed);
 
-/// What the two that are compared make of a task, for the album. @param at  the case
-[[nodiscard]] Result<void> add_both(std::size_t at, const Task& task, ThreadPool& pool, Album& album);
+/// What those that are compared make of a task, for the album. @param at  the case
+[[nodiscard]] Result<void> add_compared(std::size_t at, const Task& task, const Ground& ground, Album& album);
 
 /// The first question of a scene about a thing of a kind (and a colour, unless empty); null where there is none.
 [[nodiscard]] const scene::Question* question_about(const scene::Scene& scene, std::string_view kind,

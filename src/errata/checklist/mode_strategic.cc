@@ -41,12 +41,13 @@ Result<ModeResult> run_vague_query(const Ground& ground) {
   constexpr const char* kSpecific = "coverage if specific";
   const std::vector<Asked> queries = withheld_queries();
   Measured measured(queries.size() + ground.options.seeds);  // phrasings alone, then scenes
-  for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
-    measured.declare(name, kAccuracy, Gate{.limit = .95});
-    if (name == kDocumentsFix) continue;
-    measured.declare(name, kVague, Gate{.limit = .95});
-    measured.declare(name, kSpecific, Gate{.limit = .70, .at_least = false});
+  for (const Allocator& allocator : ground.compared()) {
+    if (allocator.name != kYours) measured.declare(allocator.name, kAccuracy, Gate{.limit = .95});
+    measured.declare(allocator.name, kVague, Gate{.limit = .95});
+    measured.declare(allocator.name, kSpecific, Gate{.limit = .70, .at_least = false});
   }
+  measured.declare(kDocumentsFix, kAccuracy, Gate{.limit = .95});
+  if (ground.outsider != nullptr) measured.leave_out(kAccuracy);
   const double least = relevance::SelectionOptions{}.least_specificity;
   for (std::size_t i = 0; i < queries.size(); ++i) {
     measured.describe(i, {.query = queries[i].text});
@@ -64,14 +65,14 @@ Result<ModeResult> run_vague_query(const Ground& ground) {
       if (question == drawn.questions.end()) continue;
       const Task task = make_task(drawn.picture, question->text, ground.encoder);
       const auto truth = scene::asked_patches(drawn, *question, relevance::kPatch);
-      for (const Allocator& allocator : {errata_allocator(), document_allocator()}) {
-        ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
-        measured.add(allocator.name, vague ? kVague : kSpecific, at,
-                     relevance::coverage_entropy(made.grid, made.positions, made.budgets));
+      for (const Allocator& allocator : ground.compared()) {
+        ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
+        if (!made) continue;
+        measured.add(allocator.name, vague ? kVague : kSpecific, at, coverage(*made));
         album.add(
             at,
             {.name = vague ? "vague" : "specific", .picture = drawn.picture, .query = question->text, .truth = truth},
-            allocator.name, made);
+            allocator.name, *made);
       }
     }
     return {};
@@ -185,11 +186,21 @@ void add_spent(const char* name, std::size_t index, const Spent& spent, const st
                relevance::threshold_utility(spent.worth, spent.demand, threshold) / spent.best_threshold);
 }
 
+/// Errata's and the document's stand in the order of Ground::compared().
+std::vector<const char*> compared_names(const Ground& ground) {
+  if (ground.outsider != nullptr) return {kDocument, kErrata, kDocumentsFix};
+  return {kErrata, kDocument, kDocumentsFix};
+}
+
 }  // namespace
 
 Result<ModeResult> run_overallocation(const Ground& ground) {
   Measured measured(ground.options.seeds);
-  for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
+  if (ground.outsider != nullptr) {
+    measured.declare(kYours, kViolations, Gate{.limit = 0, .at_least = false});
+    for (const char* figure : {kInversions, kConcave, kThreshold}) measured.leave_out(figure);
+  }
+  for (const char* name : compared_names(ground)) {
     measured.declare(name, kViolations, Gate{.limit = 0, .at_least = false});
     measured.declare(name, kInversions, Gate{.limit = 0, .at_least = false});
     measured.declare(name, kConcave, Gate{.limit = .95});
@@ -216,6 +227,14 @@ Result<ModeResult> run_overallocation(const Ground& ground) {
     add_spent(kDocument, index, spent, scaled, scaled, measured);
     add_spent(kDocumentsFix, index, spent, skipped, skipped, measured);
     const Album::Page shown{.picture = page.drawn.picture, .truth = {}};
+    if (const Allocator judged = ground.compared().front(); ground.outsider != nullptr) {
+      const Task task{.picture = &page.drawn.picture, .query = page.query, .total = limits.total};
+      ERRATA_ASSIGN(const auto made, ground.ask(judged, task, measured, index));
+      if (made) {
+        measured.add(judged.name, kViolations, index, made->tokens() > limits.total ? 1 : 0);
+        album.add(index, shown, judged.name, *made);
+      }
+    }
     album.add(index, shown, kErrata, funded(page, filled));
     album.add(index, shown, kDocument, funded(page, scaled));
     return {};

@@ -20,7 +20,7 @@ using relevance::Token;
 
 constexpr std::size_t kMostSignLines = 2;
 
-/// Share of an allocation's positions that lie in the grid, stand there once, and whose patch is there on the page.
+/// Share of an allocation's positions that stand there once and whose patch is there on the page; 0 of none.
 double positions_kept(const image::Picture& picture, const Allocation& allocation, const image::Picture& page) {
   const std::vector<Token> before = relevance::tokens_of(picture, allocation);
   const std::vector<Token> after = relevance::tokens_of(page, allocation);
@@ -28,7 +28,7 @@ double positions_kept(const image::Picture& picture, const Allocation& allocatio
   std::size_t kept = 0;
   for (std::size_t i = 0; i < before.size(); ++i)
     if (std::exchange(is_used[before[i].position], 1) == 0 && before[i].pixels.bytes == after[i].pixels.bytes) ++kept;
-  return static_cast<double>(kept) / static_cast<double>(before.size());
+  return before.empty() ? 0 : static_cast<double>(kept) / static_cast<double>(before.size());
 }
 
 /// The tokens with positions as pruned models number them: 0, 1, 2 … in the order of the patches.
@@ -91,8 +91,7 @@ Result<std::optional<double>> share_caught(const LineReader& reader, const std::
 
 Result<ModeResult> run_round_trip(const Ground& ground) {
   Measured measured(ground.options.seeds);
-  const std::vector<Allocator> allocators{errata_allocator(), document_allocator()};
-  for (const Allocator& allocator : allocators) {
+  for (const Allocator& allocator : ground.compared()) {
     measured.declare(allocator.name, kKept, Gate{.limit = 1});
     if (ground.reader == nullptr) continue;
     measured.declare(allocator.name, kWords, Gate{.limit = .95});
@@ -111,14 +110,15 @@ Result<ModeResult> run_round_trip(const Ground& ground) {
       reader.emplace(asked_lines(drawn, *question, kMostSignLines), *ground.reader, ground.pool);
       ERRATA_ASSIGN(whole, reader->words_right_on(drawn.picture));
     }
-    for (const Allocator& allocator : allocators) {
-      ERRATA_ASSIGN(const Allocation made, allocator.allocate(task, ground.pool));
-      std::vector<Token> tokens = relevance::tokens_of(drawn.picture, made);
+    for (const Allocator& allocator : ground.compared()) {
+      ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, index));
+      if (!made) continue;
+      std::vector<Token> tokens = relevance::tokens_of(drawn.picture, *made);
       Rng rng(seed);
       rng.shuffle(std::span(tokens));  // a reader may get them in any order
-      const image::Picture page = relevance::laid_out(tokens, made.grid, drawn.picture.channels);
-      measured.add(allocator.name, kKept, index, positions_kept(drawn.picture, made, page));
-      album.add(index, {.name = "as drawn", .picture = drawn.picture, .truth = truth}, allocator.name, made);
+      const image::Picture page = relevance::laid_out(tokens, made->grid, drawn.picture.channels);
+      measured.add(allocator.name, kKept, index, positions_kept(drawn.picture, *made, page));
+      album.add(index, {.name = "as drawn", .picture = drawn.picture, .truth = truth}, allocator.name, *made);
       if (whole == 0) continue;
       ERRATA_ASSIGN(const double right, reader->words_right_on(page));
       measured.add(allocator.name, kWords, index, right / whole);
@@ -144,7 +144,7 @@ double choosing_cost_of(const Allocator& allocator, const Allocation& made) {
 }  // namespace
 
 Result<ModeResult> run_cost(const Ground& ground) {
-  std::vector<Allocator> allocators{errata_allocator(), document_allocator()};
+  std::vector<Allocator> allocators = ground.compared();
   for (Allocator& other : other_allocators())
     if (other.name == "divprune" || other.name == "cdpruner" || other.name == "todre")
       allocators.push_back(std::move(other));

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <span>
 
 #include "errata/base/limits.h"
 #include "errata/checklist/allocators.h"
@@ -100,17 +102,24 @@ struct Follower {
   relevance::VideoOptions options;
   bool cosines = false;
   bool resets_on_flow = false;  ///< the document's fix: on the length of the motion
+  bool outsider = false;        ///< asked frame by frame; where it begins anew is not seen
 };
 
-std::vector<Follower> followers() {
+/// In the order of Ground::compared(), then others.
+std::vector<Follower> followers(const Ground& ground) {
   relevance::VideoOptions ours, documents;
   ours.allocate.limits.total = documents.allocate.limits.total = kTotal;
   documents.allocate = relevance::AllocateOptions::document();
   documents.allocate.limits.total = kTotal;
   documents.boundary = 0;  // it carries on for ever
-  return {{.name = kErrata, .options = ours},
-          {.name = kDocument, .options = documents, .cosines = true},
-          {.name = kDocumentsFix, .options = documents, .cosines = true, .resets_on_flow = true}};
+  std::vector<Follower> all;
+  for (const Allocator& allocator : ground.compared()) {
+    if (allocator.name == kYours) all.push_back({.name = kYours, .options = {}, .outsider = true});
+    if (allocator.name == kErrata) all.push_back({.name = kErrata, .options = ours});
+    if (allocator.name == kDocument) all.push_back({.name = kDocument, .options = documents, .cosines = true});
+  }
+  all.push_back({.name = kDocumentsFix, .options = documents, .cosines = true, .resets_on_flow = true});
+  return all;
 }
 
 /// The document's threshold is left open: what separates best on pans to 60 pixels and cuts of training seeds.
@@ -118,10 +127,11 @@ constexpr double kMuchMotion = 30;
 
 struct Frames {
   std::vector<Allocation> made;
-  std::vector<bool> begins;
+  std::vector<bool> begins;  ///< empty of an outsider
 };
 
-Result<Frames> follow(const Follower& follower, const Followed& shown, const std::string& query, const Ground& ground) {
+Result<std::optional<Frames>> follow(const Follower& follower, const Followed& shown, const std::string& query,
+                                     const Ground& ground) {
   OfFrame encoder;
   ERRATA_ASSIGN(auto allocator, relevance::VideoAllocator::make(follower.options, query, &encoder));
   Frames frames;
@@ -140,6 +150,22 @@ Result<Frames> follow(const Follower& follower, const Followed& shown, const std
   return frames;
 }
 
+/// An outsider's way through frames. @param video  told apart by it  @return nothing where an answer cannot be used
+Result<std::optional<Frames>> ask_frames(std::span<const scene::Scene> shown, const std::string& query,
+                                         std::uint64_t video, const Ground& ground, Measured& measured,
+                                         std::size_t at) {
+  const Allocator outsider = ground.compared().front();
+  Frames frames;
+  for (const scene::Scene& frame : shown) {
+    const Task task{
+        .picture = &frame.picture, .query = query, .frame = Frame{.video = video, .number = frames.made.size()}};
+    ERRATA_ASSIGN(auto made, ground.ask(outsider, task, measured, at));
+    if (!made) return std::nullopt;
+    frames.made.push_back(*std::move(made));
+  }
+  return frames;
+}
+
 std::string query_for(const scene::Scene& drawn) {
   const auto specific = std::ranges::find(drawn.questions, false, &scene::Question::vague);
   return specific == drawn.questions.end() ? "where is the red circle" : specific->text;
@@ -152,13 +178,17 @@ void measure_pan(const Follower& follower, const scene::Video& video, const Fram
   for (std::size_t i = 1; i < frames.made.size(); ++i) {
     const double jitter = jitter_of(density_of(frames.made[i - 1]), density_of(frames.made[i]), video.shift(i));
     if (!std::isnan(jitter)) sum += jitter, count += 1;
-    false_cut = false_cut || frames.begins[i];
+    false_cut = false_cut || (!follower.outsider && frames.begins[i]);
   }
   if (count > 0) measured.add(follower.name, kJitter, index, sum / count);
-  measured.add(follower.name, kFalseCuts, index, false_cut ? 1 : 0);
+  if (!follower.outsider) measured.add(follower.name, kFalseCuts, index, false_cut ? 1 : 0);
 }
 
 constexpr std::size_t kCutAt = 3;
+
+/// Two videos a case are told apart: as it is, and what comes behind its cut alone.
+std::uint64_t whole_video(std::size_t at) { return 2 * at; }
+std::uint64_t fresh_video(std::size_t at) { return 2 * at + 1; }
 
 /// The frame of the event and the one before, as the two that are compared see them.
 void add_frames(std::size_t at, const Follower& follower, const Followed& shown, const Frames& frames,
@@ -176,22 +206,36 @@ void add_frames(std::size_t at, const Follower& follower, const Followed& shown,
   }
 }
 
+/// An allocation of the frame behind a cut by one who has not seen those before; nothing where an outsider's answer
+/// cannot be used.
+Result<std::optional<Allocation>> fresh_at_cut(const Follower& follower, const Followed& shown,
+                                               const std::string& query, const Ground& ground, std::size_t index,
+                                               Measured& measured) {
+  if (follower.outsider) {
+    ERRATA_ASSIGN(const auto frames, ask_frames(std::span(shown.frames).subspan(kCutAt, 1), query, fresh_video(index),
+                                                ground, measured, index));
+    return frames ? std::optional(frames->made.front()) : std::nullopt;
+  }
+  OfFrame encoder;
+  encoder.show(follower.cosines ? shown.cosines[kCutAt] : shown.relevance[kCutAt]);
+  ERRATA_ASSIGN(auto fresh, relevance::allocate(shown.frames[kCutAt].picture, query, &encoder,
+                                                follower.options.allocate, ground.pool));
+  return std::move(fresh.allocation);
+}
+
 /// Whether the only boundary is where the scene changes, and how much of what is asked for there a fresh allocation
 /// would have found more.
 Result<void> measure_cut(const Follower& follower, const Followed& shown, const Frames& frames,
                          const std::string& query, const Ground& ground, std::size_t index, Measured& measured) {
   const auto begun = std::ranges::count(frames.begins, true) - 1;
-  measured.add(follower.name, kCutRight, index, frames.begins[kCutAt] && begun == 1 ? 1 : 0);
+  if (!follower.outsider) measured.add(follower.name, kCutRight, index, frames.begins[kCutAt] && begun == 1 ? 1 : 0);
   const scene::Scene& cut = shown.frames[kCutAt];
   const auto question = std::ranges::find(cut.questions, query, &scene::Question::text);
   if (question == cut.questions.end()) return {};
   const auto truth = scene::asked_patches(cut, *question, relevance::kPatch);
   if (std::ranges::count(truth, 1) == 0) return {};
-  OfFrame encoder;
-  encoder.show(follower.cosines ? shown.cosines[kCutAt] : shown.relevance[kCutAt]);
-  ERRATA_ASSIGN(const auto fresh,
-                relevance::allocate(cut.picture, query, &encoder, follower.options.allocate, ground.pool));
-  const double best = recall(fresh.allocation, truth);
+  ERRATA_ASSIGN(const auto fresh, fresh_at_cut(follower, shown, query, ground, index, measured));
+  const double best = fresh ? recall(*fresh, truth) : 0;
   if (best > 0)
     measured.add(follower.name, kCutRecall, index, std::min(1.0, recall(frames.made[kCutAt], truth) / best));
   return {};
@@ -203,13 +247,17 @@ Result<ModeResult> run_video_jitter(const Ground& ground) {
   constexpr std::array kShown{Kind::document, Kind::shapes, Kind::kitchen, Kind::signs};
   constexpr std::array kMotions{Motion::pan, Motion::cut, Motion::zoom, Motion::flash};
   Measured measured(kMotions.size() * ground.options.seeds);
-  const std::vector<Follower> contenders = followers();
+  const std::vector<Follower> contenders = followers(ground);
   for (const Follower& follower : contenders) {
     measured.declare(follower.name, kJitter, Gate{.limit = .30, .at_least = false});
-    measured.declare(follower.name, kCutRight, Gate{.limit = .95});
-    measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
+    if (!follower.outsider) {
+      measured.declare(follower.name, kCutRight, Gate{.limit = .95});
+      measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
+    }
     measured.declare(follower.name, kCutRecall, Gate{.limit = .95});
   }
+  if (ground.outsider != nullptr)
+    for (const char* figure : {kCutRight, kFalseCuts}) measured.leave_out(figure);
   return ground.run(measured, [&](std::size_t index, std::uint64_t seed, Album& album) -> Result<void> {
     for (std::size_t m = 0; m < kMotions.size(); ++m) {
       const scene::Video video({.motion = kMotions[m],
@@ -225,7 +273,12 @@ Result<ModeResult> run_video_jitter(const Ground& ground) {
       const std::size_t at = index * kMotions.size() + m;
       measured.describe(at, {.seed = seed, .scene = scene::name_of(kMotions[m]), .query = query});
       for (const Follower& follower : contenders) {
-        ERRATA_ASSIGN(const Frames frames, follow(follower, shown, query, ground));
+        if (follower.outsider && kMotions[m] != Motion::pan && kMotions[m] != Motion::cut) continue;
+        ERRATA_ASSIGN(const auto followed, follower.outsider
+                                               ? ask_frames(shown.frames, query, whole_video(at), ground, measured, at)
+                                               : follow(follower, shown, query, ground));
+        if (!followed) continue;
+        const Frames& frames = *followed;
         add_frames(at, follower, shown, frames, query, album);
         if (kMotions[m] == Motion::cut) {
           if (const auto cut = measure_cut(follower, shown, frames, query, ground, at, measured); !cut) return cut;

@@ -27,6 +27,13 @@ Json contender_json(const checklist::Contender& contender) {
       {"name", contender.name}, {"passes", contender.passes()}, {"figures", array_of(contender.figures, figure_json)}};
 }
 
+Json finding_json(const checklist::Finding& finding) {
+  return {{"fault", checklist::name_of(finding.fault)},
+          {"times", finding.times},
+          {"first", finding.first},
+          {"seed", finding.seed}};
+}
+
 Json mode_json(const checklist::ModeResult& result) {
   return {{"number", result.mode->number},
           {"name", result.mode->name},
@@ -37,6 +44,8 @@ Json mode_json(const checklist::ModeResult& result) {
           {"passed", result.passed()},
           {"tells_apart", result.is_telling()},
           {"seconds", result.seconds},
+          {"left_out", result.left_out},
+          {"bad_answers", array_of(result.findings, finding_json)},
           {"allocators", array_of(result.contenders, contender_json)}};
 }
 
@@ -66,11 +75,16 @@ Json reading_json(const checklist::Reading& reading) {
 }  // namespace
 
 std::string checklist_json(const checklist::Checklist& made, int indent) {
+  Json left_out = Json::array();
+  for (const checklist::Mode* mode : made.left_out) left_out.push_back(mode->name);
+  if (made.reading_left_out) left_out.push_back("reading");
   return json_text(Json{{"schema", "errata.checklist"},
                         {"schema_version", kChecklistSchemaVersion},
                         {"headline", checklist_headline(made)},
                         {"passed", made.passed()},
                         {"encoder", made.encoder},
+                        {"allocator", made.outsider.empty() ? Json() : Json(made.outsider)},
+                        {"left_out", left_out},
                         {"seeds", made.options.seeds},
                         {"first_seed", made.options.first_seed},
                         {"modes", array_of(made.modes, mode_json)},

@@ -38,12 +38,14 @@ std::string header_html(const Checklist& made) {
   return fmt::format(
              "<header><p class=\"source\">Known failures of relevance</p><h1>{}</h1><p class=\"lead\">{} a mode, from "
              "seed {} on, drawn with their truth. Every allocator may fund {} patches with {} tokens and sees the same "
-             "picture and query.</p>\n",
+             "picture and query.{}</p>\n",
              escape_html(checklist_headline(made)), counted(made.options.seeds, "scene", "scenes"),
-             made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal)) +
+             made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal),
+             made.outsider.empty() ? "" : " " + escape_html(outsider_words(made))) +
          "<dl class=\"tiles\">" +
          tile_html("Modes that pass", count_text(holding), fmt::format("of {}", all), holding < all) +
-         tile_html("Gates missed", count_text(missed), "by Errata's allocator", missed > 0) +
+         tile_html("Gates missed", count_text(missed), fmt::format("by {}", judged_words(!made.outsider.empty())),
+                   missed > 0) +
          tile_html("The document's fails", count_text(telling), fmt::format("of {} modes", all)) +
          tile_html("Time", fmt::format("{:.0f} s", seconds), "of the modes") + "</dl>\n</header>\n";
 }
@@ -72,9 +74,16 @@ std::string method_section(const Checklist& made) {
                                      made.options.first_seed + made.options.seeds - 1));
   html += fact("Queries and pictures related by", escape_html(plain_text(made.encoder)));
   html += fact("Gates", "held against the mean over cases; intervals are 95%, by the bootstrap over cases");
-  html += fact("A mode passes",
-               "where Errata's allocator reaches every gate and, of modes 1 to 9, the document's misses one: otherwise "
-               "the mode tells nothing");
+  if (made.outsider.empty()) {
+    html += fact("A mode passes",
+                 "where Errata's allocator reaches every gate and, of modes 1 to 9, the document's misses one: "
+                 "otherwise the mode tells nothing");
+  } else {
+    html += fact("A mode passes",
+                 "where your allocator reaches every gate; a case with an answer that cannot be used misses all of "
+                 "its gates, and one such answer is enough to miss the gate of “answered”");
+  }
+  if (const std::string words = left_out_words(made); !words.empty()) html += fact("Left out", escape_html(words));
   return html + "</dl></section>\n";
 }
 

@@ -55,6 +55,23 @@ TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
   EXPECT_THAT(section_of(page_of(failing_checklist()), "mode-5"), Not(HasSubstr("Before")));
 }
 
+TEST(ChecklistPage, ShowsAnOutsiderBesideTheTwo) {
+  const std::string page = page_of(outsider_checklist());
+  for (const char* part : {"Judged: `python3 mine.py`", "by your allocator", "where your allocator reaches every gate",
+                           "9 forgetting, reading at an equal budget"})
+    EXPECT_THAT(page, HasSubstr(part));
+  EXPECT_THAT(page, Not(HasSubstr("by Errata&#39;s allocator")));
+  const std::string mode = section_of(page, "mode-5");
+  for (const char* part :
+       {"<li>1 bad answer: no answer in time; the first, at seed 3000001: gave no answer within 30 s</li>",
+        "<li>not measured, since allocations do not tell it: inversions; of best, concave</li>",
+        "yours, 464 tokens on 2 patches", "document, 464 tokens on 2 patches", "errata, 464 tokens on 2 patches",
+        "</span> document, ", "</span> yours"})
+    EXPECT_THAT(mode, HasSubstr(part));
+  EXPECT_THAT(mode, Not(HasSubstr("Before: ")));
+  EXPECT_EQ(count_of(mode, "<svg viewBox=\"0 0 48 32\""), 16U) << "the scene and three allocations, four views";
+}
+
 TEST(ChecklistPage, WithoutModesThereIsNothingToList) {
   const std::string page = page_of(empty_checklist());
   EXPECT_EQ(section_of(page, "taxonomy"), "");

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "errata/image/picture.h"
 #include "errata/relevance/overlay.h"
@@ -69,7 +72,18 @@ std::string spent_words(const Allocation& allocation) {
   return counted(allocation.tokens(), "token", "tokens") + " on " + patches;
 }
 
-/// The scene, then what each allocator made of it, the second contender's before the first's.
+/// Contenders whose allocations are shown, and how each is called: the second before the first, and where an outsider
+/// is judged Errata's, the third, beside them.
+struct ShownContender {
+  std::size_t which = 0;
+  std::string_view called;
+};
+std::vector<ShownContender> shown_contenders(const ModeResult& result) {
+  if (!result.of_outsider) return {{.which = 1, .called = "Before: "}, {.which = 0, .called = "After: "}};
+  return {{.which = 1, .called = ""}, {.which = 2, .called = ""}, {.which = 0, .called = ""}};
+}
+
+/// The scene, then what each allocator made of it.
 std::string view_html(const checklist::View& view, const ModeResult& result, PanelPicture picture) {
   const relevance::PatchGrid& grid = view.looks.front().allocation.grid;
   picture.height = grid.height;
@@ -79,11 +93,11 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
   std::vector<Panel> panels{{.title = cells.empty() ? "The scene" : "The scene, what is asked for outlined",
                              .words = "The scene",
                              .outlined = cells}};
-  for (const std::size_t which : {1U, 0U}) {
+  for (const auto& [which, called] : shown_contenders(result)) {
     const std::string& name = result.contenders[which].name;
     const auto look = std::ranges::find(view.looks, name, &checklist::Look::allocator);
     if (look == view.looks.end()) continue;
-    const std::string title = fmt::format("{}: {}", which == 1 ? "Before" : "After", plain_text(name));
+    const std::string title = fmt::format("{}{}", called, plain_text(name));
     panels.push_back({.title = title + ", " + spent_words(look->allocation),
                       .words = title + ": the patches that it funds",
                       .veiled = true,
@@ -97,7 +111,7 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
   return (heading.empty() ? std::string() : "<p class=\"view\">" + heading + "</p>\n") + panels_html(picture, panels);
 }
 
-/// What was measured in the case: "recall@273: document 0.435, errata 0.882".
+/// What was measured in the case: "recall@273: 0.435 before, 0.882 after".
 std::string values_html(const ModeResult& result, std::size_t at) {
   std::string html;
   for (const Figure& ours : result.contenders[0].figures) {
@@ -108,8 +122,9 @@ std::string values_html(const ModeResult& result, std::size_t at) {
       const double number = figure->values[at];
       return fmt::format("<span class=\"{}\">{}</span>", figure->keeps(number) ? "good" : "off", figure_text(number));
     };
-    html += fmt::format("<dt>{}</dt><dd>{} before, {} after{}</dd>", escape_html(plain_text(ours.name)), value(before),
-                        value(&ours), ours.gate ? "; " + gate_words(*ours.gate) : std::string());
+    const auto [second, first] = result.of_outsider ? std::pair{"document", "yours"} : std::pair{"before", "after"};
+    html += fmt::format("<dt>{}</dt><dd>{} {}, {} {}{}</dd>", escape_html(plain_text(ours.name)), value(before), second,
+                        value(&ours), first, ours.gate ? "; " + gate_words(*ours.gate) : std::string());
   }
   return html.empty() ? html : "<dl class=\"facts\">" + html + "</dl>\n";
 }
@@ -117,9 +132,10 @@ std::string values_html(const ModeResult& result, std::size_t at) {
 Result<std::string> example_html(const ModeResult& result, std::size_t number) {
   const Example& example = result.examples[number];
   const checklist::Case& drawn = result.cases[example.at];
-  std::string html = fmt::format(
-      "<h3>{}</h3>\n<p class=\"soft\">{}, seed {}{}</p>\n", shown_words(example.shown), escape_html(drawn.scene),
-      drawn.seed, drawn.query.empty() ? std::string() : ": “" + escape_html(plain_text(drawn.query, kLongText)) + "”");
+  std::string html =
+      fmt::format("<h3>{}</h3>\n<p class=\"soft\">{}, seed {}{}</p>\n", shown_words(example.shown, result.of_outsider),
+                  escape_html(drawn.scene), drawn.seed,
+                  drawn.query.empty() ? std::string() : ": “" + escape_html(plain_text(drawn.query, kLongText)) + "”");
   html += values_html(result, example.at);
   std::vector<bool> there(example.pictures.size());
   for (const checklist::View& view : example.views) {
@@ -160,6 +176,11 @@ Result<std::string> mode_html(const ModeResult& result, const std::vector<Chart>
   std::string html = fmt::format("<section id=\"{}\"><h2>{} {}</h2>\n<p>{} <span class=\"{}\">{}</span></p>\n",
                                  mode_section(result), mode.number, mode.name, escape_html(mode.words),
                                  result.holds() ? "good" : "off", verdict_words(result));
+  if (const auto notes = outsider_notes(result); !notes.empty()) {
+    html += "<ul class=\"advice\">";
+    for (const std::string& note : notes) html += "<li>" + escape_html(note) + "</li>";
+    html += "</ul>\n";
+  }
   html += "<dl class=\"facts\">" + fact("It assumes that", escape_html(mode.assumption)) +
           fact("What helps", escape_html(mode.mitigation)) + "</dl>\n" + figures_table(result.contenders);
   html += "<div class=\"small\">" + charts_html(charts, mode_section(result)) + "</div>\n";

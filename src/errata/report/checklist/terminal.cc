@@ -77,6 +77,7 @@ void write_mode(const ModeResult& result, TerminalText& out) {
       fmt::format("{} {} ({}): {}", mode.number, mode.name, checklist::name_of(mode.kind), verdict_words(result)));
   out.paragraph(std::string(mode.words), Ink::soft);
   write_figures(result, out);
+  for (const std::string& note : outsider_notes(result)) out.item("- ", note);
   if (result.passed()) return;
   out.item("- ", fmt::format("it assumes that {}", mode.assumption));
   out.item("- ", fmt::format("what helps: {}", mode.mitigation));
@@ -107,6 +108,8 @@ std::string checklist_terminal(const checklist::Checklist& made, const TerminalO
       fmt::format("{} a mode, from seed {} on; {} positions, {} tokens", counted(made.options.seeds, "scene", "scenes"),
                   made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal)),
       Ink::soft);
+  for (const std::string& words : {outsider_words(made), left_out_words(made)})
+    if (!words.empty()) out.paragraph(words);
   for (const ModeResult& mode : made.modes) write_mode(mode, out);
   for (const checklist::Reading& reading : made.reading) write_reading(reading, out);
   return out.take();

@@ -61,7 +61,49 @@ TEST(ChecklistJson, HoldsWhatWasRead) {
   EXPECT_EQ(json["allocators"][0]["figures"][5]["mean"], .9);
 }
 
+TEST(ChecklistTerminal, SaysWhichAllocatorIsJudgedWhatItDidWrongAndWhatIsLeftOut) {
+  const std::string text = checklist_terminal(outsider_checklist(), {.width = 200});
+  for (const char* part :
+       {"0 of 1 mode pass",
+        "Judged: `python3 mine.py`, called “yours” here, beside the document's allocator and Errata's.",
+        "Left out, since allocations do not tell it: 9 forgetting, reading at an equal budget.", "answered",
+        "- 1 bad answer: no answer in time; the first, at seed 3000001: gave no answer within 30 s",
+        "- 2 bad answers: a position outside of the grid; the first, at seed 3000004: position 9 is not in [0, 6)",
+        "- not measured, since allocations do not tell it: inversions; of best, concave"})
+    EXPECT_THAT(text, HasSubstr(part));
+  for (const char* part : {"Judged", "Left out", "bad answer", "not measured"})
+    EXPECT_THAT(checklist_terminal(example_checklist()), Not(HasSubstr(part)));
+}
+
+TEST(ChecklistTerminal, AnOutsiderPassesWhateverTheDocumentsDoes) {
+  checklist::Checklist made = outsider_checklist();
+  made.modes.front().findings.clear();
+  made.modes.front().contenders.front().figures.back().mean = 1;
+  made.modes.front().contenders[1].figures.back().mean = 1;  // the document's passes as well
+  EXPECT_TRUE(made.passed());
+  EXPECT_THAT(checklist_terminal(made), HasSubstr("1 of 1 mode passes"));
+}
+
+TEST(ChecklistJson, TellsTheOutsidersFindings) {
+  const auto json = nlohmann::json::parse(checklist_json(outsider_checklist()));
+  EXPECT_EQ(json["allocator"], "python3 mine.py");
+  EXPECT_EQ(json["left_out"], nlohmann::json({"forgetting", "reading"}));
+  EXPECT_EQ(json["passed"], false);
+  const auto& mode = json["modes"][0];
+  EXPECT_EQ(mode["left_out"], nlohmann::json({"inversions", "of best, concave"}));
+  EXPECT_EQ(mode["bad_answers"][1],
+            nlohmann::json(
+                {{"fault", "outside"}, {"times", 2}, {"first", "position 9 is not in [0, 6)"}, {"seed", 3'000'004}}));
+  EXPECT_EQ(mode["allocators"][0]["name"], "yours");
+  const auto own = nlohmann::json::parse(checklist_json(example_checklist()));
+  EXPECT_EQ(own["allocator"], nullptr);
+  EXPECT_EQ(own["left_out"], nlohmann::json::array());
+  EXPECT_EQ(own["modes"][0]["bad_answers"], nlohmann::json::array());
+}
+
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {
+  for (const std::size_t width : {60U, 80U})
+    EXPECT_LE(widest_line(checklist_terminal(outsider_checklist(), {.width = width})), width);
   for (const std::size_t width : {60U, 80U, 120U})
     EXPECT_LE(widest_line(checklist_terminal(example_checklist(.2, .5), {.width = width})), width);
 }

@@ -1,8 +1,10 @@
 #include "errata/report/checklist/test_example.h"
 
 #include <string>
+#include <utility>
 
 #include "errata/base/limits.h"
+#include "errata/checklist/allocators.h"
 #include "errata/checklist/reading.h"
 
 namespace errata::report {
@@ -83,6 +85,27 @@ Checklist failing_checklist() {
   made.modes.push_back(example_checklist(.99, .99).modes.front());
   made.modes.back().mode = &checklist::modes()[5];
   for (auto& mode : made.modes) mode.examples.clear();
+  return made;
+}
+
+Checklist outsider_checklist() {
+  Checklist made = example_checklist();
+  checklist::ModeResult& mode = made.modes.front();
+  Contender yours = contender_of(checklist::kYours, .99);
+  yours.figures.push_back({.name = "answered", .cases = kCases, .mean = .8, .gate = Gate{.limit = 1}});
+  yours.figures.back().values.assign(kCases, .8);
+  std::swap(mode.contenders[0], mode.contenders[1]);  // the document's, then Errata's
+  mode.contenders.insert(mode.contenders.begin(), std::move(yours));
+  mode.of_outsider = true;
+  mode.findings = {
+      {.fault = checklist::Fault::late, .times = 1, .first = "gave no answer within 30 s", .seed = 3'000'001},
+      {.fault = checklist::Fault::outside, .times = 2, .first = "position 9 is not in [0, 6)", .seed = 3'000'004}};
+  mode.left_out = {"inversions", "of best, concave"};
+  for (auto& example : mode.examples)
+    for (auto& view : example.views) view.looks.push_back(look_of(checklist::kYours, 3));
+  made.outsider = "python3 mine.py";
+  made.left_out = {&checklist::modes()[8]};
+  made.reading_left_out = true;
   return made;
 }
 

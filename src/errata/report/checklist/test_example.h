@@ -14,6 +14,9 @@ namespace errata::report {
 /// A mode that Errata fails and one that tells nothing, without examples.
 [[nodiscard]] checklist::Checklist failing_checklist();
 
+/// An outsider is judged: two bad answers in mode 5, figures, a mode and the reading left out.
+[[nodiscard]] checklist::Checklist outsider_checklist();
+
 /// No mode was run.
 [[nodiscard]] checklist::Checklist empty_checklist();
 

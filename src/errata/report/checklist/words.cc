@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "errata/checklist/allocators.h"
 #include "errata/checklist/reading.h"
+#include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
+#include "errata/report/kit/terminal_text.h"
 
 namespace errata::report {
 
@@ -44,13 +47,65 @@ std::string_view class_words(checklist::ModeClass kind) {
   return "where the tokens stand";
 }
 
-std::string_view shown_words(checklist::Shown shown) {
+std::string shown_words(checklist::Shown shown, bool of_outsider) {
   switch (shown) {
     case checklist::Shown::typical: return "A typical case: the median by what the document's allocator misses";
-    case checklist::Shown::worst: return "The worst case: Errata's allocator misses a limit by most";
+    case checklist::Shown::worst:
+      return fmt::format("The worst case: {} misses a limit by most", judged_words(of_outsider));
     case checklist::Shown::worst_of_second: break;
   }
-  return "The worst case of the document's allocator; Errata's misses no limit in any case";
+  return fmt::format("The worst case of the document's allocator; {} misses no limit in any case",
+                     of_outsider ? "yours" : "Errata's");
+}
+
+std::string_view judged_words(bool of_outsider) { return of_outsider ? "your allocator" : "Errata's allocator"; }
+
+std::string outsider_words(const checklist::Checklist& made) {
+  if (made.outsider.empty()) return "";
+  return fmt::format("Judged: `{}`, called “{}” here, beside the document's allocator and Errata's.",
+                     plain_text(made.outsider, kLongText), checklist::kYours);
+}
+
+std::string left_out_words(const checklist::Checklist& made) {
+  std::vector<std::string> parts;
+  for (const checklist::Mode* mode : made.left_out) parts.push_back(fmt::format("{} {}", mode->number, mode->name));
+  if (made.reading_left_out) parts.emplace_back("reading at an equal budget");
+  return parts.empty() ? "" : fmt::format("Left out, since allocations do not tell it: {}.", fmt::join(parts, ", "));
+}
+
+namespace {
+
+std::string_view fault_words(checklist::Fault fault) {
+  using checklist::Fault;
+  switch (fault) {
+    case Fault::late: return "no answer in time";
+    case Fault::ended: return "the program ended";
+    case Fault::endless: return "a line without end";
+    case Fault::malformed: return "no answer as the protocol has it";
+    case Fault::other_id: return "an answer to another question";
+    case Fault::refused: return "it refused";
+    case Fault::too_many: return "too many positions";
+    case Fault::outside: return "a position outside of the grid";
+    case Fault::repeated: return "a position twice";
+    case Fault::budget: return "a budget that none can be";
+    case Fault::over_total: return "more tokens than the total";
+    case Fault::not_asked: break;
+  }
+  return "not asked any more";
+}
+
+}  // namespace
+
+std::vector<std::string> outsider_notes(const checklist::ModeResult& result) {
+  std::vector<std::string> notes;
+  for (const checklist::Finding& finding : result.findings)
+    notes.push_back(fmt::format("{}: {}; the first, at seed {}: {}",
+                                counted(finding.times, "bad answer", "bad answers"), fault_words(finding.fault),
+                                finding.seed, plain_text(finding.first, kLongLine)));
+  if (!result.left_out.empty())
+    notes.push_back(
+        fmt::format("not measured, since allocations do not tell it: {}", fmt::join(result.left_out, "; ")));
+  return notes;
 }
 
 std::string figure_text(double value) { return std::isfinite(value) ? fmt::format("{:.3f}", value) : "–"; }

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "errata/checklist/checklist.h"
 
@@ -20,7 +21,16 @@ namespace errata::report {
 [[nodiscard]] std::string_view class_words(checklist::ModeClass kind);
 
 /// Why a case is shown: "A typical case: …".
-[[nodiscard]] std::string_view shown_words(checklist::Shown shown);
+[[nodiscard]] std::string shown_words(checklist::Shown shown, bool of_outsider);
+
+/// Whose allocator is judged: "Errata's allocator", "your allocator".
+[[nodiscard]] std::string_view judged_words(bool of_outsider);
+/// Which command is judged, and beside whom; empty: Errata's.
+[[nodiscard]] std::string outsider_words(const checklist::Checklist& made);
+/// What was not run because allocations alone do not tell it; empty: nothing.
+[[nodiscard]] std::string left_out_words(const checklist::Checklist& made);
+/// What of a mode was not measured for that reason, and each kind of answer that could not be used.
+[[nodiscard]] std::vector<std::string> outsider_notes(const checklist::ModeResult& result);
 
 /// "0.882", "–" for NaN.
 [[nodiscard]] std::string figure_text(double value);
