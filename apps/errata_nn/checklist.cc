@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cache_folder.h"
+#include "checklist_model.h"
 #include "errata/engine_nn/checklist_cases.h"
 #include "errata/report/checklist/json.h"
 #include "errata/report/checklist/page.h"
@@ -22,6 +23,7 @@ namespace {
 struct Given {
   engine_nn::ChecklistRequest request;
   OutsideFlags outside;
+  ClassifierFlags classifier;
   std::vector<std::string> modes;
   std::optional<std::size_t> reading;
   Running running;
@@ -45,6 +47,7 @@ void declare(CLI::App& app, Given& given) {
       ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
   add_outside(app, given.outside);
+  declare_classifier(app, given.classifier);
   app.add_option("--report", given.report, "the report, one HTML file that works offline")
       ->type_name("FILE.html")
       ->group(kOutput);
@@ -58,6 +61,9 @@ void declare(CLI::App& app, Given& given) {
 }
 
 Result<int> run(Given& given, Console& console) {
+  if (given.classifier.are_given())
+    return run_classifier(given.classifier, {.report = given.report, .cases = given.cases, .json = given.json},
+                          given.running, console);
   auto& request = given.request;
   for (const std::string& word : given.modes) {
     const std::optional<std::uint64_t> number = whole_number(word, 99);

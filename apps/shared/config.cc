@@ -97,13 +97,15 @@ Result<void> check_table(const std::string& place, const std::string& name, cons
 }
 
 /// Every key must be a flag, also in tables of other verbs, so that a slip of the pen does not stay unseen.
-/// The tables of groups are checked by their own programs.
+/// The tables of groups, and of verbs of another executable, are checked by their own programs.
 /// @param prefix  of the tables' names: "audit." or nothing
 Result<void> check_tables(const std::string& place, const std::string& prefix, const toml::table& tables,
                           const std::vector<std::string>& known, CLI::App& root) {
   for (const auto& [name, node] : tables) {
-    if (prefix.empty() && find_group(name.str()) != nullptr) continue;
-    if (std::ranges::find(known, name.str()) == known.end())
+    const bool is_known = std::ranges::find(known, name.str()) != known.end();
+    if (prefix.empty() && (find_group(name.str()) != nullptr || (!is_known && find_verb("", name.str()) != nullptr)))
+      continue;
+    if (!is_known)
       return wrong(place, node,
                    fmt::format("there is no table [{}{}]{}", prefix, name.str(), did_you_mean(name.str(), known)));
     ERRATA_TRY(check_table(place, prefix + std::string(name.str()), node, keys_of(root, std::string(name.str()))));

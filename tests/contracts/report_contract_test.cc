@@ -40,6 +40,11 @@
 #include "errata/report/replay/page.h"
 #include "errata/report/replay/terminal.h"
 #include "errata/report/replay/test_example.h"
+#include "errata/report/robustness/charts.h"
+#include "errata/report/robustness/json.h"
+#include "errata/report/robustness/page.h"
+#include "errata/report/robustness/terminal.h"
+#include "errata/report/robustness/test_example.h"
 
 namespace errata::report {
 namespace {
@@ -106,20 +111,45 @@ Report of(std::string name, const checklist::Checklist& result) {
           .charts = [=] { return checklist_charts(result); }};
 }
 
+Report of(std::string name, const robustness::Robustness& result) {
+  return {.name = "robustness_" + name,
+          .topic = "robustness",
+          .page = [=] { return robustness_page(result); },
+          .json = [=] { return robustness_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return robustness_terminal(result, options); },
+          .charts = [=] { return robustness_charts(result); }};
+}
+
 std::vector<Report> reports() {
-  return {of("example", example_analysis()),  of("quiet", quiet_analysis()),
-          of("hostile", hostile_analysis()),  of("example", example_comparison()),
-          of("quiet", quiet_comparison()),    of("hostile", hostile_comparison()),
-          of("example", example_replay()),    of("quiet", quiet_replay()),
-          of("hostile", hostile_replay()),    of("empty", empty_replay()),
-          of("streams", streams_replay()),    of("example", example_audit()),
-          of("lone", lone_audit()),           of("baseline", baseline_audit()),
-          of("flawless", flawless_audit()),   of("empty", empty_audit()),
-          of("hostile", hostile_audit()),     of("example", example_allocation()),
-          of("empty", empty_allocation()),    of("hostile", hostile_allocation()),
-          of("example", example_checklist()), of("failing", failing_checklist()),
+  return {of("example", example_analysis()),
+          of("quiet", quiet_analysis()),
+          of("hostile", hostile_analysis()),
+          of("example", example_comparison()),
+          of("quiet", quiet_comparison()),
+          of("hostile", hostile_comparison()),
+          of("example", example_replay()),
+          of("quiet", quiet_replay()),
+          of("hostile", hostile_replay()),
+          of("empty", empty_replay()),
+          of("streams", streams_replay()),
+          of("example", example_audit()),
+          of("lone", lone_audit()),
+          of("baseline", baseline_audit()),
+          of("flawless", flawless_audit()),
+          of("empty", empty_audit()),
+          of("hostile", hostile_audit()),
+          of("example", example_allocation()),
+          of("empty", empty_allocation()),
+          of("hostile", hostile_allocation()),
+          of("example", example_checklist()),
+          of("failing", failing_checklist()),
           of("outsider", outsider_checklist()),
-          of("empty", empty_checklist()),     of("hostile", hostile_checklist())};
+          of("empty", empty_checklist()),
+          of("hostile", hostile_checklist()),
+          of("example", example_robustness()),
+          of("bare", bare_robustness()),
+          of("empty", empty_robustness()),
+          of("hostile", hostile_robustness())};
 }
 
 void PrintTo(const Report& report, std::ostream* out) { *out << report.name; }

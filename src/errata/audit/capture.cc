@@ -18,15 +18,6 @@ struct Batch {
   std::vector<std::uint32_t> labels;  ///< [n]
 };
 
-void to_model(std::vector<float>& pixels, nn::ImageShape shape, const PixelScale& scale) {
-  const std::size_t plane = shape.height * shape.width;
-  for (std::size_t first = 0, channel = 0; first < pixels.size(); first += plane, ++channel) {
-    const std::size_t at = scale.mean.size() == 1 ? 0 : channel % shape.channels;
-    const auto mean = static_cast<float>(scale.mean[at]), sd = static_cast<float>(scale.sd[at]);
-    for (float& x : std::span(pixels).subspan(first, plane)) x = (x - mean) / sd;
-  }
-}
-
 Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const CaptureOptions& options, Batch& batch,
                           Rng rng, const Cancellation* cancellation) {
   const Attack& attack = *options.attack;
@@ -36,7 +27,7 @@ Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const Cap
     for (float& x : batch.pixels) x = std::clamp(x + epsilon * static_cast<float>(2 * rng.uniform() - 1), 0.F, 1.F);
   for (std::size_t s = 0; s < attack.steps; ++s) {
     std::vector<float> scaled = batch.pixels;
-    to_model(scaled, shape, options.scale);
+    standardise(scaled, shape, options.scale);
     ERRATA_ASSIGN(const std::vector<float> gradients,
                   model.loss_gradients({scaled, batch.labels.size(), shape.size()}, shape, batch.labels, cancellation));
     for (std::size_t i = 0; i < clean.size(); ++i) {
@@ -87,12 +78,7 @@ std::vector<std::string> group_names() {
 Result<void> check(const image::ImageSet& images, const CaptureOptions& options) {
   if (options.layers.empty()) return invalid_argument("no layers to capture");
   if (images.count == 0) return data_error(fmt::format("{}: no images", images.name));
-  const PixelScale& scale = options.scale;
-  if (scale.mean.size() != scale.sd.size() || (scale.mean.size() != 1 && scale.mean.size() != images.channels))
-    return invalid_argument(fmt::format("{} means and {} deviations of pixels, but the images of {} have {} channels",
-                                        scale.mean.size(), scale.sd.size(), images.name, images.channels));
-  if (!std::ranges::all_of(scale.sd, [](double sd) { return sd > 0; }))
-    return data_error(fmt::format("{}: all pixels are equal", images.name));
+  ERRATA_TRY(check_scale(options.scale, images));
   if (options.attack && !(options.attack->epsilon > 0 && options.attack->epsilon <= 1))
     return invalid_argument(fmt::format("epsilon {} is not in (0, 1]", options.attack->epsilon));
   return {};
@@ -129,6 +115,24 @@ PixelScale pixel_scale(const image::ImageSet& images) {
   for (const float x : images.pixels) squares += (static_cast<double>(x) - mean) * (static_cast<double>(x) - mean);
   return {.mean = {mean},
           .sd = {images.pixels.empty() ? 0 : std::sqrt(squares / static_cast<double>(images.pixels.size()))}};
+}
+
+Result<void> check_scale(const PixelScale& scale, const image::ImageSet& images) {
+  if (scale.mean.size() != scale.sd.size() || (scale.mean.size() != 1 && scale.mean.size() != images.channels))
+    return invalid_argument(fmt::format("{} means and {} deviations of pixels, but the images of {} have {} channels",
+                                        scale.mean.size(), scale.sd.size(), images.name, images.channels));
+  if (!std::ranges::all_of(scale.sd, [](double sd) { return sd > 0; }))
+    return data_error(fmt::format("{}: all pixels are equal", images.name));
+  return {};
+}
+
+void standardise(std::span<float> pixels, nn::ImageShape shape, const PixelScale& scale) {
+  const std::size_t plane = shape.height * shape.width;
+  for (std::size_t first = 0, channel = 0; first < pixels.size(); first += plane, ++channel) {
+    const std::size_t at = scale.mean.size() == 1 ? 0 : channel % shape.channels;
+    const auto mean = static_cast<float>(scale.mean[at]), sd = static_cast<float>(scale.sd[at]);
+    for (float& x : pixels.subspan(first, plane)) x = (x - mean) / sd;
+  }
 }
 
 Attack fgsm(double epsilon) { return {.epsilon = epsilon, .steps = 1, .step = epsilon}; }
@@ -212,7 +216,7 @@ Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images,
           image::corrupt_all(options.mix, {.channels = shape.channels, .height = shape.height, .width = shape.width},
                              {batch.pixels, n, size}, seed.fork(kCorruptStream), pool, first);
     if (keep_images != nullptr) keep_images->insert(keep_images->end(), batch.pixels.begin(), batch.pixels.end());
-    to_model(batch.pixels, shape, options.scale);
+    standardise(batch.pixels, shape, options.scale);
     ERRATA_ASSIGN(const nn::Captured captured,
                   model.run({batch.pixels, n, size}, shape, options.layers, pool.cancellation()));
     if (captured.logits.size() != n * images.classes.size())

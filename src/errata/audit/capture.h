@@ -25,6 +25,11 @@ struct PixelScale {
 };
 /// Mean and standard deviation of all pixels of a set, one for all channels.
 [[nodiscard]] PixelScale pixel_scale(const image::ImageSet& images);
+/// @return invalid_argument where there are not as many means as deviations, or neither one nor one a channel; data
+/// error for a deviation that is not above 0
+[[nodiscard]] Result<void> check_scale(const PixelScale& scale, const image::ImageSet& images);
+/// Pixels of any number of images as a model takes them. @param pixels  [n, shape.size()]
+void standardise(std::span<float> pixels, nn::ImageShape shape, const PixelScale& scale);
 
 /// A gradient attack on clean images: one step (FGSM) or several (PGD) of size `step` along the sign of the gradient of
 /// the loss, kept within `epsilon` of the image and inside [0, 1].

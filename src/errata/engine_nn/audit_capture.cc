@@ -15,6 +15,7 @@
 #include "errata/arrays/npz.h"
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/audit_classes.h"
+#include "errata/engine_nn/log_columns.h"
 #include "errata/table/classes.h"
 #include "errata/table/write_log.h"
 
@@ -66,21 +67,6 @@ std::vector<double> confidences(const AuditCases& cases) {
   return values;
 }
 
-Column numbers(std::string name, std::vector<double> values) {
-  return {.name = std::move(name), .source_type = "DOUBLE", .numbers = std::move(values)};
-}
-
-Column words(std::string name, const std::vector<std::string>& values) {
-  Column column{.name = std::move(name), .kind = table::ColumnKind::categorical, .source_type = "VARCHAR"};
-  column.categories = values;
-  std::ranges::sort(column.categories);
-  column.categories.erase(std::ranges::unique(column.categories).begin(), column.categories.end());
-  for (const std::string& value : values)
-    column.codes.push_back(
-        static_cast<std::int32_t>(std::ranges::lower_bound(column.categories, value) - column.categories.begin()));
-  return column;
-}
-
 /// Do the classes come back from a log in their order, and all of them?
 bool names_come_back(const AuditCases& cases) {
   std::vector<std::string> sorted = cases.classes;
@@ -94,10 +80,10 @@ bool names_come_back(const AuditCases& cases) {
 
 Column class_column(const char* name, const std::vector<std::uint32_t>& classes, const AuditCases& cases,
                     bool as_indices) {
-  if (as_indices) return numbers(name, {classes.begin(), classes.end()});
+  if (as_indices) return number_column(name, {classes.begin(), classes.end()});
   std::vector<std::string> values;
   for (const std::uint32_t index : classes) values.push_back(cases.classes[index]);
-  return words(name, values);
+  return text_column(name, values);
 }
 
 std::vector<std::string> corruption_words(const AuditCases& cases) {
@@ -122,13 +108,13 @@ Result<void> write_table(const AuditCases& cases, const std::vector<std::size_t>
                          const std::string& place, const Cancellation* stop) {
   std::vector<double> time(cases.count);
   std::iota(time.begin(), time.end(), 0.0);
-  const std::vector<Column> columns{numbers("id", {images.begin(), images.end()}),
-                                    numbers("time", std::move(time)),
+  const std::vector<Column> columns{number_column("id", {images.begin(), images.end()}),
+                                    number_column("time", std::move(time)),
                                     class_column("label", cases.labels, cases, as_indices),
                                     class_column("prediction", cases.predicted, cases, as_indices),
-                                    numbers("confidence", confidences(cases)),
-                                    words("corruption", corruption_words(cases)),
-                                    numbers("severity", cases.severity)};
+                                    number_column("confidence", confidences(cases)),
+                                    text_column("corruption", corruption_words(cases)),
+                                    number_column("severity", cases.severity)};
   std::vector<table::ListColumn> lists{{.name = kLogitColumn, .width = cases.classes.size(), .values = cases.logits}};
   for (const auto& block : cases.blocks)
     lists.push_back({.name = latent_column(block.name), .width = block.width, .values = block_values(cases, block)});

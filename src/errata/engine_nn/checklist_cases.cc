@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "errata/base/limits.h"
+#include "errata/engine_nn/log_columns.h"
 #include "errata/table/write_log.h"
 
 namespace errata::engine_nn {
@@ -20,22 +21,6 @@ using table::ColumnKind;
 struct Texts {
   std::string name;
   std::vector<std::string> values{};
-
-  /// Empty values are missing ones.
-  [[nodiscard]] Column column() const {
-    Column made{.name = name, .kind = ColumnKind::categorical, .source_type = "VARCHAR"};
-    made.categories = values;
-    std::ranges::sort(made.categories);
-    const auto [begin, end] = std::ranges::unique(made.categories);
-    made.categories.erase(begin, end);
-    std::erase(made.categories, "");
-    for (const std::string& value : values) {
-      const auto at = std::ranges::lower_bound(made.categories, value) - made.categories.begin();
-      made.codes.push_back(value.empty() ? table::kMissingCode : static_cast<std::int32_t>(at));
-    }
-    made.missing = static_cast<std::size_t>(std::ranges::count(values, ""));
-    return made;
-  }
 };
 
 struct Rows {
@@ -61,12 +46,11 @@ struct Rows {
 
   [[nodiscard]] std::vector<Column> columns() const {
     std::vector<Column> all;
-    for (const Texts* texts : {&id, &mode, &kind, &scene, &query, &allocator, &figure}) all.push_back(texts->column());
+    for (const Texts* texts : {&id, &mode, &kind, &scene, &query, &allocator, &figure})
+      all.push_back(text_column(texts->name, texts->values));
     for (const auto& [name, numbers] : {std::pair{"seed", &seed}, std::pair{"value", &value}, std::pair{"gate", &gate},
                                         std::pair{"passed", &passed}}) {
-      Column column{.name = name, .kind = ColumnKind::numeric, .source_type = "DOUBLE"};
-      column.numbers = *numbers;
-      all.push_back(std::move(column));
+      all.push_back(number_column(name, *numbers));
     }
     return all;
   }

@@ -24,7 +24,7 @@ Result<audit::PixelScale> scale_in_file(const std::string& place) {
   }
 }
 
-Result<void> choose_scale(const ImageSubjectRequest& request, ImageSubject& subject) {
+Result<void> choose_scale(const ImageSubjectRequest& request, const image::ImageSet& train, ScaledModel& subject) {
   if (subject.own) {
     if (!request.mean.empty())
       return invalid_argument(fmt::format("{}: the file has its own mean and sd", request.model));
@@ -34,15 +34,14 @@ Result<void> choose_scale(const ImageSubjectRequest& request, ImageSubject& subj
     subject.scale = {.mean = request.mean, .sd = request.sd};
     subject.scale_from = "--mean and --sd";
   } else {
-    subject.scale = audit::pixel_scale(subject.images.train);
-    subject.scale_from = "the training images of " + subject.images.train.name;
+    subject.scale = audit::pixel_scale(train);
+    subject.scale_from = "the training images of " + train.name;
   }
   return {};
 }
 
-}  // namespace
-
-Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool) {
+/// The scale is still to be chosen.
+Result<ScaledModel> open_model(const ImageSubjectRequest& request) {
   if (request.mean.size() != request.sd.size())
     return invalid_argument(
         fmt::format("mean and sd: give both, as many of one as of the other, or neither; there are "
@@ -53,14 +52,22 @@ Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, Thre
   for (const double sd : request.sd)
     if (!(sd > 0 && std::isfinite(sd))) return invalid_argument(fmt::format("sd {} is not above 0", sd));
   ERRATA_ASSIGN(nn::ImageModel model, nn::ImageModel::open(request.model, request.device, request.trusted_only));
+  return ScaledModel{.model = std::move(model), .own = nn::kind_of_archive(request.model) == nn::kClassifierKind};
+}
+
+}  // namespace
+
+Result<ScaledModel> open_scaled_model(const ImageSubjectRequest& request, const image::ImageSet& train) {
+  ERRATA_ASSIGN(ScaledModel opened, open_model(request));
+  ERRATA_TRY(choose_scale(request, train, opened));
+  return opened;
+}
+
+Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool) {
+  ERRATA_ASSIGN(ScaledModel model, open_model(request));
   ERRATA_ASSIGN(image::ImageSplit images, image::open_images(request.data, request.images, pool));
-  ImageSubject subject{.model = std::move(model),
-                       .own = nn::kind_of_archive(request.model) == nn::kClassifierKind,
-                       .images = std::move(images),
-                       .scale = {},
-                       .scale_from = {}};
-  ERRATA_TRY(choose_scale(request, subject));
-  return subject;
+  ERRATA_TRY(choose_scale(request, images.train, model));
+  return ImageSubject{{std::move(model)}, std::move(images)};
 }
 
 }  // namespace errata::engine_nn

@@ -22,13 +22,20 @@ struct ImageSubjectRequest {
   nn::Device device{};
 };
 
-struct ImageSubject {
+/// A model and what its pixels are standardised by.
+struct ScaledModel {
   nn::ImageModel model;
   bool own = false;  ///< Errata's own classifier
-  image::ImageSplit images;
-  audit::PixelScale scale;
-  std::string scale_from;  ///< in words: "the model's file", "--mean and --sd", "the training images of mnist"
+  audit::PixelScale scale{};
+  std::string scale_from{};  ///< in words: "the model's file", "--mean and --sd", "the training images of mnist"
 };
+struct ImageSubject : ScaledModel {
+  image::ImageSplit images;
+};
+
+/// Opens the model alone. @param train  the training images, for a scale that nothing else tells
+/// @return as open_image_subject()
+[[nodiscard]] Result<ScaledModel> open_scaled_model(const ImageSubjectRequest& request, const image::ImageSet& train);
 
 /// Opens both. The mean and deviation of the pixels come from an own classifier's file; for another model from the
 /// request, else from the training images.

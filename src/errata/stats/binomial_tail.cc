@@ -58,4 +58,10 @@ double binomial_upper_bound(FailureCount count, double delta) {
   return high;
 }
 
+RateInterval exact_interval(FailureCount count, double confidence) {
+  const double delta = (1 - confidence) / 2;
+  const FailureCount successes{.failures = count.trials - count.failures, .trials = count.trials};
+  return {.low = 1 - binomial_upper_bound(successes, delta), .high = binomial_upper_bound(count, delta)};
+}
+
 }  // namespace errata::stats

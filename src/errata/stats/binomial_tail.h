@@ -24,4 +24,11 @@ namespace errata::stats {
 ///     binomial_upper_bound({.failures = 0, .trials = 10}, .05);  // 1 − .05^(1/10) = .2589
 [[nodiscard]] double binomial_upper_bound(FailureCount count, double delta);
 
+/// The exact two-sided interval of a failure rate (Clopper-Pearson): whatever the true rate, it lies outside with
+/// probability at most 1 − confidence.
+/// @param count  failures <= trials  @param confidence  in (0, 1)
+/// @return within [0, 1]; [0, 1] without trials
+///     exact_interval({.failures = 0, .trials = 10}, .95);  // [0, 1 − .025^(1/10)] = [0, .3085]
+[[nodiscard]] RateInterval exact_interval(FailureCount count, double confidence);
+
 }  // namespace errata::stats

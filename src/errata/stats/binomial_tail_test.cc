@@ -45,5 +45,20 @@ RC_GTEST_PROP(BinomialUpperBound, InvertsTheTail, ()) {
   RC_ASSERT(std::abs(binomial_log_lower_tail({failures, trials}, bound) - std::log(delta)) < 1e-8);
 }
 
+TEST(ExactInterval, IsThatOfClopperAndPearson) {
+  const RateInterval none = exact_interval({.failures = 0, .trials = 10}, .95);
+  EXPECT_EQ(none.low, 0);
+  EXPECT_NEAR(none.high, 1 - std::pow(.025, .1), 1e-12);
+  const RateInterval all = exact_interval({.failures = 10, .trials = 10}, .95);
+  EXPECT_NEAR(all.low, std::pow(.025, .1), 1e-12);
+  EXPECT_EQ(all.high, 1);
+  // Of 1 in 2: P(X >= 1) = 1 − (1 − p)² = .1 below, P(X <= 1) = 1 − p² = .1 above.
+  const RateInterval half = exact_interval({.failures = 1, .trials = 2}, .8);
+  EXPECT_NEAR(half.low, 1 - std::sqrt(.9), 1e-12);
+  EXPECT_NEAR(half.high, std::sqrt(.9), 1e-12);
+  EXPECT_EQ(exact_interval({}, .95).high, 1);
+  EXPECT_EQ(exact_interval({}, .95).low, 0);
+}
+
 }  // namespace
 }  // namespace errata::stats

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "errata/report/checklist/words.h"
+#include "errata/report/kit/interval_points.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/vega_lite.h"
 
@@ -33,40 +34,9 @@ Json rows_of(const ModeResult& result, const std::string& name) {
   return rows;
 }
 
-Json names_of(const Json& rows) {
-  Json names = Json::array();
-  for (const Json& row : rows) names.push_back(row["name"]);
-  return names;
-}
-
-Json drawing_of(Json rows, const Figure& figure) {
-  constexpr std::size_t kRow = 22, kAxis = 40;
-  const std::size_t height = rows.size() * kRow + kAxis;
-  const Json y{{"field", "name"},
-               {"type", "nominal"},
-               {"title", nullptr},
-               {"sort", names_of(rows)},
-               {"axis", {{"ticks", false}, {"domain", false}, {"labelPadding", 6}}}};
-  const auto x = [](const char* field) { return Json{{"field", field}, {"type", "quantitative"}, {"title", nullptr}}; };
-  const auto points = [&](const char* style, const char* test) {
-    Json point = mark("point", style);
-    point["filled"] = true;
-    point["size"] = 70;
-    return Json{
-        {"transform", {{{"filter", test}}}},
-        {"mark", point},
-        {"encoding", {{"x", x("mean")}, {"y", y}, {"tooltip", tooltip({{"name", "allocator"}, {"text", "mean"}})}}}};
-  };
-  Json layers{
-      {{"mark", mark("rule", "interval")}, {"encoding", {{"x", x("low")}, {"x2", {{"field", "high"}}}, {"y", y}}}},
-      points("rate", "datum.passes"),
-      points("raised", "!datum.passes")};
-  if (figure.gate)
-    layers.push_back(
-        {{"data", named_data("gate", {{{"gate", figure.gate->limit}, {"words", gate_words(*figure.gate)}}})},
-         {"mark", mark("rule", "reference")},
-         {"encoding", {{"x", x("gate")}, {"tooltip", tooltip({{"words", "gate"}})}}}});
-  return {{"height", height}, {"data", named_data("rows", std::move(rows))}, {"layer", std::move(layers)}};
+std::optional<DrawnGate> drawn_gate(const Figure& figure) {
+  if (!figure.gate) return std::nullopt;
+  return DrawnGate{.limit = figure.gate->limit, .words = gate_words(*figure.gate)};
 }
 
 }  // namespace
@@ -85,7 +55,7 @@ std::vector<Chart> checklist_charts(const checklist::Checklist& made) {
                                  .title = chart_words(plain_text(figures[i].name)) +
                                           (figures[i].gate ? ", " + gate_words(*figures[i].gate) : std::string()),
                                  .caption = "Mean, 95% interval; dashed: the gate."},
-                                drawing_of(std::move(rows), figures[i])));
+                                interval_points(std::move(rows), "allocator", "mean", drawn_gate(figures[i]))));
     }
   }
   return charts;
