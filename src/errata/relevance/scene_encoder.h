@@ -14,6 +14,7 @@
 #include "errata/base/progress.h"
 #include "errata/nn/dual_encoder.h"
 #include "errata/relevance/familiarity.h"
+#include "errata/relevance/patch_grid.h"
 #include "errata/relevance/query_encoder.h"
 #include "errata/scene/kinds.h"
 
