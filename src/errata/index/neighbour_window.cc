@@ -85,7 +85,9 @@ std::uint64_t key_of(float distance, std::size_t slot) {
 constexpr std::uint64_t kGreatestKey = ~std::uint64_t{0} >> 1U;
 
 /// The keys of what is within a bound; the bound tightens to the k-th least whenever the room is full.
-struct Gathered {  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
+struct Gathered {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): keys are filled before they are read, zeros cost as much
+  Gathered(std::size_t count, float within) : wanted(count), bound(within) {}
   std::size_t wanted;
   float bound;
   std::uint64_t below = ~std::uint64_t{0};  ///< greater keys are out
@@ -246,7 +248,7 @@ std::size_t nearest_slots(std::span<const float> distances, std::size_t count, s
   std::array<float, kMostGroups> room;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled before it is read
   const std::span<float> least = std::span(room).first(groups);
   (has_avx2() ? group_minima_wide : group_minima_any)(distances, least);
-  Gathered gathered{.wanted = found, .bound = (has_avx2() ? least_of_rank_wide : least_of_rank_any)(least, found)};
+  Gathered gathered(found, (has_avx2() ? least_of_rank_wide : least_of_rank_any)(least, found));
   (has_avx2() ? gather_wide : gather_any)(distances, gathered);
   return write_slots(std::span(gathered.keys).first(gathered.size), found, slots);
 }

@@ -4,14 +4,20 @@
 // one-dimensional equation solved by Newton's method with bisection behind it; and rounding makes the matrix
 // asymmetric, then indefinite, so every product is formed as g·(kᵢ·kⱼ), which is the same number for ij and ji.
 //
-// The matrices of all experts together are larger than the first-level cache, so what an outcome shrinks a matrix by is
-// kept until the next one multiplies it: one pass reads and writes it where two would.
+// That leaves half of the matrix to be kept, and the time goes into moving it: the matrices of all experts together are
+// larger than the first-level cache. So it lies in tiles of 4 × 4, those on and below the diagonal, and what an outcome
+// shrinks it by is kept until the next one multiplies it: one pass reads and writes half a matrix where two would go
+// through a whole one. In that pass a tile below the diagonal counts twice, by its rows and by its columns. Tile rows
+// are taken from the top, tiles from the left, so that every sum of a product is taken in the order of the columns, as
+// in a whole matrix.
 
 #include "errata/memory/online_logistic.h"
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
+#include "errata/index/avx2.h"
 #include "errata/memory/all_finite.h"
 #include "errata/memory/vectorized.h"
 #include "errata/stats/logistic.h"
@@ -19,31 +25,71 @@
 namespace errata::memory {
 namespace {
 
-constexpr std::size_t kLanes = 4;  ///< doubles of a vector register
+constexpr std::size_t kLanes = 4;  ///< doubles of a vector register; a tile has as many rows and columns
+constexpr std::size_t kTile = kLanes * kLanes;
+
+using Doubles = double __attribute__((vector_size(kLanes * sizeof(double))));
+
+/// rows = (rows − g · k_rows k_columnsᵀ) · scale, in place
+ERRATA_INLINE void shrink_tile(double* tile, const double* of_rows, const double* of_columns, double g, double scale,
+                               Doubles (&rows)[kLanes]) {
+  Doubles k;
+  std::memcpy(&k, of_columns, sizeof k);
+#pragma GCC unroll 4  // else the rows go through memory
+  for (std::size_t r = 0; r < kLanes; ++r) {
+    std::memcpy(&rows[r], tile + r * kLanes, sizeof rows[r]);
+    rows[r] = (rows[r] - g * (of_rows[r] * k)) * scale;
+    std::memcpy(tile + r * kLanes, &rows[r], sizeof rows[r]);
+  }
+}
+
+ERRATA_INLINE void transpose(const Doubles (&rows)[kLanes], Doubles (&columns)[kLanes]) {
+  const Doubles a = __builtin_shufflevector(rows[0], rows[1], 0, 4, 2, 6);
+  const Doubles b = __builtin_shufflevector(rows[0], rows[1], 1, 5, 3, 7);
+  const Doubles c = __builtin_shufflevector(rows[2], rows[3], 0, 4, 2, 6);
+  const Doubles d = __builtin_shufflevector(rows[2], rows[3], 1, 5, 3, 7);
+  columns[0] = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  columns[1] = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  columns[2] = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  columns[3] = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+}
+
+/// sum += f_0 · vectors_0, then f_1 · vectors_1, …
+ERRATA_INLINE void add_products(Doubles& sum, const double* f, const Doubles (&vectors)[kLanes]) {
+#pragma GCC unroll 4
+  for (std::size_t i = 0; i < kLanes; ++i) sum += f[i] * vectors[i];
+}
 
 /// matrix = (matrix − g · k kᵀ) · scale, and direction = Σ_j f_j · row j of it
-ERRATA_VECTORIZED void shrink_and_multiply(double* matrix, const double* k, double g, double scale, const float* f,
-                                           std::size_t size, std::size_t stride, double* direction) {
-  for (std::size_t i = 0; i < stride; ++i) direction[i] = 0;
-  for (std::size_t j = 0; j < size; ++j) {
-    double* row = matrix + j * stride;
-    const double kj = k[j], factor = f[j];
-    for (std::size_t i = 0; i < stride; ++i) {
-      row[i] = (row[i] - g * (kj * k[i])) * scale;
-      direction[i] += factor * row[i];
+/// @param tiles  [blocks (blocks + 1) / 2, kTile]  @param k, f, direction  [blocks · kLanes]
+ERRATA_VECTORIZED void shrink_and_multiply(double* tiles, const double* k, double g, double scale, const double* f,
+                                           std::size_t blocks, double* direction) {
+  Doubles rows[kLanes], columns[kLanes];
+  for (std::size_t own = 0; own < blocks * kLanes; own += kLanes) {
+    Doubles sum{};
+    for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile) {
+      shrink_tile(tiles, k + own, k + other, g, scale, rows);
+      Doubles above;
+      std::memcpy(&above, direction + other, sizeof above);
+      add_products(above, f + own, rows);
+      std::memcpy(direction + other, &above, sizeof above);
+      transpose(rows, columns);
+      add_products(sum, f + other, columns);
     }
+    shrink_tile(tiles, k + own, k + own, g, scale, rows);
+    tiles += kTile;
+    add_products(sum, f + own, rows);
+    std::memcpy(direction + own, &sum, sizeof sum);
   }
+}
+/// Where the number of row i and column j of the matrix lies among its tiles; j is in a tile on or left of the
+/// diagonal.
+std::size_t place_of(std::size_t i, std::size_t j) {
+  const std::size_t row = i / kLanes, column = j / kLanes;
+  return (row * (row + 1) / 2 + column) * kTile + i % kLanes * kLanes + j % kLanes;
 }
 
-/// matrix = (matrix − g · k kᵀ) · scale
-ERRATA_VECTORIZED void shrink(double* matrix, const double* k, std::size_t size, std::size_t stride, double g,
-                              double scale) {
-  for (std::size_t i = 0; i < size; ++i) {
-    double* row = matrix + i * stride;
-    const double ki = k[i];
-    for (std::size_t j = 0; j < stride; ++j) row[j] = (row[j] - g * (ki * k[j])) * scale;
-  }
-}
+std::size_t blocks_for(std::size_t size) { return (size + kLanes - 1) / kLanes; }
 
 /// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z). Where the sigmoid bends between two estimates,
 /// Newton's method goes to and fro for ever: a step that is not half as long as the one before gives way to bisection.
@@ -69,19 +115,17 @@ double implicit_step(double z, double spread, double y) {
 
 constexpr double kLeastCurvature = 1e-3;
 
-std::size_t stride_for(std::size_t size) { return (size + kLanes - 1) / kLanes * kLanes; }
-
 }  // namespace
 
 OnlineLogistic::OnlineLogistic(std::vector<double> prior_mean, const OnlineLogisticOptions& options)
     : options_(options),
-      stride_(stride_for(prior_mean.size())),
       weights_(std::move(prior_mean)),
-      covariance_(weights_.size() * stride_),
-      direction_(stride_) {
+      tiles_(blocks_for(size()) * (blocks_for(size()) + 1) / 2 * kTile),
+      direction_(blocks_for(size()) * kLanes),
+      features_(direction_.size()) {
   ERRATA_CHECK(!weights_.empty() && options.prior_variance > 0 && options.forgetting > 0 && options.forgetting <= 1);
-  for (std::size_t i = 0; i < size(); ++i) covariance_[i * stride_ + i] = options.prior_variance;
-  shrinkage_.k.resize(stride_);
+  for (std::size_t i = 0; i < size(); ++i) tiles_[place_of(i, i)] = options.prior_variance;
+  shrinkage_.k.resize(direction_.size());
 }
 
 double OnlineLogistic::predict(std::span<const float> features) const {
@@ -93,23 +137,25 @@ double OnlineLogistic::predict(std::span<const float> features) const {
 
 void OnlineLogistic::learn(std::span<const float> features, bool outcome, double weight) {
   ERRATA_CHECK(features.size() == size());
-  shrink_and_multiply(covariance_.data(), shrinkage_.k.data(), shrinkage_.gain, shrinkage_.scale, features.data(),
-                      size(), stride_, direction_.data());
+  std::ranges::copy(features, features_.begin());
+  shrink_and_multiply(tiles_.data(), shrinkage_.k.data(), shrinkage_.gain, shrinkage_.scale, features_.data(),
+                      blocks_for(size()), direction_.data());
   double z = 0;
   double spread = 0;
   double trace = 0;
   for (std::size_t i = 0; i < size(); ++i) {
-    z += weights_[i] * features[i];
-    spread += direction_[i] * features[i];
+    z += weights_[i] * features_[i];
+    spread += direction_[i] * features_[i];
   }
   const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
   const double p = stats::sigmoid(z + u * weight * spread);
   const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
   const double gain = curvature / (1 + curvature * spread);
-  for (std::size_t i = 0; i < size(); ++i) {
-    weights_[i] += weight * u * direction_[i];
-    trace += covariance_[i * stride_ + i] - gain * (direction_[i] * direction_[i]);
-  }
+  for (std::size_t block = 0, tile = 0; block < blocks_for(size()); tile += (++block + 1) * kTile)
+    for (std::size_t r = 0, i = block * kLanes; r < kLanes && i < size(); ++r, ++i) {
+      weights_[i] += weight * u * direction_[i];
+      trace += tiles_[tile + r * (kLanes + 1)] - gain * (direction_[i] * direction_[i]);
+    }
   const double widest = options_.prior_variance * static_cast<double>(size());
   shrinkage_.gain = gain;
   shrinkage_.scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
@@ -117,18 +163,30 @@ void OnlineLogistic::learn(std::span<const float> features, bool outcome, double
 }
 
 std::vector<double> OnlineLogistic::covariance() const {
-  std::vector<double> shrunk = covariance_;
-  shrink(shrunk.data(), shrinkage_.k.data(), size(), stride_, shrinkage_.gain, shrinkage_.scale);
-  return shrunk;
+  const auto& [gain, scale, k] = shrinkage_;
+  const std::size_t stride = direction_.size();
+  std::vector<double> whole(size() * stride);
+  for (std::size_t i = 0; i < size(); ++i)
+    for (std::size_t j = 0; j <= i; ++j)
+      whole[i * stride + j] = whole[j * stride + i] = (tiles_[place_of(i, j)] - gain * (k[i] * k[j])) * scale;
+  return whole;
+}
+
+void OnlineLogistic::set_covariance(std::span<const double> whole) {
+  const std::size_t stride = direction_.size();
+  for (std::size_t i = 0; i < size(); ++i)
+    for (std::size_t j = 0; j < std::min(size(), (i / kLanes + 1) * kLanes); ++j)
+      tiles_[place_of(i, j)] = whole[i * stride + j];
+  shrinkage_ = {.k = std::vector<double>(stride)};
 }
 
 void OnlineLogistic::widen(double factor) {
-  covariance_ = covariance();
-  shrinkage_ = {.k = std::vector<double>(stride_)};
+  std::vector<double> whole = covariance();
   double trace = 0;
-  for (std::size_t i = 0; i < size(); ++i) trace += covariance_[i * stride_ + i];
+  for (std::size_t i = 0; i < size(); ++i) trace += whole[i * direction_.size() + i];
   const double scale = std::clamp(options_.prior_variance * static_cast<double>(size()) / trace, 1.0, factor);
-  for (double& value : covariance_) value *= scale;
+  for (double& value : whole) value *= scale;
+  set_covariance(whole);
 }
 
 void OnlineLogistic::save(ByteWriter& out) const {
@@ -146,7 +204,7 @@ Result<OnlineLogistic> OnlineLogistic::load(ByteReader& in) {
   std::vector<double> covariance;
   in.read_into(weights);
   in.read_into(covariance);
-  const std::size_t stride = stride_for(weights.size());
+  const std::size_t stride = blocks_for(weights.size()) * kLanes;
   const bool ranges = options.prior_variance > 0 && std::isfinite(options.prior_variance) && options.forgetting > 0 &&
                       options.forgetting <= 1;
   // Sizes are compared before anything of that size is made.
@@ -155,7 +213,7 @@ Result<OnlineLogistic> OnlineLogistic::load(ByteReader& in) {
   for (std::size_t i = 0; whole && i < weights.size(); ++i) whole = covariance[i * stride + i] > 0;
   if (!whole) return data_error("an online logistic regression is damaged");
   OnlineLogistic loaded(std::move(weights), options);
-  loaded.covariance_ = std::move(covariance);
+  loaded.set_covariance(covariance);
   return loaded;
 }
 

@@ -19,7 +19,7 @@ struct OnlineLogisticOptions {
 /// (an implicit step: however surprising the outcome, it never overshoots), and the curvature h there shrinks P:
 ///     u = y − σ(f·w + u S),  S = fᵀP f,   w ← w + u P f,   P ← (P − P f fᵀ P · h / (1 + h S)) / forgetting.
 /// Forgetting widens P at most up to the trace of the prior, so that weights that no case speaks of stay where they
-/// are. Cost: predict O(d), learn O(d²) in double; memory d² doubles.
+/// are. Cost: predict O(d), learn O(d²) in double; memory d²/2 doubles.
 /// Reference: W. Penny, S. Roberts, Dynamic logistic regression, IJCNN 1999; P. Toulis, E. Airoldi, Ann. Stat. 45
 /// (2017), 1694–1727 (implicit steps).
 class OnlineLogistic {
@@ -44,16 +44,17 @@ class OnlineLogistic {
   /// What the last outcome shrinks the covariance by: matrix ← (matrix − gain · k kᵀ) · scale.
   struct Shrinkage {
     double gain = 0, scale = 1;
-    std::vector<double> k{};  ///< [stride_]
+    std::vector<double> k{};  ///< [padded]
   };
-  [[nodiscard]] std::vector<double> covariance() const;
+  [[nodiscard]] std::vector<double> covariance() const;  ///< [size(), padded] padded with zeros
+  void set_covariance(std::span<const double> whole);
 
   OnlineLogisticOptions options_;
-  std::size_t stride_;              ///< size(), rounded up to whole vectors
-  std::vector<double> weights_;     ///< [size()]
-  std::vector<double> covariance_;  ///< [size(), stride_] symmetric, padded with zeros; not shrunk yet
+  std::vector<double> weights_;    ///< [size()]
+  std::vector<double> tiles_;      ///< of the covariance, on and below the diagonal; not shrunk yet
+  std::vector<double> direction_;  ///< [size(), rounded up to whole vectors: padded] scratch: P f
+  std::vector<double> features_;   ///< [padded] scratch
   Shrinkage shrinkage_;
-  std::vector<double> direction_;  ///< [stride_] scratch: P f
 };
 
 }  // namespace errata::memory

@@ -303,7 +303,7 @@ std::vector<std::size_t> modes_by_size(const replay::Replay& replay) {
 
 std::string modes_words() {
   return "A mode is a group of alike confident failures. Near it: cases whose outcome came, warm-up included, and how "
-         "many of them failed. Activity: its confident failures, each counted half after a half-life.";
+         "many of them failed. Activity: its confident failures, each counting half as much after every half-life.";
 }
 
 std::string activity_text(double activity) { return activity < 0.005 ? "0" : number_text(activity, 3); }
