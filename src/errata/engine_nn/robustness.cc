@@ -17,7 +17,9 @@ namespace errata::engine_nn {
 namespace {
 
 /// The model as a function of pixels. Where it gives probabilities, their logarithms are its logits.
-robustness::Classify classify_with(ScaledModel& model, const image::ImageSet& images, ThreadPool& pool) {
+/// @param place  its file, for errors
+robustness::Classify classify_with(ScaledModel& model, const std::string& place, const image::ImageSet& images,
+                                   ThreadPool& pool) {
   return [&](MatrixView<const float> given) -> Result<std::vector<float>> {
     const nn::ImageShape shape{.channels = images.channels, .height = images.height, .width = images.width};
     std::vector<float> pixels;
@@ -27,10 +29,12 @@ robustness::Classify classify_with(ScaledModel& model, const image::ImageSet& im
       pixels.insert(pixels.end(), row.begin(), row.end());
     }
     audit::standardise(pixels, shape, model.scale);
-    ERRATA_ASSIGN(nn::Captured captured,
-                  model.model.run({pixels, given.rows(), given.cols()}, shape, {}, pool.cancellation()));
-    if (captured.logits.size() != given.rows() * images.classes.size()) return std::move(captured.logits);
-    audit::AuditCases cases{.count = given.rows(), .logits = std::move(captured.logits), .classes = images.classes};
+    auto captured = model.model.run({pixels, given.rows(), given.cols()}, shape, {}, pool.cancellation());
+    if (!captured && !captured.error().message.contains(place))
+      captured.error().message = place + ": " + captured.error().message;
+    if (!captured) return std::unexpected(std::move(captured).error());
+    if (captured->logits.size() != given.rows() * images.classes.size()) return std::move(captured->logits);
+    audit::AuditCases cases{.count = given.rows(), .logits = std::move(captured->logits), .classes = images.classes};
     take_logarithms_of_probabilities(cases);
     return std::move(cases.logits);
   };
@@ -43,14 +47,6 @@ Result<std::optional<ScaledModel>> open_earlier(const ModelChecklistRequest& req
   if (nn::kind_of_archive(earlier.model) == nn::kClassifierKind) earlier.mean = earlier.sd = {};
   ERRATA_ASSIGN(ScaledModel opened, open_scaled_model(earlier, train));
   return opened;
-}
-
-/// What went wrong with one of the two models names it.
-template <typename T>
-Result<T> naming_model(const std::string& place, Result<T> result) {
-  if (!result && result.error().code == ErrorCode::data && !result.error().message.contains(place))
-    result.error().message = place + ": " + result.error().message;
-  return result;
 }
 
 Result<table::PredictionLog> open_judged(table::ReadOptions read, const robustness::ShiftColumns& shift,
@@ -77,14 +73,10 @@ Result<ClassifierChecklist> check_model(const ModelChecklistRequest& request, Th
     }
     robustness::ProbeOptions probe = request.probe;
     probe.checks = request.options.checks;
-    robustness::Classify before;
-    if (earlier)
-      before = [&, run = classify_with(*earlier, images, pool)](MatrixView<const float> given) {
-        return naming_model(request.earlier, run(given));
-      };
+    const auto model = classify_with(subject, request.subject.model, images, pool);
+    const auto before = earlier ? classify_with(*earlier, request.earlier, images, pool) : robustness::Classify{};
     ERRATA_ASSIGN(robustness::Evidence evidence,
-                  robustness::probe(images, classify_with(subject, images, pool), before,
-                                    foreign ? &foreign->test : nullptr, probe, pool, progress));
+                  robustness::probe(images, model, before, foreign ? &foreign->test : nullptr, probe, pool, progress));
     evidence.subject.model = request.subject.model;
     evidence.subject.data = "the test images of " + images.name;
     evidence.subject.earlier = request.earlier;

@@ -24,7 +24,7 @@ using robustness::Verdict;
 std::string_view class_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::passed: return "good";
-    case Verdict::failed: return "bad";
+    case Verdict::failed: return "off";
     case Verdict::not_measured: break;
   }
   return "soft";

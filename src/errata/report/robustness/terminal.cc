@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "errata/report/kit/interval.h"
 #include "errata/report/kit/numbers.h"
 #include "errata/report/kit/predicate_words.h"
@@ -15,7 +17,7 @@ using robustness::CheckResult;
 using robustness::Robustness;
 using robustness::Verdict;
 
-constexpr std::size_t kName = 16, kLevelName = 10, kMostLevelColumns = 5;
+constexpr std::size_t kName = 16, kLevelName = 10;
 
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
@@ -28,7 +30,7 @@ Ink ink_of(Verdict verdict) {
 
 void write_figures(const Robustness& made, TerminalText& out) {
   const std::vector<TableColumn> columns{{.title = "check", .align = Align::left},
-                                         {.title = "figure", .align = Align::left},
+                                         {.title = "figure", .align = Align::left, .wraps = true},
                                          {.title = "value"},
                                          {.title = "95% interval"},
                                          {.title = "gate"}};
@@ -56,8 +58,11 @@ void write_figures(const Robustness& made, TerminalText& out) {
 }
 
 void write_sweep(const Robustness& made, TerminalText& out) {
-  std::vector<TableColumn> columns{{.title = "accuracy at severity", .align = Align::left}};
-  const std::size_t levels = std::min(made.levels.size(), kMostLevelColumns);
+  constexpr std::size_t kBeside = 30;  // the name of a corruption, and what is retained
+  std::size_t widest = 5;
+  for (const std::string& level : made.levels) widest = std::max(widest, std::min(level.size(), kLevelName));
+  std::vector<TableColumn> columns{{.title = "severity", .align = Align::left, .wraps = true}};
+  const std::size_t levels = std::min(made.levels.size(), (out.width() - kBeside) / (widest + 2));
   for (std::size_t level = 0; level < levels; ++level)
     columns.push_back({.title = plain_text(made.levels[level], kLevelName)});
   columns.push_back({.title = "retained"});
@@ -73,7 +78,7 @@ void write_sweep(const Robustness& made, TerminalText& out) {
 }
 
 void write_calibration(const Robustness& made, TerminalText& out) {
-  const std::vector<TableColumn> columns{{.title = "severity", .align = Align::left},
+  const std::vector<TableColumn> columns{{.title = "severity", .align = Align::left, .wraps = true},
                                          {.title = "cases"},
                                          {.title = "accuracy"},
                                          {.title = "confidence"},
@@ -93,12 +98,12 @@ void write_calibration(const Robustness& made, TerminalText& out) {
 
 void write_rejection(const Robustness& made, TerminalText& out) {
   out.paragraph(rejection_words(made), Ink::soft);
-  const std::vector<TableColumn> columns{{.title = "set", .align = Align::left},
-                                         {.title = "pictures"},
-                                         {.title = "FPR95"},
-                                         {.title = "95% interval"},
-                                         {.title = "AUROC"},
-                                         {.title = "95% interval"}};
+  std::vector<TableColumn> columns{{.title = "set", .align = Align::left, .wraps = true},
+                                   {.title = "pictures"},
+                                   {.title = "FPR95"},
+                                   {.title = "95% interval"},
+                                   {.title = "AUROC"},
+                                   {.title = "95% interval"}};
   std::vector<TerminalText::Row> rows;
   for (const robustness::ForeignRow& row : made.foreign)
     rows.push_back({.cells = {{.text = plain_text(row.set, kName)},
@@ -108,11 +113,16 @@ void write_rejection(const Robustness& made, TerminalText& out) {
                               {.text = measured_text(row.auroc)},
                               {.text = measured_interval(row.auroc_interval), .ink = Ink::soft}},
                     .notes = {}});
+  // A narrower terminal has no room for the second interval.
+  if (out.width() < kWholeWidth) {
+    columns.pop_back();
+    for (TerminalText::Row& row : rows) row.cells.pop_back();
+  }
   out.table(columns, rows);
 }
 
 void write_stability(const Robustness& made, TerminalText& out) {
-  const std::vector<TableColumn> columns{{.title = "perturbation", .align = Align::left},
+  const std::vector<TableColumn> columns{{.title = "perturbation", .align = Align::left, .wraps = true},
                                          {.title = "sequences"},
                                          {.title = "flips"},
                                          {.title = "of pairs"},
