@@ -16,6 +16,7 @@
 #include "errata/report/allocation/page.h"
 #include "errata/report/allocation/terminal.h"
 #include "errata/report/allocation/test_example.h"
+#include "errata/report/allocation/video_page.h"
 #include "errata/report/analysis/charts.h"
 #include "errata/report/analysis/comparison.h"
 #include "errata/report/analysis/json.h"
@@ -97,6 +98,14 @@ Report of(std::string name, const relevance::ImageAllocation& result) {
           .terminal = [=](const TerminalOptions& options) { return allocation_terminal(result, options); },
           .charts = [=] { return allocation_charts(result); }};
 }
+Report of(std::string name, const relevance::VideoAllocation& result) {
+  return {.name = "video_" + name,
+          .topic = "allocation",
+          .page = [=] { return video_page(result).value(); },
+          .json = [=] { return video_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return video_terminal(result.summary, options); },
+          .charts = [=] { return video_charts(result); }};
+}
 Report of(std::string name, const checklist::Checklist& result) {
   return {.name = "checklist_" + name,
           .topic = "checklist",
@@ -107,18 +116,34 @@ Report of(std::string name, const checklist::Checklist& result) {
 }
 
 std::vector<Report> reports() {
-  return {of("example", example_analysis()),  of("quiet", quiet_analysis()),
-          of("hostile", hostile_analysis()),  of("example", example_comparison()),
-          of("quiet", quiet_comparison()),    of("hostile", hostile_comparison()),
-          of("example", example_replay()),    of("quiet", quiet_replay()),
-          of("hostile", hostile_replay()),    of("empty", empty_replay()),
-          of("streams", streams_replay()),    of("example", example_audit()),
-          of("lone", lone_audit()),           of("baseline", baseline_audit()),
-          of("flawless", flawless_audit()),   of("empty", empty_audit()),
-          of("hostile", hostile_audit()),     of("example", example_allocation()),
-          of("empty", empty_allocation()),    of("hostile", hostile_allocation()),
-          of("example", example_checklist()), of("failing", failing_checklist()),
-          of("empty", empty_checklist()),     of("hostile", hostile_checklist())};
+  return {of("example", example_analysis()),
+          of("quiet", quiet_analysis()),
+          of("hostile", hostile_analysis()),
+          of("example", example_comparison()),
+          of("quiet", quiet_comparison()),
+          of("hostile", hostile_comparison()),
+          of("example", example_replay()),
+          of("quiet", quiet_replay()),
+          of("hostile", hostile_replay()),
+          of("empty", empty_replay()),
+          of("streams", streams_replay()),
+          of("example", example_audit()),
+          of("lone", lone_audit()),
+          of("baseline", baseline_audit()),
+          of("flawless", flawless_audit()),
+          of("empty", empty_audit()),
+          of("hostile", hostile_audit()),
+          of("example", example_allocation()),
+          of("empty", empty_allocation()),
+          of("hostile", hostile_allocation()),
+          of("fixated", fixated_allocation()),
+          of("example", example_video()),
+          of("empty", example_video(0)),
+          of("hostile", hostile_video()),
+          of("example", example_checklist()),
+          of("failing", failing_checklist()),
+          of("empty", empty_checklist()),
+          of("hostile", hostile_checklist())};
 }
 
 void PrintTo(const Report& report, std::ostream* out) { *out << report.name; }
