@@ -13,6 +13,7 @@
 #include "errata/report/allocation/json.h"
 #include "errata/report/allocation/page.h"
 #include "errata/report/allocation/terminal.h"
+#include "errata/report/allocation/video_page.h"
 #include "flags.h"
 #include "output.h"
 #include "verbs_here.h"
@@ -142,7 +143,7 @@ void declare(CLI::App& app, Given& given) {
                  "the image with its allocation, a .png; of a video .mp4, .gif or a folder of frames")
       ->type_name("FILE")
       ->group(kOutput);
-  app.add_option("--report", given.report, "of an image: the report, one HTML file that works offline")
+  app.add_option("--report", given.report, "the report, one HTML file that works offline")
       ->type_name("FILE.html")
       ->group(kOutput);
   app.add_option("--frames", given.most_frames, "of a video, from its beginning; 0: all")
@@ -191,13 +192,8 @@ Result<int> run_image(const Given& given, Console& console) {
 }
 
 Result<int> run_video(const Given& given, Console& console) {
-  if (!given.report.empty())
-    return invalid_argument(
-        fmt::format("--report {}: the report is of one image; {} is a video, whose frames --json and "
-                    "--output tell",
-                    given.report, given.request.image));
   OutputFiles files(inputs_of(given.request));
-  ERRATA_TRY(files.open(given.json));
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   ThreadPool pool = console.pool(given.running.threads);
   std::string lines;
   const auto keep = [&](const relevance::FrameAllocation& frame) -> Result<void> {
@@ -206,13 +202,17 @@ Result<int> run_video(const Given& given, Console& console) {
     return {};
   };
   ERRATA_ASSIGN(
-      const relevance::VideoSummary made,
+      const relevance::VideoAllocation made,
       engine_nn::allocate_video({.allocate = given.request, .overlay = given.overlay, .most_frames = given.most_frames},
                                 pool, console.progress(given.running.quiet), keep));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, lines));
+  if (!given.report.empty()) {
+    ERRATA_ASSIGN(const std::string page, report::video_page(made));
+    ERRATA_TRY(files.write(given.report, page));
+  }
   ERRATA_TRY(files.commit());
   if (given.json != "-" && !given.running.quiet)
-    ERRATA_TRY(console.print(report::video_terminal(made, {.colour = console.colour(given.running.colour)})));
+    ERRATA_TRY(console.print(report::video_terminal(made.summary, {.colour = console.colour(given.running.colour)})));
   return 0;
 }
 

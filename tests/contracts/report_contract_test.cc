@@ -16,6 +16,7 @@
 #include "errata/report/allocation/page.h"
 #include "errata/report/allocation/terminal.h"
 #include "errata/report/allocation/test_example.h"
+#include "errata/report/allocation/video_page.h"
 #include "errata/report/analysis/charts.h"
 #include "errata/report/analysis/comparison.h"
 #include "errata/report/analysis/json.h"
@@ -102,6 +103,14 @@ Report of(std::string name, const relevance::ImageAllocation& result) {
           .terminal = [=](const TerminalOptions& options) { return allocation_terminal(result, options); },
           .charts = [=] { return allocation_charts(result); }};
 }
+Report of(std::string name, const relevance::VideoAllocation& result) {
+  return {.name = "video_" + name,
+          .topic = "allocation",
+          .page = [=] { return video_page(result).value(); },
+          .json = [=] { return video_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return video_terminal(result.summary, options); },
+          .charts = [=] { return video_charts(result); }};
+}
 Report of(std::string name, const checklist::Checklist& result) {
   return {.name = "checklist_" + name,
           .topic = "checklist",
@@ -141,6 +150,10 @@ std::vector<Report> reports() {
           of("example", example_allocation()),
           of("empty", empty_allocation()),
           of("hostile", hostile_allocation()),
+          of("fixated", fixated_allocation()),
+          of("example", example_video()),
+          of("empty", example_video(0)),
+          of("hostile", hostile_video()),
           of("example", example_checklist()),
           of("failing", failing_checklist()),
           of("outsider", outsider_checklist()),

@@ -143,8 +143,23 @@ TEST_F(Allocate, TheReportOfAPictureIsOneFile) {
   const auto again = allocate({"noise.png", "--query", "the <b>noise</b>", "--report", "again.html", "--threads", "1"});
   ASSERT_EQ(again.status, 0) << again.err;
   EXPECT_EQ(workplace.read("again.html"), page);
-  refuses({"noise.gif", "--report", "video.html"}, kUsage, {"noise.gif", "video.html"});
   refuses({"noise.png", "--report", "none/allocation.html"}, kOutput, {"none/allocation.html"});
+}
+
+TEST_F(Allocate, TheReportOfAVideoIsOneFile) {
+  const auto outcome = allocate({"noise.gif", "--report", "film.html", "--quiet"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string page = workplace.read("film.html");
+  for (const char* part : {"<!doctype html>", "3 frames in 1 context", "id=\"frame-2\"", "jitter_over_time"})
+    EXPECT_THAT(page, HasSubstr(part));
+}
+
+TEST_F(Allocate, FixationsAreOfOnePicture) {
+  const auto outcome = allocate({"noise.png", "--positions", "4", "--fixations", "3", "--json", "-"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  EXPECT_EQ(Json::parse(outcome.out)["fixations"].size(), 3U);
+  refuses({"noise.gif", "--fixations", "2"}, kUsage, {"noise.gif", "fixations are of one image"});
+  refuses({"noise.png", "--fixations", "0"}, kUsage, {"1 to 100 fixations"});
 }
 
 TEST_F(Allocate, TheChecklistRefusesPlacesBeforeItsWork) {

@@ -67,8 +67,8 @@ namespace {
 /// Frames in, allocations and drawn frames out.
 class VideoWork {
  public:
-  VideoWork(const VideoAllocationRequest& request, relevance::VideoSummary& summary)
-      : request_(request), summary_(summary) {}
+  VideoWork(const VideoAllocationRequest& request, relevance::VideoAllocation& made)
+      : request_(request), summary_(made.summary), course_(made.course) {}
 
   Result<void> run(image::VideoReader& video, relevance::VideoAllocator& allocator, ThreadPool& pool,
                    const Progress& progress,
@@ -81,6 +81,7 @@ class VideoWork {
       made.number = summary_.frames;
       made.seconds = frame->seconds;
       relevance::add_frame(made, summary_);
+      course_.add(made, frame->picture);
       if (overlay_) ERRATA_TRY(overlay_->add(relevance::draw_overlay(frame->picture, made.allocated.allocation)));
       ERRATA_TRY(tell_frame(made));
       const auto all = static_cast<double>(video.facts().frames);
@@ -102,34 +103,36 @@ class VideoWork {
 
   const VideoAllocationRequest& request_;
   relevance::VideoSummary& summary_;
+  relevance::VideoCourse& course_;
   std::optional<image::VideoWriter> overlay_;
 };
 
 }  // namespace
 
-Result<relevance::VideoSummary> allocate_video(
+Result<relevance::VideoAllocation> allocate_video(
     const VideoAllocationRequest& request, ThreadPool& pool, const Progress& progress,
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame) {
-  return until_cancelled([&]() -> Result<relevance::VideoSummary> {
+  return until_cancelled([&]() -> Result<relevance::VideoAllocation> {
     const AllocateRequest& asked = request.allocate;
     if (asked.fixations.most != 1)
       return invalid_argument(
           fmt::format("{}: fixations are of one image; a video's frames get one each", asked.image));
-    relevance::VideoSummary summary{.video = asked.image, .options = asked.options};
+    relevance::VideoAllocation made{.summary = {.video = asked.image, .options = asked.options}};
+    relevance::VideoSummary& summary = made.summary;
     ERRATA_ASSIGN(summary.query, take_query(asked.query, summary.warnings));
     ERRATA_ASSIGN(image::VideoReader video, image::VideoReader::open(asked.image));
     ERRATA_ASSIGN(const auto encoder, open_encoder(asked.encoders, summary.query, pool, progress, summary.warnings));
     if (encoder) summary.encoder = encoder->name();
     ERRATA_ASSIGN(relevance::VideoAllocator allocator,
                   relevance::VideoAllocator::make({.allocate = asked.options}, summary.query, encoder.get()));
-    ERRATA_TRY(VideoWork(request, summary).run(video, allocator, pool, progress, tell_frame));
+    ERRATA_TRY(VideoWork(request, made).run(video, allocator, pool, progress, tell_frame));
     const image::VideoDamage& damage = video.damage();
     if (damage.broken > 0)
       summary.warnings.push_back(
           fmt::format("{} frames are broken and passed over; the first: {}", damage.broken, damage.words));
     if (damage.missing > 0)
       summary.warnings.push_back(fmt::format("{} frames that the file declares are not there", damage.missing));
-    return summary;
+    return made;
   });
 }
 

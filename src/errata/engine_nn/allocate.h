@@ -10,6 +10,7 @@
 #include "errata/relevance/allocator.h"
 #include "errata/relevance/fixations.h"
 #include "errata/relevance/video_allocator.h"
+#include "errata/relevance/video_course.h"
 
 namespace errata::engine_nn {
 
@@ -35,7 +36,7 @@ struct VideoAllocationRequest {
 /// Allocates every frame of a video, one by one, so that memory does not grow with it, and draws them.
 /// @param tell_frame  gets each frame's allocation in order; what it returns as an error ends the work
 /// @return as allocate_image(); invalid_argument of several fixations; output error of the overlay
-[[nodiscard]] Result<relevance::VideoSummary> allocate_video(
+[[nodiscard]] Result<relevance::VideoAllocation> allocate_video(
     const VideoAllocationRequest& request, ThreadPool& pool, const Progress& progress,
     const std::function<Result<void>(const relevance::FrameAllocation& frame)>& tell_frame);
 

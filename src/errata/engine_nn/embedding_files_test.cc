@@ -21,6 +21,7 @@ class EmbeddingFiles : public ::testing::Test {
   std::string parquet(const std::string& name, std::vector<table::Column> columns,
                       std::vector<table::ListColumn> lists = {}) {
     const std::string place = folder_.path(name);
+    if (columns.empty()) columns.push_back(column("note", std::vector<double>(lists.front().rows(), 7)));
     const auto written = table::write_columns(columns, place, lists);
     EXPECT_TRUE(written) << written.error().message;
     return place;

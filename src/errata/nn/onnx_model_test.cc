@@ -5,16 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
 #include <map>
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
 #include "errata/nn/image_model.h"
 #include "errata/nn/onnx_session.h"
+#include "errata/nn/test_python.h"
 #include "errata/nn/test_words.h"
 
 namespace errata::nn {
@@ -25,30 +23,7 @@ using testing::HasSubstr;
 
 constexpr float kNear = 1e-4F;
 
-/// Runs a Python program of this folder in a folder. @return false when Python lacks a module
-bool python(const TestFolder& folder, const std::string& program, const std::string& module) {
-  if (std::system(("/usr/bin/python3 -c 'import " + module + "' 2>/dev/null").c_str()) != 0) return false;
-  const auto place = source_folder() / "src/errata/nn" / program;
-  EXPECT_EQ(
-      std::system(fmt::format("cd '{}' && /usr/bin/python3 '{}'", folder.path().string(), place.string()).c_str()), 0);
-  return true;
-}
-
 bool has_runtime() { return describe_onnx_runtime().has_value(); }
-
-std::vector<float> floats_of(const std::filesystem::path& place) {
-  const auto bytes = read_file(place).value();
-  std::vector<float> values(bytes.size() / sizeof(float));
-  std::memcpy(values.data(), bytes.data(), bytes.size());
-  return values;
-}
-
-float farthest(std::span<const float> a, std::span<const float> b) {
-  if (a.size() != b.size()) return INFINITY;
-  float most = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
-  return most;
-}
 
 constexpr ImageShape kImages{.channels = 3, .height = 16, .width = 16};
 
@@ -76,9 +51,9 @@ std::vector<CaptureLayer> flat_layers(const Names& names) {
 TEST(OnnxModel, GivesWhatTheTorchScriptModelGives) {
   if (!has_runtime()) GTEST_SKIP() << "ONNX Runtime is not installed";
   const TestFolder folder;
-  if (!python(folder, "test_onnx_exported.py", "torch")) GTEST_SKIP() << "python3-torch is not installed";
+  if (!run_exporter(folder, "test_onnx_exported.py", "torch")) GTEST_SKIP() << "python3-torch is not installed";
   set_threads(1);  // small models: on a busy machine threads that wait for each other cost most of the time
-  const auto pixels = floats_of(folder / "images.bin");
+  const auto pixels = numbers_of_file(folder / "images.bin");
   const MatrixView<const float> x(pixels, 5, kImages.size());  // one batch of 3, and one of 2
   for (const auto& [name, names] : kLayers) {
     const auto layers = flat_layers(names);
@@ -113,7 +88,7 @@ class OddOnnxModels : public testing::Test {
  protected:
   void SetUp() override {
     if (!has_runtime()) GTEST_SKIP() << "ONNX Runtime is not installed";
-    if (!python(folder, "test_onnx_odd.py", "onnx")) GTEST_SKIP() << "python3-onnx is not installed";
+    if (!run_exporter(folder, "test_onnx_odd.py", "onnx")) GTEST_SKIP() << "python3-onnx is not installed";
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<float>(i % 7) / 4;
     for (std::size_t n = 0; n < 3; ++n)
       for (std::size_t j = 0; j < 2; ++j) {

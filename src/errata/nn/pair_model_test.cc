@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 #include <torch/csrc/jit/api/module.h>
 
+#include <array>
 #include <cmath>
 
 #include "errata/base/test_folder.h"
 #include "errata/nn/onnx_session.h"
 #include "errata/nn/test_pair.h"
+#include "errata/nn/test_python.h"
 
 namespace errata::nn {
 namespace {
@@ -176,7 +178,7 @@ Module colour_module(bool apart) {
   colours[kRed][0] = 1;
   colours[kBlue][2] = 1;
   module.register_parameter("colours", colours.to(at::kHalf), false);
-  const std::string images = "    return image.to(torch.half).to(torch.device('cuda:0')).mean(dim=[2, 3])\n";
+  const std::string images = "    return torch.to(torch.to(image, 5), torch.device('cuda:0')).mean(dim=[2, 3])\n";
   const std::string texts = "    return torch.embedding(self.colours, text).mean(dim=[1])\n";
   if (apart) {
     module.define("def encode_image(self, image: Tensor) -> Tensor:\n" + images);
@@ -260,6 +262,30 @@ TEST(PairModel, ArchivesThatAreNoPairAreRefused) {
   raises.define("def encode_image(self, x: Tensor) -> Tensor:\n    return torch.matmul(x, x.new_ones([7]))\n");
   raises.define("def encode_text(self, x: Tensor) -> Tensor:\n    return x.float()\n");
   EXPECT_THAT(refusal_of(write_archive(folder, raises)), HasSubstr("clip.pt: the model failed: "));
+}
+
+TEST(PairModel, WhatPythonExportsGivesWhatTheModelGives) {
+  NEEDS_RUNTIME();
+  const TestFolder folder;
+  if (!run_exporter(folder, "test_pair_exported.py", "torch")) GTEST_SKIP() << "python3-torch is not installed";
+  const auto images = numbers_of_file(folder / "images.bin");
+  const auto tokens = numbers_of_file<std::int64_t>(folder / "tokens.bin");
+  const auto relate = [&](const PairFiles& files) {
+    const auto model = PairModel::open(files).value();
+    EXPECT_EQ(model.sizes().height, 32U);
+    EXPECT_EQ(model.sizes().length, 12U);
+    return model.relate(images, model.read(tokens, 5).value()).value();
+  };
+  const auto cosines = numbers_of_file(folder / "cosines.bin");
+  ASSERT_EQ(cosines.size(), 3U);
+  const auto text = folder / "text.onnx";
+  EXPECT_LE(farthest(relate({.image = folder / "image.onnx", .text = text}), cosines), 1e-5F);
+  EXPECT_LE(farthest(relate({.image = folder / "patches.onnx", .text = text}), numbers_of_file(folder / "patches.bin")),
+            1e-5F);
+  EXPECT_LE(farthest(relate({.image = folder / "apart.pt"}), cosines), 1e-5F);
+  std::vector<float> scaled = relate({.image = folder / "at_once.pt"});
+  for (float& value : scaled) value /= std::exp(4.6052F);
+  EXPECT_LE(farthest(scaled, cosines), 1e-5F);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 namespace errata::relevance {
@@ -71,11 +72,11 @@ TEST(Overlay, FixationsShareTheirColoursAndHaveNumbers) {
   EXPECT_EQ(pixel_at(drawn, 15, 15), kMost);
   EXPECT_EQ(pixel_at(drawn, 32, 47), kLeast) << "patch 10, of the second fixation, has no number";
   EXPECT_EQ(pixel_at(drawn, 0, 0), (Pixel{0, 0, 0})) << "the plate of the first number";
-  EXPECT_EQ(pixel_at(drawn, 63, 63), (Pixel{0, 0, 0})) << "that of the second is held inside the picture";
-  std::size_t white = 0;
+  EXPECT_EQ(pixel_at(drawn, 48, 48), (Pixel{0, 0, 0})) << "that of the second";
+  std::size_t bright = 0;
   for (std::size_t y = 0; y < 15; ++y)
-    for (std::size_t x = 0; x < 15; ++x) white += pixel_at(drawn, y, x) == Pixel{255, 255, 255} ? 1U : 0U;
-  EXPECT_GT(white, 3U) << "a digit";
+    for (std::size_t x = 0; x < 15; ++x) bright += std::ranges::min(pixel_at(drawn, y, x)) > 128 ? 1U : 0U;
+  EXPECT_GT(bright, 3U) << "a digit";
   EXPECT_EQ(draw_overlay(picture, std::span(fixations).first(1)).bytes, draw_overlay(picture, fixations[0]).bytes)
       << "one alone has no number";
 }

@@ -168,5 +168,17 @@ TEST(ReadEmbedding, RowsThatCannotBeJudgedLeaveTogetherWithTheirs) {
   EXPECT_THAT(must_read(options).embedding.values, ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
+TEST(ReadLists, AloneTheyAreALog) {
+  const TestFolder folder;
+  ReadOptions options{.paths = {folder.file("log.jsonl", "{\"v\":[1,2]}\n{\"v\":[3,4]}\n{\"v\":[5,6]}\n")},
+                      .keep_unjudged = true,
+                      .may_lack_outcomes = true};
+  options.roles.lists = {"v"};
+  const auto log = must_read(options);
+  EXPECT_EQ(log.rows, 3U);
+  ASSERT_EQ(log.lists.size(), 1U);
+  EXPECT_THAT(log.lists[0].values, ElementsAre(1, 2, 3, 4, 5, 6));
+}
+
 }  // namespace
 }  // namespace errata::table

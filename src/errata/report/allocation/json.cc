@@ -110,4 +110,45 @@ std::string frame_json(const relevance::FrameAllocation& frame) {
                    -1);
 }
 
+std::string video_json(const relevance::VideoAllocation& made, int indent) {
+  const auto& summary = made.summary;
+  Json stretches = Json::array(), strategies = Json::object();
+  for (const relevance::VideoStretch& stretch : made.course.stretches()) {
+    const auto frames = static_cast<double>(stretch.frames);
+    stretches.push_back(
+        {{"frame", stretch.first},
+         {"seconds", stretch.seconds},
+         {"frames", stretch.frames},
+         {"tokens", static_cast<double>(stretch.tokens) / frames},
+         {"shift", stretch.shift / frames},
+         {"jitter",
+          stretch.jittered == 0 ? Json(nullptr) : Json(stretch.jitter / static_cast<double>(stretch.jittered))},
+         {"contexts", stretch.contexts},
+         {"strategy", relevance::name_of(stretch.strategy())}});
+  }
+  for (const auto& [strategy, frames] : summary.strategies)
+    strategies[std::string(relevance::name_of(strategy))] = frames;
+  const auto& limits = summary.options.limits;
+  return json_text(Json{{"schema", "errata.allocation.video"},
+                        {"schema_version", kAllocationSchemaVersion},
+                        {"video", summary.video},
+                        {"height", summary.height},
+                        {"width", summary.width},
+                        {"query", summary.query},
+                        {"encoder", summary.encoder.empty() ? Json(nullptr) : Json(summary.encoder)},
+                        {"frames", summary.frames},
+                        {"tokens", summary.tokens},
+                        {"most_tokens", summary.most_tokens},
+                        {"budget",
+                         {{"rule", relevance::name_of(summary.options.rule)},
+                          {"least", limits.least},
+                          {"most", limits.most},
+                          {"total", limits.total}}},
+                        {"contexts", summary.contexts.size()},
+                        {"strategies", std::move(strategies)},
+                        {"stretches", std::move(stretches)},
+                        {"warnings", summary.warnings}},
+                   indent);
+}
+
 }  // namespace errata::report

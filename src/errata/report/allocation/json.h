@@ -4,6 +4,7 @@
 
 #include "errata/relevance/allocator.h"
 #include "errata/relevance/video_allocator.h"
+#include "errata/relevance/video_course.h"
 
 namespace errata::report {
 
@@ -16,5 +17,8 @@ inline constexpr int kAllocationSchemaVersion = 1;
 
 /// One frame of a video as a line of JSON; a file of them is JSON Lines.
 [[nodiscard]] std::string frame_json(const relevance::FrameAllocation& frame);
+
+/// A video's course as JSON: what its page holds (docs/formats/allocation-json.md).
+[[nodiscard]] std::string video_json(const relevance::VideoAllocation& made, int indent = 2);
 
 }  // namespace errata::report

@@ -10,9 +10,9 @@
 
 #include "errata/image/fitted.h"
 #include "errata/image/picture.h"
-#include "errata/relevance/overlay.h"
 #include "errata/report/allocation/charts.h"
 #include "errata/report/allocation/json.h"
+#include "errata/report/allocation/page_parts.h"
 #include "errata/report/allocation/words.h"
 #include "errata/report/kit/data_uri.h"
 #include "errata/report/kit/html.h"
@@ -48,30 +48,13 @@ std::string tiles_html(const ImageAllocation& made) {
 
 std::string header_html(const ImageAllocation& made) {
   const auto& grid = made.allocated.allocation.grid;
-  std::string html = fmt::format(
+  const std::string html = fmt::format(
       "<header><p class=\"source\">{}, {} × {} pixels</p><h1>{}</h1><p class=\"lead\">{}</p>\n{}",
       escape_html(plain_text(made.image, kLongText)), grid.width, grid.height, escape_html(allocation_headline(made)),
       made.query.empty() ? "Nothing was asked for."
                          : "Asked: " + escape_html(plain_text("“" + made.query + "”", kLongText)),
       tiles_html(made));
-  if (!made.warnings.empty()) {
-    html += "<ul class=\"warnings\" aria-label=\"Warnings\">";
-    for (const std::string& warning : made.warnings)
-      html += fmt::format("<li>{}</li>", escape_html(plain_text(warning, kLongText)));
-    html += "</ul>";
-  }
-  return html + "</header>\n";
-}
-
-std::vector<PanelPart> parts_of(const Allocation& allocation) {
-  const std::vector<double> shares = relevance::budget_shares(allocation);
-  std::vector<PanelPart> parts;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const image::Box box = allocation.grid.box(allocation.positions[i]);
-    parts.push_back(
-        {.rect = {.left = box.left, .top = box.top, .width = box.width, .height = box.height}, .share = shares[i]});
-  }
-  return parts;
+  return html + warnings_html(made.warnings) + "</header>\n";
 }
 
 std::string fixations_list(const ImageAllocation& made) {
@@ -98,12 +81,12 @@ Result<std::string> picture_section(const ImageAllocation& made) {
                              .words = "The picture with frames around the patches that are funded: " +
                                       plain_text(allocation_headline(made), kLongText),
                              .veiled = true,
-                             .parts = parts_of(allocation)}};
+                             .parts = funded_parts(allocation)}};
   for (std::size_t i = 0; i < std::min(made.later.size(), kShownFixations - 1); ++i)
     panels.push_back({.title = fmt::format("Fixation {}", i + 2),
                       .words = fixation_words(made, i + 2, made.later[i]),
                       .veiled = true,
-                      .parts = parts_of(made.later[i])});
+                      .parts = funded_parts(made.later[i])});
   std::string html = "<section id=\"picture\"><h2>Where the tokens go</h2>\n" + panels_html(picture, panels);
   if (!allocation.budgets.empty()) {
     const auto [least, most] = std::ranges::minmax(allocation.budgets);

@@ -6,6 +6,7 @@
 
 #include "errata/relevance/allocator.h"
 #include "errata/relevance/video_allocator.h"
+#include "errata/relevance/video_course.h"
 
 namespace errata::report {
 
@@ -68,6 +69,30 @@ inline relevance::ImageAllocation fixated_allocation() {
   made.later = {{.grid = grid, .positions = {0, 1}, .budgets = {300, 64}},
                 {.grid = grid, .positions = {7}, .budgets = {401}}};
   made.revisits = true;
+  return made;
+}
+
+/// Frames of a tenth of a second, each with the positions of the example; a second context begins after two seconds.
+inline relevance::VideoAllocation example_video(std::size_t frames = 30) {
+  relevance::VideoAllocation made{.summary = {.video = "film.mp4", .query = "the people", .encoder = "readers"}};
+  const relevance::ImageAllocation image = example_allocation();
+  made.summary.options = image.options;
+  for (std::size_t i = 0; i < frames; ++i) {
+    relevance::FrameAllocation frame{.number = i, .seconds = static_cast<double>(i) / 10, .allocated = image.allocated};
+    frame.allocated.selection.strategy = relevance::Strategy::focused;
+    frame.begins_context = i % 20 == 0 && i <= 20;
+    relevance::add_frame(frame, made.summary);
+    made.course.add(frame, image.picture);
+  }
+  made.summary.warnings = {"2 frames are broken and passed over"};
+  return made;
+}
+
+/// The video with hostile names.
+inline relevance::VideoAllocation hostile_video() {
+  relevance::VideoAllocation made = example_video();
+  made.summary.video = made.summary.query = made.summary.encoder = kHostileText;
+  made.summary.warnings = {kHostileText};
   return made;
 }
 

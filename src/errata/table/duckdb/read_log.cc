@@ -303,8 +303,9 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   if (options.where) log.warnings.push_back(fmt::format("only rows that fulfil `{}` count (--where)", *options.where));
   std::ranges::move(loaded.source.warnings, std::back_inserter(log.warnings));
   std::ranges::move(loaded.settled.warnings, std::back_inserter(log.warnings));
-  if (log.columns.empty()) return data_error(fmt::format("{}: no column has a role", log.files.front()));
-  log.rows = rows_of(log.columns.front());
+  if (log.columns.empty() && log.lists.empty())
+    return data_error(fmt::format("{}: no column has a role", log.files.front()));
+  log.rows = log.columns.empty() ? log.lists.front().rows() : rows_of(log.columns.front());
   if (log.rows == 0 && options.where)
     return data_error(
         fmt::format("{}: no row fulfils the condition `{}` (--where)", log.files.front(), *options.where));
