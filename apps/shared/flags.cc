@@ -219,7 +219,9 @@ void add_failure_rule(CLI::App& app, table::ReadOptions& read) {
   app.add_option("--failure", read.failure, "boolean SQL expression over any columns, e.g. 'abs(y - p) > 3'")
       ->type_name("SQL")
       ->group(kFailure);
-  app.add_option("--loss", read.loss, "numeric loss instead of failing or not")->type_name("COLUMN")->group(kFailure);
+  app.add_option("--loss", read.loss, "numeric loss instead of failing or not: a column, or SQL, e.g. 'abs(y - p)'")
+      ->type_name("COLUMN|SQL")
+      ->group(kFailure);
   app.add_option("--confident", read.confident, "only failures with at least this confidence")
       ->type_name("P")
       ->group(kFailure);

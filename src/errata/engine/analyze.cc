@@ -9,6 +9,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/engine/failure_columns.h"
 #include "errata/slice/saved_slices.h"
+#include "errata/table/roles.h"
 #include "errata/table/write_log.h"
 
 namespace errata::engine {
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 Result<table::PredictionLog> open_log(const table::ReadOptions& options, const Progress& progress) {
   ERRATA_ASSIGN(auto log, table::read_log(options, progress));
-  drop_failure_columns(log, options.roles.features);
+  drop_failure_columns(log, table::expressions_of(options, log.roles), options.roles.features);
   return log;
 }
 

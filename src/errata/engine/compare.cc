@@ -1,5 +1,7 @@
 #include "errata/engine/compare.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -74,12 +76,15 @@ Result<ReadLogs> analyze_logs(const CompareRequest& request, ThreadPool& pool, c
 }
 
 /// A rule that looks at the whole log, as (SELECT avg(x) FROM log) does, is another one on each log.
-void warn_of_whole_log(const std::optional<std::string>& failure, std::vector<std::string>& warnings) {
+void warn_of_whole_log(const table::ReadOptions& read, std::vector<std::string>& warnings) {
   const std::array<std::string, 1> log{"log"};
-  if (!failure || columns_named_in(*failure, log).empty()) return;
-  warnings.emplace_back(
-      "the failure expression asks the table `log`, so each log is judged by its own values; write the value of the "
-      "first log into --failure to judge both alike");
+  for (const auto& [what, sql] : {std::pair("failure", &read.failure), std::pair("loss", &read.loss)}) {
+    if (!*sql || columns_named_in(**sql, log).empty()) continue;
+    warnings.push_back(
+        fmt::format("the {0} expression asks the table `log`, so each log is judged by its own values; write the value "
+                    "of the first log into --{0} to judge both alike",
+                    what));
+  }
 }
 
 /// However the two are spelled.
@@ -118,7 +123,7 @@ Result<slice::Comparison> compare(const CompareRequest& request, ThreadPool& poo
     comparison.first.warnings = logs.first_warnings;
     comparison.second.warnings = logs.second_warnings;
     warn_of_same_files(logs.first, logs.second, comparison.warnings);
-    warn_of_whole_log(request.first.read.failure, comparison.warnings);
+    warn_of_whole_log(request.first.read, comparison.warnings);
     return comparison;
   });
 }

@@ -88,10 +88,10 @@ std::vector<std::string> columns_named_in(std::string_view sql, std::span<const 
   return used;
 }
 
-void drop_failure_columns(table::PredictionLog& log, std::span<const std::string> named_features) {
-  if (log.rule.kind != table::FailureRule::Kind::expression) return;
+void drop_failure_columns(table::PredictionLog& log, std::span<const std::string> expressions,
+                          std::span<const std::string> named_features) {
   auto& features = log.roles.features;
-  auto used = columns_named_in(log.rule.sql, features);
+  auto used = columns_named_in(fmt::format("{}", fmt::join(expressions, "\n")), features);
   std::erase_if(used,
                 [&](const auto& name) { return std::ranges::find(named_features, name) != named_features.end(); });
   if (used.empty()) return;

@@ -13,8 +13,10 @@ namespace errata::engine {
 /// comments and function names (a word before a parenthesis) are no columns.
 [[nodiscard]] std::vector<std::string> columns_named_in(std::string_view sql, std::span<const std::string> columns);
 
-/// Takes the columns of the failure rule out of the features, because a slice made of the rule itself says nothing,
-/// and says so in the log's warnings. Features that the user named stay.
-void drop_failure_columns(table::PredictionLog& log, std::span<const std::string> named_features);
+/// Takes the columns that failures or losses are computed from out of the features, because a slice made of the rule
+/// itself says nothing, and says so in the log's warnings. Features that the user named stay.
+/// @param expressions  of the user, in SQL
+void drop_failure_columns(table::PredictionLog& log, std::span<const std::string> expressions,
+                          std::span<const std::string> named_features);
 
 }  // namespace errata::engine

@@ -26,16 +26,23 @@ TEST(ColumnsNamedIn, LeavesOutTextCommentsFunctionsAndParts) {
 }
 
 TEST(DropFailureColumns, TakesThemOutAndSaysSo) {
+  const std::vector<std::string> expressions{"err = 1"};
   table::PredictionLog log;
-  log.rule = {.kind = table::FailureRule::Kind::expression, .words = "", .sql = "err = 1"};
   log.roles.features = {"age", "err"};
   auto named = log;
-  drop_failure_columns(log, {});
+  drop_failure_columns(log, expressions, {});
   EXPECT_THAT(log.roles.features, ElementsAre("age"));
   EXPECT_THAT(log.warnings, ElementsAre(HasSubstr("err is part of the failure rule")));
-  drop_failure_columns(named, std::vector<std::string>{"err"});
+  drop_failure_columns(named, expressions, std::vector<std::string>{"err"});
   EXPECT_THAT(named.roles.features, ElementsAre("age", "err"));
   EXPECT_THAT(named.warnings, IsEmpty());
+}
+
+TEST(DropFailureColumns, OfFailuresAndLosses) {
+  table::PredictionLog log;
+  log.roles.features = {"a", "age", "err"};
+  drop_failure_columns(log, std::vector<std::string>{"a > 1", "abs(err) * 2"}, {});
+  EXPECT_THAT(log.roles.features, ElementsAre("age"));
 }
 
 }  // namespace

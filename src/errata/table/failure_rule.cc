@@ -128,10 +128,10 @@ class RuleChoice {
 
   Result<void> choose() {
     log_.failed.assign(log_.rows, 0);
-    if (log_.roles.loss) ERRATA_TRY(take_loss(*log_.find(*log_.roles.loss)));
+    ERRATA_TRY(take_loss());
     if (input_.options.failure) {
       apply_expression();
-    } else if (log_.roles.loss) {
+    } else if (!log_.loss.empty()) {
       apply_loss();
     } else if (!input_.derived_from.empty()) {
       apply_derived();
@@ -144,7 +144,7 @@ class RuleChoice {
     } else {
       return invalid_argument(
           "no failure rule: the log needs a label and a prediction (--label, --prediction), a failure expression "
-          "(--failure) or a loss column (--loss)");
+          "(--failure) or a loss (--loss)");
     }
     return {};
   }
@@ -155,14 +155,21 @@ class RuleChoice {
     log_.rule.sql = log_.rule.judged = "FALSE";
   }
 
-  Result<void> take_loss(const Column& column) {
+  Result<void> take_loss() {
+    const auto& computed = input_.options.loss;
+    const Column* column = log_.roles.loss ? log_.find(*log_.roles.loss) : nullptr;
+    if (!computed && column == nullptr) return {};
+    const Numbers& values = computed ? computed->values : column->numbers;
     for (std::size_t row = 0; row < log_.rows; ++row) {
-      const double x = column.numbers[row];
+      const double x = values[row];
       if (std::isfinite(x) && x >= 0) continue;
-      return data_error(fmt::format("loss column {}: {} in row {} is not a finite number >= 0", column.name,
-                                    std::isnan(x) ? "a missing value" : fmt::format("{}", x), row + 1));
+      return data_error(fmt::format(
+          "{}: {} in row {} is not a finite number >= 0",
+          computed ? fmt::format("loss expression `{}`", computed->expression) : "loss column " + column->name,
+          std::isnan(x) ? "a missing value" : fmt::format("{}", x), row + 1));
     }
-    log_.loss = column.numbers.to_vector();
+    log_.loss = values.to_vector();
+    loss_sql_ = computed ? loss_sql(computed->expression) : as_double(*column);
     return {};
   }
 
@@ -190,12 +197,12 @@ class RuleChoice {
     const WorstTenth worst = graded || settled_threshold() ? bound_of(log_.loss, tied) : WorstTenth{};
     const double bound = worst.above;
     for (std::size_t row = 0; row < log_.rows; ++row) log_.failed[row] = log_.loss[row] > bound ? 1 : 0;
-    const Column& column = *log_.find(*log_.roles.loss);
+    const std::string& name = input_.options.loss ? input_.options.loss->expression : *log_.roles.loss;
     log_.rule.kind = FailureRule::Kind::loss;
     log_.rule.threshold = bound;
     log_.rule.words =
-        fmt::format("{} > {}{}", column.name, bound_text(bound), graded ? fmt::format(" ({})", worst.words) : "");
-    log_.rule.sql = fmt::format("{} > {}", as_double(column), sql_number(bound));
+        fmt::format("{} > {}{}", name, bound_text(bound), graded ? fmt::format(" ({})", worst.words) : "");
+    log_.rule.sql = fmt::format("{} > {}", loss_sql_, sql_number(bound));
   }
 
   void compare_classes() {
@@ -320,9 +327,12 @@ class RuleChoice {
   PredictionLog& log_;
   const RuleInput& input_;
   std::vector<std::uint8_t> judged_;
+  std::string loss_sql_;
 };
 
 }  // namespace
+
+std::string loss_sql(const std::string& expression) { return fmt::format("CAST((\n{}\n) AS DOUBLE)", expression); }
 
 Result<std::vector<std::uint8_t>> apply_failure_rule(PredictionLog& log, const RuleInput& input) {
   return RuleChoice(log, input).apply();

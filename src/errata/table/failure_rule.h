@@ -23,6 +23,9 @@ struct RuleInput {
   double score_unit = 1;  ///< of the scores in the file; in memory they are shares
 };
 
+/// A loss of the user as SQL of type DOUBLE.
+[[nodiscard]] std::string loss_sql(const std::string& expression);
+
 /// Sets the log's rule and loss and which rows fail; task, classes and confidence are settled before.
 /// @return [rows] 1 where a row can be judged, 0 where a label or prediction that the rule needs is missing
 [[nodiscard]] Result<std::vector<std::uint8_t>> apply_failure_rule(PredictionLog& log, const RuleInput& input);

@@ -228,13 +228,42 @@ bool is_linear(const PredictionLog& log, const Column& feature, const std::funct
   return xx > 0 && yy > 0 && xy * xy >= kSame * xx * yy;
 }
 
+/// The largest power of ten, up to a limit, that all values are whole multiples of: rounding moves them by half of it.
+double unit_of(const std::function<double(std::size_t)>& value_of, std::size_t rows, double largest) {
+  double unit = largest;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double x = value_of(row);
+    while (unit > 1e-6 && std::isfinite(x) && std::abs(x - unit * std::round(x / unit)) > 1e-9 * std::abs(x))
+      unit /= 10;
+  }
+  return unit;
+}
+
+/// Are the feature's values those in all rows, up to the rounding of both to units up to the largest?
+bool is_same(const PredictionLog& log, const Column& feature, const std::function<double(std::size_t)>& value_of,
+             double largest) {
+  const auto own = [&](std::size_t row) { return feature.numbers[row]; };
+  const std::size_t first = std::min(log.rows, kFirstRows);
+  const double slack =
+      std::max(1e-6, 0.5001 * std::max(unit_of(own, first, largest), unit_of(value_of, first, largest)));
+  std::size_t known = 0;
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double x = own(row), y = value_of(row);
+    if (std::isnan(x) || !std::isfinite(y)) continue;
+    ++known;
+    if (!(std::abs(x - y) <= slack)) return false;
+  }
+  return known >= kFewRows;
+}
+
 std::string number_leak(const PredictionLog& log, const Column& feature) {
   if (log.task != Task::numbers || feature.kind != ColumnKind::numeric || !passes_missing_over(feature)) return {};
   const Numbers& y = log.find(*log.roles.label)->numbers;
   const Numbers& p = log.find(*log.roles.prediction)->numbers;
-  const std::array<std::pair<std::string_view, std::function<double(std::size_t)>>, 5> parts{{
+  const std::array<std::pair<std::string_view, std::function<double(std::size_t)>>, 6> parts{{
       {"it is the label", [&](std::size_t row) { return y[row]; }},
       {"it is the prediction", [&](std::size_t row) { return p[row]; }},
+      {"it is the logarithm of the prediction", [&](std::size_t row) { return std::log(p[row]); }},
       {"it is the error", [&](std::size_t row) { return p[row] - y[row]; }},
       {"it is the size of the error", [&](std::size_t row) { return std::abs(p[row] - y[row]); }},
       {"it is the square of the error", [&](std::size_t row) { return (p[row] - y[row]) * (p[row] - y[row]); }},
@@ -242,32 +271,50 @@ std::string number_leak(const PredictionLog& log, const Column& feature) {
   for (const auto& [words, part] : parts)
     if (is_linear(log, feature, part, std::min(log.rows, kFirstRows)) && is_linear(log, feature, part, log.rows))
       return std::string(words) + ", perhaps in another unit";
+  if (is_same(log, feature, [&](std::size_t row) { return p[row]; }, 1e9)) return "it is the prediction, rounded";
   return {};
 }
 
-/// A score, 1 minus a score, or the confidence that follows from them.
+/// Is it the logarithm of a score or of its odds, however many digits were written of either?
+bool is_logarithm(const PredictionLog& log, const Column& feature, const std::function<double(std::size_t)>& score_of) {
+  constexpr double kOwn = 1e-3, kOfScore = 5e-5;
+  std::array<bool, 4> same{true, true, true, true};
+  std::size_t known = 0;
+  for (std::size_t row = 0; row < log.rows && std::ranges::count(same, true) > 0; ++row) {
+    const double x = feature.numbers[row], p = score_of(row);
+    if (std::isnan(x) || !(p > 0 && p < 1)) continue;
+    ++known;
+    const double odds = std::log(p / (1 - p)), slack = kOwn * (1 + std::abs(x)) + kOfScore / (p * (1 - p));
+    const std::array<double, 4> forms{odds, -odds, std::log(p), -std::log(p)};
+    for (std::size_t i = 0; i < forms.size(); ++i) same[i] = same[i] && std::abs(x - forms[i]) <= slack;
+  }
+  return known >= kFewRows && std::ranges::count(same, true) > 0;
+}
+
+/// A score in another form, or the confidence that follows from scores.
 std::string score_leak(const PredictionLog& log, const Column& feature) {
   if (feature.kind != ColumnKind::numeric || !passes_missing_over(feature)) return {};
-  constexpr double kRounded = 1e-6;
-  const auto same = [&](const auto& scores, bool reversed) {
-    std::size_t known = 0;
-    for (std::size_t row = 0; row < log.rows; ++row) {
-      if (std::isnan(scores[row]) || std::isnan(feature.numbers[row])) continue;
-      ++known;
-      if (!(std::abs(feature.numbers[row] - (reversed ? 1 - scores[row] : scores[row])) <= kRounded)) return false;
-    }
-    return known >= kFewRows;
+  const auto words_of = [&](const auto& scores, std::string_view what) -> std::string {
+    const auto score = [&](std::size_t row) { return static_cast<double>(scores[row]); };
+    const auto rest = [&](std::size_t row) { return 1 - score(row); };
+    const auto percent = [&](std::size_t row) { return 100 * score(row); };
+    constexpr double kShare = 0.1;
+    if (is_same(log, feature, score, kShare) || is_same(log, feature, rest, kShare))
+      return fmt::format("it is {}", what);
+    if (is_same(log, feature, percent, 100 * kShare)) return fmt::format("it is {} in percent", what);
+    if (is_logarithm(log, feature, score)) return fmt::format("it is the logarithm of {} or of its odds", what);
+    return {};
   };
   for (const auto* scores : {&log.positive_score, &log.confidence})
-    if (!scores->empty() && (same(*scores, false) || same(*scores, true))) return "it is the score";
+    if (!scores->empty())
+      if (auto words = words_of(*scores, "the score"); !words.empty()) return words;
   for (const std::string& name : log.roles.scores)
-    if (same(log.find(name)->numbers, false)) return "it is a score";
+    if (auto words = words_of(log.find(name)->numbers, "a score"); !words.empty()) return words;
   return {};
 }
 
-}  // namespace
-
-std::string leak_in(const PredictionLog& log, const Column& feature) {
+/// What is certain by values alone.
+std::string why_leak(const PredictionLog& log, const Column& feature) {
   if (feature.name == "errata_failure" || feature.name == "auditor_risk") return "Errata wrote it";
   if (log.rows < kFewRows) return {};
   if (auto words = values_leak(log, feature); !words.empty()) return words;
@@ -276,6 +323,13 @@ std::string leak_in(const PredictionLog& log, const Column& feature) {
   if (auto words = score_leak(log, feature); !words.empty()) return words;
   if (is_missing_by_failure(log, feature)) return "whether it is missing decides what fails";
   return interval_leak(log, feature);
+}
+
+}  // namespace
+
+std::optional<Leak> LeakSearch::leak_in(const Column& feature) const {
+  if (std::string why = why_leak(*log_, feature); !why.empty()) return Leak{.why = std::move(why)};
+  return order_.leak_in(feature);
 }
 
 }  // namespace errata::table

@@ -11,10 +11,17 @@
 
 namespace errata::table {
 
+/// A loss that the user computes from columns.
+struct LossExpression {
+  std::string expression{};
+  Numbers values{};  ///< [rows] of it
+};
+
 /// What the user said about failures.
 struct OutcomeOptions {
-  std::optional<std::string> failure;  ///< the expression, already evaluated into `expression_values`
-  Numbers expression_values{};         ///< [rows] 1, 0 or NaN for NULL
+  std::optional<std::string> failure;    ///< the expression, already evaluated into `expression_values`
+  Numbers expression_values{};           ///< [rows] 1, 0 or NaN for NULL
+  std::optional<LossExpression> loss{};  ///< instead of a column of that role
   std::optional<double> confident;
   std::optional<std::string> positive;
   const SettledRule* settled = nullptr;  ///< of the log that this one is to be judged like

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "errata/table/common_classes.h"
+#include "errata/table/text.h"
 #include "errata/table/text_survey.h"
 
 namespace errata::table {
@@ -15,12 +16,16 @@ namespace {
 
 constexpr double kRare = 0.01;
 
+std::string count_of(std::size_t n, std::string_view what) {
+  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
+}
+
 }  // namespace
 
 Result<void> OutcomeSteps::settle_classes() {
   ClassNames labels = class_names(*label_), predictions = class_names(*prediction_);
   spell({{ClassSide::label, &labels}, {ClassSide::prediction, &predictions}});
-  const bool compared = !options_.failure && !log_.roles.loss;
+  const bool compared = !options_.failure && !log_.roles.loss && !options_.loss;
   ERRATA_TRY(check_common_classes({.label = *label_,
                                    .prediction = *prediction_,
                                    .labels = labels,
@@ -142,22 +147,40 @@ void OutcomeSteps::warn_one_sided() {
                             "renames them"
                           : ""));
   if (!unseen.empty()) warn("prediction values that are never a label: " + unseen);
+  warn_of_missing_words(labels, predictions);
+}
+
+void OutcomeSteps::warn_of_missing_words(const std::vector<std::size_t>& labels,
+                                         const std::vector<std::size_t>& predictions) {
+  std::vector<std::string> classes, words;
+  for (std::size_t c = 0; c < log_.classes.size(); ++c) {
+    const std::string& name = log_.classes[c];
+    const bool may_be_missing = means_missing(name) || folded(name) == "nan";
+    if (!may_be_missing || std::ranges::count(options_.classes.classes, name) > 0) continue;
+    classes.push_back(
+        fmt::format("{} ({} and {})", name, count_of(labels[c], "label"), count_of(predictions[c], "prediction")));
+    words.push_back(name);
+  }
+  if (classes.empty()) return;
+  const bool one = classes.size() == 1;
+  warn(
+      fmt::format("{} {}, though {} often means a missing value (--null-values {} makes such rows missing; --classes "
+                  "says that {})",
+                  fmt::join(classes, ", "), one ? "is taken as a class" : "are taken as classes",
+                  one ? "the word" : "each word", fmt::join(words, ","), one ? "it is a class" : "they are classes"));
 }
 
 std::string OutcomeSteps::names_of_one_sided(const std::vector<std::size_t>& in,
                                              const std::vector<std::size_t>& not_in) const {
   constexpr std::size_t kShown = 5;
-  std::string names, words;
+  std::string names;
   std::size_t count = 0;
   for (std::size_t c = 0; c < log_.classes.size(); ++c) {
     if (in[c] == 0 || not_in[c] > 0) continue;
-    if (means_missing(log_.classes[c])) words += (words.empty() ? "" : ",") + log_.classes[c];
     if (++count <= kShown)
-      names +=
-          fmt::format("{}{} ({} {})", names.empty() ? "" : ", ", log_.classes[c], in[c], in[c] == 1 ? "row" : "rows");
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", log_.classes[c], count_of(in[c], "row"));
   }
   if (count > kShown) names += fmt::format(" and {} more", count - kShown);
-  if (!words.empty()) names += fmt::format("; --null-values {} makes such rows missing", words);
   return names;
 }
 

@@ -132,5 +132,48 @@ TEST(OutcomeNames, ALogWithOtherNamesIsJudgedByItsOwnClasses) {
   EXPECT_EQ(must_read(options).positive, "1");
 }
 
+TEST(OutcomeNames, WordsThatMayMeanMissingAreAskedAbout) {
+  const TestFolder folder;
+  const auto country = [](int truth) { return std::vector<std::string>{"DE", "NA", "US"}[std::size_t(truth)]; };
+  const std::string csv = folder.file("log.csv", pairs_csv(3, country, country));
+  const PredictionLog log = must_read({.paths = {csv}});
+  EXPECT_EQ(log.rows, 80U);
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("NA (27 labels and 41 predictions) is taken as a class, though the word "
+                                               "often means a missing value (--null-values NA makes")));
+  const PredictionLog missing = must_read({.paths = {csv}, .reading = {.text = {.null_values = {"NA"}}}});
+  EXPECT_EQ(missing.rows, 80U - 41) << "where the label is NA the prediction is as well";
+  EXPECT_THAT(missing.warnings, Not(Contains(HasSubstr("often means a missing value"))));
+  const PredictionLog named = must_read({.paths = {csv}, .classes = {"DE", "NA", "US"}});
+  EXPECT_EQ(named.failed, log.failed);
+  EXPECT_THAT(named.warnings, Not(Contains(HasSubstr("often means a missing value"))));
+  const auto state = [](int truth) { return std::vector<std::string>{"none", "null", "nan"}[std::size_t(truth)]; };
+  EXPECT_THAT(
+      must_read({.paths = {folder.file("words.csv", pairs_csv(3, state, country))}, .failure = "x = 1"}).warnings,
+      Contains(HasSubstr("--null-values NA,nan,none,null makes such rows missing; --classes says that they are")));
+}
+
+TEST(OutcomeNames, VersionsStayTexts) {
+  const TestFolder folder;
+  const auto version = [](int truth) {
+    return std::vector<std::string>{"1.1", "1.10", "1.2", "1.20"}[std::size_t(truth)];
+  };
+  const std::string csv = folder.file("log.csv", pairs_csv(4, version, version));
+  const PredictionLog log = must_read({.paths = {csv}});
+  EXPECT_EQ(log.task, Task::classes);
+  EXPECT_THAT(log.classes, ElementsAre("1.1", "1.10", "1.2", "1.20"));
+  EXPECT_EQ(std::ranges::count(log.failed, 1), 14);
+  expect_same_by_sql(log);
+  EXPECT_THAT(log.warnings, Contains(HasSubstr("column pred: 1.10 stands beside numbers of fewer digits behind the "
+                                               "point, as versions do; kept as texts, so that 1.10 and 1.1 are two "
+                                               "classes (--types 'pred=number' reads numbers)")));
+  const auto short_version = [](int truth) { return fmt::format("1.{}", truth + 1); };
+  const PredictionLog one_sided = must_read({.paths = {folder.file("one.csv", pairs_csv(4, version, short_version))}});
+  EXPECT_THAT(one_sided.classes, ElementsAre("1.1", "1.10", "1.2", "1.20", "1.3", "1.4"));
+  for (const ReadOptions& numbers : {ReadOptions{.paths = {csv}, .task = Task::numbers},
+                                     ReadOptions{.paths = {csv}, .reading = {.types = {{"label", ColumnType::number}}}},
+                                     ReadOptions{.paths = {csv}, .failure = "abs(label - pred) > 0.05"}})
+    EXPECT_EQ(must_read(numbers).find("label")->kind, ColumnKind::numeric);
+}
+
 }  // namespace
 }  // namespace errata::table

@@ -72,6 +72,8 @@ class OutcomeSteps {
   void number_classes(const std::vector<std::string>& more);
   /// Classes that are labels and never predicted, or the other way round.
   void warn_one_sided();
+  /// Classes whose names often mean a missing value, unless the user names them.
+  void warn_of_missing_words(const std::vector<std::size_t>& labels, const std::vector<std::size_t>& predictions);
   [[nodiscard]] std::string names_of_one_sided(const std::vector<std::size_t>& in,
                                                const std::vector<std::size_t>& not_in) const;
   /// Rows of each class.

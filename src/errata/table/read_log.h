@@ -33,7 +33,7 @@ struct ReadOptions {
   RoleNames roles;
   std::optional<std::string> where{};     ///< boolean SQL expression over the log's columns: the rows that count
   std::optional<std::string> failure{};   ///< boolean SQL expression over the log's columns
-  std::optional<std::string> loss{};      ///< numeric loss column instead of 0/1
+  std::optional<std::string> loss{};      ///< numeric loss instead of 0/1: a column, or a SQL expression over them
   std::optional<double> confident{};      ///< (0, 1]: count only failures with at least this confidence
   std::optional<std::string> positive{};  ///< the positive class of a binary label
   std::optional<Task> task{};             ///< classes or numbers, instead of a guess from the values

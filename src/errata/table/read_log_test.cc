@@ -178,6 +178,26 @@ TEST(ReadLog, Loss) {
   EXPECT_THAT(bad.error().message, HasSubstr("loss column l: -1 in row 2"));
 }
 
+TEST(ReadLog, LossByAnExpression) {
+  const TestFolder folder;
+  const std::string csv = folder.file("log.csv", "actual,forecast,x\n1,1,5\n2,4.5,6\n3,3,7\n");
+  const PredictionLog log = must_read({.paths = {csv}, .loss = "abs(actual - forecast)"});
+  EXPECT_THAT(log.loss, ElementsAre(0, 2.5, 0));
+  EXPECT_THAT(log.failed, ElementsAre(0, 1, 0));
+  EXPECT_EQ(log.roles.loss, std::nullopt);
+  EXPECT_EQ(log.rule.words, "abs(actual - forecast) > 0");
+  EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 1U);
+  const PredictionLog both = must_read({.paths = {csv}, .failure = "x = 7", .loss = "abs(actual - forecast)"});
+  EXPECT_THAT(both.loss, ElementsAre(0, 2.5, 0));
+  EXPECT_THAT(both.failed, ElementsAre(0, 0, 1));
+  EXPECT_THAT(refusal({.paths = {csv}, .loss = "actual - forecast"}),
+              HasSubstr("loss expression `actual - forecast`: -2.5 in row 2 is not a finite number >= 0"));
+  EXPECT_THAT(refusal({.paths = {csv}, .loss = "actual <> forecast"}), HasSubstr("BOOLEAN, which is no number"));
+  EXPECT_THAT(refusal({.paths = {csv}, .loss = "forecasts"}), HasSubstr("near names are forecast"));
+  EXPECT_THAT(refusal({.paths = {csv}, .loss = "forecasts + 1"}), HasSubstr("loss expression `forecasts + 1`"));
+  EXPECT_THAT(refusal({.paths = {csv}, .loss = "1) FROM x; DROP TABLE (x"}), HasSubstr("not one complete SQL"));
+}
+
 TEST(ReadLog, LossesThatAreMostlyPositiveFailAboveTheNinetiethPercentile) {
   const TestFolder folder;
   std::string csv = "x,l\n";

@@ -307,8 +307,10 @@ Result<void> check_weights(PredictionLog& log) {
   return {};
 }
 
-void review_features(PredictionLog& log, const std::vector<std::string>& named) {
+void review_features(PredictionLog& log, const std::vector<std::string>& named,
+                     const std::vector<std::string>& expressions) {
   const std::vector<std::string> features = log.roles.features;
+  const LeakSearch leaks(log);
   for (const std::string& name : features) {
     if (std::ranges::count(named, name) > 0) continue;
     const Column& column = *log.find(name);
@@ -317,14 +319,18 @@ void review_features(PredictionLog& log, const std::vector<std::string>& named) 
       drop_column(log, name);
       continue;
     }
-    // What a failure expression names is taken out by its own rule (engine/failure_columns.h).
-    const bool in_rule = log.rule.kind == FailureRule::Kind::expression && log.rule.words.contains(name);
-    const std::string leak = in_rule || is_constant(column) ? "" : leak_in(log, column);
-    if (leak.empty()) continue;
+    // What an expression of the user names is taken out by its own rule (engine/failure_columns.h).
+    const bool in_rule = std::ranges::any_of(expressions, [&](const std::string& sql) { return sql.contains(name); });
+    const auto leak = in_rule || is_constant(column) ? std::nullopt : leaks.leak_in(column);
+    if (!leak) continue;
+    if (!leak->certain) {
+      warn(log, name, fmt::format("it may give the outcome away: {}; --ignore leaves it out", leak->why));
+      continue;
+    }
     warn(log, name,
          fmt::format(
              "no feature, since it gives the outcome away: {}; name it with --features to search it all the same",
-             leak));
+             leak->why));
     std::erase(log.roles.features, name);
   }
   find_redundant(log, named);

@@ -20,6 +20,8 @@ namespace errata::table {
 ///   they
 ///                          stay features, PredictionLog::redundant
 /// @param named  features that the user named: they are left as they are
-void review_features(PredictionLog& log, const std::vector<std::string>& named);
+/// @param expressions  that failures and losses are computed with: engine/failure_columns.h tells what they name
+void review_features(PredictionLog& log, const std::vector<std::string>& named,
+                     const std::vector<std::string>& expressions = {});
 
 }  // namespace errata::table

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -110,6 +111,11 @@ std::string suggestions(std::span<const NamedColumn> columns, std::string_view n
   return fmt::format("; it has {}{}", text, columns.size() > 2 * kShown ? ", …" : "");
 }
 
+/// What no expression of columns is.
+bool is_bare_name(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+}
+
 constexpr std::size_t kMaxCrossed = 3;
 
 /// "race * sex" as its columns.
@@ -142,6 +148,8 @@ class Settling {
   }
 
  private:
+  bool is_column(std::string_view name) const { return std::ranges::count(columns_, name, &NamedColumn::name) > 0; }
+
   Result<std::size_t> find(std::string_view name, std::string_view role) const {
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].name == name) return i;
@@ -169,8 +177,10 @@ class Settling {
     }
     for (const std::string& name : named_.scores) ERRATA_TRY(take(name, "scores", "n"));
     settled_.roles.scores = named_.scores;
-    if (loss) ERRATA_TRY(take(*loss, "loss", "n"));
-    settled_.roles.loss = loss;
+    if (loss && (is_column(*loss) || is_bare_name(*loss))) {
+      ERRATA_TRY(take(*loss, "loss", "n"));
+      settled_.roles.loss = loss;
+    }
     for (const std::string& name : named_.ignore) ERRATA_TRY(take(name, "ignored", "nctl-"));
     settled_.roles.ignored = named_.ignore;
     for (const std::string& name : named_.others) ERRATA_TRY(take(name, "named", "nct"));
@@ -199,10 +209,9 @@ class Settling {
   /// The number of a row, which programs write beside the columns, is an id; in a file without names of columns, whose
   /// first is column0 as well, it is not.
   void take_row_indices() {
-    const auto has = [&](std::string_view name) { return std::ranges::count(columns_, name, &NamedColumn::name) > 0; };
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const NamedColumn& column = columns_[i];
-      if (taken_[i] != 0 || !is_row_index(column.name) || has("column1") || has("column01")) continue;
+      if (taken_[i] != 0 || !is_row_index(column.name) || is_column("column1") || is_column("column01")) continue;
       if (column.usable != Usable::number && column.usable != Usable::category) continue;
       taken_[i] = 1;
       if (settled_.roles.id) {
@@ -257,8 +266,7 @@ class Settling {
   /// A group is told by columns of any role; several joined by '*' are crossed, unless a column is called so itself.
   Result<void> settle_groups() {
     for (const std::string& name : named_.groups) {
-      const bool is_column = std::ranges::count(columns_, name, &NamedColumn::name) > 0;
-      std::vector<std::string> crossed = is_column ? std::vector{name} : split_crossing(name);
+      std::vector<std::string> crossed = is_column(name) ? std::vector{name} : split_crossing(name);
       if (crossed.size() > kMaxCrossed)
         return invalid_argument(fmt::format("group {}: at most {} columns can be crossed", name, kMaxCrossed));
       for (const std::string& column : crossed) {
@@ -295,6 +303,22 @@ PlayedRole played_role(const Roles& roles, std::string_view column) {
   if (roles.loss == column) return {.role = "loss"};
   if (std::ranges::count(roles.scores, column) > 0) return {.role = "score", .guessed = is_guessed("scores")};
   return {.role = std::ranges::count(roles.features, column) > 0 ? "feature" : "ignored"};
+}
+
+std::vector<std::string> columns_of_classes(const Roles& roles, const ReadOptions& options) {
+  const Task settled = options.settled ? options.settled->task : Task::unknown;
+  std::vector<std::string> classes;
+  if (options.task.value_or(settled) == Task::numbers || options.failure || options.loss) return classes;
+  for (const auto& name : {roles.label, roles.prediction})
+    if (name) classes.push_back(*name);
+  return classes;
+}
+
+std::vector<std::string> expressions_of(const ReadOptions& options, const Roles& roles) {
+  std::vector<std::string> expressions;
+  if (options.failure) expressions.push_back(*options.failure);
+  if (options.loss && !roles.loss) expressions.push_back(*options.loss);
+  return expressions;
 }
 
 Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,

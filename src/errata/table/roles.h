@@ -35,8 +35,16 @@ struct PlayedRole {
 };
 [[nodiscard]] PlayedRole played_role(const Roles& roles, std::string_view column);
 
+/// Label and prediction where they may be classes: neither the user nor the log that this one is compared with says
+/// that they are numbers, and no failure or loss is computed from them.
+[[nodiscard]] std::vector<std::string> columns_of_classes(const Roles& roles, const ReadOptions& options);
+
+/// What the user computes from columns: failures, and a loss that is no column.
+[[nodiscard]] std::vector<std::string> expressions_of(const ReadOptions& options, const Roles& roles);
+
 /// Gives every column a role: those named by the user first, then the usual names (docs/formats/log.md), and what is
 /// left and holds numbers, categories or times is a feature.
+/// @param loss  a column, or an expression: what is no column and more than a word leaves the role of the loss empty
 /// @return invalid_argument naming a column that the log does not have, with near names, or that cannot play its role
 [[nodiscard]] Result<SettledRoles> settle_roles(std::span<const NamedColumn> columns, const RoleNames& named,
                                                 const std::optional<std::string>& loss);

@@ -307,6 +307,7 @@ TextReading TextSurvey::settle_as(ColumnType type) const {
       if (reading.kind == TextKind::integer || reading.kind == TextKind::number) return reading;  // since 1970
       return settle_time();
     case ColumnType::number:
+      reading.version.clear();
       if (reading.kind == TextKind::number || reading.kind == TextKind::integer) return reading;
       break;
     case ColumnType::boolean:

@@ -22,6 +22,7 @@
 #include "errata/table/duckdb/exact_integers.h"
 #include "errata/table/duckdb/load.h"
 #include "errata/table/duckdb/source.h"
+#include "errata/table/failure_rule.h"
 #include "errata/table/log_files.h"
 #include "errata/table/outcome.h"
 #include "errata/table/predicate.h"
@@ -34,6 +35,7 @@ namespace errata::table {
 namespace {
 
 constexpr std::string_view kExpressionItem = "failure expression";
+constexpr std::string_view kLossItem = "loss expression";
 constexpr std::string_view kRawTimeName = "errata_raw_time";
 
 /// How the time column is read, when it holds text.
@@ -92,6 +94,8 @@ LoadPlan load_plan(const Source& source, const Roles& roles, const ReadOptions& 
                      .kind = ColumnKind::numeric,
                      .source_type = "BOOLEAN"});
   }
+  if (options.loss && !roles.loss)
+    items.push_back({.name = std::string(kLossItem), .expression = loss_sql(*options.loss), .source_type = "DOUBLE"});
   return plan;
 }
 
@@ -146,10 +150,13 @@ Result<Loaded> load(const Connection& connection, const Inputs& inputs, const Re
       options.settled ? settled_names(options.roles, options.settled->roles, columns) : options.roles;
   ERRATA_ASSIGN(loaded.settled, settle_roles(columns, names, options.loss));
   const Roles& roles = loaded.settled.roles;
+  settle_versions(loaded.source, columns_of_classes(roles, options), options.reading);
   if (options.where)
     ERRATA_TRY(check_expression(connection, "where", *options.where, log_sql(loaded.source, roles, {}, false)));
   loaded.sql = log_sql(loaded.source, roles, options.where, false);
   if (options.failure) ERRATA_TRY(check_expression(connection, "failure", *options.failure, loaded.sql));
+  if (options.loss && !roles.loss)
+    ERRATA_TRY(check_expression(connection, "loss", *options.loss, loaded.sql, ExpressionType::number));
   LoadPlan plan = load_plan(loaded.source, roles, options);
   if (plan.items.empty() && plan.lists.empty()) {
     return data_error(fmt::format(
@@ -320,6 +327,8 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
                          .task = options.task,
                          .classes = {.classes = options.classes, .renamed = options.renamed_classes},
                          .score_means = options.score_means};
+  if (auto values = take_item(log.columns, kLossItem))
+    outcome.loss = {.expression = *options.loss, .values = std::move(values->numbers)};
   if (auto values = take_item(log.columns, kExpressionItem)) outcome.expression_values = std::move(values->numbers);
   if (const auto raw = take_item(log.columns, kRawTimeName)) {
     ERRATA_TRY(check_times(*raw, *log.find(*log.roles.time), log.warnings));
@@ -328,7 +337,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   if (auto settled = settle_outcome(log, outcome); !settled)
     return with_context(log, loaded.source, options.reading.hive, settled.error());
   warn_of_numbers_in_text(log, options.reading);
-  review_features(log, options.roles.features);
+  review_features(log, options.roles.features, expressions_of(options, log.roles));
   ::malloc_trim(0);  // what reading needed lies in as many heaps as it had threads
   return log;
 }

@@ -54,9 +54,14 @@ Result<void> count_exactly(const Connection& connection, const Source& source, L
   return {};
 }
 
-/// The rows of the files that count.
-Result<Source> open_rows(const Connection& connection, const std::vector<LogFile>& files, const ReadOptions& options,
-                         bool full_scan, const Cancellation* stop) {
+/// The rows of the files that count, and what their columns are.
+struct OpenedRows {
+  Source source;
+  SettledRoles settled;
+};
+
+Result<OpenedRows> open_rows(const Connection& connection, const std::vector<LogFile>& files,
+                             const ReadOptions& options, bool full_scan, const Cancellation* stop) {
   ERRATA_ASSIGN(Source source, open_source(connection, files,
                                            {.max_columns = options.max_columns,
                                             .full_scan = full_scan,
@@ -64,10 +69,15 @@ Result<Source> open_rows(const Connection& connection, const std::vector<LogFile
                                             .time = options.roles.time,
                                             .others = options.roles.others,
                                             .stop = stop}));
-  if (!options.where) return source;
-  ERRATA_TRY(check_expression(connection, "where", *options.where, source.sql));
-  source.sql = rows_where(source.sql, *options.where);
-  return source;
+  ERRATA_ASSIGN(SettledRoles settled, settle_roles(named_columns(source), options.roles, options.loss));
+  if (options.loss && !settled.roles.loss)
+    ERRATA_TRY(check_expression(connection, "loss", *options.loss, source.sql, ExpressionType::number));
+  settle_versions(source, columns_of_classes(settled.roles, options), options.reading);
+  if (options.where) {
+    ERRATA_TRY(check_expression(connection, "where", *options.where, source.sql));
+    source.sql = rows_where(source.sql, *options.where);
+  }
+  return OpenedRows{.source = std::move(source), .settled = std::move(settled)};
 }
 
 }  // namespace
@@ -78,14 +88,14 @@ Result<LogSchema> read_schema(const ReadOptions& options, const Cancellation* st
   LogSchema schema;
   for (const LogFile& file : files) schema.files.push_back(file.path);
   ERRATA_ASSIGN(const Connection connection, Connection::open(schema.files, options.threads, stop));
-  ERRATA_ASSIGN(Source source, open_rows(connection, files, options, false, stop));
-  auto survey = connection.query(survey_sql(source));
+  ERRATA_ASSIGN(OpenedRows opened, open_rows(connection, files, options, false, stop));
+  auto survey = connection.query(survey_sql(opened.source));
   if (!survey) {
-    ERRATA_ASSIGN(source, open_rows(connection, files, options, true, stop));
-    survey = connection.query(survey_sql(source));
+    ERRATA_ASSIGN(opened, open_rows(connection, files, options, true, stop));
+    survey = connection.query(survey_sql(opened.source));
   }
   if (!survey) return data_error(survey.error().message);
-  ERRATA_ASSIGN(SettledRoles settled, settle_roles(named_columns(source), options.roles, options.loss));
+  auto& [source, settled] = opened;
   const Connection::Row& row = survey->front();
   const auto number = [&](std::size_t i) { return static_cast<std::size_t>(std::stoull(row[i].value_or("0"))); };
   schema.rows = number(0);

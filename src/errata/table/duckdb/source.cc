@@ -257,11 +257,6 @@ std::vector<std::string> guesses_of(const TextReading& reading, const std::strin
     guesses.push_back(fmt::format("read as numbers with a decimal comma (--types '{}=text' keeps the texts)", name));
   if (reading.either_number)
     guesses.emplace_back("commas are taken for signs between thousands: 1,234 is 1234; --decimal-comma reads 1.234");
-  if (!reading.version.empty())
-    guesses.push_back(fmt::format(
-        "{} stands beside numbers of fewer digits behind the point, as versions do; read as numbers, it is {} (--types "
-        "'{}=text' keeps the texts)",
-        reading.version, reading.version.substr(0, reading.version.find_last_not_of('0') + 1), name));
   if (reading.points_in_years)
     guesses.push_back(
         fmt::format("years, months and days with points between them (2024.1.2) are read as dates (--types '{}=text' "
@@ -358,6 +353,36 @@ Result<void> tell_readings(const Connection& connection, Source& source) {
 }
 
 }  // namespace
+
+void settle_versions(Source& source, const std::vector<std::string>& classes, const Reading& reading) {
+  std::map<std::string, std::string> versions;
+  for (const FileSchema& schema : source.files)
+    for (const FileColumn& column : schema.columns)
+      if (!column.reading.version.empty()) versions.try_emplace(folded(column.name), column.reading.version);
+  const auto is_version = [&](const std::string& name) { return versions.contains(folded(name)); };
+  const auto is_said = [&](const std::string& name) {
+    return std::ranges::any_of(reading.types, [&](const auto& type) { return folded(type.first) == folded(name); });
+  };
+  const bool keep = std::ranges::any_of(classes, is_version) && std::ranges::none_of(classes, is_said);
+  for (SqlColumn& column : source.columns) {
+    const bool is_class = keep && std::ranges::count(classes, column.name) > 0;
+    if (is_class) column.type = "VARCHAR";
+    const auto found = versions.find(folded(column.name));
+    if (found == versions.end()) continue;
+    const std::string& version = found->second;
+    const std::string number = version.substr(0, version.find_last_not_of('0') + 1);
+    const std::string what = is_class ? fmt::format("kept as texts, so that {} and {} are two classes", version, number)
+                                      : fmt::format("read as numbers, it is {}", number);
+    source.warnings.push_back(
+        fmt::format("column {}: {} stands beside numbers of fewer digits behind the point, as versions do; {} (--types "
+                    "'{}={}' {})",
+                    column.name, version, what, column.name, is_class ? "number" : "text",
+                    is_class ? "reads numbers" : "keeps the texts"));
+  }
+  if (!keep) return;
+  keep_texts(source, reading);
+  source.sql = union_sql(source);
+}
 
 std::vector<std::pair<std::string, std::string>> partitions_of(const std::string& path) {
   std::vector<std::pair<std::string, std::string>> found;
@@ -473,7 +498,7 @@ Result<std::vector<std::string>> explain_changed_types(const Connection& connect
 }
 
 Result<void> check_expression(const Connection& connection, std::string_view what, const std::string& expression,
-                              const std::string& relation) {
+                              const std::string& relation, ExpressionType type) {
   const auto refuse = [&](std::string_view why) {
     return invalid_argument(fmt::format("{} expression `{}`: {}", what, expression, why));
   };
@@ -484,10 +509,11 @@ Result<void> check_expression(const Connection& connection, std::string_view wha
   if (*statements != 1) return refuse("it holds more than one statement");
   const auto columns = connection.describe(select);
   if (!columns) return refuse(columns.error().message);
-  if (columns->front().type != "BOOLEAN") {
-    return refuse(
-        fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", columns->front().type));
-  }
+  const std::string& found = columns->front().type;
+  if (type == ExpressionType::boolean && found != "BOOLEAN")
+    return refuse(fmt::format("its type is {}, not BOOLEAN; write a condition, for instance \"x\" = 1", found));
+  if (type == ExpressionType::number && family_of(found) != TypeFamily::number)
+    return refuse(fmt::format("its type is {}, which is no number", found));
   return {};
 }
 

@@ -33,6 +33,11 @@ struct Source {
 [[nodiscard]] Result<Source> open_source(const Connection& connection, const std::vector<LogFile>& files,
                                          const SourceOptions& options);
 
+/// Says of columns whose numbers may be versions (1.10 beside 1.9) what they are read as. Numbers, but those that are
+/// classes stay as they are written, since 1.10 and 1.1 would be one number: all of them if any holds versions.
+/// @param classes  columns of label and prediction, where these may be classes
+void settle_versions(Source& source, const std::vector<std::string>& classes, const Reading& reading);
+
 /// For a log that a first look at the types did not fit: what the full scan changed to text, with row and value.
 [[nodiscard]] Result<std::vector<std::string>> explain_changed_types(const Connection& connection,
                                                                      const std::vector<FileSchema>& before,
@@ -51,10 +56,14 @@ struct FileRow {
 /// The columns as roles are given to them.
 [[nodiscard]] std::vector<NamedColumn> named_columns(const Source& source);
 
-/// Refuses what is not one boolean expression over the columns of a relation.
+/// What an expression of the user gives.
+enum class ExpressionType : std::uint8_t { boolean, number };
+
+/// Refuses what is not one expression over the columns of a relation, or one of another type.
 /// @param what  the expression is for: "failure"
 [[nodiscard]] Result<void> check_expression(const Connection& connection, std::string_view what,
-                                            const std::string& expression, const std::string& relation);
+                                            const std::string& expression, const std::string& relation,
+                                            ExpressionType type = ExpressionType::boolean);
 
 /// The rows of a relation that fulfil a checked condition.
 [[nodiscard]] std::string rows_where(const std::string& relation, const std::string& condition);
