@@ -63,8 +63,10 @@ Parts split_by_time(std::span<const std::uint32_t> time_order, double share) {
 
 Parts split(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
             std::span<const std::uint32_t> time_order) {
-  return options.split == SplitBy::time ? split_by_time(time_order, options.search_share)
-                                        : split_at_random(failed, options.search_share, options.seed);
+  const double share =
+      failed.size() > options.many_cases ? std::min(options.search_share, 0.5) : options.search_share;
+  return options.split == SplitBy::time ? split_by_time(time_order, share)
+                                        : split_at_random(failed, share, options.seed);
 }
 
 SearchInput restricted(const SearchInput& input, std::span<const std::uint32_t> rows) {

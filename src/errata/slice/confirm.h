@@ -20,7 +20,8 @@ enum class SplitBy : std::uint8_t {
 struct ConfirmOptions {
   SearchOptions search;
   SplitBy split = SplitBy::random;
-  double search_share = 0.5;  ///< (0, 1)
+  double search_share = 0.7;  ///< (0, 1); of more than many_cases at most half: there each part is large enough
+  std::uint64_t many_cases = 100'000;
   double fdr = 0.05;          ///< (0, 1): level of Benjamini–Hochberg over all tested slices
   std::uint64_t seed = 1;
   std::size_t rounds = 12;  ///< searches: each next one for what the slices so far do not explain
