@@ -63,8 +63,7 @@ Parts split_by_time(std::span<const std::uint32_t> time_order, double share) {
 
 Parts split(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
             std::span<const std::uint32_t> time_order) {
-  const double share =
-      failed.size() > options.many_cases ? std::min(options.search_share, 0.5) : options.search_share;
+  const double share = search_share_of(options, failed.size());
   return options.split == SplitBy::time ? split_by_time(time_order, share)
                                         : split_at_random(failed, share, options.seed);
 }
@@ -153,8 +152,8 @@ Result<void> check(const ConfirmOptions& options, std::span<const std::uint32_t>
   if (!(options.fdr > 0 && options.fdr < 1)) {
     return invalid_argument(fmt::format("false discovery rate {} is not in (0, 1)", options.fdr));
   }
-  if (!(options.search_share > 0 && options.search_share < 1)) {
-    return invalid_argument(fmt::format("share to search {} is not in (0, 1)", options.search_share));
+  if (options.search_share && !(*options.search_share > 0 && *options.search_share < 1)) {
+    return invalid_argument(fmt::format("share to search {} is not in (0, 1)", *options.search_share));
   }
   if (options.split == SplitBy::time && time_order.empty()) {
     return invalid_argument("confirmation by time needs a time column: name one with --time");
@@ -163,6 +162,11 @@ Result<void> check(const ConfirmOptions& options, std::span<const std::uint32_t>
 }
 
 }  // namespace
+
+double search_share_of(const ConfirmOptions& options, std::size_t cases) {
+  constexpr std::size_t kMany = 100'000;
+  return options.search_share.value_or(cases > kMany ? 0.5 : 0.7);
+}
 
 std::vector<std::uint32_t> held_out_rows(std::span<const std::uint8_t> failed, const ConfirmOptions& options,
                                          std::span<const std::uint32_t> time_order) {

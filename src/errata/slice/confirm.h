@@ -20,13 +20,16 @@ enum class SplitBy : std::uint8_t {
 struct ConfirmOptions {
   SearchOptions search;
   SplitBy split = SplitBy::random;
-  double search_share = 0.7;  ///< (0, 1); of more than many_cases at most half: there each part is large enough
-  std::uint64_t many_cases = 100'000;
+  std::optional<double> search_share{};  ///< in (0, 1); nothing: as search_share_of() says
   double fdr = 0.05;          ///< (0, 1): level of Benjamini–Hochberg over all tested slices
   std::uint64_t seed = 1;
   std::size_t rounds = 12;  ///< searches: each next one for what the slices so far do not explain
   double near_equal = 0.8;  ///< Jaccard similarity at or above which two slices are the same finding
 };
+
+/// The share of the cases that is searched: as asked for, else .7 of at most 100,000 cases and half of more, where
+/// either part is large enough. In small logs it is the search that lacks cases, not the test.
+[[nodiscard]] double search_share_of(const ConfirmOptions& options, std::size_t cases);
 
 /// A candidate slice with its counts on the three sets of cases and its test.
 struct TestedSlice {

@@ -46,7 +46,7 @@ TEST(ConfirmHotspots, FindsWhatWasPlantedAndNothingElse) {
   ASSERT_TRUE(result.has_value());
   ASSERT_EQ(result->hotspots.size(), 1U);
   EXPECT_EQ(result->hotspots[0].slice.where, planted);
-  EXPECT_NEAR(static_cast<double>(result->searched_rows), 20'000, 1);  // each stratum is halved, and rounded
+  EXPECT_NEAR(static_cast<double>(result->searched_rows), 28'000, 1);  // 70% of each stratum, rounded
   EXPECT_EQ(result->searched_rows + result->confirm_rows, 40'000U);
 }
 
@@ -65,6 +65,13 @@ TEST(ConfirmHotspots, FindsASecondHotspotInTheShadowOfALargeOne) {
   for (const Hotspot& hotspot : result->hotspots) found.push_back(hotspot.slice.where);
   EXPECT_TRUE(std::ranges::count(found, std::vector<CodedPredicate>{{0, 3, 3}}));
   EXPECT_TRUE(std::ranges::count(found, second));
+}
+
+TEST(ConfirmHotspots, SmallLogsSearchMoreOfTheirCases) {
+  EXPECT_EQ(search_share_of({}, 1'000), 0.7);
+  EXPECT_EQ(search_share_of({}, 100'000), 0.7);
+  EXPECT_EQ(search_share_of({}, 100'001), 0.5);
+  EXPECT_EQ(search_share_of({.search_share = 0.3}, 1'000'000), 0.3);
 }
 
 TEST(ConfirmHotspots, CountsOfTheTwoPartsAddUpAndTheTestIsOnTheHeldOutPart) {

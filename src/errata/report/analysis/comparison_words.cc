@@ -88,7 +88,7 @@ std::string counting_words(const slice::Comparison& comparison) {
     return "A slice from a log's search is counted on the cases that were held out from it there, the same on both "
            "sides: the searched ones flatter it." +
            level;
-  return "On the log that a slice was found on, only the cases count that were held out from the search, about a third or half; "
+  return "On the log that a slice was found on, only the cases count that were held out from the search; "
          "on the other log all cases count." +
          level;
 }

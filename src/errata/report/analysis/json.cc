@@ -40,7 +40,8 @@ Json rule_json(const table::FailureRule& rule) {
           {"confident", or_null(rule.confident)}};
 }
 
-Json options_json(const slice::AnalysisOptions& options) {
+Json options_json(const slice::Analysis& analysis) {
+  const slice::AnalysisOptions& options = analysis.options;
   const slice::ConfirmOptions& confirm = options.confirm;
   const slice::SearchOptions& search = confirm.search;
   Json support =
@@ -53,7 +54,7 @@ Json options_json(const slice::AnalysisOptions& options) {
           {"min_support", std::move(support)},
           {"search_labels", options.search_labels},
           {"confirm", name_of(confirm.split)},
-          {"search_share", confirm.search_share},
+          {"search_share", search_share_of(confirm, analysis.rows)},
           {"fdr", confirm.fdr},
           {"seed", confirm.seed},
           {"rounds", confirm.rounds},
@@ -311,7 +312,7 @@ std::string analysis_json(const slice::Analysis& analysis, int indent) {
             {"roles", roles_json(analysis.roles)},
             {"task", table::name_of(analysis.task)},
             {"rule", rule_json(analysis.rule)},
-            {"options", options_json(analysis.options)},
+            {"options", options_json(analysis)},
             {"warnings", analysis.warnings},
             {"classes", json_or_null(analysis.classes, class_metrics_json)},
             {"numbers", json_or_null(analysis.numbers, number_metrics_json)}};
