@@ -17,7 +17,7 @@ using robustness::CheckResult;
 using robustness::Robustness;
 using robustness::Verdict;
 
-constexpr std::size_t kName = 16, kLevelName = 10;
+constexpr std::size_t kName = 16, kLevelName = 12;
 
 Ink ink_of(Verdict verdict) {
   switch (verdict) {
@@ -57,6 +57,15 @@ void write_figures(const Robustness& made, TerminalText& out) {
   out.table(columns, rows);
 }
 
+/// A narrower terminal has no room for the last column.
+void write_table(std::vector<TableColumn> columns, std::vector<TerminalText::Row> rows, TerminalText& out) {
+  if (out.width() < kWholeWidth) {
+    columns.pop_back();
+    for (TerminalText::Row& row : rows) row.cells.pop_back();
+  }
+  out.table(columns, rows);
+}
+
 void write_sweep(const Robustness& made, TerminalText& out) {
   constexpr std::size_t kBeside = 30;  // the name of a corruption, and what is retained
   std::size_t widest = 5;
@@ -78,12 +87,12 @@ void write_sweep(const Robustness& made, TerminalText& out) {
 }
 
 void write_calibration(const Robustness& made, TerminalText& out) {
-  const std::vector<TableColumn> columns{{.title = "severity", .align = Align::left, .wraps = true},
-                                         {.title = "cases"},
-                                         {.title = "accuracy"},
-                                         {.title = "confidence"},
-                                         {.title = "ECE"},
-                                         {.title = "95% interval"}};
+  std::vector<TableColumn> columns{{.title = "severity", .align = Align::left, .wraps = true},
+                                   {.title = "cases"},
+                                   {.title = "accuracy"},
+                                   {.title = "confidence"},
+                                   {.title = "ECE"},
+                                   {.title = "95% interval"}};
   std::vector<TerminalText::Row> rows;
   for (const robustness::LevelRow& row : made.calibration)
     rows.push_back({.cells = {{.text = plain_text(row.level, kName)},
@@ -93,7 +102,7 @@ void write_calibration(const Robustness& made, TerminalText& out) {
                               {.text = measured_text(row.ece)},
                               {.text = measured_interval(row.ece_interval), .ink = Ink::soft}},
                     .notes = {}});
-  out.table(columns, rows);
+  write_table(std::move(columns), std::move(rows), out);
 }
 
 void write_rejection(const Robustness& made, TerminalText& out) {
@@ -113,26 +122,19 @@ void write_rejection(const Robustness& made, TerminalText& out) {
                               {.text = measured_text(row.auroc)},
                               {.text = measured_interval(row.auroc_interval), .ink = Ink::soft}},
                     .notes = {}});
-  // A narrower terminal has no room for the second interval.
-  if (out.width() < kWholeWidth) {
-    columns.pop_back();
-    for (TerminalText::Row& row : rows) row.cells.pop_back();
-  }
-  out.table(columns, rows);
+  write_table(std::move(columns), std::move(rows), out);
 }
 
 void write_stability(const Robustness& made, TerminalText& out) {
   const std::vector<TableColumn> columns{{.title = "perturbation", .align = Align::left, .wraps = true},
                                          {.title = "sequences"},
-                                         {.title = "flips"},
-                                         {.title = "of pairs"},
+                                         {.title = "pairs"},
                                          {.title = "rate"},
                                          {.title = "95% interval"}};
   std::vector<TerminalText::Row> rows;
   for (const robustness::FlipRow& row : made.flips)
     rows.push_back({.cells = {{.text = plain_text(row.perturbation, kName)},
                               {.text = count_text(row.sequences)},
-                              {.text = count_text(row.flips)},
                               {.text = count_text(row.pairs)},
                               {.text = measured_text(row.rate)},
                               {.text = measured_interval(row.interval), .ink = Ink::soft}},
