@@ -270,7 +270,7 @@ TEST_P(ReportContract, TheJsonNamesItsSchemaFirstAndKnowsNoNan) {
   ASSERT_FALSE(json.is_discarded());
   auto key = json.begin();
   EXPECT_EQ(key.key(), "schema");
-  EXPECT_EQ(key.value(), "errata." + GetParam().topic);
+  EXPECT_THAT(key.value(), testing::StartsWith("errata." + GetParam().topic));
   EXPECT_EQ((++key).key(), "schema_version");
   EXPECT_TRUE(key.value().is_number_integer());
   EXPECT_EQ(text.back(), '\n');

@@ -358,7 +358,7 @@ TEST(Replay, CasesWithoutALabelAreDecidedAndNotScored) {
 
 TEST(Replay, StandardInputGoesByItsName) {
   const Workplace workplace;
-  workplace.write("log.csv", plain_log(600) + "0.5,1,1\n");
+  workplace.write("log.csv", plain_log(600));
   const auto told = workplace.shell("$ERRATA replay - --label nope < log.csv");
   EXPECT_EQ(told.status, kUsage);
   const auto outcome = workplace.shell("$ERRATA replay - --json told.json < log.csv");

@@ -54,6 +54,7 @@ Result<void> measure_slices(const Run& run, const Progress& progress) {
   const table::PredictionLog& log = *run.evidence.log;
   slice::AnalysisOptions options;
   options.confirm.seed = run.options.seed;
+  options.confirm.search_share = 0.5;
   ERRATA_ASSIGN(slice::Analysis analysis, slice::analyze_log(log, options, run.pool, progress));
   run.made.slices_tested = analysis.tested;
   const Halves halves = halves_of(log, options);

@@ -116,7 +116,7 @@ TEST(ConfirmHotspots, ByTimeTheEarlierCasesAreSearched) {
   std::vector<std::uint32_t> order(4'000);
   std::iota(order.begin(), order.end(), 0U);
   ThreadPool pool(1);
-  const auto by_time = confirm_hotspots(log.input(), {.split = SplitBy::time}, order, pool);
+  const auto by_time = confirm_hotspots(log.input(), {.split = SplitBy::time, .search_share = 0.5}, order, pool);
   ASSERT_TRUE(by_time.has_value());
   EXPECT_TRUE(by_time->hotspots.empty());
   ASSERT_EQ(by_time->unconfirmed.size(), 1U);

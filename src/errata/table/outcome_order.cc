@@ -103,9 +103,8 @@ double rank_correlation(const NumberPairs& pairs) {
 }
 
 OutcomeOrder::OutcomeOrder(const PredictionLog& log) : log_(&log) {
-  if (log.task == Task::numbers) {
-    label_ = &log.find(*log.roles.label)->numbers;
-    prediction_ = &log.find(*log.roles.prediction)->numbers;
+  if (log.task == Task::numbers && log.roles.label && log.roles.prediction) {
+    of_numbers_ = true;
     for (std::uint32_t row = 0; row < log.rows && first_.size() < kFirst; ++row)
       if (is_judged(row)) first_.push_back(row);
     return;
@@ -125,9 +124,9 @@ OutcomeOrder::OutcomeOrder(const PredictionLog& log) : log_(&log) {
 
 std::optional<Leak> OutcomeOrder::leak_in(const Column& feature) const {
   if (kPerhaps * feature.missing > log_->rows) return std::nullopt;
-  if (label_ == nullptr && others_ < kEnough) return std::nullopt;
-  if (feature.kind == ColumnKind::numeric) return label_ != nullptr ? number_leak(feature) : class_leak(feature);
-  return feature.kind == ColumnKind::categorical && label_ == nullptr ? category_leak(feature) : std::nullopt;
+  if (!of_numbers_ && others_ < kEnough) return std::nullopt;
+  if (feature.kind == ColumnKind::numeric) return of_numbers_ ? number_leak(feature) : class_leak(feature);
+  return feature.kind == ColumnKind::categorical && !of_numbers_ ? category_leak(feature) : std::nullopt;
 }
 
 std::optional<Leak> OutcomeOrder::class_leak(const Column& feature) const {
@@ -181,7 +180,7 @@ std::optional<std::size_t> OutcomeOrder::off_in_order(const Column& feature, con
 }
 
 std::optional<Leak> OutcomeOrder::number_leak(const Column& feature) const {
-  const Numbers &y = *label_, &p = *prediction_;
+  const Numbers &y = numbers_of(log_->roles.label), &p = numbers_of(log_->roles.prediction);
   const std::array<std::pair<std::string_view, ValueOf>, 2> parts{{
       {"label", [&](std::size_t row) { return y[row]; }},
       {"error", [&](std::size_t row) { return p[row] - y[row]; }},
@@ -206,7 +205,7 @@ bool OutcomeOrder::is_trend(const ValueOf& part) const {
 }
 
 std::optional<Leak> OutcomeOrder::near_label(const Column& feature) const {
-  const Numbers &y = *label_, &p = *prediction_;
+  const Numbers &y = numbers_of(log_->roles.label), &p = numbers_of(log_->roles.prediction);
   /// [2] shares of the variance of the label's ranks that the feature leaves, and the prediction.
   const auto left_in = [&](std::span<const std::uint32_t> rows) {
     const auto counts = [&](std::size_t row) { return is_judged(row) && std::isfinite(p[row]); };

@@ -61,9 +61,13 @@ class OutcomeOrder {
   [[nodiscard]] bool is_trend(const ValueOf& part) const;
   [[nodiscard]] std::optional<Leak> near_label(const Column& feature) const;
 
+  /// Of a role that the log has. Not kept: columns move when one of them is dropped.
+  [[nodiscard]] const Numbers& numbers_of(const std::optional<std::string>& role) const {
+    return log_->find(*role)->numbers;
+  }
+
   const PredictionLog* log_;
-  const Numbers* label_ = nullptr;  ///< numbers
-  const Numbers* prediction_ = nullptr;
+  bool of_numbers_ = false;           ///< label and prediction are
   std::vector<std::uint32_t> first_;  ///< rows that are looked at first, some of every class
   std::size_t others_ = 0;            ///< rows that are not of the most frequent class
   std::size_t wrong_ = 0;             ///< rows where the prediction is not the label
