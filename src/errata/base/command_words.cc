@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 namespace errata {
 namespace {
@@ -40,8 +41,7 @@ Result<std::vector<std::string>> split_command(std::string_view command) {
   for (std::size_t at = 0; at < command.size(); ++at) {
     const char sign = command[at];
     if (kBlanks.contains(sign)) {
-      if (word) words.push_back(*std::move(word));
-      word.reset();
+      if (word) words.push_back(*std::exchange(word, std::nullopt));
       continue;
     }
     if (!word) word.emplace();

@@ -47,8 +47,8 @@ class PairModel {
  public:
   /// Opens a pair and runs it once on blank input, so that what cannot be used is said now.
   /// @return data error naming file and tensor: no such model, other inputs, widths that differ, parts that are no
-  ///     grid, an archive where trusted_only; invalid_argument: a text encoder missing, or given beside an archive;
-  ///     unavailable: ONNX Runtime is not installed
+  /// grid, an archive where trusted_only; invalid_argument: a text encoder missing, or given beside an archive;
+  /// unavailable: ONNX Runtime is not installed
   [[nodiscard]] static Result<PairModel> open(const PairFiles& files);
   PairModel(PairModel&&) noexcept;
   PairModel& operator=(PairModel&&) noexcept;

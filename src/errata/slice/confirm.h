@@ -21,7 +21,7 @@ struct ConfirmOptions {
   SearchOptions search;
   SplitBy split = SplitBy::random;
   std::optional<double> search_share{};  ///< in (0, 1); nothing: as search_share_of() says
-  double fdr = 0.05;          ///< (0, 1): level of Benjamini–Hochberg over all tested slices
+  double fdr = 0.05;                     ///< (0, 1): level of Benjamini–Hochberg over all tested slices
   std::uint64_t seed = 1;
   std::size_t rounds = 12;  ///< searches: each next one for what the slices so far do not explain
   double near_equal = 0.8;  ///< Jaccard similarity at or above which two slices are the same finding
