@@ -55,7 +55,7 @@ struct FailureMemory::State {
   [[nodiscard]] Sensed sense(const CaseView& seen, bool with_source);
   [[nodiscard]] Assessment weigh(const Sensed& sensed);
   void note(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time, bool with_source,
-            Noted& noted);
+            Noted& into);
   void learn_embedded(std::uint64_t ticket, PendingCases::Row& row, const Outcome& outcome, std::int64_t time,
                       bool with_source);
   [[nodiscard]] Result<void> fit(const Cancellation* cancellation = nullptr);
