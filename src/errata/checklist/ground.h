@@ -24,8 +24,8 @@ struct Ground {
   ThreadPool& pool;
   const Progress& progress;
   const OpenEncoder& open_encoder;
-  const readers::TextReader* reader;  ///< null: nothing is read
-  Questioner* outsider = nullptr;     ///< judged in place of Errata's allocator
+  const readers::TextReader* reader = nullptr;  ///< null: nothing is read
+  Questioner* outsider = nullptr;               ///< judged in place of Errata's allocator
 
   /// Who is compared: the judged allocator, then the document's; where an outsider is judged, Errata's behind them.
   [[nodiscard]] std::vector<Allocator> compared() const;

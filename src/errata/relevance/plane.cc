@@ -6,7 +6,7 @@
 namespace errata::relevance {
 Planes planes_of(const image::Picture& picture) {
   const std::size_t pixels = picture.height * picture.width;
-  std::array<float, 256> of_byte;
+  std::array<float, 256> of_byte{};
   for (std::size_t byte = 0; byte < of_byte.size(); ++byte) of_byte[byte] = static_cast<float>(byte) / 255.0F;
   const auto plane = [&](std::size_t channel) {
     Plane made{.height = picture.height, .width = picture.width, .values = std::vector<float>(pixels)};

@@ -33,10 +33,8 @@ Kinds kinds_of_words(const Column& column) {
     if (!means_clean(word)) kinds.names.push_back(word);
     of_category.push_back(means_clean(word) ? 0 : static_cast<std::uint32_t>(kinds.names.size()));
   }
-  for (std::size_t i = 0; i < column.codes.size(); ++i) {
-    const std::int32_t code = column.codes[i];
+  for (const std::int32_t code : column.codes)
     kinds.of.push_back(code == table::kMissingCode ? 0 : of_category[static_cast<std::size_t>(code)]);
-  }
   return kinds;
 }
 
@@ -53,28 +51,25 @@ Result<Kinds> levels_of_numbers(const Column& column) {
   Kinds kinds;
   if (values.size() <= kMostLevels) {
     for (const double value : values) kinds.names.push_back(fmt::format("{}", value));
-    for (std::size_t i = 0; i < column.numbers.size(); ++i) {
-      const double value = column.numbers[i];
+    for (const double value : column.numbers)
       kinds.of.push_back(value > 0 ? 1 + static_cast<std::uint32_t>(std::distance(values.begin(), values.find(value)))
                                    : 0);
-    }
     return kinds;
   }
   double least = INFINITY, most = 0;
-  for (std::size_t i = 0; i < column.numbers.size(); ++i) {
-    if (!(column.numbers[i] > 0)) continue;
-    least = std::min(least, column.numbers[i]);
-    most = std::max(most, column.numbers[i]);
+  for (const double value : column.numbers) {
+    if (!(value > 0)) continue;
+    least = std::min(least, value);
+    most = std::max(most, value);
   }
   const double part = (most - least) / static_cast<double>(kPartsOfRange);
   for (std::size_t p = 0; p < kPartsOfRange; ++p)
     kinds.names.push_back(fmt::format("{:.3g} to {:.3g}", least + static_cast<double>(p) * part,
                                       least + static_cast<double>(p + 1) * part));
-  for (std::size_t i = 0; i < column.numbers.size(); ++i) {
-    const double value = column.numbers[i];
-    const auto at = static_cast<std::uint32_t>(std::clamp((value - least) / part, 0.0, kPartsOfRange - 1.0));
-    kinds.of.push_back(value > 0 ? 1 + at : 0);
-  }
+  const auto part_of = [&](double value) {
+    return static_cast<std::uint32_t>(std::clamp((value - least) / part, 0.0, kPartsOfRange - 1.0));
+  };
+  for (const double value : column.numbers) kinds.of.push_back(value > 0 ? 1 + part_of(value) : 0);
   return kinds;
 }
 
