@@ -135,6 +135,7 @@ TEST_F(ClassifierChecklist, WrongFlagsAreRefusedByName) {
   refuses({"checklist", "--log", "log.csv", "--cases", "c.csv"}, kUsage, {"--cases"});
   refuses({"checklist", "--log", "log.csv", "--model", "audit/primary.pt"}, kUsage, {"--model"});
   refuses({"checklist", "--model", "audit/primary.pt", "--modes", "1"}, kUsage, {"--modes"});
+  refuses({"checklist", "--log", "log.csv", "--allocator", "true"}, kUsage, {"--allocator"});
   refuses({"checklist", "--model", "audit/primary.pt", "--corruptions", "rain"}, kUsage, {"'rain'", "fog"});
   refuses({"checklist", "--model", "audit/primary.pt", "--sample", "1"}, kUsage, {"sample 1"});
 }
