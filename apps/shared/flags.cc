@@ -338,17 +338,17 @@ std::vector<std::string> with_explicit_values(std::vector<std::string> arguments
     std::string_view flag, alone;
     bool (*is_value)(const std::string&);
   };
-  static constexpr auto is_json = [](const std::string& next) { return next == "-" || next.ends_with(".json"); };
-  static constexpr auto is_json_or_lines = [](const std::string& next) {
-    return is_json(next) || next.ends_with(".jsonl");
+  static constexpr auto kIsJson = [](const std::string& next) { return next == "-" || next.ends_with(".json"); };
+  static constexpr auto kIsJsonOrLines = [](const std::string& next) {
+    return kIsJson(next) || next.ends_with(".jsonl");
   };
-  const std::array kOptional{Optional{"--json", "-", json_lines ? +is_json_or_lines : +is_json},
-                             Optional{"--timings", "-", is_json},
-                             Optional{"--fail-on-hotspot", "any", looks_like_limits}};
+  const std::array optional{Optional{"--json", "-", json_lines ? +kIsJsonOrLines : +kIsJson},
+                            Optional{"--timings", "-", kIsJson},
+                            Optional{"--fail-on-hotspot", "any", looks_like_limits}};
   std::vector<std::string> made;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const auto flag = std::ranges::find(kOptional, arguments[i], &Optional::flag);
-    if (flag == kOptional.end()) {
+    const auto flag = std::ranges::find(optional, arguments[i], &Optional::flag);
+    if (flag == optional.end()) {
       made.push_back(std::move(arguments[i]));
       continue;
     }
