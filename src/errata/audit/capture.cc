@@ -11,12 +11,24 @@ namespace errata::audit {
 namespace {
 
 // Streams of the seed: which images, and what happens to them.
-constexpr std::uint64_t kDrawStream = 1, kCorruptStream = 2, kAttackStream = 3;
+constexpr std::uint64_t kDrawStream = 1, kCorruptStream = 2, kAttackStream = 3, kMoveStream = 4;
 
 struct Batch {
   std::vector<float> pixels;          ///< [n, size] in [0, 1]
   std::vector<std::uint32_t> labels;  ///< [n]
 };
+
+/// Each image as a draw of the moves shows it; what comes into view is of the mean of all pixels.
+void move_images(std::vector<float>& pixels, nn::ImageShape shape, const CaptureOptions& options, Rng stream,
+                 std::size_t first) {
+  const std::vector<float> still = pixels;
+  const auto fill = static_cast<float>(options.scale.mean[0]);
+  for (std::size_t i = 0; (i + 1) * shape.size() <= pixels.size(); ++i) {
+    Rng rng = stream.fork(first + i);
+    nn::move_image(std::span(still).subspan(i * shape.size(), shape.size()), shape, options.moves, fill, rng,
+                   std::span(pixels).subspan(i * shape.size(), shape.size()));
+  }
+}
 
 Result<void> attack_batch(nn::ImageModel& model, nn::ImageShape shape, const CaptureOptions& options, Batch& batch,
                           Rng rng, const Cancellation* cancellation) {
@@ -208,6 +220,7 @@ Result<AuditCases> capture(nn::ImageModel& model, const image::ImageSet& images,
       std::ranges::copy(image, batch.pixels.begin() + static_cast<std::ptrdiff_t>(i * size));
       batch.labels[i] = images.labels[drawn[first + i]];
     }
+    if (options.moves.any()) move_images(batch.pixels, shape, options, seed.fork(kMoveStream), first);
     std::vector<image::Corrupted> corrupted(n);
     if (options.attack)
       ERRATA_TRY(attack_batch(model, shape, options, batch, seed.fork(kAttackStream).fork(first), pool.cancellation()));

@@ -15,6 +15,7 @@
 #include "errata/image/corruption.h"
 #include "errata/image/images.h"
 #include "errata/nn/image_model.h"
+#include "errata/nn/moved_image.h"
 
 namespace errata::audit {
 
@@ -47,6 +48,7 @@ struct CaptureOptions {
   std::string penultimate{};             ///< layer of the block that the logits come from; the last block when empty
   PixelScale scale;
   image::CorruptionMix mix{.pool = {}, .probability = 0};
+  nn::ImageMoves moves{};          ///< of each image, before anything else is done to it
   std::optional<Attack> attack{};  ///< instead of the mix
   std::size_t samples = 0;         ///< images drawn, each image as often as any other (±1); 0: each once, in order
   std::uint64_t seed = 0;

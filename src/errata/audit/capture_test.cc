@@ -117,6 +117,27 @@ TEST_F(Capture, CorruptionsAreTheSameOnAnyThreadsAndInAnyBatches) {
   EXPECT_GT(corrupted, 7U);
 }
 
+TEST_F(Capture, MovesImagesTheSameInAnyBatches) {
+  CaptureOptions options{.layers = source_layers(), .scale = {}, .moves = {.mirror = true}, .seed = 4};
+  std::vector<float> whole, parts;
+  (void)run(options, &whole);
+  options.batch = 5;
+  (void)run(options, &parts, 3);
+  EXPECT_EQ(whole, parts);
+  const image::ImageSet images = halves(21);
+  std::size_t mirrored = 0;
+  for (std::size_t i = 0; i < 21; ++i) {
+    const auto still = images.view().row(i);
+    std::vector<float> turned(64);
+    for (std::size_t at = 0; at < 64; ++at) turned[at] = still[at / 8 * 8 + 7 - at % 8];
+    const std::span<const float> kept = std::span(whole).subspan(i * 64, 64);
+    EXPECT_TRUE(std::ranges::equal(kept, still) || std::ranges::equal(kept, turned)) << i;
+    mirrored += std::ranges::equal(kept, turned) ? 1U : 0U;
+  }
+  EXPECT_GT(mirrored, 4U);
+  EXPECT_LT(mirrored, 17U);
+}
+
 TEST_F(Capture, AnAttackStaysWithinItsEpsilonAndRaisesTheDoubt) {
   std::vector<float> attacked;
   const AuditCases clean = run({.layers = source_layers(), .scale = {}});

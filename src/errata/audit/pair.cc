@@ -18,6 +18,7 @@ namespace {
 using image::Corruption;
 using image::CorruptionMix;
 using image::ImageSet;
+using Network = nn::ClassifierNetwork;
 
 // Streams of the seed.
 constexpr std::uint64_t kHoldOutStream = 21, kPrimaryStream = 22, kTrainStream = 23, kCalibrationMixStream = 24,
@@ -111,7 +112,9 @@ class PairTraining {
         files_(files),
         pool_(pool),
         progress_(progress),
-        scale_(pixel_scale(parts_.train)) {}
+        scale_(pixel_scale(parts_.train)),
+        network_(options.network.value_or(parts_.train.channels == 3 && !options.source ? Network::residual
+                                                                                        : Network::plain)) {}
 
   Result<TrainedPair> run();
 
@@ -120,7 +123,8 @@ class PairTraining {
   Result<void> train_primary();
   void augment(std::size_t epoch, MatrixView<float> images) const;
   Result<AuditCases> capture_of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples,
-                                std::uint64_t stream, std::optional<Attack> attack = {});
+                                std::uint64_t stream, std::optional<Attack> attack = {}, nn::ImageMoves moves = {});
+  Result<AuditCases> training_cases_of(const CorruptionMix& mix, std::uint64_t stream);
   Result<std::vector<EvaluationSet>> evaluation_sets();
   Result<AuditCases> foreign_cases();
   Result<AuditCases> left_out_cases();
@@ -135,6 +139,7 @@ class PairTraining {
   ThreadPool& pool_;
   const Progress& progress_;
   PixelScale scale_;
+  Network network_;
   std::optional<nn::ImageModel> primary_;
   BuiltInPair described_;
 };
@@ -143,10 +148,7 @@ Result<void> PairTraining::train_primary() {
   const ImageSet& train = parts_.train;
   std::vector<float> pixels = train.pixels;
   std::ranges::transform(pixels, pixels.begin(), standardised(scale_));
-  const auto by_kind = options_.source       ? nn::ClassifierNetwork::plain
-                       : train.channels == 3 ? nn::ClassifierNetwork::residual
-                                             : nn::ClassifierNetwork::plain;
-  const bool residual = options_.network.value_or(by_kind) == nn::ClassifierNetwork::residual;
+  const bool residual = network_ == Network::residual;
   if (residual && options_.source) return invalid_argument("the source's protocol has the plain network");
   nn::ClassifierOptions options = residual ? nn::residual_classifier() : nn::ClassifierOptions();
   options.classes = train.classes.size();
@@ -180,7 +182,7 @@ void PairTraining::augment(std::size_t epoch, MatrixView<float> images) const {
 
 /// What the primary computes, each capture with its own stream of randomness.
 Result<AuditCases> PairTraining::capture_of(const ImageSet& images, const CorruptionMix& mix, std::size_t samples,
-                                            std::uint64_t stream, std::optional<Attack> attack) {
+                                            std::uint64_t stream, std::optional<Attack> attack, nn::ImageMoves moves) {
   CaptureOptions options{.layers = options_.source ? source_layers() : rich_layers(primary_->layers()),
                          .penultimate = "hidden",
                          .scale = scale_};
@@ -188,7 +190,14 @@ Result<AuditCases> PairTraining::capture_of(const ImageSet& images, const Corrup
   options.samples = samples;
   options.seed = seed_of(stream);
   options.attack = attack;
+  options.moves = moves;
   return capture(*primary_, images, options, pool_, progress_);
+}
+
+/// Pictures in colour also mirrored: there are few of them, and what they show stays what it is.
+Result<AuditCases> PairTraining::training_cases_of(const CorruptionMix& mix, std::uint64_t stream) {
+  const std::size_t samples = options_.source ? kSourceSamples : options_.samples;
+  return capture_of(parts_.of_auditor(), mix, samples, stream, {}, {.mirror = network_ == Network::residual});
 }
 
 Result<std::vector<EvaluationSet>> PairTraining::evaluation_sets() {
@@ -261,7 +270,7 @@ Result<void> PairTraining::leave_out(Audit& audit) {
   const CorruptionMix mix = image::broad_mix(image::every_corruption());
   std::vector<std::uint32_t> groups;
   for (const Corruption corruption : options_.left_out) groups.push_back(static_cast<std::uint32_t>(corruption));
-  ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), mix, options_.samples, kTrainStream + 1000));
+  ERRATA_ASSIGN(const AuditCases train, training_cases_of(mix, kTrainStream + 1000));
   ERRATA_ASSIGN(const AuditCases test, left_out_cases());
   AuditorOptions as_long = options_.fit.auditor;
   as_long.epochs = audit.subject.epochs;
@@ -298,8 +307,7 @@ Result<TrainedPair> PairTraining::run() {
   ERRATA_TRY(train_primary());
   described_.primary_seconds = primary_time.so_far();
   const Seconds capture_time;
-  const std::size_t samples = options_.source ? kSourceSamples : options_.samples;
-  ERRATA_ASSIGN(const AuditCases train, capture_of(parts_.of_auditor(), options_.mix, samples, kTrainStream));
+  ERRATA_ASSIGN(const AuditCases train, training_cases_of(options_.mix, kTrainStream));
   described_.capture_seconds = capture_time.so_far();
   ERRATA_ASSIGN(const AuditCases calibration,
                 capture_of(parts_.calibration, options_.mix, kCalibrationDraws * parts_.calibration.count,

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "errata/nn/classifier.h"
+#include "errata/nn/moved_image.h"
 #include "errata/nn/training_checkpoint.h"
 
 namespace errata::nn {
@@ -45,8 +46,7 @@ struct ResidualTraining {
   ImageShape shape;
   double learning_rate = 1e-2, weight_decay = 5e-2;  ///< decay of weights of convolutions and logits alone
   std::size_t steps = 1;                             ///< of the whole training
-  std::size_t most_moved = 4;                        ///< pixels that an image is moved by at most, each way
-  bool mirror = true;                                ///< every second image, by a coin, left for right
+  ImageMoves moves = kResidualMoves;
   std::uint64_t seed = 0;
   Device device{};
 };

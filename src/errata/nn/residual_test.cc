@@ -118,7 +118,7 @@ TEST(Residual, AStepIsThatOfTheDerivatives) {
   state.first.resize(plan.parameter_count);
   state.second.resize(plan.parameter_count);
   state.statistics.resize(plan.statistic_count);
-  const ResidualTraining still{.shape = kColour, .steps = 10, .most_moved = 0, .mirror = false};
+  const ResidualTraining still{.shape = kColour, .steps = 10, .moves = {}};
   const auto loss_of = [&](const std::vector<float>& parameters) {
     TrainingState copy = state;
     copy.parameters = parameters;

@@ -13,6 +13,7 @@
 #include "errata/base/rng.h"
 #include "errata/nn/adam.h"
 #include "errata/nn/batch_trainer.h"
+#include "errata/nn/moved_image.h"
 #include "errata/nn/one_cycle.h"
 #include "errata/nn/residual.h"
 #include "errata/nn/shards.h"
@@ -23,22 +24,6 @@ namespace {
 
 constexpr std::size_t kGhost = 32;                ///< images
 constexpr std::uint64_t kMoveStream = 1'000'000;  ///< of the seed
-
-/// Copies an image moved by (down, right), zeros where nothing is left, perhaps mirrored.
-void move_image(std::span<const float> from, ImageShape shape, std::int64_t down, std::int64_t right, bool mirrored,
-                std::span<float> to) {
-  const auto height = signed_size(shape.height), width = signed_size(shape.width);
-  for (std::size_t c = 0; c < shape.channels; ++c)
-    for (std::int64_t y = 0; y < height; ++y)
-      for (std::int64_t x = 0; x < width; ++x) {
-        const std::int64_t row = y - down, column = (mirrored ? width - 1 - x : x) - right;
-        const bool inside = row >= 0 && row < height && column >= 0 && column < width;
-        const auto at = [&](std::int64_t r, std::int64_t s) {
-          return static_cast<std::size_t>((signed_size(c) * height + r) * width + s);
-        };
-        to[at(y, x)] = inside ? from[at(row, column)] : 0.0F;
-      }
-}
 
 /// What a shard gives back.
 struct ShardResult {
@@ -90,13 +75,9 @@ class ResidualTrainer : public BatchTrainer {
         {signed_size(rows), signed_size(shape.channels), signed_size(shape.height), signed_size(shape.width)});
     const Rng moves = Rng(training_.seed).fork(kMoveStream + state_.steps);
     const std::span<float> pixels(x.data_ptr<float>(), rows * shape.size());
-    const auto moved = [&](Rng& rng) {
-      return signed_size(rng.below(2 * training_.most_moved + 1)) - signed_size(training_.most_moved);
-    };
     for (std::size_t i = 0; i < rows; ++i) {
       Rng rng = moves.fork(first + i);
-      const std::int64_t down = moved(rng), right = moved(rng);
-      move_image(batch.images.row(batch.rows[first + i]), shape, down, right, training_.mirror && rng.bernoulli(0.5),
+      move_image(batch.images.row(batch.rows[first + i]), shape, training_.moves, 0, rng,
                  pixels.subspan(i * shape.size(), shape.size()));
     }
     return x.to(device_).contiguous(at::MemoryFormat::ChannelsLast);
