@@ -60,28 +60,68 @@ ERRATA_INLINE void add_products(Doubles& sum, const double* f, const Doubles (&v
   for (std::size_t i = 0; i < kLanes; ++i) sum += f[i] * vectors[i];
 }
 
+/// How a matrix shrinks: (matrix − g · k kᵀ) · scale, and what it is multiplied by.
+struct Pass {
+  const double* k;
+  double g, scale;
+  const double* f;
+};
+
+/// Shrinks a tile below the diagonal and adds its products to the sums of its columns and to those of its rows.
+ERRATA_INLINE void take_tile(double* tile, const Pass& pass, std::size_t own, std::size_t other, Doubles& above,
+                             Doubles& sum) {
+  Doubles rows[kLanes], columns[kLanes];
+  shrink_tile(tile, pass.k + own, pass.k + other, pass.g, pass.scale, rows);
+  add_products(above, pass.f + own, rows);
+  transpose(rows, columns);
+  add_products(sum, pass.f + other, columns);
+}
+
+/// The same of a tile on the diagonal, whose rows are its columns.
+ERRATA_INLINE void take_diagonal(double* tile, const Pass& pass, std::size_t own, Doubles& sum) {
+  Doubles rows[kLanes];
+  shrink_tile(tile, pass.k + own, pass.k + own, pass.g, pass.scale, rows);
+  add_products(sum, pass.f + own, rows);
+}
+
 /// matrix = (matrix − g · k kᵀ) · scale, and direction = Σ_j f_j · row j of it
+/// Two rows of tiles at a time: each addition to a sum waits for the one before, and two sums that wait at once cost
+/// what one does.
 /// @param tiles  [blocks (blocks + 1) / 2, kTile]  @param k, f, direction  [blocks · kLanes]
 ERRATA_VECTORIZED void shrink_and_multiply(double* tiles, const double* k, double g, double scale, const double* f,
                                            std::size_t blocks, double* direction) {
-  Doubles rows[kLanes], columns[kLanes];
-  for (std::size_t own = 0; own < blocks * kLanes; own += kLanes) {
-    Doubles sum{};
-    for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile) {
-      shrink_tile(tiles, k + own, k + other, g, scale, rows);
-      Doubles above;
+  const Pass pass{.k = k, .g = g, .scale = scale, .f = f};
+  Doubles above;
+  std::size_t block = 0;
+  for (; block + 1 < blocks; block += 2) {
+    const std::size_t own = block * kLanes, next = own + kLanes;
+    double* lower = tiles + (block + 1) * kTile;  // the row below
+    Doubles sum{}, below{};
+    for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile, lower += kTile) {
       std::memcpy(&above, direction + other, sizeof above);
-      add_products(above, f + own, rows);
+      take_tile(tiles, pass, own, other, above, sum);
+      take_tile(lower, pass, next, other, above, below);
       std::memcpy(direction + other, &above, sizeof above);
-      transpose(rows, columns);
-      add_products(sum, f + other, columns);
     }
-    shrink_tile(tiles, k + own, k + own, g, scale, rows);
-    tiles += kTile;
-    add_products(sum, f + own, rows);
+    take_diagonal(tiles, pass, own, sum);
+    take_tile(lower, pass, next, own, sum, below);
     std::memcpy(direction + own, &sum, sizeof sum);
+    take_diagonal(lower + kTile, pass, next, below);
+    std::memcpy(direction + next, &below, sizeof below);
+    tiles = lower + 2 * kTile;
   }
+  if (block == blocks) return;
+  const std::size_t own = block * kLanes;
+  Doubles sum{};
+  for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile) {
+    std::memcpy(&above, direction + other, sizeof above);
+    take_tile(tiles, pass, own, other, above, sum);
+    std::memcpy(direction + other, &above, sizeof above);
+  }
+  take_diagonal(tiles, pass, own, sum);
+  std::memcpy(direction + own, &sum, sizeof sum);
 }
+
 /// Where the number of row i and column j of the matrix lies among its tiles; j is in a tile on or left of the
 /// diagonal.
 std::size_t place_of(std::size_t i, std::size_t j) {
