@@ -92,6 +92,15 @@ std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayou
   return inputs;
 }
 
+/// The signals that an expert reads.
+void gather(std::span<const float> signals, std::span<const std::uint32_t> inputs, std::vector<float>& read) {
+  read.resize(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) read[i] = signals[inputs[i]];
+}
+
+/// The case expert reads most, and costs about as much as the others together.
+std::size_t group_of(std::size_t expert) { return expert == kCaseExpert ? 0 : 1; }
+
 double loss(double log_odds, bool failed) {
   const double p = std::clamp(stats::sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
   return -std::log(failed ? p : 1 - p);
@@ -147,9 +156,16 @@ Result<RiskModel> RiskModel::fit(const SignalOptions& options, MatrixView<const 
   return RiskModel(std::move(signals), included);
 }
 
-void RiskModel::gather(std::size_t expert, std::span<const float> signals) {
-  gathered_.resize(inputs_[expert].size());
-  for (std::size_t i = 0; i < gathered_.size(); ++i) gathered_[i] = signals[inputs_[expert][i]];
+double RiskModel::log_odds_of(std::size_t expert, std::span<const float> signals, std::vector<float>& scratch) const {
+  gather(signals, inputs_[expert], scratch);
+  return std::clamp(experts_[expert].predict(scratch), -kMostRiskLogOdds, kMostRiskLogOdds);
+}
+
+void RiskModel::teach_expert(std::size_t expert, std::span<const float> signals, bool failed, double delay,
+                             std::vector<float>& scratch) {
+  gather(signals, inputs_[expert], scratch);
+  experts_[expert].set_forgetting(forgetting_at(delay, expert == kSlowExpert));
+  experts_[expert].learn(scratch, failed, 1 / (1 + delay / 1000));
 }
 
 double RiskModel::mixed(std::span<const float> candidates) const {
@@ -188,16 +204,21 @@ void RiskModel::sense(const RiskCase& seen, std::span<float> keep) {
 RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   ERRATA_CHECK(keep.size() == kept());
   const std::span<float> signals = keep.first(signals_.layout().size);
-  const std::span<float> candidates = keep.subspan(signals.size());
+  std::array<double, kExperts.size()> log_odds;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  for (std::size_t k = 0; k < kExperts.size(); ++k) log_odds[k] = log_odds_of(k, signals, gathered_[0]);
+  return combine(keep, log_odds);
+}
+
+RiskModel::Estimate RiskModel::combine(std::span<float> keep, std::span<const double> log_odds) {
+  const std::size_t size = signals_.layout().size;
+  const std::span<float> candidates = keep.subspan(size);
   Estimate made;
-  candidates[0] = signals[signals_.layout().confidence];
+  candidates[0] = keep[signals_.layout().confidence];
   stacked_[0] = 1;
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
-    gather(k, signals);
-    const double z = std::clamp(experts_[k].predict(gathered_), -kMostRiskLogOdds, kMostRiskLogOdds);
-    candidates[k + 1] = static_cast<float>(z);
+    candidates[k + 1] = static_cast<float>(log_odds[k]);
     stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
-    made.experts[k] = stats::sigmoid(z);
+    made.experts[k] = stats::sigmoid(log_odds[k]);
   }
   const double stack = stack_[0].predict(stacked_);
   const double mixture = mixed(candidates);
@@ -211,10 +232,24 @@ RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   return made;
 }
 
-void RiskModel::adapt_to(double lag) {
-  delay_ = resolved_ == 0 ? lag : delay_ + kDelayMemory * (lag - delay_);
-  for (std::size_t k = 0; k < experts_.size(); ++k) experts_[k].set_forgetting(forgetting_at(delay_, k == kSlowExpert));
-  stack_[0].set_forgetting(forgetting_at(delay_, false));
+void RiskModel::Pace::take(double lag) {
+  delay = outcomes == 0 ? lag : delay + kDelayMemory * (lag - delay);
+  ++outcomes;
+}
+
+void RiskModel::run_experts(std::span<const Turn> turns, std::size_t group) {
+  const std::size_t size = signals_.layout().size;
+  for (std::size_t k = 0; k < kExperts.size(); ++k) {
+    if (group_of(k) != group) continue;
+    for (const Turn& turn : turns) {
+      const std::span<const float> signals = turn.kept.first(size);
+      if (turn.delay) {
+        teach_expert(k, signals, turn.failed, *turn.delay, gathered_[group]);
+      } else {
+        turn.estimate[k] = log_odds_of(k, signals, gathered_[group]);
+      }
+    }
+  }
 }
 
 void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
@@ -229,16 +264,22 @@ void RiskModel::record(std::span<const float> z, std::uint32_t predicted, bool f
 
 void RiskModel::teach(std::span<const float> keep, bool failed, double lag) {
   ERRATA_CHECK(keep.size() == kept());
-  adapt_to(lag);
+  Pace after = pace();
+  after.take(lag);
   const std::span<const float> signals = keep.first(signals_.layout().size);
-  const std::span<const float> candidates = keep.subspan(signals.size());
-  for (std::size_t k = 0; k < kExperts.size(); ++k) {
-    gather(k, signals);
-    experts_[k].learn(gathered_, failed, 1 / (1 + delay_ / 1000));
-  }
+  for (std::size_t k = 0; k < kExperts.size(); ++k) teach_expert(k, signals, failed, after.delay, gathered_[0]);
+  teach_combined(keep, failed, lag);
+}
+
+void RiskModel::teach_combined(std::span<const float> keep, bool failed, double lag) {
+  Pace after = pace();
+  after.take(lag);
+  delay_ = after.delay;
+  const std::span<const float> candidates = keep.subspan(signals_.layout().size);
   const double rate = 1 / (1 + delay_ / 100);
   stacked_[0] = 1;
   for (std::size_t k = 0; k < kExperts.size(); ++k) stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
+  stack_[0].set_forgetting(forgetting_at(delay_, false));
   stack_[0].learn(stacked_, failed, rate);
   learn_mixture(candidates, failed, rate);
   learn_leaders(candidates, failed);

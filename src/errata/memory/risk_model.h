@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,27 @@ class RiskModel {
   [[nodiscard]] Estimate weigh(std::span<float> keep);
   void record(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label);
   void teach(std::span<const float> keep, bool failed, double lag);
+  /// The experts' part of weigh() and teach(), for a caller who has a stretch of cases and outcomes at once: an expert
+  /// takes nothing from the others, so that each goes through the stretch by itself, its matrix in the nearest cache.
+  struct Turn {
+    std::span<float> kept{};       ///< of a case: filled by sense()
+    double* estimate = nullptr;    ///< of a case: [experts] log-odds, filled
+    bool failed = false;           ///< of an outcome
+    std::optional<double> delay{};  ///< of an outcome: that of Pace after it
+  };
+  /// The delay D, and how many outcomes it was taken from.
+  struct Pace {
+    double delay = 0;
+    std::uint64_t outcomes = 0;
+    void take(double lag);
+  };
+  [[nodiscard]] Pace pace() const { return {.delay = delay_, .outcomes = resolved_}; }
+  /// Experts are dealt to groups of about equal cost; groups may go through one stretch at once.
+  static constexpr std::size_t kGroups = 2;
+  void run_experts(std::span<const Turn> turns, std::size_t group);
+  /// What is left of weigh() and teach() after that. @param log_odds  [experts] as run_experts() filled them
+  [[nodiscard]] Estimate combine(std::span<float> keep, std::span<const double> log_odds);
+  void teach_combined(std::span<const float> keep, bool failed, double lag);
   /// What was learned so far may not hold from here on: the model saw those cases in training.
   void doubt();
   /// Share of each expert in the mixture, sums to 1.
@@ -88,9 +110,10 @@ class RiskModel {
 
   RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
-  void gather(std::size_t expert, std::span<const float> signals);
+  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals, std::vector<float>& scratch) const;
+  void teach_expert(std::size_t expert, std::span<const float> signals, bool failed, double delay,
+                    std::vector<float>& scratch);
   [[nodiscard]] double cautious(double together, std::span<const float> candidates) const;
-  void adapt_to(double lag);
   void learn_mixture(std::span<const float> candidates, bool failed, double rate);
   void learn_leaders(std::span<const float> candidates, bool failed);
   void weigh_leaders();
@@ -107,7 +130,8 @@ class RiskModel {
   std::vector<std::uint8_t> history_failed_;
   std::uint64_t resolved_ = 0, history_next_ = 0;
   double delay_ = 0;
-  std::vector<float> gathered_, stacked_;  ///< scratch
+  std::vector<float> stacked_;                           ///< scratch
+  std::array<std::vector<float>, kGroups> gathered_{};  ///< scratch of each group
 };
 
 }  // namespace errata::memory
