@@ -34,7 +34,6 @@ constexpr double kShare = 0.005;
 constexpr double kLeaderTemperature = 0.1;
 constexpr double kLeastProbability = 1e-3;
 constexpr std::size_t kFirstComparison = 200;
-constexpr double kDelayMemory = 0.01;
 constexpr double kStackVariance = 0.05;
 constexpr double kMostCaution = 0.7;
 
@@ -232,11 +231,6 @@ RiskModel::Estimate RiskModel::combine(std::span<float> keep, std::span<const do
   return made;
 }
 
-void RiskModel::Pace::take(double lag) {
-  delay = outcomes == 0 ? lag : delay + kDelayMemory * (lag - delay);
-  ++outcomes;
-}
-
 void RiskModel::run_experts(std::span<const Turn> turns, std::size_t group) {
   const std::size_t size = signals_.layout().size;
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
@@ -246,7 +240,7 @@ void RiskModel::run_experts(std::span<const Turn> turns, std::size_t group) {
       if (turn.delay) {
         teach_expert(k, signals, turn.failed, *turn.delay, gathered_[group]);
       } else {
-        turn.estimate[k] = log_odds_of(k, signals, gathered_[group]);
+        turn.log_odds[k] = log_odds_of(k, signals, gathered_[group]);
       }
     }
   }
@@ -264,17 +258,17 @@ void RiskModel::record(std::span<const float> z, std::uint32_t predicted, bool f
 
 void RiskModel::teach(std::span<const float> keep, bool failed, double lag) {
   ERRATA_CHECK(keep.size() == kept());
-  Pace after = pace();
+  OutcomeDelay after = outcome_delay();
   after.take(lag);
   const std::span<const float> signals = keep.first(signals_.layout().size);
-  for (std::size_t k = 0; k < kExperts.size(); ++k) teach_expert(k, signals, failed, after.delay, gathered_[0]);
+  for (std::size_t k = 0; k < kExperts.size(); ++k) teach_expert(k, signals, failed, after.mean, gathered_[0]);
   teach_combined(keep, failed, lag);
 }
 
 void RiskModel::teach_combined(std::span<const float> keep, bool failed, double lag) {
-  Pace after = pace();
+  OutcomeDelay after = outcome_delay();
   after.take(lag);
-  delay_ = after.delay;
+  delay_ = after.mean;
   const std::span<const float> candidates = keep.subspan(signals_.layout().size);
   const double rate = 1 / (1 + delay_ / 100);
   stacked_[0] = 1;

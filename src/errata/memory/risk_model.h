@@ -12,6 +12,7 @@
 #include "errata/base/bytes.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
+#include "errata/memory/expert_turns.h"
 #include "errata/memory/online_logistic.h"
 #include "errata/memory/risk_case.h"
 #include "errata/memory/signals.h"
@@ -19,7 +20,7 @@
 namespace errata::memory {
 
 /// Each expert is an online logistic regression over some of the signals.
-inline constexpr std::array<std::string_view, 10> kExperts{
+inline constexpr std::array<std::string_view, kExpertCount> kExperts{
     "confidence", "confidence_ema", "logistic", "neighbours", "rates", "modes", "signals", "all", "all_slow", "case"};
 inline constexpr std::size_t kConfidenceExpert = 0, kConfidenceEmaExpert = 1, kLogisticExpert = 2,
                              kNeighboursExpert = 3, kCaseExpert = 9;
@@ -72,20 +73,13 @@ class RiskModel {
   /// The experts' part of weigh() and teach(), for a caller who has a stretch of cases and outcomes at once: an expert
   /// takes nothing from the others, so that each goes through the stretch by itself, its matrix in the nearest cache.
   struct Turn {
-    std::span<float> kept{};       ///< of a case: filled by sense()
-    double* estimate = nullptr;    ///< of a case: [experts] log-odds, filled
-    bool failed = false;           ///< of an outcome
-    std::optional<double> delay{};  ///< of an outcome: that of Pace after it
+    std::span<const float> kept{};  ///< of the case, as sense() filled it
+    double* log_odds = nullptr;     ///< of a case: [experts] filled
+    bool failed = false;            ///< of an outcome
+    std::optional<double> delay{};  ///< of an outcome: the mean delay once it is counted
   };
-  /// The delay D, and how many outcomes it was taken from.
-  struct Pace {
-    double delay = 0;
-    std::uint64_t outcomes = 0;
-    void take(double lag);
-  };
-  [[nodiscard]] Pace pace() const { return {.delay = delay_, .outcomes = resolved_}; }
-  /// Experts are dealt to groups of about equal cost; groups may go through one stretch at once.
-  static constexpr std::size_t kGroups = 2;
+  [[nodiscard]] OutcomeDelay outcome_delay() const { return {.mean = delay_, .outcomes = resolved_}; }
+  /// @param group  below kExpertGroups; each has to have its turns before combine() and teach_combined()
   void run_experts(std::span<const Turn> turns, std::size_t group);
   /// What is left of weigh() and teach() after that. @param log_odds  [experts] as run_experts() filled them
   [[nodiscard]] Estimate combine(std::span<float> keep, std::span<const double> log_odds);
@@ -130,8 +124,8 @@ class RiskModel {
   std::vector<std::uint8_t> history_failed_;
   std::uint64_t resolved_ = 0, history_next_ = 0;
   double delay_ = 0;
-  std::vector<float> stacked_;                           ///< scratch
-  std::array<std::vector<float>, kGroups> gathered_{};  ///< scratch of each group
+  std::vector<float> stacked_;                                ///< scratch
+  std::array<std::vector<float>, kExpertGroups> gathered_{};  ///< scratch of each group
 };
 
 }  // namespace errata::memory

@@ -5,7 +5,8 @@
 // copied only when it is new. The embedding is cast to FLOAT[] (list_column.h).
 //
 // Reading is waited for more than all that follows. So chunks are taken some at a time, and each column of them is
-// appended by whichever thread is free: no two touch one column, and every column sees its rows in order.
+// appended by whichever thread is free, while the next ones are fetched: no two touch one column, and every column sees
+// its rows in order.
 #include "errata/table/duckdb/load.h"
 
 #include <duckdb.h>
@@ -56,7 +57,8 @@ class TextCodes {
     static_assert(sizeof words == sizeof text);
     std::memcpy(words.data(), &text, sizeof words);
     Short& slot = lately_[(words[0] * 0x9E37'79B9'7F4A'7C15ULL ^ words[1] * 0xC2B2'AE3D'27D4'EB4FULL) >> kShift];
-    if (slot.words != words) slot = {.words = words, .code = dictionary_.code(view_of(text))};
+    if (slot.first != words[0] || slot.second != words[1])
+      slot = {.first = words[0], .second = words[1], .code = dictionary_.code(view_of(text))};
     return slot.code;
   }
   std::vector<std::string> sort(CategoryCodes& codes) { return dictionary_.sort(codes); }
@@ -67,7 +69,7 @@ class TextCodes {
   static constexpr unsigned kShift = 64 - kSlotBits;
   using Words = std::array<std::uint64_t, 2>;
   struct Short {
-    Words words{~std::uint64_t{0}, 0};  // no text: it would be too long
+    std::uint64_t first = ~std::uint64_t{0}, second = 0;  // no text: it would be too long
     std::int32_t code = kMissingCode;
   };
   Dictionary dictionary_;
@@ -214,7 +216,7 @@ Result<LoadedColumns> load_columns(const Connection& connection, const std::stri
     tell(progress, "reading the log", plan.expected_rows == 0 ? -1 : static_cast<double>(loading.rows()) / expected);
     return more;
   };
-  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take));
+  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take, pool));
   return loading.finish();
 }
 
