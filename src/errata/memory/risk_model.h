@@ -104,7 +104,8 @@ class RiskModel {
 
   RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
-  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals, std::vector<float>& scratch) const;
+  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals,
+                                   std::vector<float>& scratch) const;
   void teach_expert(std::size_t expert, std::span<const float> signals, bool failed, double delay,
                     std::vector<float>& scratch);
   [[nodiscard]] double cautious(double together, std::span<const float> candidates) const;

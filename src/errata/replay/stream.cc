@@ -11,9 +11,9 @@
 // other half (experts, their mixture, the policy). So cases and outcomes become one sequence of operations; the front
 // takes the first halves of a block of them while the second halves of the block before are taken. The experts in turn
 // take nothing from the mixture and the policy, nor from each other: they go through the block between the two, each by
-// itself, so that its matrix stays in the nearest cache. All go through the sequence in its order, so the result is that
-// of one thread, to the bit. While the memory is warming up it only holds cases, and operations are taken whole; and one
-// by one where the memory waits for so few cases that it might give one up whose second half is not taken.
+// itself, so that its matrix stays in the nearest cache. All go through the sequence in its order, so the result is
+// that of one thread, to the bit. While the memory is warming up it only holds cases, and operations are taken whole;
+// and one by one where the memory waits for so few cases that it might give one up whose second half is not taken.
 //
 // Cost: that of the memory, plus O(1) a case (O(log waiting) with a column of times); about 60 bytes a case are kept,
 // and 80 a case that waits.

@@ -203,9 +203,8 @@ OnlineCoverage online_coverage(const SummaryInput& input, double coverage, std::
 std::vector<OnlineCoverage> online_coverages(const SummaryInput& input, const ThreadPool& pool) {
   const std::vector<double> ranks = ranks_of(input.streamed);
   std::vector<OnlineCoverage> online(kCoverages);
-  pool.parallel_for(kCoverages, [&](std::size_t c, std::size_t) {
-    online[c] = online_coverage(input, coverage_at(c), ranks);
-  });
+  pool.parallel_for(kCoverages,
+                    [&](std::size_t c, std::size_t) { online[c] = online_coverage(input, coverage_at(c), ranks); });
   if (online.front().cases == 0) return {};
   for (OnlineCoverage& one : online) one.take_rates();
   return online;

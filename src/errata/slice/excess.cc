@@ -64,9 +64,8 @@ ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::vector<double> ex
     take_groups([&](std::size_t row) -> std::uint32_t& { return known[few->number[row]]; });
   } else {
     std::unordered_map<double, std::uint32_t> known;
-    take_groups([&](std::size_t row) -> std::uint32_t& {
-      return known.try_emplace(expected_[row], kUntested).first->second;
-    });
+    take_groups(
+        [&](std::size_t row) -> std::uint32_t& { return known.try_emplace(expected_[row], kUntested).first->second; });
   }
 }
 

@@ -163,9 +163,8 @@ void add_ranking_metrics(const ClassTerms& terms, const table::CodedTable& coded
                          ThreadPool& pool) {
   const auto are_few = [&](const table::CodedFeature& f) { return f.bins.size() * terms.brier.size() <= kMaxCells; };
   if (ranks_by_place(terms) && std::ranges::all_of(coded.features, are_few)) {
-    return pool.parallel_for(coded.features.size(), [&](std::size_t f, std::size_t) {
-      count_areas(terms, coded.features[f], singles[f]);
-    });
+    return pool.parallel_for(coded.features.size(),
+                             [&](std::size_t f, std::size_t) { count_areas(terms, coded.features[f], singles[f]); });
   }
   std::vector<std::vector<AreaSums>> sums;
   for (const table::CodedFeature& feature : coded.features) sums.emplace_back(feature.bins.size());

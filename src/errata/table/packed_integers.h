@@ -148,7 +148,8 @@ class PackedIntegers {
     std::size_t done = 0;
     std::visit(
         [&](auto& stored) {
-          constexpr auto kMost = std::numeric_limits<typename std::remove_reference_t<decltype(stored)>::value_type>::max();
+          constexpr auto kMost =
+              std::numeric_limits<typename std::remove_reference_t<decltype(stored)>::value_type>::max();
           for (; done < stored.size(); ++done) {
             const std::uint32_t offset = offset_of(map(value_of(stored[done])));
             if (offset > kMost) return;

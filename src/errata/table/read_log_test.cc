@@ -53,7 +53,9 @@ TEST(ReadLog, GuessesRolesAndFailures) {
 TEST(ReadLog, TextsAreThoseOfTheFileHoweverShort) {
   const TestFolder folder;
   constexpr std::size_t kTexts = 700, kRows = 6000;
-  const auto text = [](std::size_t i) { return fmt::format("{}{}", i % 7 == 0 ? "longer than twelve bytes " : "t", i); };
+  const auto text = [](std::size_t i) {
+    return fmt::format("{}{}", i % 7 == 0 ? "longer than twelve bytes " : "t", i);
+  };
   std::string csv = "city,y_true,y_pred\n";
   for (std::size_t row = 0; row < kRows; ++row)
     csv += fmt::format("{},{},{}\n", text(row * 37 % kTexts), row % 2, row % 3 % 2);
