@@ -188,9 +188,6 @@ Result<Connection> Connection::open(const std::vector<std::string>& files, std::
     // A third for what is read at a time; no files of its own, which a killed process would leave.
     settings.insert(settings.begin(), {fmt::format("SET memory_limit = '{}B'", std::max(limit / 3, kLeastForReading)),
                                        "SET temp_directory = ''"});
-  } else {
-    // What is read ahead while chunks are taken: two groups of rows of a usual file, else its threads wait.
-    settings.insert(settings.begin(), "SET streaming_buffer_size = '64MB'");
   }
   if (threads > 0) settings.insert(settings.begin(), fmt::format("SET threads = {}", threads));
   for (const std::string& setting : settings) ERRATA_TRY(connection.query(setting));
