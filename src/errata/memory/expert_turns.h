@@ -6,8 +6,8 @@
 namespace errata::memory {
 
 inline constexpr std::size_t kExpertCount = 10;
-/// Experts are dealt to groups of about equal cost, which may go through one stretch of a stream at once.
-inline constexpr std::size_t kExpertGroups = 2;
+/// Experts are dealt to groups, which may go through one stretch of a stream at once.
+inline constexpr std::size_t kExpertGroups = 3;
 
 /// The delay of outcomes: the running mean of how many cases were assessed between a case and its outcome.
 struct OutcomeDelay {

@@ -14,8 +14,10 @@
 #include "errata/memory/online_logistic.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "errata/index/avx2.h"
 #include "errata/memory/all_finite.h"
@@ -133,26 +135,36 @@ std::size_t blocks_for(std::size_t size) { return (size + kLanes - 1) / kLanes; 
 
 /// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z). Where the sigmoid bends between two estimates,
 /// Newton's method goes to and fro for ever: a step that is not half as long as the one before gives way to bisection.
-double implicit_step(double z, double spread, double y) {
-  const double full = y - stats::sigmoid(z);
-  double low = std::min(0.0, full);
-  double high = std::max(0.0, full);
-  double u = full / (1 + 0.25 * spread);
-  double last = high - low;
-  for (int round = 0; round < 100; ++round) {
-    const double p = stats::sigmoid(z + u * spread);
-    const double excess = u - (y - p);
-    (excess > 0 ? high : low) = u;
-    double move = -excess / (1 + spread * p * (1 - p));
-    if (std::abs(move) < 1e-9) return u + move;
-    const bool within = u + move > low && u + move < high;
-    if (!within || std::abs(move) > last / 2) move = (low + high) / 2 - u;
-    last = std::abs(move);
-    u += move;
+class ImplicitStep {
+ public:
+  ImplicitStep() = default;
+  ImplicitStep(double z, double spread, double y) : z_(z), spread_(spread), y_(y) {
+    const double full = y - stats::sigmoid(z);
+    low_ = std::min(0.0, full);
+    high_ = std::max(0.0, full);
+    u_ = full / (1 + 0.25 * spread);
+    last_ = high_ - low_;
   }
-  return u;
-}
+  /// Goes a step nearer. @return whether it has arrived
+  bool go() {
+    const double p = stats::sigmoid(z_ + u_ * spread_);
+    const double excess = u_ - (y_ - p);
+    (excess > 0 ? high_ : low_) = u_;
+    double move = -excess / (1 + spread_ * p * (1 - p));
+    const bool arrived = std::abs(move) < 1e-9;
+    const bool within = u_ + move > low_ && u_ + move < high_;
+    if (!arrived && (!within || std::abs(move) > last_ / 2)) move = (low_ + high_) / 2 - u_;
+    last_ = std::abs(move);
+    u_ += move;
+    return arrived;
+  }
+  [[nodiscard]] double root() const { return u_; }
 
+ private:
+  double z_ = 0, spread_ = 0, y_ = 0, low_ = 0, high_ = 0, u_ = 0, last_ = 0;
+};
+
+constexpr int kMostRounds = 100;
 constexpr double kLeastCurvature = 1e-3;
 
 }  // namespace
@@ -176,27 +188,64 @@ double OnlineLogistic::predict(std::span<const float> features) const {
 }
 
 void OnlineLogistic::learn(std::span<const float> features, bool outcome, double weight) {
+  const Lesson lesson{.learner = this, .features = features};
+  learn_together(std::span(&lesson, 1), outcome, weight);
+}
+
+void OnlineLogistic::learn_together(std::span<const Lesson> lessons, bool outcome, double weight) {
+  ERRATA_CHECK(lessons.size() <= kMostTogether);
+  std::array<ImplicitStep, kMostTogether> steps;
+  std::array<double, kMostTogether> z{}, spread{};
+  std::array<bool, kMostTogether> arrived{};
+  for (const Lesson& lesson : lessons) lesson.learner->multiply(lesson.features);
+  for (std::size_t i = 0; i < lessons.size(); ++i)
+    std::tie(z[i], spread[i]) = lessons[i].learner->log_odds_and_spread();
+  for (std::size_t i = 0; i < lessons.size(); ++i) steps[i] = ImplicitStep(z[i], weight * spread[i], outcome ? 1 : 0);
+  std::size_t left = lessons.size();
+  for (int round = 0; round < kMostRounds && left > 0; ++round)
+    for (std::size_t i = 0; i < lessons.size(); ++i) {
+      if (arrived[i]) continue;
+      arrived[i] = steps[i].go();
+      left -= arrived[i] ? 1 : 0;
+    }
+  std::array<double, kMostTogether> gain{};
+  for (std::size_t i = 0; i < lessons.size(); ++i) {
+    const double p = stats::sigmoid(z[i] + steps[i].root() * weight * spread[i]);
+    const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
+    gain[i] = curvature / (1 + curvature * spread[i]);
+  }
+  for (std::size_t i = 0; i < lessons.size(); ++i) lessons[i].learner->move(steps[i].root(), gain[i], weight);
+}
+
+/// Shrinks the covariance by what the last outcome left to do, and multiplies it by the features.
+void OnlineLogistic::multiply(std::span<const float> features) {
   ERRATA_CHECK(features.size() == size());
   std::ranges::copy(features, features_.begin());
   shrink_and_multiply(tiles_.data(), shrinkage_.k.data(), shrinkage_.gain, shrinkage_.scale, features_.data(),
                       blocks_for(size()), direction_.data());
+}
+
+std::pair<double, double> OnlineLogistic::log_odds_and_spread() const {
+  const std::size_t inputs = size();
   double z = 0;
   double spread = 0;
-  double trace = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
+  for (std::size_t i = 0; i < inputs; ++i) {
     z += weights_[i] * features_[i];
     spread += direction_[i] * features_[i];
   }
-  const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
-  const double p = stats::sigmoid(z + u * weight * spread);
-  const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
-  const double gain = curvature / (1 + curvature * spread);
-  for (std::size_t block = 0, tile = 0; block < blocks_for(size()); tile += (++block + 1) * kTile)
-    for (std::size_t r = 0, i = block * kLanes; r < kLanes && i < size(); ++r, ++i) {
-      weights_[i] += weight * u * direction_[i];
+  return {z, spread};
+}
+
+/// Moves the weights by the step along the direction, and keeps what the covariance is to shrink by.
+void OnlineLogistic::move(double step, double gain, double weight) {
+  const std::size_t inputs = size();
+  double trace = 0;
+  for (std::size_t block = 0, tile = 0; block < blocks_for(inputs); tile += (++block + 1) * kTile)
+    for (std::size_t r = 0, i = block * kLanes; r < kLanes && i < inputs; ++r, ++i) {
+      weights_[i] += weight * step * direction_[i];
       trace += tiles_[tile + r * (kLanes + 1)] - gain * (direction_[i] * direction_[i]);
     }
-  const double widest = options_.prior_variance * static_cast<double>(size());
+  const double widest = options_.prior_variance * static_cast<double>(inputs);
   shrinkage_.gain = gain;
   shrinkage_.scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
   shrinkage_.k.swap(direction_);

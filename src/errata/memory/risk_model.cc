@@ -91,14 +91,17 @@ std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayou
   return inputs;
 }
 
-/// The signals that an expert reads.
-void gather(std::span<const float> signals, std::span<const std::uint32_t> inputs, std::vector<float>& read) {
-  read.resize(inputs.size());
-  for (std::size_t i = 0; i < inputs.size(); ++i) read[i] = signals[inputs[i]];
-}
+constexpr std::array<std::size_t, kExperts.size()> kAll{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 
-/// The case expert reads most, and costs about as much as the others together.
-std::size_t group_of(std::size_t expert) { return expert == kCaseExpert ? 0 : 1; }
+/// The case expert reads most; the two that read all but random features come next. A group's matrices are about as
+/// large as the nearest cache.
+std::span<const std::size_t> experts_in(std::size_t group) {
+  constexpr std::size_t kSmall = 7;
+  static_assert(kCaseExpert == 9 && kSlowExpert == 8 && kExpertGroups == 3);
+  const std::span<const std::size_t> all(kAll);
+  if (group == 0) return all.subspan(kCaseExpert, 1);
+  return group == 1 ? all.subspan(kSmall, kCaseExpert - kSmall) : all.first(kSmall);
+}
 
 double loss(double log_odds, bool failed) {
   const double p = std::clamp(stats::sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
@@ -155,16 +158,27 @@ Result<RiskModel> RiskModel::fit(const SignalOptions& options, MatrixView<const 
   return RiskModel(std::move(signals), included);
 }
 
-double RiskModel::log_odds_of(std::size_t expert, std::span<const float> signals, std::vector<float>& scratch) const {
-  gather(signals, inputs_[expert], scratch);
-  return std::clamp(experts_[expert].predict(scratch), -kMostRiskLogOdds, kMostRiskLogOdds);
+std::span<const float> RiskModel::gathered(std::size_t expert, std::span<const float> signals) {
+  const std::vector<std::uint32_t>& inputs = inputs_[expert];
+  std::vector<float>& read = gathered_[expert];
+  read.resize(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) read[i] = signals[inputs[i]];
+  return read;
 }
 
-void RiskModel::teach_expert(std::size_t expert, std::span<const float> signals, bool failed, double delay,
-                             std::vector<float>& scratch) {
-  gather(signals, inputs_[expert], scratch);
-  experts_[expert].set_forgetting(forgetting_at(delay, expert == kSlowExpert));
-  experts_[expert].learn(scratch, failed, 1 / (1 + delay / 1000));
+double RiskModel::log_odds_of(std::size_t expert, std::span<const float> signals) {
+  return std::clamp(experts_[expert].predict(gathered(expert, signals)), -kMostRiskLogOdds, kMostRiskLogOdds);
+}
+
+void RiskModel::teach_experts(std::span<const std::size_t> experts, std::span<const float> signals, bool failed,
+                              double delay) {
+  std::array<OnlineLogistic::Lesson, kExperts.size()> lessons;
+  for (std::size_t i = 0; i < experts.size(); ++i) {
+    const std::size_t k = experts[i];
+    experts_[k].set_forgetting(forgetting_at(delay, k == kSlowExpert));
+    lessons[i] = {.learner = &experts_[k], .features = gathered(k, signals)};
+  }
+  OnlineLogistic::learn_together(std::span(lessons).first(experts.size()), failed, 1 / (1 + delay / 1000));
 }
 
 double RiskModel::mixed(std::span<const float> candidates) const {
@@ -204,7 +218,7 @@ RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   ERRATA_CHECK(keep.size() == kept());
   const std::span<float> signals = keep.first(signals_.layout().size);
   std::array<double, kExperts.size()> log_odds;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
-  for (std::size_t k = 0; k < kExperts.size(); ++k) log_odds[k] = log_odds_of(k, signals, gathered_[0]);
+  for (std::size_t k = 0; k < kExperts.size(); ++k) log_odds[k] = log_odds_of(k, signals);
   return combine(keep, log_odds);
 }
 
@@ -233,15 +247,13 @@ RiskModel::Estimate RiskModel::combine(std::span<float> keep, std::span<const do
 
 void RiskModel::run_experts(std::span<const Turn> turns, std::size_t group) {
   const std::size_t size = signals_.layout().size;
-  for (std::size_t k = 0; k < kExperts.size(); ++k) {
-    if (group_of(k) != group) continue;
-    for (const Turn& turn : turns) {
-      const std::span<const float> signals = turn.kept.first(size);
-      if (turn.delay) {
-        teach_expert(k, signals, turn.failed, *turn.delay, gathered_[group]);
-      } else {
-        turn.log_odds[k] = log_odds_of(k, signals, gathered_[group]);
-      }
+  const std::span<const std::size_t> experts = experts_in(group);
+  for (const Turn& turn : turns) {
+    const std::span<const float> signals = turn.kept.first(size);
+    if (turn.delay) {
+      teach_experts(experts, signals, turn.failed, *turn.delay);
+    } else {
+      for (const std::size_t k : experts) turn.log_odds[k] = log_odds_of(k, signals);
     }
   }
 }
@@ -261,7 +273,7 @@ void RiskModel::teach(std::span<const float> keep, bool failed, double lag) {
   OutcomeDelay after = outcome_delay();
   after.take(lag);
   const std::span<const float> signals = keep.first(signals_.layout().size);
-  for (std::size_t k = 0; k < kExperts.size(); ++k) teach_expert(k, signals, failed, after.mean, gathered_[0]);
+  teach_experts(kAll, signals, failed, after.mean);
   teach_combined(keep, failed, lag);
 }
 

@@ -71,7 +71,8 @@ class RiskModel {
   void record(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label);
   void teach(std::span<const float> keep, bool failed, double lag);
   /// The experts' part of weigh() and teach(), for a caller who has a stretch of cases and outcomes at once: an expert
-  /// takes nothing from the others, so that each goes through the stretch by itself, its matrix in the nearest cache.
+  /// takes nothing from the others, so that a few go through the stretch by themselves, their matrices in the nearest
+  /// cache.
   struct Turn {
     std::span<const float> kept{};  ///< of the case, as sense() filled it
     double* log_odds = nullptr;     ///< of a case: [experts] filled
@@ -104,10 +105,9 @@ class RiskModel {
 
   RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
-  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals,
-                                   std::vector<float>& scratch) const;
-  void teach_expert(std::size_t expert, std::span<const float> signals, bool failed, double delay,
-                    std::vector<float>& scratch);
+  [[nodiscard]] std::span<const float> gathered(std::size_t expert, std::span<const float> signals);
+  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals);
+  void teach_experts(std::span<const std::size_t> experts, std::span<const float> signals, bool failed, double delay);
   [[nodiscard]] double cautious(double together, std::span<const float> candidates) const;
   void learn_mixture(std::span<const float> candidates, bool failed, double rate);
   void learn_leaders(std::span<const float> candidates, bool failed);
@@ -125,8 +125,9 @@ class RiskModel {
   std::vector<std::uint8_t> history_failed_;
   std::uint64_t resolved_ = 0, history_next_ = 0;
   double delay_ = 0;
-  std::vector<float> stacked_;                                ///< scratch
-  std::array<std::vector<float>, kExpertGroups> gathered_{};  ///< scratch of each group
+  std::vector<float> stacked_;                                  ///< scratch
+  std::array<std::vector<float>, kExperts.size()> gathered_{};  ///< scratch: what each expert reads
+};  ///< scratch of each group
 };
 
 }  // namespace errata::memory

@@ -10,10 +10,11 @@
 // what is decided, and half of the work (embedding, distances to past cases, modes, regimes) takes nothing from the
 // other half (experts, their mixture, the policy). So cases and outcomes become one sequence of operations; the front
 // takes the first halves of a block of them while the second halves of the block before are taken. The experts in turn
-// take nothing from the mixture and the policy, nor from each other: they go through the block between the two, each by
-// itself, so that its matrix stays in the nearest cache. All go through the sequence in its order, so the result is
-// that of one thread, to the bit. While the memory is warming up it only holds cases, and operations are taken whole;
-// and one by one where the memory waits for so few cases that it might give one up whose second half is not taken.
+// take nothing from the mixture and the policy, nor from each other: they go through the block between the two, a few
+// by themselves, whose matrices then stay in the nearest cache. All go through the sequence in its order, so the result
+// is that of one thread, to the bit. While the memory is warming up it only holds cases, and operations are taken
+// whole; and one by one where the memory waits for so few cases that it might give one up whose second half is not
+// taken.
 //
 // Cost: that of the memory, plus O(1) a case (O(log waiting) with a column of times); about 60 bytes a case are kept,
 // and 80 a case that waits.
@@ -224,13 +225,15 @@ class Streaming {
     if (now->size == 0) return {};
     auto delay = judge_.memory().outcome_delay();
     plan(*now, delay);
-    together({[&] { filled = fill(*next); }, [&] { run_experts(*now, 0); }, [&] { run_experts(*now, 1); }});
+    static_assert(memory::kExpertGroups == 3);
+    together({[&] { filled = fill(*next); }, [&] { run_experts(*now, 0); }, [&] { run_experts(*now, 1); },
+              [&] { run_experts(*now, 2); }});
     ERRATA_TRY(filled);
     while (now->size > 0) {
       tell_progress(progress);
       plan(*next, delay);
       together({[&] { filled = fill(*after); }, [&] { run_experts(*next, 0); }, [&] { run_experts(*next, 1); },
-                [&] { taken = take(*now, progress); }});
+                [&] { run_experts(*next, 2); }, [&] { taken = take(*now, progress); }});
       ERRATA_TRY(taken);
       ERRATA_TRY(filled);
       Block* const taken_block = std::exchange(now, std::exchange(next, after));

@@ -49,7 +49,7 @@ class Connection {
   /// @param together  chunks (of up to 2,048 rows) that are handed over at a time, fewer at the end
   /// @param pool  with more than one thread the next chunks are fetched while `take` is at work
   [[nodiscard]] Result<void> stream(const std::string& select, std::size_t together,
-                                    const std::function<bool(std::span<const duckdb_data_chunk>)>& take,
+                                    const std::function<bool(std::span<_duckdb_data_chunk* const>)>& take,
                                     const ThreadPool& pool = ThreadPool(1)) const;
 
   /// The handle itself, for what the functions above do not cover.
