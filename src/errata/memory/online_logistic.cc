@@ -206,7 +206,7 @@ void OnlineLogistic::learn_together(std::span<const Lesson> lessons, bool outcom
     for (std::size_t i = 0; i < lessons.size(); ++i) {
       if (arrived[i]) continue;
       arrived[i] = steps[i].go();
-      left -= arrived[i] ? 1 : 0;
+      left -= arrived[i] ? 1U : 0U;
     }
   std::array<double, kMostTogether> gain{};
   for (std::size_t i = 0; i < lessons.size(); ++i) {

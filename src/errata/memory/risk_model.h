@@ -127,7 +127,6 @@ class RiskModel {
   double delay_ = 0;
   std::vector<float> stacked_;                                  ///< scratch
   std::array<std::vector<float>, kExperts.size()> gathered_{};  ///< scratch: what each expert reads
-};  ///< scratch of each group
 };
 
 }  // namespace errata::memory
