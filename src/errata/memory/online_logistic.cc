@@ -165,6 +165,14 @@ class ImplicitStep {
 };
 
 constexpr int kMostRounds = 100;
+
+/// Σ a_i b_i over the elements of the shorter one. Two of them in one loop would share a vector that goes through
+/// memory.
+double sum_of_products(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) sum += a[i] * b[i];
+  return sum;
+}
 constexpr double kLeastCurvature = 1e-3;
 
 }  // namespace
@@ -226,14 +234,7 @@ void OnlineLogistic::multiply(std::span<const float> features) {
 }
 
 std::pair<double, double> OnlineLogistic::log_odds_and_spread() const {
-  const std::size_t inputs = size();
-  double z = 0;
-  double spread = 0;
-  for (std::size_t i = 0; i < inputs; ++i) {
-    z += weights_[i] * features_[i];
-    spread += direction_[i] * features_[i];
-  }
-  return {z, spread};
+  return {sum_of_products(weights_, features_), sum_of_products(direction_, std::span(features_).first(size()))};
 }
 
 /// Moves the weights by the step along the direction, and keeps what the covariance is to shrink by.
