@@ -94,7 +94,38 @@ Result<void> FailureMemory::note(std::uint64_t ticket, const Outcome& outcome, s
   return {};
 }
 
-void FailureMemory::teach(const Noted& noted) { state_->fitted->risk.teach(noted.kept, noted.failed, noted.lag); }
+void FailureMemory::teach(const Noted& noted) {
+  RiskModel& risk = state_->fitted->risk;
+  noted.is_taught ? risk.teach_combined(noted.kept, noted.failed, noted.lag)
+                  : risk.teach(noted.kept, noted.failed, noted.lag);
+}
+
+void FailureMemory::plan_experts(std::span<const Turn> turns, OutcomeDelay& delay) {
+  for (const Turn& turn : turns) {
+    if (turn.sensed != nullptr) {
+      turn.sensed->is_estimated = true;
+      continue;
+    }
+    delay.take(turn.noted->lag);
+    turn.noted->delay = delay.mean;
+    turn.noted->is_taught = true;
+  }
+}
+
+void FailureMemory::run_experts(std::span<const Turn> turns, std::size_t group) {
+  std::vector<RiskModel::Turn> of_model;
+  of_model.reserve(turns.size());
+  for (const auto& [sensed, noted] : turns) {
+    if (sensed != nullptr) {
+      of_model.push_back({.kept = sensed->kept, .log_odds = sensed->log_odds.data()});
+    } else {
+      of_model.push_back({.kept = noted->kept, .failed = noted->failed, .delay = noted->delay});
+    }
+  }
+  state_->fitted->risk.run_experts(of_model, group);
+}
+
+OutcomeDelay FailureMemory::outcome_delay() const { return state_->fitted->risk.outcome_delay(); }
 
 Result<void> FailureMemory::learn(std::uint64_t ticket, const Outcome& outcome, std::int64_t time) {
   State& state = *state_;

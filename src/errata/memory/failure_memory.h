@@ -14,6 +14,7 @@
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
 #include "errata/memory/case.h"
+#include "errata/memory/expert_turns.h"
 #include "errata/memory/feature_coder.h"
 #include "errata/memory/modes.h"
 #include "errata/memory/regimes.h"
@@ -69,17 +70,33 @@ class FailureMemory {
     Assessment assessed;  ///< but for risk and scores
     double confidence = kUnknown, source = 0, auditor_risk = kUnknown;
     std::span<float> kept{};  ///< of the memory; valid until the case's outcome was noted and taught
+    std::array<double, kExpertCount> log_odds{};
+    bool is_estimated = false;  ///< log_odds are there
   };
   struct Noted {
     std::vector<float> kept{};  ///< of the case; room that noting another one takes back
     bool failed = false;
     double lag = 0;
+    double delay = 0;
+    bool is_taught = false;             ///< the experts have learned it
     std::vector<RegimeEvent> events{};  ///< those of this outcome, which take_regime_events() does not give
   };
   [[nodiscard]] Result<Sensed> sense(const CaseView& seen);
   [[nodiscard]] Assessment weigh(const Sensed& sensed);
   [[nodiscard]] Result<void> note(std::uint64_t ticket, const Outcome& outcome, std::int64_t time, Noted& noted);
   void teach(const Noted& noted);
+  /// The experts' part of the second halves, which takes nothing from the rest of them: a caller may run it ahead of
+  /// weigh() and teach(), for a stretch of cases and outcomes in their order, each group of experts on a thread of its
+  /// own. plan_experts() tells these halves so, and run_experts() has to follow for every group.
+  /// doubt() must not come between.
+  struct Turn {
+    Sensed* sensed = nullptr;  ///< a case …
+    Noted* noted = nullptr;    ///< … or an outcome
+  };
+  /// @param delay  as it is before the stretch; moved on to its end
+  static void plan_experts(std::span<const Turn> turns, OutcomeDelay& delay);
+  void run_experts(std::span<const Turn> turns, std::size_t group);
+  [[nodiscard]] OutcomeDelay outcome_delay() const;  ///< of a memory that is warm, after what was taught
 
   /// Fits the embedding on what was seen so far instead of waiting for options.warm_up cases.
   /// @return invalid_argument with fewer than two cases

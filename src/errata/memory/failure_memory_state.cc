@@ -118,7 +118,8 @@ FailureMemory::Sensed FailureMemory::State::sense(const CaseView& seen, bool wit
 }
 
 Assessment FailureMemory::State::weigh(const Sensed& sensed) {
-  const RiskModel::Estimate made = fitted->risk.weigh(sensed.kept);
+  const RiskModel::Estimate made =
+      sensed.is_estimated ? fitted->risk.combine(sensed.kept, sensed.log_odds) : fitted->risk.weigh(sensed.kept);
   // Weights that somebody wrote into a snapshot may leave no number: nothing is riskier.
   const double risk = made.risk >= 0 && made.risk <= 1 ? made.risk : 1;
   scores = {risk,
@@ -138,6 +139,7 @@ void FailureMemory::State::note(std::uint64_t ticket, PendingCases::Row& row, co
                                 bool with_source, Noted& into) {
   into.kept.swap(row.kept);
   into.failed = outcome.failed;
+  into.is_taught = false;
   into.lag = static_cast<double>(pending.next_ticket() - 1 - ticket);
   into.events.clear();
   const ModeUpdate update = fitted->modes.learn({.z = row.z,

@@ -14,8 +14,10 @@
 #include "errata/memory/online_logistic.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "errata/index/avx2.h"
 #include "errata/memory/all_finite.h"
@@ -60,28 +62,68 @@ ERRATA_INLINE void add_products(Doubles& sum, const double* f, const Doubles (&v
   for (std::size_t i = 0; i < kLanes; ++i) sum += f[i] * vectors[i];
 }
 
+/// How a matrix shrinks: (matrix − g · k kᵀ) · scale, and what it is multiplied by.
+struct Pass {
+  const double* k;
+  double g, scale;
+  const double* f;
+};
+
+/// Shrinks a tile below the diagonal and adds its products to the sums of its columns and to those of its rows.
+ERRATA_INLINE void take_tile(double* tile, const Pass& pass, std::size_t own, std::size_t other, Doubles& above,
+                             Doubles& sum) {
+  Doubles rows[kLanes], columns[kLanes];
+  shrink_tile(tile, pass.k + own, pass.k + other, pass.g, pass.scale, rows);
+  add_products(above, pass.f + own, rows);
+  transpose(rows, columns);
+  add_products(sum, pass.f + other, columns);
+}
+
+/// The same of a tile on the diagonal, whose rows are its columns.
+ERRATA_INLINE void take_diagonal(double* tile, const Pass& pass, std::size_t own, Doubles& sum) {
+  Doubles rows[kLanes];
+  shrink_tile(tile, pass.k + own, pass.k + own, pass.g, pass.scale, rows);
+  add_products(sum, pass.f + own, rows);
+}
+
 /// matrix = (matrix − g · k kᵀ) · scale, and direction = Σ_j f_j · row j of it
+/// Two rows of tiles at a time: each addition to a sum waits for the one before, and two sums that wait at once cost
+/// what one does.
 /// @param tiles  [blocks (blocks + 1) / 2, kTile]  @param k, f, direction  [blocks · kLanes]
 ERRATA_VECTORIZED void shrink_and_multiply(double* tiles, const double* k, double g, double scale, const double* f,
                                            std::size_t blocks, double* direction) {
-  Doubles rows[kLanes], columns[kLanes];
-  for (std::size_t own = 0; own < blocks * kLanes; own += kLanes) {
-    Doubles sum{};
-    for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile) {
-      shrink_tile(tiles, k + own, k + other, g, scale, rows);
-      Doubles above;
+  const Pass pass{.k = k, .g = g, .scale = scale, .f = f};
+  Doubles above;
+  std::size_t block = 0;
+  for (; block + 1 < blocks; block += 2) {
+    const std::size_t own = block * kLanes, next = own + kLanes;
+    double* lower = tiles + (block + 1) * kTile;  // the row below
+    Doubles sum{}, below{};
+    for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile, lower += kTile) {
       std::memcpy(&above, direction + other, sizeof above);
-      add_products(above, f + own, rows);
+      take_tile(tiles, pass, own, other, above, sum);
+      take_tile(lower, pass, next, other, above, below);
       std::memcpy(direction + other, &above, sizeof above);
-      transpose(rows, columns);
-      add_products(sum, f + other, columns);
     }
-    shrink_tile(tiles, k + own, k + own, g, scale, rows);
-    tiles += kTile;
-    add_products(sum, f + own, rows);
+    take_diagonal(tiles, pass, own, sum);
+    take_tile(lower, pass, next, own, sum, below);
     std::memcpy(direction + own, &sum, sizeof sum);
+    take_diagonal(lower + kTile, pass, next, below);
+    std::memcpy(direction + next, &below, sizeof below);
+    tiles = lower + 2 * kTile;
   }
+  if (block == blocks) return;
+  const std::size_t own = block * kLanes;
+  Doubles sum{};
+  for (std::size_t other = 0; other < own; other += kLanes, tiles += kTile) {
+    std::memcpy(&above, direction + other, sizeof above);
+    take_tile(tiles, pass, own, other, above, sum);
+    std::memcpy(direction + other, &above, sizeof above);
+  }
+  take_diagonal(tiles, pass, own, sum);
+  std::memcpy(direction + own, &sum, sizeof sum);
 }
+
 /// Where the number of row i and column j of the matrix lies among its tiles; j is in a tile on or left of the
 /// diagonal.
 std::size_t place_of(std::size_t i, std::size_t j) {
@@ -93,26 +135,44 @@ std::size_t blocks_for(std::size_t size) { return (size + kLanes - 1) / kLanes; 
 
 /// The root of u = y − σ(z + u S); it lies between 0 and y − σ(z). Where the sigmoid bends between two estimates,
 /// Newton's method goes to and fro for ever: a step that is not half as long as the one before gives way to bisection.
-double implicit_step(double z, double spread, double y) {
-  const double full = y - stats::sigmoid(z);
-  double low = std::min(0.0, full);
-  double high = std::max(0.0, full);
-  double u = full / (1 + 0.25 * spread);
-  double last = high - low;
-  for (int round = 0; round < 100; ++round) {
-    const double p = stats::sigmoid(z + u * spread);
-    const double excess = u - (y - p);
-    (excess > 0 ? high : low) = u;
-    double move = -excess / (1 + spread * p * (1 - p));
-    if (std::abs(move) < 1e-9) return u + move;
-    const bool within = u + move > low && u + move < high;
-    if (!within || std::abs(move) > last / 2) move = (low + high) / 2 - u;
-    last = std::abs(move);
-    u += move;
+class ImplicitStep {
+ public:
+  ImplicitStep() = default;
+  ImplicitStep(double z, double spread, double y) : z_(z), spread_(spread), y_(y) {
+    const double full = y - stats::sigmoid(z);
+    low_ = std::min(0.0, full);
+    high_ = std::max(0.0, full);
+    u_ = full / (1 + 0.25 * spread);
+    last_ = high_ - low_;
   }
-  return u;
-}
+  /// Goes a step nearer. @return whether it has arrived
+  bool go() {
+    const double p = stats::sigmoid(z_ + u_ * spread_);
+    const double excess = u_ - (y_ - p);
+    (excess > 0 ? high_ : low_) = u_;
+    double move = -excess / (1 + spread_ * p * (1 - p));
+    const bool arrived = std::abs(move) < 1e-9;
+    const bool within = u_ + move > low_ && u_ + move < high_;
+    if (!arrived && (!within || std::abs(move) > last_ / 2)) move = (low_ + high_) / 2 - u_;
+    last_ = std::abs(move);
+    u_ += move;
+    return arrived;
+  }
+  [[nodiscard]] double root() const { return u_; }
 
+ private:
+  double z_ = 0, spread_ = 0, y_ = 0, low_ = 0, high_ = 0, u_ = 0, last_ = 0;
+};
+
+constexpr int kMostRounds = 100;
+
+/// Σ a_i b_i over the elements of the shorter one. Two of them in one loop would share a vector that goes through
+/// memory.
+double sum_of_products(std::span<const double> a, std::span<const double> b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) sum += a[i] * b[i];
+  return sum;
+}
 constexpr double kLeastCurvature = 1e-3;
 
 }  // namespace
@@ -136,27 +196,57 @@ double OnlineLogistic::predict(std::span<const float> features) const {
 }
 
 void OnlineLogistic::learn(std::span<const float> features, bool outcome, double weight) {
+  const Lesson lesson{.learner = this, .features = features};
+  learn_together(std::span(&lesson, 1), outcome, weight);
+}
+
+void OnlineLogistic::learn_together(std::span<const Lesson> lessons, bool outcome, double weight) {
+  ERRATA_CHECK(lessons.size() <= kMostTogether);
+  std::array<ImplicitStep, kMostTogether> steps;
+  std::array<double, kMostTogether> z{}, spread{};
+  std::array<bool, kMostTogether> arrived{};
+  for (const Lesson& lesson : lessons) lesson.learner->multiply(lesson.features);
+  for (std::size_t i = 0; i < lessons.size(); ++i)
+    std::tie(z[i], spread[i]) = lessons[i].learner->log_odds_and_spread();
+  for (std::size_t i = 0; i < lessons.size(); ++i) steps[i] = ImplicitStep(z[i], weight * spread[i], outcome ? 1 : 0);
+  std::size_t left = lessons.size();
+  for (int round = 0; round < kMostRounds && left > 0; ++round)
+    for (std::size_t i = 0; i < lessons.size(); ++i) {
+      if (arrived[i]) continue;
+      arrived[i] = steps[i].go();
+      left -= arrived[i] ? 1U : 0U;
+    }
+  std::array<double, kMostTogether> gain{};
+  for (std::size_t i = 0; i < lessons.size(); ++i) {
+    const double p = stats::sigmoid(z[i] + steps[i].root() * weight * spread[i]);
+    const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
+    gain[i] = curvature / (1 + curvature * spread[i]);
+  }
+  for (std::size_t i = 0; i < lessons.size(); ++i) lessons[i].learner->move(steps[i].root(), gain[i], weight);
+}
+
+/// Shrinks the covariance by what the last outcome left to do, and multiplies it by the features.
+void OnlineLogistic::multiply(std::span<const float> features) {
   ERRATA_CHECK(features.size() == size());
   std::ranges::copy(features, features_.begin());
   shrink_and_multiply(tiles_.data(), shrinkage_.k.data(), shrinkage_.gain, shrinkage_.scale, features_.data(),
                       blocks_for(size()), direction_.data());
-  double z = 0;
-  double spread = 0;
+}
+
+std::pair<double, double> OnlineLogistic::log_odds_and_spread() const {
+  return {sum_of_products(weights_, features_), sum_of_products(direction_, std::span(features_).first(size()))};
+}
+
+/// Moves the weights by the step along the direction, and keeps what the covariance is to shrink by.
+void OnlineLogistic::move(double step, double gain, double weight) {
+  const std::size_t inputs = size();
   double trace = 0;
-  for (std::size_t i = 0; i < size(); ++i) {
-    z += weights_[i] * features_[i];
-    spread += direction_[i] * features_[i];
-  }
-  const double u = implicit_step(z, weight * spread, outcome ? 1 : 0);
-  const double p = stats::sigmoid(z + u * weight * spread);
-  const double curvature = weight * std::max(p * (1 - p), kLeastCurvature);
-  const double gain = curvature / (1 + curvature * spread);
-  for (std::size_t block = 0, tile = 0; block < blocks_for(size()); tile += (++block + 1) * kTile)
-    for (std::size_t r = 0, i = block * kLanes; r < kLanes && i < size(); ++r, ++i) {
-      weights_[i] += weight * u * direction_[i];
+  for (std::size_t block = 0, tile = 0; block < blocks_for(inputs); tile += (++block + 1) * kTile)
+    for (std::size_t r = 0, i = block * kLanes; r < kLanes && i < inputs; ++r, ++i) {
+      weights_[i] += weight * step * direction_[i];
       trace += tiles_[tile + r * (kLanes + 1)] - gain * (direction_[i] * direction_[i]);
     }
-  const double widest = options_.prior_variance * static_cast<double>(size());
+  const double widest = options_.prior_variance * static_cast<double>(inputs);
   shrinkage_.gain = gain;
   shrinkage_.scale = std::clamp(widest / trace, 1.0, 1 / options_.forgetting);
   shrinkage_.k.swap(direction_);

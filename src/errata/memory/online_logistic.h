@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "errata/base/bytes.h"
@@ -32,6 +33,15 @@ class OnlineLogistic {
   [[nodiscard]] double predict(std::span<const float> features) const;
   /// @param weight  > 0: how many outcomes this one counts for
   void learn(std::span<const float> features, bool outcome, double weight = 1);
+  /// learn() of several from one outcome, each by its own features: the same numbers, but while one waits for a sum or
+  /// a step the others go on.
+  struct Lesson {
+    OnlineLogistic* learner = nullptr;
+    std::span<const float> features{};  ///< [learner->size()]
+  };
+  static constexpr std::size_t kMostTogether = 16;
+  /// @param lessons  [1 … kMostTogether] of different learners
+  static void learn_together(std::span<const Lesson> lessons, bool outcome, double weight);
   void set_forgetting(double forgetting) { options_.forgetting = forgetting; }
   /// Doubts what was learned: P becomes `factor` times as wide, at most as wide as the prior.
   void widen(double factor);
@@ -46,6 +56,9 @@ class OnlineLogistic {
     double gain = 0, scale = 1;
     std::vector<double> k{};  ///< [padded]
   };
+  void multiply(std::span<const float> features);
+  [[nodiscard]] std::pair<double, double> log_odds_and_spread() const;
+  void move(double step, double gain, double weight);
   [[nodiscard]] std::vector<double> covariance() const;  ///< [size(), padded] padded with zeros
   void set_covariance(std::span<const double> whole);
 

@@ -133,6 +133,30 @@ RC_GTEST_PROP(OnlineLogistic, EqualsPlainLinearAlgebra, ()) {
   RC_ASSERT(p == p.transpose());
 }
 
+TEST(OnlineLogistic, SeveralThatLearnTogetherAreAsIfEachHadLearnedAlone) {
+  Rng rng(11);
+  std::vector<OnlineLogistic> together, alone;
+  for (const std::size_t size : {1U, 4U, 9U, 30U}) {
+    together.emplace_back(std::vector<double>(size, 0.1), OnlineLogisticOptions{.forgetting = 0.999});
+    alone.push_back(together.back());
+  }
+  for (int outcome = 0; outcome < 300; ++outcome) {
+    const bool happened = rng.bernoulli(0.3);
+    std::vector<std::vector<float>> features;
+    std::vector<OnlineLogistic::Lesson> lessons;
+    for (const OnlineLogistic& one : alone) {
+      auto& own = features.emplace_back(one.size());
+      for (float& value : own) value = static_cast<float>(3 * rng.normal());
+    }
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      lessons.push_back({.learner = &together[i], .features = features[i]});
+      alone[i].learn(features[i], happened, 0.7);
+    }
+    OnlineLogistic::learn_together(lessons, happened, 0.7);
+  }
+  for (std::size_t i = 0; i < alone.size(); ++i) EXPECT_EQ(bytes_of(together[i]), bytes_of(alone[i])) << i;
+}
+
 TEST(OnlineLogistic, ComesNearTheBatchMaximumAPosteriori) {
   Rng rng(11);
   const Eigen::Vector3d truth{-0.5, 1, -1.5};

@@ -34,7 +34,6 @@ constexpr double kShare = 0.005;
 constexpr double kLeaderTemperature = 0.1;
 constexpr double kLeastProbability = 1e-3;
 constexpr std::size_t kFirstComparison = 200;
-constexpr double kDelayMemory = 0.01;
 constexpr double kStackVariance = 0.05;
 constexpr double kMostCaution = 0.7;
 
@@ -92,6 +91,18 @@ std::vector<std::uint32_t> inputs_of(const ExpertShape& shape, const SignalLayou
   return inputs;
 }
 
+constexpr std::array<std::size_t, kExperts.size()> kAll{0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+
+/// The case expert reads most; the two that read all but random features come next. A group's matrices are about as
+/// large as the nearest cache.
+std::span<const std::size_t> experts_in(std::size_t group) {
+  constexpr std::size_t kSmall = 7;
+  static_assert(kCaseExpert == 9 && kSlowExpert == 8 && kExpertGroups == 3);
+  const std::span<const std::size_t> all(kAll);
+  if (group == 0) return all.subspan(kCaseExpert, 1);
+  return group == 1 ? all.subspan(kSmall, kCaseExpert - kSmall) : all.first(kSmall);
+}
+
 double loss(double log_odds, bool failed) {
   const double p = std::clamp(stats::sigmoid(log_odds), kLeastProbability, 1 - kLeastProbability);
   return -std::log(failed ? p : 1 - p);
@@ -147,9 +158,27 @@ Result<RiskModel> RiskModel::fit(const SignalOptions& options, MatrixView<const 
   return RiskModel(std::move(signals), included);
 }
 
-void RiskModel::gather(std::size_t expert, std::span<const float> signals) {
-  gathered_.resize(inputs_[expert].size());
-  for (std::size_t i = 0; i < gathered_.size(); ++i) gathered_[i] = signals[inputs_[expert][i]];
+std::span<const float> RiskModel::gathered(std::size_t expert, std::span<const float> signals) {
+  const std::vector<std::uint32_t>& inputs = inputs_[expert];
+  std::vector<float>& read = gathered_[expert];
+  read.resize(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) read[i] = signals[inputs[i]];
+  return read;
+}
+
+double RiskModel::log_odds_of(std::size_t expert, std::span<const float> signals) {
+  return std::clamp(experts_[expert].predict(gathered(expert, signals)), -kMostRiskLogOdds, kMostRiskLogOdds);
+}
+
+void RiskModel::teach_experts(std::span<const std::size_t> experts, std::span<const float> signals, bool failed,
+                              double delay) {
+  std::array<OnlineLogistic::Lesson, kExperts.size()> lessons;
+  for (std::size_t i = 0; i < experts.size(); ++i) {
+    const std::size_t k = experts[i];
+    experts_[k].set_forgetting(forgetting_at(delay, k == kSlowExpert));
+    lessons[i] = {.learner = &experts_[k], .features = gathered(k, signals)};
+  }
+  OnlineLogistic::learn_together(std::span(lessons).first(experts.size()), failed, 1 / (1 + delay / 1000));
 }
 
 double RiskModel::mixed(std::span<const float> candidates) const {
@@ -188,16 +217,21 @@ void RiskModel::sense(const RiskCase& seen, std::span<float> keep) {
 RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   ERRATA_CHECK(keep.size() == kept());
   const std::span<float> signals = keep.first(signals_.layout().size);
-  const std::span<float> candidates = keep.subspan(signals.size());
+  std::array<double, kExperts.size()> log_odds;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
+  for (std::size_t k = 0; k < kExperts.size(); ++k) log_odds[k] = log_odds_of(k, signals);
+  return combine(keep, log_odds);
+}
+
+RiskModel::Estimate RiskModel::combine(std::span<float> keep, std::span<const double> log_odds) {
+  const std::size_t size = signals_.layout().size;
+  const std::span<float> candidates = keep.subspan(size);
   Estimate made;
-  candidates[0] = signals[signals_.layout().confidence];
+  candidates[0] = keep[signals_.layout().confidence];
   stacked_[0] = 1;
   for (std::size_t k = 0; k < kExperts.size(); ++k) {
-    gather(k, signals);
-    const double z = std::clamp(experts_[k].predict(gathered_), -kMostRiskLogOdds, kMostRiskLogOdds);
-    candidates[k + 1] = static_cast<float>(z);
+    candidates[k + 1] = static_cast<float>(log_odds[k]);
     stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
-    made.experts[k] = stats::sigmoid(z);
+    made.experts[k] = stats::sigmoid(log_odds[k]);
   }
   const double stack = stack_[0].predict(stacked_);
   const double mixture = mixed(candidates);
@@ -211,10 +245,17 @@ RiskModel::Estimate RiskModel::weigh(std::span<float> keep) {
   return made;
 }
 
-void RiskModel::adapt_to(double lag) {
-  delay_ = resolved_ == 0 ? lag : delay_ + kDelayMemory * (lag - delay_);
-  for (std::size_t k = 0; k < experts_.size(); ++k) experts_[k].set_forgetting(forgetting_at(delay_, k == kSlowExpert));
-  stack_[0].set_forgetting(forgetting_at(delay_, false));
+void RiskModel::run_experts(std::span<const Turn> turns, std::size_t group) {
+  const std::size_t size = signals_.layout().size;
+  const std::span<const std::size_t> experts = experts_in(group);
+  for (const Turn& turn : turns) {
+    const std::span<const float> signals = turn.kept.first(size);
+    if (turn.delay) {
+      teach_experts(experts, signals, turn.failed, *turn.delay);
+    } else {
+      for (const std::size_t k : experts) turn.log_odds[k] = log_odds_of(k, signals);
+    }
+  }
 }
 
 void RiskModel::learn(std::span<const float> keep, std::span<const float> z, std::uint32_t predicted, bool failed,
@@ -229,16 +270,22 @@ void RiskModel::record(std::span<const float> z, std::uint32_t predicted, bool f
 
 void RiskModel::teach(std::span<const float> keep, bool failed, double lag) {
   ERRATA_CHECK(keep.size() == kept());
-  adapt_to(lag);
+  OutcomeDelay after = outcome_delay();
+  after.take(lag);
   const std::span<const float> signals = keep.first(signals_.layout().size);
-  const std::span<const float> candidates = keep.subspan(signals.size());
-  for (std::size_t k = 0; k < kExperts.size(); ++k) {
-    gather(k, signals);
-    experts_[k].learn(gathered_, failed, 1 / (1 + delay_ / 1000));
-  }
+  teach_experts(kAll, signals, failed, after.mean);
+  teach_combined(keep, failed, lag);
+}
+
+void RiskModel::teach_combined(std::span<const float> keep, bool failed, double lag) {
+  OutcomeDelay after = outcome_delay();
+  after.take(lag);
+  delay_ = after.mean;
+  const std::span<const float> candidates = keep.subspan(signals_.layout().size);
   const double rate = 1 / (1 + delay_ / 100);
   stacked_[0] = 1;
   for (std::size_t k = 0; k < kExperts.size(); ++k) stacked_[k + 1] = included_[k] ? candidates[k + 1] : 0.0F;
+  stack_[0].set_forgetting(forgetting_at(delay_, false));
   stack_[0].learn(stacked_, failed, rate);
   learn_mixture(candidates, failed, rate);
   learn_leaders(candidates, failed);

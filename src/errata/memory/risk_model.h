@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "errata/base/bytes.h"
 #include "errata/base/error.h"
 #include "errata/base/matrix_view.h"
+#include "errata/memory/expert_turns.h"
 #include "errata/memory/online_logistic.h"
 #include "errata/memory/risk_case.h"
 #include "errata/memory/signals.h"
@@ -18,7 +20,7 @@
 namespace errata::memory {
 
 /// Each expert is an online logistic regression over some of the signals.
-inline constexpr std::array<std::string_view, 10> kExperts{
+inline constexpr std::array<std::string_view, kExpertCount> kExperts{
     "confidence", "confidence_ema", "logistic", "neighbours", "rates", "modes", "signals", "all", "all_slow", "case"};
 inline constexpr std::size_t kConfidenceExpert = 0, kConfidenceEmaExpert = 1, kLogisticExpert = 2,
                              kNeighboursExpert = 3, kCaseExpert = 9;
@@ -68,6 +70,21 @@ class RiskModel {
   [[nodiscard]] Estimate weigh(std::span<float> keep);
   void record(std::span<const float> z, std::uint32_t predicted, bool failed, std::uint32_t label);
   void teach(std::span<const float> keep, bool failed, double lag);
+  /// The experts' part of weigh() and teach(), for a caller who has a stretch of cases and outcomes at once: an expert
+  /// takes nothing from the others, so that a few go through the stretch by themselves, their matrices in the nearest
+  /// cache.
+  struct Turn {
+    std::span<const float> kept{};  ///< of the case, as sense() filled it
+    double* log_odds = nullptr;     ///< of a case: [experts] filled
+    bool failed = false;            ///< of an outcome
+    std::optional<double> delay{};  ///< of an outcome: the mean delay once it is counted
+  };
+  [[nodiscard]] OutcomeDelay outcome_delay() const { return {.mean = delay_, .outcomes = resolved_}; }
+  /// @param group  below kExpertGroups; each has to have its turns before combine() and teach_combined()
+  void run_experts(std::span<const Turn> turns, std::size_t group);
+  /// What is left of weigh() and teach() after that. @param log_odds  [experts] as run_experts() filled them
+  [[nodiscard]] Estimate combine(std::span<float> keep, std::span<const double> log_odds);
+  void teach_combined(std::span<const float> keep, bool failed, double lag);
   /// What was learned so far may not hold from here on: the model saw those cases in training.
   void doubt();
   /// Share of each expert in the mixture, sums to 1.
@@ -88,9 +105,10 @@ class RiskModel {
 
   RiskModel(Signals signals, const IncludedExperts& included);
   void build_experts();
-  void gather(std::size_t expert, std::span<const float> signals);
+  [[nodiscard]] std::span<const float> gathered(std::size_t expert, std::span<const float> signals);
+  [[nodiscard]] double log_odds_of(std::size_t expert, std::span<const float> signals);
+  void teach_experts(std::span<const std::size_t> experts, std::span<const float> signals, bool failed, double delay);
   [[nodiscard]] double cautious(double together, std::span<const float> candidates) const;
-  void adapt_to(double lag);
   void learn_mixture(std::span<const float> candidates, bool failed, double rate);
   void learn_leaders(std::span<const float> candidates, bool failed);
   void weigh_leaders();
@@ -107,7 +125,8 @@ class RiskModel {
   std::vector<std::uint8_t> history_failed_;
   std::uint64_t resolved_ = 0, history_next_ = 0;
   double delay_ = 0;
-  std::vector<float> gathered_, stacked_;  ///< scratch
+  std::vector<float> stacked_;                                  ///< scratch
+  std::array<std::vector<float>, kExperts.size()> gathered_{};  ///< scratch: what each expert reads
 };
 
 }  // namespace errata::memory

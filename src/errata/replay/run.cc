@@ -53,7 +53,7 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   ERRATA_ASSIGN(auto streamed, stream_cases(cases, judge, streaming, progress));
   tell(progress, "summing up");
   const SummaryInput input{.log = log, .cases = cases, .streamed = streamed, .judge = judge};
-  Replay replay = summarise(input);
+  Replay replay = summarise(input, pool);
   replay.delay = streaming.delay;
   progress.check();
   ERRATA_TRY(find_rules(input, replay.modes, pool));

@@ -9,10 +9,12 @@
 // A live monitor must answer before it sees the next case. A replay has the log: when outcomes come does not depend on
 // what is decided, and half of the work (embedding, distances to past cases, modes, regimes) takes nothing from the
 // other half (experts, their mixture, the policy). So cases and outcomes become one sequence of operations; the front
-// takes the first halves of a block of them while the second halves of the block before are taken. Both go through the
-// sequence in its order, so the result is that of one thread, to the bit. While the memory is warming up it only holds
-// cases, and operations are taken whole; and one by one where the memory waits for so few cases that it might give one
-// up whose second half is not taken.
+// takes the first halves of a block of them while the second halves of the block before are taken. The experts in turn
+// take nothing from the mixture and the policy, nor from each other: they go through the block between the two, a few
+// by themselves, whose matrices then stay in the nearest cache. All go through the sequence in its order, so the result
+// is that of one thread, to the bit. While the memory is warming up it only holds cases, and operations are taken
+// whole; and one by one where the memory waits for so few cases that it might give one up whose second half is not
+// taken.
 //
 // Cost: that of the memory, plus O(1) a case (O(log waiting) with a column of times); about 60 bytes a case are kept,
 // and 80 a case that waits.
@@ -20,7 +22,10 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <initializer_list>
 #include <span>
+#include <utility>
 
 #include "errata/replay/arrivals.h"
 
@@ -28,7 +33,8 @@ namespace errata::replay {
 namespace {
 
 constexpr std::uint32_t kNoSlot = 0xFFFFFFFF;
-constexpr std::size_t kBlock = 512;  ///< operations whose first halves are taken ahead
+constexpr std::size_t kBlock = 1024;  ///< operations that are taken together
+constexpr std::size_t kBlocks = 3;    ///< that are under way at once
 
 /// A case is met, or an outcome arrives.
 struct Operation {
@@ -161,7 +167,7 @@ class Streaming {
 
   Result<StreamedCases> run(const Progress& progress) {
     Operation one;
-    const bool one_by_one = judge_.memory().options().max_pending < 2 * kBlock;
+    const bool one_by_one = judge_.memory().options().max_pending < kBlocks * kBlock;
     while (!front_.at_end() && (one_by_one || judge_.memory().warming_up())) {
       tell_progress(progress);
       ERRATA_TRY(front_.next(one));
@@ -177,6 +183,7 @@ class Streaming {
   struct Block {
     std::vector<Operation> operations{};  ///< those beyond `size` are room
     std::size_t size = 0;
+    std::vector<memory::FailureMemory::Turn> turns{};
   };
 
   std::size_t first_evaluated() const { return cases_.trained() + cases_.warm(); }
@@ -203,26 +210,56 @@ class Streaming {
   }
 
   Result<void> run_ahead(const Progress& progress) {
-    std::array<Block, 2> blocks;
-    Block *now = blocks.data(), *next = now + 1;
+    std::array<Block, kBlocks> blocks;
+    Block *now = blocks.data(), *next = now + 1, *after = now + 2;
+    Result<void> filled, taken;
     ERRATA_TRY(fill(*now));
-    while (now->size > 0) {
+    // Experts that are doubted at a case must not be ahead of it.
+    while (now->size > 0 && cases_.trained() > 0 && begun_ <= cases_.trained()) {
       tell_progress(progress);
-      Result<void> filled, taken;
-      const auto first_halves = [&] { filled = fill(*next); };
-      const auto second_halves = [&] { taken = take(*now, progress); };
-      if (options_.pool != nullptr) {
-        options_.pool->run_together({first_halves, second_halves});
-      } else {
-        first_halves();
-        second_halves();
-      }
+      together({[&] { filled = fill(*next); }, [&] { taken = take(*now, progress); }});
       ERRATA_TRY(taken);
       ERRATA_TRY(filled);
       std::swap(now, next);
     }
+    if (now->size == 0) return {};
+    auto delay = judge_.memory().outcome_delay();
+    plan(*now, delay);
+    static_assert(memory::kExpertGroups == 3);
+    together({[&] { filled = fill(*next); }, [&] { run_experts(*now, 0); }, [&] { run_experts(*now, 1); },
+              [&] { run_experts(*now, 2); }});
+    ERRATA_TRY(filled);
+    while (now->size > 0) {
+      tell_progress(progress);
+      plan(*next, delay);
+      together({[&] { filled = fill(*after); }, [&] { run_experts(*next, 0); }, [&] { run_experts(*next, 1); },
+                [&] { run_experts(*next, 2); }, [&] { taken = take(*now, progress); }});
+      ERRATA_TRY(taken);
+      ERRATA_TRY(filled);
+      Block* const taken_block = std::exchange(now, std::exchange(next, after));
+      after = taken_block;
+    }
     return {};
   }
+
+  void together(std::initializer_list<std::function<void()>> work) const {
+    if (options_.pool != nullptr) return options_.pool->run_together(work);
+    for (const auto& one : work) one();
+  }
+
+  static void plan(Block& block, memory::OutcomeDelay& delay) {
+    block.turns.clear();
+    for (Operation& operation : std::span(block.operations).first(block.size)) {
+      if (operation.arrives) {
+        block.turns.push_back({.noted = &operation.noted});
+      } else {
+        block.turns.push_back({.sensed = &operation.sensed});
+      }
+    }
+    memory::FailureMemory::plan_experts(block.turns, delay);
+  }
+
+  void run_experts(const Block& block, std::size_t group) { judge_.memory().run_experts(block.turns, group); }
 
   Result<void> fill(Block& block) {
     for (block.size = 0; block.size < kBlock && !front_.at_end(); ++block.size) {

@@ -183,7 +183,7 @@ TEST(Stream, FirstHalvesTakenAheadGiveTheBitsOfWholeCalls) {
 TEST(Stream, IsTheSameOnAnyNumberOfThreads) {
   std::vector<std::int64_t> at;
   auto log = log_with_seconds(at);
-  for (const std::size_t pending : {100'000U, 1024U, 1023U, 40U})
+  for (const std::size_t pending : {100'000U, 3072U, 3071U, 40U})
     for (const Delay& delay : {Delay{}, Delay{.steps = 700}, Delay{.micros = 30'000'000}}) {
       const auto cases = *CaseStream::make(log, warm());
       const auto streamed = [&](const ThreadPool* pool, std::string& memory) {

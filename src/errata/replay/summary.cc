@@ -160,42 +160,53 @@ std::vector<stats::ReliabilityBin> calibration_bins(const std::vector<double>& r
   return made;
 }
 
-std::vector<OnlineCoverage> online_coverages(const SummaryInput& input) {
-  const Evaluated evaluated(input.cases, input.streamed);
+namespace {
+
+/// The rank of each risk among those before it: of the warm-up cases as they were played, then of each position.
+std::vector<double> ranks_of(const StreamedCases& streamed) {
   selective::ScoreWindow window(selective::SelectivePolicyOptions{}.window);
-  std::vector<selective::CoverageTracker> trackers;
-  for (std::size_t c = 0; c < kCoverages; ++c)
-    trackers.emplace_back(selective::CoverageTrackerOptions{.coverage = coverage_at(c)});
-  std::vector<OnlineCoverage> online(kCoverages);
-  const auto rank_of = [&window](double risk) {
-    const double rank = window.rank(risk);
-    window.push(risk);
-    return rank;
-  };
-  for (const double risk : input.streamed.played) {
-    const double rank = rank_of(risk);
-    for (auto& tracker : trackers) tracker.count(rank < tracker.level());
-  }
-  for (std::size_t position = input.streamed.played_positions; position < input.streamed.risk.size(); ++position) {
-    if (input.cases.warm() > 0 && position == std::max(evaluated.offset, input.streamed.played_positions))
-      for (auto& tracker : trackers) tracker.settle();
-    const std::size_t i = input.streamed.first + position;
-    const double rank = rank_of(input.streamed.risk[position]);
-    const bool scored = position >= evaluated.offset && input.cases.has_outcome(i);
-    const bool failed = scored && input.cases.failed(i);
-    for (std::size_t c = 0; c < kCoverages; ++c) {
-      const bool accepted = rank < trackers[c].level();
-      trackers[c].count(accepted);
-      online[c].cases += scored;
-      online[c].accepted += scored && accepted;
-      online[c].failures += accepted && failed;
+  std::vector<double> ranks;
+  ranks.reserve(streamed.played.size() + streamed.risk.size() - streamed.played_positions);
+  const auto add = [&](std::span<const double> risks) {
+    for (const double risk : risks) {
+      ranks.push_back(window.rank(risk));
+      window.push(risk);
     }
+  };
+  add(streamed.played);
+  add(std::span(streamed.risk).subspan(streamed.played_positions));
+  return ranks;
+}
+
+/// What a tracker of one coverage accepts. @param ranks  as ranks_of() gives them
+OnlineCoverage online_coverage(const SummaryInput& input, double coverage, std::span<const double> ranks) {
+  const Evaluated evaluated(input.cases, input.streamed);
+  const std::size_t played = input.streamed.played.size(), first = input.streamed.played_positions;
+  selective::CoverageTracker tracker({.coverage = coverage});
+  OnlineCoverage online{.target = coverage};
+  for (const double rank : ranks.first(played)) tracker.count(rank < tracker.level());
+  for (std::size_t position = first; position < input.streamed.risk.size(); ++position) {
+    if (input.cases.warm() > 0 && position == std::max(evaluated.offset, first)) tracker.settle();
+    const std::size_t i = input.streamed.first + position;
+    const bool scored = position >= evaluated.offset && input.cases.has_outcome(i);
+    const bool accepted = ranks[played + position - first] < tracker.level();
+    tracker.count(accepted);
+    online.cases += scored;
+    online.accepted += scored && accepted;
+    online.failures += scored && accepted && input.cases.failed(i);
   }
+  return online;
+}
+
+}  // namespace
+
+std::vector<OnlineCoverage> online_coverages(const SummaryInput& input, const ThreadPool& pool) {
+  const std::vector<double> ranks = ranks_of(input.streamed);
+  std::vector<OnlineCoverage> online(kCoverages);
+  pool.parallel_for(kCoverages,
+                    [&](std::size_t c, std::size_t) { online[c] = online_coverage(input, coverage_at(c), ranks); });
   if (online.front().cases == 0) return {};
-  for (std::size_t c = 0; c < kCoverages; ++c) {
-    online[c].target = trackers[c].options().coverage;
-    online[c].take_rates();
-  }
+  for (OnlineCoverage& one : online) one.take_rates();
   return online;
 }
 
@@ -213,11 +224,14 @@ Replay count_cases(const table::PredictionLog& log, const CaseStream& cases, con
   return replay;
 }
 
-Replay summarise(const SummaryInput& input) {
-  Replay replay = count_cases(input.log, input.cases, input.streamed);
+Replay summarise(const SummaryInput& input, const ThreadPool& pool) {
+  Replay replay;
+  std::vector<OnlineCoverage> online;
+  pool.run_together({[&] { online = online_coverages(input, pool); },
+                     [&] { replay = count_cases(input.log, input.cases, input.streamed); }});
   replay.policy.options = input.judge.policy().options();
   replay.policy.bounds = input.judge.policy().bounds();
-  replay.online = online_coverages(input);
+  replay.online = std::move(online);
   replay.modes = describe_modes(input);
   add_activities(input.streamed, replay.modes, replay.bins);
   replay.regimes = regimes_of(input);

@@ -31,7 +31,7 @@ struct SummaryInput {
 
 /// The same, and policy, modes, regimes, experts and the online coverages of a stream. Scores, corrections and advice
 /// are not in it. Cost: a few passes over the evaluated cases.
-[[nodiscard]] Replay summarise(const SummaryInput& input);
+[[nodiscard]] Replay summarise(const SummaryInput& input, const ThreadPool& pool = ThreadPool(1));
 
 /// Mean share of each expert over the stretches, the largest first.
 [[nodiscard]] std::vector<ExpertShare> mean_weights(const StreamedCases& streamed);
@@ -66,7 +66,8 @@ class ModeRules {
 
 /// CoverageTracker at kCoverages targets over the risk, warm cases included, measured on the evaluated ones with an
 /// outcome. hindsight_error is left 0.
-[[nodiscard]] std::vector<OnlineCoverage> online_coverages(const SummaryInput& input);
+[[nodiscard]] std::vector<OnlineCoverage> online_coverages(const SummaryInput& input,
+                                                           const ThreadPool& pool = ThreadPool(1));
 
 /// Bins of about equal numbers of cases by risk; cases of equal risk stay together.
 /// @param risk  [n]  @param failed  [n]

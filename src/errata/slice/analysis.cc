@@ -189,7 +189,7 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   const SearchInput finely{.table = fine, .failed = log.failed, .loss = log.loss};
   tell(progress, "finding hotspots and confirming them on held-out cases", 0.3);
   ERRATA_ASSIGN(ConfirmResult confirmed, confirm_hotspots(finely, options.confirm, order_of_split(log, options), pool));
-  tell(progress, "describing hotspots", 0.45);
+  tell(progress, "describing hotspots", 0.55);
   const Naming naming(log, fine, meter);
   analysis.tested = confirmed.tested;
   analysis.searched_rows = confirmed.searched_rows;
@@ -200,10 +200,18 @@ Result<void> find_hotspots(const table::PredictionLog& log, const AnalysisOption
   });
   for (TestedSlice& slice : confirmed.safe) analysis.safe.push_back(naming.named(std::move(slice)));
   for (TestedSlice& slice : confirmed.unconfirmed) analysis.unconfirmed.push_back(naming.named(std::move(slice)));
-  tell(progress, "failures that the confidence does not expect", 0.5);
+  tell(progress, "failures that the confidence does not expect", 0.6);
   tell_excess(log, naming, finely, pool, analysis);
   tell_kinds(meter, fine, pool, analysis);
   return {};
+}
+
+/// What goes with failure, and the error map.
+void map_errors(const table::PredictionLog& log, const AnalysisOptions& options, const CodedTable& coded,
+                ThreadPool& pool, Analysis& analysis) {
+  analysis.associations = associate(log, coded, pool);
+  analysis.tree = error_tree(coded.features.size() > kTreeFeatures ? strongest(coded, analysis.associations) : coded,
+                             log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
 }
 
 Result<void> add_groups(const table::PredictionLog& log, const AnalysisOptions& options, Analysis& analysis) {
@@ -259,16 +267,15 @@ Result<Analysis> analyze_log(const table::PredictionLog& log, const AnalysisOpti
     pool.run_together({[&] { analysis.classes = meter.classes(all, pool); },
                        [&] { analysis.numbers = meter.numbers(all); }, [&] { analysis.claim = claim_of(log); }});
   }
-  ERRATA_TRY(find_hotspots(log, options, coded, meter, pool, progress, analysis));
-  tell(progress, "failures over time", 0.7);
+  // The error map needs no hotspots. It goes on beside them, since their search has steps of one thread.
+  Result<void> found;
+  pool.run_together({[&] { found = find_hotspots(log, options, coded, meter, pool, progress, analysis); },
+                     [&] { map_errors(log, options, coded, pool, analysis); }});
+  ERRATA_TRY(found);
+  tell(progress, "failures over time", 0.85);
   analysis.over_time = failures_over_time(log, options.granularity);
-  tell(progress, "drift", 0.75);
+  tell(progress, "drift", 0.9);
   analysis.drift = measure_drift(log, pool);
-  tell(progress, "what goes with failure", 0.85);
-  analysis.associations = associate(log, coded, pool);
-  tell(progress, "error map", 0.9);
-  analysis.tree = error_tree(coded.features.size() > kTreeFeatures ? strongest(coded, analysis.associations) : coded,
-                             log.failed, {.min_leaf = options.confirm.search.min_support.of(log.rows)}, pool);
   analysis.pair_rates = telling_pair(analysis, coded, log.failed);
   tell(progress, "measuring slices of one predicate", 0.95);
   if (!options.search_labels) ERRATA_TRY(code_role(log, log.roles.label, FeatureSource::label, options.coding, coded));

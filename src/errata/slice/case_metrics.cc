@@ -2,6 +2,9 @@
 // its score can be used) does not depend on the slice, so that it is computed once for the log; then one pass over a
 // feature's codes adds every case to the sums of its slice. The areas that depend on the order of the scores come from
 // one sort of all cases: the cases of a slice, met in the order of the whole, are in order too (see single.cc).
+//
+// Rounded scores take few values, and then what a case adds is one of few numbers: which of them is kept in a byte in
+// the place of two doubles, and cases are ranked by counting.
 #include "errata/slice/case_metrics.h"
 
 #include <algorithm>
@@ -16,12 +19,17 @@
 namespace errata::slice {
 namespace {
 
+const table::Column* weight_column(const table::PredictionLog& log) {
+  const table::Column* column = log.roles.weight ? log.find(*log.roles.weight) : nullptr;
+  return column != nullptr && column->kind == table::ColumnKind::numeric ? column : nullptr;
+}
+
 /// The weight of each case that counts, else 0; a byte each where no column weighs the cases.
 template <typename Counts>
 table::Numbers case_weights(const table::PredictionLog& log, std::span<const std::uint8_t> members, Counts counts) {
-  const table::Column* column = log.roles.weight ? log.find(*log.roles.weight) : nullptr;
+  const table::Column* column = weight_column(log);
   const auto taken = [&](std::size_t row) { return (members.empty() || members[row] != 0) && counts(row); };
-  if (column == nullptr || column->kind != table::ColumnKind::numeric) {
+  if (column == nullptr) {
     using Level = table::PackedIntegers<std::uint32_t>;
     return table::Numbers(table::Levels{
         .level = Level::made_of(log.rows, 2, [&](std::size_t row) { return taken(row) ? 1U : 0U; }), .values = {0, 1}});
@@ -41,21 +49,54 @@ std::span<const double> numbers_of(const table::PredictionLog& log, const std::o
   return unpacked.of(column->numbers);
 }
 
+double brier_of(double p, bool happened) { return happened ? (1 - p) * (1 - p) : p * p; }
+double log_loss_of(double p, bool happened) { return stats::log_loss(happened ? p : 1 - p); }
+
+/// Places of the probabilities, where few differ. @return whether that is so
+bool take_places(ClassTerms& terms, bool with_log_loss) {
+  constexpr std::size_t kMost = 127;  // so that places are bytes
+  auto few = stats::few_values(terms.probability, kMost);
+  if (!few) return false;
+  terms.placed = std::move(few->values);
+  const std::size_t unscored = 2 * terms.placed.size();
+  terms.brier.assign(unscored + 1, kNaN);
+  if (with_log_loss) terms.log_loss.assign(unscored + 1, kNaN);
+  for (std::size_t place = 0; place < unscored; ++place) {
+    const double p = terms.placed[place / 2];
+    if (!is_probability(p)) continue;
+    terms.brier[place] = brier_of(p, place % 2 != 0);
+    if (with_log_loss) terms.log_loss[place] = log_loss_of(p, place % 2 != 0);
+  }
+  terms.place.resize(few->number.size());
+  for (std::size_t row = 0; row < terms.place.size(); ++row) {
+    const std::size_t place = 2 * std::size_t{few->number[row]} + (terms.happened(row) ? 1 : 0);
+    terms.place[row] = static_cast<std::uint8_t>(terms.weight[row] > 0 ? place : unscored);
+  }
+  return true;
+}
+
+/// What cases add by the one probability that each has.
+void use_probability(ClassTerms& terms, bool with_log_loss) {
+  if (take_places(terms, with_log_loss)) return;
+  const std::size_t rows = terms.probability.size();
+  terms.brier.assign(rows, kNaN);
+  if (with_log_loss) terms.log_loss.assign(rows, kNaN);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double p = terms.probability[row];
+    if (!(terms.weight[row] > 0 && is_probability(p))) continue;
+    const bool happened = terms.happened(row);
+    terms.brier[row] = brier_of(p, happened);
+    if (with_log_loss) terms.log_loss[row] = log_loss_of(p, happened);
+  }
+}
+
 void use_positive_score(const table::PredictionLog& log, ClassTerms& terms) {
   const auto positive = std::ranges::find(log.classes, *log.positive);
   terms.positive = static_cast<std::uint32_t>(positive - log.classes.begin());  // no case's label if not a class
   terms.calibration_of = "P(" + *log.positive + ")";
   terms.probability = log.positive_score;
   terms.ranked = {{terms.positive, log.positive_score}};
-  terms.brier.assign(log.rows, kNaN);
-  terms.log_loss.assign(log.rows, kNaN);
-  for (std::size_t row = 0; row < log.rows; ++row) {
-    const double p = log.positive_score[row];
-    if (!(terms.weight[row] > 0 && is_probability(p))) continue;
-    const bool happened = terms.happened(row);
-    terms.brier[row] = happened ? (1 - p) * (1 - p) : p * p;
-    terms.log_loss[row] = stats::log_loss(happened ? p : 1 - p);
-  }
+  use_probability(terms, true);
 }
 
 void use_class_scores(const table::PredictionLog& log, std::vector<RankedClass> ranked, ClassTerms& terms) {
@@ -84,12 +125,7 @@ void use_confidence(const table::PredictionLog& log, ClassTerms& terms) {
   terms.calibration_of = "confidence in the prediction";
   terms.probability = log.confidence;
   terms.speaks_of_prediction = true;
-  terms.brier.assign(log.rows, kNaN);
-  for (std::size_t row = 0; row < log.rows; ++row) {
-    const double p = log.confidence[row];
-    if (!(terms.weight[row] > 0 && is_probability(p))) continue;
-    terms.brier[row] = terms.happened(row) ? (1 - p) * (1 - p) : p * p;
-  }
+  use_probability(terms, false);
 }
 
 /// One ranked class per class that has a score column, or none when the log has no such columns.
@@ -113,6 +149,7 @@ std::optional<ClassTerms> class_terms(const table::PredictionLog& log, std::span
   terms.classes = log.classes.size();
   terms.label = log.label_class;
   terms.predicted = log.predicted_class;
+  terms.are_weighed = weight_column(log) != nullptr;
   terms.weight = case_weights(log, members, [&](std::size_t row) {
     return terms.label[row] != table::kNoClass && terms.predicted[row] != table::kNoClass;
   });
@@ -188,6 +225,24 @@ std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass&
 
 std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked) {
   return rank(terms, ranked, terms.weight.size(), [](std::size_t i) { return static_cast<std::uint32_t>(i); });
+}
+
+bool ranks_by_place(const ClassTerms& terms) {
+  return !terms.place.empty() && !terms.are_weighed && terms.ranked.size() == 1;
+}
+
+stats::RankingAreas areas_of_places(const ClassTerms& terms, std::span<const std::uint64_t> cases) {
+  stats::Ranking ranking;
+  double step = 0;
+  for (std::size_t number = terms.placed.size(); number-- > 0;) {
+    if (!is_probability(terms.placed[number])) continue;
+    if (number + 1 == terms.placed.size() || terms.placed[number] != terms.placed[number + 1]) ++step;  // −0 is 0
+    for (const bool happened : {false, true}) {
+      const std::uint64_t n = cases[2 * number + (happened ? 1 : 0)];
+      if (n > 0) ranking.add(step, happened, static_cast<double>(n));
+    }
+  }
+  return ranking.areas();
 }
 
 std::optional<NumberTerms> number_terms(const table::PredictionLog& log, std::span<const std::uint8_t> members) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "errata/stats/calibration.h"
+#include "errata/stats/classification.h"
 #include "errata/table/numbers.h"
 #include "errata/table/prediction_log.h"
 #include "errata/table/unpacked.h"
@@ -48,14 +49,22 @@ struct ClassTerms {
   std::span<const double> probability;              ///< [rows] what is calibrated
   std::uint32_t positive = 0;                       ///< the class that `probability` speaks of …
   bool speaks_of_prediction = false;                ///< … or it speaks of the predicted class
-  /// [rows], NaN where the case does not count or its scores are unusable; empty without scores.
+  bool are_weighed = false;                         ///< else every weight is 0 or 1
+  /// Where few probabilities differ, [rows] twice the number of the case's, ascending, and 1 more where what it speaks
+  /// of happened; the last place is that of all other cases. Else empty.
+  std::vector<std::uint8_t> place;
+  std::vector<double> placed;  ///< [places / 2] those probabilities
+  /// [places], or [rows] where there are none. NaN where the case does not count or its scores are unusable; empty
+  /// without scores.
   std::vector<double> brier;
-  std::vector<double> log_loss;  ///< [rows], NaN as for brier; empty without probabilities of the label
+  std::vector<double> log_loss;  ///< as brier; empty without probabilities of the label
   std::vector<RankedClass> ranked;
   table::Unpacked unpacked;
 
   [[nodiscard]] bool has_scores() const { return !brier.empty(); }
-  [[nodiscard]] bool is_scored(std::size_t row) const { return !std::isnan(brier[row]); }
+  /// Where brier and log_loss tell of a case.
+  [[nodiscard]] std::size_t term_of(std::size_t row) const { return place.empty() ? row : place[row]; }
+  [[nodiscard]] bool is_scored(std::size_t row) const { return !std::isnan(brier[term_of(row)]); }
   [[nodiscard]] bool happened(std::size_t row) const {
     return label[row] == (speaks_of_prediction ? predicted[row] : positive);
   }
@@ -64,12 +73,14 @@ struct ClassTerms {
   [[nodiscard]] ClassCase of(std::uint32_t row, double its_weight) const {
     ClassCase c{.row = row, .label = label[row], .weight = its_weight};
     c.found = its_weight * static_cast<double>(c.label == predicted[row]);
-    c.is_scored = has_scores() && is_scored(row);
+    if (!has_scores()) return c;
+    const std::size_t term = term_of(row);
+    c.is_scored = !std::isnan(brier[term]);
     if (!c.is_scored) return c;
     c.happened = happened(row);
     c.probability = probability[row];
-    c.brier = its_weight * brier[row];
-    c.log_loss = log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : its_weight * log_loss[row];
+    c.brier = its_weight * brier[term];
+    c.log_loss = log_loss.empty() ? std::numeric_limits<double>::quiet_NaN() : its_weight * log_loss[term];
     return c;
   }
 };
@@ -124,6 +135,12 @@ struct RankedCase {
                                                    std::span<const std::uint32_t> rows);
 /// Those of all cases.
 [[nodiscard]] std::vector<RankedCase> ranked_cases(const ClassTerms& terms, const RankedClass& ranked);
+
+/// Whether cases can be ranked by how many there are in each place: they have places, and weigh the same.
+[[nodiscard]] bool ranks_by_place(const ClassTerms& terms);
+/// How well the one ranked class's score ranks some cases, to the bit what ranking them one by one gives.
+/// @param cases  [places] how many there are
+[[nodiscard]] stats::RankingAreas areas_of_places(const ClassTerms& terms, std::span<const std::uint64_t> cases);
 
 /// What the metrics of a regressor need of each case. Spans point into the log or into `unpacked`.
 struct NumberTerms {

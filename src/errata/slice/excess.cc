@@ -15,6 +15,7 @@
 #include "errata/slice/expected_failures.h"
 #include "errata/stats/multiplicity.h"
 #include "errata/stats/poisson_binomial.h"
+#include "errata/stats/sort_numbers.h"
 
 namespace errata::slice {
 namespace {
@@ -23,6 +24,7 @@ using stats::EqualEvents;
 
 /// No confidence is taken for certainty: one failure at 1.0 would be impossible.
 constexpr double kLeastProbability = 1e-15;
+constexpr std::size_t kFewDistinct = 2048;  ///< expectations that are told apart without a hash table a row
 
 /// Twice the tail on the side of the mean where the count lies, which is the smaller one.
 double two_sided(std::span<const EqualEvents> events, std::uint64_t failures) {
@@ -57,12 +59,28 @@ ExcessMeter::ExcessMeter(const table::PredictionLog& log, std::vector<double> ex
   if (claims_failures(log)) confidence_ = prediction_confidence(log);
   group_.assign(log.rows, tested.empty() ? 0 : kUntested);
   for (const std::uint32_t row : tested) group_[row] = 0;
-  std::unordered_map<double, std::uint32_t> known;
-  for (std::size_t row = 0; row < log.rows; ++row) {
+  if (const auto few = stats::few_values(expected_, kFewDistinct)) {
+    std::vector<std::uint32_t> known(few->values.size(), kUntested);
+    take_groups([&](std::size_t row) -> std::uint32_t& { return known[few->number[row]]; });
+  } else {
+    std::unordered_map<double, std::uint32_t> known;
+    take_groups(
+        [&](std::size_t row) -> std::uint32_t& { return known.try_emplace(expected_[row], kUntested).first->second; });
+  }
+}
+
+/// Numbers the distinct expectations of tested cases in the order of their first rows.
+/// @param group_at  the group of a row's expectation, kUntested before it is known
+template <typename GroupAt>
+void ExcessMeter::take_groups(const GroupAt& group_at) {
+  for (std::size_t row = 0; row < group_.size(); ++row) {
     if (group_[row] == kUntested) continue;
-    const auto [group, is_new] = known.try_emplace(expected_[row], static_cast<std::uint32_t>(distinct_.size()));
-    if (is_new) distinct_.push_back(expected_[row]);
-    group_[row] = group->second;
+    std::uint32_t& group = group_at(row);
+    if (group == kUntested) {
+      group = static_cast<std::uint32_t>(distinct_.size());
+      distinct_.push_back(expected_[row]);
+    }
+    group_[row] = group;
   }
 }
 

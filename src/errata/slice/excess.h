@@ -53,6 +53,8 @@ class ExcessMeter {
 
  private:
   static constexpr std::uint32_t kUntested = ~std::uint32_t{0};
+  template <typename GroupAt>
+  void take_groups(const GroupAt& group_at);
   const table::PredictionLog& log_;
   std::vector<double> expected_;      ///< [rows]
   std::vector<double> confidence_;    ///< [rows], under "prediction differs from label"; else empty

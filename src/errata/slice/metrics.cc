@@ -52,6 +52,11 @@ std::vector<double> confusion_matrix(const ClassTerms& terms, RowSpan rows) {
 
 /// Areas averaged over the ranked classes for which they are defined.
 stats::RankingAreas mean_areas(const ClassTerms& terms, RowSpan rows) {
+  if (ranks_by_place(terms)) {
+    std::vector<std::uint64_t> cases(terms.brier.size());
+    for (const std::uint32_t row : rows) ++cases[terms.place[row]];
+    return areas_of_places(terms, cases);
+  }
   double roc_auc = 0, average_precision = 0, classes = 0;
   for (const RankedClass& ranked : terms.ranked) {
     stats::Ranking ranking;

@@ -11,6 +11,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/slice/case_metrics.h"
+#include "errata/slice/search.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
 
@@ -158,6 +159,47 @@ RC_GTEST_PROP(SingleSlices, HaveTheMetricsOfTheirCases, (std::uint64_t seed)) {
         RC_ASSERT(same(slice.ece, metrics->ece));
       }
     }
+  }
+}
+
+/// A log of two classes with a score of `different` values, some of them out of range.
+Input scored_input(Rng rng, std::uint64_t different) {
+  Input input = any_input(rng.fork(1), 2);
+  auto& log = input.log;
+  log.columns.clear();
+  log.roles.weight.reset();
+  for (std::size_t row = 0; row < log.rows; ++row) {
+    const double score = static_cast<double>(rng.below(different)) / static_cast<double>(different - 1);
+    log.positive_score[row] = rng.bernoulli(0.1) ? std::numeric_limits<double>::quiet_NaN() : score;
+    if (rng.bernoulli(0.1)) log.label_class[row] = table::kNoClass;
+  }
+  return input;
+}
+
+RC_GTEST_PROP(SingleSlices, CountedByScoreOrRankedOneByOneAreTheSameToTheBit, (std::uint64_t seed)) {
+  for (const std::uint64_t different : {2U, 7U, 500U}) {
+    Input input = scored_input(Rng(seed), different);
+    ThreadPool pool(2);
+    const SliceMeter counting(input.log);
+    RC_ASSERT(different > 127 || ranks_by_place(*counting.class_terms()));
+    const auto counted = single_slices(input.log, input.coded, counting, pool);
+    const auto whole = counting.classes(all_rows(input.log.rows));
+    table::Column ones{.name = "w", .numbers = std::vector<double>(input.log.rows, 1.0)};
+    input.log.columns.push_back(ones);
+    input.log.roles.weight = "w";
+    const SliceMeter weighing(input.log);
+    RC_ASSERT(!ranks_by_place(*weighing.class_terms()));
+    const auto ranked = single_slices(input.log, input.coded, weighing, pool);
+    for (std::size_t f = 0; f < counted.size(); ++f)
+      for (std::size_t c = 0; c < counted[f].slices.size(); ++c) {
+        const SingleSlice &a = counted[f].slices[c], &b = ranked[f].slices[c];
+        RC_ASSERT(a.roc_auc == b.roc_auc && a.average_precision == b.average_precision);
+        RC_ASSERT(a.log_loss == b.log_loss && a.brier == b.brier && a.ece == b.ece);
+      }
+    const auto again = weighing.classes(all_rows(input.log.rows));
+    RC_ASSERT(whole.has_value() == again.has_value());
+    if (!whole) continue;
+    RC_ASSERT(whole->roc_auc == again->roc_auc && whole->average_precision == again->average_precision);
   }
 }
 

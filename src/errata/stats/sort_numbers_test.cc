@@ -62,6 +62,30 @@ TEST(SortNumbers, SortsWhatAgreesInAllButTheLastBits) {
   EXPECT_EQ(values, expected);
 }
 
+TEST(RowsByValue, AreThoseOfASortWhereFewDifferAndWhereOneTooMany) {
+  Rng rng(8);
+  for (const std::uint64_t different : {1U, 2U, 2'047U, 2'048U, 2'049U}) {
+    std::vector<double> values;
+    for (std::uint64_t i = 0; i < 30'000; ++i)
+      values.push_back(static_cast<double>(i < different ? i : rng.below(different)) - 1000);
+    std::vector<std::uint32_t> expected(values.size());
+    std::iota(expected.begin(), expected.end(), 0U);
+    std::ranges::stable_sort(expected, {}, [&](std::uint32_t row) { return values[row]; });
+    EXPECT_EQ(rows_by_value(values), expected) << different;
+    EXPECT_EQ(few_values(values, 2'048).has_value(), different <= 2'048);
+  }
+}
+
+TEST(FewValues, ByHand) {
+  const auto few = few_values(std::vector{.5, 0.0, -1.0, -0.0, .5}, 4);
+  ASSERT_TRUE(few.has_value());
+  EXPECT_EQ(few->number, (std::vector<std::uint16_t>{3, 2, 0, 1, 3}));
+  EXPECT_EQ(few->values, (std::vector{-1.0, -0.0, 0.0, .5}));
+  EXPECT_TRUE(std::signbit(few->values[1]) && !std::signbit(few->values[2]));
+  EXPECT_FALSE(few_values(std::vector{.5, 0.0, -1.0, -0.0, .5}, 3).has_value());
+  EXPECT_TRUE(few_values({}, 1)->values.empty());
+}
+
 TEST(RowsByValue, AreStable) {
   Rng rng(6);
   for (const std::size_t n : {0UL, 1UL, 100UL, 20'000UL}) {

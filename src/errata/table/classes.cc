@@ -70,6 +70,7 @@ ClassNames class_names(const Column& column) {
   ClassNames result;
   if (column.kind == ColumnKind::categorical) {
     result.names = column.categories;
+    result.rows.reserve(column.codes.size());
     for (const std::int32_t c : column.codes) {
       result.rows.push_back(c == kMissingCode ? kNoClass : static_cast<std::uint32_t>(c));
     }
@@ -88,11 +89,16 @@ ClassNames class_names(const Column& column) {
     for (const double x : column.numbers) result.rows.push_back(class_of(x));
     return result;
   }
-  std::vector<std::optional<std::uint32_t>> known(levels->values.size());
-  for (const std::uint32_t level : levels->level) {
-    if (!known[level]) known[level] = class_of(levels->values[level]);
-    result.rows.push_back(*known[level]);
-  }
+  constexpr std::uint32_t kUnknown = kNoClass - 1;  // no class has this number: there are fewer than rows
+  std::vector<std::uint32_t> known(levels->values.size(), kUnknown);
+  result.rows.resize(levels->size());
+  levels->level.visit([&](const auto& level) {
+    for (std::size_t row = 0; row < result.rows.size(); ++row) {
+      std::uint32_t& of_level = known[level[row]];
+      if (of_level == kUnknown) of_level = class_of(levels->values[level[row]]);
+      result.rows[row] = of_level;
+    }
+  });
   return result;
 }
 

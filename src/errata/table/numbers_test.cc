@@ -47,6 +47,14 @@ TEST(Numbers, FewDifferentOnesAreLevelsInAscendingOrder) {
   EXPECT_THAT(numbers.levels()->level, ElementsAre(2, 4, 0, 2, 1, 2, 3, 0, 4, 1, 2, 0, 3, 3));
 }
 
+TEST(PackedIntegers, TransformedOnesBecomeWiderWhereTheyHaveTo) {
+  PackedIntegers<std::int32_t, -1> few{-1, 3, 254, 0};
+  few.transform([](std::int32_t value) { return value < 0 ? value : 254 - value; });
+  EXPECT_THAT(few, ElementsAre(-1, 251, 0, 254));
+  few.transform([](std::int32_t value) { return value < 0 ? value : 1000 * value; });
+  EXPECT_THAT(few, ElementsAre(-1, 251'000, 0, 254'000));
+}
+
 TEST(Numbers, AreGivenBackExactlyHoweverTheyAreHeld) {
   std::vector<double> few, floats, doubles, floats_then_doubles;
   for (int i = 0; i < 200'000; ++i) {

@@ -21,7 +21,10 @@
 namespace errata::table {
 
 bool holds_integers(const Column& column) {
-  return std::ranges::all_of(column.numbers, [](double x) { return !std::isfinite(x) || x == std::trunc(x); });
+  const auto is_integer = [](double x) { return !std::isfinite(x) || x == std::trunc(x); };
+  const Levels* levels = column.numbers.levels();
+  if (levels != nullptr && std::ranges::all_of(levels->values, is_integer)) return true;
+  return std::ranges::all_of(column.numbers, is_integer);
 }
 
 Result<void> OutcomeSteps::settle() {

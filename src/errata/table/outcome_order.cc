@@ -152,12 +152,14 @@ std::optional<Leak> OutcomeOrder::category_leak(const Column& feature) const {
   const std::size_t values = feature.categories.size(), classes = log_->classes.size();
   if (kRowsEach * values > log_->rows || values * classes > kMostCells) return std::nullopt;
   std::vector<std::size_t> rows(values * classes, 0);
-  for (std::size_t row = 0; row < log_->rows; ++row) {
-    const std::uint32_t label = log_->label_class[row];
-    const std::int32_t code = feature.codes[row];
-    if (is_judged(row) && label != kNoClass && code != kMissingCode)
-      ++rows[static_cast<std::size_t>(code) * classes + label];
-  }
+  feature.codes.visit([&](const auto& codes) {
+    const std::span<const std::uint32_t> labels = log_->label_class;
+    for (std::size_t row = 0; row < labels.size(); ++row) {
+      const std::int32_t code = codes[row];
+      if (is_judged(row) && labels[row] != kNoClass && code != kMissingCode)
+        ++rows[static_cast<std::size_t>(code) * classes + labels[row]];
+    }
+  });
   std::size_t off = 0;
   for (auto of = rows.begin(); of != rows.end(); of += static_cast<std::ptrdiff_t>(classes)) {
     const auto end = of + static_cast<std::ptrdiff_t>(classes);

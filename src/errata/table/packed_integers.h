@@ -145,7 +145,19 @@ class PackedIntegers {
   /// Replaces every value by map(value).
   template <typename Map>
   void transform(const Map& map) {
-    for (std::size_t i = 0; i < size(); ++i) set(i, map((*this)[i]));
+    std::size_t done = 0;
+    std::visit(
+        [&](auto& stored) {
+          constexpr auto kMost =
+              std::numeric_limits<typename std::remove_reference_t<decltype(stored)>::value_type>::max();
+          for (; done < stored.size(); ++done) {
+            const std::uint32_t offset = offset_of(map(value_of(stored[done])));
+            if (offset > kMost) return;
+            put(stored[done], offset);
+          }
+        },
+        held_);
+    for (; done < size(); ++done) set(done, map((*this)[done]));  // the rest is wider
   }
   /// Keeps the values whose flag is not 0. @param kept  [size]
   void filter(std::span<const std::uint8_t> kept) {

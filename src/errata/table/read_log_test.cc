@@ -49,6 +49,23 @@ TEST(ReadLog, GuessesRolesAndFailures) {
   EXPECT_EQ(log.rule.sql, R"("y_pred" <> "y_true")");
 }
 
+/// More short texts than are remembered, and long ones, in an order that repeats none soon.
+TEST(ReadLog, TextsAreThoseOfTheFileHoweverShort) {
+  const TestFolder folder;
+  constexpr std::size_t kTexts = 700, kRows = 6000;
+  const auto text = [](std::size_t i) {
+    return fmt::format("{}{}", i % 7 == 0 ? "longer than twelve bytes " : "t", i);
+  };
+  std::string csv = "city,y_true,y_pred\n";
+  for (std::size_t row = 0; row < kRows; ++row)
+    csv += fmt::format("{},{},{}\n", text(row * 37 % kTexts), row % 2, row % 3 % 2);
+  const PredictionLog log = must_read({.paths = {folder.file("log.csv", csv)}});
+  const Column& city = *log.find("city");
+  ASSERT_EQ(city.categories.size(), kTexts);
+  for (std::size_t row = 0; row < kRows; ++row)
+    ASSERT_EQ(city.categories[static_cast<std::size_t>(city.codes[row])], text(row * 37 % kTexts)) << row;
+}
+
 TEST(ReadLog, GroupColumnsAreHeldWhateverTheirRole) {
   const TestFolder folder;
   const std::string csv = folder.file("log.csv",

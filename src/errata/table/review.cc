@@ -308,20 +308,33 @@ Result<void> check_weights(PredictionLog& log) {
 }
 
 void review_features(PredictionLog& log, const std::vector<std::string>& named,
-                     const std::vector<std::string>& expressions) {
+                     const std::vector<std::string>& expressions, const ThreadPool& pool) {
   const std::vector<std::string> features = log.roles.features;
+  // What an expression of the user names is taken out by its own rule (engine/failure_columns.h).
+  const auto in_rule = [&](const std::string& name) {
+    return std::ranges::any_of(expressions, [&](const std::string& sql) { return sql.contains(name); });
+  };
+  struct Found {
+    std::string why_single{};
+    std::optional<Leak> leak{};
+  };
+  std::vector<Found> found(features.size());
   const LeakSearch leaks(log);
-  for (const std::string& name : features) {
-    if (std::ranges::count(named, name) > 0) continue;
-    const Column& column = *log.find(name);
-    if (const std::string why = why_single_cases(column); !why.empty()) {
-      warn(log, name, fmt::format("ignored: {}; name it with --features to use it", why));
+  pool.parallel_for(features.size(), [&](std::size_t f, std::size_t) {
+    if (std::ranges::count(named, features[f]) > 0) return;
+    const Column& column = *log.find(features[f]);
+    found[f].why_single = why_single_cases(column);
+    if (found[f].why_single.empty() && !in_rule(features[f]) && !is_constant(column))
+      found[f].leak = leaks.leak_in(column);
+  });
+  for (std::size_t f = 0; f < features.size(); ++f) {
+    const std::string& name = features[f];
+    const auto& [why_single, leak] = found[f];
+    if (!why_single.empty()) {
+      warn(log, name, fmt::format("ignored: {}; name it with --features to use it", why_single));
       drop_column(log, name);
       continue;
     }
-    // What an expression of the user names is taken out by its own rule (engine/failure_columns.h).
-    const bool in_rule = std::ranges::any_of(expressions, [&](const std::string& sql) { return sql.contains(name); });
-    const auto leak = in_rule || is_constant(column) ? std::nullopt : leaks.leak_in(column);
     if (!leak) continue;
     if (!leak->certain) {
       warn(log, name, fmt::format("it may give the outcome away: {}; --ignore leaves it out", leak->why));

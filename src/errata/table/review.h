@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/base/thread_pool.h"
 #include "errata/table/prediction_log.h"
 
 namespace errata::table {
@@ -22,6 +23,6 @@ namespace errata::table {
 /// @param named  features that the user named: they are left as they are
 /// @param expressions  that failures and losses are computed with: engine/failure_columns.h tells what they name
 void review_features(PredictionLog& log, const std::vector<std::string>& named,
-                     const std::vector<std::string>& expressions = {});
+                     const std::vector<std::string>& expressions = {}, const ThreadPool& pool = ThreadPool(1));
 
 }  // namespace errata::table

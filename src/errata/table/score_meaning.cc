@@ -119,16 +119,24 @@ ScoreScale scale_of(std::span<const Column* const> scores) {
   double values = 0, outside = 0, above = 0;
   bool within_hundred = true;
   EndAtOne end;
+  const auto count = [&](double x, double rows) {
+    if (std::isnan(x)) return;
+    values += rows;
+    outside += is_probability(x) ? 0 : rows;
+    above += x > 1 && x <= 100 ? rows : 0;
+    end.just_below += x > 0.5 && x <= 1 ? rows : 0;
+    end.just_above += x > 1 && x <= 2 ? rows : 0;
+    within_hundred = within_hundred && x >= 0 && x <= 100;
+  };
   for (const Column* score : scores) {
-    for (const double x : score->numbers) {
-      if (std::isnan(x)) continue;
-      values += 1;
-      outside += is_probability(x) ? 0 : 1;
-      above += x > 1 && x <= 100 ? 1 : 0;
-      end.just_below += x > 0.5 && x <= 1 ? 1 : 0;
-      end.just_above += x > 1 && x <= 2 ? 1 : 0;
-      within_hundred = within_hundred && x >= 0 && x <= 100;
+    const Levels* levels = score->numbers.levels();
+    if (levels == nullptr) {
+      for (const double x : score->numbers) count(x, 1);
+      continue;
     }
+    const auto rows = count_levels(*levels, [](std::size_t) { return true; });
+    for (std::size_t level = 0; level < rows.size(); ++level)
+      if (rows[level] > 0) count(levels->values[level], static_cast<double>(rows[level]));
   }
   if (within_hundred && above >= 0.1 * values && above > 0) {
     if (!end.is_sharp()) return {.unit = 100};

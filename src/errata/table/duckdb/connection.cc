@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <thread>
@@ -220,7 +221,8 @@ Result<std::vector<Connection::Row>> Connection::query(const std::string& statem
 }
 
 Result<void> Connection::stream(const std::string& select, std::size_t together,
-                                const std::function<bool(std::span<const duckdb_data_chunk>)>& take) const {
+                                const std::function<bool(std::span<const duckdb_data_chunk>)>& take,
+                                const ThreadPool& pool) const {
   throw_if_requested(handles_->stop);
   Prepared prepared;
   if (duckdb_prepare(handles_->connection, select.c_str(), &prepared.statement) == DuckDBError) {
@@ -232,11 +234,23 @@ Result<void> Connection::stream(const std::string& select, std::size_t together,
     throw_if_requested(handles_->stop);
     return sql_error(duckdb_result_error(&answer.result));
   }
-  for (bool is_last = false; !is_last;) {
-    const Chunks chunks(answer.result, together);
+  const auto fetch = [&] { return std::make_unique<Chunks>(answer.result, together); };
+  for (auto chunks = fetch(); !chunks->handles().empty();) {
     throw_if_requested(handles_->stop);
-    is_last = chunks.handles().size() < together;
-    if (!chunks.handles().empty() && !take(chunks.handles())) return {};
+    const bool is_last = chunks->handles().size() < together, at_once = pool.size() > 1;
+    std::unique_ptr<Chunks> next;
+    bool more = true;
+    const auto take_these = [&] { more = take(chunks->handles()); };
+    const auto fetch_next = [&] { next = fetch(); };
+    if (is_last || !at_once) {
+      take_these();
+      if (more && !is_last) fetch_next();
+    } else {
+      pool.run_together({fetch_next, take_these});
+    }
+    if (!more) return {};
+    if (is_last) break;
+    chunks = std::move(next);
   }
   throw_if_requested(handles_->stop);
   if (duckdb_result_error_type(&answer.result) != DUCKDB_ERROR_INVALID) {

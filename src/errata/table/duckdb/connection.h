@@ -11,6 +11,7 @@
 
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
+#include "errata/base/thread_pool.h"
 
 // DuckDB's handles of a chunk of rows and of a connection, as duckdb.h declares them; that header stays in duckdb/*.cc.
 struct _duckdb_data_chunk;
@@ -46,8 +47,10 @@ class Connection {
 
   /// Runs one SELECT and hands over its rows in order, without keeping them, until `take` returns false.
   /// @param together  chunks (of up to 2,048 rows) that are handed over at a time, fewer at the end
+  /// @param pool  with more than one thread the next chunks are fetched while `take` is at work
   [[nodiscard]] Result<void> stream(const std::string& select, std::size_t together,
-                                    const std::function<bool(std::span<_duckdb_data_chunk* const>)>& take) const;
+                                    const std::function<bool(std::span<_duckdb_data_chunk* const>)>& take,
+                                    const ThreadPool& pool = ThreadPool(1)) const;
 
   /// The handle itself, for what the functions above do not cover.
   [[nodiscard]] _duckdb_connection* handle() const;

@@ -5,14 +5,17 @@
 // copied only when it is new. The embedding is cast to FLOAT[] (list_column.h).
 //
 // Reading is waited for more than all that follows. So chunks are taken some at a time, and each column of them is
-// appended by whichever thread is free: no two touch one column, and every column sees its rows in order.
+// appended by whichever thread is free, while the next ones are fetched: no two touch one column, and every column sees
+// its rows in order.
 #include "errata/table/duckdb/load.h"
 
 #include <duckdb.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <span>
 
@@ -42,12 +45,43 @@ void append_numbers(Column& column, NumbersReader& numbers, std::span<const doub
   numbers.add(present);
 }
 
-void append_texts(Column& column, Dictionary& dictionary, std::span<const duckdb_string_t> values,
+/// A dictionary, and the codes of short texts that came lately. DuckDB keeps up to 12 bytes in the value itself, so
+/// that these are found by comparing two words, without a hash of the text.
+class TextCodes {
+ public:
+  void reserve() { lately_.resize(kSlots); }
+  /// After reserve().
+  std::int32_t code(const duckdb_string_t& text) {
+    if (text.value.inlined.length > sizeof text.value.inlined.inlined) return dictionary_.code(view_of(text));
+    Words words;
+    static_assert(sizeof words == sizeof text);
+    std::memcpy(words.data(), &text, sizeof words);
+    Short& slot = lately_[(words[0] * 0x9E37'79B9'7F4A'7C15ULL ^ words[1] * 0xC2B2'AE3D'27D4'EB4FULL) >> kShift];
+    if (slot.first != words[0] || slot.second != words[1])
+      slot = {.first = words[0], .second = words[1], .code = dictionary_.code(view_of(text))};
+    return slot.code;
+  }
+  std::vector<std::string> sort(CategoryCodes& codes) { return dictionary_.sort(codes); }
+
+ private:
+  static constexpr unsigned kSlotBits = 8;
+  static constexpr std::size_t kSlots = std::size_t{1} << kSlotBits;
+  static constexpr unsigned kShift = 64 - kSlotBits;
+  using Words = std::array<std::uint64_t, 2>;
+  struct Short {
+    std::uint64_t first = ~std::uint64_t{0}, second = 0;  // no text: it would be too long
+    std::int32_t code = kMissingCode;
+  };
+  Dictionary dictionary_;
+  std::vector<Short> lately_;
+};
+
+void append_texts(Column& column, TextCodes& texts, std::span<const duckdb_string_t> values,
                   const std::uint64_t* validity) {
   std::vector<std::int32_t> codes(values.size(), kMissingCode);
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (is_valid(validity, row)) {
-      codes[row] = dictionary.code(view_of(values[row]));
+      codes[row] = texts.code(values[row]);
     } else {
       ++column.missing;
     }
@@ -92,7 +126,7 @@ class Loading {
   Loading(const LoadPlan& plan, const ThreadPool& pool)
       : plan_(plan),
         pool_(pool),
-        dictionaries_(plan.items.size()),
+        texts_(plan.items.size()),
         numbers_(plan.items.size()),
         loaded_{.columns = std::vector<Column>(plan.items.size())} {
     for (std::size_t i = 0; i < plan.items.size(); ++i) {
@@ -102,7 +136,10 @@ class Loading {
       column.source_type = plan.items[i].source_type;
       switch (column.kind) {
         case ColumnKind::numeric: numbers_[i].reserve(plan.expected_rows); break;
-        case ColumnKind::categorical: column.codes.reserve(plan.expected_rows); break;
+        case ColumnKind::categorical:
+          texts_[i].reserve();
+          column.codes.reserve(plan.expected_rows);
+          break;
         case ColumnKind::timestamp: column.micros.reserve(plan.expected_rows); break;
       }
     }
@@ -125,7 +162,7 @@ class Loading {
   LoadedColumns finish() {
     pool_.parallel_for(plan_.items.size(), [&](std::size_t i, std::size_t) {
       Column& column = loaded_.columns[i];
-      if (column.kind == ColumnKind::categorical) column.categories = dictionaries_[i].sort(column.codes);
+      if (column.kind == ColumnKind::categorical) column.categories = texts_[i].sort(column.codes);
       if (column.kind == ColumnKind::numeric) column.numbers = numbers_[i].finish();
       column.codes.shrink_to_fit();
       column.micros.shrink_to_fit();
@@ -144,7 +181,7 @@ class Loading {
         append_numbers(column, numbers_[item], {static_cast<const double*>(data), count}, validity);
         break;
       case ColumnKind::categorical:
-        append_texts(column, dictionaries_[item], {static_cast<const duckdb_string_t*>(data), count}, validity);
+        append_texts(column, texts_[item], {static_cast<const duckdb_string_t*>(data), count}, validity);
         break;
       case ColumnKind::timestamp: append_times(column, static_cast<const std::int64_t*>(data), validity, count); break;
     }
@@ -162,7 +199,7 @@ class Loading {
 
   const LoadPlan& plan_;
   const ThreadPool& pool_;
-  std::vector<Dictionary> dictionaries_;
+  std::vector<TextCodes> texts_;
   std::vector<NumbersReader> numbers_;
   LoadedColumns loaded_;
   std::size_t rows_ = 0;
@@ -179,7 +216,7 @@ Result<LoadedColumns> load_columns(const Connection& connection, const std::stri
     tell(progress, "reading the log", plan.expected_rows == 0 ? -1 : static_cast<double>(loading.rows()) / expected);
     return more;
   };
-  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take));
+  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take, pool));
   return loading.finish();
 }
 

@@ -337,7 +337,7 @@ Result<PredictionLog> read_log(const ReadOptions& options, const Progress& progr
   if (auto settled = settle_outcome(log, outcome); !settled)
     return with_context(log, loaded.source, options.reading.hive, settled.error());
   warn_of_numbers_in_text(log, options.reading);
-  review_features(log, options.roles.features, expressions_of(options, log.roles));
+  review_features(log, options.roles.features, expressions_of(options, log.roles), ThreadPool(options.threads));
   ::malloc_trim(0);  // what reading needed lies in as many heaps as it had threads
   return log;
 }
