@@ -103,6 +103,10 @@ Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<mo
   return monitor::Judge::create(cases.schema(), judging);
 }
 
+std::optional<EarlyWarmUp> early_warm_up_of(const monitor::Judge& judge, const StreamedCases& streamed) {
+  return early_warm_up(judge.warm_up_end(), streamed.first_outcome, streamed.learned + streamed.waiting.size());
+}
+
 namespace {
 
 /// The evaluated cases with an outcome, a column a score. Frees the streamed scores.

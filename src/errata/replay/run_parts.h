@@ -9,6 +9,7 @@
 #include "errata/monitor/judge.h"
 #include "errata/monitor/snapshot.h"
 #include "errata/replay/cases.h"
+#include "errata/replay/early_warm_up.h"
 #include "errata/replay/replay.h"
 #include "errata/replay/run.h"
 #include "errata/replay/stream.h"
@@ -33,6 +34,9 @@ void drop_features(table::PredictionLog& log);
 [[nodiscard]] Result<monitor::Judge> make_judge(const ReplayOptions& options,
                                                 std::optional<monitor::SavedMemory>& start, CaseStream& cases,
                                                 std::vector<std::string>& warnings);
+
+/// A warm-up of this stream that ended before outcomes had come.
+[[nodiscard]] std::optional<EarlyWarmUp> early_warm_up_of(const monitor::Judge& judge, const StreamedCases& streamed);
 
 /// Replay::scores and the errors in hindsight. Frees the streamed scores.
 [[nodiscard]] Result<void> evaluate(const ReplayOptions& options, const CaseStream& cases, StreamedCases& streamed,

@@ -260,6 +260,7 @@ class Streaming {
   Result<void> learn(const Operation& operation) {
     const auto& [waiting, known] = operation.arrival;
     const monitor::Judged judged = judged_[operation.slot];
+    if (!done_.first_outcome) done_.first_outcome = judge_.last_ticket() + 1;
     if (operation.halved) {
       judge_.learn(judged, operation.noted);
     } else {

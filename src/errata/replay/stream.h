@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,7 @@ struct StreamedCases {
   std::vector<memory::RegimeEvent> events{};
   std::size_t learned = 0;                         ///< outcomes of decided cases that arrived while the log lasted
   std::vector<monitor::WaitingOutcome> waiting{};  ///< outcomes of the log that had not come by its end
+  std::optional<std::size_t> first_outcome{};      ///< cases that the memory had seen when the first of them came
   std::size_t given_up = 0;                        ///< cases whose outcome came when the memory no longer waited for it
 };
 

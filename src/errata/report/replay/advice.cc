@@ -11,17 +11,12 @@
 namespace errata::report {
 namespace {
 
-/// Sorting by it is worse than not sorting.
-bool is_useless(const replay::Replay& replay, const replay::ScoreResult& score) {
-  return score.areas.aurc >= rate_of(replay.failures, known_cases(replay));
-}
-
 /// The simplest score that sorts failures best.
 std::string score_advice(const replay::Replay& replay) {
   const auto* ours = score_named(replay, kErrata);
   const auto* best = best_baseline(replay);
   if (ours == nullptr || best == nullptr || replay.failures == 0) return "";
-  if (is_useless(replay, *ours) && is_useless(replay, *best))
+  if (sorts_nothing(replay, *ours) && sorts_nothing(replay, *best))
     return "No score sorts the failures of this log: accepting by them is no better than by chance.";
   const double ratio = ours->areas.aurc / best->areas.aurc;
   const std::string areas =
@@ -94,7 +89,7 @@ std::string calibration_advice(const replay::Replay& replay) {
   constexpr double kOff = 0.05;
   if (!(replay.calibration_error > kOff)) return "";
   const auto* ours = score_named(replay, kErrata);
-  if (ours == nullptr || is_useless(replay, *ours))
+  if (ours == nullptr || sorts_nothing(replay, *ours))
     return fmt::format("The risk is off by {} on average, and does not rank cases.",
                        percent_text(replay.calibration_error));
   return fmt::format("The risk is off by {} on average: use it to rank cases, and set thresholds by coverage.",

@@ -159,11 +159,24 @@ std::string delay_words(const replay::Delay& delay) {
   return fmt::format("Outcomes come {} later.", counted(delay.steps, "case", "cases"));
 }
 
+bool sorts_nothing(const replay::Replay& replay, const replay::ScoreResult& score) {
+  return score.areas.aurc >= rate_of(replay.failures, known_cases(replay));
+}
+
 std::string comparison_words(const replay::Replay& replay) {
   const replay::ScoreResult* errata = score_named(replay, kErrata);
   const replay::ScoreResult* best = best_baseline(replay);
   if (errata == nullptr || std::isnan(errata->areas.aurc)) return {};
   const std::string least = aurc_text(errata->areas.oracle_aurc);
+  if (sorts_nothing(replay, *errata) && replay.failures > 0)
+    return fmt::format(
+        "Its risk sorts failures no better than chance: the area under the risk–coverage curve (AURC) is {}, of cases "
+        "in any order {}{}; {} is the least there is.",
+        aurc_text(errata->areas.aurc), aurc_text(rate_of(replay.failures, known_cases(replay))),
+        best == nullptr
+            ? std::string()
+            : fmt::format(", of the best baseline, `{}`, {}", plain_text(best->name), aurc_text(best->areas.aurc)),
+        least);
   if (best == nullptr) {
     return fmt::format("The area under its risk–coverage curve (AURC) is {}; {} is the least there is.",
                        aurc_text(errata->areas.aurc), least);

@@ -64,6 +64,8 @@ inline constexpr const char* kOracle = "oracle";
 /// "Outcomes come 100 cases later.", "… 2 days later.", "… when `known_at` says."
 [[nodiscard]] std::string delay_words(const replay::Delay& delay);
 
+/// Is sorting by it no better than not sorting?
+[[nodiscard]] bool sorts_nothing(const replay::Replay& replay, const replay::ScoreResult& score);
 /// How the risk sorts failures against the best baseline; empty without a score to speak of.
 [[nodiscard]] std::string comparison_words(const replay::Replay& replay);
 
