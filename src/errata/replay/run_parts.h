@@ -23,6 +23,9 @@ namespace errata::replay {
 [[nodiscard]] Result<void> check_options(const ReplayOptions& options);
 [[nodiscard]] Result<void> check_times(const ReplayOptions& options, const CaseStream& cases);
 
+/// Tells features that are times after those of their cases: a live system may not have them when it decides.
+void warn_of_later_times(table::PredictionLog& log);
+
 /// Frees what is not read again once the outcomes are settled: columns of labels, predictions and scores …
 void drop_judged_columns(table::PredictionLog& log);
 /// … ids, which are read to tell repeated ones …

@@ -249,6 +249,7 @@ class Merging {
     merged.bins.resize(std::min(kBins, whole_.size() - whole_.trained() - whole_.warm()));
     for (auto& stream : all_) {
       merged.cold += stream.streamed.cold;
+      merged.cold_unknown += stream.streamed.cold_unknown;
       merged.learned += stream.streamed.learned;
       merged.given_up += stream.streamed.given_up;
       stream.streamed = {};
@@ -523,6 +524,7 @@ Result<ReplayedStreams> run_streams(table::PredictionLog log, const ReplayOption
   const StreamNames names = names_of(log);
   ERRATA_TRY(check_streams(options, column, names.names.size(), start));
   if (options.decisions) log.roles.others.push_back(column);
+  warn_of_later_times(log);
   drop_judged_columns(log);
   ERRATA_ASSIGN(auto whole, CaseStream::whole(log, options.cases));
   drop_ids(log, options);

@@ -290,7 +290,7 @@ class Streaming {
     }
     if (options_.corrections != nullptr) options_.corrections->predict(i, cases_.view(i, scratch_), judgement, judge_);
     if (cases_.part(i) != Part::train) keep(i, judgement);
-    done_.cold += judgement.made.cold && i >= first_evaluated() && cases_.has_outcome(i);
+    if (judgement.made.cold && i >= first_evaluated()) ++(cases_.has_outcome(i) ? done_.cold : done_.cold_unknown);
     if (operation.ended) end_bin(std::move(*operation.ended));
     return {};
   }

@@ -54,6 +54,7 @@ struct StreamedCases {
   std::vector<std::uint32_t> mode{};
   std::vector<std::uint8_t> decision{};  ///< selective::Decision
   std::uint64_t cold = 0;                ///< evaluated cases with an outcome that the cold start decided
+  std::uint64_t cold_unknown = 0;        ///< those without one
   std::vector<std::int32_t> reason{};    ///< index into reasons, when asked for
   std::vector<std::string> reasons{};    ///< sorted
   std::vector<std::uint64_t> tickets{};  ///< [cases of the stream] ascending

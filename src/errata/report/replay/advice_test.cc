@@ -84,6 +84,14 @@ TEST(ReplayAdvice, SaysOneThingAboutTheScore) {
   EXPECT_THAT(advice_of(replay), AllOf(HasSubstr("No score sorts"), Not(HasSubstr("use it to rank"))));
 }
 
+TEST(ReplayAdvice, ADifferenceWithinTheBandsIsNone) {
+  auto replay = example_replay();
+  ASSERT_THAT(advice_of(replay), HasSubstr("Decide by the memory's risk"));
+  for (auto& score : replay.scores)
+    if (score.bands) score.bands->ratio_to_reference = {.low = 0.8, .high = 1.7};
+  EXPECT_THAT(advice_of(replay), AllOf(HasSubstr("about as well as"), Not(HasSubstr("Decide by"))));
+}
+
 TEST(ReplayAdvice, TheWorstRegimeIsToldByItsCounts) {
   auto replay = example_replay();
   replay.regimes = {{.mode = 4, .onset = 5, .rate_before = .5, .rate = .97, .cases = 41, .failures = 30},

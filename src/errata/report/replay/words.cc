@@ -117,8 +117,13 @@ std::string streams_words(const replay::Replay& replay) {
 std::string headline_words(const replay::Replay& replay) {
   if (replay.evaluated == 0) return "No case was evaluated";
   if (known_cases(replay) == 0)
-    return fmt::format("No outcome is known: {} of {} cases are accepted, and how many of them fail cannot be told",
-                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated));
+    return fmt::format("No outcome is known: {} of {} cases are accepted{}, and how many of them fail cannot be told",
+                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated),
+                       replay.policy.cold_unknown == 0
+                           ? std::string()
+                           : fmt::format(" ({} were decided by the rule of the cold start: {})",
+                                         count_text(replay.policy.cold_unknown),
+                                         selective::word(replay.policy.options.cold_decision)));
   if (replay.failures == 0) return "No evaluated case fails";
   std::string words;
   if (const replay::Regime* regime = worst_regime(replay)) {
@@ -312,6 +317,12 @@ std::vector<std::size_t> modes_by_size(const replay::Replay& replay) {
     return std::pair(!replay.modes[i].retired, replay.modes[i].mode.near.failures);
   });
   return order;
+}
+
+std::string no_modes_words(const replay::Replay& replay) {
+  return replay.evaluated > 0 && known_cases(replay) == 0
+             ? "Nothing can be told: no outcome is known."
+             : "No mode was found: confident failures were too few, or too unlike each other.";
 }
 
 std::string modes_words() {

@@ -99,6 +99,8 @@ inline constexpr const char* kOracle = "oracle";
 [[nodiscard]] std::vector<std::size_t> modes_by_size(const replay::Replay& replay);
 /// What a mode is and what the figures beside it count.
 [[nodiscard]] std::string modes_words();
+/// Why there is none.
+[[nodiscard]] std::string no_modes_words(const replay::Replay& replay);
 /// "10.4"; "0" for what has all but faded.
 [[nodiscard]] std::string activity_text(double activity);
 
