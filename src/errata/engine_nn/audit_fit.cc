@@ -77,7 +77,8 @@ Result<Parts> split(const AuditLog& log, const AuditFitRequest& request) {
   for (const auto& [rows, name] :
        {std::pair(&parts.train, "train"), std::pair(&parts.calibration, "calibrate"), std::pair(&parts.test, "test")})
     if (rows->size() < kLeastPart)
-      return data_error(fmt::format("{} cases to {} on; at least {} are needed", rows->size(), name, kLeastPart));
+      return data_error(fmt::format("{} case{} to {} on; at least {} are needed", rows->size(),
+                                    rows->size() == 1 ? "" : "s", name, kLeastPart));
   return parts;
 }
 

@@ -32,7 +32,7 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
                      ThreadPool& pool, const Progress& progress) {
   ERRATA_TRY(check_options(options));
   take_stream_as_feature(log);
-  warn_of_later_times(log);
+  warn_of_later_times(log, options);
   drop_judged_columns(log);
   auto case_options = options.cases;
   const bool goes_on = start && !start->judge.memory().warming_up();

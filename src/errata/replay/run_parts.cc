@@ -26,7 +26,7 @@ Result<void> check_times(const ReplayOptions& options, const CaseStream& cases) 
   return {};
 }
 
-void warn_of_later_times(table::PredictionLog& log) {
+void warn_of_later_times(table::PredictionLog& log, const ReplayOptions& options) {
   const auto is_time = [](const table::Column* column) {
     return column != nullptr && column->kind == table::ColumnKind::timestamp && !column->micros.empty();
   };
@@ -34,7 +34,7 @@ void warn_of_later_times(table::PredictionLog& log) {
   if (!is_time(time)) return;
   for (const auto& name : log.roles.features) {
     const table::Column* column = log.find(name);
-    if (!is_time(column) || column == time) continue;
+    if (!is_time(column) || column == time || name == options.cases.outcome_time) continue;
     std::size_t known = 0, later = 0;
     for (std::size_t row = 0; row < log.rows; ++row) {
       if (column->micros[row] == table::kMissingTime || time->micros[row] == table::kMissingTime) continue;

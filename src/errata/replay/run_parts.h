@@ -24,7 +24,7 @@ namespace errata::replay {
 [[nodiscard]] Result<void> check_times(const ReplayOptions& options, const CaseStream& cases);
 
 /// Tells features that are times after those of their cases: a live system may not have them when it decides.
-void warn_of_later_times(table::PredictionLog& log);
+void warn_of_later_times(table::PredictionLog& log, const ReplayOptions& options);
 
 /// Frees what is not read again once the outcomes are settled: columns of labels, predictions and scores …
 void drop_judged_columns(table::PredictionLog& log);

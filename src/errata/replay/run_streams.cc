@@ -524,7 +524,7 @@ Result<ReplayedStreams> run_streams(table::PredictionLog log, const ReplayOption
   const StreamNames names = names_of(log);
   ERRATA_TRY(check_streams(options, column, names.names.size(), start));
   if (options.decisions) log.roles.others.push_back(column);
-  warn_of_later_times(log);
+  warn_of_later_times(log, options);
   drop_judged_columns(log);
   ERRATA_ASSIGN(auto whole, CaseStream::whole(log, options.cases));
   drop_ids(log, options);
