@@ -62,12 +62,19 @@ std::string text_of(const engine_nn::AuditScored& scored, const engine_nn::Audit
     if (scored.unlike > 0) text += fmt::format("; without the unlike {}", accepts(alike));
     text += "\n";
   }
+  if (scored.points.empty())
+    for (const auto& [point, accepted, alike] : scored.accepted)
+      text += fmt::format("{} at {}: accepts {}{}\n", audit::name_of(point.rule), point.target,
+                          report::percent_text(accepted),
+                          scored.unlike > 0 ? "; without the unlike " + report::percent_text(alike) : "");
+  const std::string names =
+      scored.looks_for_unlike ? fmt::format("s {0} and {0}_unlike", request.name) : fmt::format(" {}", request.name);
   const bool alone = request.output.ends_with(".npy");
   const bool archive = request.output.ends_with(".npz");
   return text + fmt::format("{}: {}\n", request.output,
                             alone     ? "the risks"
-                            : archive ? "the risks, as array " + request.name
-                                      : "the log with column " + request.name);
+                            : archive ? "the risks, as array" + names
+                                      : "the log with column" + names);
 }
 
 Result<int> run(Given& given, Console& console) {

@@ -105,8 +105,7 @@ Result<void> write_outputs(const Given& given, engine_nn::AuditTrained& trained,
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, json));
   if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::audit_charts(audit), given.plots, &console.stop()));
   throw_if_requested(&console.stop());
-  ERRATA_TRY(trained.commit());
-  return files.commit();
+  return trained.commit([&] { return files.commit(); });
 }
 
 std::string written(const Given& given, const audit::Audit& audit) {

@@ -95,4 +95,34 @@ static int tells_mistakes(void) {
   return 0;
 }
 
-int main(void) { return learns_and_goes_on() != 0 || tells_mistakes() != 0; }
+enum { kDevices = 3 };
+
+/* A handle for each key, cases in turn: each decides as if it were alone, and ids are its own. */
+static int keeps_one_for_each_device(void) {
+  errata_options options;
+  errata_monitor *monitors[kDevices], *alone = NULL;
+  errata_decision decision, of_device[kDevices];
+  int t, d;
+  errata_options_init(&options);
+  options.coverage = 0.5;
+  options.warm_up = 50;
+  for (d = 0; d < kDevices; ++d) CHECK(errata_monitor_create(&kSchema, &options, &monitors[d]) == ERRATA_OK);
+  for (t = 0; t < 300; ++t)
+    for (d = 0; d < kDevices; ++d)
+      CHECK(t % (d + 1) != 0 || step(monitors[d], t, &of_device[d]) == ERRATA_OK); /* the second has every second case */
+  for (d = 0; d < kDevices; ++d) {
+    CHECK(errata_monitor_create(&kSchema, &options, &alone) == ERRATA_OK);
+    for (t = 0; t < 300; ++t) CHECK(t % (d + 1) != 0 || step(alone, t, &decision) == ERRATA_OK);
+    CHECK(decision.risk == of_device[d].risk && decision.decision == of_device[d].decision);
+    CHECK(decision.threshold == of_device[d].threshold && decision.mode == of_device[d].mode);
+    errata_monitor_free(alone);
+  }
+  CHECK(of_device[0].risk != of_device[1].risk);
+  CHECK(errata_monitor_learn(monitors[1], "case-1", 1, ERRATA_NO_CLASS, 300) == ERRATA_NOT_FOUND);
+  for (d = 0; d < kDevices; ++d) errata_monitor_free(monitors[d]);
+  return 0;
+}
+
+int main(void) {
+  return learns_and_goes_on() != 0 || tells_mistakes() != 0 || keeps_one_for_each_device() != 0;
+}

@@ -107,17 +107,22 @@ TEST_F(Audit, ALogIsScoredBeforeItsLabelsAreKnown) {
   shared->write("full.csv", classes_csv(400, full, ""));
   writes({"audit", "fit", "full.csv", "--latent", "h", "--logits", "l_*", "--epochs", "2", "--no-baselines",
           "--evidence-seeds", "0", "-o", "abc.pt"});
+  std::string told;
   const auto risks = [&](const std::string& name, const std::string& columns, const std::string& label) {
     shared->write(name, classes_csv(400, columns, label));
     const auto outcome = shared->run({"audit", "score", name, "--auditor", "abc.pt", "-o", "out_" + name});
     EXPECT_EQ(outcome.status, 0) << outcome.err;
+    told = outcome.out;
     std::string column;
     std::istringstream lines(shared->read("out_" + name));
     for (std::string line; std::getline(lines, line);) column += line.substr(line.rfind(',')) + "\n";
     return column;
   };
   const std::string known = risks("all.csv", full, "");
+  EXPECT_THAT(told, AllOf(HasSubstr("AUROC"), HasSubstr("sgr at 0.05: accepts ")));
   EXPECT_EQ(risks("no_label.csv", "h,l_a,l_b,prediction", ""), known);
+  EXPECT_THAT(told, AllOf(HasSubstr("No outcome is known yet"), HasSubstr("sgr at 0.05: accepts "),
+                          HasSubstr("auditor_risk")));
   EXPECT_EQ(risks("no_prediction.csv", "h,l_a,l_b", ""), known);  // it is the class of the largest logit
   EXPECT_EQ(risks("unseen.csv", full, "c"), known);               // every case is a failure then
 }

@@ -347,6 +347,20 @@ TEST(Replay, ADelayLongerThanTheLogWorksAndSaysSo) {
               Contains(HasSubstr("no outcome arrived while the log lasted")));
 }
 
+TEST(Replay, AWarmUpThatEndedBeforeOutcomesCameIsToldInTextPageAndJson) {
+  const Workplace workplace;
+  workplace.write("log.csv", plain_log(3000));
+  const auto outcome = workplace.run({"replay", "log.csv", "--delay", "500", "-o", "page.html", "--json", "told.json"});
+  ASSERT_EQ(outcome.status, 0) << outcome.err;
+  const std::string words = "the warm-up ended after 300 cases, before any of their outcomes";
+  EXPECT_THAT(warnings(Json::parse(workplace.read("told.json"))),
+              Contains(::testing::AllOf(HasSubstr(words), HasSubstr("`--warm-up 801` waits for them"))));
+  EXPECT_THAT(outcome.out, HasSubstr(words.substr(0, 40)));
+  EXPECT_THAT(workplace.read("page.html"), HasSubstr(words));
+  EXPECT_THAT(warnings(replayed(workplace, {"log.csv", "--delay", "500", "--warm-up", "801"})),
+              Not(Contains(HasSubstr("the warm-up ended"))));
+}
+
 TEST(Replay, CasesWithoutALabelAreDecidedAndNotScored) {
   const Workplace workplace;
   workplace.write("log.csv", plain_log(1000) + "0.5,,1,0.8\n0.6,,1,0.9\n");

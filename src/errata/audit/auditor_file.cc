@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -50,6 +51,7 @@ Json json_of(const FittedAuditor& fitted) {
           {"trained_on", fitted.trained_on},
           {"train_cases", fitted.train_cases},
           {"train_failures", fitted.train_failures},
+          {"model", fitted.model ? Json(fmt::format("{:016x}", *fitted.model)) : Json()},
           {"metrics", fitted.metrics.empty() ? Json::object() : Json::parse(fitted.metrics)}};
 }
 
@@ -232,6 +234,18 @@ Result<void> read_typicality(const Json& json, const nn::Archive& archive, Fitte
   return {};
 }
 
+/// The classifier that it belongs to; files of earlier versions do not say.
+Result<std::optional<std::uint64_t>> model_of(const Json& json) {
+  const auto found = json.find("model");
+  if (found == json.end() || found->is_null()) return std::nullopt;
+  ERRATA_ASSIGN(const std::string digits, text(json, "model"));
+  std::uint64_t model = 0;
+  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), model, 16);
+  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size())
+    return data_error("field model: it is no fingerprint of 16 hexadecimal digits");
+  return model;
+}
+
 /// A class an output where the auditor is asked for the label, and a class a logit.
 Result<void> check_classes(const FittedAuditor& fitted) {
   const std::size_t classes = fitted.classes.size(), logits = fitted.auditor.logits();
@@ -306,6 +320,7 @@ Result<FittedAuditor> auditor_of(const nn::Archive& archive) {
   ERRATA_ASSIGN(fitted.trained_on, text(json, "trained_on"));
   ERRATA_ASSIGN(fitted.train_cases, whole(json, "train_cases"));
   ERRATA_ASSIGN(fitted.train_failures, whole(json, "train_failures"));
+  ERRATA_ASSIGN(fitted.model, model_of(json));
   ERRATA_ASSIGN(const Json* metrics, field(json, "metrics"));
   fitted.metrics = metrics->dump();
   ERRATA_TRY(check_classes(fitted));

@@ -31,6 +31,8 @@ struct FittedAuditor {
   double unlike_share = 0;  ///< of accepted clean calibration cases that the limit leaves out at most
   std::string trained_on;   ///< the log or image set, in words
   std::uint64_t train_cases = 0, train_failures = 0;
+  /// Archive::fingerprint of the classifier that computed what it learned from, where that is known.
+  std::optional<std::uint64_t> model{};
   std::string metrics{};  ///< JSON of what was measured when it was fitted; opaque here
 
   /// d² of each case, typicality is there. @return [n]
@@ -43,6 +45,11 @@ struct FittedAuditor {
   [[nodiscard]] std::vector<double> risks(const ModelOutputs& outputs,
                                           const Cancellation* cancellation = nullptr) const;
 };
+
+/// Was it trained on what another classifier computed? No, where either is not known.
+[[nodiscard]] inline bool of_another_model(const FittedAuditor& fitted, std::optional<std::uint64_t> model) {
+  return fitted.model && model && *fitted.model != *model;
+}
 
 inline constexpr std::uint32_t kAuditorVersion = 2;  ///< version 1 knew nothing of the unlike
 

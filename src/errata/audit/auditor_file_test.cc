@@ -43,6 +43,7 @@ FittedAuditor fitted(AuditorTarget target) {
           .trained_on = "planted \"cases\"",
           .train_cases = 300,
           .train_failures = 71,
+          .model = 0xfedcba9876543210,
           .metrics = R"({"auroc":0.5})"};
 }
 
@@ -65,6 +66,7 @@ TEST(AuditorFile, ComesBackBitForBit) {
     EXPECT_EQ(after->trained_on, before.trained_on);
     EXPECT_EQ(after->train_failures, 71U);
     EXPECT_EQ(after->metrics, before.metrics);
+    EXPECT_EQ(after->model, before.model);
     ASSERT_EQ(after->points.size(), 2U);
     EXPECT_FALSE(after->points[0].accepts(0));
     EXPECT_EQ(after->points[1].rule, OperatingRule::ltt);
@@ -159,6 +161,8 @@ TEST(AuditorFile, FieldsThatCannotBeAreRefusedByName) {
   EXPECT_THAT(with(R"("failures":2)", R"("failures":200)"), HasSubstr("field failures: 200 of 80 accepted cases"));
   EXPECT_THAT(with(R"("rule":"ltt")", R"("rule":"lot")"), HasSubstr("field rule"));
   EXPECT_THAT(with(R"("trained_on":)", R"("trained":)"), HasSubstr("there is no field trained_on"));
+  EXPECT_THAT(with(R"("model":"fedcba9876543210")", R"("model":"primary.pt")"), HasSubstr("field model: it is no"));
+  EXPECT_EQ(with(R"("model":"fedcba9876543210")", R"("was":0)"), "") << "as in files of earlier versions";
   const std::size_t deep = 100'000;
   const std::string echoed =
       with(R"("metrics":{)", R"("metrics":)" + std::string(deep, '[') + std::string(deep, ']') + R"(,"was":{)");

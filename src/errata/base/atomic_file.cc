@@ -251,6 +251,13 @@ Result<void> AtomicFile::write(std::string_view content) const {
   return {};
 }
 
+Result<void> AtomicFile::remove_old() const {
+  if (!replaces_) return {};
+  if (::unlink(place_.c_str()) != 0 && errno != ENOENT) return cannot_write(place_, last_error());
+  flush_folder(folder_of(place_));
+  return {};
+}
+
 Result<void> AtomicFile::rename() const {
   // By its name: a library that wrote it may have put another file there.
   const OpenPlace file(temporary_.path(), O_RDONLY);

@@ -57,6 +57,9 @@ class AtomicFile {
   /// Where to write meanwhile: a file with the same extension (also `.csv.gz`), in the same folder where it will be
   /// renamed.
   [[nodiscard]] const std::filesystem::path& path() const { return temporary_.path(); }
+  /// Removes what is to be replaced: until commit() there is nothing. For files that only mean something together.
+  /// @return output error naming the path
+  [[nodiscard]] Result<void> remove_old() const;
   /// Makes `content` the whole content of path().
   [[nodiscard]] Result<void> write(std::string_view content) const;
   /// Flushes file and folder to the disk and gives the file its name.

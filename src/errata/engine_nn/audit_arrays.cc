@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <bit>
 #include <filesystem>
 #include <numeric>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "errata/arrays/npz.h"
+#include "errata/engine_nn/audit_capture.h"
 #include "errata/engine_nn/audit_classes.h"
 #include "errata/image/corruption.h"
 
@@ -194,6 +196,14 @@ Result<void> take_logits(const Arrays& arrays, const AuditColumns& columns, Audi
   return {};
 }
 
+Result<void> take_model(const Arrays& arrays, AuditLog& log) {
+  if (!arrays.has(kModelArray)) return {};
+  ERRATA_ASSIGN(const arrays::NpyArray array, arrays.read(kModelArray, 1, 1));
+  ERRATA_ASSIGN(const auto values, array.integers(arrays.place()));
+  log.model = std::bit_cast<std::uint64_t>(values.front());
+  return {};
+}
+
 /// Numbers of corruptions, as `errata audit capture` writes them, are named; others name themselves.
 Result<void> take_groups(const Arrays& arrays, const std::string& name, AuditCases& cases) {
   ERRATA_ASSIGN(const auto numbers, arrays.numbers(name, cases.count, kMostNumber));
@@ -226,6 +236,7 @@ Result<AuditLog> read_arrays(const table::ReadOptions& read, const AuditColumns&
   ERRATA_TRY(take_outcomes(arrays, read.roles, columns, log.cases));
   ERRATA_TRY(take_logits(arrays, columns, log));
   if (columns.group) ERRATA_TRY(take_groups(arrays, *columns.group, log.cases));
+  ERRATA_TRY(take_model(arrays, log));
   ERRATA_TRY(audit::check_values(log.cases, arrays.place()));
   check_logits(log);
   log.order.resize(log.cases.count);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <numeric>
@@ -144,7 +145,8 @@ std::string latent_column(std::string_view block) {
 }
 
 Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<std::size_t>& images,
-                                   const std::filesystem::path& place, const Cancellation* cancellation) {
+                                   std::optional<std::uint64_t> model, const std::filesystem::path& place,
+                                   const Cancellation* cancellation) {
   const std::size_t n = cases.count;
   std::vector<std::uint8_t> first(n);
   for (std::size_t i = 0; i < n; ++i) first[i] = static_cast<std::uint8_t>(cases.groups_of[i].front());
@@ -162,6 +164,7 @@ Result<void> write_captured_arrays(const AuditCases& cases, const std::vector<st
       {"logits", array(cases.logits, {n, cases.classes.size()})}};
   for (const auto& block : cases.blocks)
     arrays.emplace_back("latents_" + latent_column(block.name), array(block_values(cases, block), {n, block.width}));
+  if (model) arrays.emplace_back(kModelArray, array(std::vector{std::bit_cast<std::int64_t>(*model)}, {1}));
   return arrays::write_npz(place, arrays, cancellation);
 }
 
@@ -188,7 +191,7 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
           "are the confidence");
     tell(progress, "writing the log");
     if (request.output.ends_with(".npz")) {
-      ERRATA_TRY(write_captured_arrays(cases, drawn, request.output, pool.cancellation()));
+      ERRATA_TRY(write_captured_arrays(cases, drawn, subject.fingerprint, request.output, pool.cancellation()));
     } else {
       captured.classes_as_indices = !names_come_back(cases);
       ERRATA_TRY(write_table(cases, drawn, captured.classes_as_indices, request.output, pool.cancellation()));

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,11 +50,15 @@ struct AuditCaptured {
 [[nodiscard]] Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool& pool,
                                                 const Progress& progress = {});
 
+/// Of an .npz file, where the network is Errata's own: [1] the bits of its Archive::fingerprint.
+inline constexpr const char* kModelArray = "errata_model";
+
 /// Writes captured cases as the arrays id, labels, predictions, corruption (its number, the first of a chain),
 /// severity, logits and latents_BLOCK of an .npz file, which `errata audit fit` and numpy.load read.
 /// @param images  [cases] which image each case is of
+/// @param model   fingerprint of the classifier, for kModelArray
 [[nodiscard]] Result<void> write_captured_arrays(const audit::AuditCases& cases, const std::vector<std::size_t>& images,
-                                                 const std::filesystem::path& place,
+                                                 std::optional<std::uint64_t> model, const std::filesystem::path& place,
                                                  const Cancellation* cancellation = nullptr);
 
 /// Names of the layers that can be captured. Opening a TorchScript archive runs its code.

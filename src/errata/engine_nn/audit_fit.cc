@@ -77,7 +77,8 @@ Result<Parts> split(const AuditLog& log, const AuditFitRequest& request) {
   for (const auto& [rows, name] :
        {std::pair(&parts.train, "train"), std::pair(&parts.calibration, "calibrate"), std::pair(&parts.test, "test")})
     if (rows->size() < kLeastPart)
-      return data_error(fmt::format("{} cases to {} on; at least {} are needed", rows->size(), name, kLeastPart));
+      return data_error(fmt::format("{} case{} to {} on; at least {} are needed", rows->size(),
+                                    rows->size() == 1 ? "" : "s", name, kLeastPart));
   return parts;
 }
 
@@ -141,6 +142,7 @@ Result<audit::Audit> fit_audit(const AuditFitRequest& request, ThreadPool& pool,
     fit.fitted->trained_on = request.read.paths.front();
     fit.fitted->latent_columns = log.latent_columns;
     fit.fitted->logit_columns = log.logit_columns;
+    fit.fitted->model = log.model;
     if (!request.auditor.empty()) ERRATA_TRY(audit::save_auditor(request.auditor, *fit.fitted));
     return std::move(fit.audit);
   });
@@ -187,6 +189,25 @@ Result<void> measure(const AuditLog& log, const audit::FittedAuditor& fitted, co
   return {};
 }
 
+/// What is accepted needs no outcome.
+std::vector<AcceptedShare> accepted_shares(const audit::FittedAuditor& fitted, const std::vector<double>& risks,
+                                           const std::vector<std::uint8_t>& unlike) {
+  std::vector<AcceptedShare> shares;
+  if (risks.empty()) return shares;
+  for (const audit::OperatingPoint& point : fitted.points) {
+    std::size_t accepted = 0, alike = 0;
+    for (std::size_t i = 0; i < risks.size(); ++i) {
+      if (!point.accepts(risks[i])) continue;
+      ++accepted;
+      alike += unlike[i] == 0 ? 1U : 0U;
+    }
+    const auto all = static_cast<double>(risks.size());
+    shares.push_back(
+        {.point = point, .accepted = static_cast<double>(accepted) / all, .alike = static_cast<double>(alike) / all});
+  }
+  return shares;
+}
+
 /// @param unlike  empty where the auditor does not look
 Result<void> write_scored(const AuditScoreRequest& request, const AuditLog& log, const std::vector<double>& risks,
                           const std::vector<std::uint8_t>& unlike, const Cancellation* stop) {
@@ -223,6 +244,11 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
     if (table && columns.logits.empty() && fitted.auditor.reads_logits()) columns.logits = fitted.logit_columns;
     columns.known_classes = fitted.classes;
     ERRATA_ASSIGN(AuditLog log, read_audit_log(request.read, columns, progress));
+    if (audit::of_another_model(fitted, log.model))
+      return data_error(
+          fmt::format("{}: another network computed it than the one that {} was trained on; capture it again with that "
+                      "network, or take the auditor that was written beside this one",
+                      request.read.paths.front(), request.auditor));
     ERRATA_TRY(settle_predictions(log.cases, fitted, request.read.paths.front()));
     const auto outputs = log.cases.outputs();
     ERRATA_TRY(fitted.auditor.fits(outputs));
@@ -233,7 +259,9 @@ Result<AuditScored> score_audit(const AuditScoreRequest& request, ThreadPool& /*
                            ? std::nan("")
                            : std::accumulate(risks.begin(), risks.end(), 0.0) / static_cast<double>(risks.size());
     const auto unlike = fitted.unlike(outputs, progress.cancellation());
+    scored.looks_for_unlike = fitted.typicality.has_value();
     scored.unlike = static_cast<std::size_t>(std::ranges::count(unlike, 1));
+    scored.accepted = accepted_shares(fitted, risks, unlike);
     ERRATA_TRY(measure(log, fitted, risks, unlike, scored));
     ERRATA_TRY(write_scored(request, log, risks, fitted.typicality ? unlike : std::vector<std::uint8_t>(),
                             progress.cancellation()));

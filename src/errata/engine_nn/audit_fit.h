@@ -40,13 +40,21 @@ struct AuditScoreRequest {
   std::string name = "auditor_risk";  ///< and NAME_unlike (0/1) where the auditor looks for cases unlike the others
 };
 
+/// What an operating point does with the cases that were scored, whatever became of them.
+struct AcceptedShare {
+  audit::OperatingPoint point;
+  double accepted = 0, alike = 0;  ///< of all cases; and of these without the unlike
+};
+
 struct AuditScored {
   std::size_t cases = 0;
   double mean_risk = 0;
+  bool looks_for_unlike = false;               ///< NAME_unlike is written
   std::size_t unlike = 0;                      ///< cases that are unlike the clean ones
   std::size_t judged = 0;                      ///< cases whose outcome is known
   std::optional<double> auroc{};               ///< among those
   std::vector<audit::RealisedPoint> points{};  ///< likewise
+  std::vector<AcceptedShare> accepted{};       ///< of all cases; empty where there is none
   std::vector<std::string> warnings{};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,9 +30,10 @@ struct AuditLog {
   audit::AuditCases cases;
   std::vector<std::uint8_t> judged;  ///< [cases] 0 where the outcome is not known; empty: known of all
   std::vector<std::string> latent_columns, logit_columns;
-  std::vector<std::string> split;  ///< [cases] the column's words; empty without
-  bool in_time_order = false;      ///< the log has a time column: `order` is its order
-  std::vector<std::size_t> order;  ///< [cases] rows by time
+  std::vector<std::string> split;        ///< [cases] the column's words; empty without
+  bool in_time_order = false;            ///< the log has a time column: `order` is its order
+  std::vector<std::size_t> order;        ///< [cases] rows by time
+  std::optional<std::uint64_t> model{};  ///< fingerprint of the classifier that computed them, where arrays say it
   std::vector<std::string> warnings;
 };
 

@@ -82,6 +82,11 @@ Result<AuditPicture> take_picture(const AuditPictureRequest& request, ThreadPool
   return until_cancelled([&]() -> Result<AuditPicture> {
     ERRATA_ASSIGN(const audit::FittedAuditor fitted, audit::load_auditor(request.auditor));
     ERRATA_ASSIGN(ImageSubject subject, open_image_subject(request.subject, pool));
+    if (audit::of_another_model(fitted, subject.fingerprint))
+      return data_error(
+          fmt::format("{}: this auditor was trained on another network than {}; take the two that one "
+                      "`errata audit train` wrote into one folder",
+                      request.auditor, request.subject.model));
     const image::ImageSet& images = subject.images.test;
     audit::CaptureOptions options{
         .layers = {}, .scale = subject.scale, .mix = image::source_mix(), .seed = request.seed};

@@ -8,6 +8,7 @@
 #include "errata/audit/auditor_file.h"
 #include "errata/base/cancellation.h"
 #include "errata/engine_nn/audit_capture.h"
+#include "errata/engine_nn/image_subject.h"
 
 namespace errata::engine_nn {
 namespace {
@@ -36,19 +37,24 @@ Result<void> write_auditor(audit::FittedAuditor& fitted, const fs::path& place) 
 }
 
 /// The first set of test images, each once and in order, as the model saw it.
-Result<void> write_latents(const audit::AuditCases& cases, const fs::path& place, const Cancellation* cancellation) {
+Result<void> write_latents(const audit::AuditCases& cases, std::optional<std::uint64_t> model, const fs::path& place,
+                           const Cancellation* cancellation) {
   std::vector<std::size_t> images(cases.count);
   std::iota(images.begin(), images.end(), 0);
-  return write_captured_arrays(cases, images, place, cancellation);
+  return write_captured_arrays(cases, images, model, place, cancellation);
 }
 
 }  // namespace
 
-Result<void> AuditTrained::commit() {
+Result<void> AuditTrained::commit(const std::function<Result<void>()>& reports) {
   std::error_code ignored;
-  if (!audit.no_auditor.empty()) fs::remove(fs::path(folder) / kAuditorFile, ignored);  // it knows another network
+  if (auditor) ERRATA_TRY(auditor->remove_old());
+  if (!auditor) fs::remove(fs::path(folder) / kAuditorFile, ignored);  // it knows another network
   for (AtomicFile& file : files) ERRATA_TRY(file.commit());
   files.clear();
+  if (reports) ERRATA_TRY(reports());
+  if (auditor) ERRATA_TRY(auditor->commit());
+  auditor.reset();
   remove_checkpoints(folder);
   return {};
 }
@@ -62,7 +68,7 @@ Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& p
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) return output_error(fmt::format("{}: the folder cannot be made: {}", request.output, error.message()));
-    AuditTrained trained{.audit = {}, .folder = request.output, .files = {}};
+    AuditTrained trained{.audit = {}, .folder = request.output, .files = {}, .auditor = {}};
     const auto begin = [&](const char* name) -> Result<fs::path> {
       ERRATA_ASSIGN(AtomicFile file, AtomicFile::create(folder / name));
       return trained.files.emplace_back(std::move(file)).path();
@@ -78,12 +84,14 @@ Result<AuditTrained> train_audit(const AuditTrainRequest& request, ThreadPool& p
                                  .primary_checkpoint = folder / kPrimaryCheckpoint,
                                  .auditor_checkpoint = folder / kAuditorCheckpoint};
     ERRATA_ASSIGN(audit::TrainedPair pair, audit::train_pair(images, options, files, workers, progress));
+    ERRATA_ASSIGN(const auto fingerprint, fingerprint_of_classifier(primary));
     if (pair.auditor) {
-      ERRATA_ASSIGN(const fs::path auditor, begin(kAuditorFile));
-      ERRATA_TRY(write_auditor(*pair.auditor, auditor));
+      pair.auditor->model = fingerprint;
+      ERRATA_ASSIGN(trained.auditor, AtomicFile::create(folder / kAuditorFile));
+      ERRATA_TRY(write_auditor(*pair.auditor, trained.auditor->path()));
     }
     ERRATA_ASSIGN(const fs::path latents, begin("latents.npz"));
-    ERRATA_TRY(write_latents(pair.first_set, latents, workers.cancellation()));
+    ERRATA_TRY(write_latents(pair.first_set, fingerprint, latents, workers.cancellation()));
     trained.audit = std::move(pair.audit);
     return trained;
   });

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,12 +27,15 @@ struct AuditTrainRequest {
 struct AuditTrained {
   audit::Audit audit;
   std::string folder;
-  std::vector<AtomicFile> files;
+  std::vector<AtomicFile> files;      ///< all but the auditor
+  std::optional<AtomicFile> auditor;  ///< none where there was nothing to learn
 
-  /// Gives the files their names. Where there was nothing to learn the auditor of another training is removed, and the
-  /// checkpoints in the folder are in any case.
-  /// @return output error naming the path
-  [[nodiscard]] Result<void> commit();
+  /// Gives the files their names, the auditor last and after `reports`; the one that it replaces goes first. So at
+  /// whatever moment this ends, an auditor in the folder is that of the network beside it. Where there was nothing to
+  /// learn none is left. The checkpoints in the folder are removed.
+  /// @param reports  gives what tells of the training its names; may be empty
+  /// @return output error naming the path, or that of `reports`
+  [[nodiscard]] Result<void> commit(const std::function<Result<void>()>& reports = {});
 };
 
 /// Trains the built-in pair (audit/pair.h) and writes primary.pt, auditor.pt and latents.npz, the first set that was

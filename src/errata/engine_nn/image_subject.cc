@@ -12,8 +12,7 @@ namespace errata::engine_nn {
 namespace {
 
 /// What standardised the pixels that an own classifier was trained on.
-Result<audit::PixelScale> scale_in_file(const std::string& place) {
-  ERRATA_ASSIGN(const nn::Archive archive, nn::read_archive(place, nn::kClassifierKind, nn::kClassifierVersion));
+Result<audit::PixelScale> scale_in(const nn::Archive& archive, const std::string& place) {
   try {
     const auto images = nlohmann::json::parse(archive.description).at("images");
     const double mean = images.at("pixel_mean"), sd = images.at("pixel_sd");
@@ -28,7 +27,10 @@ Result<void> choose_scale(const ImageSubjectRequest& request, const image::Image
   if (subject.own) {
     if (!request.mean.empty())
       return invalid_argument(fmt::format("{}: the file has its own mean and sd", request.model));
-    ERRATA_ASSIGN(subject.scale, scale_in_file(request.model));
+    ERRATA_ASSIGN(const nn::Archive archive,
+                  nn::read_archive(request.model, nn::kClassifierKind, nn::kClassifierVersion));
+    subject.fingerprint = archive.fingerprint;
+    ERRATA_ASSIGN(subject.scale, scale_in(archive, request.model));
     subject.scale_from = "the model's file";
   } else if (!request.mean.empty()) {
     subject.scale = {.mean = request.mean, .sd = request.sd};
@@ -56,6 +58,12 @@ Result<ScaledModel> open_model(const ImageSubjectRequest& request) {
 }
 
 }  // namespace
+
+Result<std::optional<std::uint64_t>> fingerprint_of_classifier(const std::filesystem::path& place) {
+  if (nn::kind_of_archive(place) != nn::kClassifierKind) return std::nullopt;
+  ERRATA_ASSIGN(const nn::Archive archive, nn::read_archive(place, nn::kClassifierKind, nn::kClassifierVersion));
+  return archive.fingerprint;
+}
 
 Result<ScaledModel> open_scaled_model(const ImageSubjectRequest& request, const image::ImageSet& train) {
   ERRATA_ASSIGN(ScaledModel opened, open_model(request));

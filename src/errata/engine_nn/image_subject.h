@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,11 +30,16 @@ struct ScaledModel {
   nn::ImageModel model;
   bool own = false;  ///< Errata's own classifier
   audit::PixelScale scale{};
+  std::optional<std::uint64_t> fingerprint{};  ///< of an own classifier's file
   std::string scale_from{};  ///< in words: "the model's file", "--mean and --sd", "the training images of mnist"
 };
 struct ImageSubject : ScaledModel {
   image::ImageSplit images;
 };
+
+/// Archive::fingerprint of a classifier that Errata wrote; nothing for a file of another kind.
+/// @return data error for such a file that is damaged
+[[nodiscard]] Result<std::optional<std::uint64_t>> fingerprint_of_classifier(const std::filesystem::path& place);
 
 /// Opens the model alone. @param train  the training images, for a scale that nothing else tells
 /// @return as open_image_subject()

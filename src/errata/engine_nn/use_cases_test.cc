@@ -119,11 +119,11 @@ TEST_F(AuditUseCases, AShortTrainingIsMadeLongerWhereNothingElseIsAsked) {
   }));
 }
 
-TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
-  AuditTrainRequest training{.output = folder.path("audit")};
-  training.images.digits = 1800;
-  training.pair.held_out = 300;
-  training.pair.samples = 2000;
+AuditTrainRequest small_training(const std::string& output, std::size_t digits) {
+  AuditTrainRequest training{.output = output};
+  training.images.digits = digits;
+  training.pair.held_out = digits / 6;
+  training.pair.samples = digits + 200;
   training.pair.primary_epochs = 2;
   training.pair.adversarial = false;
   training.pair.fit.auditor.epochs = 2;
@@ -131,6 +131,11 @@ TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
   training.pair.fit.baselines = false;
   training.pair.fit.replicates = 20;
   training.pair.fit.evidence_seeds = 0;
+  return training;
+}
+
+TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
+  const AuditTrainRequest training = small_training(folder.path("audit"), 1800);
   fs::create_directory(training.output);
   auto trained = train_audit(training, pool);
   ASSERT_TRUE(trained) << trained.error().message;
@@ -158,6 +163,43 @@ TEST_F(AuditUseCases, APairIsTrainedCapturedAndShown) {
   EXPECT_NE(taken->truth, taken->predicted);
   EXPECT_GT(taken->auditor_risk, kFlagged);
   EXPECT_TRUE(fs::exists(picture.output));
+}
+
+/// Whatever is killed when: an auditor lies beside its own network, and one that was put beside another is told.
+TEST_F(AuditUseCases, NetworksOfTwoTrainingsAreNoPair) {
+  AuditTrainRequest training = small_training(folder.path("audit"), 900);
+  const auto in_folder = [&](const char* name) { return training.output + "/" + name; };
+  auto first = train_audit(training, pool);
+  ASSERT_TRUE(first) << first.error().message;
+  ASSERT_TRUE(first->commit());
+  const std::string of_first = folder.file("first.pt", *read_file(in_folder("auditor.pt")));
+  fs::copy_file(in_folder("latents.npz"), folder.path("first.npz"));
+
+  training.pair.fit.seed = 1;
+  training.images.seed = 1;
+  auto second = train_audit(training, pool);
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(*read_file(in_folder("auditor.pt")), *read_file(of_first)) << "nothing is touched before commit()";
+  const auto stopped = second->commit([&]() -> Result<void> {
+    EXPECT_FALSE(fs::exists(in_folder("auditor.pt"))) << "it would lie beside another network";
+    return output_error("the power went out");
+  });
+  EXPECT_FALSE(stopped);
+  EXPECT_FALSE(fs::exists(in_folder("auditor.pt")));
+
+  ImageSubjectRequest subject{.model = in_folder("primary.pt")};
+  subject.images.digits = training.images.digits;
+  const auto taken = take_picture({.subject = subject, .auditor = of_first, .output = folder.path("x.png")}, pool);
+  ASSERT_FALSE(taken);
+  EXPECT_THAT(taken.error().message, HasSubstr("first.pt: this auditor was trained on another network than"));
+  AuditScoreRequest scoring{.read = {.paths = {in_folder("latents.npz")}}, .auditor = of_first};
+  scoring.output = folder.path("risks.npz");
+  const auto scored = score_audit(scoring, pool);
+  ASSERT_FALSE(scored);
+  EXPECT_THAT(scored.error().message, HasSubstr("latents.npz: another network computed it than"));
+  scoring.read.paths = {folder.path("first.npz")};
+  EXPECT_TRUE(score_audit(scoring, pool));
+  EXPECT_FALSE(fs::exists(folder.path("x.png")));
 }
 
 }  // namespace

@@ -71,6 +71,7 @@ Result<std::vector<double>> Judge::settle_policy() {
   const bool once = method == selective::RiskMethod::sgr || method == selective::RiskMethod::ltt;
   const auto known =
       static_cast<std::size_t>(std::ranges::count_if(played, [](const auto& one) { return one.failed.has_value(); }));
+  warm_up_end_ = WarmUpEnd{.cases = played.size(), .outcomes = known};
   std::size_t passed_over = once ? known - std::min(known, policy_.options().cold_start) : 0;
   for (const auto& one : played) {
     const double value = one.scores[decide_by_];

@@ -34,6 +34,11 @@ struct Judgement {
   Judged judged;
 };
 
+/// What a warm-up held when it ended.
+struct WarmUpEnd {
+  std::size_t cases = 0, outcomes = 0;
+};
+
 struct JudgeOptions {
   memory::MemoryOptions memory;
   selective::SelectivePolicyOptions policy{.coverage = .8};  ///< without a target of your own
@@ -81,6 +86,8 @@ class Judge {
   [[nodiscard]] Result<void> decide_anew(const selective::SelectivePolicyOptions& policy, std::string_view decide_by);
   [[nodiscard]] std::string_view decides_by() const { return memory_.score_names()[decide_by_]; }
   [[nodiscard]] std::uint64_t last_ticket() const { return last_ticket_; }
+  /// Of a warm-up that ended since the judge was made or loaded.
+  [[nodiscard]] const std::optional<WarmUpEnd>& warm_up_end() const { return warm_up_end_; }
 
   void save(ByteWriter& out) const;
   /// @param version  of the snapshot, 2 or 3
@@ -114,6 +121,7 @@ class Judge {
   std::vector<std::uint32_t> raised_;  ///< modes in a regime
   std::vector<memory::RegimeEvent> events_;
   std::uint64_t last_ticket_ = 0;
+  std::optional<WarmUpEnd> warm_up_end_;
 };
 
 }  // namespace errata::monitor

@@ -202,6 +202,7 @@ Result<Archive> read_archive(const std::filesystem::path& place, std::string_vie
   // Files of earlier versions have the fingerprint of the weights alone.
   if (head->fingerprint != weights && head->fingerprint != whole)
     return data_error(fmt::format("{}: its record errata.json is damaged or was changed", place.string()));
+  archive.fingerprint = checksum(whole);
   ERRATA_ASSIGN(archive.tensors, parse_weights(records->weights, place));
   return std::move(archive);
 }

@@ -22,6 +22,7 @@ struct Archive {
   std::uint32_t version = 1;  ///< of that kind
   std::string description;    ///< JSON: names, shapes, normalisation, training, metrics; opaque here; empty: {}
   std::vector<NamedTensor> tensors;
+  std::uint64_t fingerprint = 0;  ///< of weights and description, as they were read; tells two networks apart
 };
 
 /// Writes the archive whole or not at all, as one zip file that is two things: a TorchScript archive that Python opens

@@ -12,6 +12,7 @@
 
 #include "errata/replay/repeated_cases.h"
 #include "errata/slice/over_time.h"
+#include "errata/table/time_text.h"
 
 namespace errata::replay {
 namespace {
@@ -378,8 +379,15 @@ Result<void> CaseStream::follow(std::int64_t time) {
     return {};
   }
   if (times_.front() >= time) return {};
+  const auto words = [&](std::int64_t at) {
+    if (!micros_) return fmt::format("{}", at);
+    const auto text = table::time_text(static_cast<double>(at));
+    return text.date + " " + text.clock;
+  };
   return data_error(
-      fmt::format("the log begins at {}, before the end of the memory's stream at {}", times_.front(), time));
+      fmt::format("the log begins at {}, before the end of the memory's stream at {}: a memory goes on "
+                  "with what came after it",
+                  words(times_.front()), words(time)));
 }
 
 Part CaseStream::part(std::size_t i) const {

@@ -54,6 +54,7 @@ struct PolicyResult {
   std::uint64_t accepted_failures = 0, deferred_failures = 0, abstained_failures = 0;
   std::uint64_t accepted_unknown = 0;  ///< beside `accepted`: without an outcome
   std::uint64_t cold = 0;              ///< of `cases`: decided by the rule of the cold start
+  std::uint64_t cold_unknown = 0;      ///< beside `cold`: of cases without an outcome
   selective::PolicyBounds bounds{};    ///< at the end of the log
   [[nodiscard]] double coverage() const { return cases == 0 ? 0 : double(accepted) / double(cases); }
   [[nodiscard]] double risk() const { return accepted == 0 ? 0 : double(accepted_failures) / double(accepted); }

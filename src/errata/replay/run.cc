@@ -6,6 +6,7 @@
 
 #include "errata/replay/correctability.h"
 #include "errata/replay/decisions.h"
+#include "errata/replay/early_warm_up.h"
 #include "errata/replay/feature_changes.h"
 #include "errata/replay/run_parts.h"
 #include "errata/replay/stream.h"
@@ -31,6 +32,7 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
                      ThreadPool& pool, const Progress& progress) {
   ERRATA_TRY(check_options(options));
   take_stream_as_feature(log);
+  warn_of_later_times(log, options);
   drop_judged_columns(log);
   auto case_options = options.cases;
   const bool goes_on = start && !start->judge.memory().warming_up();
@@ -65,6 +67,8 @@ Result<Replayed> run(table::PredictionLog log, const ReplayOptions& options, std
   tell(progress, "risk and coverage");
   ERRATA_TRY(evaluate(options, cases, streamed, pool, replay));
   add_warnings(log, cases, streamed, replay);
+  if (const auto early = early_warm_up_of(judge, streamed); early && streamed.learned > 0)
+    warnings.push_back(sentence_of(*early, judge.last_ticket() + 1, options.cases.split.has_value()));
   std::ranges::move(warnings, std::back_inserter(replay.warnings));
   if (options.correctability && !corrections.possible())
     replay.warnings.emplace_back("correctability: only predictions of two classes can be flipped; it was left out");

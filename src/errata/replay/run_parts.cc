@@ -26,6 +26,30 @@ Result<void> check_times(const ReplayOptions& options, const CaseStream& cases) 
   return {};
 }
 
+void warn_of_later_times(table::PredictionLog& log, const ReplayOptions& options) {
+  const auto is_time = [](const table::Column* column) {
+    return column != nullptr && column->kind == table::ColumnKind::timestamp && !column->micros.empty();
+  };
+  const table::Column* time = log.roles.time ? log.find(*log.roles.time) : nullptr;
+  if (!is_time(time)) return;
+  for (const auto& name : log.roles.features) {
+    const table::Column* column = log.find(name);
+    if (!is_time(column) || column == time || name == options.cases.outcome_time) continue;
+    std::size_t known = 0, later = 0;
+    for (std::size_t row = 0; row < log.rows; ++row) {
+      if (column->micros[row] == table::kMissingTime || time->micros[row] == table::kMissingTime) continue;
+      ++known;
+      later += column->micros[row] > time->micros[row] ? 1U : 0U;
+    }
+    if (known == 0 || later < known) continue;
+    log.warnings.push_back(fmt::format(
+        "column {0}: its times are all after those of the cases. If it says when outcomes became known, --outcome-time "
+        "{0} takes them as late as they were; it is a feature of the memory now, which a live system may not have when "
+        "it decides",
+        name));
+  }
+}
+
 void drop_judged_columns(table::PredictionLog& log) {
   const auto is_feature = [&](const std::string& name) { return std::ranges::count(log.roles.features, name) > 0; };
   std::vector<std::string> spent = log.roles.scores;
@@ -101,6 +125,10 @@ Result<monitor::Judge> make_judge(const ReplayOptions& options, std::optional<mo
   const std::size_t beginning = std::max(cases.trained() + cases.warm(), options.cases.warm_up.cases.value_or(0));
   if (beginning > 1) judging.memory.warm_up = judging.memory.max_warm_up;
   return monitor::Judge::create(cases.schema(), judging);
+}
+
+std::optional<EarlyWarmUp> early_warm_up_of(const monitor::Judge& judge, const StreamedCases& streamed) {
+  return early_warm_up(judge.warm_up_end(), streamed.first_outcome, streamed.learned + streamed.waiting.size());
 }
 
 namespace {

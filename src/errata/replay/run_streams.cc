@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "errata/replay/decisions.h"
+#include "errata/replay/early_warm_up.h"
 #include "errata/replay/feature_changes.h"
 #include "errata/replay/run_parts.h"
 #include "errata/replay/stream.h"
@@ -79,6 +80,8 @@ struct OneStream {
   std::string snapshot{};
   std::vector<std::string> warnings{};
   std::vector<FeatureChange> changes{};  ///< where it goes on from a saved memory
+  std::optional<EarlyWarmUp> early{};
+  std::size_t seen = 0;  ///< cases, with those of the saved memory
   std::optional<Error> error{};
 };
 
@@ -148,6 +151,8 @@ class Streams {
     if (goes_on) ERRATA_TRY(settle(seen, judge, progress));
     if (warm) stream.changes = feature_changes(cases, &judge.memory());
     ERRATA_ASSIGN(stream.streamed, stream_cases(cases, judge, streaming, progress));
+    stream.early = early_warm_up_of(judge, stream.streamed);
+    stream.seen = static_cast<std::size_t>(judge.last_ticket()) + 1;
     keep(cases, judge, stream);
     if (!options_.keep_memories) return {};
     auto waiting = std::move(stream.streamed.waiting);
@@ -244,6 +249,7 @@ class Merging {
     merged.bins.resize(std::min(kBins, whole_.size() - whole_.trained() - whole_.warm()));
     for (auto& stream : all_) {
       merged.cold += stream.streamed.cold;
+      merged.cold_unknown += stream.streamed.cold_unknown;
       merged.learned += stream.streamed.learned;
       merged.given_up += stream.streamed.given_up;
       stream.streamed = {};
@@ -362,6 +368,20 @@ void take_regimes(std::vector<OneStream>& all, bool has_time, std::vector<Regime
       regimes.push_back(std::move(regime));
     }
   if (has_time) std::ranges::stable_sort(regimes, {}, &Regime::known);
+}
+
+/// Warm-ups that ended too early: the stream of the most cases tells for all.
+void add_early(const std::vector<OneStream>& all, bool split, std::vector<std::string>& warnings) {
+  const OneStream* largest = nullptr;
+  std::size_t count = 0;
+  for (const auto& stream : all) {
+    if (!stream.early) continue;
+    ++count;
+    if (largest == nullptr || stream.seen > largest->seen) largest = &stream;
+  }
+  if (count == 0) return;
+  warnings.push_back(fmt::format("in {} of {} streams, like {}, {}", count, all.size(), stream_words(*largest),
+                                 sentence_of(*largest->early, largest->seen, split)));
 }
 
 /// Each warning once, with the number of its streams where it is that of several.
@@ -504,6 +524,7 @@ Result<ReplayedStreams> run_streams(table::PredictionLog log, const ReplayOption
   const StreamNames names = names_of(log);
   ERRATA_TRY(check_streams(options, column, names.names.size(), start));
   if (options.decisions) log.roles.others.push_back(column);
+  warn_of_later_times(log, options);
   drop_judged_columns(log);
   ERRATA_ASSIGN(auto whole, CaseStream::whole(log, options.cases));
   drop_ids(log, options);
@@ -533,6 +554,7 @@ Result<ReplayedStreams> run_streams(table::PredictionLog log, const ReplayOption
   ERRATA_TRY(evaluate(options, whole, merged, pool, replay));
   add_warnings(log, whole, merged, replay);
   std::ranges::move(changes, std::back_inserter(replay.warnings));
+  if (merged.learned > 0) add_early(all, options.cases.split.has_value(), replay.warnings);
   add_stream_warnings(all, replay.warnings);
   ReplayedStreams replayed{.replay = std::move(replay), .memories = {}, .decisions = std::move(decisions)};
   if (options.keep_memories) replayed.memories = memories_of(column, all, start);

@@ -337,7 +337,8 @@ TEST(RunStreams, MemoriesOfStreamsThatTheLogLacksAreKept) {
   EXPECT_THAT(refused.error().message, HasSubstr("memories of the streams of column unit, not of device"));
   const auto earlier = run_streams(log, {}, first.memories, pool);
   ASSERT_FALSE(earlier);
-  EXPECT_THAT(earlier.error().message, HasSubstr("stream 'a': the log begins at"));
+  EXPECT_THAT(earlier.error().message, AllOf(HasSubstr("stream 'a': the log begins at 2023-11-14 22:"),
+                                             HasSubstr("end of the memory's stream at 2023-11-14")));
 }
 
 TEST(RunStreams, FilesThatAreNotWhatTheySayAreRefused) {
@@ -366,6 +367,21 @@ TEST(RunStreams, FilesThatAreNotWhatTheySayAreRefused) {
   twice.streams.push_back(twice.streams.front());
   ASSERT_TRUE(monitor::write_streams(twice, place));
   EXPECT_THAT(monitor::read_streams(place).error().message, HasSubstr("it names the stream 'a' twice"));
+}
+
+TEST(RunStreams, AFeatureOfLaterTimesIsToldAsWhatMayBeTheOutcomes) {
+  ThreadPool pool(1);
+  auto log = keyed_log(300, 17);
+  log.roles.features.emplace_back("known");
+  for (auto& known : log.columns.back().micros) ++known;
+  const auto told =
+      Contains(AllOf(HasSubstr("column known: its times are all after"), HasSubstr("--outcome-time known")));
+  EXPECT_THAT(run_streams(log, {.replicates = 0}, {}, pool)->replay.warnings, told);
+  auto one = log;
+  one.roles.stream.reset();
+  EXPECT_THAT(run(one, {.replicates = 0}, {}, pool)->replay.warnings, told);
+  one.columns.back().micros[7] = one.columns[one.columns.size() - 2].micros[7];
+  EXPECT_THAT(run(one, {.replicates = 0}, {}, pool)->replay.warnings, ::testing::Not(told));
 }
 
 TEST(RunStreams, CorrectabilityIsNotTested) {

@@ -297,6 +297,7 @@ class Streaming {
   Result<void> learn(const Operation& operation) {
     const auto& [waiting, known] = operation.arrival;
     const monitor::Judged judged = judged_[operation.slot];
+    if (!done_.first_outcome) done_.first_outcome = judge_.last_ticket() + 1;
     if (operation.halved) {
       judge_.learn(judged, operation.noted);
     } else {
@@ -326,7 +327,7 @@ class Streaming {
     }
     if (options_.corrections != nullptr) options_.corrections->predict(i, cases_.view(i, scratch_), judgement, judge_);
     if (cases_.part(i) != Part::train) keep(i, judgement);
-    done_.cold += judgement.made.cold && i >= first_evaluated() && cases_.has_outcome(i);
+    if (judgement.made.cold && i >= first_evaluated()) ++(cases_.has_outcome(i) ? done_.cold : done_.cold_unknown);
     if (operation.ended) end_bin(std::move(*operation.ended));
     return {};
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,7 @@ struct StreamedCases {
   std::vector<std::uint32_t> mode{};
   std::vector<std::uint8_t> decision{};  ///< selective::Decision
   std::uint64_t cold = 0;                ///< evaluated cases with an outcome that the cold start decided
+  std::uint64_t cold_unknown = 0;        ///< those without one
   std::vector<std::int32_t> reason{};    ///< index into reasons, when asked for
   std::vector<std::string> reasons{};    ///< sorted
   std::vector<std::uint64_t> tickets{};  ///< [cases of the stream] ascending
@@ -61,6 +63,7 @@ struct StreamedCases {
   std::vector<memory::RegimeEvent> events{};
   std::size_t learned = 0;                         ///< outcomes of decided cases that arrived while the log lasted
   std::vector<monitor::WaitingOutcome> waiting{};  ///< outcomes of the log that had not come by its end
+  std::optional<std::size_t> first_outcome{};      ///< cases that the memory had seen when the first of them came
   std::size_t given_up = 0;                        ///< cases whose outcome came when the memory no longer waited for it
 };
 

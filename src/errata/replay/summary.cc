@@ -218,6 +218,7 @@ Replay count_cases(const table::PredictionLog& log, const CaseStream& cases, con
                 .evaluated = Evaluated(cases, streamed).size,
                 .has_time = cases.has_time()};
   replay.policy.cold = streamed.cold;
+  replay.policy.cold_unknown = streamed.cold_unknown;
   count_decisions(cases, streamed, replay);
   replay.bins = bins_of(cases, streamed);
   calibrate(cases, streamed, replay);

@@ -138,15 +138,26 @@ void OutcomeSteps::number_classes(const std::vector<std::string>& more) {
 void OutcomeSteps::warn_one_sided() {
   const auto labels = counts(log_.label_class), predictions = counts(log_.predicted_class);
   const std::string strays = names_of_one_sided(labels, predictions), unseen = names_of_one_sided(predictions, labels);
-  std::size_t stray_rows = 0;
-  for (std::size_t c = 0; c < labels.size(); ++c) stray_rows += predictions[c] == 0 ? labels[c] : 0;
+  std::size_t stray_rows = 0, labelled = 0;
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < labels.size(); ++c) {
+    labelled += labels[c];
+    if (predictions[c] > 0 || labels[c] == 0) continue;
+    stray_rows += labels[c];
+    names.push_back(log_.classes[c]);
+  }
   const bool rare = static_cast<double>(stray_rows) < kRare * static_cast<double>(log_.rows);
+  constexpr std::size_t kFewNames = 3;
   if (!strays.empty())
     warn(fmt::format("label values that are never predicted: {}{}", strays,
-                     rare ? "; each counts as a class in balanced accuracy; --where leaves such rows out, --map "
-                            "renames them"
-                          : ""));
-  if (!unseen.empty()) warn("prediction values that are never a label: " + unseen);
+                     rare ? std::string("; each counts as a class in balanced accuracy; --where leaves such rows out, "
+                                        "--map renames them")
+                     : names.size() <= kFewNames
+                         ? fmt::format("; each such row is a failure; where they say that the outcome is not known, "
+                                       "--null-values '{}' makes them missing",
+                                       fmt::join(names, ","))
+                         : std::string()));
+  if (!unseen.empty() && labelled > 0) warn("prediction values that are never a label: " + unseen);
   warn_of_missing_words(labels, predictions);
 }
 

@@ -83,6 +83,28 @@ TEST(OutcomeNames, AStrayClassIsToldWithItsRemedy) {
   EXPECT_THAT(must_read({.paths = {csv}, .renamed_classes = {{"7", "0"}}}).classes, ElementsAre("0", "1"));
 }
 
+TEST(OutcomeNames, LabelsThatMayStandForUnknownOutcomesAreToldWithTheirRemedy) {
+  const TestFolder folder;
+  for (const std::string word : {"pending", "-1"}) {
+    std::string csv = pairs_csv(2, digits, digits, 160);
+    for (int i = 0; i < 40; ++i) csv += "1," + word + "," + std::to_string(i % 2) + "\n";
+    csv = folder.file("log.csv", csv);
+    EXPECT_THAT(must_read({.paths = {csv}}).warnings,
+                Contains(HasSubstr("never predicted: " + word +
+                                   " (40 rows); each such row is a failure; where they say "
+                                   "that the outcome is not known, --null-values '" +
+                                   word + "' makes them missing")));
+    ReadOptions missing{.paths = {csv}, .keep_unjudged = true};
+    missing.reading.text.null_values = {word};
+    const auto log = must_read(missing);
+    EXPECT_EQ(std::ranges::count(log.judged, 0), 40);
+  }
+  const auto unknown = must_read({.paths = {folder.file("none.csv", "x,label,prediction\n1,,0\n2,,1\n3,,1\n")},
+                                  .keep_unjudged = true,
+                                  .may_lack_outcomes = true});
+  EXPECT_THAT(unknown.warnings, Not(Contains(HasSubstr("never a label")))) << "there are no labels";
+}
+
 TEST(OutcomeNames, AStrayLabelIsToldWhereThePredictionIsTheLargestScore) {
   const TestFolder folder;
   std::string csv = "x,label,p_a,p_b,p_c\n";

@@ -11,19 +11,17 @@
 namespace errata::report {
 namespace {
 
-/// Sorting by it is worse than not sorting.
-bool is_useless(const replay::Replay& replay, const replay::ScoreResult& score) {
-  return score.areas.aurc >= rate_of(replay.failures, known_cases(replay));
-}
-
 /// The simplest score that sorts failures best.
 std::string score_advice(const replay::Replay& replay) {
   const auto* ours = score_named(replay, kErrata);
   const auto* best = best_baseline(replay);
   if (ours == nullptr || best == nullptr || replay.failures == 0) return "";
-  if (is_useless(replay, *ours) && is_useless(replay, *best))
+  if (sorts_nothing(replay, *ours) && sorts_nothing(replay, *best))
     return "No score sorts the failures of this log: accepting by them is no better than by chance.";
-  const double ratio = ours->areas.aurc / best->areas.aurc;
+  // What the bands do not tell apart is no reason to choose.
+  const bool told_apart =
+      !best->bands || !(best->bands->ratio_to_reference.low <= 1 && best->bands->ratio_to_reference.high >= 1);
+  const double ratio = told_apart ? ours->areas.aurc / best->areas.aurc : 1;
   const std::string areas =
       fmt::format("areas under the risk-coverage curve {:.4f} and {:.4f}", ours->areas.aurc, best->areas.aurc);
   if (ratio < 1 - kClearRatio) {
@@ -94,7 +92,7 @@ std::string calibration_advice(const replay::Replay& replay) {
   constexpr double kOff = 0.05;
   if (!(replay.calibration_error > kOff)) return "";
   const auto* ours = score_named(replay, kErrata);
-  if (ours == nullptr || is_useless(replay, *ours))
+  if (ours == nullptr || sorts_nothing(replay, *ours))
     return fmt::format("The risk is off by {} on average, and does not rank cases.",
                        percent_text(replay.calibration_error));
   return fmt::format("The risk is off by {} on average: use it to rank cases, and set thresholds by coverage.",
@@ -139,10 +137,10 @@ std::string online_guarantee(const replay::PolicyResult& policy) {
   };
   std::string words = fmt::format(
       "for any data, of the {} accepted cases whose outcome came (warm-up included) at most {} ({}) can have failed",
-      bound.accepted, std::min(most, bound.accepted), share_of(most));
+      count_text(bound.accepted), count_text(std::min(most, bound.accepted)), share_of(most));
   const double more = bound.at_most - *policy.options.risk * static_cast<double>(bound.accepted);
   if (more >= 0.5) words += fmt::format(", {} and {:.0f} more", target, more);
-  words += fmt::format("; {} did ({}).", bound.failures, share_of(bound.failures));
+  words += fmt::format("; {} did ({}).", count_text(bound.failures), share_of(bound.failures));
   if (more >= 0.5 && bound.regained >= 0.5)
     words += fmt::format(" {:.0f} of the {:.0f} more were granted because refused cases did not fail.",
                          std::min(bound.regained, more), more);
@@ -169,8 +167,9 @@ std::string calibrated_guarantee(const replay::PolicyResult& policy) {
       "the {} outcomes that set the threshold ({} of {} at or below it failed, so at most {}); nothing under drift. "
       "{}.",
       percent_text(1 - policy.options.delta), target,
-      std::lround(static_cast<double>(rule.accepted.trials) / rule.coverage), rule.accepted.failures,
-      rule.accepted.trials, percent_text(rule.risk_bound), accepted_words(policy));
+      count_text(static_cast<std::uint64_t>(std::lround(static_cast<double>(rule.accepted.trials) / rule.coverage))),
+      count_text(rule.accepted.failures), count_text(rule.accepted.trials), percent_text(rule.risk_bound),
+      accepted_words(policy));
 }
 
 }  // namespace

@@ -74,13 +74,22 @@ TEST(ReplayAdvice, SaysOneThingAboutTheScore) {
   const auto* best = best_baseline(replay);
   ASSERT_NE(best, nullptr);
   for (auto& score : replay.scores)
-    if (score.name == "errata") score.areas.aurc = best->areas.aurc * 4;
+    if (score.name == "errata") score.areas.aurc = best->areas.aurc * 2;
   EXPECT_THAT(advice_of(replay),
               AllOf(HasSubstr("sorts failures better than the memory's risk"), Not(HasSubstr("about as well"))));
   EXPECT_THAT(comparison_words(replay), HasSubstr("worse than"));
   for (auto& score : replay.scores) score.areas.aurc = .9;
+  EXPECT_THAT(comparison_words(replay), AllOf(HasSubstr("no better than chance"), HasSubstr("is 0.9000, of cases in")));
   replay.calibration_error = .2;
   EXPECT_THAT(advice_of(replay), AllOf(HasSubstr("No score sorts"), Not(HasSubstr("use it to rank"))));
+}
+
+TEST(ReplayAdvice, ADifferenceWithinTheBandsIsNone) {
+  auto replay = example_replay();
+  ASSERT_THAT(advice_of(replay), HasSubstr("Decide by the memory's risk"));
+  for (auto& score : replay.scores)
+    if (score.bands) score.bands->ratio_to_reference = {.low = 0.8, .high = 1.7};
+  EXPECT_THAT(advice_of(replay), AllOf(HasSubstr("about as well as"), Not(HasSubstr("Decide by"))));
 }
 
 TEST(ReplayAdvice, TheWorstRegimeIsToldByItsCounts) {

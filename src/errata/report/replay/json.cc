@@ -72,6 +72,7 @@ Json decisions_json(const replay::PolicyResult& policy) {
           {"abstained_failures", policy.abstained_failures},
           {"accepted_without_outcome", policy.accepted_unknown},
           {"cold", policy.cold},
+          {"cold_without_outcome", policy.cold_unknown},
           {"coverage", rate_of(policy.accepted, policy.cases)},
           {"risk", rate_of(policy.accepted_failures, policy.accepted)}};
 }

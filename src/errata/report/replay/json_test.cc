@@ -122,8 +122,8 @@ TEST(ReplayJson, StreamsStandWithTheirModesAndRegimes) {
   EXPECT_THAT(keys_of(first),
               ElementsAre("name", "missing", "cases", "trained", "warm", "evaluated", "without_outcome", "failures",
                           "failure_rate", "accepted", "deferred", "abstained", "accepted_failures", "deferred_failures",
-                          "abstained_failures", "accepted_without_outcome", "cold", "coverage", "risk", "modes",
-                          "regimes", "regimes_on", "guarantee"));
+                          "abstained_failures", "accepted_without_outcome", "cold", "cold_without_outcome", "coverage",
+                          "risk", "modes", "regimes", "regimes_on", "guarantee"));
   EXPECT_EQ(first["failure_rate"], 450.0 / 1790);
   EXPECT_EQ(first["risk"], 20.0 / 400);
   EXPECT_EQ(json["streams"][13]["missing"], true);

@@ -131,7 +131,7 @@ std::string replay_time_section(const replay::Replay& replay, const std::vector<
 std::string modes_section(const replay::Replay& replay, const std::vector<Chart>& charts) {
   std::string html = "<section id=\"modes\"><h2>How it fails: failure modes</h2>\n";
   if (replay.modes.empty()) {
-    return html + "<p>No mode was found: confident failures were too few, or too unlike each other.</p>\n</section>\n";
+    return html + "<p>" + no_modes_words(replay) + "</p>\n</section>\n";
   }
   html += fmt::format("<p>{}</p>\n", modes_words()) + charts_html(charts, "modes") +
           "<div class=\"scroll\"><table id=\"mode-table\" class=\"sortable cards\"><thead><tr><th class=\"number\" "

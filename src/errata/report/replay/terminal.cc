@@ -128,7 +128,7 @@ void write_streams(const replay::Replay& replay, std::size_t width, TerminalText
                                    {.title = "fail"},
                                    {.title = "accepted"},
                                    {.title = "of these fail"},
-                                   {.title = "regimes"}};
+                                   {.title = "regimes on"}};
   if (width >= kWholeWidth) columns.push_back({.title = "modes"});
   out.table(columns, rows);
   out.more(rows.size(), replay.streams.size());
@@ -137,7 +137,7 @@ void write_streams(const replay::Replay& replay, std::size_t width, TerminalText
 void write_modes(const replay::Replay& replay, TerminalText& out) {
   out.heading("Failure modes");
   if (replay.modes.empty()) {
-    out.paragraph("No mode was found: confident failures were too few, or too unlike each other.");
+    out.paragraph(no_modes_words(replay));
     return;
   }
   out.paragraph(modes_words(), Ink::soft);

@@ -68,8 +68,12 @@ TEST(ReplayTerminal, NothingFoundReadsWell) {
   replay::Replay unknown = empty_replay();
   unknown.evaluated = unknown.without_outcome = 10;
   unknown.policy.accepted_unknown = 7;
+  unknown.policy.cold_unknown = 3;
   const std::string untold = replay_terminal(unknown);
-  EXPECT_THAT(untold, HasSubstr("No outcome is known: 7 of 10 cases are accepted"));
+  EXPECT_THAT(untold,
+              HasSubstr("No outcome is known: 7 of 10 cases are accepted (3 were decided by the rule of the\ncold "
+                        "start: abstain), and how many"));
+  EXPECT_THAT(untold, Not(HasSubstr("No mode was found")));
   EXPECT_THAT(untold, HasSubstr("Nothing can be told: no outcome is known."));
   for (const std::string& text : {quiet, empty, untold}) EXPECT_THAT(text, Not(HasSubstr("nan")));
 }
@@ -80,7 +84,7 @@ TEST(ReplayTerminal, StreamsStandWorstFirstAndNameTheirModesAndRegimes) {
   for (const char* part :
        {"fail in device a1 instead of", "Guarantee: summed over the streams", "Streams",
         "15 streams of `device` have a memory, regimes, a policy and a warm-up of their", "in 2 a regime is still on",
-        "1,800  25.1%     22.3%           5.0%        1", "a1", "5 more in the report.", "Failure modes",
+        "1,800  25.1%     22.3%           5.0%           1", "a1", "5 more in the report.", "Failure modes",
         "device a0: nswdemand high", "of all cases of a stream", "mode 3,", "device a1", "What to do",
         "Look near mode 3 in device a0", "in device a1: 1430 of 3400"}) {
     const std::size_t found = text.find(part, last);

@@ -117,8 +117,13 @@ std::string streams_words(const replay::Replay& replay) {
 std::string headline_words(const replay::Replay& replay) {
   if (replay.evaluated == 0) return "No case was evaluated";
   if (known_cases(replay) == 0)
-    return fmt::format("No outcome is known: {} of {} cases are accepted, and how many of them fail cannot be told",
-                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated));
+    return fmt::format("No outcome is known: {} of {} cases are accepted{}, and how many of them fail cannot be told",
+                       count_text(replay.policy.accepted_unknown), count_text(replay.evaluated),
+                       replay.policy.cold_unknown == 0
+                           ? std::string()
+                           : fmt::format(" ({} were decided by the rule of the cold start: {})",
+                                         count_text(replay.policy.cold_unknown),
+                                         selective::word(replay.policy.options.cold_decision)));
   if (replay.failures == 0) return "No evaluated case fails";
   std::string words;
   if (const replay::Regime* regime = worst_regime(replay)) {
@@ -159,11 +164,24 @@ std::string delay_words(const replay::Delay& delay) {
   return fmt::format("Outcomes come {} later.", counted(delay.steps, "case", "cases"));
 }
 
+bool sorts_nothing(const replay::Replay& replay, const replay::ScoreResult& score) {
+  return score.areas.aurc >= rate_of(replay.failures, known_cases(replay));
+}
+
 std::string comparison_words(const replay::Replay& replay) {
   const replay::ScoreResult* errata = score_named(replay, kErrata);
   const replay::ScoreResult* best = best_baseline(replay);
   if (errata == nullptr || std::isnan(errata->areas.aurc)) return {};
   const std::string least = aurc_text(errata->areas.oracle_aurc);
+  if (sorts_nothing(replay, *errata) && replay.failures > 0)
+    return fmt::format(
+        "Its risk sorts failures no better than chance: the area under the risk–coverage curve (AURC) is {}, of cases "
+        "in any order {}{}; {} is the least there is.",
+        aurc_text(errata->areas.aurc), aurc_text(rate_of(replay.failures, known_cases(replay))),
+        best == nullptr
+            ? std::string()
+            : fmt::format(", of the best baseline, `{}`, {}", plain_text(best->name), aurc_text(best->areas.aurc)),
+        least);
   if (best == nullptr) {
     return fmt::format("The area under its risk–coverage curve (AURC) is {}; {} is the least there is.",
                        aurc_text(errata->areas.aurc), least);
@@ -299,6 +317,12 @@ std::vector<std::size_t> modes_by_size(const replay::Replay& replay) {
     return std::pair(!replay.modes[i].retired, replay.modes[i].mode.near.failures);
   });
   return order;
+}
+
+std::string no_modes_words(const replay::Replay& replay) {
+  return replay.evaluated > 0 && known_cases(replay) == 0
+             ? "Nothing can be told: no outcome is known."
+             : "No mode was found: confident failures were too few, or too unlike each other.";
 }
 
 std::string modes_words() {

@@ -64,6 +64,8 @@ inline constexpr const char* kOracle = "oracle";
 /// "Outcomes come 100 cases later.", "… 2 days later.", "… when `known_at` says."
 [[nodiscard]] std::string delay_words(const replay::Delay& delay);
 
+/// Is sorting by it no better than not sorting?
+[[nodiscard]] bool sorts_nothing(const replay::Replay& replay, const replay::ScoreResult& score);
 /// How the risk sorts failures against the best baseline; empty without a score to speak of.
 [[nodiscard]] std::string comparison_words(const replay::Replay& replay);
 
@@ -97,6 +99,8 @@ inline constexpr const char* kOracle = "oracle";
 [[nodiscard]] std::vector<std::size_t> modes_by_size(const replay::Replay& replay);
 /// What a mode is and what the figures beside it count.
 [[nodiscard]] std::string modes_words();
+/// Why there is none.
+[[nodiscard]] std::string no_modes_words(const replay::Replay& replay);
 /// "10.4"; "0" for what has all but faded.
 [[nodiscard]] std::string activity_text(double activity);
 
