@@ -44,24 +44,10 @@ std::string figure_cell(const Figure& column, const Figure* figure) {
   return cell;
 }
 
-std::vector<PanelPart> parts_of(const Allocation& allocation) {
-  const std::vector<double> shares = relevance::budget_shares(allocation);
-  std::vector<PanelPart> parts;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const image::Box box = allocation.grid.box(allocation.positions[i]);
-    parts.push_back(
-        {.rect = {.left = box.left, .top = box.top, .width = box.width, .height = box.height}, .share = shares[i]});
-  }
-  return parts;
-}
-
 std::vector<PanelRect> outlined(const std::vector<std::uint8_t>& truth, const relevance::PatchGrid& grid) {
   std::vector<PanelRect> cells;
-  for (std::size_t patch = 0; patch < truth.size(); ++patch) {
-    if (truth[patch] == 0) continue;
-    const image::Box box = grid.box(patch);
-    cells.push_back({.left = box.left, .top = box.top, .width = box.width, .height = box.height});
-  }
+  for (std::size_t patch = 0; patch < truth.size(); ++patch)
+    if (truth[patch] != 0) cells.push_back(panel_rect(grid.box(patch)));
   return cells;
 }
 
@@ -101,7 +87,8 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
     panels.push_back({.title = title + ", " + spent_words(look->allocation),
                       .words = title + ": the patches that it funds",
                       .veiled = true,
-                      .parts = parts_of(look->allocation),
+                      .parts = panel_parts(look->allocation.grid, look->allocation.positions,
+                                           relevance::budget_shares(look->allocation)),
                       .outlined = cells});
   }
   std::string heading;
