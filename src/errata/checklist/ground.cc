@@ -1,5 +1,7 @@
 #include "errata/checklist/ground.h"
 
+#include <algorithm>
+
 namespace errata::checklist {
 
 std::vector<Allocator> Ground::compared() const {
@@ -44,11 +46,29 @@ Result<ModeResult> Ground::run(Measured& measured, const MeasureSeed& measure) c
   return result(measured, measure);
 }
 
+namespace {
+
+/// Whoever shares no measured figure with the judged allocator would be an empty row.
+/// @param compared  the first so many stay, whatever was measured of them
+void leave_out_empty_rows(std::size_t compared, std::vector<Contender>& contenders) {
+  const std::vector<Figure>& columns = contenders.front().figures;
+  const auto is_empty = [&](const Contender& contender) {
+    return std::ranges::none_of(contender.figures, [&](const Figure& figure) {
+      return figure.cases > 0 && std::ranges::find(columns, figure.name, &Figure::name) != columns.end();
+    });
+  };
+  const auto others = contenders.begin() + static_cast<std::ptrdiff_t>(std::min(compared, contenders.size()));
+  contenders.erase(std::remove_if(others, contenders.end(), is_empty), contenders.end());
+}
+
+}  // namespace
+
 Result<ModeResult> Ground::result(const Measured& measured, const MeasureSeed& draw) const {
   ModeResult made{.contenders = measured.contenders(pool),
                   .cases = measured.cases(),
                   .findings = measured.findings(),
                   .left_out = measured.left_out()};
+  leave_out_empty_rows(compared().size(), made.contenders);
   if (!options.examples) return made;
   for (const Choice& choice : choose_examples(made.contenders, made.cases)) {
     Album album(choice.at);
