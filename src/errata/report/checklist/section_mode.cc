@@ -158,19 +158,32 @@ std::string figures_table(const std::vector<Contender>& contenders) {
   return html + "</tbody></table></div>\n";
 }
 
+namespace {
+
+std::string notes_html(const std::vector<std::string>& notes) {
+  if (notes.empty()) return "";
+  std::string html = "<ul class=\"advice\">";
+  for (const std::string& note : notes) html += "<li>" + escape_html(note) + "</li>";
+  return html + "</ul>\n";
+}
+
+std::string real_html(const checklist::OnReal& real) {
+  return fmt::format("<h3>{}</h3>\n", real_heading(real)) + figures_table(real.contenders) +
+         notes_html(real_notes(real));
+}
+
+}  // namespace
+
 Result<std::string> mode_html(const ModeResult& result, const std::vector<Chart>& charts) {
   const checklist::Mode& mode = *result.mode;
   std::string html = fmt::format("<section id=\"{}\"><h2>{} {}</h2>\n<p>{} <span class=\"{}\">{}</span></p>\n",
                                  mode_section(result), mode.number, mode.name, escape_html(mode.words),
                                  result.holds() ? "good" : "off", verdict_words(result));
-  if (const auto notes = outsider_notes(result); !notes.empty()) {
-    html += "<ul class=\"advice\">";
-    for (const std::string& note : notes) html += "<li>" + escape_html(note) + "</li>";
-    html += "</ul>\n";
-  }
+  html += notes_html(outsider_notes(result));
   html += "<dl class=\"facts\">" + fact("It assumes that", escape_html(mode.assumption)) +
           fact("What helps", escape_html(mode.mitigation)) + "</dl>\n" + figures_table(result.contenders);
   html += "<div class=\"small\">" + charts_html(charts, mode_section(result)) + "</div>\n";
+  if (result.real) html += real_html(*result.real);
   for (std::size_t i = 0; i < result.examples.size(); ++i) {
     ERRATA_ASSIGN(const std::string example, example_html(result, i));
     html += example;
