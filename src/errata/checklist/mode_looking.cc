@@ -10,6 +10,7 @@
 #include "errata/checklist/mode_runs.h"
 #include "errata/relevance/fixations.h"
 #include "errata/scene/kinds.h"
+#include "errata/scene/video.h"
 
 namespace errata::checklist {
 namespace {

@@ -381,7 +381,7 @@ Result<OnReal> run_video_jitter_on_real(const Ground& ground) {
     if (joins) measured.declare(follower.name, kCutRight, Gate{.limit = .95});
     measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
   }
-  ERRATA_TRY(ground.for_each(videos.size(), [&](std::size_t index) -> Result<void> {
+  const auto measure = [&](std::size_t index) -> Result<void> {
     const RealVideo& video = videos[index];
     measured.describe(index, {.scene = kRealVideo, .query = std::string(kRealQuery), .file = video.file});
     ERRATA_ASSIGN(const auto frames, video.open());
@@ -394,7 +394,8 @@ Result<OnReal> run_video_jitter_on_real(const Ground& ground) {
                            .file = fmt::format("{}, then {}", video.file, next.file)});
     ERRATA_ASSIGN(const auto after, next.open());
     return measure_real_cut(ground, contenders, at, frames, after, measured);
-  }));
+  };
+  ERRATA_TRY(ground.for_each(videos.size(), measure));
   return ground.on_real(measured);
 }
 

@@ -62,7 +62,7 @@ TEST(LogEvidence, CalibrationNeedsScoresAndWhereItIsNamedAColumnOfSeverity) {
   log.confidence.assign(6, kNaN);
   EXPECT_EQ(evidence_of(log)->why(Check::calibration), Unmeasured::no_confidence);
   log.confidence.assign(6, .9);
-  log.columns[0].numbers.assign(6, 0);
+  log.columns[0] = numeric("severity", std::vector<double>(6, 0));
   EXPECT_EQ(evidence_of(log, {.severity = "severity"})->why(Check::calibration), Unmeasured::no_clean);
 }
 

@@ -108,7 +108,7 @@ TEST(ChecklistJson, TellsTheOutsidersFindings) {
 TEST(ChecklistTerminal, RealPicturesAreToldBesideTheScenesAndDecideNothing) {
   const std::string text = checklist_terminal(example_checklist(), {.width = 200});
   for (const char* part :
-       {"1 of 1 mode passes", "2 real pictures and 0 videos of photos", "Left out: c.jpg: damaged",
+       {"1 of 1 mode passes", "2 real pictures and 0 videos of photos", "Not usable: c.jpg: damaged",
         "On 2 real pictures:",
         "errata would miss the gate of spread over photos: 1.000, at most 0.05 is asked for, by 1 of 1: a.jpg"})
     EXPECT_THAT(text, HasSubstr(part));

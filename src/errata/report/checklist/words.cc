@@ -128,7 +128,7 @@ std::string real_words(const checklist::Checklist& made) {
       plain_text(made.real->folder, kLongText));
   if (!made.real->left_out.empty())
     text +=
-        fmt::format(" Left out: {}.", plain_text(fmt::format("{}", fmt::join(made.real->left_out, "; ")), kLongText));
+        fmt::format(" Not usable: {}.", plain_text(fmt::format("{}", fmt::join(made.real->left_out, "; ")), kLongText));
   return text;
 }
 
