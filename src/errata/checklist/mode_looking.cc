@@ -264,12 +264,25 @@ Allocation lowered(Allocation made, std::size_t rows, const relevance::PatchGrid
   return made;
 }
 
+/// An even grid moves with the picture's edges and shows no liking for a place: told apart from the rest.
+constexpr const char* kOfUneven = "IoU of those not even";
+
+/// @param first  allocation of the picture as it is  @param same  overlap with that of the changed one
+void add_same(const Allocator& allocator, const char* figure, std::size_t at, const Allocation& first, double same,
+              Measured& measured) {
+  measured.add(allocator.name, figure, at, same);
+  if (coverage(first) < kEven) measured.add(allocator.name, kOfUneven, at, same);
+}
+
 }  // namespace
 
 Result<OnReal> run_position_bias_on_real(const Ground& ground) {
   constexpr const char* kSame = "IoU of it and its flip";
   const auto declare = [&](Measured& measured) {
-    for (const Allocator& allocator : ground.compared()) measured.declare(allocator.name, kSame, Gate{.limit = .70});
+    for (const Allocator& allocator : ground.compared()) {
+      measured.declare(allocator.name, kSame, Gate{.limit = .70});
+      measured.declare(allocator.name, kOfUneven);
+    }
   };
   return ground.on_pictures(
       kAllKinds, declare,
@@ -281,7 +294,7 @@ Result<OnReal> run_position_bias_on_real(const Ground& ground) {
         for (const Allocator& allocator : ground.compared()) {
           ERRATA_ASSIGN(const auto a, ground.ask(allocator, straight, measured, at));
           ERRATA_ASSIGN(const auto b, ground.ask(allocator, other, measured, at));
-          if (a && b) measured.add(allocator.name, kSame, at, overlap(*a, mirrored(*b, scene::Flip::horizontal)));
+          if (a && b) add_same(allocator, kSame, at, *a, overlap(*a, mirrored(*b, scene::Flip::horizontal)), measured);
         }
         return {};
       });
@@ -295,6 +308,7 @@ Result<OnReal> run_padding_on_real(const Ground& ground) {
     for (const Allocator& allocator : ground.compared()) {
       measured.declare(allocator.name, kOnPadding, Gate{.limit = 0, .at_least = false});
       measured.declare(allocator.name, kSame);
+      measured.declare(allocator.name, kOfUneven);
     }
   };
   return ground.on_pictures(
@@ -315,7 +329,7 @@ Result<OnReal> run_padding_on_real(const Ground& ground) {
             bars[patch] = row < kBarRows || row + kBarRows >= b->grid.rows() ? 1 : 0;
           }
           measured.add(allocator.name, kOnPadding, at, token_share(*b, bars));
-          measured.add(allocator.name, kSame, at, overlap(lowered(*a, kBarRows, b->grid), *b));
+          add_same(allocator, kSame, at, *a, overlap(lowered(*a, kBarRows, b->grid), *b), measured);
         }
         return {};
       });

@@ -36,7 +36,7 @@ RealVideo video_of(std::string file, scene::Kind kind, scene::Size size) {
 
 RealMaterial material() {
   return {.folder = "photos",
-          .pictures = {picture_of("a.jpg", scene::Kind::kitchen), picture_of("texture_b.png", scene::Kind::noise),
+          .pictures = {picture_of("a.jpg", scene::Kind::kitchen), picture_of("texture_b.png", scene::Kind::blank),
                        picture_of("xray_c.png", scene::Kind::xray)},
           .videos = {video_of("d.mp4", scene::Kind::kitchen, {.height = 192, .width = 256}),
                      video_of("e.gif", scene::Kind::noise, {.height = 256, .width = 192})}};
@@ -49,9 +49,10 @@ Result<std::unique_ptr<relevance::SceneEncoder>> untrained_encoder(relevance::Sc
   return relevance::train_scene_encoder(options);
 }
 
-Checklist made_with(const RealMaterial* real, std::size_t threads, const Outsider* outsider = nullptr) {
+Checklist made_with(const RealMaterial* real, std::size_t threads, const Outsider* outsider = nullptr,
+                    std::vector<int> modes = {2, 3, 5, 6, 10, 11}) {
   ThreadPool pool(threads);
-  auto made = run({.modes = {2, 3, 5, 6, 10, 11}, .seeds = 2, .first_seed = 1000}, untrained_encoder, pool, {}, nullptr,
+  auto made = run({.modes = std::move(modes), .seeds = 2, .first_seed = 1000}, untrained_encoder, pool, {}, nullptr,
                   outsider, real);
   EXPECT_TRUE(made) << made.error().message;
   return made ? *std::move(made) : Checklist{};
@@ -73,23 +74,21 @@ std::vector<std::string> files_of(const OnReal& real) {
 
 TEST(RealPictures, AreToldBesideTheScenesAndDecideNothing) {
   const RealMaterial real = material();
-  const Checklist with = made_with(&real, 2), alone = made_with(nullptr, 2), one = made_with(&real, 1);
+  const Checklist with = made_with(&real, 2), alone = made_with(nullptr, 2, nullptr, {2, 10});
   EXPECT_FALSE(alone.real);
   EXPECT_EQ(with.real->pictures, 3U);
-  EXPECT_EQ(with.passed(), alone.passed());
   ASSERT_EQ(with.modes.size(), 6U);
-  for (std::size_t m = 0; m < with.modes.size(); ++m) {
-    SCOPED_TRACE(with.modes[m].mode->name);
-    EXPECT_EQ(with.modes[m].contenders.front().figures.front().mean,
-              alone.modes[m].contenders.front().figures.front().mean);
-    EXPECT_FALSE(alone.modes[m].real);
-    EXPECT_EQ(with.modes[m].real.has_value(), with.modes[m].mode->number != 5);
-    if (!with.modes[m].real) continue;
-    const OnReal &told = *with.modes[m].real, &again = *one.modes[m].real;
-    EXPECT_EQ(told.contenders.front().name, kErrata);
-    EXPECT_EQ(told.contenders[1].name, kDocument);
-    for (std::size_t f = 0; f < told.contenders[0].figures.size(); ++f)
-      EXPECT_EQ(told.contenders[0].figures[f].cases, again.contenders[0].figures[f].cases);
+  for (const ModeResult& mode : with.modes) {
+    SCOPED_TRACE(mode.mode->name);
+    EXPECT_EQ(mode.real.has_value(), mode.mode->number != 5);
+    if (!mode.real) continue;
+    EXPECT_EQ(mode.real->contenders[0].name, kErrata);
+    EXPECT_EQ(mode.real->contenders[1].name, kDocument);
+  }
+  for (const auto& [a, b] : {std::pair(&with.modes[0], &alone.modes[0]), std::pair(&with.modes[4], &alone.modes[1])}) {
+    EXPECT_FALSE(b->real);
+    EXPECT_EQ(a->holds(), b->holds());
+    EXPECT_EQ(a->contenders[0].figures[0].mean, b->contenders[0].figures[0].mean);
   }
   const OnReal &voids = *with.modes[0].real, &videos = *with.modes[1].real, &unlike = *with.modes[3].real;
   EXPECT_THAT(files_of(voids), ElementsAre("a.jpg", "texture_b.png"));
@@ -100,7 +99,6 @@ TEST(RealPictures, AreToldBesideTheScenesAndDecideNothing) {
   EXPECT_EQ(figure_of(videos, kErrata, "false cuts").mean, 0);
   EXPECT_EQ(figure_of(videos, kErrata, "cuts right").cases, 2U);
   EXPECT_EQ(figure_of(videos, kErrata, "cuts right").mean, 1);
-  EXPECT_EQ(figure_of(videos, kDocument, "cuts right").mean, 0) << "it carries on for ever";
   EXPECT_TRUE(std::isfinite(figure_of(videos, kErrata, "jitter").mean));
   EXPECT_THAT(files_of(unlike), ElementsAre("a.jpg", "xray_c.png"));
   EXPECT_EQ(figure_of(unlike, kErrata, "fallback entropy").cases, 1U);
