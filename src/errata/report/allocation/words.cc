@@ -26,9 +26,9 @@ std::string strategy_words(Strategy strategy) {
 
 std::string allocation_headline(const relevance::ImageAllocation& made) {
   const auto& allocation = made.allocated.allocation;
-  return fmt::format("{} of {} get {}: {}", count_text(allocation.positions.size()),
+  return fmt::format("{} of {} {} {}: {}", count_text(allocation.positions.size()),
                      counted(allocation.grid.count(), "patch", "patches"),
-                     counted(allocation.tokens(), "token", "tokens"),
+                     allocation.positions.size() == 1 ? "gets" : "get", counted(allocation.tokens(), "token", "tokens"),
                      strategy_words(made.allocated.selection.strategy));
 }
 
