@@ -80,7 +80,7 @@ TEST(ChecklistOfAnOutsider, JudgesItBesideTheDocumentsAndErratas) {
 TEST(ChecklistOfAnOutsider, NobodyHasAnEmptyRow) {
   const Outsider outsider{.command = "./mine",
                           .answer = [](const Task& task) -> Result<Answer> { return Answer(evenly_spread(task)); }};
-  const auto made = run_judging(outsider, {1, 2, 3, 4, 5, 6, 8, 10, 11, 12}, 2);
+  const auto made = run_judging(outsider, {3, 4, 5, 8}, 2);
   ASSERT_TRUE(made) << made.error().message;
   for (const ModeResult& mode : made->modes) {
     const auto& columns = mode.contenders.front().figures;
