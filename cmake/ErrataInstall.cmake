@@ -23,6 +23,7 @@ if(ERRATA_NN)
     list(POP_FRONT models file name)
     install(FILES "${file}" DESTINATION share/errata/models RENAME "${name}" OPTIONAL)
   endwhile()
+  install(FILES "${CMAKE_SOURCE_DIR}/src/errata/engine_nn/errata_allocator.h" DESTINATION include)
 endif()
 
 # The monitor. Only what exports.map names is visible from outside; fmt stays a library of its own.

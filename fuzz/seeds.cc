@@ -223,6 +223,14 @@ void write_texts(const fs::path& corpus) {
                                    {"escape", R"(E'a''b' <> 'c' AND a IS NOT NULL)"},
                                    {"dollars", "$$a$$ = 'a'"}})
     keep(corpus / "expression" / name, text);
+  // A picture of 40 × 60 pixels, 1,000 tokens, question 7.
+  const std::string question{39, 59, 4, 7};
+  for (const auto& [name, text] :
+       {std::pair("taken", R"({"id":7,"positions":[11,0],"budgets":[999,1],"more":{"a":[]}})"),
+        {"refused", R"({"id":7,"error":"é: no \u0000 answer"})"},
+        {"numbers", R"({"id":7,"positions":[-1,4294967296],"budgets":[1e3,18446744073709551616]})"},
+        {"cut", R"({"id":7,"positions":[1,"éééééééééééééééééééééééééééééééééé"],"budgets":[1)"}})
+    keep(corpus / "allocator_answer" / name, question + text);
   std::string calls;
   for (int i = 0; i < 400; ++i) calls += static_cast<char>(i * 37 % 251);
   keep(corpus / "c_interface/calls", calls);

@@ -6,6 +6,7 @@
   models     the models that read text and find faces lie where programs look for them
   consumers  tests/consumer builds against it by find_package and by pkg-config, and runs; an older tree than the one
              asked for is refused
+  allocator  with errata_allocator.h alone, in C and in C++, a library is made that `errata checklist` can load
   loader     nothing that any of these loads lies below the checkout or the build folder
   needs      what each may ask the loader for, read from the files
   exports    the library shows no symbol of anybody else, and its headers include only their own and the standard's
@@ -126,6 +127,18 @@ def check_by_pkg_config(tree: Path, folder: Path) -> None:
         check_consumer(program, tree, folder, env=library)
 
 
+def check_allocator(tree: Path, folder: Path) -> None:
+    program = tree / "bin/errata-nn"
+    if not program.exists():
+        return
+    for compiler in ("cc -std=c99", "cc -std=c11", "c++ -std=c++11 -x c++"):
+        library = folder / "liballocator.so"
+        flags = ("-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-I", tree / "include")
+        run(*compiler.split(), *flags, CONSUMER / "allocator.c", "-o", library)
+        run(program, "check-allocator-library", library)
+        library.unlink()
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name).resolve()
@@ -134,6 +147,7 @@ def main() -> None:
         check_programs(tree, folder)
         check_by_cmake(tree, folder)
         check_by_pkg_config(tree, folder)
+        check_allocator(tree, folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "errata/engine_nn/checklist.h"
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -26,6 +27,7 @@ struct Given {
   ClassifierFlags classifier;
   std::vector<std::string> modes;
   std::optional<std::size_t> reading;
+  std::string pictures;
   Running running;
   std::string report, cases, json;
 };
@@ -44,6 +46,10 @@ void declare(CLI::App& app, Given& given) {
   app.add_option("--reading", given.reading,
                  "scenes in which words are read at equal budgets, 0: none [12, with --modes 0]")
       ->type_name("N")
+      ->group(kRunning);
+  app.add_option("--pictures", given.pictures,
+                 "real photos and videos, in it or in its images/ and videos/, told beside the scenes [$ERRATA_DATA]")
+      ->type_name("DIR")
       ->group(kRunning);
   add_cache(app, given.request.cache, kRunning);
   add_outside(app, given.outside);
@@ -71,6 +77,9 @@ Result<int> run(Given& given, Console& console) {
     request.options.modes.push_back(static_cast<int>(*number));
   }
   request.options.examples = !given.report.empty();
+  request.real.folder = given.pictures;
+  if (const char* data = std::getenv("ERRATA_DATA"); given.pictures.empty() && data != nullptr)
+    request.real = {.folder = data, .may_lack = true};
   if (!given.modes.empty()) request.options.reading_scenes = 0;
   if (given.reading) request.options.reading_scenes = *given.reading;
   ERRATA_ASSIGN(request.outside, outside_of(given.outside));

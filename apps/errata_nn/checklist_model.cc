@@ -29,7 +29,7 @@ void declare_what(CLI::App& app, ClassifierFlags& flags) {
                   ->allow_extra_args(false)
                   ->group(kClassifier);
   log->excludes(model);
-  for (const char* of_allocators : {"--modes", "--seeds", "--first-seed", "--reading", "--allocator"})
+  for (const char* of_allocators : {"--modes", "--seeds", "--first-seed", "--reading", "--pictures", "--allocator"})
     for (auto* classifier : {model, log}) classifier->excludes(app.get_option(of_allocators));
   app.add_option("--earlier", flags.earlier, "model, or log of the same cases, that retention is measured against")
       ->type_name("FILE")

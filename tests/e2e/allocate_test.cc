@@ -165,6 +165,7 @@ TEST_F(Allocate, FixationsAreOfOnePicture) {
 TEST_F(Allocate, TheChecklistRefusesPlacesBeforeItsWork) {
   for (const auto& [flag, place, status, word] : {std::tuple{"--cases", "cases.xlsx", kUsage, ".parquet"},
                                                   std::tuple{"--cases", "none/cases.csv", kOutput, "none"},
+                                                  std::tuple{"--pictures", "nowhere", kUsage, "nowhere"},
                                                   std::tuple{"--report", "none/checklist.html", kOutput, "none"}}) {
     const auto before = workplace.names();
     const auto outcome = workplace.run({"checklist", "--modes", "5", "--seeds", "2", flag, place});

@@ -4,9 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <utility>
 
 #include "e2e/command.h"
+#include "errata/image/picture.h"
 
 namespace errata::e2e {
 namespace {
@@ -152,6 +156,55 @@ TEST_F(ClassifierChecklist, ModelsAndImagesThatDoNotGoTogetherAreRefused) {
   refuses({"checklist", "--model", "audit/primary.pt", "--data", "broken"}, kData, {"1.png"});
   refuses({"checklist", "--model", "audit/primary.pt", "--data", "letters", "--images", "1800"}, kData,
           {"gives 10 numbers an image", "35 classes"});
+}
+
+TEST_F(ClassifierChecklist, AModelOfOneOutputIsOneOfTwoClasses) {
+  if (std::system("/usr/bin/python3 -c 'import torch' 2>/dev/null") != 0)
+    GTEST_SKIP() << "python3-torch is not installed";
+  ASSERT_EQ(shared->shell("mkdir -p pictures/dark pictures/light").status, 0);
+  for (std::size_t i = 0; i < 120; ++i) {
+    const bool light = i % 2 == 1;
+    image::Picture picture{.height = 12, .width = 12, .channels = 1, .bytes = std::vector<std::uint8_t>(144)};
+    for (std::size_t p = 0; p < 144; ++p)
+      picture.bytes[p] = static_cast<std::uint8_t>((light ? 160 : 40) + (i * 31 + p * 17) % 50);
+    ASSERT_TRUE(image::write_png(
+        shared->path(std::string("pictures/") + (light ? "light/" : "dark/") + std::to_string(i) + ".png"), picture));
+  }
+  shared->write("export.py", R"(
+import torch
+class Net(torch.nn.Module):
+    def __init__(self, share: bool):
+        super().__init__()
+        self.pool = torch.nn.AdaptiveAvgPool2d(1)
+        self.share = share
+    def forward(self, x):
+        z = self.pool(x).flatten(1) * 4
+        return torch.sigmoid(z) if self.share else z.squeeze(1)
+torch.jit.script(Net(True)).save('share.pt')
+torch.jit.script(Net(False)).save('logit.pt')
+)");
+  ASSERT_EQ(shared->shell("/usr/bin/python3 export.py").status, 0);
+  for (const auto& [model, words] :
+       {std::pair("share.pt", "one probability a case: taken as that of light, and 1 minus it for dark"),
+        std::pair("logit.pt", "one logit a case: taken as that of light, with 0 for dark")}) {
+    const auto outcome = shared->run({"audit", "capture", model, "--data", "pictures", "--layers", "pool", "--samples",
+                                      "40", "-o", std::string(model) + ".jsonl"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_THAT(outcome.out + outcome.err, HasSubstr("of light"));
+    std::istringstream lines(shared->read(std::string(model) + ".jsonl"));
+    for (std::string line; std::getline(lines, line);) {
+      const Json one = Json::parse(line);
+      EXPECT_EQ(one["prediction"], one["label"]);
+      EXPECT_EQ(one["logits"].size(), 2U);
+      EXPECT_GE(one["confidence"].get<double>(), .5);
+    }
+    const auto checked =
+        shared->run({"checklist", "--model", model, "--data", "pictures", "--checks", "corruption,calibration",
+                     "--corruptions", "noise", "--sample", "10", "--report", std::string(model) + ".html", "--json"});
+    EXPECT_LE(checked.status, 1) << checked.err;
+    EXPECT_THAT(shared->read(std::string(model) + ".html"), HasSubstr(words));
+  }
+  refuses({"checklist", "--model", "share.pt", "--images", "1800"}, kData, {"gives 1 numbers an image", "10 classes"});
 }
 
 TEST_F(ClassifierChecklist, ALogWithoutLabelsIsRefused) {

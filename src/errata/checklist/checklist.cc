@@ -59,6 +59,19 @@ constexpr std::array<Run, kModes.size()> kRuns{run_camouflaged_text,
                                                run_round_trip,
                                                run_cost};
 
+/// The same on real pictures and videos, where a truth can be stated; null: nothing can.
+using OnRealRun = Result<OnReal> (*)(const Ground&);
+constexpr OnRealRun on_real(int number) {
+  switch (number) {
+    case 2: return run_semantic_void_on_real;
+    case 3: return run_video_jitter_on_real;
+    case 6: return run_out_of_distribution_on_real;
+    case 10: return run_position_bias_on_real;
+    case 11: return run_padding_on_real;
+    default: return nullptr;
+  }
+}
+
 constexpr int kModesOfDocument = 9;
 
 /// Modes that an outsider's allocations tell; the others ask how an encoder is trained.
@@ -104,7 +117,8 @@ bool ModeResult::holds() const { return passed() && (is_telling() || of_outsider
 bool Checklist::passed() const { return std::ranges::all_of(modes, &ModeResult::holds); }
 
 Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
-                      const Progress& progress, const readers::TextReader* reader, const Outsider* outsider) {
+                      const Progress& progress, const readers::TextReader* reader, const Outsider* outsider,
+                      const RealMaterial* real) {
   return until_cancelled([&]() -> Result<Checklist> {
     ERRATA_TRY(check(options, outsider != nullptr));
     ERRATA_ASSIGN(const auto encoder, open_encoder({}));
@@ -114,13 +128,19 @@ Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_e
       made.outsider = outsider->command;
       asked.emplace(*outsider);
     }
+    if (real != nullptr)
+      made.real = RealSummary{.folder = real->folder,
+                              .pictures = real->pictures.size(),
+                              .videos = real->videos.size(),
+                              .left_out = real->left_out};
     const Ground ground{.options = options,
                         .encoder = *encoder,
                         .pool = pool,
                         .progress = progress,
                         .open_encoder = open_encoder,
                         .reader = reader,
-                        .outsider = asked ? &*asked : nullptr};
+                        .outsider = asked ? &*asked : nullptr,
+                        .real = real};
     for (std::size_t i = 0; i < kModes.size(); ++i) {
       const Mode& mode = kModes[i];
       if (!options.modes.empty() && std::ranges::find(options.modes, mode.number) == options.modes.end()) continue;
@@ -132,6 +152,10 @@ Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_e
       const auto begin = std::chrono::steady_clock::now();
       if (asked) asked->begin_mode();
       ERRATA_ASSIGN(ModeResult result, kRuns[i](ground));
+      if (const OnRealRun beside = on_real(mode.number); beside != nullptr && real != nullptr) {
+        ERRATA_ASSIGN(OnReal told, beside(ground));
+        if (!told.cases.empty()) result.real = std::move(told);
+      }
       result.mode = &mode;
       result.of_outsider = asked.has_value();
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -14,6 +14,7 @@
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/checklist/outsider.h"
+#include "errata/checklist/real.h"
 #include "errata/image/picture.h"
 #include "errata/readers/text_reader.h"
 #include "errata/relevance/allocator.h"
@@ -74,6 +75,7 @@ struct Case {
   std::uint64_t seed = 0;
   std::string_view scene{};  ///< its kind, "magazine", or what happens in the video, "pan"; empty: a query alone
   std::string query{};       ///< empty: of several, or none
+  std::string file{};        ///< of a real picture or video, which has no seed; empty: drawn
 };
 
 /// What an allocator made of a picture.
@@ -113,6 +115,15 @@ struct Finding {
   std::size_t times = 0;
   std::string first;       ///< message of the first one
   std::uint64_t seed = 0;  ///< of its case
+  std::string file{};      ///< likewise: a real picture or video
+};
+
+/// A mode on real pictures or videos, as far as something is true of them without labels (checklist/real.h). It is told
+/// beside the scenes, and decides nothing: what holds of drawn scenes need not hold here.
+struct OnReal {
+  std::vector<Case> cases;
+  std::vector<Contender> contenders;  ///< in the order of the mode's; gates are those of the scenes, or none
+  std::vector<Finding> findings{};    ///< of an outsider
 };
 
 struct ModeResult {
@@ -123,6 +134,7 @@ struct ModeResult {
   std::vector<std::string> left_out{};  ///< figures that an outsider's allocations alone do not tell
   bool of_outsider = false;             ///< an outsider is judged
   std::vector<Example> examples{};      ///< with ChecklistOptions::examples
+  std::optional<OnReal> real{};         ///< where there are real pictures or videos for it
   double seconds = 0;                   ///< of wall
   /// The judged one passes. @return of the allocator that is checked
   [[nodiscard]] bool passed() const;
@@ -144,6 +156,13 @@ struct Reading {
   std::vector<Contender> contenders{};  ///< figures: share of the asked words read right, by budget
 };
 
+/// The real pictures and videos that there were.
+struct RealSummary {
+  std::string folder;
+  std::size_t pictures = 0, videos = 0;
+  std::vector<std::string> left_out{};  ///< files that could not be used, with the reason
+};
+
 struct ChecklistOptions {
   std::vector<int> modes{};              ///< numbers; empty: all
   std::size_t seeds = 50;                ///< scenes a mode, >= 2
@@ -160,6 +179,7 @@ struct Checklist {
   std::string outsider{};               ///< command of the allocator that is judged; empty: Errata's
   std::vector<const Mode*> left_out{};  ///< that allocations alone do not tell
   bool reading_left_out = false;        ///< likewise
+  std::optional<RealSummary> real{};    ///< nothing: scenes alone
   [[nodiscard]] bool passed() const;
 };
 
@@ -172,10 +192,11 @@ using OpenEncoder = std::function<Result<std::unique_ptr<relevance::SceneEncoder
 /// @param outsider  judged in place of Errata's allocator, which is compared with it, and asked one question at a
 /// time, in the order of the seeds, which are measured one by one then. What its allocations alone do not tell is left
 /// out. Null: Errata's is judged.
+/// @param real  told beside the scenes; null: scenes alone
 /// @return invalid_argument for numbers of modes that there are not or that an outsider's allocations do not tell, and
 ///         too few seeds
 [[nodiscard]] Result<Checklist> run(const ChecklistOptions& options, const OpenEncoder& open_encoder, ThreadPool& pool,
                                     const Progress& progress = {}, const readers::TextReader* reader = nullptr,
-                                    const Outsider* outsider = nullptr);
+                                    const Outsider* outsider = nullptr, const RealMaterial* real = nullptr);
 
 }  // namespace errata::checklist

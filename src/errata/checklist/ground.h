@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "errata/checklist/album.h"
@@ -17,6 +18,10 @@ namespace errata::checklist {
 /// Measures what a seed gives, and puts into the album what there is to see of the case that it wants.
 using MeasureSeed = std::function<Result<void>(std::size_t index, std::uint64_t seed, Album& album)>;
 
+/// Measures a real picture, the case `index`.
+using MeasurePicture =
+    std::function<Result<void>(std::size_t index, RealKind kind, const image::Picture& picture, Measured& measured)>;
+
 /// What the modes run on.
 struct Ground {
   const ChecklistOptions& options;
@@ -26,6 +31,7 @@ struct Ground {
   const OpenEncoder& open_encoder;
   const readers::TextReader* reader = nullptr;  ///< null: nothing is read
   Questioner* outsider = nullptr;               ///< judged in place of Errata's allocator
+  const RealMaterial* real = nullptr;           ///< null: scenes alone
 
   /// Who is compared: the judged allocator, then the document's; where an outsider is judged, Errata's behind them.
   [[nodiscard]] std::vector<Allocator> compared() const;
@@ -39,6 +45,17 @@ struct Ground {
   /// outsider.
   /// @return the first error by index
   [[nodiscard]] Result<void> for_each_seed(const std::function<Result<void>(std::size_t, std::uint64_t)>& body) const;
+
+  /// Likewise body(index) for each index below a count.
+  [[nodiscard]] Result<void> for_each(std::size_t count, const std::function<Result<void>(std::size_t)>& body) const;
+
+  /// Measures the real pictures of some kinds, each a case.
+  /// @param declare  the figures  @param measure  a picture of three channels
+  [[nodiscard]] Result<OnReal> on_pictures(std::span<const RealKind> kinds,
+                                           const std::function<void(Measured& measured)>& declare,
+                                           const MeasurePicture& measure) const;
+  /// What was measured of real pictures or videos.
+  [[nodiscard]] OnReal on_real(const Measured& measured) const;
 
   /// Measures every seed, then once more those of the cases that are shown.
   /// @param measure  the same seed gives the same values whenever it is measured

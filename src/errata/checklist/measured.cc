@@ -151,8 +151,10 @@ std::vector<Finding> Measured::findings() const {
   for (const Bad& bad : bad_) {
     auto same = std::ranges::find(found, bad.answer.fault, &Finding::fault);
     if (same == found.end())
-      same =
-          found.insert(same, {.fault = bad.answer.fault, .first = bad.answer.message, .seed = cases_[bad.index].seed});
+      same = found.insert(same, {.fault = bad.answer.fault,
+                                 .first = bad.answer.message,
+                                 .seed = cases_[bad.index].seed,
+                                 .file = cases_[bad.index].file});
     ++same->times;
   }
   return found;

@@ -241,4 +241,77 @@ Result<ModeResult> run_out_of_distribution(const Ground& ground) {
   return result;
 }
 
+namespace {
+
+constexpr const char* kEvenPhotos = "even over photos";
+constexpr const char* kUnlikePhotos = "unlike, photos";
+constexpr const char* kUnlikeForeign = "unlike, foreign";
+
+/// Of Errata's, the document's and its fix.
+Result<void> add_judgements(const Ground& ground, std::size_t at, RealKind kind, const Task& task, Measured& measured) {
+  ERRATA_ASSIGN(const auto ours, judged_by_errata(task, ground.pool));
+  ERRATA_ASSIGN(const auto documents, judged_by_document(task, ground.pool));
+  const bool photo = kind == RealKind::photo;
+  for (const auto& [name, judged] :
+       {std::pair{kErrata, ours[0]}, {kDocument, documents[0]}, {kDocumentsFix, documents[1]}}) {
+    if (photo)
+      measured.add(name, kFalseFallbacks, at, judged.strategy == Strategy::uniform ? 1 : 0);
+    else
+      measured.add(name, kEntropy, at, judged.entropy);
+  }
+  measured.add(kErrata, photo ? kUnlikePhotos : kUnlikeForeign, at, ours[0].unlike);
+  return {};
+}
+
+/// How well Errata's parts the two, over all pictures at once.
+void add_real_area(OnReal& told) {
+  Contender& ours = told.contenders.front();
+  const auto known = [&](const char* name) {
+    const auto figure = std::ranges::find(ours.figures, name, &Figure::name);
+    std::vector<double> values = figure->values;
+    std::erase_if(values, [](double value) { return std::isnan(value); });
+    return values;
+  };
+  Figure area = area_figure(kArea, {.found = known(kUnlikeForeign), .left = known(kUnlikePhotos)}, Gate{.limit = .95});
+  area.values.assign(told.cases.size(), kNaN);
+  ours.figures.push_back(std::move(area));
+}
+
+}  // namespace
+
+Result<OnReal> run_out_of_distribution_on_real(const Ground& ground) {
+  constexpr std::array kKinds{RealKind::photo, RealKind::foreign};
+  constexpr Gate kEntropies{.limit = kEven}, kShares{.limit = .05, .at_least = false};
+  const bool by_allocations = ground.outsider != nullptr;
+  const auto declare = [&](Measured& measured) {
+    std::vector<std::string> names;
+    for (const Allocator& allocator : ground.compared()) names.push_back(allocator.name);
+    if (!by_allocations) names.emplace_back(kDocumentsFix);
+    for (const std::string& name : names) {
+      measured.declare(name, by_allocations ? kEvenPhotos : kFalseFallbacks, kShares);
+      measured.declare(name, kEntropy, kEntropies);
+    }
+    if (by_allocations) return;
+    for (const char* figure : {kUnlikePhotos, kUnlikeForeign}) measured.declare(kErrata, figure);
+  };
+  ERRATA_ASSIGN(OnReal told,
+                ground.on_pictures(kKinds, declare,
+                                   [&](std::size_t at, RealKind kind, const image::Picture& picture,
+                                       Measured& measured) -> Result<void> {
+                                     const Task task = make_task(picture, std::string(kRealQuery), ground.encoder);
+                                     if (!by_allocations) return add_judgements(ground, at, kind, task, measured);
+                                     for (const Allocator& allocator : ground.compared()) {
+                                       ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
+                                       if (!made) continue;
+                                       const double covered = coverage(*made);
+                                       const bool photo = kind == RealKind::photo;
+                                       measured.add(allocator.name, photo ? kEvenPhotos : kEntropy, at,
+                                                    photo ? (covered >= kEven ? 1 : 0) : covered);
+                                     }
+                                     return {};
+                                   }));
+  if (!by_allocations && !told.cases.empty()) add_real_area(told);
+  return told;
+}
+
 }  // namespace errata::checklist

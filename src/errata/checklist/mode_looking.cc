@@ -1,5 +1,6 @@
 // Where the allocator looks because of what it learned, where it has looked before, and where the target stands.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -9,6 +10,7 @@
 #include "errata/checklist/mode_runs.h"
 #include "errata/relevance/fixations.h"
 #include "errata/scene/kinds.h"
+#include "errata/scene/video.h"
 
 namespace errata::checklist {
 namespace {
@@ -237,6 +239,100 @@ Result<ModeResult> run_padding(const Ground& ground) {
     }
     return {};
   });
+}
+
+scene::Scene without_truth(image::Picture picture) {
+  scene::Scene bare;
+  bare.picture = std::move(picture);
+  return bare;
+}
+
+namespace {
+
+constexpr std::array kAllKinds{RealKind::photo, RealKind::empty, RealKind::foreign};
+
+/// As much of a picture as is whole patches, as a scene of which nothing is known.
+scene::Scene whole_patches(const image::Picture& picture) {
+  const auto whole = [](std::size_t side) { return side / relevance::kPatch * relevance::kPatch; };
+  return scene::cropped(without_truth(picture), {.height = whole(picture.height), .width = whole(picture.width)});
+}
+
+/// The allocation as it stands in a picture that has rows of patches more, some of them above.
+Allocation lowered(Allocation made, std::size_t rows, const relevance::PatchGrid& grid) {
+  made.grid = grid;
+  for (std::uint32_t& patch : made.positions) patch += static_cast<std::uint32_t>(rows * grid.columns());
+  return made;
+}
+
+/// An even grid moves with the picture's edges and shows no liking for a place: told apart from the rest.
+constexpr const char* kOfUneven = "IoU of those not even";
+
+/// @param first  allocation of the picture as it is  @param same  overlap with that of the changed one
+void add_same(const Allocator& allocator, const char* figure, std::size_t at, const Allocation& first, double same,
+              Measured& measured) {
+  measured.add(allocator.name, figure, at, same);
+  if (coverage(first) < kEven) measured.add(allocator.name, kOfUneven, at, same);
+}
+
+}  // namespace
+
+Result<OnReal> run_position_bias_on_real(const Ground& ground) {
+  constexpr const char* kSame = "IoU of it and its flip";
+  const auto declare = [&](Measured& measured) {
+    for (const Allocator& allocator : ground.compared()) {
+      measured.declare(allocator.name, kSame, Gate{.limit = .70});
+      measured.declare(allocator.name, kOfUneven);
+    }
+  };
+  return ground.on_pictures(
+      kAllKinds, declare,
+      [&](std::size_t at, RealKind, const image::Picture& picture, Measured& measured) -> Result<void> {
+        const scene::Scene shown = whole_patches(picture);
+        const scene::Scene turned = scene::flipped(shown, scene::Flip::horizontal);
+        const Task straight = make_task(shown.picture, std::string(kRealQuery), ground.encoder);
+        const Task other = make_task(turned.picture, std::string(kRealQuery), ground.encoder);
+        for (const Allocator& allocator : ground.compared()) {
+          ERRATA_ASSIGN(const auto a, ground.ask(allocator, straight, measured, at));
+          ERRATA_ASSIGN(const auto b, ground.ask(allocator, other, measured, at));
+          if (a && b) add_same(allocator, kSame, at, *a, overlap(*a, mirrored(*b, scene::Flip::horizontal)), measured);
+        }
+        return {};
+      });
+}
+
+Result<OnReal> run_padding_on_real(const Ground& ground) {
+  constexpr const char* kOnPadding = "tokens on padding";
+  constexpr const char* kSame = "IoU with bars and without";
+  constexpr std::size_t kBarRows = 8, kBar = kBarRows * relevance::kPatch;
+  const auto declare = [&](Measured& measured) {
+    for (const Allocator& allocator : ground.compared()) {
+      measured.declare(allocator.name, kOnPadding, Gate{.limit = 0, .at_least = false});
+      measured.declare(allocator.name, kSame);
+      measured.declare(allocator.name, kOfUneven);
+    }
+  };
+  return ground.on_pictures(
+      kAllKinds, declare,
+      [&](std::size_t at, RealKind, const image::Picture& picture, Measured& measured) -> Result<void> {
+        const scene::Scene shown = whole_patches(picture);
+        const scene::Scene boxed = scene::letterboxed(
+            shown, {.top = kBar, .bottom = kBar, .gray = static_cast<std::uint8_t>(Rng(at).below(256))});
+        const Task plain = make_task(shown.picture, std::string(kRealQuery), ground.encoder);
+        const Task padded = make_task(boxed.picture, std::string(kRealQuery), ground.encoder);
+        for (const Allocator& allocator : ground.compared()) {
+          ERRATA_ASSIGN(const auto a, ground.ask(allocator, plain, measured, at));
+          ERRATA_ASSIGN(const auto b, ground.ask(allocator, padded, measured, at));
+          if (!a || !b) continue;
+          std::vector<std::uint8_t> bars(b->grid.count());
+          for (std::size_t patch = 0; patch < bars.size(); ++patch) {
+            const std::size_t row = b->grid.row_of(patch);
+            bars[patch] = row < kBarRows || row + kBarRows >= b->grid.rows() ? 1 : 0;
+          }
+          measured.add(allocator.name, kOnPadding, at, token_share(*b, bars));
+          add_same(allocator, kSame, at, *a, overlap(lowered(*a, kBarRows, b->grid), *b), measured);
+        }
+        return {};
+      });
 }
 
 }  // namespace errata::checklist

@@ -17,6 +17,10 @@ constexpr const char* kRecall = "recall@273";
 constexpr const char* kRedShare = "red share";
 constexpr const char* kSpreadOverVoids = "spread over voids";
 constexpr const char* kSpreadOverScenes = "spread over scenes";
+constexpr const char* kSpreadOverPhotos = "spread over photos";
+constexpr const char* kCalledVoid = "photos called void";
+constexpr const char* kCoverageOfVoids = "coverage of voids";
+constexpr const char* kEvenOverPhotos = "even over photos";
 
 /// Patches of the box that draws the eye.
 std::vector<std::uint8_t> red_patches(const scene::Scene& drawn) {
@@ -143,11 +147,10 @@ VoidOrScene void_or_scene(bool is_void, std::size_t index, std::uint64_t seed) {
 
 /// Of an outsider's strategy only the allocation is seen.
 Result<ModeResult> void_by_allocations(const Ground& ground) {
-  constexpr const char* kCoverage = "coverage of voids";
   constexpr const char* kEvenScenes = "even over scenes";
   Measured measured(2 * ground.options.seeds);
   for (const Allocator& allocator : ground.compared()) {
-    measured.declare(allocator.name, kCoverage, Gate{.limit = kEven});
+    measured.declare(allocator.name, kCoverageOfVoids, Gate{.limit = kEven});
     measured.declare(allocator.name, kEvenScenes, Gate{.limit = .05, .at_least = false});
   }
   for (const char* figure : {kSpreadOverVoids, kSpreadOverScenes}) measured.leave_out(figure);
@@ -161,7 +164,7 @@ Result<ModeResult> void_by_allocations(const Ground& ground) {
         ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
         if (!made) continue;
         const double covered = coverage(*made);
-        measured.add(allocator.name, is_void ? kCoverage : kEvenScenes, at,
+        measured.add(allocator.name, is_void ? kCoverageOfVoids : kEvenScenes, at,
                      is_void            ? covered
                      : covered >= kEven ? 1
                                         : 0);
@@ -199,6 +202,60 @@ Result<ModeResult> run_semantic_void(const Ground& ground) {
     }
     return {};
   });
+}
+
+namespace {
+
+/// By strategies of Errata's, the document's and its fix.
+Result<void> add_strategies(const Ground& ground, std::size_t at, RealKind kind, const Task& task, Measured& measured) {
+  const Told told(task.encoded);
+  ERRATA_ASSIGN(const relevance::Scored scored,
+                relevance::score_image(*task.picture, task.query, &told, nullptr, {}, ground.pool));
+  const auto ours = relevance::allocate_scored(scored, {}, {}).selection.strategy;
+  for (const auto& [name, strategy] : {std::pair{kErrata, ours},
+                                       {kDocument, relevance::Strategy::focused},
+                                       {kDocumentsFix, documents_strategy(scored)}}) {
+    measured.add(name, kind == RealKind::photo ? kSpreadOverPhotos : kSpreadOverVoids, at, spreads(strategy) ? 1 : 0);
+    if (kind == RealKind::photo)
+      measured.add(name, kCalledVoid, at, strategy == relevance::Strategy::grid_diverse ? 1 : 0);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<OnReal> run_semantic_void_on_real(const Ground& ground) {
+  constexpr std::array kKinds{RealKind::photo, RealKind::empty};
+  constexpr Gate kVoids{.limit = .95}, kPhotos{.limit = .05, .at_least = false};
+  const auto declare = [&](Measured& measured) {
+    if (ground.outsider != nullptr) {
+      for (const Allocator& allocator : ground.compared()) {
+        measured.declare(allocator.name, kEvenOverPhotos, kPhotos);
+        measured.declare(allocator.name, kCoverageOfVoids, kVoids);
+      }
+      return;
+    }
+    for (const char* name : {kErrata, kDocument, kDocumentsFix}) {
+      measured.declare(name, kSpreadOverPhotos, kPhotos);
+      measured.declare(name, kCalledVoid);
+      measured.declare(name, kSpreadOverVoids, kVoids);
+    }
+  };
+  return ground.on_pictures(
+      kKinds, declare,
+      [&](std::size_t at, RealKind kind, const image::Picture& picture, Measured& measured) -> Result<void> {
+        const Task task = make_task(picture, std::string(kRealQuery), ground.encoder);
+        if (ground.outsider == nullptr) return add_strategies(ground, at, kind, task, measured);
+        for (const Allocator& allocator : ground.compared()) {
+          ERRATA_ASSIGN(const auto made, ground.ask(allocator, task, measured, at));
+          if (!made) continue;
+          const double covered = coverage(*made);
+          const bool photo = kind == RealKind::photo;
+          measured.add(allocator.name, photo ? kEvenOverPhotos : kCoverageOfVoids, at,
+                       photo ? (covered >= kEven ? 1 : 0) : covered);
+        }
+        return {};
+      });
 }
 
 }  // namespace errata::checklist

@@ -21,6 +21,16 @@ namespace errata::checklist {
 [[nodiscard]] Result<ModeResult> run_round_trip(const Ground& ground);
 [[nodiscard]] Result<ModeResult> run_cost(const Ground& ground);
 
+/// A picture of which nothing is known. @param picture  3 channels
+[[nodiscard]] scene::Scene without_truth(image::Picture picture);
+
+// Modes on real pictures and videos; no cases where there are none for it.
+[[nodiscard]] Result<OnReal> run_semantic_void_on_real(const Ground& ground);
+[[nodiscard]] Result<OnReal> run_video_jitter_on_real(const Ground& ground);
+[[nodiscard]] Result<OnReal> run_out_of_distribution_on_real(const Ground& ground);
+[[nodiscard]] Result<OnReal> run_position_bias_on_real(const Ground& ground);
+[[nodiscard]] Result<OnReal> run_padding_on_real(const Ground& ground);
+
 /// Words read at equal budgets, in scenes with writing; no mode. With the encoder of scenes, and with narrow cosines.
 [[nodiscard]] Result<std::vector<Reading>> run_reading(const Ground& ground, const readers::TextReader& reader);
 

@@ -12,6 +12,7 @@
 #include "errata/checklist/allocators.h"
 #include "errata/checklist/measured.h"
 #include "errata/checklist/mode_runs.h"
+#include "errata/relevance/plane.h"
 #include "errata/relevance/video_allocator.h"
 #include "errata/scene/video.h"
 
@@ -34,15 +35,20 @@ struct Followed {
   std::vector<relevance::QueryRelevance> relevance, cosines;  ///< [frames]
 };
 
-Followed show(const scene::Video& video, const std::string& query, const relevance::SceneEncoder& encoder) {
-  Followed shown;
-  for (std::size_t i = 0; i < video.frames(); ++i) {
-    shown.frames.push_back(video.frame(i));
-    const auto features = encoder.encode(shown.frames.back().picture);
+Followed encoded(std::vector<scene::Scene> frames, const std::string& query, const relevance::SceneEncoder& encoder) {
+  Followed shown{.frames = std::move(frames), .relevance = {}, .cosines = {}};
+  for (const scene::Scene& frame : shown.frames) {
+    const auto features = encoder.encode(frame.picture);
     shown.relevance.push_back({.relevance = encoder.relevance(features, query)});
     shown.cosines.push_back({.relevance = encoder.cosines(features, query)});
   }
   return shown;
+}
+
+Followed show(const scene::Video& video, const std::string& query, const relevance::SceneEncoder& encoder) {
+  std::vector<scene::Scene> frames;
+  for (std::size_t i = 0; i < video.frames(); ++i) frames.push_back(video.frame(i));
+  return encoded(std::move(frames), query, encoder);
 }
 
 /// An encoder that says what was computed for the frame that is shown.
@@ -291,6 +297,106 @@ Result<ModeResult> run_video_jitter(const Ground& ground) {
     }
     return {};
   });
+}
+
+namespace {
+
+/// Frames of two videos, one behind the other, as much of the middle of each as both have.
+std::vector<scene::Scene> joined(std::span<const image::Picture> first, std::span<const image::Picture> second) {
+  const std::size_t height = std::min(first.front().height, second.front().height);
+  const std::size_t width = std::min(first.front().width, second.front().width);
+  std::vector<scene::Scene> frames;
+  for (const auto& part : {first, second})
+    for (const image::Picture& picture : part)
+      frames.push_back(scene::cropped(without_truth(picture), {.top = (picture.height - height) / 2,
+                                                               .left = (picture.width - width) / 2,
+                                                               .height = height,
+                                                               .width = width}));
+  return frames;
+}
+
+/// Nobody knows how far the camera went: jitter is against the shift that phase correlation finds, the same for all.
+double jitter_on_real(const Followed& shown, const Frames& frames) {
+  double sum = 0, count = 0;
+  for (std::size_t i = 1; i < frames.made.size(); ++i) {
+    const auto grey = [&](std::size_t frame) { return relevance::planes_of(shown.frames[frame].picture).grey; };
+    const relevance::FrameShift shift = relevance::shift_between(grey(i - 1), grey(i));
+    const double jitter =
+        jitter_of(density_of(frames.made[i - 1]), density_of(frames.made[i]),
+                  {static_cast<int>(std::lround(shift.down)), static_cast<int>(std::lround(shift.right))});
+    if (!std::isnan(jitter)) sum += jitter, count += 1;
+  }
+  return count > 0 ? sum / count : kNaN;
+}
+
+/// What follows the frames of a video, from number kRealVideos on to an outsider.
+constexpr std::uint64_t kRealVideos = std::uint64_t{1} << 32U;
+
+Result<void> measure_real_video(const Ground& ground, std::span<const Follower> contenders, std::size_t at,
+                                const std::vector<image::Picture>& pictures, Measured& measured) {
+  std::vector<scene::Scene> frames;
+  for (const image::Picture& picture : pictures) frames.push_back(without_truth(picture));
+  const std::string query(kRealQuery);
+  const Followed shown = encoded(std::move(frames), query, ground.encoder);
+  for (const Follower& follower : contenders) {
+    ERRATA_ASSIGN(const auto followed, follower.outsider
+                                           ? ask_frames(shown.frames, query, kRealVideos + at, ground, measured, at)
+                                           : follow(follower, shown, query, ground));
+    if (!followed) continue;
+    if (const double jitter = jitter_on_real(shown, *followed); !std::isnan(jitter))
+      measured.add(follower.name, kJitter, at, jitter);
+    if (!follower.outsider)
+      measured.add(follower.name, kFalseCuts, at, std::ranges::count(followed->begins, true) > 1 ? 1 : 0);
+  }
+  return {};
+}
+
+/// Where one video ends and another begins there is a cut.
+Result<void> measure_real_cut(const Ground& ground, std::span<const Follower> contenders, std::size_t at,
+                              std::span<const image::Picture> first, std::span<const image::Picture> second,
+                              Measured& measured) {
+  const std::size_t before = std::min(kCutAt, first.size());
+  const std::string query(kRealQuery);
+  const Followed shown =
+      encoded(joined(first.last(before), second.first(std::min(kCutAt, second.size()))), query, ground.encoder);
+  for (const Follower& follower : contenders) {
+    if (follower.outsider) continue;
+    ERRATA_ASSIGN(const auto followed, follow(follower, shown, query, ground));
+    const bool right = followed->begins[before] && std::ranges::count(followed->begins, true) == 2;
+    measured.add(follower.name, kCutRight, at, right ? 1 : 0);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<OnReal> run_video_jitter_on_real(const Ground& ground) {
+  const std::vector<RealVideo>& videos = ground.real->videos;
+  const std::vector<Follower> contenders = followers(ground);
+  const bool joins = videos.size() > 1 && ground.outsider == nullptr;
+  Measured measured(videos.size() * (joins ? 2 : 1));
+  for (const Follower& follower : contenders) {
+    measured.declare(follower.name, kJitter, Gate{.limit = .30, .at_least = false});
+    if (follower.outsider) continue;
+    if (joins) measured.declare(follower.name, kCutRight, Gate{.limit = .95});
+    measured.declare(follower.name, kFalseCuts, Gate{.limit = 0, .at_least = false});
+  }
+  const auto measure = [&](std::size_t index) -> Result<void> {
+    const RealVideo& video = videos[index];
+    measured.describe(index, {.scene = kRealVideo, .query = std::string(kRealQuery), .file = video.file});
+    ERRATA_ASSIGN(const auto frames, video.open());
+    ERRATA_TRY(measure_real_video(ground, contenders, index, frames, measured));
+    if (!joins) return {};
+    const RealVideo& next = videos[(index + 1) % videos.size()];
+    const std::size_t at = videos.size() + index;
+    measured.describe(at, {.scene = kRealVideo,
+                           .query = std::string(kRealQuery),
+                           .file = fmt::format("{}, then {}", video.file, next.file)});
+    ERRATA_ASSIGN(const auto after, next.open());
+    return measure_real_cut(ground, contenders, at, frames, after, measured);
+  };
+  ERRATA_TRY(ground.for_each(videos.size(), measure));
+  return ground.on_real(measured);
 }
 
 }  // namespace errata::checklist

@@ -77,6 +77,23 @@ TEST(ChecklistOfAnOutsider, JudgesItBesideTheDocumentsAndErratas) {
             (std::vector<std::string>{"inversions", "of best, concave", "of best, threshold"}));
 }
 
+TEST(ChecklistOfAnOutsider, NobodyHasAnEmptyRow) {
+  const Outsider outsider{.command = "./mine",
+                          .answer = [](const Task& task) -> Result<Answer> { return Answer(evenly_spread(task)); }};
+  const auto made = run_judging(outsider, {3, 4, 5, 8}, 2);
+  ASSERT_TRUE(made) << made.error().message;
+  for (const ModeResult& mode : made->modes) {
+    const auto& columns = mode.contenders.front().figures;
+    for (const Contender& contender : mode.contenders)
+      EXPECT_TRUE(std::ranges::any_of(contender.figures,
+                                      [&](const Figure& figure) {
+                                        return figure.cases > 0 &&
+                                               std::ranges::find(columns, figure.name, &Figure::name) != columns.end();
+                                      }))
+          << mode.mode->name << ", " << contender.name;
+  }
+}
+
 TEST(ChecklistOfAnOutsider, FramesComeInOrderAndLooksKnowWhatWasExamined) {
   std::map<std::uint64_t, std::vector<std::size_t>> frames;
   std::vector<std::size_t> examined;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "errata/base/json_nesting.h"
+#include "errata/base/utf8.h"
 
 namespace errata::engine_nn {
 namespace {
@@ -24,7 +25,7 @@ std::string dumped(const Json& json) { return json.dump(-1, ' ', false, Json::er
 /// A value in words, cut when it is long.
 std::string quoted(const Json& value) {
   std::string text = dumped(value);
-  if (text.size() > kQuoted) text = text.substr(0, kQuoted) + "...";
+  if (text.size() > kQuoted) text = std::string(first_bytes(text, kQuoted)) + "...";
   return text;
 }
 

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/base/utf8.h"
+
 namespace errata::engine_nn {
 namespace {
 
@@ -46,6 +48,16 @@ TEST_F(AllocatorProtocol, AQuestionIsALineOfJson) {
   EXPECT_EQ(again->max_tokens, 1000U);
   EXPECT_FALSE(parse_question("{}"));
   EXPECT_FALSE(parse_question("nothing"));
+}
+
+TEST_F(AllocatorProtocol, WhatIsWrongIsToldInWholeCharacters) {
+  std::string long_word;
+  for (int i = 0; i < 60; ++i) long_word += "é";
+  for (const char* before : {"", "a"}) {
+    const Answer parsed = answer(R"({"id":7,"positions":[")" + (before + long_word) + R"("],"budgets":[1]})");
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(with_broken_bytes_shown(parsed.error().message), parsed.error().message);
+  }
 }
 
 TEST_F(AllocatorProtocol, AnAnswerIsAnAllocation) {

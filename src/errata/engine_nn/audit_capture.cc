@@ -185,6 +185,8 @@ Result<AuditCaptured> capture_log(const AuditCaptureRequest& request, ThreadPool
     const bool probabilities = take_logarithms_of_probabilities(cases);
     AuditCaptured captured = summary_of(cases, subject, images, request.train_part);
     captured.warnings = images.notes;
+    if (std::string words = single_output_words(subject, images); !words.empty())
+      captured.warnings.push_back(std::move(words));
     if (probabilities)
       captured.warnings.emplace_back(
           "the model gives probabilities and not logits: their logarithms are written as logits, and they themselves "

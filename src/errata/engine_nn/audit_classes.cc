@@ -14,6 +14,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "errata/nn/single_output.h"
 #include "errata/table/classes.h"
 
 namespace errata::engine_nn {
@@ -190,13 +191,9 @@ Result<void> name_logits(AuditCases& cases, std::size_t width, const AuditColumn
 std::size_t complete_single_logit(std::vector<float>& logits, std::size_t width,
                                   const std::vector<std::string>& classes, std::vector<std::string>& warnings) {
   if (width != 1 || classes.size() != 2) return width;
-  const bool shares = std::ranges::all_of(logits, [](float x) { return x >= 0 && x <= 1; });
-  std::vector<float> both;
-  both.reserve(2 * logits.size());
-  for (const float x : logits) both.insert(both.end(), {shares ? 1 - x : 0, x});
-  logits = std::move(both);
-  warnings.push_back(fmt::format("one {} a case: taken as that of {}, {} for {}", shares ? "probability" : "logit",
-                                 classes[1], shares ? "and 1 minus it" : "with 0", classes[0]));
+  const nn::SingleOutput kind = nn::kind_of_single(logits);
+  logits = nn::two_of_single(logits, kind);
+  warnings.push_back(nn::words_of_single(kind, classes[0], classes[1]));
   return 2;
 }
 

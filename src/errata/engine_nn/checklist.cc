@@ -16,13 +16,14 @@ Result<checklist::Checklist> run_checklist(const ChecklistRequest& request, Thre
     if (!request.outside.command.empty()) {
       ERRATA_ASSIGN(outsider, open_outsider(request.outside, progress.cancellation()));
     }
+    ERRATA_ASSIGN(const std::optional<checklist::RealMaterial> real, find_real_material(request.real, progress));
     const auto open = [&](relevance::SceneEncoderOptions options) {
       return open_scene_encoder(request.cache, std::move(options), progress);
     };
     const auto reader = readers::TextReader::open();
     if (!reader && reader.error().code != ErrorCode::unavailable) return std::unexpected(reader.error());
     return checklist::run(request.options, open, pool, progress, reader ? &*reader : nullptr,
-                          outsider ? &*outsider : nullptr);
+                          outsider ? &*outsider : nullptr, real ? &*real : nullptr);
   });
 }
 

@@ -25,20 +25,29 @@ struct Texts {
 
 struct Rows {
   Texts id{"case_id"}, mode{"mode"}, kind{"taxonomy"}, scene{"scene"}, query{"query"}, allocator{"allocator"},
-      figure{"figure"};
+      figure{"figure"}, file{"file"};
   std::vector<double> seed{}, value{}, gate{}, passed{};
 
-  void add(const checklist::ModeResult& result, std::size_t at, const checklist::Contender& contender,
-           const checklist::Figure& of) {
-    const checklist::Case& drawn = result.cases[at];
-    id.values.push_back(fmt::format("{} {}", result.mode->name, at));
-    mode.values.emplace_back(result.mode->name);
-    kind.values.emplace_back(checklist::name_of(result.mode->kind));
+  /// @param cases, contenders  of the mode: scenes, or real pictures
+  void add_all(const checklist::Mode& of, const std::vector<checklist::Case>& cases,
+               const std::vector<checklist::Contender>& contenders) {
+    for (std::size_t at = 0; at < cases.size(); ++at)
+      for (const checklist::Contender& contender : contenders)
+        for (const checklist::Figure& value_of : contender.figures)
+          if (value_of.gate && !std::isnan(value_of.values[at])) add(of, cases[at], at, contender, value_of);
+  }
+
+  void add(const checklist::Mode& of_mode, const checklist::Case& drawn, std::size_t at,
+           const checklist::Contender& contender, const checklist::Figure& of) {
+    id.values.push_back(fmt::format("{}{} {}", of_mode.name, drawn.file.empty() ? "" : " real", at));
+    mode.values.emplace_back(of_mode.name);
+    kind.values.emplace_back(checklist::name_of(of_mode.kind));
     scene.values.emplace_back(drawn.scene);
     query.values.push_back(drawn.query);
     allocator.values.push_back(contender.name);
     figure.values.push_back(of.name);
-    seed.push_back(drawn.scene.empty() ? kNaN : static_cast<double>(drawn.seed));
+    file.values.push_back(drawn.file);
+    seed.push_back(drawn.scene.empty() || !drawn.file.empty() ? kNaN : static_cast<double>(drawn.seed));
     value.push_back(of.values[at]);
     gate.push_back(of.gate->limit);
     passed.push_back(of.keeps(of.values[at]) ? 1 : 0);
@@ -52,6 +61,7 @@ struct Rows {
                                         std::pair{"passed", &passed}}) {
       all.push_back(number_column(name, *numbers));
     }
+    all.push_back(text_column(file.name, file.values));
     return all;
   }
 };
@@ -62,11 +72,10 @@ Result<void> write_checklist_cases(const checklist::Checklist& made, const std::
                                    const Cancellation* stop) {
   return until_cancelled([&]() -> Result<void> {
     Rows rows;
-    for (const checklist::ModeResult& result : made.modes)
-      for (std::size_t at = 0; at < result.cases.size(); ++at)
-        for (const checklist::Contender& contender : result.contenders)
-          for (const checklist::Figure& figure : contender.figures)
-            if (figure.gate && !std::isnan(figure.values[at])) rows.add(result, at, contender, figure);
+    for (const checklist::ModeResult& result : made.modes) {
+      rows.add_all(*result.mode, result.cases, result.contenders);
+      if (result.real) rows.add_all(*result.mode, result.real->cases, result.real->contenders);
+    }
     return table::write_columns(rows.columns(), place, {}, stop);
   });
 }

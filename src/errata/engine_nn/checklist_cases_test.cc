@@ -70,6 +70,25 @@ TEST(ChecklistCases, AreALogThatAnAnalysisReads) {
   }
 }
 
+TEST(ChecklistCases, RealPicturesHaveAFileAndNoSeed) {
+  const TestFolder folder;
+  checklist::Checklist made = made_by_hand();
+  made.modes[0].real = checklist::OnReal{
+      .cases = {{.scene = "real photo", .query = "where is the dog", .file = "a.jpg"}},
+      .contenders = {
+          Contender{.name = "errata",
+                    .figures = {{.name = "even", .gate = Gate{.limit = .05, .at_least = false}, .values = {1}}}}}};
+  ASSERT_TRUE(write_checklist_cases(made, folder.path("cases.parquet")));
+  const auto log = table::read_log({.paths = {folder.path("cases.parquet")}, .failure = "passed = 0"});
+  ASSERT_TRUE(log) << log.error().message;
+  ASSERT_EQ(log->rows, 11U);
+  EXPECT_EQ(log->failed.back(), 1);
+  EXPECT_EQ(text_at(column(*log, "file"), 10), "a.jpg");
+  EXPECT_EQ(text_at(column(*log, "file"), 0), "missing");
+  EXPECT_EQ(text_at(column(*log, "scene"), 10), "real photo");
+  EXPECT_EQ(column(*log, "seed").missing, 3U);
+}
+
 TEST(ChecklistCases, AnUnknownKindOfFileIsRefused) {
   const TestFolder folder;
   const auto written = write_checklist_cases(made_by_hand(), folder.path("cases.xlsx"));

@@ -57,6 +57,11 @@ Result<ScaledModel> open_model(const ImageSubjectRequest& request) {
   return ScaledModel{.model = std::move(model), .own = nn::kind_of_archive(request.model) == nn::kClassifierKind};
 }
 
+Result<void> make_ready(const ImageSubjectRequest& request, const image::ImageSet& train, ScaledModel& subject) {
+  if (train.classes.size() == 2) subject.model.expect_two_classes();
+  return choose_scale(request, train, subject);
+}
+
 }  // namespace
 
 Result<std::optional<std::uint64_t>> fingerprint_of_classifier(const std::filesystem::path& place) {
@@ -67,15 +72,21 @@ Result<std::optional<std::uint64_t>> fingerprint_of_classifier(const std::filesy
 
 Result<ScaledModel> open_scaled_model(const ImageSubjectRequest& request, const image::ImageSet& train) {
   ERRATA_ASSIGN(ScaledModel opened, open_model(request));
-  ERRATA_TRY(choose_scale(request, train, opened));
+  ERRATA_TRY(make_ready(request, train, opened));
   return opened;
 }
 
 Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool) {
   ERRATA_ASSIGN(ScaledModel model, open_model(request));
   ERRATA_ASSIGN(image::ImageSplit images, image::open_images(request.data, request.images, pool));
-  ERRATA_TRY(choose_scale(request, images.train, model));
+  ERRATA_TRY(make_ready(request, images.train, model));
   return ImageSubject{{std::move(model)}, std::move(images)};
+}
+
+std::string single_output_words(const ScaledModel& subject, const image::ImageSet& images) {
+  if (subject.model.single_output() == nn::SingleOutput::none) return {};
+  return fmt::format("{}: the model gives {}", images.name,
+                     nn::words_of_single(subject.model.single_output(), images.classes[0], images.classes[1]));
 }
 
 }  // namespace errata::engine_nn

@@ -40,13 +40,15 @@ struct ImageSubject : ScaledModel {
 /// Archive::fingerprint of a classifier that Errata wrote; nothing for a file of another kind.
 /// @return data error for such a file that is damaged
 [[nodiscard]] Result<std::optional<std::uint64_t>> fingerprint_of_classifier(const std::filesystem::path& place);
+/// How the one number an image that the model gave was taken; nothing where it gave more.
+[[nodiscard]] std::string single_output_words(const ScaledModel& subject, const image::ImageSet& images);
 
 /// Opens the model alone. @param train  the training images, for a scale that nothing else tells
 /// @return as open_image_subject()
 [[nodiscard]] Result<ScaledModel> open_scaled_model(const ImageSubjectRequest& request, const image::ImageSet& train);
 
-/// Opens both. The mean and deviation of the pixels come from an own classifier's file; for another model from the
-/// request, else from the training images.
+/// Opens both; with two classes the model may give one number an image. The mean and deviation of the pixels come from
+/// an own classifier's file; for another model from the request, else from the training images.
 /// @return invalid_argument for means without as many deviations and for either where the file has them; data errors of
 /// the model and the images
 [[nodiscard]] Result<ImageSubject> open_image_subject(const ImageSubjectRequest& request, ThreadPool& pool);

@@ -80,6 +80,8 @@ Result<ClassifierChecklist> check_model(const ModelChecklistRequest& request, Th
     evidence.subject.model = request.subject.model;
     evidence.subject.data = "the test images of " + images.name;
     evidence.subject.earlier = request.earlier;
+    if (std::string words = single_output_words(subject, images); !words.empty())
+      evidence.subject.notes.push_back(std::move(words));
     ERRATA_ASSIGN(robustness::Robustness made, robustness::run(evidence, request.options, pool, progress));
     return ClassifierChecklist{.made = std::move(made), .evidence = std::move(evidence)};
   });

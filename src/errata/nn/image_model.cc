@@ -63,7 +63,7 @@ Result<Blocks> blocks_of(ImageNetwork& network, const at::Tensor& images, std::s
     ERRATA_ASSIGN(const auto values, pooled(activations[layer], block, n));
     blocks.push_back(values.to(at::kCPU).contiguous());
   }
-  const at::Tensor& logits = activations.back();
+  const at::Tensor logits = activations.back().dim() == 1 ? activations.back().unsqueeze(1) : activations.back();
   if (logits.dim() != 2 || logits.size(0) != n || logits.size(1) < 1)
     return data_error(fmt::format("the model gives a tensor of shape [{}] for {} images, not [{}, classes]",
                                   fmt::join(logits.sizes(), ", "), n, n));
@@ -166,6 +166,19 @@ Result<std::unique_ptr<ImageNetwork>> open_network(const std::filesystem::path& 
 struct ImageModel::State {
   std::unique_ptr<ImageNetwork> network;
   Device device;
+  bool of_two_classes = false;
+  SingleOutput single = SingleOutput::none;
+
+  /// Two logits of a single one, [n, 2] of [n].
+  Result<void> complete(std::vector<float>& logits) {
+    if (single == SingleOutput::none) single = kind_of_single(logits);
+    if (single == SingleOutput::probability && kind_of_single(logits) != single)
+      return data_error(
+          "the model's one number an image was in [0, 1] for the first images and is not for later ones: it is neither "
+          "a probability nor surely a logit; export the model with two outputs");
+    logits = two_of_single(logits, single);
+    return {};
+  }
 
   /// Calls work(first, rows) for each piece of n images, side by side when the network allows it.
   /// @return the error of the first piece that has one
@@ -230,8 +243,12 @@ Result<Captured> ImageModel::run(MatrixView<const float> images, ImageShape shap
     return data_error(fmt::format("the model cannot be looked into: {}", short_words(error.what())));
   }
   ERRATA_TRY(state_->for_each_piece(n, shape, cancellation, work));
+  if (state_->of_two_classes && collector.classes == 1) ERRATA_TRY(state_->complete(collector.captured.logits));
   return std::move(collector.captured);
 }
+
+void ImageModel::expect_two_classes() { state_->of_two_classes = true; }
+SingleOutput ImageModel::single_output() const { return state_->single; }
 
 Result<std::vector<float>> ImageModel::loss_gradients(MatrixView<const float> images, ImageShape shape,
                                                       std::span<const std::uint32_t> labels,

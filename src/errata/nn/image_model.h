@@ -15,6 +15,7 @@
 #include "errata/base/matrix_view.h"
 #include "errata/nn/archive.h"
 #include "errata/nn/runtime.h"
+#include "errata/nn/single_output.h"
 
 namespace errata::nn {
 
@@ -75,10 +76,17 @@ class ImageModel {
   /// number of them.
   /// @param images  [n, shape.size()] as the model takes them (standardised; what by is in an own file's description)
   /// @return data errors: a layer that does not exist (those that do are named), a layer that gives no tensor, a model
-  ///     that throws (its words), a shape that does not fit, NaN or infinite activations (layer and image named)
+  ///     that throws (its words), a shape that does not fit, NaN or infinite activations (layer and image named), a
+  ///     number that is no probability where those of the first run were
   /// @param cancellation  looked at between pieces of the images; unwinds with Cancelled
   [[nodiscard]] Result<Captured> run(MatrixView<const float> images, ImageShape shape,
                                      std::span<const CaptureLayer> capture, const Cancellation* cancellation = nullptr);
+
+  /// A model of two classes may give one number an image ([n, 1] or [n]). From now on run() makes two logits of it, as
+  /// nn/single_output.h says; the images of the first run tell which kind of number it is.
+  void expect_two_classes();
+  /// What it was in the runs so far.
+  [[nodiscard]] SingleOutput single_output() const;
 
   /// Gradient of each image's cross-entropy with respect to its pixels. @param labels  [n]  @return [n, shape.size()]
   [[nodiscard]] Result<std::vector<float>> loss_gradients(MatrixView<const float> images, ImageShape shape,

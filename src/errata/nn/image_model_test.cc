@@ -156,6 +156,36 @@ TEST(ImageModel, ModelsThatFailSaySo) {
             "images of 6 values are not 1 × 2 × 2");
 }
 
+ImageModel with_forward(const TestFolder& folder, const std::string& body) {
+  const auto place = folder / "m.pt";
+  with_methods("M", "def forward(self, x: Tensor) -> Tensor:\n    " + body).save(place.string());
+  return opened(place);
+}
+
+std::vector<float> logits_of(ImageModel& model, const std::vector<float>& images) {
+  return model.run({images, 2, kSmall.size()}, kSmall, {}).value().logits;
+}
+
+TEST(ImageModel, OneNumberOfTwoClassesBecomesTwoLogits) {
+  using testing::ElementsAre;
+  const TestFolder folder;
+  const std::vector<float> images{-1, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0}, others{0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
+  auto logit = with_forward(folder, "return x.flatten(1).sum(1)\n");
+  EXPECT_THAT(logits_of(logit, images), ElementsAre(-1, 3)) << "nobody said that there are two classes";
+  EXPECT_EQ(logit.single_output(), SingleOutput::none);
+  logit.expect_two_classes();
+  EXPECT_THAT(logits_of(logit, images), ElementsAre(0, -1, 0, 3));
+  EXPECT_THAT(logits_of(logit, others), ElementsAre(0, 0, 0, 1)) << "what the first images were counts for all";
+  EXPECT_EQ(logit.single_output(), SingleOutput::logit);
+  auto probability = with_forward(folder, "return x.flatten(1).sum(1, keepdim=True)\n");
+  probability.expect_two_classes();
+  EXPECT_THAT(logits_of(probability, others), ElementsAre(1, 0, 0, 1));
+  EXPECT_EQ(probability.single_output(), SingleOutput::probability);
+  const auto neither = probability.run({images, 2, kSmall.size()}, kSmall, {});
+  ASSERT_FALSE(neither);
+  EXPECT_THAT(neither.error().message, HasSubstr("neither a probability nor surely a logit"));
+}
+
 TEST(ImageModel, RefusesFilesThatAreNoModels) {
   const TestFolder folder;
   const auto words = [&](const std::filesystem::path& place, bool trusted_only = false) {

@@ -98,6 +98,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     scored.asked = most > least;
     scored.unlike = relevance.unlike;
     scored.found = relevance.by_evidence || relevance.stands_out;
+    scored.unlike_not_told = scored.asked && !relevance.unlike && !relevance.by_evidence;
     by.smooth_participatory &= !relevance.by_evidence;
   }
   scored.scores =
@@ -116,7 +117,8 @@ Allocated allocate_scored(const Scored& scored, std::span<const std::uint8_t> le
                  .selection = select_strategy(scored.structure, scored.query, unlike, scored.asked, options.selection),
                  .query = scored.query,
                  .structure = scored.structure,
-                 .unlike = scored.unlike};
+                 .unlike = scored.unlike,
+                 .unlike_not_told = scored.unlike_not_told};
   if (options.strategy) made.selection = {.strategy = *options.strategy, .guards = made.selection.guards, .sure = 1};
   std::vector<std::uint8_t> excluded = scored.padding;
   made.in_padding = static_cast<std::size_t>(std::ranges::count(excluded, 1));

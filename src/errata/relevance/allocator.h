@@ -56,6 +56,7 @@ struct Allocated {
   Specificity query;
   double structure = 0;
   std::optional<double> unlike;  ///< the encoder's training, in [0, 1]
+  bool unlike_not_told = false;  ///< an encoder decides here, and it cannot say which images it knows
   std::size_t in_padding = 0;    ///< patches left out as padding
 };
 
@@ -84,8 +85,9 @@ struct Scored {
   Specificity query;
   double structure = 0;
   std::optional<double> unlike;
-  bool found = false;  ///< what is asked for was found by real readers, or stands out
-  bool asked = false;  ///< something relates the query to the image
+  bool unlike_not_told = false;  ///< as in Allocated
+  bool found = false;            ///< what is asked for was found by real readers, or stands out
+  bool asked = false;            ///< something relates the query to the image
 };
 
 /// Measures and scores an image. @param query  empty: nothing is asked for

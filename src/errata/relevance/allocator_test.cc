@@ -89,6 +89,22 @@ TEST(Allocate, LooksEvenlyAtAnImageUnlikeTheKnownOnes) {
   EXPECT_EQ(sure->allocation.positions, known->allocation.positions);
 }
 
+TEST(Allocate, TellsWhereAnEncoderThatDecidesCannotSayWhatItKnows) {
+  ThreadPool pool(1);
+  OnePatch encoder(37);
+  const auto not_told = [&](std::string_view query = "where is the red circle") {
+    return allocate(noisy(160, 160), query, &encoder, {}, pool).value().unlike_not_told;
+  };
+  EXPECT_TRUE(not_told());
+  EXPECT_FALSE(not_told("")) << "nothing was asked";
+  encoder.by_evidence = true;
+  EXPECT_FALSE(not_told()) << "what was read needs no such guard";
+  encoder.by_evidence = false;
+  encoder.unlike = .1;
+  EXPECT_FALSE(not_told());
+  EXPECT_FALSE(allocate(noisy(160, 160), "a circle", nullptr, {}, pool).value().unlike_not_told);
+}
+
 TEST(Allocate, NeverExceedsATightTotal) {
   ThreadPool pool(1);
   const OnePatch encoder(3);

@@ -166,6 +166,7 @@ void add_frame(const FrameAllocation& frame, VideoSummary& summary) {
   summary.tokens += tokens;
   summary.most_tokens = std::max(summary.most_tokens, tokens);
   if (frame.begins_context) summary.contexts.push_back(frame.seconds);
+  summary.unlike_not_told |= frame.allocated.unlike_not_told;
   ++summary.strategies[frame.allocated.selection.strategy];
 }
 

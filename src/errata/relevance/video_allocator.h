@@ -46,6 +46,7 @@ struct VideoSummary {
   std::size_t most_tokens = 0;                   ///< of one frame
   std::vector<double> contexts{};                ///< seconds at which one begins; of the first 0
   std::map<Strategy, std::size_t> strategies{};  ///< frames by strategy
+  bool unlike_not_told = false;                  ///< of any frame (Allocated::unlike_not_told)
   std::vector<std::string> warnings{};
 };
 /// Counts a frame.

@@ -137,34 +137,56 @@ void measure_corruption(const Run& run) {
            .cases = failure.entries()});
 }
 
-void measure_calibration(const Run& run) {
-  const Sweep& sweep = *run.evidence.sweep;
-  for (std::size_t level = 0; level <= sweep.levels.size(); ++level) {
-    const OfLevel cases = of_level(sweep, level);
-    LevelRow row{.level = level == 0 ? "clean" : sweep.levels[level - 1], .cases = cases.subject.size()};
-    if (!cases.subject.empty()) {
-      const stats::Calibration calibration = stats::calibration(cases.confidence, cases.right);
-      const auto intervals = intervals_of(cases, run, level);
-      row.accuracy = cases.mean(cases.right);
-      row.confidence = cases.mean(cases.confidence);
-      row.ece = calibration.expected_error();
-      row.accuracy_interval = intervals[0];
-      row.ece_interval = intervals[1];
-      row.reliability = calibration.reliability();
-      const Figure ece{.value = row.ece, .interval = intervals[1], .cases = row.cases};
-      const auto add = [&](Quantity quantity, Figure figure) {
-        figure.quantity = quantity;
-        run.add(figure);
-      };
-      if (level == sweep.middle() + 1) {
-        add(Quantity::ece, ece);
-        add(Quantity::overconfidence,
-            {.value = row.confidence - row.accuracy, .interval = intervals[2], .cases = row.cases});
-      }
-      if (level == 0) add(Quantity::clean_ece, ece);
+namespace {
+
+/// All cases of a log as clean ones: there are no levels.
+Sweep of_all_cases(const table::PredictionLog& log) {
+  Sweep sweep{.corruptions = {}, .levels = {}, .subjects = log.rows, .cases = {}};
+  for (std::uint32_t i = 0; i < log.rows; ++i)
+    sweep.cases.push_back(
+        {.subject = i, .failed = log.failed[i] != 0, .confidence = static_cast<float>(log.confidence[i])});
+  return sweep;
+}
+
+/// A row of one level, and its figures where gates look at it. @param level  0: clean, or of a log without levels all
+void add_level(const Run& run, const Sweep& sweep, std::size_t level) {
+  const bool all = sweep.levels.empty();
+  const OfLevel cases = of_level(sweep, level);
+  LevelRow row{.level = all          ? "all cases"
+                        : level == 0 ? "clean"
+                                     : sweep.levels[level - 1],
+               .cases = cases.subject.size()};
+  if (!cases.subject.empty()) {
+    const stats::Calibration calibration = stats::calibration(cases.confidence, cases.right);
+    const auto intervals = intervals_of(cases, run, level);
+    row.accuracy = cases.mean(cases.right);
+    row.confidence = cases.mean(cases.confidence);
+    row.ece = calibration.expected_error();
+    row.accuracy_interval = intervals[0];
+    row.ece_interval = intervals[1];
+    row.reliability = calibration.reliability();
+    const auto add = [&](Quantity quantity, double value, const stats::RateInterval& interval) {
+      run.add({.quantity = quantity, .value = value, .interval = interval, .cases = row.cases});
+    };
+    if (all || level == sweep.middle() + 1) {
+      add(Quantity::ece, row.ece, intervals[1]);
+      add(Quantity::overconfidence, row.confidence - row.accuracy, intervals[2]);
+    } else if (level == 0) {
+      add(Quantity::clean_ece, row.ece, intervals[1]);
     }
-    run.made.calibration.push_back(std::move(row));
   }
+  run.made.calibration.push_back(std::move(row));
+}
+
+}  // namespace
+
+void measure_calibration(const Run& run) {
+  if (!run.evidence.sweep) {
+    add_level(run, of_all_cases(*run.evidence.log), 0);
+    return;
+  }
+  const Sweep& sweep = *run.evidence.sweep;
+  for (std::size_t level = 0; level <= sweep.levels.size(); ++level) add_level(run, sweep, level);
   run.made.levels = sweep.levels;
   run.made.middle = sweep.middle();
 }

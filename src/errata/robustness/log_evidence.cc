@@ -191,9 +191,14 @@ Result<Evidence> evidence_of_log(PredictionLog log, const ShiftColumns& columns,
   if (columns.severity) {
     ERRATA_ASSIGN(evidence.sweep, sweep_of_log(log, columns));
   }
-  for (const Check check : {Check::corruption, Check::calibration})
-    if (!evidence.sweep) evidence.why(check) = columns.severity ? Unmeasured::no_clean : Unmeasured::no_severity;
-  if (evidence.sweep && log.confidence.empty()) evidence.why(Check::calibration) = Unmeasured::no_confidence;
+  if (!evidence.sweep)
+    evidence.why(Check::corruption) = columns.severity ? Unmeasured::no_clean : Unmeasured::no_severity;
+  // Where no column is named, calibration can be told of all cases together.
+  if (columns.severity) evidence.why(Check::calibration) = evidence.why(Check::corruption);
+  const bool has_scores =
+      std::ranges::any_of(log.confidence, [](double confidence) { return !std::isnan(confidence); });
+  if (evidence.why(Check::calibration) == Unmeasured::none && !has_scores)
+    evidence.why(Check::calibration) = Unmeasured::no_confidence;
   evidence.why(Check::rejection) = Unmeasured::no_pictures;
   const Column* stream = log.roles.stream ? log.find(*log.roles.stream) : nullptr;
   if (stream == nullptr) {

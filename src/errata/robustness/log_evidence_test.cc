@@ -46,12 +46,24 @@ TEST(LogEvidence, WhatALogDoesNotTellHasItsReason) {
   const auto evidence = evidence_of(six_cases());
   ASSERT_TRUE(evidence) << evidence.error().message;
   EXPECT_EQ(evidence->why(Check::corruption), Unmeasured::no_severity);
-  EXPECT_EQ(evidence->why(Check::calibration), Unmeasured::no_severity);
+  EXPECT_EQ(evidence->why(Check::calibration), Unmeasured::no_confidence);
   EXPECT_EQ(evidence->why(Check::rejection), Unmeasured::no_pictures);
   EXPECT_EQ(evidence->why(Check::stability), Unmeasured::no_streams);
   EXPECT_EQ(evidence->why(Check::slices), Unmeasured::no_features);
   EXPECT_EQ(evidence->why(Check::retention), Unmeasured::no_earlier);
   EXPECT_FALSE(evidence_of({}));
+}
+
+TEST(LogEvidence, CalibrationNeedsScoresAndWhereItIsNamedAColumnOfSeverity) {
+  table::PredictionLog log = six_cases();
+  log.confidence = {kNaN, .9, kNaN, kNaN, kNaN, kNaN};
+  EXPECT_EQ(evidence_of(log)->why(Check::calibration), Unmeasured::none);
+  EXPECT_EQ(evidence_of(log)->why(Check::corruption), Unmeasured::no_severity);
+  log.confidence.assign(6, kNaN);
+  EXPECT_EQ(evidence_of(log)->why(Check::calibration), Unmeasured::no_confidence);
+  log.confidence.assign(6, .9);
+  log.columns[0] = numeric("severity", std::vector<double>(6, 0));
+  EXPECT_EQ(evidence_of(log, {.severity = "severity"})->why(Check::calibration), Unmeasured::no_clean);
 }
 
 TEST(LogEvidence, SeverityMakesLevelsAndMissingIsClean) {

@@ -28,11 +28,12 @@ constexpr std::array kQuantities{
                  &Gates::min_worst_retained, true, "min-worst-retained"},
     QuantityInfo{Quantity::mean_error, Check::corruption, "mean error",
                  "share that fails, mean over corruptions and severities"},
-    QuantityInfo{Quantity::ece, Check::calibration, "ECE", "expected calibration error at the middle severity",
+    QuantityInfo{Quantity::ece, Check::calibration, "ECE",
+                 "expected calibration error at the middle severity; of a log without severities of all its cases",
                  &Gates::max_ece, false, "max-ece"},
     QuantityInfo{Quantity::clean_ece, Check::calibration, "ECE, clean", "the same on clean cases"},
     QuantityInfo{Quantity::overconfidence, Check::calibration, "overconfidence",
-                 "mean confidence less accuracy at the middle severity"},
+                 "mean confidence less accuracy, of the same cases"},
     QuantityInfo{Quantity::fpr95, Check::rejection, "FPR95",
                  "share of foreign pictures taken for own ones where 95% of the own ones are accepted",
                  &Gates::max_fpr95, false, "max-fpr95"},
@@ -77,8 +78,8 @@ void count_cases(const Evidence& evidence, Robustness& made) {
 
 bool is_there(const Evidence& evidence, Check check) {
   switch (check) {
-    case Check::corruption:
-    case Check::calibration: return evidence.sweep.has_value();
+    case Check::corruption: return evidence.sweep.has_value();
+    case Check::calibration: return evidence.sweep.has_value() || evidence.log.has_value();
     case Check::rejection: return evidence.foreign.has_value();
     case Check::stability: return evidence.sequences.has_value();
     case Check::slices: return evidence.log.has_value();

@@ -84,6 +84,27 @@ TEST(Calibration, ErrorIsConfidenceLessAccuracy) {
   EXPECT_NEAR(made.calibration[2].accuracy, .7, 1e-12);
 }
 
+TEST(Calibration, ALogWithoutSeveritiesIsMeasuredAsAWhole) {
+  // Ten cases, all .8 sure, six of them right; one more without a score.
+  Evidence evidence = no_evidence();
+  evidence.why(Check::calibration) = Unmeasured::none;
+  table::PredictionLog log{.rows = 11};
+  log.failed = {1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1};
+  log.confidence.assign(10, .8);
+  log.confidence.push_back(std::nan(""));
+  evidence.log = std::move(log);
+  const Robustness made = measured(evidence, {.checks = {Check::calibration}});
+  const Figure ece = figure_of(made, Quantity::ece);
+  EXPECT_NEAR(ece.value, .2, 1e-6);
+  EXPECT_EQ(ece.limit, Gates{}.max_ece);
+  EXPECT_EQ(ece.cases, 10U);
+  EXPECT_NEAR(figure_of(made, Quantity::overconfidence).value, .2, 1e-6);
+  EXPECT_EQ(result_of(made, Check::calibration).verdict(), Verdict::failed);
+  ASSERT_EQ(made.calibration.size(), 1U);
+  EXPECT_EQ(made.calibration[0].level, "all cases");
+  EXPECT_TRUE(made.levels.empty());
+}
+
 TEST(Rejection, TheBestScoreIsChosenOnOneHalfAndMeasuredOnTheOther) {
   Evidence evidence = no_evidence();
   evidence.why(Check::rejection) = Unmeasured::none;

@@ -20,6 +20,13 @@ Json guard_json(const relevance::GuardReading& reading) {
           {"sure", reading.sure()}};
 }
 
+/// Names of the guards that an encoder that decided cannot tell.
+Json guards_not_available(bool unlike_not_told) {
+  Json names = Json::array();
+  if (unlike_not_told) names.push_back(relevance::name_of(relevance::Guard::unlike_training));
+  return names;
+}
+
 Json position_json(const Allocated& allocated, std::size_t i) {
   const relevance::PatchGrid& grid = allocated.allocation.grid;
   const std::uint32_t patch = allocated.allocation.positions[i];
@@ -73,6 +80,7 @@ std::string allocation_json(const relevance::ImageAllocation& made, int indent) 
       {"strategy_chosen", !made.options.strategy.has_value()},
       {"sure", allocated.selection.sure},
       {"guards", array_of(allocated.selection.guards, guard_json)},
+      {"guards_not_available", guards_not_available(allocated.unlike_not_told)},
       {"structure", allocated.structure},
       {"specificity", allocated.query.value},
       {"unlike", or_null(allocated.unlike)},
@@ -146,6 +154,7 @@ std::string video_json(const relevance::VideoAllocation& made, int indent) {
                           {"total", limits.total}}},
                         {"contexts", summary.contexts.size()},
                         {"strategies", std::move(strategies)},
+                        {"guards_not_available", guards_not_available(summary.unlike_not_told)},
                         {"stretches", std::move(stretches)},
                         {"warnings", summary.warnings}},
                    indent);

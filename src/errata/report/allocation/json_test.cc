@@ -45,6 +45,17 @@ TEST(AllocationJson, WithoutARelatedQueryHasNulls) {
   EXPECT_EQ(json["strategy_chosen"], false);
 }
 
+TEST(AllocationJson, SaysWhichGuardAnEncoderCannotTell) {
+  auto made = example_allocation();
+  EXPECT_EQ(nlohmann::json::parse(allocation_json(made))["guards_not_available"], nlohmann::json::array());
+  made.allocated.unlike_not_told = true;
+  EXPECT_EQ(nlohmann::json::parse(allocation_json(made))["guards_not_available"],
+            nlohmann::json::parse(R"(["unlike-training"])"));
+  auto video = example_video();
+  video.summary.unlike_not_told = true;
+  EXPECT_EQ(nlohmann::json::parse(video_json(video))["guards_not_available"][0], "unlike-training");
+}
+
 TEST(AllocationJson, HostileNamesStayJson) {
   const std::string text = allocation_json(hostile_allocation(), -1);
   const auto json = nlohmann::json::parse(text);

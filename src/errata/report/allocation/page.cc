@@ -203,6 +203,7 @@ std::string method_section(const ImageAllocation& made) {
   html += fact("Structure", number_text(allocated.structure, 3));
   html += fact("Specificity of the query", number_text(allocated.query.value, 3));
   if (allocated.unlike) html += fact("Unlike the encoder's training", number_text(*allocated.unlike, 3));
+  if (allocated.unlike_not_told) html += fact("Unlike the encoder's training", "the encoder does not tell it");
   html += fact("Agreement of salience and query", number_text(allocated.scores.agreement, 2));
   return html + "</dl></section>\n";
 }

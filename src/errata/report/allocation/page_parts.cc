@@ -9,14 +9,7 @@
 namespace errata::report {
 
 std::vector<PanelPart> funded_parts(const relevance::Allocation& allocation) {
-  const std::vector<double> shares = relevance::budget_shares(allocation);
-  std::vector<PanelPart> parts;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const image::Box box = allocation.grid.box(allocation.positions[i]);
-    parts.push_back(
-        {.rect = {.left = box.left, .top = box.top, .width = box.width, .height = box.height}, .share = shares[i]});
-  }
-  return parts;
+  return panel_parts(allocation.grid, allocation.positions, relevance::budget_shares(allocation));
 }
 
 std::string warnings_html(const std::vector<std::string>& warnings) {

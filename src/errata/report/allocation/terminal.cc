@@ -138,6 +138,7 @@ std::string video_terminal(const relevance::VideoSummary& made, const TerminalOp
   for (const auto& [strategy, frames] : made.strategies)
     lines.push_back(fmt::format("{} in {}", relevance::name_of(strategy), counted(frames, "frame", "frames")));
   out.lines("Strategies", lines);
+  if (made.unlike_not_told) out.lines("How that was decided", {no_unlike_words(made.encoder)});
   out.lines("Warnings", made.warnings);
   return out.take();
 }

@@ -38,6 +38,18 @@ TEST(AllocationTerminal, TellsWhatGotHowMuchAndWhy) {
   EXPECT_THAT(allocation_terminal(said), HasSubstr("as asked for"));
 }
 
+TEST(AllocationTerminal, SaysWhichGuardAnEncoderCannotTell) {
+  auto made = example_allocation();
+  EXPECT_THAT(allocation_terminal(made), Not(HasSubstr("not available")));
+  made.encoder = "clip";
+  made.allocated.unlike_not_told = true;
+  EXPECT_THAT(allocation_terminal(made, {.width = 200}),
+              HasSubstr("guard unlike-training is not available: clip does"));
+  relevance::VideoSummary video{.video = "film.mp4", .encoder = "clip"};
+  video.unlike_not_told = true;
+  EXPECT_THAT(video_terminal(video, {.width = 200}), HasSubstr("guard unlike-training is not available: clip does"));
+}
+
 TEST(AllocationTerminal, IsNoWiderThanTheTerminalAndItsMapStaysWhole) {
   auto wide = hostile_allocation();
   wide.image = std::string(300, 'x');

@@ -9,6 +9,7 @@
 #include "errata/report/allocation/charts.h"
 #include "errata/report/allocation/json.h"
 #include "errata/report/allocation/page_parts.h"
+#include "errata/report/allocation/words.h"
 #include "errata/report/kit/data_uri.h"
 #include "errata/report/kit/html.h"
 #include "errata/report/kit/numbers.h"
@@ -81,6 +82,7 @@ std::string video_figures(const VideoSummary& summary) {
                            count_text(limits.least), count_text(limits.most), count_text(limits.total)));
   for (const auto& [strategy, frames] : summary.strategies)
     html += fact(fmt::format("Strategy {}", relevance::name_of(strategy)), counted(frames, "frame", "frames"));
+  if (summary.unlike_not_told) html += fact("Guards", escape_html(no_unlike_words(summary.encoder)));
   std::string times;
   for (std::size_t i = 0; i < std::min(kListedContexts, summary.contexts.size()); ++i)
     times += fmt::format("{}{:.2f} s", i == 0 ? "" : ", ", summary.contexts[i]);

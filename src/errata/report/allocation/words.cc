@@ -26,9 +26,9 @@ std::string strategy_words(Strategy strategy) {
 
 std::string allocation_headline(const relevance::ImageAllocation& made) {
   const auto& allocation = made.allocated.allocation;
-  return fmt::format("{} of {} get {}: {}", count_text(allocation.positions.size()),
+  return fmt::format("{} of {} {} {}: {}", count_text(allocation.positions.size()),
                      counted(allocation.grid.count(), "patch", "patches"),
-                     counted(allocation.tokens(), "token", "tokens"),
+                     allocation.positions.size() == 1 ? "gets" : "get", counted(allocation.tokens(), "token", "tokens"),
                      strategy_words(made.allocated.selection.strategy));
 }
 
@@ -67,6 +67,12 @@ std::string guard_words(const relevance::GuardReading& reading) {
   return fired ? "nothing relates the query to the image" : "the query is related to the image";
 }
 
+std::string no_unlike_words(std::string_view encoder) {
+  return fmt::format(
+      "guard {} is not available: {} does not say which images it knows, and is believed in an image of any kind",
+      relevance::name_of(Guard::unlike_training), plain_text(encoder));
+}
+
 std::vector<DecisionWords> decision_words(const relevance::ImageAllocation& made) {
   const auto& allocated = made.allocated;
   const auto& weights = allocated.scores.weights;
@@ -79,6 +85,7 @@ std::vector<DecisionWords> decision_words(const relevance::ImageAllocation& made
                             : fmt::format("strategy {}, {} sure", relevance::name_of(allocated.selection.strategy),
                                           percent_text(allocated.selection.sure)));
   for (const auto& reading : allocated.selection.guards) add(guard_words(reading), reading.fired());
+  if (allocated.unlike_not_told) add(no_unlike_words(made.encoder));
   add(fmt::format("weights: information {}, salience {}, query {}", number_text(weights.propositional, 2),
                   number_text(weights.perspectival, 2), number_text(weights.participatory, 2)));
   add(fmt::format("budget {}: {} to {} tokens a patch, {} in all", relevance::name_of(made.options.rule),

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "errata/relevance/allocator.h"
@@ -19,6 +20,9 @@ namespace errata::report {
 
 /// What a guard read and what that means: "the query would suit any image (specificity 0, at least 0.25 is asked for)".
 [[nodiscard]] std::string guard_words(const relevance::GuardReading& reading);
+
+/// That the guard against images of another kind could not be read, and what that means. @param encoder  its name
+[[nodiscard]] std::string no_unlike_words(std::string_view encoder);
 
 /// How a strategy chooses: "the most relevant patch of each cell of a grid".
 [[nodiscard]] std::string strategy_words(relevance::Strategy strategy);

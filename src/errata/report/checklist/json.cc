@@ -1,5 +1,6 @@
 #include "errata/report/checklist/json.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "errata/checklist/reading.h"
@@ -31,7 +32,24 @@ Json finding_json(const checklist::Finding& finding) {
   return {{"fault", checklist::name_of(finding.fault)},
           {"times", finding.times},
           {"first", finding.first},
-          {"seed", finding.seed}};
+          {"seed", finding.file.empty() ? Json(finding.seed) : Json()},
+          {"file", finding.file.empty() ? Json() : Json(finding.file)}};
+}
+
+/// A value of the judged allocator in each case that has one.
+Json real_case_json(const checklist::OnReal& real, std::size_t at) {
+  Json values = Json::object();
+  for (const checklist::Figure& figure : real.contenders.front().figures)
+    if (!std::isnan(figure.values[at])) values[figure.name] = figure.values[at];
+  return {{"file", real.cases[at].file}, {"kind", real.cases[at].scene}, {"values", std::move(values)}};
+}
+
+Json real_json(const checklist::OnReal& real) {
+  Json cases = Json::array();
+  for (std::size_t at = 0; at < real.cases.size(); ++at) cases.push_back(real_case_json(real, at));
+  return {{"allocators", array_of(real.contenders, contender_json)},
+          {"bad_answers", array_of(real.findings, finding_json)},
+          {"cases", std::move(cases)}};
 }
 
 Json mode_json(const checklist::ModeResult& result) {
@@ -46,7 +64,12 @@ Json mode_json(const checklist::ModeResult& result) {
           {"seconds", result.seconds},
           {"left_out", result.left_out},
           {"bad_answers", array_of(result.findings, finding_json)},
-          {"allocators", array_of(result.contenders, contender_json)}};
+          {"allocators", array_of(result.contenders, contender_json)},
+          {"real", result.real ? real_json(*result.real) : Json()}};
+}
+
+Json summary_json(const checklist::RealSummary& real) {
+  return {{"folder", real.folder}, {"pictures", real.pictures}, {"videos", real.videos}, {"left_out", real.left_out}};
 }
 
 Json budget_json(const checklist::ReadingBudget& budget) { return {{"name", budget.name}, {"share", budget.share}}; }
@@ -87,6 +110,7 @@ std::string checklist_json(const checklist::Checklist& made, int indent) {
                         {"left_out", left_out},
                         {"seeds", made.options.seeds},
                         {"first_seed", made.options.first_seed},
+                        {"real", made.real ? summary_json(*made.real) : Json()},
                         {"modes", array_of(made.modes, mode_json)},
                         {"reading", array_of(made.reading, reading_json)}},
                    indent);

@@ -83,6 +83,7 @@ std::string method_section(const Checklist& made) {
                  "where your allocator reaches every gate; a case with an answer that cannot be used misses all of "
                  "its gates, and one such answer is enough to miss the gate of “answered”");
   }
+  html += fact("Real pictures", escape_html(real_words(made)));
   if (const std::string words = left_out_words(made); !words.empty()) html += fact("Left out", escape_html(words));
   return html + "</dl></section>\n";
 }

@@ -41,6 +41,14 @@ TEST(ChecklistPage, TellsWhatWasReadAtEqualBudgets) {
     EXPECT_THAT(section, HasSubstr(part));
 }
 
+TEST(ChecklistPage, TellsRealPicturesBesideTheScenes) {
+  const std::string page = page_of(example_checklist());
+  for (const char* part : {"On 2 real pictures", "spread over photos", "by 1 of 1: a.jpg"})
+    EXPECT_THAT(section_of(page, "mode-5"), HasSubstr(part));
+  EXPECT_THAT(section_of(page, "method"), HasSubstr("2 real pictures and 0 videos of photos"));
+  EXPECT_THAT(section_of(page_of(empty_checklist()), "method"), HasSubstr("there are no real pictures"));
+}
+
 TEST(ChecklistPage, ShowsCasesBeforeAndAfter) {
   const std::string mode = section_of(page_of(example_checklist()), "mode-5");
   EXPECT_EQ(count_of(mode, "data:image/jpeg;base64,"), 2U) << "one picture a case, though each has two views";

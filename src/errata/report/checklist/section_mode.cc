@@ -44,24 +44,10 @@ std::string figure_cell(const Figure& column, const Figure* figure) {
   return cell;
 }
 
-std::vector<PanelPart> parts_of(const Allocation& allocation) {
-  const std::vector<double> shares = relevance::budget_shares(allocation);
-  std::vector<PanelPart> parts;
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    const image::Box box = allocation.grid.box(allocation.positions[i]);
-    parts.push_back(
-        {.rect = {.left = box.left, .top = box.top, .width = box.width, .height = box.height}, .share = shares[i]});
-  }
-  return parts;
-}
-
 std::vector<PanelRect> outlined(const std::vector<std::uint8_t>& truth, const relevance::PatchGrid& grid) {
   std::vector<PanelRect> cells;
-  for (std::size_t patch = 0; patch < truth.size(); ++patch) {
-    if (truth[patch] == 0) continue;
-    const image::Box box = grid.box(patch);
-    cells.push_back({.left = box.left, .top = box.top, .width = box.width, .height = box.height});
-  }
+  for (std::size_t patch = 0; patch < truth.size(); ++patch)
+    if (truth[patch] != 0) cells.push_back(panel_rect(grid.box(patch)));
   return cells;
 }
 
@@ -101,7 +87,8 @@ std::string view_html(const checklist::View& view, const ModeResult& result, Pan
     panels.push_back({.title = title + ", " + spent_words(look->allocation),
                       .words = title + ": the patches that it funds",
                       .veiled = true,
-                      .parts = parts_of(look->allocation),
+                      .parts = panel_parts(look->allocation.grid, look->allocation.positions,
+                                           relevance::budget_shares(look->allocation)),
                       .outlined = cells});
   }
   std::string heading;
@@ -171,19 +158,32 @@ std::string figures_table(const std::vector<Contender>& contenders) {
   return html + "</tbody></table></div>\n";
 }
 
+namespace {
+
+std::string notes_html(const std::vector<std::string>& notes) {
+  if (notes.empty()) return "";
+  std::string html = "<ul class=\"advice\">";
+  for (const std::string& note : notes) html += "<li>" + escape_html(note) + "</li>";
+  return html + "</ul>\n";
+}
+
+std::string real_html(const checklist::OnReal& real) {
+  return fmt::format("<h3>{}</h3>\n", real_heading(real)) + figures_table(real.contenders) +
+         notes_html(real_notes(real));
+}
+
+}  // namespace
+
 Result<std::string> mode_html(const ModeResult& result, const std::vector<Chart>& charts) {
   const checklist::Mode& mode = *result.mode;
   std::string html = fmt::format("<section id=\"{}\"><h2>{} {}</h2>\n<p>{} <span class=\"{}\">{}</span></p>\n",
                                  mode_section(result), mode.number, mode.name, escape_html(mode.words),
                                  result.holds() ? "good" : "off", verdict_words(result));
-  if (const auto notes = outsider_notes(result); !notes.empty()) {
-    html += "<ul class=\"advice\">";
-    for (const std::string& note : notes) html += "<li>" + escape_html(note) + "</li>";
-    html += "</ul>\n";
-  }
+  html += notes_html(outsider_notes(result));
   html += "<dl class=\"facts\">" + fact("It assumes that", escape_html(mode.assumption)) +
           fact("What helps", escape_html(mode.mitigation)) + "</dl>\n" + figures_table(result.contenders);
   html += "<div class=\"small\">" + charts_html(charts, mode_section(result)) + "</div>\n";
+  if (result.real) html += real_html(*result.real);
   for (std::size_t i = 0; i < result.examples.size(); ++i) {
     ERRATA_ASSIGN(const std::string example, example_html(result, i));
     html += example;

@@ -35,11 +35,13 @@ Cell gate_cell(const Figure& figure) {
           .ink = Ink::soft};
 }
 
-void write_table(const ModeResult& result, std::span<const Figure> figures, TerminalText& out) {
+using Contenders = std::span<const Contender>;
+
+void write_table(Contenders contenders, std::span<const Figure> figures, TerminalText& out) {
   std::vector<TableColumn> columns{{.title = "allocator", .align = Align::left}};
   for (const Figure& figure : figures) columns.push_back({.title = name_of(figure)});
   std::vector<TerminalText::Row> rows;
-  for (const Contender& contender : result.contenders) {
+  for (const Contender& contender : contenders) {
     std::vector<Cell> cells{{.text = name_of(contender)}};
     for (const Figure& figure : figures) cells.push_back(figure_cell(contender, figure));
     rows.push_back({.cells = std::move(cells), .notes = {}});
@@ -51,13 +53,13 @@ void write_table(const ModeResult& result, std::span<const Figure> figures, Term
 }
 
 /// As many tables under each other as a narrow terminal needs.
-void write_figures(const ModeResult& result, TerminalText& out) {
-  const std::span<const Figure> figures = result.contenders.front().figures;
+void write_figures(Contenders contenders, TerminalText& out) {
+  const std::span<const Figure> figures = contenders.front().figures;
   std::size_t names = display_width("allocator");
-  for (const Contender& contender : result.contenders) names = std::max(names, display_width(name_of(contender)));
+  for (const Contender& contender : contenders) names = std::max(names, display_width(name_of(contender)));
   const auto width_of = [&](const Figure& figure) {
     std::size_t width = std::max(display_width(name_of(figure)), display_width(gate_cell(figure).text));
-    for (const Contender& contender : result.contenders)
+    for (const Contender& contender : contenders)
       width = std::max(width, display_width(figure_cell(contender, figure).text));
     return width + kBetweenColumns;
   };
@@ -66,7 +68,7 @@ void write_figures(const ModeResult& result, TerminalText& out) {
     while (end < figures.size() && (end == first || width + width_of(figures[end]) <= out.width()))
       width += width_of(figures[end++]);
     if (first > 0) out.blank();
-    write_table(result, figures.subspan(first, end - first), out);
+    write_table(contenders, figures.subspan(first, end - first), out);
     first = end;
   }
 }
@@ -76,11 +78,17 @@ void write_mode(const ModeResult& result, TerminalText& out) {
   out.heading(
       fmt::format("{} {} ({}): {}", mode.number, mode.name, checklist::name_of(mode.kind), verdict_words(result)));
   out.paragraph(std::string(mode.words), Ink::soft);
-  write_figures(result, out);
+  write_figures(result.contenders, out);
   for (const std::string& note : outsider_notes(result)) out.item("- ", note);
-  if (result.passed()) return;
-  out.item("- ", fmt::format("it assumes that {}", mode.assumption));
-  out.item("- ", fmt::format("what helps: {}", mode.mitigation));
+  if (!result.passed()) {
+    out.item("- ", fmt::format("it assumes that {}", mode.assumption));
+    out.item("- ", fmt::format("what helps: {}", mode.mitigation));
+  }
+  if (!result.real) return;
+  out.blank();
+  out.paragraph(real_heading(*result.real) + ":", Ink::soft);
+  write_figures(result.real->contenders, out);
+  for (const std::string& note : real_notes(*result.real)) out.item("- ", note);
 }
 
 void write_reading(const checklist::Reading& reading, TerminalText& out) {
@@ -108,7 +116,7 @@ std::string checklist_terminal(const checklist::Checklist& made, const TerminalO
       fmt::format("{} a mode, from seed {} on; {} positions, {} tokens", counted(made.options.seeds, "scene", "scenes"),
                   made.options.first_seed, checklist::kPositions, count_text(checklist::kTotal)),
       Ink::soft);
-  for (const std::string& words : {outsider_words(made), left_out_words(made)})
+  for (const std::string& words : {outsider_words(made), left_out_words(made), real_words(made)})
     if (!words.empty()) out.paragraph(words);
   for (const ModeResult& mode : made.modes) write_mode(mode, out);
   for (const checklist::Reading& reading : made.reading) write_reading(reading, out);

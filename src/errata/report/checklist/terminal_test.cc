@@ -91,14 +91,39 @@ TEST(ChecklistJson, TellsTheOutsidersFindings) {
   EXPECT_EQ(json["passed"], false);
   const auto& mode = json["modes"][0];
   EXPECT_EQ(mode["left_out"], nlohmann::json({"inversions", "of best, concave"}));
-  EXPECT_EQ(mode["bad_answers"][1],
-            nlohmann::json(
-                {{"fault", "outside"}, {"times", 2}, {"first", "position 9 is not in [0, 6)"}, {"seed", 3'000'004}}));
+  EXPECT_EQ(mode["bad_answers"][1], nlohmann::json({{"fault", "outside"},
+                                                    {"times", 2},
+                                                    {"first", "position 9 is not in [0, 6)"},
+                                                    {"seed", 3'000'004},
+                                                    {"file", nullptr}}));
+  EXPECT_EQ(mode["real"]["bad_answers"][0]["file"], "a.jpg");
+  EXPECT_EQ(mode["real"]["bad_answers"][0]["seed"], nullptr);
   EXPECT_EQ(mode["allocators"][0]["name"], "yours");
   const auto own = nlohmann::json::parse(checklist_json(example_checklist()));
   EXPECT_EQ(own["allocator"], nullptr);
   EXPECT_EQ(own["left_out"], nlohmann::json::array());
   EXPECT_EQ(own["modes"][0]["bad_answers"], nlohmann::json::array());
+}
+
+TEST(ChecklistTerminal, RealPicturesAreToldBesideTheScenesAndDecideNothing) {
+  const std::string text = checklist_terminal(example_checklist(), {.width = 200});
+  for (const char* part :
+       {"1 of 1 mode passes", "2 real pictures and 0 videos of photos", "Not usable: c.jpg: damaged",
+        "On 2 real pictures:",
+        "errata would miss the gate of spread over photos: 1.000, at most 0.05 is asked for, by 1 of 1: a.jpg"})
+    EXPECT_THAT(text, HasSubstr(part));
+  EXPECT_THAT(checklist_terminal(outsider_checklist(), {.width = 200}),
+              HasSubstr("1 bad answer: the program ended; the first, at a.jpg: killed"));
+  EXPECT_THAT(checklist_terminal(empty_checklist(), {.width = 200}), HasSubstr("there are no real pictures"));
+  const auto json = nlohmann::json::parse(checklist_json(example_checklist()));
+  EXPECT_EQ(json["real"]["pictures"], 2);
+  EXPECT_EQ(json["real"]["left_out"][0], "c.jpg: damaged");
+  const auto& real = json["modes"][0]["real"];
+  EXPECT_EQ(real["allocators"][1]["name"], "document");
+  EXPECT_EQ(real["cases"],
+            nlohmann::json::parse(R"([{"file":"a.jpg","kind":"real photo","values":{"spread over photos":1.0}},)"
+                                  R"({"file":"texture_b.png","kind":"real void","values":{}}])"));
+  EXPECT_EQ(nlohmann::json::parse(checklist_json(empty_checklist()))["real"], nullptr);
 }
 
 TEST(ChecklistTerminal, IsNoWiderThanTheTerminal) {

@@ -28,6 +28,18 @@ Contender contender_of(const std::string& name, double threshold) {
   return made;
 }
 
+/// A figure of two real pictures, at most .05 is asked for.
+Contender real_contender(const std::string& name, double first, double second) {
+  return {.name = name,
+          .figures = {{.name = "spread over photos",
+                       .cases = 1,
+                       .mean = first,
+                       .low = first,
+                       .high = first,
+                       .gate = Gate{.limit = .05, .at_least = false},
+                       .values = {first, second}}}};
+}
+
 /// Two of six patches of a picture of 32 × 48 pixels.
 checklist::Look look_of(const std::string& allocator, std::uint32_t first) {
   return {.allocator = allocator,
@@ -60,6 +72,10 @@ Checklist example_checklist(double ours, double documents) {
   mode.contenders.back().figures.front().values.assign(kCases, kNaN);
   for (std::size_t i = 0; i < kCases; ++i)
     mode.cases.push_back({.seed = 3'000'000 + i, .scene = "document", .query = "read the paragraph"});
+  mode.real = checklist::OnReal{
+      .cases = {{.scene = "real photo", .file = "a.jpg"}, {.scene = "real void", .file = "texture_b.png"}},
+      .contenders = {real_contender("errata", 1, kNaN), real_contender("document", 0, kNaN)}};
+  made.real = checklist::RealSummary{.folder = "photos", .pictures = 2, .videos = 0, .left_out = {"c.jpg: damaged"}};
   mode.examples = {example_of(checklist::Shown::typical, 3), example_of(checklist::Shown::worst, 7)};
   made.modes.push_back(std::move(mode));
   return made;
@@ -97,6 +113,9 @@ Checklist outsider_checklist() {
   std::swap(mode.contenders[0], mode.contenders[1]);  // the document's, then Errata's
   mode.contenders.insert(mode.contenders.begin(), std::move(yours));
   mode.of_outsider = true;
+  std::swap(mode.real->contenders[0], mode.real->contenders[1]);
+  mode.real->contenders.insert(mode.real->contenders.begin(), real_contender(checklist::kYours, 1, kNaN));
+  mode.real->findings = {{.fault = checklist::Fault::ended, .times = 1, .first = "killed", .file = "a.jpg"}};
   mode.findings = {
       {.fault = checklist::Fault::late, .times = 1, .first = "gave no answer within 30 s", .seed = 3'000'001},
       {.fault = checklist::Fault::outside, .times = 2, .first = "position 9 is not in [0, 6)", .seed = 3'000'004}};
@@ -118,6 +137,11 @@ Checklist hostile_checklist() {
   for (auto& contender : mode.contenders) contender.name += hostile;
   for (auto& figure : mode.contenders.front().figures) figure.name += hostile;
   for (auto& drawn : mode.cases) drawn.query = hostile;
+  for (auto& contender : mode.real->contenders) contender.name += hostile;
+  for (auto& figure : mode.real->contenders.front().figures) figure.name += hostile;
+  for (auto& drawn : mode.real->cases) drawn.file += hostile;
+  made.real->folder += hostile;
+  made.real->left_out.push_back(hostile);
   for (auto& example : mode.examples)
     for (auto& view : example.views) {
       view.name += hostile;

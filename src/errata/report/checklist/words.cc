@@ -94,14 +94,64 @@ std::string_view fault_words(checklist::Fault fault) {
   return "not asked any more";
 }
 
+std::vector<std::string> finding_notes(const std::vector<checklist::Finding>& findings) {
+  std::vector<std::string> notes;
+  for (const checklist::Finding& finding : findings)
+    notes.push_back(fmt::format("{}: {}; the first, at {}: {}", counted(finding.times, "bad answer", "bad answers"),
+                                fault_words(finding.fault),
+                                finding.file.empty() ? fmt::format("seed {}", finding.seed) : plain_text(finding.file),
+                                plain_text(finding.first, kLongLine)));
+  return notes;
+}
+
+/// Names of the files of cases that do not keep a figure's gate, the first few of them.
+std::string files_beyond(const checklist::Figure& figure, const std::vector<checklist::Case>& cases) {
+  constexpr std::size_t kNamed = 8;
+  std::vector<std::string> files;
+  for (std::size_t at = 0; at < cases.size(); ++at)
+    if (!std::isnan(figure.values[at]) && !figure.keeps(figure.values[at])) files.push_back(plain_text(cases[at].file));
+  if (files.empty()) return "";
+  const std::size_t all = files.size();
+  files.resize(std::min(all, kNamed));
+  return fmt::format(", by {} of {}: {}{}", all, figure.cases, fmt::join(files, ", "),
+                     all > kNamed ? fmt::format(" and {} more", all - kNamed) : std::string());
+}
+
 }  // namespace
 
-std::vector<std::string> outsider_notes(const checklist::ModeResult& result) {
+std::string real_words(const checklist::Checklist& made) {
+  if (!made.real) return "Scenes alone: there are no real pictures; --pictures DIR or $ERRATA_DATA names some.";
+  std::string text = fmt::format(
+      "Beside the scenes {} and {} of {} are told, as far as something is true of them without labels; gates are held "
+      "against scenes alone.",
+      counted(made.real->pictures, "real picture", "real pictures"), counted(made.real->videos, "video", "videos"),
+      plain_text(made.real->folder, kLongText));
+  if (!made.real->left_out.empty())
+    text +=
+        fmt::format(" Not usable: {}.", plain_text(fmt::format("{}", fmt::join(made.real->left_out, "; ")), kLongText));
+  return text;
+}
+
+std::string real_heading(const checklist::OnReal& real) {
+  if (real.cases.front().scene == checklist::kRealVideo)
+    return "On real videos, " + counted(real.cases.size(), "case", "cases");
+  return "On " + counted(real.cases.size(), "real picture", "real pictures");
+}
+
+std::vector<std::string> real_notes(const checklist::OnReal& real) {
   std::vector<std::string> notes;
-  for (const checklist::Finding& finding : result.findings)
-    notes.push_back(fmt::format("{}: {}; the first, at seed {}: {}",
-                                counted(finding.times, "bad answer", "bad answers"), fault_words(finding.fault),
-                                finding.seed, plain_text(finding.first, kLongLine)));
+  const checklist::Contender& judged = real.contenders.front();
+  for (const checklist::Figure& figure : judged.figures)
+    if (figure.gate && figure.cases > 0 && !figure.passes())
+      notes.push_back(fmt::format("{} would miss the gate of {}: {}, {} is asked for{}", plain_text(judged.name),
+                                  plain_text(figure.name), figure_text(figure.mean), gate_words(*figure.gate),
+                                  files_beyond(figure, real.cases)));
+  for (std::string& note : finding_notes(real.findings)) notes.push_back(std::move(note));
+  return notes;
+}
+
+std::vector<std::string> outsider_notes(const checklist::ModeResult& result) {
+  std::vector<std::string> notes = finding_notes(result.findings);
   if (!result.left_out.empty())
     notes.push_back(
         fmt::format("not measured, since allocations do not tell it: {}", fmt::join(result.left_out, "; ")));

@@ -29,6 +29,12 @@ namespace errata::report {
 [[nodiscard]] std::string outsider_words(const checklist::Checklist& made);
 /// What was not run because allocations alone do not tell it; empty: nothing.
 [[nodiscard]] std::string left_out_words(const checklist::Checklist& made);
+/// Which real pictures and videos are told beside the scenes, or that there are none.
+[[nodiscard]] std::string real_words(const checklist::Checklist& made);
+/// "On 16 real pictures", "On real videos, 8 cases".
+[[nodiscard]] std::string real_heading(const checklist::OnReal& real);
+/// Which gates the judged allocator would miss on them, and with which files; answers that could not be used.
+[[nodiscard]] std::vector<std::string> real_notes(const checklist::OnReal& real);
 /// What of a mode was not measured for that reason, and each kind of answer that could not be used.
 [[nodiscard]] std::vector<std::string> outsider_notes(const checklist::ModeResult& result);
 

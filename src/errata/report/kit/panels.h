@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,6 +21,20 @@ struct PanelPart {
   PanelRect rect;
   double share = 0;  ///< of the most that any got, above the least, in [0, 1]: its colour
 };
+
+/// The rectangle of whatever has left, top, width and height: boxes of pictures are of modules that the kit knows not.
+[[nodiscard]] PanelRect panel_rect(const auto& box) {
+  return {.left = box.left, .top = box.top, .width = box.width, .height = box.height};
+}
+
+/// Cells of a grid that got something. @param grid  gives the box of a cell  @param shares  [cells]
+[[nodiscard]] std::vector<PanelPart> panel_parts(const auto& grid, std::span<const std::uint32_t> cells,
+                                                 std::span<const double> shares) {
+  std::vector<PanelPart> parts;
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    parts.push_back({.rect = panel_rect(grid.box(cells[i])), .share = shares[i]});
+  return parts;
+}
 
 struct Panel {
   std::string title;                  ///< plain words

@@ -26,6 +26,32 @@ TEST(Panels, ThePictureStandsInThePageOnce) {
   EXPECT_EQ(count_of(panels_html(again, {{.title = "c", .words = "c"}}), "data:image/png"), 0U);
 }
 
+/// Two columns of 16 pixels, the second cut.
+struct TwoColumns {
+  struct Box {
+    std::size_t left = 0, top = 0, width = 0, height = 0;
+  };
+  [[nodiscard]] static Box box(std::uint32_t cell) {
+    return {.left = cell % 2 * std::size_t{16},
+            .top = cell / 2 * std::size_t{16},
+            .width = cell % 2 == 0 ? 16U : 7U,
+            .height = 16};
+  }
+};
+
+TEST(Panels, PartsAreTheCellsOfAGridWithTheirShares) {
+  const std::vector<std::uint32_t> cells{3, 0};
+  const std::vector<double> shares{1, .25};
+  const std::vector<PanelPart> parts = panel_parts(TwoColumns{}, cells, shares);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(parts[0].rect.left, 16U);
+  EXPECT_EQ(parts[0].rect.top, 16U);
+  EXPECT_EQ(parts[0].rect.width, 7U);
+  EXPECT_EQ(parts[0].share, 1);
+  EXPECT_EQ(parts[1].rect.width, 16U);
+  EXPECT_EQ(parts[1].share, .25);
+}
+
 TEST(Panels, PartsAreFramedByTheirShareAndTheRestLiesInTheShade) {
   const std::string html =
       panels_html(kPicture, {{.title = "a",

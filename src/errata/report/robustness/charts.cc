@@ -72,18 +72,21 @@ void add_calibration(const Robustness& made, std::vector<Chart>& charts) {
       rows.push_back(
           interval_row(plain_text(row.level, kNameLength), row.ece, row.ece_interval, made.options.gates.max_ece));
   if (rows.empty()) return;
-  charts.push_back(chart_of({.name = "ece_by_severity",
-                             .section = "calibration",
-                             .title = "Expected calibration error by severity",
-                             .caption = "95% interval; dashed: the gate of the middle severity."},
-                            interval_points(std::move(rows), "severity", "ECE", gate_at(made.options.gates.max_ece))));
+  const bool all = made.levels.empty();
+  charts.push_back(chart_of(
+      {.name = "ece_by_severity",
+       .section = "calibration",
+       .title = all ? "Expected calibration error" : "Expected calibration error by severity",
+       .caption = all ? "95% interval; dashed: its gate." : "95% interval; dashed: the gate of the middle severity."},
+      interval_points(std::move(rows), "severity", "ECE", gate_at(made.options.gates.max_ece))));
   for (const std::size_t level : {std::size_t{0}, made.middle + 1}) {
+    if (level >= made.calibration.size()) continue;
     const robustness::LevelRow& row = made.calibration[level];
     if (row.reliability.empty()) continue;
     charts.push_back(chart_of(
         {.name = level == 0 ? "reliability_clean" : "reliability_shifted",
          .section = "calibration",
-         .title = level == 0 ? std::string("Confidence and accuracy, clean")
+         .title = level == 0 ? fmt::format("Confidence and accuracy, {}", row.level)
                              : fmt::format("Confidence and accuracy, severity {}", plain_text(row.level, kNameLength)),
          .caption =
              "A point a bin of confidence, larger with more cases; on the dashed line it is as right as it is sure."},

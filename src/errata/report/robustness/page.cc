@@ -113,6 +113,8 @@ std::string check_section(const CheckResult& result, const Robustness& made, con
   if (result.verdict() == Verdict::not_measured)
     return html + fmt::format("<p class=\"soft\">Not measured: {}.</p></section>\n",
                               escape_html(unmeasured_words(result.why)));
+  if (const std::string words = calibration_words(made); result.check == Check::calibration && !words.empty())
+    html += fmt::format("<p>{}</p>\n", escape_html(words));
   if (result.check == Check::rejection) html += fmt::format("<p>{}</p>\n", escape_html(rejection_words(made)));
   if (result.check == Check::retention)
     html += fmt::format("<p>{}</p>\n", escape_html(retention_words(*made.retention)));

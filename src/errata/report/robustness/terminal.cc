@@ -87,6 +87,7 @@ void write_sweep(const Robustness& made, TerminalText& out) {
 }
 
 void write_calibration(const Robustness& made, TerminalText& out) {
+  if (const std::string words = calibration_words(made); !words.empty()) out.paragraph(words, Ink::soft);
   std::vector<TableColumn> columns{{.title = "severity", .align = Align::left, .wraps = true},
                                    {.title = "cases"},
                                    {.title = "accuracy"},

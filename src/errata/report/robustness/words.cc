@@ -86,6 +86,12 @@ std::string middle_words(const Robustness& made) {
   return "severity " + plain_text(made.levels[made.middle]);
 }
 
+std::string calibration_words(const Robustness& made) {
+  if (!made.levels.empty() || made.calibration.empty()) return "";
+  return "Of all cases together: no column tells how severe a shift is, so calibration under shift is not told; "
+         "--severity names one.";
+}
+
 std::string rejection_words(const Robustness& made) {
   return fmt::format(
       "By {}, the best of the simple scores on the other half of the pictures. FPR95: share of a set that is taken for "

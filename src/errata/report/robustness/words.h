@@ -31,6 +31,8 @@ namespace errata::report {
 
 /// "severity 3"; of a log the level by its own name.
 [[nodiscard]] std::string middle_words(const robustness::Robustness& made);
+/// Of which cases calibration is told, where that is not by severity.
+[[nodiscard]] std::string calibration_words(const robustness::Robustness& made);
 /// What the best score is and how it was chosen.
 [[nodiscard]] std::string rejection_words(const robustness::Robustness& made);
 /// How many slices were tested and what that means for the gap.
