@@ -3,8 +3,11 @@
 #include <memory>
 
 #include "errata/engine_nn/improve.h"
+#include "errata/report/improve/charts.h"
 #include "errata/report/improve/json.h"
+#include "errata/report/improve/page.h"
 #include "errata/report/improve/terminal.h"
+#include "errata/report/kit/plots.h"
 #include "errata/table/write_log.h"
 #include "flags.h"
 #include "improve_flags.h"
@@ -22,7 +25,7 @@ struct Given {
   engine_nn::ImproveRequest request;
   Running running;
   bool demo = false, control = false;
-  std::string json;
+  std::string report, json, plots;
 };
 
 void declare_loop(CLI::App& app, improve::LoopOptions& loop) {
@@ -99,7 +102,11 @@ void declare(CLI::App& app, Given& given) {
                  "every answer as a prediction log for `errata analyze`: .parquet, .csv, .csv.gz or .jsonl")
       ->type_name("FILE")
       ->group(kOutput);
+  app.add_option("--report", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE.html")
+      ->group(kOutput);
   add_json(app, given.json);
+  app.add_option("--plots", given.plots, "each chart as SVG and PNG")->type_name("DIR")->group(kOutput);
   add_running(app, given.running);
   add_colour(app, given.running);
 }
@@ -111,11 +118,14 @@ Result<int> run(Given& given, Console& console) {
   if (given.control) request.loop.source = improve::Source::random;
   request.pretrain.options.seed = request.loop.seed;
   OutputFiles files(std::vector<std::string>{});
-  ERRATA_TRY(files.open(given.json));
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
+  ERRATA_TRY(check_folder(given.plots));
   if (!request.cases.empty()) ERRATA_TRY(table::check_log_place(request.cases));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto made, engine_nn::improve_model(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::improve_page(made)));
   if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::improve_json(made)));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::improve_charts(made), given.plots, &console.stop()));
   ERRATA_TRY(files.commit());
   if (given.json == "-") {
     ERRATA_TRY(console.print(report::improve_json(made)));
@@ -125,7 +135,9 @@ Result<int> run(Given& given, Console& console) {
                              places_text({{place("failures.sqlite"), "the failure memory"},
                                           {place("model"), "the improved model"},
                                           {request.cases, "every answer as a prediction log"},
-                                          {given.json, "the same as JSON"}})));
+                                          {given.report, "the report"},
+                                          {given.json, "the same as JSON"},
+                                          {given.plots, "the charts"}})));
   }
   return 0;
 }

@@ -52,7 +52,8 @@ TEST(FailureStore, GivesBackWhatWasPut) {
   EXPECT_THAT(store.failures(2).value(), SizeIs(4));
   EXPECT_THAT(store.all_answers().value(), SizeIs(6));
   EXPECT_THAT(store.answers(3).value(), SizeIs(0));
-  ASSERT_TRUE(store.put_answers(2, std::span(three_answers(2)).first(1)));
+  const auto answers = three_answers(2);
+  ASSERT_TRUE(store.put_answers(2, std::span(answers).first(1)));
   EXPECT_THAT(store.answers(2).value(), SizeIs(1));
 }
 

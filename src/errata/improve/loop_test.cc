@@ -9,30 +9,28 @@
 #include "errata/improve/answering.h"
 #include "errata/improve/arithmetic.h"
 #include "errata/improve/pretrain.h"
-#include "errata/nn/runtime.h"
 
 namespace errata::improve {
 namespace {
 
 using ::testing::SizeIs;
 
-/// Sums and differences of single digits, learned so far that some are right; trained once for all tests.
+/// Sums and differences of two digits, learned so far that a few are right; trained once for all tests.
 const language::Model& half_trained() {
   static const language::Model model = [] {
-    const Arithmetic task(1);
+    const Arithmetic task(2);
     const auto tokenizer = language::CharacterTokenizer::create(task.alphabet()).value();
-    PretrainOptions options{.training = {.steps = 70, .learning_rate = 1e-2}, .batch = 64, .shares = {0.8, 0.2}};
-    options.sizes = {.hidden = 16, .layers = 1, .heads = 2, .kv_heads = 1, .intermediate = 32, .positions = 16};
+    PretrainOptions options{.training = {.steps = 250, .learning_rate = 1e-2}, .batch = 64, .shares = {0.8, 0.2}};
+    options.sizes = {.hidden = 32, .layers = 1, .heads = 2, .kv_heads = 1, .intermediate = 64, .positions = 16};
     return pretrain(task, tokenizer, options).value();
   }();
   return model;
 }
 
 LoopOptions quick_options() {
-  LoopOptions options{.rounds = 2, .questions = 120, .development = 8, .held_out = 8, .variants = 2, .batch = 32};
-  options.tuning.steps = 40;
-  options.tuning.learning_rate = 1e-2;
-  options.lora.rank = 4;
+  LoopOptions options{.rounds = 2, .questions = 120, .development = 100, .held_out = 20, .variants = 2, .batch = 64};
+  options.tuning.steps = 80;
+  options.lora.rank = 8;
   options.most_forgotten = 0.5;
   return options;
 }
@@ -43,7 +41,7 @@ struct Ran {
 };
 
 Ran run(const std::filesystem::path& folder, const LoopOptions& options, const Progress& progress = {}) {
-  const Arithmetic task(1);
+  const Arithmetic task(2);
   const auto tokenizer = language::CharacterTokenizer::create(task.alphabet()).value();
   language::Model model = half_trained();
   auto store = FailureStore::open(folder / "f.sqlite", words_of(options)).value();
@@ -77,34 +75,23 @@ TEST(Loop, RemembersWhatWasWrongWithItsCorrection) {
   const LoopOptions options = quick_options();
   const Ran ran = run(folder.path(), options);
   const auto store = FailureStore::open(folder / "f.sqlite", words_of(options)).value();
-  const Arithmetic task(1);
+  const Arithmetic task(2);
   std::size_t wrong = 0;
-  for (const StoredAnswer& one : store.answers(1).value()) {
+  const auto answers = store.answers(1).value();
+  for (const StoredAnswer& one : answers) {
     const Question question{.skill = one.skill == "add" ? 0U : 1U, .prompt = one.prompt};
     EXPECT_EQ(split_of(question), Split::pool);
     EXPECT_EQ(one.detected == Detected::wrong, one.answer != task.reference(question));
-    if (one.detected == Detected::no) EXPECT_EQ(one.correction, "");
-    if (one.detected != Detected::no) EXPECT_EQ(one.correction, task.reference(question));
+    EXPECT_EQ(one.correction, one.detected == Detected::no ? std::string() : task.reference(question));
     wrong += one.detected == Detected::wrong ? 1 : 0;
   }
   EXPECT_EQ(wrong, ran.made.rounds[0].asked[0].failures + ran.made.rounds[0].asked[1].failures);
 }
 
-TEST(Loop, IsTheSameOnAnyNumberOfThreads) {
-  const TestFolder one, two;
-  nn::set_threads(1);
-  const Ran first = run(one.path(), quick_options());
-  nn::set_threads(3);
-  const Ran second = run(two.path(), quick_options());
-  nn::set_threads(0);
-  EXPECT_EQ(first.values, second.values);
-  EXPECT_EQ(contents(first.made), contents(second.made));
-}
-
 TEST(Loop, StoppedAnywhereItGoesOnToTheSameEnd) {
   const TestFolder whole_folder;
   const Ran whole = run(whole_folder.path(), quick_options());
-  for (const std::size_t calls : {2U, 20U, 44U, 60U, 85U}) {
+  for (const std::size_t calls : {2U, 30U, 85U, 100U, 150U}) {
     const TestFolder folder;
     Cancellation stop;
     std::size_t told = 0;

@@ -30,7 +30,7 @@ std::vector<Cell> accuracy_cells(std::string name, const Evaluation& held_out, I
 
 /// Accuracy of the held-out questions, a row a round.
 void write_held_out(const Improvement& made, TerminalText& out) {
-  constexpr std::size_t kSkill = 16, kMostSkills = 3;
+  constexpr std::size_t kSkill = 10, kMostSkills = 3;
   std::vector<TableColumn> columns{{.title = "held out", .align = Align::left, .wraps = true}};
   const std::size_t shown = std::min(made.skills.size(), kMostSkills);
   for (std::size_t skill = 0; skill < shown; ++skill)
