@@ -85,6 +85,9 @@ if(ERRATA_NN)
   errata_library(turbojpeg::turbojpeg turbojpeg turbojpeg.h)
   errata_library(opencv::imgproc opencv_imgproc opencv2/imgproc.hpp SUFFIX opencv4 ALSO opencv_core)
 
+  # The failure memory of errata improve (docs/decisions/0018-failure-store.md).
+  errata_library(sqlite::sqlite3 sqlite3 sqlite3.h)
+
   # Videos (docs/decisions/0017-video.md).
   errata_library(libav::libav avformat libavformat/avformat.h ALSO avcodec avutil swscale)
 endif()

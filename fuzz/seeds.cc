@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "errata/arrays/npz.h"
+#include "errata/arrays/safetensors.h"
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/cases.h"
 #include "errata/base/atomic_file.h"
@@ -39,6 +40,8 @@ void write_arrays(const fs::path& corpus) {
   const auto numbers = arrays::npy_array(std::span(integers), {3});
   keep(corpus / "npy/floats.npy", arrays::npy_content(matrix));
   keep(corpus / "npy/integers.npy", arrays::npy_content(numbers));
+  const std::vector<arrays::FloatTensor> tensors{{"a", {2, 3}, floats}, {"b", {1}, std::span(floats).first(1)}};
+  keep(corpus / "safetensors/floats.safetensors", arrays::safetensors_content(tensors, {{"format", "pt"}}));
   keep(corpus / "npy/bytes.npy", arrays::npy_content(arrays::npy_array(std::span(bytes), {2, 1, 1})));
   fs::create_directories(corpus / "npz");
   ERRATA_CHECK(arrays::write_npz(corpus / "npz/two.npz", {{"latents", matrix}, {"labels", numbers}}));

@@ -83,8 +83,8 @@ FENCES = [
     ),
     Fence(
         r"^(torch|ATen|c10|caffe2)/",
-        "the .cc files of src/errata/nn/",
-        lambda path, graph: path.startswith("src/errata/nn/") and path.endswith(".cc"),
+        "the .cc files of src/errata/nn/ and src/errata/language/",
+        lambda path, graph: path.startswith(("src/errata/nn/", "src/errata/language/")) and path.endswith(".cc"),
     ),
     Fence(
         r"(^|/)onnx_interface\.h$",
@@ -103,6 +103,7 @@ FENCES = [
             (r"^png\.h$", "PNG::PNG"),
             (r"^(zip|zipconf)\.h$", "zip::zip"),
             (r"^(zlib|zconf)\.h$", "ZLIB::ZLIB"),
+            (r"^sqlite3(ext)?\.h$", "sqlite::sqlite3"),
             (r"^opencv2/", "opencv::imgproc"),
             (r"^lib(av|sw)\w+/", "libav::libav"),
         ]

@@ -22,12 +22,25 @@ int run_audit(std::vector<std::string> arguments, const GroupEntry& group, Conso
   return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
 }
 
+/// `errata improve RUN.toml` and `errata improve --demo` are the verb `run`, which is what the group is for.
+int run_improve(std::vector<std::string> arguments, const GroupEntry& group, Console& console) {
+  const std::array verbs{improve_run_verb(), improve_pretrain_verb()};
+  if (!arguments.empty() && arguments[0].ends_with(".toml")) {
+    arguments.insert(arguments.begin(), {"run", "--config"});
+  } else if (!arguments.empty() && arguments[0].starts_with("--") && arguments[0] != "--help" &&
+             arguments[0] != "--version") {
+    arguments.insert(arguments.begin(), "run");
+  }
+  return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
+}
+
 int run_errata_nn(int argc, char** argv, Console& console) {
   if (argc < 2 || program_of(argv[1]) != Executable::errata_nn) {
     console.remark("errata-nn is a part of errata; call `errata audit` or `errata allocate`");
     return kind_of(ErrorCode::invalid_argument).exit_status;
   }
-  if (const GroupEntry* group = find_group(argv[1])) return run_audit({argv + 2, argv + argc}, *group, console);
+  if (const GroupEntry* group = find_group(argv[1]))
+    return (group->name == "improve" ? run_improve : run_audit)({argv + 2, argv + argc}, *group, console);
   const std::array verbs{allocate_verb(), checklist_verb()};
   return run({.words = "the verbs of errata that need networks or pictures.", .verbs = verbs}, {argv + 1, argv + argc},
              console);

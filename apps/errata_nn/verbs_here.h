@@ -10,6 +10,8 @@ namespace errata::cli {
 [[nodiscard]] Verb audit_score_verb();
 [[nodiscard]] Verb audit_capture_verb();
 [[nodiscard]] Verb audit_picture_verb();
+[[nodiscard]] Verb improve_run_verb();
+[[nodiscard]] Verb improve_pretrain_verb();
 [[nodiscard]] Verb allocate_verb();
 [[nodiscard]] Verb checklist_verb();
 

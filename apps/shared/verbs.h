@@ -74,10 +74,18 @@ inline constexpr std::array kVerbs{
               "Finds a confident failure that the auditor flags and draws it. A TorchScript archive is a program: its "
               "code runs here, with your rights.",
               Executable::errata_nn},
+    VerbEntry{"improve", "run",
+              "Lets a language model answer, remembers what it got wrong, tunes an adapter on that, and keeps it where "
+              "held-back questions allow. `errata improve RUN.toml` is `run --config RUN.toml`.",
+              Executable::errata_nn},
+    VerbEntry{"improve", "pretrain", "Trains a small language model from scratch on the built-in task.",
+              Executable::errata_nn},
 };
 inline constexpr std::array kGroups{
     GroupEntry{"audit", "A second network reads a model's latents and tells when it is wrong.",
                "errata audit: a second network reads what a model computed inside and tells when it is wrong."},
+    GroupEntry{"improve", "A language model learns from its own failures.",
+               "errata improve: a language model learns from its own failures, and does not forget."},
 };
 
 [[nodiscard]] const GroupEntry* find_group(std::string_view name);

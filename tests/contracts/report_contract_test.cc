@@ -34,6 +34,11 @@
 #include "errata/report/checklist/page.h"
 #include "errata/report/checklist/terminal.h"
 #include "errata/report/checklist/test_example.h"
+#include "errata/report/improve/charts.h"
+#include "errata/report/improve/json.h"
+#include "errata/report/improve/page.h"
+#include "errata/report/improve/terminal.h"
+#include "errata/report/improve/test_example.h"
 #include "errata/report/kit/plots.h"
 #include "errata/report/kit/test_text.h"
 #include "errata/report/replay/charts.h"
@@ -129,6 +134,15 @@ Report of(std::string name, const robustness::Robustness& result) {
           .charts = [=] { return robustness_charts(result); }};
 }
 
+Report of(std::string name, const improve::Improvement& result) {
+  return {.name = "improve_" + name,
+          .topic = "improve",
+          .page = [=] { return improve_page(result); },
+          .json = [=] { return improve_json(result); },
+          .terminal = [=](const TerminalOptions& options) { return improve_terminal(result, options); },
+          .charts = [=] { return improve_charts(result); }};
+}
+
 std::vector<Report> reports() {
   return {of("example", example_analysis()),
           of("quiet", quiet_analysis()),
@@ -162,7 +176,10 @@ std::vector<Report> reports() {
           of("example", example_robustness()),
           of("bare", bare_robustness()),
           of("empty", empty_robustness()),
-          of("hostile", hostile_robustness())};
+          of("hostile", hostile_robustness()),
+          of("example", example_improvement()),
+          of("bare", bare_improvement()),
+          of("hostile", hostile_improvement())};
 }
 
 void PrintTo(const Report& report, std::ostream* out) { *out << report.name; }

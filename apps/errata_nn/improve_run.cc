@@ -1,0 +1,156 @@
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "errata/engine_nn/improve.h"
+#include "errata/report/improve/charts.h"
+#include "errata/report/improve/json.h"
+#include "errata/report/improve/page.h"
+#include "errata/report/improve/terminal.h"
+#include "errata/report/kit/plots.h"
+#include "errata/table/write_log.h"
+#include "flags.h"
+#include "improve_flags.h"
+#include "output.h"
+#include "verbs_here.h"
+
+namespace errata::cli {
+namespace of_improve_run {
+namespace {
+
+constexpr const char* kLoop = "The loop";
+constexpr const char* kTuning = "Tuning";
+
+struct Given {
+  engine_nn::ImproveRequest request;
+  Running running;
+  bool demo = false, control = false;
+  std::string report, json, plots;
+};
+
+void declare_loop(CLI::App& app, improve::LoopOptions& loop) {
+  app.add_option("--rounds", loop.rounds, "answer, correct, tune, evaluate, so many times")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--questions", loop.questions, "asked in a round")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--development", loop.development, "questions a skill that decide whether a round is kept")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--held-out", loop.held_out, "questions a skill that nothing is chosen by")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--doubt", loop.doubt, "a right answer with a token below this probability is remembered as well")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--most-forgotten", loop.most_forgotten,
+                 "accuracy of a skill below its start at which a round is taken back")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kLoop);
+}
+
+void declare_tuning(CLI::App& app, Given& given) {
+  auto& loop = given.request.loop;
+  app.add_option("--variants", loop.variants, "questions of the same shape for each failure")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--replay", loop.replay, "share of a batch that the model had answered rightly")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--rank", loop.lora.rank, "of the adapters")->type_name("N")->capture_default_str()->group(kTuning);
+  app.add_option("--alpha", loop.lora.alpha, "of the adapters: their scale is alpha / rank")
+      ->type_name("X")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--steps", loop.tuning.steps, "of a round")->type_name("N")->capture_default_str()->group(kTuning);
+  app.add_option("--learning-rate", loop.tuning.learning_rate, "at its highest")
+      ->type_name("X")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--batch", loop.batch, "examples a step")->type_name("N")->capture_default_str()->group(kTuning);
+  app.add_flag("--control", given.control, "learn from fresh questions in place of failures, as many updates")
+      ->group(kTuning);
+}
+
+void declare(CLI::App& app, Given& given) {
+  auto& request = given.request;
+  app.add_flag("--demo", given.demo, "train a small model first, in the output folder, and improve that")
+      ->group(kModelAndTask);
+  app.add_option("--model", request.model, "folder of a model that `errata improve pretrain` wrote")
+      ->type_name("DIR")
+      ->excludes("--demo")
+      ->group(kModelAndTask);
+  add_task(app, request.digits, request.loop.seed);
+  declare_loop(app, request.loop);
+  declare_tuning(app, given);
+  app.add_option(
+         "-o,--output", request.output,
+         "folder for the failure memory, the adapters and the improved model; a run that was stopped goes on from it")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group(kOutput);
+  app.add_option("--cases", request.cases,
+                 "every answer as a prediction log for `errata analyze`: .parquet, .csv, .csv.gz or .jsonl")
+      ->type_name("FILE")
+      ->group(kOutput);
+  app.add_option("--report", given.report, "the report, one HTML file that works offline")
+      ->type_name("FILE.html")
+      ->group(kOutput);
+  add_json(app, given.json);
+  app.add_option("--plots", given.plots, "each chart as SVG and PNG")->type_name("DIR")->group(kOutput);
+  add_running(app, given.running);
+  add_colour(app, given.running);
+}
+
+Result<int> run(Given& given, Console& console) {
+  auto& request = given.request;
+  if (!given.demo && request.model.empty())
+    return invalid_argument("errata improve needs --model DIR (`errata improve pretrain` makes one), or --demo");
+  if (given.control) request.loop.source = improve::Source::random;
+  request.pretrain.options.seed = request.loop.seed;
+  OutputFiles files(std::vector<std::string>{});
+  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
+  ERRATA_TRY(check_folder(given.plots));
+  if (!request.cases.empty()) ERRATA_TRY(table::check_log_place(request.cases));
+  ThreadPool pool = console.pool(given.running.threads);
+  ERRATA_ASSIGN(const auto made, engine_nn::improve_model(request, pool, console.progress(given.running.quiet)));
+  if (!given.report.empty()) ERRATA_TRY(files.write(given.report, report::improve_page(made)));
+  if (!given.json.empty()) ERRATA_TRY(files.write(given.json, report::improve_json(made)));
+  if (!given.plots.empty()) ERRATA_TRY(report::write_plots(report::improve_charts(made), given.plots, &console.stop()));
+  ERRATA_TRY(files.commit());
+  if (given.json == "-") {
+    ERRATA_TRY(console.print(report::improve_json(made)));
+  } else if (!given.running.quiet) {
+    const auto place = [&](const char* name) { return (std::filesystem::path(request.output) / name).string(); };
+    ERRATA_TRY(console.print(report::improve_terminal(made, {.colour = console.colour(given.running.colour)}) +
+                             places_text({{place("failures.sqlite"), "the failure memory"},
+                                          {place("model"), "the improved model"},
+                                          {request.cases, "every answer as a prediction log"},
+                                          {given.report, "the report"},
+                                          {given.json, "the same as JSON"},
+                                          {given.plots, "the charts"}})));
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace of_improve_run
+
+Verb improve_run_verb() {
+  using namespace of_improve_run;
+  auto given = std::make_shared<Given>();
+  return {.name = "run",
+          .declare = [given](CLI::App& app) { declare(app, *given); },
+          .run = [given](Console& console) { return run(*given, console); }};
+}
+
+}  // namespace errata::cli

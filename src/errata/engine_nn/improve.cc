@@ -1,0 +1,134 @@
+#include "errata/engine_nn/improve.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <span>
+
+#include "errata/base/atomic_file.h"
+#include "errata/base/checksum.h"
+#include "errata/engine_nn/improve_cases.h"
+#include "errata/improve/answering.h"
+#include "errata/improve/arithmetic.h"
+#include "errata/improve/loop.h"
+#include "errata/language/checkpoint.h"
+#include "errata/nn/runtime.h"
+
+namespace errata::engine_nn {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kTrainingWords = "training.txt";  ///< beside a model that was trained here: how
+
+struct ModelWithTokenizer {
+  language::Model model;
+  language::CharacterTokenizer tokenizer;
+};
+
+std::string words_of(const PretrainRequest& request) {
+  const auto& o = request.options;
+  return fmt::format(
+      "arithmetic digits {} shares {} hidden {} layers {} heads {} kv {} intermediate {} positions {} steps {} rate {} "
+      "decay {} "
+      "batch {} seed {}\n",
+      request.digits, fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads, o.sizes.kv_heads,
+      o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate, o.training.weight_decay,
+      o.batch, o.seed);
+}
+
+Result<ModelWithTokenizer> trained(const PretrainRequest& request, const fs::path& folder, const Progress& progress) {
+  const improve::Arithmetic task(request.digits);
+  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task.alphabet()));
+  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, request.options, progress));
+  ERRATA_TRY(language::save_model(model, folder));
+  ERRATA_TRY(tokenizer.save(folder));
+  ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request)));
+  return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
+}
+
+Result<ModelWithTokenizer> opened(const fs::path& folder) {
+  ERRATA_ASSIGN(auto model, language::load_model(folder));
+  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::load(folder));
+  if (tokenizer.vocabulary() != model.config.vocabulary)
+    return data_error(fmt::format("{}: the model knows {} tokens, its alphabet has {}", folder.string(),
+                                  model.config.vocabulary, tokenizer.vocabulary()));
+  return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
+}
+
+/// The model that was trained here before in the same way, or one that is trained now.
+Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const fs::path& folder,
+                                      const Progress& progress) {
+  std::error_code ignored;
+  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, folder, progress);
+  ERRATA_ASSIGN(const std::string words, read_file(folder / kTrainingWords, 1 << 16));
+  if (words != words_of(request))
+    return conflict(
+        fmt::format("{}: a model of another training; choose another folder, or remove it", folder.string()));
+  return opened(folder);
+}
+
+/// What a run is, for its failure memory.
+std::string run_words(const ImproveRequest& request, const language::Model& model) {
+  const std::string_view bytes(reinterpret_cast<const char*>(model.values.data()), model.values.size() * sizeof(float));
+  return fmt::format("arithmetic digits {} model {:016x} {}", request.digits, checksum(bytes),
+                     improve::words_of(request.loop));
+}
+
+Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progress& progress) {
+  ERRATA_TRY(improve::Arithmetic::check(request.digits));
+  ERRATA_TRY(improve::check(request.loop));
+  const fs::path output = request.output;
+  std::error_code problem;
+  fs::create_directories(output, problem);
+  if (problem) return output_error(fmt::format("{}: {}", request.output, problem.message()));
+  PretrainRequest pretrain = request.pretrain;
+  pretrain.digits = request.digits;
+  ERRATA_ASSIGN(auto base,
+                request.model.empty() ? base_model(pretrain, output / "base", progress) : opened(request.model));
+  const improve::Arithmetic task(request.digits);
+  ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite", run_words(request, base.model)));
+  const improve::LoopParts parts{.task = task, .tokenizer = base.tokenizer, .store = store, .folder = output};
+  ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress));
+  ERRATA_TRY(language::save_model(base.model, output / "model"));
+  ERRATA_TRY(base.tokenizer.save(output / "model"));
+  if (!request.cases.empty()) {
+    ERRATA_ASSIGN(const auto answers, store.all_answers());
+    ERRATA_TRY(write_improve_cases(task, answers, request.cases, progress.cancellation()));
+  }
+  return made;
+}
+
+Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progress& progress) {
+  ERRATA_TRY(improve::Arithmetic::check(request.digits));
+  constexpr std::size_t kQuestions = 400;
+  ERRATA_ASSIGN(const auto made, trained(request, request.output, progress));
+  const improve::Arithmetic task(request.digits);
+  Pretrained result{
+      .skills = {task.skills().begin(), task.skills().end()}, .parameters = made.model.plan.size, .development = {}};
+  for (std::size_t skill = 0; skill < task.skills().size(); ++skill) {
+    Rng rng = Rng(request.options.seed).fork(skill);
+    const auto questions = improve::draw_distinct(task, skill, improve::Split::development, kQuestions, rng);
+    ERRATA_ASSIGN(const auto right,
+                  improve::judge(made.model, made.tokenizer, task, questions, progress.cancellation()));
+    result.development.push_back(
+        {.failures = static_cast<std::uint64_t>(std::ranges::count(right, false)), .trials = right.size()});
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<Pretrained> pretrain_model(const PretrainRequest& request, ThreadPool& pool, const Progress& progress) {
+  nn::set_threads(pool.size());
+  return until_cancelled([&] { return train_and_measure(request, progress); });
+}
+
+Result<improve::Improvement> improve_model(const ImproveRequest& request, ThreadPool& pool, const Progress& progress) {
+  nn::set_threads(pool.size());
+  return until_cancelled([&] { return run_loop(request, progress); });
+}
+
+}  // namespace errata::engine_nn

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "errata/base/error.h"
+#include "errata/base/progress.h"
+#include "errata/base/thread_pool.h"
+#include "errata/improve/improvement.h"
+#include "errata/improve/pretrain.h"
+
+namespace errata::engine_nn {
+
+struct PretrainRequest {
+  std::size_t digits = 3;                                  ///< of the task `arithmetic`
+  improve::PretrainOptions options{.shares = {0.7, 0.3}};  ///< additions and subtractions
+  std::string output = "model";  ///< folder for config.json, model.safetensors and characters.json
+};
+
+/// What a pretrained model can do.
+struct Pretrained {
+  std::vector<std::string> skills;
+  std::size_t parameters = 0;
+  improve::Evaluation development;  ///< on questions that it was not trained on; the held-out ones stay unseen
+};
+
+/// Trains a small model on the built-in task and writes it. @return output error naming the path
+[[nodiscard]] Result<Pretrained> pretrain_model(const PretrainRequest& request, ThreadPool& pool,
+                                                const Progress& progress = {});
+
+struct ImproveRequest {
+  std::string model;         ///< folder of a model; empty: one is trained first, into `base` of the output
+  std::size_t digits = 3;    ///< of the task `arithmetic`
+  PretrainRequest pretrain;  ///< used without a model; its digits and output are those of this request
+  improve::LoopOptions loop;
+  std::string output = "improve";  ///< folder for failures.sqlite, the adapters and the improved model
+  std::string cases{};             ///< a place for every answer of every round as a prediction log; empty: none
+};
+
+/// Runs the loop, or goes on with one that was interrupted in the same folder, and writes the improved model as
+/// `model`.
+/// @return conflict where the folder holds another run
+[[nodiscard]] Result<improve::Improvement> improve_model(const ImproveRequest& request, ThreadPool& pool,
+                                                         const Progress& progress = {});
+
+}  // namespace errata::engine_nn

@@ -1,0 +1,48 @@
+#include "errata/improve/answering.h"
+
+namespace errata::improve {
+namespace {
+
+constexpr std::size_t kMostAnswer = 10;  ///< tokens: a sum of six digits, a sign, an end, and room
+
+}  // namespace
+
+Result<std::vector<Answered>> answer(const language::Model& model, const language::CharacterTokenizer& tokenizer,
+                                     std::span<const Question> questions, const Cancellation* cancellation) {
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (const Question& question : questions) {
+    ERRATA_ASSIGN(auto prompt, tokenizer.encode(question.prompt));
+    prompts.push_back(std::move(prompt));
+  }
+  ERRATA_ASSIGN(
+      const auto generated,
+      language::generate(model, nullptr, prompts,
+                         {.most_tokens = kMostAnswer, .end = language::CharacterTokenizer::kEnd}, cancellation));
+  std::vector<Answered> answers;
+  for (const language::Answer& one : generated)
+    answers.push_back({.text = tokenizer.decode(one.tokens),
+                       .mean_log_probability = one.mean_log_probability(),
+                       .least_log_probability = one.least_log_probability()});
+  return answers;
+}
+
+Result<std::vector<bool>> judge(const language::Model& model, const language::CharacterTokenizer& tokenizer,
+                                const Task& task, std::span<const Question> questions,
+                                const Cancellation* cancellation) {
+  ERRATA_ASSIGN(const auto answers, answer(model, tokenizer, questions, cancellation));
+  std::vector<bool> right(questions.size());
+  for (std::size_t i = 0; i < questions.size(); ++i) right[i] = task.verify(questions[i], answers[i].text);
+  return right;
+}
+
+Result<language::Example> example_of(const language::CharacterTokenizer& tokenizer, const std::string& prompt,
+                                     const std::string& answer) {
+  ERRATA_ASSIGN(auto tokens, tokenizer.encode(prompt));
+  ERRATA_ASSIGN(const auto more, tokenizer.encode(answer));
+  const std::size_t begin = tokens.size();
+  tokens.insert(tokens.end(), more.begin(), more.end());
+  tokens.push_back(language::CharacterTokenizer::kEnd);
+  return language::Example{.tokens = std::move(tokens), .answer = begin};
+}
+
+}  // namespace errata::improve

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "errata/base/cancellation.h"
+#include "errata/improve/task.h"
+#include "errata/language/character_tokenizer.h"
+#include "errata/language/generation.h"
+#include "errata/language/training.h"
+
+namespace errata::improve {
+
+/// What a model answered, and how sure it was: the probabilities that it gave to what it wrote.
+struct Answered {
+  std::string text;
+  double mean_log_probability = 0;   ///< a token
+  double least_log_probability = 0;  ///< of its most doubtful token
+};
+
+/// Answers greedily, a question each. An answer longer than the longest reference is cut off, and so wrong.
+[[nodiscard]] Result<std::vector<Answered>> answer(const language::Model& model,
+                                                   const language::CharacterTokenizer& tokenizer,
+                                                   std::span<const Question> questions,
+                                                   const Cancellation* cancellation = nullptr);
+
+/// Which of the answers are right.
+[[nodiscard]] Result<std::vector<bool>> judge(const language::Model& model,
+                                              const language::CharacterTokenizer& tokenizer, const Task& task,
+                                              std::span<const Question> questions,
+                                              const Cancellation* cancellation = nullptr);
+
+/// A question and its answer as something to learn.
+/// @return data error for characters that the model has not
+[[nodiscard]] Result<language::Example> example_of(const language::CharacterTokenizer& tokenizer,
+                                                   const std::string& prompt, const std::string& answer);
+
+}  // namespace errata::improve

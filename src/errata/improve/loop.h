@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+
+#include "errata/base/progress.h"
+#include "errata/improve/failure_store.h"
+#include "errata/improve/improvement.h"
+#include "errata/improve/task.h"
+#include "errata/language/character_tokenizer.h"
+#include "errata/language/model.h"
+
+namespace errata::improve {
+
+/// What a loop works on; all outlive the call.
+struct LoopParts {
+  const Task& task;
+  const language::CharacterTokenizer& tokenizer;
+  FailureStore& store;
+  std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
+};
+
+/// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of
+/// the pool, remembers what was wrong or doubtful with the task's reference as its correction, tunes a fresh LoRA
+/// adapter on the remembered failures, variants of them and what was right, and merges it where the development
+/// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
+/// is that of a run that was never interrupted.
+/// @param model  the model to improve; the improved one when this returns
+/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written
+/// @throws Cancelled by `progress`
+[[nodiscard]] Result<Improvement> improve(const LoopParts& parts, language::Model& model, const LoopOptions& options,
+                                          const Progress& progress = {});
+
+}  // namespace errata::improve

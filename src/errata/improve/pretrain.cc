@@ -1,0 +1,38 @@
+#include "errata/improve/pretrain.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/improve/answering.h"
+
+namespace errata::improve {
+
+Result<language::Model> pretrain(const Task& task, const language::CharacterTokenizer& tokenizer,
+                                 const PretrainOptions& options, const Progress& progress) {
+  std::vector<double> shares = options.shares;
+  if (shares.empty()) shares.assign(task.skills().size(), 1.0);
+  const auto is_share = [](double share) { return share >= 0 && std::isfinite(share); };
+  if (shares.size() != task.skills().size() || !std::ranges::all_of(shares, is_share) || std::ranges::max(shares) <= 0)
+    return invalid_argument(
+        fmt::format("shares of skills: {} numbers ≥ 0 are needed, one above 0", task.skills().size()));
+  if (options.batch == 0) return invalid_argument("a batch of 0 examples");
+  language::ModelConfig sizes = options.sizes;
+  sizes.vocabulary = tokenizer.vocabulary();
+  ERRATA_ASSIGN(language::Model model, language::make_model(sizes, options.seed));
+  for (const char c : task.alphabet()) ERRATA_TRY(tokenizer.encode(std::string(1, c)));
+  const auto draw = [&](std::size_t step) {
+    Rng rng = Rng(options.seed).fork(1 + step);
+    std::vector<language::Example> batch;
+    for (std::size_t i = 0; i < options.batch; ++i) {
+      const Question question = draw_question(task, rng.categorical(shares), Split::pool, rng);
+      batch.push_back(example_of(tokenizer, question.prompt, task.reference(question)).value());
+    }
+    return batch;
+  };
+  ERRATA_TRY(language::train_model(model, options.training, draw, progress));
+  return model;
+}
+
+}  // namespace errata::improve

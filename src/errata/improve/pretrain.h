@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "errata/base/progress.h"
+#include "errata/improve/task.h"
+#include "errata/language/character_tokenizer.h"
+#include "errata/language/model.h"
+#include "errata/language/training.h"
+
+namespace errata::improve {
+
+struct PretrainOptions {
+  language::ModelConfig sizes{
+      .hidden = 64, .layers = 2, .heads = 4, .kv_heads = 2, .intermediate = 192, .positions = 32};
+  language::TrainingOptions training{.steps = 1200, .learning_rate = 2e-3};
+  std::size_t batch = 128;
+  std::vector<double> shares{};  ///< of each skill; empty: all alike
+  std::uint64_t seed = 1;
+};
+
+/// A model of the sizes asked for, trained from scratch on questions of the pool and their references. The vocabulary
+/// is the tokenizer's.
+/// @return invalid_argument for shares that are not one a skill, or sum to nothing, and as train_model()
+[[nodiscard]] Result<language::Model> pretrain(const Task& task, const language::CharacterTokenizer& tokenizer,
+                                               const PretrainOptions& options, const Progress& progress = {});
+
+}  // namespace errata::improve

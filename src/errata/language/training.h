@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "errata/base/progress.h"
+#include "errata/language/adapter.h"
+#include "errata/language/model.h"
+
+namespace errata::language {
+
+/// A text to learn from: tokens from `answer` on are to be predicted, those before are what they are predicted from.
+struct Example {
+  std::vector<std::int32_t> tokens;
+  std::size_t answer = 1;  ///< from 1 to tokens.size() − 1
+};
+
+struct TrainingOptions {
+  std::size_t steps = 1000;
+  double learning_rate = 1e-3;  ///< at its highest; rises over 30% of the steps and falls as a cosine (nn/one_cycle.h)
+  double weight_decay = 0.01;   ///< of matrices
+};
+
+/// The examples of a step, counted from 0; at least one.
+using DrawBatch = std::function<std::vector<Example>(std::size_t step)>;
+
+/// AdamW on the mean loss −log p a token of the answers. A batch is cut into shards of 32 examples that run side by
+/// side on the threads of `nn`, and their slopes are added up in order: the same bits on any number of threads.
+/// @return the loss of every step, or invalid_argument for examples that the model cannot read (an empty answer, too
+///     long, unknown tokens) and steps or rates out of range; data error when the loss is no longer a number
+/// Cost: about 6 multiplications a parameter and token.
+[[nodiscard]] Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options,
+                                                      const DrawBatch& draw, const Progress& progress = {});
+/// The same for an adapter alone; the model stays as it is.
+[[nodiscard]] Result<std::vector<double>> train_adapter(const Model& model, Adapter& adapter,
+                                                        const TrainingOptions& options, const DrawBatch& draw,
+                                                        const Progress& progress = {});
+
+/// Loss of a batch and its slopes, of the adapter where there is one, else of the model; for tests and tools.
+struct Slopes {
+  double loss = 0;            ///< mean a token of the answers
+  std::vector<float> slopes;  ///< [plan.size]
+};
+[[nodiscard]] Result<Slopes> slopes_of(const Model& model, const Adapter* adapter, std::span<const Example> batch);
+
+}  // namespace errata::language

@@ -1,0 +1,55 @@
+#include "errata/report/improve/terminal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "errata/report/improve/json.h"
+#include "errata/report/improve/test_example.h"
+
+namespace errata::report {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(ImproveTerminal, TellsAccuracyOfEveryRoundAndWhatBecameOfIt) {
+  const std::string text = improve_terminal(example_improvement(), {.width = 200});
+  // (790/800 + 680/800) / 2 = .91875; (792/800 + 756/800) / 2 = .9675
+  for (const char* part :
+       {"Held-out accuracy went from 0.919 to 0.968 in 2 rounds, 1 of them kept", "a model of 99,520 parameters",
+        "Of 1,600 held-out questions 90 were fixed and 12 broken", "round 1: kept", "0.990", "0.945",
+        "round 2: taken back: a skill was forgotten", "44 of 800 held-out answers are wrong, 5.5%", "0.962", "813"})
+    EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST(ImproveTerminal, WithoutRoundsItSaysSo) {
+  const std::string text = improve_terminal(bare_improvement());
+  EXPECT_THAT(text, HasSubstr("No round was run; held-out accuracy is 0.919"));
+  EXPECT_THAT(text, Not(HasSubstr("McNemar")));
+}
+
+TEST(ImproveTerminal, NamesCannotSteerTheTerminal) {
+  EXPECT_THAT(improve_terminal(hostile_improvement()), Not(HasSubstr("\x1b")));
+}
+
+TEST(ImproveJson, HoldsEveryFigure) {
+  const auto json = nlohmann::json::parse(improve_json(example_improvement()));
+  EXPECT_EQ(json["schema"], "errata.improve");
+  EXPECT_DOUBLE_EQ(json["start_held_out"]["accuracy"], 0.91875);
+  EXPECT_EQ(json["rounds"][0]["fixed"], 90);
+  EXPECT_EQ(json["rounds"][0]["asked"]["skills"][1]["failures"], 150);
+  EXPECT_EQ(json["rounds"][1]["verdict"], "forgot");
+  EXPECT_TRUE(json["rounds"][1]["auroc_least_log_probability"].is_null());
+  const auto& interval = json["rounds"][0]["held_out"]["skills"][1]["accuracy_interval"];
+  EXPECT_LT(interval[0], 0.945);
+  EXPECT_GT(interval[1], 0.945);
+}
+
+TEST(ImproveJson, NamesOfAnyBytesStayJson) {
+  EXPECT_EQ(nlohmann::json::parse(improve_json(hostile_improvement()))["parameters"], 99520);
+}
+
+}  // namespace
+}  // namespace errata::report

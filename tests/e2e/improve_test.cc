@@ -1,0 +1,97 @@
+// `errata improve`: a tiny model is trained, answers, learns from what it got wrong, and a stopped run goes on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "e2e/command.h"
+
+namespace errata::e2e {
+namespace {
+
+using ::testing::HasSubstr;
+using Json = nlohmann::json;
+
+/// A model of sums and differences of two digits, trained once for all tests here.
+class Improve : public ::testing::Test {
+ public:
+  static void SetUpTestSuite() {
+    place = std::make_unique<Workplace>();
+    trained = place->run(
+        {"improve",         "pretrain", "--digits",   "2",  "--hidden",       "32",      "--layers", "1",
+         "--heads",         "2",        "--kv-heads", "1",  "--intermediate", "64",      "--steps",  "250",
+         "--learning-rate", "0.01",     "--batch",    "64", "--shares",       "0.8,0.2", "-o",       "model"});
+  }
+  static void TearDownTestSuite() { place.reset(); }
+
+  static std::vector<std::string> run_of(const std::string& output, std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{
+        "improve",    "run", "--model",          "model", "--digits", "2",    "--questions",     "100",
+        "--held-out", "8",   "--development",    "50",    "--steps",  "25",   "--batch",         "32",
+        "--rank",     "4",   "--variants",       "2",     "-o",       output, "--learning-rate", "0.01",
+        "--rounds",   "1",   "--most-forgotten", "0.5"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  static inline std::unique_ptr<Workplace> place;
+  static inline Outcome trained;
+};
+
+TEST_F(Improve, PretrainWritesAModelOfHuggingFacesLayout) {
+  EXPECT_EQ(trained.status, 0) << trained.err;
+  EXPECT_THAT(trained.out, HasSubstr("add: "));
+  const Json config = Json::parse(place->read("model/config.json"));
+  EXPECT_EQ(config["model_type"], "llama");
+  EXPECT_EQ(config["hidden_size"], 32);
+  EXPECT_FALSE(place->read("model/model.safetensors").empty());
+}
+
+TEST_F(Improve, ARoundIsRunReportedAndItsAnswersCanBeAnalysed) {
+  const Outcome ran =
+      place->run(run_of("first", {"--cases", "cases.csv", "--json", "first.json", "--report", "first.html"}));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("Held-out accuracy went from"));
+  const Json json = Json::parse(place->read("first.json"));
+  ASSERT_EQ(json["rounds"].size(), 1U);
+  std::uint64_t wrong = 0;
+  for (const Json& skill : json["rounds"][0]["asked"]["skills"]) wrong += skill["failures"].get<std::uint64_t>();
+  const Outcome analysed = place->run({"analyze", "cases.csv", "--json"});
+  ASSERT_EQ(analysed.status, 0) << analysed.err;
+  EXPECT_EQ(Json::parse(analysed.out)["failures"], wrong);
+}
+
+TEST_F(Improve, IsTheSameOnAnyNumberOfThreads) {
+  for (const char* threads : {"1", "3"}) {
+    const Outcome ran = place->run(run_of(std::string("on ") + threads, {"--threads", threads}));
+    ASSERT_EQ(ran.status, 0) << ran.err;
+  }
+  EXPECT_EQ(place->read("on 1/model/model.safetensors"), place->read("on 3/model/model.safetensors"));
+  EXPECT_NE(place->read("on 1/model/model.safetensors"), place->read("model/model.safetensors"));
+}
+
+TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
+  place->write(
+      "run.toml",
+      "[improve.run]\nmodel = \"model\"\ndigits = 2\nquestions = 60\nheld-out = 8\ndevelopment = 8\nsteps = 5\n"
+      "batch = 8\nrounds = 1\noutput = \"by file\"\n");
+  const Outcome ran = place->run({"improve", "run.toml", "--json"});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(Json::parse(ran.out)["options"]["questions"], 60);
+  EXPECT_EQ(place->run({"improve", "run.toml", "--json"}).out, ran.out);
+  const Outcome other = place->run({"improve", "run.toml", "--seed", "2"});
+  EXPECT_EQ(other.status, kData);
+  EXPECT_THAT(other.err, HasSubstr("the failure memory of another run"));
+}
+
+TEST_F(Improve, WrongCallsAreToldInWords) {
+  EXPECT_THAT(place->run({"improve", "run"}).err, HasSubstr("errata improve pretrain"));
+  EXPECT_EQ(place->run({"improve", "run", "--model", "none"}).status, kData);
+  EXPECT_EQ(place->run(run_of("x", {"--replay", "1"})).status, kUsage);
+  EXPECT_EQ(place->run({"improve", "pretrain", "--digits", "9", "-o", "x"}).status, kUsage);
+  EXPECT_THAT(place->run({"improve", "--help"}).out, HasSubstr("pretrain"));
+}
+
+}  // namespace
+}  // namespace errata::e2e
