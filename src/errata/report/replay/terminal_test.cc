@@ -70,9 +70,9 @@ TEST(ReplayTerminal, NothingFoundReadsWell) {
   unknown.policy.accepted_unknown = 7;
   unknown.policy.cold_unknown = 3;
   const std::string untold = replay_terminal(unknown);
-  EXPECT_THAT(untold,
-              HasSubstr("No outcome is known: 7 of 10 cases are accepted (3 were decided by the rule of the\ncold "
-                        "start: abstain), and how many"));
+  EXPECT_THAT(
+      untold,
+      HasSubstr("7 of 10 cases are accepted (3 were decided by the rule of\nthe cold start: abstain), and how many"));
   EXPECT_THAT(untold, Not(HasSubstr("No mode was found")));
   EXPECT_THAT(untold, HasSubstr("Nothing can be told: no outcome is known."));
   for (const std::string& text : {quiet, empty, untold}) EXPECT_THAT(text, Not(HasSubstr("nan")));
