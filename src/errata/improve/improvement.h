@@ -23,16 +23,16 @@ enum class Source : std::uint8_t {
 
 struct LoopOptions {
   std::size_t rounds = 4;
-  std::size_t questions = 2000;   ///< asked in a round, skills in turn
-  std::size_t development = 400;  ///< questions a skill that decide whether a round is kept
+  std::size_t questions = 8000;   ///< asked in a round, skills in turn
+  std::size_t development = 800;  ///< questions a skill that decide whether a round is kept
   std::size_t held_out = 800;     ///< questions a skill that nothing is chosen by
   double doubt = 0.6;             ///< a right answer with a token below this probability is doubtful
-  std::size_t variants = 4;       ///< questions of the same shape for each remembered failure
-  double replay = 0.5;            ///< share of a batch that the model had answered rightly
+  std::size_t variants = 8;       ///< questions of the same shape for each remembered failure
+  double replay = 0.6;            ///< share of a batch that the model had answered rightly
   double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
   Source source = Source::failures;
   language::LoraOptions lora{};
-  language::TrainingOptions tuning{.steps = 120, .learning_rate = 4e-3, .weight_decay = 0};
+  language::TrainingOptions tuning{.steps = 200, .learning_rate = 2e-3, .weight_decay = 0};
   std::size_t batch = 128;
   std::uint64_t seed = 1;
 };

@@ -255,7 +255,12 @@ class Loop {
       return random ? random_batch(rng) : batch_of(material, rng);
     };
     tell(round.number, "tuning");
-    ERRATA_ASSIGN(const auto losses, language::train_adapter(model_, adapter, options_.tuning, draw, progress_));
+    const Progress tuning(
+        [&](std::string_view, double share) {
+          progress_.tell(fmt::format("round {} of {}: tuning", round.number, options_.rounds), share);
+        },
+        progress_.cancellation());
+    ERRATA_ASSIGN(const auto losses, language::train_adapter(model_, adapter, options_.tuning, draw, tuning));
     round.first_loss = losses.front();
     round.last_loss = losses.back();
     tell(round.number, "evaluating");

@@ -30,6 +30,7 @@ const language::Model& half_trained() {
 LoopOptions quick_options() {
   LoopOptions options{.rounds = 2, .questions = 120, .development = 100, .held_out = 20, .variants = 2, .batch = 64};
   options.tuning.steps = 80;
+  options.tuning.learning_rate = 4e-3;
   options.lora.rank = 8;
   options.most_forgotten = 0.5;
   return options;

@@ -13,8 +13,8 @@ namespace errata::improve {
 
 struct PretrainOptions {
   language::ModelConfig sizes{
-      .hidden = 64, .layers = 2, .heads = 4, .kv_heads = 2, .intermediate = 192, .positions = 32};
-  language::TrainingOptions training{.steps = 1200, .learning_rate = 2e-3};
+      .hidden = 64, .layers = 3, .heads = 4, .kv_heads = 2, .intermediate = 192, .positions = 32};
+  language::TrainingOptions training{.steps = 1300, .learning_rate = 3e-3};
   std::size_t batch = 128;
   std::vector<double> shares{};  ///< of each skill; empty: all alike
   std::uint64_t seed = 1;
