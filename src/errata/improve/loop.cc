@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "errata/improve/answering.h"
 #include "errata/language/adapter.h"
@@ -30,6 +31,7 @@ class Loop {
       : parts_(parts), model_(model), options_(options), progress_(progress) {}
 
   Result<Improvement> run() {
+    ERRATA_TRY(check_stored());
     ERRATA_TRY(start());
     ERRATA_TRY(go_on());
     for (std::size_t number = made_.rounds.size() + 1; number <= options_.rounds && !is_over(); ++number) {
@@ -70,6 +72,23 @@ class Loop {
     made_.adapter_parameters = adapter.plan.size;
     ERRATA_ASSIGN(made_.start_development, evaluate(model_, development_, nullptr));
     ERRATA_ASSIGN(made_.start_held_out, evaluate(model_, held_out_, &right_at_start_));
+    return {};
+  }
+
+  /// What is stored must be answers to the questions that this run asks; a file can have been changed.
+  Result<void> check_stored() const {
+    ERRATA_ASSIGN(const auto stored, parts_.store.all_answers());
+    std::size_t round = 0;
+    std::vector<Question> questions;
+    for (const StoredAnswer& one : stored) {
+      if (std::exchange(round, one.round) != one.round) questions = questions_of(one.round);
+      if (one.place >= questions.size() || questions[one.place].prompt != one.prompt ||
+          parts_.task.skills()[questions[one.place].skill] != one.skill)
+        return data_error(
+            fmt::format("the failure memory has '{}' ({}) as question {} of round {}, which this run does not ask "
+                        "there: the file was changed",
+                        one.prompt, one.skill, one.place, one.round));
+    }
     return {};
   }
 
@@ -172,9 +191,6 @@ class Loop {
     Rng rng = stream(number, kVariantStream);
     for (const StoredAnswer& failure : failures) {
       const Question question{.skill = skill_of(failure.skill), .prompt = failure.prompt};
-      if (question.skill == made_.skills.size())
-        return data_error(
-            fmt::format("the failure memory speaks of a skill '{}' that the task has not", failure.skill));
       ERRATA_ASSIGN(auto example, example_of(parts_.tokenizer, failure.prompt, failure.correction));
       material.failures.push_back(std::move(example));
       ++material.remembered;

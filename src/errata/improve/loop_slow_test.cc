@@ -116,6 +116,24 @@ TEST(Loop, MoreRoundsGoOnFromFewer) {
   EXPECT_EQ(run(folder.path(), quick_options()).values, run(whole_folder.path(), quick_options()).values);
 }
 
+TEST(Loop, AnAnswerThatWasChangedIsRefused) {
+  const TestFolder folder;
+  (void)run(folder.path(), quick_options());
+  const Arithmetic task(2);
+  const auto tokenizer = language::CharacterTokenizer::create(task.alphabet()).value();
+  for (const char* prompt : {"1+2=", "nonsense"}) {
+    auto store = FailureStore::open(folder / "f.sqlite", words_of(quick_options())).value();
+    auto answers = store.answers(1).value();
+    answers[3].prompt = prompt;
+    ASSERT_TRUE(store.put_answers(1, answers));
+    language::Model model = half_trained();
+    const auto made = improve({.task = task, .tokenizer = tokenizer, .store = store, .folder = folder.path()}, model,
+                              quick_options());
+    ASSERT_FALSE(made);
+    EXPECT_THAT(made.error().message, ::testing::HasSubstr(std::string(prompt) + "' (sub) as question 3 of round 1"));
+  }
+}
+
 TEST(Loop, ARoundThatForgetsIsTakenBack) {
   const TestFolder folder;
   LoopOptions options = quick_options();
