@@ -128,7 +128,7 @@ void write_streams(const replay::Replay& replay, std::size_t width, TerminalText
                                    {.title = "fail"},
                                    {.title = "accepted"},
                                    {.title = "of these fail"},
-                                   {.title = "regimes on"}};
+                                   {.title = width >= kWholeWidth ? "regimes on" : "regimes"}};
   if (width >= kWholeWidth) columns.push_back({.title = "modes"});
   out.table(columns, rows);
   out.more(rows.size(), replay.streams.size());
