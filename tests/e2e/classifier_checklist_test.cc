@@ -194,7 +194,9 @@ torch.jit.script(Net(False)).save('logit.pt')
     std::istringstream lines(shared->read(std::string(model) + ".jsonl"));
     for (std::string line; std::getline(lines, line);) {
       const Json one = Json::parse(line);
-      if (one["corruption"] == "none") EXPECT_EQ(one["prediction"], one["label"]);
+      if (one["corruption"] == "none") {
+        EXPECT_EQ(one["prediction"], one["label"]);
+      }
       EXPECT_EQ(one["logits"].size(), 2U);
       EXPECT_GE(one["confidence"].get<double>(), .5);
     }
