@@ -42,7 +42,7 @@ struct SafetensorEntry {
 
 /// A .safetensors file: 8 bytes that hold the length n of the header, n bytes of JSON, the values of all tensors.
 ///     ERRATA_ASSIGN(Safetensors file, read_safetensors("model.safetensors"));
-///     ERRATA_ASSIGN(std::vector<float> norm, file.floats("model.norm.weight", {576}));
+///     ERRATA_ASSIGN(std::vector<float> norm, file.floats("model.norm.weight", file.find("model.norm.weight")->shape));
 struct Safetensors {
   std::string place;                            ///< for messages
   std::string content;                          ///< of the whole file

@@ -138,13 +138,7 @@ std::size_t blocks_for(std::size_t size) { return (size + kLanes - 1) / kLanes; 
 class ImplicitStep {
  public:
   ImplicitStep() = default;
-  ImplicitStep(double z, double spread, double y) : z_(z), spread_(spread), y_(y) {
-    const double full = y - stats::sigmoid(z);
-    low_ = std::min(0.0, full);
-    high_ = std::max(0.0, full);
-    u_ = full / (1 + 0.25 * spread);
-    last_ = high_ - low_;
-  }
+  ImplicitStep(double z, double spread, double y) : ImplicitStep(z, spread, y, y - stats::sigmoid(z)) {}
   /// Goes a step nearer. @return whether it has arrived
   bool go() {
     const double p = stats::sigmoid(z_ + u_ * spread_);
@@ -161,6 +155,15 @@ class ImplicitStep {
   [[nodiscard]] double root() const { return u_; }
 
  private:
+  ImplicitStep(double z, double spread, double y, double full)
+      : z_(z),
+        spread_(spread),
+        y_(y),
+        low_(std::min(0.0, full)),
+        high_(std::max(0.0, full)),
+        u_(full / (1 + 0.25 * spread)),
+        last_(high_ - low_) {}
+
   double z_ = 0, spread_ = 0, y_ = 0, low_ = 0, high_ = 0, u_ = 0, last_ = 0;
 };
 

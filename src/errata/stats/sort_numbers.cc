@@ -185,9 +185,9 @@ std::optional<FewValues> few_values(std::span<const double> values, std::size_t 
   std::vector<std::uint16_t> order(keys.keys().size()), rank(order.size());
   std::iota(order.begin(), order.end(), std::uint16_t{0});
   std::ranges::sort(order, {}, [&](std::uint16_t number) { return keys.keys()[number]; });
-  for (std::uint16_t i = 0; i < order.size(); ++i) {
-    rank[order[i]] = i;
-    few.values.push_back(value_of(keys.keys()[order[i]]));
+  for (const std::uint16_t number : order) {
+    rank[number] = static_cast<std::uint16_t>(few.values.size());
+    few.values.push_back(value_of(keys.keys()[number]));
   }
   for (std::uint16_t& number : few.number) number = rank[number];
   return few;
