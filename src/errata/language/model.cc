@@ -82,14 +82,14 @@ Plan plan_of(const ModelConfig& config) {
 
 Result<Model> make_model(const ModelConfig& config, std::uint64_t seed) {
   ERRATA_TRY(check(config));
-  constexpr double kEmbedding = 0.02;
+  constexpr double kSpread = 0.02;
   Model model{.config = config, .plan = plan_of(config), .values = {}};
   model.values.resize(model.plan.size, 1.0F);
   for (std::size_t i = 0; i < model.plan.parts.size(); ++i) {
     const Part& part = model.plan.parts[i];
     if (part.shape.size() < 2) continue;
     Rng rng = Rng(seed).fork(i);
-    const double deviation = i == 0 ? kEmbedding : 1 / std::sqrt(static_cast<double>(part.shape[1]));
+    const double deviation = i == 0 ? kSpread : 1 / std::sqrt(static_cast<double>(part.shape[1]));
     for (std::size_t k = 0; k < part.size(); ++k)
       model.values[part.offset + k] = static_cast<float>(deviation * rng.normal());
   }
