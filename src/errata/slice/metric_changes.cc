@@ -55,8 +55,10 @@ void add_class_metrics(const table::PredictionLog& log, const Rows& rows, std::s
   side.weight = at_rows(terms->weight, rows);
   if (!terms->has_scores()) return;
   side.scored_as = fmt::format("{}, {} ranked", terms->calibration_of, terms->ranked.size());
-  if (!terms->log_loss.empty()) side.means.push_back({Metric::log_loss, at_rows(terms->log_loss, rows)});
-  side.means.push_back({Metric::brier, at_rows(terms->brier, rows)});
+  Rows places;
+  for (const auto row : rows) places.push_back(static_cast<std::uint32_t>(terms->term_of(row)));
+  if (!terms->log_loss.empty()) side.means.push_back({Metric::log_loss, at_rows(terms->log_loss, places)});
+  side.means.push_back({Metric::brier, at_rows(terms->brier, places)});
   if (terms->ranked.size() > kMostRankings) return;
   std::vector<std::uint32_t> index(log.rows, 0);
   for (std::uint32_t i = 0; i < rows.size(); ++i) index[rows[i]] = i;

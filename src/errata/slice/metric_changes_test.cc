@@ -9,6 +9,7 @@
 #include "errata/base/rng.h"
 #include "errata/slice/metrics.h"
 #include "errata/slice/test_columns.h"
+#include "errata/stats/classification.h"
 #include "errata/stats/delong.h"
 
 namespace errata::slice {
@@ -70,6 +71,21 @@ TEST(MetricChanges, AreTheMetricsOfBothLogs) {
     EXPECT_NEAR(change_of(changes, Metric::brier).first, *first->brier, 1e-12);
     EXPECT_EQ(changes.replicates, 1000U);
   }
+}
+
+TEST(MetricChanges, OfRoundedScoresAreTheMetricsOfBothLogs) {
+  auto [good, bad] = drawn();
+  for (auto* log : {&good, &bad})
+    for (double& score : log->positive_score) score = std::round(score * 20) / 20;
+  const auto changes = metric_changes(good, bad, in_order(600), {}, ThreadPool(2));
+  double brier = 0, log_loss = 0;
+  for (std::size_t row = 0; row < 600; ++row) {
+    const double p = bad.label_class[row] == 1 ? bad.positive_score[row] : 1 - bad.positive_score[row];
+    brier += (1 - p) * (1 - p) / 600;
+    log_loss += stats::log_loss(p) / 600;
+  }
+  EXPECT_NEAR(change_of(changes, Metric::brier).second, brier, 1e-12);
+  EXPECT_NEAR(change_of(changes, Metric::log_loss).second, log_loss, 1e-12);
 }
 
 TEST(MetricChanges, PairsTellWhatTwoSamplesCannot) {
