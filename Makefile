@@ -7,7 +7,7 @@ RELEASE := build/release
 ERRATA := $(RELEASE)/errata
 DEMO := build/demo
 SOURCES := git ls-files -z --cached --others --exclude-standard '*.cc' '*.h'
-THREADED := base_test slice_test monitor_test
+THREADED := base_test slice_test monitor_test replay_test
 space := $(subst ,, )
 CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 

@@ -121,8 +121,8 @@ TEST_F(Audit, ALogIsScoredBeforeItsLabelsAreKnown) {
   const std::string known = risks("all.csv", full, "");
   EXPECT_THAT(told, AllOf(HasSubstr("AUROC"), HasSubstr("sgr at 0.05: accepts ")));
   EXPECT_EQ(risks("no_label.csv", "h,l_a,l_b,prediction", ""), known);
-  EXPECT_THAT(told, AllOf(HasSubstr("No outcome is known yet"), HasSubstr("sgr at 0.05: accepts "),
-                          HasSubstr("auditor_risk")));
+  EXPECT_THAT(
+      told, AllOf(HasSubstr("No outcome is known yet"), HasSubstr("sgr at 0.05: accepts "), HasSubstr("auditor_risk")));
   EXPECT_EQ(risks("no_prediction.csv", "h,l_a,l_b", ""), known);  // it is the class of the largest logit
   EXPECT_EQ(risks("unseen.csv", full, "c"), known);               // every case is a failure then
 }
