@@ -130,7 +130,8 @@ function(errata_test name)
   endif()
   errata_quick_to_compile(${name}) # half the time to compile; what is tested keeps its optimisation
   if(ERRATA_SANITIZE)
-    set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0")
+    set(environment "${ERRATA_TEST_ENVIRONMENT};LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/leaks.supp:print_suppressions=0"
+        "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/threads.supp")
     set(shards ${arg_SHARDS})
     if(NOT shards)
       set(shards 1)
