@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <span>
 
 #include "errata/base/atomic_file.h"
@@ -13,7 +14,9 @@
 #include "errata/improve/answering.h"
 #include "errata/improve/arithmetic.h"
 #include "errata/improve/loop.h"
+#include "errata/language/character_tokenizer.h"
 #include "errata/language/checkpoint.h"
+#include "errata/language/tokenizer.h"
 #include "errata/nn/runtime.h"
 
 namespace errata::engine_nn {
@@ -25,7 +28,7 @@ constexpr const char* kTrainingWords = "training.txt";  ///< beside a model that
 
 struct ModelWithTokenizer {
   language::Model model;
-  language::CharacterTokenizer tokenizer;
+  std::unique_ptr<language::Tokenizer> tokenizer;
 };
 
 std::string words_of(const PretrainRequest& request) {
@@ -46,15 +49,16 @@ Result<ModelWithTokenizer> trained(const PretrainRequest& request, const fs::pat
   ERRATA_TRY(language::save_model(model, folder));
   ERRATA_TRY(tokenizer.save(folder));
   ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request)));
-  return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
+  return ModelWithTokenizer{.model = std::move(model),
+                            .tokenizer = std::make_unique<language::CharacterTokenizer>(std::move(tokenizer))};
 }
 
 Result<ModelWithTokenizer> opened(const fs::path& folder) {
   ERRATA_ASSIGN(auto model, language::load_model(folder));
-  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::load(folder));
-  if (tokenizer.vocabulary() != model.config.vocabulary)
+  ERRATA_ASSIGN(auto tokenizer, language::load_tokenizer(folder));
+  if (tokenizer->vocabulary() != model.config.vocabulary)
     return data_error(fmt::format("{}: the model knows {} tokens, its alphabet has {}", folder.string(),
-                                  model.config.vocabulary, tokenizer.vocabulary()));
+                                  model.config.vocabulary, tokenizer->vocabulary()));
   return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
 }
 
@@ -90,10 +94,10 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
                 request.model.empty() ? base_model(pretrain, output / "base", progress) : opened(request.model));
   const improve::Arithmetic task(request.digits);
   ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite", run_words(request, base.model)));
-  const improve::LoopParts parts{.task = task, .tokenizer = base.tokenizer, .store = store, .folder = output};
+  const improve::LoopParts parts{.task = task, .tokenizer = *base.tokenizer, .store = store, .folder = output};
   ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress));
   ERRATA_TRY(language::save_model(base.model, output / "model"));
-  ERRATA_TRY(base.tokenizer.save(output / "model"));
+  ERRATA_TRY(base.tokenizer->save(output / "model"));
   if (!request.cases.empty()) {
     ERRATA_ASSIGN(const auto answers, store.all_answers());
     ERRATA_TRY(write_improve_cases(task, answers, request.cases, progress.cancellation()));
@@ -112,7 +116,7 @@ Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progr
     Rng rng = Rng(request.options.seed).fork(skill);
     const auto questions = improve::draw_distinct(task, skill, improve::Split::development, kQuestions, rng);
     ERRATA_ASSIGN(const auto right,
-                  improve::judge(made.model, made.tokenizer, task, questions, progress.cancellation()));
+                  improve::judge(made.model, *made.tokenizer, task, questions, progress.cancellation()));
     result.development.push_back(
         {.failures = static_cast<std::uint64_t>(std::ranges::count(right, false)), .trials = right.size()});
   }

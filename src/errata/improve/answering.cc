@@ -7,7 +7,7 @@ constexpr std::size_t kMostAnswer = 10;  ///< tokens: a sum of six digits, a sig
 
 }  // namespace
 
-Result<std::vector<Answered>> answer(const language::Model& model, const language::CharacterTokenizer& tokenizer,
+Result<std::vector<Answered>> answer(const language::Model& model, const language::Tokenizer& tokenizer,
                                      std::span<const Question> questions, const Cancellation* cancellation) {
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Question& question : questions) {
@@ -16,8 +16,7 @@ Result<std::vector<Answered>> answer(const language::Model& model, const languag
   }
   ERRATA_ASSIGN(
       const auto generated,
-      language::generate(model, nullptr, prompts,
-                         {.most_tokens = kMostAnswer, .end = language::CharacterTokenizer::kEnd}, cancellation));
+      language::generate(model, nullptr, prompts, {.most_tokens = kMostAnswer, .end = tokenizer.end()}, cancellation));
   std::vector<Answered> answers;
   for (const language::Answer& one : generated)
     answers.push_back({.text = tokenizer.decode(one.tokens),
@@ -26,22 +25,21 @@ Result<std::vector<Answered>> answer(const language::Model& model, const languag
   return answers;
 }
 
-Result<std::vector<bool>> judge(const language::Model& model, const language::CharacterTokenizer& tokenizer,
-                                const Task& task, std::span<const Question> questions,
-                                const Cancellation* cancellation) {
+Result<std::vector<bool>> judge(const language::Model& model, const language::Tokenizer& tokenizer, const Task& task,
+                                std::span<const Question> questions, const Cancellation* cancellation) {
   ERRATA_ASSIGN(const auto answers, answer(model, tokenizer, questions, cancellation));
   std::vector<bool> right(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i) right[i] = task.verify(questions[i], answers[i].text);
   return right;
 }
 
-Result<language::Example> example_of(const language::CharacterTokenizer& tokenizer, const std::string& prompt,
+Result<language::Example> example_of(const language::Tokenizer& tokenizer, const std::string& prompt,
                                      const std::string& answer) {
   ERRATA_ASSIGN(auto tokens, tokenizer.encode(prompt));
   ERRATA_ASSIGN(const auto more, tokenizer.encode(answer));
   const std::size_t begin = tokens.size();
   tokens.insert(tokens.end(), more.begin(), more.end());
-  tokens.push_back(language::CharacterTokenizer::kEnd);
+  tokens.push_back(tokenizer.end());
   return language::Example{.tokens = std::move(tokens), .answer = begin};
 }
 

@@ -6,8 +6,8 @@
 
 #include "errata/base/cancellation.h"
 #include "errata/improve/task.h"
-#include "errata/language/character_tokenizer.h"
 #include "errata/language/generation.h"
+#include "errata/language/tokenizer.h"
 #include "errata/language/training.h"
 
 namespace errata::improve {
@@ -20,20 +20,18 @@ struct Answered {
 };
 
 /// Answers greedily, a question each. An answer longer than the longest reference is cut off, and so wrong.
-[[nodiscard]] Result<std::vector<Answered>> answer(const language::Model& model,
-                                                   const language::CharacterTokenizer& tokenizer,
+[[nodiscard]] Result<std::vector<Answered>> answer(const language::Model& model, const language::Tokenizer& tokenizer,
                                                    std::span<const Question> questions,
                                                    const Cancellation* cancellation = nullptr);
 
 /// Which of the answers are right.
-[[nodiscard]] Result<std::vector<bool>> judge(const language::Model& model,
-                                              const language::CharacterTokenizer& tokenizer, const Task& task,
-                                              std::span<const Question> questions,
+[[nodiscard]] Result<std::vector<bool>> judge(const language::Model& model, const language::Tokenizer& tokenizer,
+                                              const Task& task, std::span<const Question> questions,
                                               const Cancellation* cancellation = nullptr);
 
 /// A question and its answer as something to learn.
 /// @return data error for characters that the model has not
-[[nodiscard]] Result<language::Example> example_of(const language::CharacterTokenizer& tokenizer,
-                                                   const std::string& prompt, const std::string& answer);
+[[nodiscard]] Result<language::Example> example_of(const language::Tokenizer& tokenizer, const std::string& prompt,
+                                                   const std::string& answer);
 
 }  // namespace errata::improve

@@ -8,8 +8,9 @@
 #include <utility>
 
 #include "errata/improve/answering.h"
+#include "errata/improve/detection.h"
+#include "errata/improve/material.h"
 #include "errata/language/adapter.h"
-#include "errata/stats/classification.h"
 
 namespace errata::improve {
 namespace {
@@ -17,13 +18,6 @@ namespace {
 // Streams of random numbers of a round, and of the questions that stay the same through all rounds.
 constexpr std::uint64_t kRoundStreams = 1'000'000, kAskStream = 0, kVariantStream = 1, kAdapterStream = 2,
                         kFirstStep = 10, kDevelopmentStream = 1, kHeldOutStream = 2;
-
-/// Different examples that a round may learn from.
-struct Material {
-  std::vector<language::Example> failures;  ///< with their variants
-  std::vector<language::Example> replay;
-  std::size_t remembered = 0, variants = 0;
-};
 
 class Loop {
  public:
@@ -147,7 +141,7 @@ class Loop {
                        .prompt = questions[i].prompt,
                        .answer = answers[i].text,
                        .correction = {},
-                       .detected = detect(questions[i], answers[i]),
+                       .detected = detect(parts_.task, questions[i], answers[i], options_.doubt),
                        .mean_log_probability = answers[i].mean_log_probability,
                        .least_log_probability = answers[i].least_log_probability};
       if (one.detected != Detected::no) {
@@ -162,74 +156,6 @@ class Loop {
     return stored;
   }
 
-  [[nodiscard]] Detected detect(const Question& question, const Answered& answered) const {
-    if (!parts_.task.verify(question, answered.text)) return Detected::wrong;
-    return std::exp(answered.least_log_probability) < options_.doubt ? Detected::doubtful : Detected::no;
-  }
-
-  /// How well the log-probabilities tell wrong answers from right ones.
-  static void measure_detection(const std::vector<StoredAnswer>& answers, Round& round) {
-    std::vector<double> mean, least;
-    std::vector<std::uint8_t> wrong;
-    for (const StoredAnswer& one : answers) {
-      mean.push_back(-one.mean_log_probability);
-      least.push_back(-one.least_log_probability);
-      wrong.push_back(one.detected == Detected::wrong ? 1 : 0);
-    }
-    round.auroc_mean = stats::ranking_areas(mean, wrong).roc_auc;
-    round.auroc_least = stats::ranking_areas(least, wrong).roc_auc;
-  }
-
-  [[nodiscard]] std::size_t skill_of(const std::string& name) const {
-    return static_cast<std::size_t>(std::ranges::find(made_.skills, name) - made_.skills.begin());
-  }
-
-  /// What the memory and the round's right answers give to learn from.
-  Result<Material> gather(std::size_t number, const std::vector<StoredAnswer>& answers) {
-    ERRATA_ASSIGN(const auto failures, parts_.store.failures(number));
-    Material material;
-    Rng rng = stream(number, kVariantStream);
-    for (const StoredAnswer& failure : failures) {
-      const Question question{.skill = skill_of(failure.skill), .prompt = failure.prompt};
-      ERRATA_ASSIGN(auto example, example_of(parts_.tokenizer, failure.prompt, failure.correction));
-      material.failures.push_back(std::move(example));
-      ++material.remembered;
-      for (std::size_t v = 0; v < options_.variants; ++v) {
-        const Question variant = parts_.task.variant(question, rng);
-        if (split_of(variant) != Split::pool) continue;
-        ERRATA_ASSIGN(auto more, example_of(parts_.tokenizer, variant.prompt, parts_.task.reference(variant)));
-        material.failures.push_back(std::move(more));
-        ++material.variants;
-      }
-    }
-    for (const StoredAnswer& one : answers) {
-      if (one.detected == Detected::wrong) continue;
-      ERRATA_ASSIGN(auto example, example_of(parts_.tokenizer, one.prompt, one.answer));
-      material.replay.push_back(std::move(example));
-    }
-    return material;
-  }
-
-  /// A batch of the control: fresh questions.
-  std::vector<language::Example> random_batch(Rng& rng) const {
-    std::vector<language::Example> batch;
-    for (std::size_t i = 0; i < options_.batch; ++i) {
-      const Question question = draw_question(parts_.task, i % made_.skills.size(), Split::pool, rng);
-      batch.push_back(example_of(parts_.tokenizer, question.prompt, parts_.task.reference(question)).value());
-    }
-    return batch;
-  }
-
-  std::vector<language::Example> batch_of(const Material& material, Rng& rng) const {
-    std::vector<language::Example> batch;
-    for (std::size_t i = 0; i < options_.batch; ++i) {
-      const bool replays = !material.replay.empty() && (material.failures.empty() || rng.bernoulli(options_.replay));
-      const auto& from = replays ? material.replay : material.failures;
-      batch.push_back(from[rng.below(from.size())]);
-    }
-    return batch;
-  }
-
   Result<Round> run_round(std::size_t number) {
     Round round{.number = number};
     const std::vector<Question> questions = questions_of(number);
@@ -242,7 +168,10 @@ class Loop {
       if (answers[i].detected == Detected::doubtful) ++round.doubtful;
     }
     measure_detection(answers, round);
-    ERRATA_ASSIGN(const Material material, gather(number, answers));
+    ERRATA_ASSIGN(const auto failures, parts_.store.failures(number));
+    Rng rng = stream(number, kVariantStream);
+    ERRATA_ASSIGN(const Material material,
+                  gather(parts_.task, parts_.tokenizer, failures, answers, options_.variants, rng));
     if (material.failures.empty()) return without_failures(std::move(round));
     ERRATA_TRY(tune(material, round));
     ERRATA_ASSIGN(round.held_out, held_out_now(round));
@@ -268,7 +197,8 @@ class Loop {
                   language::make_adapter(model_, options_.lora, stream(round.number, kAdapterStream).next()));
     const auto draw = [&](std::size_t step) {
       Rng rng = stream(round.number, kFirstStep + step);
-      return random ? random_batch(rng) : batch_of(material, rng);
+      return random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, rng)
+                    : batch_of(material, options_.batch, options_.replay, rng);
     };
     tell(round.number, "tuning");
     const Progress tuning(

@@ -6,15 +6,15 @@
 #include "errata/improve/failure_store.h"
 #include "errata/improve/improvement.h"
 #include "errata/improve/task.h"
-#include "errata/language/character_tokenizer.h"
 #include "errata/language/model.h"
+#include "errata/language/tokenizer.h"
 
 namespace errata::improve {
 
 /// What a loop works on; all outlive the call.
 struct LoopParts {
   const Task& task;
-  const language::CharacterTokenizer& tokenizer;
+  const language::Tokenizer& tokenizer;
   FailureStore& store;
   std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
 };

@@ -9,8 +9,8 @@
 
 namespace errata::improve {
 
-Result<language::Model> pretrain(const Task& task, const language::CharacterTokenizer& tokenizer,
-                                 const PretrainOptions& options, const Progress& progress) {
+Result<language::Model> pretrain(const Task& task, const language::Tokenizer& tokenizer, const PretrainOptions& options,
+                                 const Progress& progress) {
   std::vector<double> shares = options.shares;
   if (shares.empty()) shares.assign(task.skills().size(), 1.0);
   const auto is_share = [](double share) { return share >= 0 && std::isfinite(share); };

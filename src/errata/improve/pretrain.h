@@ -5,8 +5,8 @@
 
 #include "errata/base/progress.h"
 #include "errata/improve/task.h"
-#include "errata/language/character_tokenizer.h"
 #include "errata/language/model.h"
+#include "errata/language/tokenizer.h"
 #include "errata/language/training.h"
 
 namespace errata::improve {
@@ -23,7 +23,7 @@ struct PretrainOptions {
 /// A model of the sizes asked for, trained from scratch on questions of the pool and their references. The vocabulary
 /// is the tokenizer's.
 /// @return invalid_argument for shares that are not one a skill, or sum to nothing, and as train_model()
-[[nodiscard]] Result<language::Model> pretrain(const Task& task, const language::CharacterTokenizer& tokenizer,
+[[nodiscard]] Result<language::Model> pretrain(const Task& task, const language::Tokenizer& tokenizer,
                                                const PretrainOptions& options, const Progress& progress = {});
 
 }  // namespace errata::improve

@@ -1,11 +1,16 @@
 #include "errata/improve/task.h"
 
+#include <algorithm>
 #include <set>
 
 #include "errata/base/checksum.h"
 #include "errata/base/error.h"
 
 namespace errata::improve {
+
+std::size_t skill_of(const Task& task, std::string_view name) {
+  return static_cast<std::size_t>(std::ranges::find(task.skills(), name) - task.skills().begin());
+}
 
 Split split_of(const Question& question) {
   constexpr std::uint64_t kParts = 10;

@@ -44,6 +44,9 @@ class Task {
   [[nodiscard]] virtual std::vector<Feature> features(const Question& question) const = 0;
 };
 
+/// Place of a skill in Task::skills(); their number where there is none of that name.
+[[nodiscard]] std::size_t skill_of(const Task& task, std::string_view name);
+
 /// What a question may be used for, settled by its text alone: one in ten is held out, one in ten decides whether a
 /// round is kept, and only the others are ever trained on or asked in a round.
 enum class Split : std::uint8_t { held_out, development, pool };

@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/language/tokenizer.h"
 
 namespace errata::language {
 
 /// A token a character: 0 ends a text, 1 is the first character of the alphabet, and so on.
 ///     ERRATA_ASSIGN(auto tokenizer, CharacterTokenizer::create("0123456789+="));
 ///     tokenizer.encode("1+2=");  // 2, 11, 3, 12
-class CharacterTokenizer {
+class CharacterTokenizer : public Tokenizer {
  public:
   static constexpr std::int32_t kEnd = 0;
 
@@ -23,14 +24,14 @@ class CharacterTokenizer {
   [[nodiscard]] static Result<CharacterTokenizer> create(std::string_view alphabet);
 
   /// @return data error naming a character that is not in the alphabet
-  [[nodiscard]] Result<std::vector<std::int32_t>> encode(std::string_view text) const;
-  /// The text; kEnd gives nothing. @param tokens  in [0, vocabulary())
-  [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const;
-  [[nodiscard]] std::size_t vocabulary() const { return alphabet_.size() + 1; }
+  [[nodiscard]] Result<std::vector<std::int32_t>> encode(std::string_view text) const override;
+  [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const override;
+  [[nodiscard]] std::size_t vocabulary() const override { return alphabet_.size() + 1; }
+  [[nodiscard]] std::int32_t end() const override { return kEnd; }
   [[nodiscard]] const std::string& alphabet() const { return alphabet_; }
 
   /// characters.json in the folder of a model.
-  [[nodiscard]] Result<void> save(const std::filesystem::path& folder) const;
+  [[nodiscard]] Result<void> save(const std::filesystem::path& folder) const override;
   [[nodiscard]] static Result<CharacterTokenizer> load(const std::filesystem::path& folder);
 
  private:

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "errata/base/rng.h"
+#include "errata/improve/failure_store.h"
+#include "errata/improve/task.h"
+#include "errata/language/tokenizer.h"
+#include "errata/language/training.h"
+
+namespace errata::improve {
+
+/// Different examples that a round may learn from.
+struct Material {
+  std::vector<language::Example> failures;  ///< with their variants
+  std::vector<language::Example> replay;    ///< what the model answered rightly
+  std::size_t remembered = 0, variants = 0;
+};
+
+/// What the memory's failures, with so many variants each, and a round's right answers give to learn from.
+[[nodiscard]] Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer,
+                                      std::span<const StoredAnswer> failures, std::span<const StoredAnswer> answers,
+                                      std::size_t variants, Rng& rng);
+
+/// A batch of a round. @param replay  share of what the model answered rightly
+[[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double replay,
+                                                      Rng& rng);
+/// A batch of the control: fresh questions of the pool, skills in turn.
+[[nodiscard]] std::vector<language::Example> random_batch(const Task& task, const language::Tokenizer& tokenizer,
+                                                          std::size_t size, Rng& rng);
+
+}  // namespace errata::improve
