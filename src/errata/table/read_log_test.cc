@@ -243,6 +243,21 @@ TEST(ReadLog, OneBooleanLabelOnly) {
   EXPECT_EQ(export_cases(log, log.rule.sql, folder.path("cases.parquet")), 1U);
 }
 
+TEST(ReadLog, ALabelThatIsNamedForSomethingElse) {
+  const TestFolder folder;
+  const std::string file = folder.file("log.csv", "x,label,pred\n1,a,a\n2,a,b\n");
+  const auto same = read_log({.paths = {file}, .roles = {.label = "label", .prediction = "label"}});
+  ASSERT_FALSE(same);
+  EXPECT_THAT(same.error().message, HasSubstr("column label: it cannot be both the label and the prediction"));
+  const PredictionLog both = must_read({.paths = {file}, .roles = {.label = "label", .stream = "label"}});
+  EXPECT_THAT(both.warnings, Contains(HasSubstr("column label: the stream is the label itself")));
+  ReadOptions lost{.paths = {file}, .roles = {.stream = "label"}};
+  lost.keep_unjudged = true;
+  lost.may_lack_outcomes = true;
+  EXPECT_THAT(must_read(lost).warnings, Contains(HasSubstr("column label: it is named as the stream")));
+  EXPECT_THAT(must_read({.paths = {file}}).warnings, Each(Not(HasSubstr("named as"))));
+}
+
 TEST(ReadLog, WeightsMustNotBeNegativeOrAllZero) {
   const TestFolder folder;
   const std::string negative = folder.file("log.csv", "x,label,pred,weight\n1,a,a,1\n2,a,b,-3\n");

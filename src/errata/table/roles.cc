@@ -139,7 +139,9 @@ class Settling {
 
   Result<SettledRoles> settle(const std::optional<std::string>& loss) {
     ERRATA_TRY(take_named(loss));
+    ERRATA_TRY(check_label());
     for (const RoleRule& rule : kRules) guess(rule);
+    tell_lost_label();
     take_row_indices();
     if (!settled_.roles.embedding) guess_embedding();
     ERRATA_TRY(take_features());
@@ -189,6 +191,32 @@ class Settling {
     settled_.roles.lists = named_.lists;
     for (const std::string& name : named_.features) ERRATA_TRY(take(name, "feature", "nct"));
     return {};
+  }
+
+  /// The label stands for what is not known when a case is judged, so little else can be the same column.
+  Result<void> check_label() {
+    const auto& roles = settled_.roles;
+    if (!roles.label) return {};
+    if (roles.label == roles.prediction)
+      return invalid_argument(
+          fmt::format("column {}: it cannot be both the label and the prediction, or nothing fails", *roles.label));
+    if (roles.label == roles.stream)
+      settled_.warnings.push_back(fmt::format(
+          "column {}: the stream is the label itself, which is not known when a case is judged", *roles.label));
+    return {};
+  }
+
+  /// A log whose label was named for something else has none.
+  void tell_lost_label() {
+    constexpr const RoleRule& kLabel = kRules.front();
+    if (settled_.roles.label) return;
+    for (const RoleRule& rule : kRules) {
+      const auto& name = named_.*rule.wish;
+      if (name && usual_rank(kLabel.usual, *name) != std::string_view::npos)
+        settled_.warnings.push_back(
+            fmt::format("column {}: it is named as the {}, and no other column looks like the label: the log has none",
+                        *name, rule.role));
+    }
   }
 
   void guess(const RoleRule& rule) {
