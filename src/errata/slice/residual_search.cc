@@ -11,7 +11,8 @@
 
 #include "errata/base/limits.h"
 #include "errata/slice/conjunction.h"
-#include "errata/stats/deviance.h"
+#include "errata/slice/residual_ranges.h"
+#include "errata/slice/residual_tally.h"
 #include "errata/stats/distributions.h"
 
 namespace errata::slice {
@@ -22,19 +23,6 @@ constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features 
 constexpr std::size_t kPolished = 4;
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
-
-/// May the gain exceed this? Spares most slices the logarithms. With (1 + u) log(1 + u) − u at most u²/2 · (1 + u/6) /
-/// (1 + u/2) for u > 0 and at most u²/2 · (1 + |u|) for u < 0, of failures or of successes, whichever are more than
-/// expected.
-bool may_exceed(const Residual& sum, double gain) {
-  constexpr double kRounding = 1 + 1e-9;
-  const double more = std::abs(sum.observed - sum.expected);
-  const double expected = sum.raised() ? sum.expected : sum.n - sum.expected;
-  const double others = sum.n - expected;
-  const double halves =
-      others * (6 * expected + more) / (6 * expected + 3 * more) + expected * (others + more) / others;
-  return !(kRounding * more * more * halves <= gain * sum.variance * sum.n);
-}
 
 /// The order in which slices are better.
 constexpr auto kBefore = [](const auto& a, const auto& b) {
@@ -48,35 +36,6 @@ double charge_of_set(std::size_t n, std::size_t k) {
   const auto all = static_cast<double>(n), some = static_cast<double>(k);
   const double log_sets = stats::log_gamma(all + 1) - stats::log_gamma(some + 1) - stats::log_gamma(all - some + 1);
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
-}
-
-/// What a predicate must hold in the cases it is picked from.
-struct Limits {
-  double least, most;  ///< cases
-  bool raised_only;
-};
-
-/// Calls offer(sum, first, last) with every range of cells that may be the best of those that fail more, or less, than
-/// expected. A beginning or an end of the other kind only weakens a range, since the score is convex: it is in the best
-/// range only where the support asks for its cases.
-template <typename Offer>
-void offer_ranges(std::span<const Residual> cells, const Limits& limits, const Offer& offer) {
-  const auto weakens = [&](const Residual& end, const Residual& sum) {
-    return end.raised() != sum.raised() && sum.n - end.n >= limits.least;
-  };
-  for (std::size_t first = 0; first < cells.size(); ++first) {
-    if (cells[first].n == 0) continue;
-    double until = limits.most;
-    Residual sum;
-    for (std::size_t last = first; last < cells.size(); ++last) {
-      if (cells[last].n == 0) continue;
-      sum += cells[last];
-      if (sum.n > until) break;
-      if (limits.raised_only && !sum.raised()) until = std::min(until, sum.n + limits.least);
-      if (sum.n < limits.least) continue;
-      if (!weakens(cells[first], sum) && !weakens(cells[last], sum)) offer(sum, first, last);
-    }
-  }
 }
 
 /// Calls offer(sum, set) with the first k categories by rate, from the highest and from the lowest, for every k.
@@ -103,14 +62,6 @@ Residual as_expected(Residual sum, double scale) {
 }
 
 }  // namespace
-
-double Residual::gain() const {
-  if (expected <= 0 || expected >= n || variance <= 0) return 0;
-  const double more = observed - expected;
-  const double equal = expected * (1 - expected / n);
-  return 2 * equal / variance *
-         (stats::half_deviance(observed, expected, more) + stats::half_deviance(n - observed, n - expected, -more));
-}
 
 ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
                                ResidualSearchOptions options, ThreadPool& pool)
@@ -155,17 +106,7 @@ std::vector<Residual> ResidualSearch::tally(std::size_t feature, const Sample& s
   const std::size_t codes = table_.features[feature].bins.size();
   std::vector<Residual> cells(codes), odd(codes);
   columns_[feature].visit([&](const auto column) {
-    const auto add = [&](std::vector<Residual>& to, std::size_t k) {
-      const Weight& weight = sample.weights[k];
-      to[column[sample.members[k]]] +=
-          {.n = weight.n, .observed = weight.observed, .expected = weight.expected, .variance = weight.variance};
-    };
-    const std::size_t size = sample.members.size();
-    for (std::size_t k = 0; k + 1 < size; k += 2) {
-      add(cells, k);
-      add(odd, k + 1);
-    }
-    if (size % 2 != 0) add(cells, size - 1);
+    tally_kernels().add(column, sample.members, sample.weights, cells.data(), odd.data());
   });
   for (std::size_t code = 0; code < codes; ++code) cells[code] += odd[code];
   return cells;
@@ -184,23 +125,23 @@ double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) con
 /// The best raised predicate of a feature and, where it would be the only one, the best lowered.
 std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
                                                         std::size_t predicates, double base, double scale) const {
-  const Limits limits{.least = static_cast<double>(options_.min_support) / scale,
-                      .most = options_.most_of_cases * static_cast<double>(rows_) / scale,
-                      .raised_only = predicates > 1};
+  const RangeLimits limits{.least = static_cast<double>(options_.min_support) / scale,
+                           .most = options_.most_of_cases * static_cast<double>(rows_) / scale,
+                           .raised_only = predicates > 1};
   std::array<std::optional<Pick>, 2> best;  // lowered, raised
   const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
     if (sum.n < limits.least || sum.n > limits.most) return;
     const bool raised = sum.raised();
     if (!raised && limits.raised_only) return;
     std::optional<Pick>& here = best[raised ? 1 : 0];
-    if (here && !may_exceed(sum, here->score + price)) return;
+    if (here && !sum.may_exceed(here->score + price)) return;
     const double score = sum.gain() - price;
     if (!here || score > here->score) here = Pick{.predicate = predicate(), .sum = sum, .score = score};
   };
   const table::CodedFeature& coded = table_.features[feature];
   const std::size_t ranges = range_bins(coded);
   const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
-  offer_ranges(cells.first(ranges), limits, [&](const Residual& sum, std::size_t first, std::size_t last) {
+  offer_best_ranges(cells.first(ranges), limits, [&](const Residual& sum, std::size_t first, std::size_t last) {
     offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
   });
   std::vector<std::size_t> categories;

@@ -7,34 +7,10 @@
 
 #include "errata/base/thread_pool.h"
 #include "errata/slice/narrow_columns.h"
+#include "errata/slice/residual.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
-
-/// Cases of a slice, how much they failed and how much that had been expected.
-struct Residual {
-  double n = 0;
-  double observed = 0;
-  double expected = 0;
-  double variance = 0;  ///< of the observed, if each case fails with its own expected probability
-  Residual& operator+=(const Residual& other) {
-    n += other.n;
-    observed += other.observed;
-    expected += other.expected;
-    variance += other.variance;
-    return *this;
-  }
-  void add(float response, float probability) {
-    n += 1;
-    observed += response;
-    expected += probability;
-    variance += probability * (1 - probability);
-  }
-  /// Likelihood ratio of the observed against the expected rate, 2 n KL(observed/n || expected/n) >= 0, times the
-  /// variance of n cases of the same probability over that of these.
-  [[nodiscard]] double gain() const;
-  [[nodiscard]] bool raised() const { return observed > expected; }
-};
 
 /// A slice that fails otherwise than expected.
 struct ResidualSlice {
@@ -95,15 +71,11 @@ class ResidualSearch {
   struct Cases {
     std::span<const float> response, expected;
   };
-  /// What a case adds to a Residual.
-  struct Weight {
-    float n, observed, expected, variance;
-  };
   /// The first cases of a slice.
   struct Sample {
     std::vector<std::uint32_t> members;
-    std::vector<Weight> weights;  ///< of the members
-    double scale = 1;             ///< about as many times as large is the slice
+    std::vector<ResidualWeight> weights;  ///< of the members
+    double scale = 1;                     ///< about as many times as large is the slice
   };
   struct Grown {
     std::vector<CodedPredicate> where;
