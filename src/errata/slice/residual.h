@@ -2,8 +2,9 @@
 
 namespace errata::slice {
 
-/// Cases of a slice, how much they failed and how much that had been expected.
-struct Residual {
+/// Cases of a slice, how much they failed and how much that had been expected. Aligned, so that a vector register takes
+/// one from a single line of the cache.
+struct alignas(32) Residual {
   double n = 0;
   double observed = 0;
   double expected = 0;

@@ -12,7 +12,6 @@
 #include "errata/base/limits.h"
 #include "errata/slice/conjunction.h"
 #include "errata/slice/residual_ranges.h"
-#include "errata/slice/residual_tally.h"
 #include "errata/stats/distributions.h"
 
 namespace errata::slice {
@@ -61,6 +60,19 @@ Residual as_expected(Residual sum, double scale) {
   return sum;
 }
 
+/// One feature of many codes with one of few, so that the cells of both have room in the nearest cache.
+std::vector<std::vector<std::uint32_t>> pairs_of_features(const table::CodedTable& table) {
+  std::vector<std::uint32_t> by_codes(table.features.size());
+  std::iota(by_codes.begin(), by_codes.end(), 0U);
+  std::ranges::stable_sort(by_codes, {}, [&](std::uint32_t f) { return table.features[f].bins.size(); });
+  std::vector<std::vector<std::uint32_t>> pairs;
+  for (std::size_t few = 0, many = by_codes.size(); few < many; ++few) {
+    pairs.push_back({by_codes[few]});
+    if (few < --many) pairs.back().push_back(by_codes[many]);
+  }
+  return pairs;
+}
+
 }  // namespace
 
 ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
@@ -68,6 +80,7 @@ ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const s
     : table_(table), options_(options), pool_(pool), rows_(rows.size()), columns_(table.features.size()) {
   pool_.parallel_for(columns_.size(),
                      [&](std::size_t f, auto) { columns_[f] = NarrowColumn(table.features[f], rows); });
+  together_ = pairs_of_features(table);
 }
 
 /// The first cases of a slice, ascending: all, or at least so many.
@@ -78,15 +91,17 @@ std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredi
 }
 
 ResidualSearch::Sample ResidualSearch::sample_of(std::span<const CodedPredicate> where, const Cases& cases) const {
-  Sample sample{.members = members_of(where, kEnough)};
-  if (sample.members.size() > kEnough) {
-    sample.members.resize(kEnough);
-    sample.scale = static_cast<double>(rows_) / static_cast<double>(sample.members.back() + 1);
+  Sample sample;
+  auto& [members, weights] = sample.cases;
+  members = members_of(where, kEnough);
+  if (members.size() > kEnough) {
+    members.resize(kEnough);
+    sample.scale = static_cast<double>(rows_) / static_cast<double>(members.back() + 1);
   }
-  sample.weights.reserve(sample.members.size());
-  for (const std::uint32_t i : sample.members) {
-    const float p = cases.expected[i];
-    sample.weights.push_back({.n = 1, .observed = cases.response[i], .expected = p, .variance = p * (1 - p)});
+  weights.resize(members.size());
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const float p = cases.expected[members[k]];
+    weights[k] = {.n = 1, .observed = cases.response[members[k]], .expected = p, .variance = p * (1 - p)};
   }
   return sample;
 }
@@ -101,15 +116,26 @@ double ResidualSearch::charge(std::size_t predicates) const {
   return 2 * log_slices;
 }
 
-/// [codes of the feature] the sums of the sample. Two tables, so that equal neighbours do not wait for each other.
-std::vector<Residual> ResidualSearch::tally(std::size_t feature, const Sample& sample) const {
-  const std::size_t codes = table_.features[feature].bins.size();
-  std::vector<Residual> cells(codes), odd(codes);
-  columns_[feature].visit([&](const auto column) {
-    tally_kernels().add(column, sample.members, sample.weights, cells.data(), odd.data());
-  });
-  for (std::size_t code = 0; code < codes; ++code) cells[code] += odd[code];
-  return cells;
+/// [codes of the feature] the sums of the sample.
+std::vector<Residual> ResidualSearch::cells_of(std::size_t feature, const Sample& sample) const {
+  const TallyColumn column{.column = &columns_[feature], .codes = table_.features[feature].bins.size()};
+  return std::move(tally({&column, 1}, sample.cases)[0]);
+}
+
+/// Calls use(feature, cells) for each of one or two features that a slice does not name yet.
+template <typename Use>
+void ResidualSearch::tally_unnamed(std::span<const std::uint32_t> features, std::span<const CodedPredicate> where,
+                                   const Sample& sample, const Use& use) const {
+  std::vector<std::uint32_t> unnamed;
+  std::vector<TallyColumn> columns;
+  for (const std::uint32_t feature : features) {
+    if (std::ranges::count(where, feature, &CodedPredicate::feature) > 0) continue;
+    unnamed.push_back(feature);
+    columns.push_back({.column = &columns_[feature], .codes = table_.features[feature].bins.size()});
+  }
+  if (unnamed.empty()) return;
+  const auto cells = tally(columns, sample.cases);
+  for (std::size_t i = 0; i < unnamed.size(); ++i) use(unnamed[i], cells[i]);
 }
 
 double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) const {
@@ -182,20 +208,21 @@ std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const Grown> 
   pool_.parallel_for(beam.size(), [&](std::size_t i, auto) { samples[i] = sample_of(beam[i].where, cases); });
   const std::size_t features = columns_.size();
   std::vector<std::vector<Grown>> grown(beam.size() * features);
-  pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
-    // Feature by feature: its codes stay in the cache while the samples pass by.
-    const auto feature = static_cast<std::uint32_t>(task / beam.size());
-    const Grown& parent = beam[task % beam.size()];
-    const Sample& sample = samples[task % beam.size()];
-    std::vector<Grown>& here = grown[(task % beam.size()) * features + feature];
-    if (std::ranges::count(parent.where, feature, &CodedPredicate::feature) > 0) return;
+  pool_.parallel_for(beam.size() * together_.size(), [&](std::size_t task, auto) {
+    // Feature by feature: their codes stay in the cache while the samples pass by.
+    const std::size_t slice = task % beam.size();
+    const Grown& parent = beam[slice];
     const std::size_t length = parent.where.size() + 1;
-    const double base = charge(length) + charge_of_sets(parent.where);
-    for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
-      Grown& one = here.emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * sample.scale});
-      one.where.push_back(std::move(pick.predicate));
-      std::ranges::sort(one.where);
-    }
+    const double base = charge(length) + charge_of_sets(parent.where), scale = samples[slice].scale;
+    const auto grow = [&](std::uint32_t feature, std::span<const Residual> cells) {
+      std::vector<Grown>& here = grown[slice * features + feature];
+      for (Pick& pick : picks(feature, cells, length, base, scale)) {
+        Grown& one = here.emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * scale});
+        one.where.push_back(std::move(pick.predicate));
+        std::ranges::sort(one.where);
+      }
+    };
+    tally_unnamed(together_[task / beam.size()], parent.where, samples[slice], grow);
   });
   std::vector<Grown> all;
   for (auto& of_task : grown) std::ranges::move(of_task, std::back_inserter(all));
@@ -225,7 +252,7 @@ bool ResidualSearch::choose_anew(ResidualSlice& slice, std::size_t at, const Cas
   const std::uint32_t feature = slice.where[at].feature;
   const std::size_t length = slice.where.size();
   const double base = charge(length) + charge_of_sets(other);
-  for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
+  for (Pick& pick : picks(feature, cells_of(feature, sample), length, base, sample.scale)) {
     if (pick.sum.raised() != slice.sum.raised() || pick.predicate == slice.where[at]) continue;
     std::vector<CodedPredicate> where = slice.where;
     where[at] = std::move(pick.predicate);
@@ -260,7 +287,7 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
     std::vector<table::Code> set{predicate.first};
     set.insert(set.end(), predicate.also.begin(), predicate.also.end());
     const Sample sample = sample_of(slice.where, cases);
-    std::vector<Residual> cells = tally(predicate.feature, sample);
+    std::vector<Residual> cells = cells_of(predicate.feature, sample);
     const double scale = slice.sum.observed / slice.sum.expected;
     for (Residual& cell : cells) cell = as_expected(cell, scale);  // had all of them failed alike
     const auto ratio = [&](table::Code c) { return cells[c].observed / std::max(cells[c].expected, 1e-9); };
@@ -320,11 +347,11 @@ std::optional<ResidualSlice> ResidualSearch::narrowed(const std::vector<CodedPre
   const Sample sample = sample_of(where, cases);
   const double base = charge(1) + 2 * std::log(static_cast<double>(slices));
   std::vector<std::optional<Pick>> picked(columns_.size());
-  pool_.parallel_for(columns_.size(), [&](std::size_t f, auto) {
-    const auto feature = static_cast<std::uint32_t>(f);
-    if (std::ranges::count(where, feature, &CodedPredicate::feature) > 0) return;
-    const auto found = picks(feature, tally(feature, sample), where.size() + 1, base, sample.scale);
-    if (!found.empty()) picked[f] = found.back();
+  pool_.parallel_for(together_.size(), [&](std::size_t task, auto) {
+    tally_unnamed(together_[task], where, sample, [&](std::uint32_t feature, std::span<const Residual> cells) {
+      const auto found = picks(feature, cells, where.size() + 1, base, sample.scale);
+      if (!found.empty()) picked[feature] = found.back();
+    });
   });
   const auto best =
       std::ranges::max_element(picked, {}, [](const auto& pick) { return pick ? pick->score : -kInfinity; });

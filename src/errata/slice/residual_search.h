@@ -8,6 +8,7 @@
 #include "errata/base/thread_pool.h"
 #include "errata/slice/narrow_columns.h"
 #include "errata/slice/residual.h"
+#include "errata/slice/residual_tally.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
@@ -73,9 +74,8 @@ class ResidualSearch {
   };
   /// The first cases of a slice.
   struct Sample {
-    std::vector<std::uint32_t> members;
-    std::vector<ResidualWeight> weights;  ///< of the members
-    double scale = 1;                     ///< about as many times as large is the slice
+    WeighedCases cases;
+    double scale = 1;  ///< about as many times as large is the slice
   };
   struct Grown {
     std::vector<CodedPredicate> where;
@@ -83,7 +83,10 @@ class ResidualSearch {
     double score = 0;  ///< expected of the whole slice
   };
   [[nodiscard]] Sample sample_of(std::span<const CodedPredicate> where, const Cases& cases) const;
-  [[nodiscard]] std::vector<Residual> tally(std::size_t feature, const Sample& sample) const;
+  [[nodiscard]] std::vector<Residual> cells_of(std::size_t feature, const Sample& sample) const;
+  template <typename Use>
+  void tally_unnamed(std::span<const std::uint32_t> features, std::span<const CodedPredicate> where,
+                     const Sample& sample, const Use& use) const;
   [[nodiscard]] std::vector<Pick> picks(std::uint32_t feature, std::span<const Residual> cells, std::size_t predicates,
                                         double base, double scale) const;
   [[nodiscard]] std::vector<Grown> widen(std::span<const Grown> beam, const Cases& cases) const;
@@ -102,6 +105,7 @@ class ResidualSearch {
   ThreadPool& pool_;
   std::size_t rows_;
   std::vector<NarrowColumn> columns_;
+  std::vector<std::vector<std::uint32_t>> together_;  ///< features, one or two that are summed in one pass
 };
 
 }  // namespace errata::slice
