@@ -56,36 +56,37 @@ ERRATA_TALLY_AVX2 inline void add_to_cell(Residual& cell, __m256d more) {
   _mm256_store_pd(&cell.n, _mm256_add_pd(_mm256_load_pd(&cell.n), more));
 }
 
-template <typename Code, std::size_t Columns>
-ERRATA_TALLY_AVX2 void tally_avx2(std::array<const Code*, Columns> codes, const WeighedCases& cases,
-                                  std::array<TallyTables, Columns> tables) {
+template <typename Code>
+ERRATA_TALLY_AVX2 void tally_one_avx2(const Code* codes, const WeighedCases& cases, TallyTables tables) {
+  const std::uint32_t* const members = cases.members.data();
+  const std::size_t size = cases.members.size();
+  const ResidualWeight* const weights = cases.weights.data();
+  for (std::size_t k = 0; k < size; ++k) {
+    add_to_cell(tables.even[codes[members[k]]], _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n)));
+    if (++k == size) break;
+    add_to_cell(tables.odd[codes[members[k]]], _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n)));
+  }
+}
+
+ERRATA_TALLY_AVX2 void tally_two_avx2(const std::uint8_t* codes, const std::uint8_t* other_codes,
+                                      const WeighedCases& cases, TallyTables tables, TallyTables other_tables) {
   const std::uint32_t* const members = cases.members.data();
   const ResidualWeight* const weights = cases.weights.data();
   const std::size_t size = cases.members.size();
-  std::size_t k = 0;
-  for (; k + 1 < size; k += 2) {
-    const __m256d even = _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n));
-    const __m256d odd = _mm256_cvtps_pd(_mm_loadu_ps(&weights[k + 1].n));
-    for (std::size_t column = 0; column < Columns; ++column) {
-      add_to_cell(tables[column].even[codes[column][members[k]]], even);
-      add_to_cell(tables[column].odd[codes[column][members[k + 1]]], odd);
-    }
+  const auto [even, odd] = tables;
+  const auto [other_even, other_odd] = other_tables;
+  for (std::size_t k = 0; k < size; ++k) {
+    const __m256d more = _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n));
+    add_to_cell(even[codes[members[k]]], more);
+    add_to_cell(other_even[other_codes[members[k]]], more);
+    if (++k == size) break;
+    const __m256d next = _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n));
+    add_to_cell(odd[codes[members[k]]], next);
+    add_to_cell(other_odd[other_codes[members[k]]], next);
   }
-  if (k == size) return;
-  for (std::size_t column = 0; column < Columns; ++column)
-    add_to_cell(tables[column].even[codes[column][members[k]]], _mm256_cvtps_pd(_mm_loadu_ps(&weights[k].n)));
 }
 
-constexpr TallyKernels kTallyAvx2{
-    "avx2",
-    [](const std::uint8_t* codes, const WeighedCases& cases, TallyTables tables) {
-      tally_avx2<std::uint8_t, 1>({codes}, cases, {tables});
-    },
-    [](const std::uint16_t* codes, const WeighedCases& cases, TallyTables tables) {
-      tally_avx2<std::uint16_t, 1>({codes}, cases, {tables});
-    },
-    [](const std::uint8_t* codes, const std::uint8_t* other_codes, const WeighedCases& cases, TallyTables tables,
-       TallyTables other_tables) { tally_avx2<std::uint8_t, 2>({codes, other_codes}, cases, {tables, other_tables}); }};
+constexpr TallyKernels kTallyAvx2{"avx2", tally_one_avx2<std::uint8_t>, tally_one_avx2<std::uint16_t>, tally_two_avx2};
 
 #endif
 
