@@ -33,15 +33,19 @@ void offer_ranges_from(std::span<const Residual> cells, std::size_t first, const
   if (cells[first].n == 0) return;
   BlockOfEnds block = judge(first);
   double until = limits.most;
-  Residual sum;
+  double n = 0, observed = 0, expected = 0, variance = 0;  // a Residual, but in registers
   for (std::size_t last = first; last < cells.size(); ++last) {
     if (last % kBlockOfEnds == 0 && last > first) block = judge(last);
     if (block == BlockOfEnds::nor_any_later) return;
     if (cells[last].n == 0) continue;
-    sum += cells[last];
-    if (sum.n > until) return;
-    if (limits.raised_only && !sum.raised()) until = std::min(until, sum.n + limits.least);
-    if (sum.n < limits.least || block == BlockOfEnds::do_not_matter) continue;
+    n += cells[last].n;
+    observed += cells[last].observed;
+    expected += cells[last].expected;
+    variance += cells[last].variance;
+    if (n > until) return;
+    if (limits.raised_only && !(observed > expected)) until = std::min(until, n + limits.least);
+    if (n < limits.least || block == BlockOfEnds::do_not_matter) continue;
+    const Residual sum{.n = n, .observed = observed, .expected = expected, .variance = variance};
     if (!weakens(cells[first], sum) && !weakens(cells[last], sum)) offer(sum, first, last);
   }
 }

@@ -197,9 +197,13 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
 ResidualSlice ResidualSearch::whole(std::vector<CodedPredicate> where, const Cases& cases) const {
   ResidualSlice slice{.where = std::move(where)};
   slice.members = members_of(slice.where, rows_);
+  add_up(slice, cases);
+  return slice;
+}
+
+void ResidualSearch::add_up(ResidualSlice& slice, const Cases& cases) const {
   for (const std::uint32_t i : slice.members) slice.sum.add(cases.response[i], cases.expected[i]);
   slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
-  return slice;
 }
 
 /// Every slice of the beam with the best predicates of every other feature.
@@ -271,8 +275,10 @@ bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
   for (std::size_t at = 0; at < slice.where.size(); ++at) {
     std::vector<CodedPredicate> fewer = slice.where;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at));
-    ResidualSlice shorter = whole(std::move(fewer), cases);
+    ResidualSlice shorter{.where = std::move(fewer)};
+    shorter.members = members_of(shorter.where, rows_);
     if (static_cast<double>(shorter.members.size()) > options_.most_of_cases * static_cast<double>(rows_)) continue;
+    add_up(shorter, cases);
     if (shorter.sum.raised() && (!best || shorter.score > best->score)) best = std::move(shorter);
   }
   if (!best || best->score < slice.score) return false;
@@ -363,6 +369,10 @@ std::optional<ResidualSlice> ResidualSearch::narrowed(const std::vector<CodedPre
   ResidualSlice part = whole(std::move(narrow), cases);
   part.score = part.sum.gain() - base - of_set;
   return part.score > 0 && part.sum.raised() ? std::optional(std::move(part)) : std::nullopt;
+}
+
+std::vector<std::uint32_t> ResidualSearch::members(std::span<const CodedPredicate> where) const {
+  return members_of(where, rows_);
 }
 
 ResidualSlice ResidualSearch::measured(std::vector<CodedPredicate> where, std::span<const float> response,

@@ -49,6 +49,8 @@ class ResidualSearch {
   /// @param response, expected  [rows]
   /// @return nothing where no slice scores above 0
   [[nodiscard]] std::optional<ResidualSlice> best(std::span<const float> response, std::span<const float> expected);
+  /// The cases of a given slice, ascending. @param where  ascending by feature
+  [[nodiscard]] std::vector<std::uint32_t> members(std::span<const CodedPredicate> where) const;
   /// A given slice. @param where  ascending by feature
   [[nodiscard]] ResidualSlice measured(std::vector<CodedPredicate> where, std::span<const float> response,
                                        std::span<const float> expected) const;
@@ -92,6 +94,7 @@ class ResidualSearch {
   [[nodiscard]] std::vector<Grown> widen(std::span<const Grown> beam, const Cases& cases) const;
   [[nodiscard]] static std::vector<Grown> keep_best(std::vector<Grown> grown);
   [[nodiscard]] ResidualSlice whole(std::vector<CodedPredicate> where, const Cases& cases) const;
+  void add_up(ResidualSlice& slice, const Cases& cases) const;
   void polish(ResidualSlice& slice, const Cases& cases) const;
   bool choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const;
   bool drop_idle(ResidualSlice& slice, const Cases& cases) const;
