@@ -44,8 +44,22 @@ std::uint64_t count_and_portable(const std::uint64_t* a, const std::uint64_t* b,
   return total;
 }
 
-constexpr BitsetKernels kPortable{"portable", in_range_portable<std::uint8_t>, in_range_portable<std::uint16_t>,
-                                  intersect_portable, count_and_portable};
+std::size_t positions_portable(const std::uint64_t* a, std::size_t words, std::uint32_t begin, std::uint32_t* out) {
+  std::uint32_t* next = out;
+  for (std::size_t i = 0; i < words; ++i, begin += 64) {
+    for (std::uint64_t left = a[i]; left != 0; left &= left - 1)
+      *next++ = begin + static_cast<std::uint32_t>(std::countr_zero(left));
+  }
+  return static_cast<std::size_t>(next - out);
+}
+
+constexpr BitsetKernels kPortable{"portable",
+                                  in_range_portable<std::uint8_t>,
+                                  in_range_portable<std::uint16_t>,
+                                  intersect_portable,
+                                  count_and_portable,
+                                  positions_portable,
+                                  16};
 
 #if defined(__x86_64__)
 
@@ -165,8 +179,28 @@ ERRATA_AVX512 std::uint64_t count_and_avx512(const std::uint64_t* a, const std::
   return static_cast<std::uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(total0, total1)));
 }
 
-constexpr BitsetKernels kAvx2{"avx2", in_range_u8_avx2, in_range_u16_avx2, intersect_avx2, count_and_avx2};
-constexpr BitsetKernels kAvx512{"avx512", in_range_u8_avx512, in_range_u16_avx512, intersect_avx512, count_and_avx512};
+/// Sixteen bits at a time; what lies beyond their positions is written over by the next.
+ERRATA_AVX512 std::size_t positions_avx512(const std::uint64_t* a, std::size_t words, std::uint32_t begin,
+                                           std::uint32_t* out) {
+  const __m512i sixteen = _mm512_set1_epi32(16);
+  __m512i numbers = _mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                                     _mm512_set1_epi32(static_cast<int>(begin)));
+  std::uint32_t* next = out;
+  for (std::size_t i = 0; i < words; ++i) {
+    for (std::uint64_t left = a[i], part = 0; part < 4; ++part, left >>= 16) {
+      const auto bits = static_cast<__mmask16>(left);
+      _mm512_storeu_si512(next, _mm512_maskz_compress_epi32(bits, numbers));
+      next += std::popcount(static_cast<std::uint16_t>(left));
+      numbers = _mm512_add_epi32(numbers, sixteen);
+    }
+  }
+  return static_cast<std::size_t>(next - out);
+}
+
+constexpr BitsetKernels kAvx2{
+    "avx2", in_range_u8_avx2, in_range_u16_avx2, intersect_avx2, count_and_avx2, positions_portable, 128};
+constexpr BitsetKernels kAvx512{
+    "avx512", in_range_u8_avx512, in_range_u16_avx512, intersect_avx512, count_and_avx512, positions_avx512, 768};
 
 #endif
 

@@ -21,6 +21,12 @@ struct BitsetKernels {
   void (*intersect)(const std::uint64_t* a, const std::uint64_t* b, std::size_t words, std::uint64_t* out);
   /// Number of bits set in both.
   std::uint64_t (*count_and)(const std::uint64_t* a, const std::uint64_t* b, std::size_t words);
+  /// Writes `begin` and the number of each bit that is set, ascending. @return how many  @param out  room for kRoom
+  /// more
+  std::size_t (*positions)(const std::uint64_t* a, std::size_t words, std::uint32_t begin, std::uint32_t* out);
+  static constexpr std::size_t kRoom = 16;
+  /// About how many rows count_and takes in the time in which a table of counts takes one.
+  std::size_t rows_an_addition;
 };
 
 /// The fastest kernels of this machine.

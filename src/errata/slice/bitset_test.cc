@@ -83,6 +83,23 @@ TEST_P(KernelContract, IntersectionsAreCounted) {
   }
 }
 
+TEST_P(KernelContract, PositionsAreThoseOfTheBitsInOrder) {
+  for (std::size_t words = 0; words < 40; ++words) {
+    auto bits = random_codes<std::uint64_t>(words, ~std::uint64_t{0}, words);
+    for (std::size_t i = 0; i < words; ++i) {
+      if (i % 5 == 1) bits[i] = 0;
+      if (i % 5 == 2) bits[i] = ~std::uint64_t{0};
+      if (i % 5 == 3) bits[i] &= bits[i] << 3 & bits[i] >> 5;
+    }
+    std::vector<std::uint32_t> expected;
+    for (std::size_t i = 0; i < 64 * words; ++i)
+      if ((bits[i / 64] >> (i % 64) & 1) != 0) expected.push_back(static_cast<std::uint32_t>(1'000 + i));
+    std::vector<std::uint32_t> found(expected.size() + BitsetKernels::kRoom + 1, 7);
+    found.resize(GetParam()->positions(bits.data(), words, 1'000, found.data()));
+    EXPECT_EQ(found, expected);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Machine, KernelContract,
                          testing::ValuesIn(usable_bitset_kernels().begin(), usable_bitset_kernels().end()),
                          [](const auto& tested) { return std::string(tested.param->name); });

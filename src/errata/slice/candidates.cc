@@ -128,7 +128,7 @@ class Joining {
     for (std::size_t other = 0; other < candidates.size(); ++other) {
       if (other == i || other == j) continue;
       pool_.check();
-      expectation_.explain(measured(candidates[other].where).members);
+      expectation_.explain(search_.members(candidates[other].where));
     }
   }
 

@@ -106,6 +106,18 @@ class ClassSums {
     calibration_.add(c.probability, c.happened, c.weight);
   }
 
+  /// Adds cases of weight 1, and of those with usable scores apart from their bins the sums of their terms.
+  void add_cases(std::size_t label, std::uint64_t n, std::uint64_t found) {
+    Recall& recall = by_class_[by_class_.size() > 1 ? label : 0];
+    recall.labelled += static_cast<double>(n);
+    recall.found += static_cast<double>(found);
+  }
+  void add_terms(double brier, double log_loss) {
+    brier_ += brier;
+    log_loss_ += log_loss;
+  }
+  [[nodiscard]] stats::Calibration& calibration() { return calibration_; }
+
   [[nodiscard]] double accuracy() const;
   [[nodiscard]] double balanced_accuracy() const;
   [[nodiscard]] double log_loss() const { return log_loss_ / calibration_.weight(); }

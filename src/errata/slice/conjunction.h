@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -52,28 +51,28 @@ template <typename Column>
 std::vector<std::uint32_t> rows_that_pass(std::span<const CodeTest<Column>> tests, std::size_t rows,
                                           std::size_t enough) {
   constexpr std::size_t kBlock = 8192;
+  const BitsetKernels& kernels = bitset_kernels();
   std::array<std::uint64_t, words_for(kBlock)> inside{};
   std::array<std::uint64_t, words_for(kBlock)> passed{};
   std::array<std::uint64_t, words_for(kBlock)> scratch{};
+  std::array<std::uint32_t, kBlock + BitsetKernels::kRoom> positions{};
   std::vector<std::uint32_t> found;
   for (std::size_t begin = 0; begin < rows && found.size() < enough; begin += kBlock) {
     const std::size_t end = std::min(begin + kBlock, rows);
     const std::size_t words = words_for(end - begin);
-    inside.fill(~std::uint64_t{0});
-    if ((end - begin) % 64 != 0) inside[words - 1] >>= 64 - (end - begin) % 64;
-    for (const CodeTest<Column>& test : tests) {
-      test.passed(begin, end, std::span(passed).first(words), scratch);
-      bitset_kernels().intersect(inside.data(), passed.data(), words, inside.data());
+    if (tests.empty()) {
+      inside.fill(~std::uint64_t{0});
+      if ((end - begin) % 64 != 0) inside[words - 1] >>= 64 - (end - begin) % 64;
+    } else {
+      tests[0].passed(begin, end, std::span(inside).first(words), scratch);
     }
-    std::size_t next = found.size(), more = 0;
-    for (std::size_t word = 0; word < words; ++word) more += static_cast<std::size_t>(std::popcount(inside[word]));
-    found.resize(next + more);
-    for (std::size_t word = 0; word < words; ++word) {
-      for (std::uint64_t left = inside[word]; left != 0; left &= left - 1) {
-        found[next++] =
-            static_cast<std::uint32_t>(begin + 64 * word + static_cast<std::size_t>(std::countr_zero(left)));
-      }
+    for (std::size_t test = 1; test < tests.size(); ++test) {
+      tests[test].passed(begin, end, std::span(passed).first(words), scratch);
+      kernels.intersect(inside.data(), passed.data(), words, inside.data());
     }
+    const std::size_t more =
+        kernels.positions(inside.data(), words, static_cast<std::uint32_t>(begin), positions.data());
+    found.insert(found.end(), positions.begin(), positions.begin() + static_cast<std::ptrdiff_t>(more));
   }
   return found;
 }

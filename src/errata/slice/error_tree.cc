@@ -29,6 +29,7 @@
 #include <utility>
 
 #include "errata/base/error.h"
+#include "errata/slice/code_pairs.h"
 #include "errata/stats/binomial_cost.h"
 
 namespace errata::slice {
@@ -193,6 +194,16 @@ std::vector<Count> TreeSearch::count_blocks(const Splitter& f, const Splitter* h
 /// The blocks of all features, each pair of which is counted once: the half below the diagonal mirrors the other.
 std::vector<std::vector<Count>> TreeSearch::count_pairs_once(ThreadPool& pool) const {
   std::vector<std::vector<Count>> blocks(splitters_.size());
+  std::vector<const table::CodedFeature*> features;
+  for (const Splitter& splitter : splitters_) features.push_back(splitter.feature);
+  if (code_pairs_are_quick(features)) {
+    const std::vector<Count> pairs = count_code_pairs(features, failed_, pool);
+    for (std::size_t f = 0; f < blocks.size(); ++f) {
+      const auto begin = pairs.begin() + static_cast<std::ptrdiff_t>(splitters_[f].first_item * items_);
+      blocks[f].assign(begin, begin + static_cast<std::ptrdiff_t>(block_size(splitters_[f])));
+    }
+    return blocks;
+  }
   pool.parallel_for(blocks.size(), [&](std::size_t f, auto) { blocks[f] = count_blocks(splitters_[f], nullptr, f); });
   for (std::size_t f = 0; f < blocks.size(); ++f) {
     const Splitter& of_f = splitters_[f];

@@ -25,15 +25,9 @@ class NarrowColumn {
 
   [[nodiscard]] std::size_t size() const { return bytes_.empty() ? wide_.size() : bytes_.size(); }
   [[nodiscard]] table::Code operator[](std::size_t i) const { return bytes_.empty() ? wide_[i] : bytes_[i]; }
-  /// Calls use(span of std::uint8_t or of table::Code) with the codes: what a hot loop takes instead of operator[].
-  template <typename Use>
-  void visit(const Use& use) const {
-    if (bytes_.empty()) {
-      use(wide_);
-    } else {
-      use(bytes_);
-    }
-  }
+  /// The codes where they are bytes, else none: what a hot loop takes instead of operator[].
+  [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
+  [[nodiscard]] std::span<const table::Code> wide() const { return wide_; }  ///< others likewise
   /// Cases of each code. @return [codes]
   [[nodiscard]] std::vector<std::uint64_t> histogram(std::size_t codes) const;
   /// The column restricted to some of its rows.

@@ -11,7 +11,7 @@
 
 #include "errata/base/limits.h"
 #include "errata/slice/conjunction.h"
-#include "errata/stats/deviance.h"
+#include "errata/slice/residual_ranges.h"
 #include "errata/stats/distributions.h"
 
 namespace errata::slice {
@@ -22,19 +22,6 @@ constexpr std::size_t kOfTheSameFeatures = 2;  // slices of one set of features 
 constexpr std::size_t kPolished = 4;
 constexpr double kUnlike = 10;                // likelihood ratio from which categories do not fail alike, p near .001
 constexpr double kChoicesOfAPredicate = 200;  // about as many that do not depend on each other a feature offers
-
-/// May the gain exceed this? Spares most slices the logarithms. With (1 + u) log(1 + u) − u at most u²/2 · (1 + u/6) /
-/// (1 + u/2) for u > 0 and at most u²/2 · (1 + |u|) for u < 0, of failures or of successes, whichever are more than
-/// expected.
-bool may_exceed(const Residual& sum, double gain) {
-  constexpr double kRounding = 1 + 1e-9;
-  const double more = std::abs(sum.observed - sum.expected);
-  const double expected = sum.raised() ? sum.expected : sum.n - sum.expected;
-  const double others = sum.n - expected;
-  const double halves =
-      others * (6 * expected + more) / (6 * expected + 3 * more) + expected * (others + more) / others;
-  return !(kRounding * more * more * halves <= gain * sum.variance * sum.n);
-}
 
 /// The order in which slices are better.
 constexpr auto kBefore = [](const auto& a, const auto& b) {
@@ -48,35 +35,6 @@ double charge_of_set(std::size_t n, std::size_t k) {
   const auto all = static_cast<double>(n), some = static_cast<double>(k);
   const double log_sets = stats::log_gamma(all + 1) - stats::log_gamma(some + 1) - stats::log_gamma(all - some + 1);
   return std::max(0.0, 2 * (log_sets - std::log(kChoicesOfAPredicate)));
-}
-
-/// What a predicate must hold in the cases it is picked from.
-struct Limits {
-  double least, most;  ///< cases
-  bool raised_only;
-};
-
-/// Calls offer(sum, first, last) with every range of cells that may be the best of those that fail more, or less, than
-/// expected. A beginning or an end of the other kind only weakens a range, since the score is convex: it is in the best
-/// range only where the support asks for its cases.
-template <typename Offer>
-void offer_ranges(std::span<const Residual> cells, const Limits& limits, const Offer& offer) {
-  const auto weakens = [&](const Residual& end, const Residual& sum) {
-    return end.raised() != sum.raised() && sum.n - end.n >= limits.least;
-  };
-  for (std::size_t first = 0; first < cells.size(); ++first) {
-    if (cells[first].n == 0) continue;
-    double until = limits.most;
-    Residual sum;
-    for (std::size_t last = first; last < cells.size(); ++last) {
-      if (cells[last].n == 0) continue;
-      sum += cells[last];
-      if (sum.n > until) break;
-      if (limits.raised_only && !sum.raised()) until = std::min(until, sum.n + limits.least);
-      if (sum.n < limits.least) continue;
-      if (!weakens(cells[first], sum) && !weakens(cells[last], sum)) offer(sum, first, last);
-    }
-  }
 }
 
 /// Calls offer(sum, set) with the first k categories by rate, from the highest and from the lowest, for every k.
@@ -102,21 +60,27 @@ Residual as_expected(Residual sum, double scale) {
   return sum;
 }
 
-}  // namespace
-
-double Residual::gain() const {
-  if (expected <= 0 || expected >= n || variance <= 0) return 0;
-  const double more = observed - expected;
-  const double equal = expected * (1 - expected / n);
-  return 2 * equal / variance *
-         (stats::half_deviance(observed, expected, more) + stats::half_deviance(n - observed, n - expected, -more));
+/// One feature of many codes with one of few, so that the cells of both have room in the nearest cache.
+std::vector<std::vector<std::uint32_t>> pairs_of_features(const table::CodedTable& table) {
+  std::vector<std::uint32_t> by_codes(table.features.size());
+  std::iota(by_codes.begin(), by_codes.end(), 0U);
+  std::ranges::stable_sort(by_codes, {}, [&](std::uint32_t f) { return table.features[f].bins.size(); });
+  std::vector<std::vector<std::uint32_t>> pairs;
+  for (std::size_t few = 0, many = by_codes.size(); few < many; ++few) {
+    pairs.push_back({by_codes[few]});
+    if (few < --many) pairs.back().push_back(by_codes[many]);
+  }
+  return pairs;
 }
+
+}  // namespace
 
 ResidualSearch::ResidualSearch(const table::CodedTable& table, std::span<const std::uint32_t> rows,
                                ResidualSearchOptions options, ThreadPool& pool)
     : table_(table), options_(options), pool_(pool), rows_(rows.size()), columns_(table.features.size()) {
   pool_.parallel_for(columns_.size(),
                      [&](std::size_t f, auto) { columns_[f] = NarrowColumn(table.features[f], rows); });
+  together_ = pairs_of_features(table);
 }
 
 /// The first cases of a slice, ascending: all, or at least so many.
@@ -127,15 +91,17 @@ std::vector<std::uint32_t> ResidualSearch::members_of(std::span<const CodedPredi
 }
 
 ResidualSearch::Sample ResidualSearch::sample_of(std::span<const CodedPredicate> where, const Cases& cases) const {
-  Sample sample{.members = members_of(where, kEnough)};
-  if (sample.members.size() > kEnough) {
-    sample.members.resize(kEnough);
-    sample.scale = static_cast<double>(rows_) / static_cast<double>(sample.members.back() + 1);
+  Sample sample;
+  auto& [members, weights] = sample.cases;
+  members = members_of(where, kEnough);
+  if (members.size() > kEnough) {
+    members.resize(kEnough);
+    sample.scale = static_cast<double>(rows_) / static_cast<double>(members.back() + 1);
   }
-  sample.weights.reserve(sample.members.size());
-  for (const std::uint32_t i : sample.members) {
-    const float p = cases.expected[i];
-    sample.weights.push_back({.n = 1, .observed = cases.response[i], .expected = p, .variance = p * (1 - p)});
+  weights.resize(members.size());
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    const float p = cases.expected[members[k]];
+    weights[k] = {.n = 1, .observed = cases.response[members[k]], .expected = p, .variance = p * (1 - p)};
   }
   return sample;
 }
@@ -150,25 +116,26 @@ double ResidualSearch::charge(std::size_t predicates) const {
   return 2 * log_slices;
 }
 
-/// [codes of the feature] the sums of the sample. Two tables, so that equal neighbours do not wait for each other.
-std::vector<Residual> ResidualSearch::tally(std::size_t feature, const Sample& sample) const {
-  const std::size_t codes = table_.features[feature].bins.size();
-  std::vector<Residual> cells(codes), odd(codes);
-  columns_[feature].visit([&](const auto column) {
-    const auto add = [&](std::vector<Residual>& to, std::size_t k) {
-      const Weight& weight = sample.weights[k];
-      to[column[sample.members[k]]] +=
-          {.n = weight.n, .observed = weight.observed, .expected = weight.expected, .variance = weight.variance};
-    };
-    const std::size_t size = sample.members.size();
-    for (std::size_t k = 0; k + 1 < size; k += 2) {
-      add(cells, k);
-      add(odd, k + 1);
-    }
-    if (size % 2 != 0) add(cells, size - 1);
-  });
-  for (std::size_t code = 0; code < codes; ++code) cells[code] += odd[code];
-  return cells;
+/// [codes of the feature] the sums of the sample.
+std::vector<Residual> ResidualSearch::cells_of(std::size_t feature, const Sample& sample) const {
+  const TallyColumn column{.column = &columns_[feature], .codes = table_.features[feature].bins.size()};
+  return std::move(tally({&column, 1}, sample.cases)[0]);
+}
+
+/// Calls use(feature, cells) for each of one or two features that a slice does not name yet.
+template <typename Use>
+void ResidualSearch::tally_unnamed(std::span<const std::uint32_t> features, std::span<const CodedPredicate> where,
+                                   const Sample& sample, const Use& use) const {
+  std::vector<std::uint32_t> unnamed;
+  std::vector<TallyColumn> columns;
+  for (const std::uint32_t feature : features) {
+    if (std::ranges::count(where, feature, &CodedPredicate::feature) > 0) continue;
+    unnamed.push_back(feature);
+    columns.push_back({.column = &columns_[feature], .codes = table_.features[feature].bins.size()});
+  }
+  if (unnamed.empty()) return;
+  const auto cells = tally(columns, sample.cases);
+  for (std::size_t i = 0; i < unnamed.size(); ++i) use(unnamed[i], cells[i]);
 }
 
 double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) const {
@@ -184,23 +151,23 @@ double ResidualSearch::charge_of_sets(std::span<const CodedPredicate> where) con
 /// The best raised predicate of a feature and, where it would be the only one, the best lowered.
 std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, std::span<const Residual> cells,
                                                         std::size_t predicates, double base, double scale) const {
-  const Limits limits{.least = static_cast<double>(options_.min_support) / scale,
-                      .most = options_.most_of_cases * static_cast<double>(rows_) / scale,
-                      .raised_only = predicates > 1};
+  const RangeLimits limits{.least = static_cast<double>(options_.min_support) / scale,
+                           .most = options_.most_of_cases * static_cast<double>(rows_) / scale,
+                           .raised_only = predicates > 1};
   std::array<std::optional<Pick>, 2> best;  // lowered, raised
   const auto offer = [&](const Residual& sum, double price, const auto& predicate) {
     if (sum.n < limits.least || sum.n > limits.most) return;
     const bool raised = sum.raised();
     if (!raised && limits.raised_only) return;
     std::optional<Pick>& here = best[raised ? 1 : 0];
-    if (here && !may_exceed(sum, here->score + price)) return;
+    if (here && !sum.may_exceed(here->score + price)) return;
     const double score = sum.gain() - price;
     if (!here || score > here->score) here = Pick{.predicate = predicate(), .sum = sum, .score = score};
   };
   const table::CodedFeature& coded = table_.features[feature];
   const std::size_t ranges = range_bins(coded);
   const auto code = [](std::size_t value) { return static_cast<table::Code>(value); };
-  offer_ranges(cells.first(ranges), limits, [&](const Residual& sum, std::size_t first, std::size_t last) {
+  offer_best_ranges(cells.first(ranges), limits, [&](const Residual& sum, std::size_t first, std::size_t last) {
     offer(sum, base, [&] { return CodedPredicate{.feature = feature, .first = code(first), .last = code(last)}; });
   });
   std::vector<std::size_t> categories;
@@ -230,9 +197,13 @@ std::vector<ResidualSearch::Pick> ResidualSearch::picks(std::uint32_t feature, s
 ResidualSlice ResidualSearch::whole(std::vector<CodedPredicate> where, const Cases& cases) const {
   ResidualSlice slice{.where = std::move(where)};
   slice.members = members_of(slice.where, rows_);
+  add_up(slice, cases);
+  return slice;
+}
+
+void ResidualSearch::add_up(ResidualSlice& slice, const Cases& cases) const {
   for (const std::uint32_t i : slice.members) slice.sum.add(cases.response[i], cases.expected[i]);
   slice.score = slice.sum.gain() - charge(slice.where.size()) - charge_of_sets(slice.where);
-  return slice;
 }
 
 /// Every slice of the beam with the best predicates of every other feature.
@@ -241,20 +212,21 @@ std::vector<ResidualSearch::Grown> ResidualSearch::widen(std::span<const Grown> 
   pool_.parallel_for(beam.size(), [&](std::size_t i, auto) { samples[i] = sample_of(beam[i].where, cases); });
   const std::size_t features = columns_.size();
   std::vector<std::vector<Grown>> grown(beam.size() * features);
-  pool_.parallel_for(grown.size(), [&](std::size_t task, auto) {
-    // Feature by feature: its codes stay in the cache while the samples pass by.
-    const auto feature = static_cast<std::uint32_t>(task / beam.size());
-    const Grown& parent = beam[task % beam.size()];
-    const Sample& sample = samples[task % beam.size()];
-    std::vector<Grown>& here = grown[(task % beam.size()) * features + feature];
-    if (std::ranges::count(parent.where, feature, &CodedPredicate::feature) > 0) return;
+  pool_.parallel_for(beam.size() * together_.size(), [&](std::size_t task, auto) {
+    // Feature by feature: their codes stay in the cache while the samples pass by.
+    const std::size_t slice = task % beam.size();
+    const Grown& parent = beam[slice];
     const std::size_t length = parent.where.size() + 1;
-    const double base = charge(length) + charge_of_sets(parent.where);
-    for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
-      Grown& one = here.emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * sample.scale});
-      one.where.push_back(std::move(pick.predicate));
-      std::ranges::sort(one.where);
-    }
+    const double base = charge(length) + charge_of_sets(parent.where), scale = samples[slice].scale;
+    const auto grow = [&](std::uint32_t feature, std::span<const Residual> cells) {
+      std::vector<Grown>& here = grown[slice * features + feature];
+      for (Pick& pick : picks(feature, cells, length, base, scale)) {
+        Grown& one = here.emplace_back(Grown{.where = parent.where, .sum = pick.sum, .score = pick.score * scale});
+        one.where.push_back(std::move(pick.predicate));
+        std::ranges::sort(one.where);
+      }
+    };
+    tally_unnamed(together_[task / beam.size()], parent.where, samples[slice], grow);
   });
   std::vector<Grown> all;
   for (auto& of_task : grown) std::ranges::move(of_task, std::back_inserter(all));
@@ -284,7 +256,7 @@ bool ResidualSearch::choose_anew(ResidualSlice& slice, std::size_t at, const Cas
   const std::uint32_t feature = slice.where[at].feature;
   const std::size_t length = slice.where.size();
   const double base = charge(length) + charge_of_sets(other);
-  for (Pick& pick : picks(feature, tally(feature, sample), length, base, sample.scale)) {
+  for (Pick& pick : picks(feature, cells_of(feature, sample), length, base, sample.scale)) {
     if (pick.sum.raised() != slice.sum.raised() || pick.predicate == slice.where[at]) continue;
     std::vector<CodedPredicate> where = slice.where;
     where[at] = std::move(pick.predicate);
@@ -303,8 +275,10 @@ bool ResidualSearch::drop_idle(ResidualSlice& slice, const Cases& cases) const {
   for (std::size_t at = 0; at < slice.where.size(); ++at) {
     std::vector<CodedPredicate> fewer = slice.where;
     fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at));
-    ResidualSlice shorter = whole(std::move(fewer), cases);
+    ResidualSlice shorter{.where = std::move(fewer)};
+    shorter.members = members_of(shorter.where, rows_);
     if (static_cast<double>(shorter.members.size()) > options_.most_of_cases * static_cast<double>(rows_)) continue;
+    add_up(shorter, cases);
     if (shorter.sum.raised() && (!best || shorter.score > best->score)) best = std::move(shorter);
   }
   if (!best || best->score < slice.score) return false;
@@ -319,7 +293,7 @@ void ResidualSearch::keep_alike(ResidualSlice& slice, const Cases& cases) const 
     std::vector<table::Code> set{predicate.first};
     set.insert(set.end(), predicate.also.begin(), predicate.also.end());
     const Sample sample = sample_of(slice.where, cases);
-    std::vector<Residual> cells = tally(predicate.feature, sample);
+    std::vector<Residual> cells = cells_of(predicate.feature, sample);
     const double scale = slice.sum.observed / slice.sum.expected;
     for (Residual& cell : cells) cell = as_expected(cell, scale);  // had all of them failed alike
     const auto ratio = [&](table::Code c) { return cells[c].observed / std::max(cells[c].expected, 1e-9); };
@@ -379,11 +353,11 @@ std::optional<ResidualSlice> ResidualSearch::narrowed(const std::vector<CodedPre
   const Sample sample = sample_of(where, cases);
   const double base = charge(1) + 2 * std::log(static_cast<double>(slices));
   std::vector<std::optional<Pick>> picked(columns_.size());
-  pool_.parallel_for(columns_.size(), [&](std::size_t f, auto) {
-    const auto feature = static_cast<std::uint32_t>(f);
-    if (std::ranges::count(where, feature, &CodedPredicate::feature) > 0) return;
-    const auto found = picks(feature, tally(feature, sample), where.size() + 1, base, sample.scale);
-    if (!found.empty()) picked[f] = found.back();
+  pool_.parallel_for(together_.size(), [&](std::size_t task, auto) {
+    tally_unnamed(together_[task], where, sample, [&](std::uint32_t feature, std::span<const Residual> cells) {
+      const auto found = picks(feature, cells, where.size() + 1, base, sample.scale);
+      if (!found.empty()) picked[feature] = found.back();
+    });
   });
   const auto best =
       std::ranges::max_element(picked, {}, [](const auto& pick) { return pick ? pick->score : -kInfinity; });
@@ -395,6 +369,10 @@ std::optional<ResidualSlice> ResidualSearch::narrowed(const std::vector<CodedPre
   ResidualSlice part = whole(std::move(narrow), cases);
   part.score = part.sum.gain() - base - of_set;
   return part.score > 0 && part.sum.raised() ? std::optional(std::move(part)) : std::nullopt;
+}
+
+std::vector<std::uint32_t> ResidualSearch::members(std::span<const CodedPredicate> where) const {
+  return members_of(where, rows_);
 }
 
 ResidualSlice ResidualSearch::measured(std::vector<CodedPredicate> where, std::span<const float> response,

@@ -7,34 +7,11 @@
 
 #include "errata/base/thread_pool.h"
 #include "errata/slice/narrow_columns.h"
+#include "errata/slice/residual.h"
+#include "errata/slice/residual_tally.h"
 #include "errata/slice/search.h"
 
 namespace errata::slice {
-
-/// Cases of a slice, how much they failed and how much that had been expected.
-struct Residual {
-  double n = 0;
-  double observed = 0;
-  double expected = 0;
-  double variance = 0;  ///< of the observed, if each case fails with its own expected probability
-  Residual& operator+=(const Residual& other) {
-    n += other.n;
-    observed += other.observed;
-    expected += other.expected;
-    variance += other.variance;
-    return *this;
-  }
-  void add(float response, float probability) {
-    n += 1;
-    observed += response;
-    expected += probability;
-    variance += probability * (1 - probability);
-  }
-  /// Likelihood ratio of the observed against the expected rate, 2 n KL(observed/n || expected/n) >= 0, times the
-  /// variance of n cases of the same probability over that of these.
-  [[nodiscard]] double gain() const;
-  [[nodiscard]] bool raised() const { return observed > expected; }
-};
 
 /// A slice that fails otherwise than expected.
 struct ResidualSlice {
@@ -72,6 +49,8 @@ class ResidualSearch {
   /// @param response, expected  [rows]
   /// @return nothing where no slice scores above 0
   [[nodiscard]] std::optional<ResidualSlice> best(std::span<const float> response, std::span<const float> expected);
+  /// The cases of a given slice, ascending. @param where  ascending by feature
+  [[nodiscard]] std::vector<std::uint32_t> members(std::span<const CodedPredicate> where) const;
   /// A given slice. @param where  ascending by feature
   [[nodiscard]] ResidualSlice measured(std::vector<CodedPredicate> where, std::span<const float> response,
                                        std::span<const float> expected) const;
@@ -95,15 +74,10 @@ class ResidualSearch {
   struct Cases {
     std::span<const float> response, expected;
   };
-  /// What a case adds to a Residual.
-  struct Weight {
-    float n, observed, expected, variance;
-  };
   /// The first cases of a slice.
   struct Sample {
-    std::vector<std::uint32_t> members;
-    std::vector<Weight> weights;  ///< of the members
-    double scale = 1;             ///< about as many times as large is the slice
+    WeighedCases cases;
+    double scale = 1;  ///< about as many times as large is the slice
   };
   struct Grown {
     std::vector<CodedPredicate> where;
@@ -111,12 +85,16 @@ class ResidualSearch {
     double score = 0;  ///< expected of the whole slice
   };
   [[nodiscard]] Sample sample_of(std::span<const CodedPredicate> where, const Cases& cases) const;
-  [[nodiscard]] std::vector<Residual> tally(std::size_t feature, const Sample& sample) const;
+  [[nodiscard]] std::vector<Residual> cells_of(std::size_t feature, const Sample& sample) const;
+  template <typename Use>
+  void tally_unnamed(std::span<const std::uint32_t> features, std::span<const CodedPredicate> where,
+                     const Sample& sample, const Use& use) const;
   [[nodiscard]] std::vector<Pick> picks(std::uint32_t feature, std::span<const Residual> cells, std::size_t predicates,
                                         double base, double scale) const;
   [[nodiscard]] std::vector<Grown> widen(std::span<const Grown> beam, const Cases& cases) const;
   [[nodiscard]] static std::vector<Grown> keep_best(std::vector<Grown> grown);
   [[nodiscard]] ResidualSlice whole(std::vector<CodedPredicate> where, const Cases& cases) const;
+  void add_up(ResidualSlice& slice, const Cases& cases) const;
   void polish(ResidualSlice& slice, const Cases& cases) const;
   bool choose_anew(ResidualSlice& slice, std::size_t at, const Cases& cases) const;
   bool drop_idle(ResidualSlice& slice, const Cases& cases) const;
@@ -130,6 +108,7 @@ class ResidualSearch {
   ThreadPool& pool_;
   std::size_t rows_;
   std::vector<NarrowColumn> columns_;
+  std::vector<std::vector<std::uint32_t>> together_;  ///< features, one or two that are summed in one pass
 };
 
 }  // namespace errata::slice

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "errata/slice/case_metrics.h"
+#include "errata/slice/class_sums.h"
 #include "errata/stats/classification.h"
 #include "errata/stats/hypergeometric.h"
 #include "errata/stats/multiplicity.h"
@@ -37,10 +38,6 @@ SingleSlice describe(table::Predicate where, FailureCount slice, FailureCount wh
   return single;
 }
 
-bool keeps_classes(const ClassTerms& terms, const table::CodedFeature& feature) {
-  return feature.bins.size() * terms.classes <= kMaxCells;
-}
-
 SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFeature& feature) {
   std::vector<FailureCount> counts(feature.bins.size());
   std::vector<double> losses(feature.bins.size());
@@ -62,31 +59,6 @@ SingleSlices count_slices(const table::PredictionLog& log, const table::CodedFea
     singles.slices.push_back(describe(table::predicate_of(feature, code, code), counts[c], whole, loss));
   }
   return singles;
-}
-
-/// The sums of some features' slices. Block by block, so that what a case adds is worked out once for all of them.
-std::vector<std::vector<ClassSums>> sum_classes(const ClassTerms& terms,
-                                                std::span<const table::CodedFeature> features) {
-  constexpr std::size_t kBlock = 512;  // cases: they and the sums stay in the nearest cache
-  std::vector<std::vector<ClassSums>> sums;
-  for (const table::CodedFeature& feature : features)
-    sums.emplace_back(feature.bins.size(), ClassSums(terms, keeps_classes(terms, feature)));
-  const std::size_t rows = terms.weight.size();
-  std::vector<ClassCase> block;
-  for (std::size_t first = 0; first < rows; first += kBlock) {
-    block.clear();
-    for (std::size_t row = first; row < std::min(first + kBlock, rows); ++row) {
-      const double weight = terms.weight[row];
-      if (weight > 0) block.push_back(terms.of(static_cast<std::uint32_t>(row), weight));
-    }
-    for (std::size_t f = 0; f < features.size(); ++f) {
-      std::vector<ClassSums>& of_feature = sums[f];
-      features[f].codes.visit([&](const auto& codes) {
-        for (const ClassCase& c : block) of_feature[codes[c.row]].add(c);
-      });
-    }
-  }
-  return sums;
 }
 
 void add_class_metrics(const ClassTerms& terms, std::span<const table::CodedFeature> features,

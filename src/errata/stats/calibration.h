@@ -41,6 +41,16 @@ class Calibration {
     bin.happened += weight * static_cast<double>(happened);
   }
 
+  /// Adds cases of weight 1 of one bin. @param score  the sum of their probabilities
+  void add_cases(std::size_t bin_number, std::uint64_t n, std::uint64_t happened, double score) {
+    Sums& bin = bins_[bin_number];
+    bin.n += n;
+    bin.true_cases += happened;
+    bin.weight += static_cast<double>(n);
+    bin.score += score;
+    bin.happened += static_cast<double>(happened);
+  }
+
   [[nodiscard]] double weight() const;
   /// Expected calibration error Σ_b (w_b / w) · |mean score_b − observed share_b|, in [0, 1]; NaN without weight.
   /// Reference: M. P. Naeini, G. F. Cooper, M. Hauskrecht, AAAI 2015, 2901–2907.

@@ -113,10 +113,11 @@ std::string select_of(const std::string& source_sql, const LoadPlan& plan) {
   return fmt::format("WITH log AS ({}) SELECT {} FROM log", source_sql, list);
 }
 
-/// Chunks that are taken at a time: enough that threads seldom wait for each other, and a few MiB of them.
-std::size_t chunks_together(const LoadPlan& plan) {
+/// Chunks that are taken at a time: enough that threads seldom wait for each other, and a few MiB of them; by one
+/// thread as they come, while they are in the cache.
+std::size_t chunks_together(const LoadPlan& plan, std::size_t threads) {
   constexpr std::size_t kMost = 16, kColumns = 20 * kMost;
-  if (!plan.lists.empty()) return 1;
+  if (!plan.lists.empty() || threads == 1) return 1;
   return std::clamp(kColumns / plan.items.size(), std::size_t{1}, kMost);
 }
 
@@ -216,7 +217,7 @@ Result<LoadedColumns> load_columns(const Connection& connection, const std::stri
     tell(progress, "reading the log", plan.expected_rows == 0 ? -1 : static_cast<double>(loading.rows()) / expected);
     return more;
   };
-  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan), take, pool));
+  ERRATA_TRY(connection.stream(select_of(source_sql, plan), chunks_together(plan, pool.size()), take, pool));
   return loading.finish();
 }
 
