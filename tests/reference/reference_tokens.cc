@@ -2,6 +2,7 @@
 // digits on standard input; on standard output its numbers, a tab, and the bytes of the decoded numbers in hexadecimal
 // digits.
 //   reference_tokens --train SIZE PATTERN: texts likewise; a tokenizer.json on standard output.
+//   reference_tokens --chat FOLDER: a role and a content by turns; the prompt in hexadecimal digits.
 //   reference_tokens --time TOKENIZER.JSON: the same texts; seconds, bytes and tokens of encoding them all, the best of
 //   five.
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "errata/base/atomic_file.h"
+#include "errata/language/tokenizer.h"
 #include "errata/tokenizer/byte_level_tokenizer.h"
 #include "errata/tokenizer/byte_pair_training.h"
 #include "errata/tokenizer/tokenizer_json.h"
@@ -41,13 +43,27 @@ Result<ByteLevelTokenizer> read(const std::string& place) {
   return ByteLevelTokenizer::create(std::move(vocabulary), place);
 }
 
+std::string hexadecimal(std::string_view text) {
+  std::string hex;
+  for (const char c : text) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
+  return hex;
+}
+
 Result<void> print_tokens(const ByteLevelTokenizer& tokenizer) {
   for (const std::string& text : texts_of_input()) {
     ERRATA_ASSIGN(const auto tokens, tokenizer.encode(text));
-    std::string hex;
-    for (const char c : tokenizer.decode(tokens)) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-    fmt::print("{}\t{}\n", fmt::join(tokens, " "), hex);
+    fmt::print("{}\t{}\n", fmt::join(tokens, " "), hexadecimal(tokenizer.decode(tokens)));
   }
+  return {};
+}
+
+Result<void> print_chat(const std::string& folder) {
+  const auto texts = texts_of_input();
+  std::vector<language::Message> messages;
+  for (std::size_t i = 0; i + 1 < texts.size(); i += 2) messages.push_back({.role = texts[i], .content = texts[i + 1]});
+  ERRATA_ASSIGN(const auto tokenizer, language::load_tokenizer(folder));
+  ERRATA_ASSIGN(const std::string prompt, tokenizer->chat(messages));
+  fmt::print("{}\n", hexadecimal(prompt));
   return {};
 }
 
@@ -82,6 +98,7 @@ Result<void> print_trained(std::size_t size, std::string_view pattern) {
 
 Result<void> run(const std::vector<std::string>& words) {
   if (words.size() == 3 && words[0] == "--train") return print_trained(std::stoul(words[1]), words[2]);
+  if (words.size() == 2 && words[0] == "--chat") return print_chat(words[1]);
   const bool timed = words.size() == 2 && words[0] == "--time";
   if (!timed && words.size() != 1) return invalid_argument("reference_tokens [--time] TOKENIZER.JSON");
   ERRATA_ASSIGN(const auto tokenizer, read(words.back()));

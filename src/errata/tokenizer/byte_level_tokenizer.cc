@@ -167,10 +167,11 @@ void ByteLevelTokenizer::take_tokens() {
     if (bytes_[i].size() == 1 && byte_characters().text[static_cast<std::uint8_t>(bytes_[i].front())] == token)
       byte_tokens_[static_cast<std::uint8_t>(bytes_[i].front())] = static_cast<std::int32_t>(i);
   }
-  for (const AddedToken& token : vocabulary_.added) {
-    bytes_[static_cast<std::size_t>(token.number)] = token.content;
-    is_special_[static_cast<std::size_t>(token.number)] = token.is_special;
-  }
+  for (const bool normalized : {false, true})
+    for (const AddedToken& token : added_of(vocabulary_, normalized)) {
+      bytes_[static_cast<std::size_t>(token.number)] = token.content;
+      is_special_[static_cast<std::size_t>(token.number)] = token.is_special;
+    }
 }
 
 void ByteLevelTokenizer::take_words() {
@@ -190,28 +191,26 @@ void ByteLevelTokenizer::take_words() {
   }
 }
 
-Result<void> ByteLevelTokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& tokens) const {
+void ByteLevelTokenizer::encode_piece(std::string_view piece, std::vector<std::int32_t>& tokens) const {
   if (const auto found = words_.find(piece); found != words_.end()) {
     tokens.push_back(found->second);
-    return {};
+    return;
   }
   std::vector<std::int32_t> symbols;
   symbols.reserve(piece.size());
   for (const char c : piece) {
     const auto byte = static_cast<std::uint8_t>(c);
     const std::int32_t token = byte_tokens_[byte] >= 0 ? byte_tokens_[byte] : vocabulary_.unknown.value_or(-1);
-    if (token < 0) return data_error(fmt::format("{}: has no token for the byte {:#04x}", place_, byte));
-    symbols.push_back(token);
+    if (token >= 0) symbols.push_back(token);
   }
   merges_.merge(symbols);
   tokens.insert(tokens.end(), symbols.begin(), symbols.end());
-  return {};
 }
 
 Result<void> ByteLevelTokenizer::encode_between(std::string_view text, std::vector<std::int32_t>& tokens) const {
   Pieces pieces;
   ERRATA_TRY(pre_tokenizer_.split(text, pieces));
-  for (const std::string_view piece : pieces.pieces) ERRATA_TRY(encode_piece(piece, tokens));
+  for (const std::string_view piece : pieces.pieces) encode_piece(piece, tokens);
   return {};
 }
 
@@ -235,7 +234,10 @@ Result<std::vector<std::int32_t>> ByteLevelTokenizer::encode(std::string_view te
   while (!text.empty()) {
     const Utf8Run run = first_run(text);
     const std::string_view part = text.substr(0, run.bytes);
-    ERRATA_TRY(run.is_broken ? encode_piece(part, tokens) : encode_characters(part, tokens));
+    if (run.is_broken)
+      encode_piece(part, tokens);
+    else
+      ERRATA_TRY(encode_characters(part, tokens));
     text.remove_prefix(run.bytes);
   }
   return tokens;

@@ -11,7 +11,7 @@
 namespace errata::tokenizer {
 namespace {
 
-constexpr std::int32_t kNormal = 1, kControl = 3, kUserDefined = 4, kUnused = 5;
+constexpr std::int64_t kNormal = 1, kControl = 3, kUserDefined = 4, kUnused = 5;
 
 struct Pre {
   std::string_view name;
@@ -50,7 +50,7 @@ Result<ByteLevelVocabulary> gguf_vocabulary(const GgufTokens& gguf, std::string_
                                  .composes = pre.composes,
                                  .ignores_merges = pre.ignores_merges};
   for (std::size_t i = 0; i < gguf.token_types.size(); ++i) {
-    const std::int32_t type = gguf.token_types[i];
+    const std::int64_t type = gguf.token_types[i];
     if (type < kNormal || type > kUnused)
       return data_error(fmt::format("{}: tokenizer.ggml.token_type {} is {}, not 1 to 5", place, i, type));
     if (type == kUnused) vocabulary.tokens[i].clear();
