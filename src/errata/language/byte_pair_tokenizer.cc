@@ -106,18 +106,11 @@ Result<BytePairTokenizer> BytePairTokenizer::checked(tokenizer::ByteLevelVocabul
   return BytePairTokenizer(std::move(pairs), std::move(words));
 }
 
-std::string BytePairTokenizer::name_of(std::int32_t token) const {
-  const auto& vocabulary = pairs_.vocabulary();
-  const auto added = std::ranges::find(vocabulary.added, token, &tokenizer::AddedToken::number);
-  if (added != vocabulary.added.end()) return added->content;
-  return static_cast<std::size_t>(token) < vocabulary.tokens.size() ? vocabulary.tokens[static_cast<std::size_t>(token)]
-                                                                    : std::string();
-}
-
 Result<BytePairTokenizer> BytePairTokenizer::create(tokenizer::ByteLevelVocabulary vocabulary, TokenizerWords words,
                                                     std::string_view place) {
   ERRATA_ASSIGN(auto made, checked(std::move(vocabulary), std::move(words), place));
-  WordsJson config{{"tokenizer_class", "PreTrainedTokenizerFast"}, {"eos_token", made.name_of(made.end())}};
+  WordsJson config{{"tokenizer_class", "PreTrainedTokenizerFast"},
+                   {"eos_token", tokenizer::name_of(made.pairs_.vocabulary(), made.end())}};
   if (!made.words_.begin_name.empty()) config["bos_token"] = made.words_.begin_name;
   if (!made.words_.chat_template.empty()) config["chat_template"] = made.words_.chat_template;
   made.files_ = {{kTokenizerFile, tokenizer::tokenizer_json(made.pairs_.vocabulary())},
@@ -161,8 +154,8 @@ Result<BytePairTokenizer> BytePairTokenizer::load(const std::filesystem::path& f
 
 Result<std::string> BytePairTokenizer::chat(std::span<const Message> messages) const {
   if (words_.chat_template.empty()) return Tokenizer::chat(messages);
-  ERRATA_ASSIGN(const ChatTemplate form,
-                ChatTemplate::recognise(words_.chat_template, words_.begin_name, name_of(end())));
+  ERRATA_ASSIGN(const ChatTemplate form, ChatTemplate::recognise(words_.chat_template, words_.begin_name,
+                                                                 tokenizer::name_of(pairs_.vocabulary(), end())));
   return chat_prompt(form, messages);
 }
 

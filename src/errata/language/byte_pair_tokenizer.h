@@ -59,7 +59,6 @@ class BytePairTokenizer : public Tokenizer {
       : pairs_(std::move(pairs)), words_(std::move(words)) {}
   [[nodiscard]] static Result<BytePairTokenizer> checked(tokenizer::ByteLevelVocabulary vocabulary,
                                                          TokenizerWords words, std::string_view place);
-  [[nodiscard]] std::string name_of(std::int32_t token) const;
 
   tokenizer::ByteLevelTokenizer pairs_;
   TokenizerWords words_;

@@ -83,14 +83,13 @@ Result<void> check_merges(const ByteLevelVocabulary& vocabulary, std::string_vie
 }
 
 Result<void> check_numbers(const ByteLevelVocabulary& vocabulary, std::string_view place) {
-  const std::size_t size = size_of(vocabulary);
   std::vector<std::int32_t> numbers = vocabulary.before;
   numbers.insert(numbers.end(), vocabulary.after.begin(), vocabulary.after.end());
   if (vocabulary.unknown) numbers.push_back(*vocabulary.unknown);
   for (const std::int32_t number : numbers)
-    if (number < 0 || static_cast<std::size_t>(number) >= size)
+    if (name_of(vocabulary, number).empty())
       return data_error(
-          fmt::format("{}: token {} around a text or for what is unknown is not in 0 to {}", place, number, size - 1));
+          fmt::format("{}: the number {}, around a text or for what is unknown, is no token's", place, number));
   return {};
 }
 
@@ -116,6 +115,13 @@ std::size_t broken_beginning(std::string_view text) {
 }
 
 }  // namespace
+
+std::string name_of(const ByteLevelVocabulary& vocabulary, std::int32_t number) {
+  const auto added = std::ranges::find(vocabulary.added, number, &AddedToken::number);
+  if (added != vocabulary.added.end()) return added->content;
+  const auto place = static_cast<std::size_t>(number);
+  return number >= 0 && place < vocabulary.tokens.size() ? vocabulary.tokens[place] : std::string();
+}
 
 std::string with_replacements(std::string_view bytes) {
   constexpr char32_t kReplacement = 0xFFFD;

@@ -32,6 +32,9 @@ struct ByteLevelVocabulary {
   friend bool operator==(const ByteLevelVocabulary&, const ByteLevelVocabulary&) = default;
 };
 
+/// The name of a token as files have it; empty where the number is none's. Cost: O(added)
+[[nodiscard]] std::string name_of(const ByteLevelVocabulary& vocabulary, std::int32_t number);
+
 /// Byte-level BPE as GPT-2, Llama 3, Qwen2 and SmolLM2 have it: names of added tokens are cut out of the text, the rest
 /// is split into pieces by regular expressions, and the bytes of each piece are merged by rank. It gives the numbers
 /// that the library `tokenizers` gives (tests/reference). Safe to use from any number of threads.

@@ -118,7 +118,7 @@ TEST(ByteLevelTokenizer, VocabulariesThatAreNoneAreRefused) {
   EXPECT_THAT(why_no_vocabulary(wrong), HasSubstr("its number 1073741824 is not in 0 to"));
   wrong.added.clear();
   wrong.before = {256};
-  EXPECT_THAT(why_no_vocabulary(wrong), HasSubstr("token 256 around a text"));
+  EXPECT_THAT(why_no_vocabulary(wrong), HasSubstr("the number 256, around a text"));
   wrong.before.clear();
   wrong.splitting.steps.resize(17, {.pattern = "a"});
   EXPECT_THAT(why_no_vocabulary(wrong), HasSubstr("more than 16 passes"));

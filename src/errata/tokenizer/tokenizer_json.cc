@@ -26,12 +26,12 @@ class Node {
   [[nodiscard]] std::unexpected<Error> refused(const std::string& why) const {
     return data_error(fmt::format("{}: {}", name_, why));
   }
-  [[nodiscard]] const Json& at(const char* key) const {
+  [[nodiscard]] const Json& at(const std::string& key) const {
     static const Json kNull;
     const auto found = json_.find(key);
     return found == json_.end() ? kNull : *found;
   }
-  [[nodiscard]] Node child(const char* key) const { return {at(key), fmt::format("{}.{}", name_, key)}; }
+  [[nodiscard]] Node child(const std::string& key) const { return {at(key), fmt::format("{}.{}", name_, key)}; }
   [[nodiscard]] const Json& json() const { return json_; }
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -43,21 +43,21 @@ class Node {
         return refused(fmt::format("has the field \"{}\", which is not supported", shown(key)));
     return {};
   }
-  [[nodiscard]] Result<bool> flag(const char* key) const {
+  [[nodiscard]] Result<bool> flag(const std::string& key) const {
     const Json& value = at(key);
     if (value.is_null()) return false;
     if (!value.is_boolean()) return refused(fmt::format("{} is neither true nor false", key));
     return value.get<bool>();
   }
   /// What may be missing, false, empty or 0, and nothing else.
-  [[nodiscard]] Result<void> is_off(const char* key) const {
+  [[nodiscard]] Result<void> is_off(const std::string& key) const {
     const Json& value = at(key);
     const bool is_off =
         value.is_null() || value == Json(false) || value == Json("") || value == Json(0) || value == Json(0.0);
     if (!is_off) return refused(fmt::format("{} is {}, which is not supported", key, shown(value.dump(-1, ' ', true))));
     return {};
   }
-  [[nodiscard]] Result<std::string> text(const char* key) const {
+  [[nodiscard]] Result<std::string> text(const std::string& key) const {
     const Json& value = at(key);
     if (!value.is_string()) return refused(fmt::format("{} is no text", key));
     return value.get<std::string>();
@@ -188,7 +188,7 @@ Result<void> take_splitting(const Node& node, ByteLevelVocabulary& vocabulary) {
 Result<std::vector<std::int32_t>> template_numbers(const Node& piece, const Node& specials, std::size_t below) {
   ERRATA_TRY(piece.has_only({"SpecialToken"}));
   ERRATA_ASSIGN(const std::string id, piece.child("SpecialToken").text("id"));
-  const Node special = specials.child(id.c_str());
+  const Node special = specials.child(id);
   if (!special.json().is_object() || !special.at("ids").is_array())
     return specials.refused(fmt::format("has no ids for \"{}\"", shown(id)));
   std::vector<std::int32_t> numbers;
@@ -289,7 +289,7 @@ Result<void> take_model(const Node& node, ByteLevelVocabulary& vocabulary) {
   ERRATA_TRY(take_vocabulary(node.child("vocab"), vocabulary));
   if (!node.at("unk_token").is_null()) {
     ERRATA_ASSIGN(const std::string unknown, node.text("unk_token"));
-    const Json& number = node.child("vocab").at(unknown.c_str());
+    const Json& number = node.child("vocab").at(unknown);
     if (number.is_null()) return node.refused(fmt::format("unk_token \"{}\" is no token", shown(unknown)));
     vocabulary.unknown = number.get<std::int32_t>();
   }
@@ -309,8 +309,12 @@ std::string vocabulary_json(const ByteLevelVocabulary& vocabulary) {
 std::string merges_json(const ByteLevelVocabulary& vocabulary) {
   const auto token = [&](std::int32_t number) { return vocabulary.tokens[static_cast<std::size_t>(number)]; };
   std::string out = "[";
-  for (const PairMerge& merge : vocabulary.merges)
-    out += fmt::format("{}{}", out.size() > 1 ? "," : "", json_text(token(merge.left) + " " + token(merge.right)));
+  for (const PairMerge& merge : vocabulary.merges) {
+    const std::string left = token(merge.left), right = token(merge.right);
+    const bool has_space = left.contains(' ') || right.contains(' ');
+    out += fmt::format("{}{}", out.size() > 1 ? "," : "",
+                       has_space ? Json{left, right}.dump() : json_text(left + " " + right));
+  }
   return out + "]";
 }
 
@@ -345,10 +349,7 @@ Json splitting_json(const Splitting& splitting) {
 /// The tokens around a text, by names that are their numbers' names.
 Json template_json(const ByteLevelVocabulary& vocabulary) {
   if (vocabulary.before.empty() && vocabulary.after.empty()) return nullptr;
-  const auto name = [&](std::int32_t number) {
-    const auto added = std::ranges::find(vocabulary.added, number, &AddedToken::number);
-    return added != vocabulary.added.end() ? added->content : vocabulary.tokens[static_cast<std::size_t>(number)];
-  };
+  const auto name = [&](std::int32_t number) { return name_of(vocabulary, number); };
   Json single = Json::array(), specials = Json::object();
   const auto append = [&](const std::vector<std::int32_t>& numbers) {
     for (const std::int32_t number : numbers) {
@@ -388,8 +389,7 @@ Result<ByteLevelVocabulary> parse_tokenizer_json(const NamedText& file) {
 }
 
 std::string tokenizer_json(const ByteLevelVocabulary& vocabulary) {
-  const Json unknown =
-      vocabulary.unknown ? Json(vocabulary.tokens[static_cast<std::size_t>(*vocabulary.unknown)]) : Json();
+  const Json unknown = vocabulary.unknown ? Json(name_of(vocabulary, *vocabulary.unknown)) : Json();
   return fmt::format(
       "{{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\n\"added_tokens\":{},\n\"normalizer\":{},\n"
       "\"pre_tokenizer\":{},\n\"post_processor\":{},\n\"decoder\":{},\n"
