@@ -31,7 +31,7 @@ bool has(std::string_view text, std::string_view part) { return text.contains(pa
 
 std::unexpected<Error> refused(std::string_view why) {
   return data_error(fmt::format(
-      "the chat template {}; ChatML, Llama 3's and Llama 2's are understood (docs/methods/language.md)", why));
+      "the chat template {}; ChatML, Llama 3's and Llama 2's are understood (docs/methods/tokenizers.md)", why));
 }
 
 /// The system's message that a ChatML template writes of itself; nothing where it writes two.

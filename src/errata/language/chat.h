@@ -23,7 +23,7 @@ enum class ChatForm : std::uint8_t {
 };
 
 /// The part of a chat template that is understood here: its form, recognised by the markers that it writes, and what it
-/// adds. docs/methods/language.md lists the markers.
+/// adds. docs/methods/tokenizers.md lists the markers.
 struct ChatTemplate {
   ChatForm form = ChatForm::chatml;
   std::string begin, end;      ///< tokens by name: of a text's beginning (may be empty), of an answer's end (llama2)

@@ -13,7 +13,7 @@ namespace errata::tokenizer {
 inline constexpr std::size_t kMostTokenizerBytes = std::size_t{32} << 20;
 
 /// A tokenizer.json of Hugging Face's library `tokenizers` that is byte-level BPE. What it can hold and is not named
-/// here is refused by its name; docs/methods/language.md lists it.
+/// here is refused by its name; docs/methods/tokenizers.md lists it.
 ///   model           BPE, merges as "a b" or ["a", "b"], without dropout, prefix, suffix or byte fallback
 ///   added_tokens    all but single_word
 ///   normalizer      none, NFC
