@@ -37,6 +37,7 @@ install: ## build and install below PREFIX (/usr/local): the programs that were 
 
 test: ## set up, build and run every test
 	@deps/install.sh test
+	@deps/install.sh reference
 	@tools/build.sh release ERRATA_TESTS
 	@$(CTEST) $(RELEASE) --output-junit tests.xml --test-output-size-passed 1000000
 	@tools/no_skips.py $(RELEASE)/tests.xml

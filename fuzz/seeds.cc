@@ -55,6 +55,25 @@ void write_vocabularies(const fs::path& corpus) {
   keep(corpus / "vocabulary/json", static_cast<char>(share) + json + merges);
 }
 
+void write_tokenizers(const fs::path& corpus) {
+  keep(corpus / "tokenizer/pattern", std::string(1, '\0') +
+                                         R"((?i:'s|'ll)|[^\r\n\p{L}]?\p{L}+|\p{N}{1,3}|\s*[\r\n]+|\s+(?!\S)|\s+)" +
+                                         "\n I'LL pay 1234\n");
+  const std::string json =
+      R"({"version":"1.0","added_tokens":[{"id":0,"content":"<|e|>","lstrip":true,"special":true}],)"
+      R"("normalizer":{"type":"NFC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[)"
+      R"({"type":"Digits","individual_digits":true},{"type":"Split","pattern":{"Regex":"\\p{L}+"},)"
+      R"("behavior":"Removed","invert":true},{"type":"ByteLevel","add_prefix_space":true}]},)"
+      R"("post_processor":{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"x"}},)"
+      R"({"Sequence":{"id":"A"}}],"special_tokens":{"x":{"ids":[0]}}},"decoder":{"type":"ByteLevel"},)"
+      R"("model":{"type":"BPE","unk_token":"a","ignore_merges":false,)"
+      R"("vocab":{"<|e|>":0,"a":1,"b":2,"ab":3,"Ġ":4},"merges":[["a","b"]]}})";
+  keep(corpus / "tokenizer/pairs", "\xFF" + json);
+  std::string texts = json;
+  texts.replace(texts.find(R"([["a","b"]])"), 11, R"(["a b"])");
+  keep(corpus / "tokenizer/texts", "\xF0" + texts + std::string(texts.size() / 15, 'a'));
+}
+
 std::string packed(std::string_view content) {
   const fuzz::MemoryFile file("");
   gzFile gz = gzopen(file.path().c_str(), "wb");
@@ -246,6 +265,7 @@ int main(int count, char** arguments) {
   const fs::path corpus = arguments[1];
   fs::create_directories(corpus);
   write_vocabularies(corpus);
+  write_tokenizers(corpus);
   write_arrays(corpus);
   write_idx(corpus);
   write_pictures(corpus);
