@@ -13,7 +13,7 @@ namespace errata::language {
 
 struct GenerationOptions {
   std::size_t most_tokens = 16;  ///< an answer that has not ended by then is cut off
-  std::int32_t end = 0;          ///< the token that ends an answer
+  std::int32_t end = 0;          ///< the token that ends an answer, beside those of the model (ModelConfig::ends)
   double temperature = 0;  ///< 0: the likeliest token, the first of equals; else tokens are drawn from softmax(z / t)
   std::uint64_t seed = 0;  ///< of the draws; every prompt has its own stream by its place
   bool cache = true;       ///< keep keys and values; false reads everything again for every token
