@@ -16,7 +16,7 @@
 namespace errata::language {
 namespace {
 
-constexpr std::size_t kTogether = 64;  ///< prompts
+constexpr std::size_t kTogether = 64, kOfLargeTogether = 16;  ///< prompts
 
 Result<void> check_prompt(const Model& model, std::span<const std::int32_t> prompt, std::size_t more) {
   if (prompt.empty()) return invalid_argument("a prompt without tokens");
@@ -107,15 +107,16 @@ class Group {
   std::vector<Answer> answers_;
 };
 
-/// Places of prompts of one length, at most kTogether at a time.
-std::vector<std::vector<std::size_t>> groups_of(std::span<const std::vector<std::int32_t>> prompts) {
+/// Places of prompts of one length, at most `together` at a time.
+std::vector<std::vector<std::size_t>> groups_of(std::span<const std::vector<std::int32_t>> prompts,
+                                                std::size_t together) {
   std::map<std::size_t, std::vector<std::size_t>> by_length;
   for (std::size_t place = 0; place < prompts.size(); ++place) by_length[prompts[place].size()].push_back(place);
   std::vector<std::vector<std::size_t>> groups;
   for (const auto& [length, places] : by_length)
-    for (std::size_t first = 0; first < places.size(); first += kTogether)
+    for (std::size_t first = 0; first < places.size(); first += together)
       groups.emplace_back(places.begin() + nn::signed_size(first),
-                          places.begin() + nn::signed_size(std::min(first + kTogether, places.size())));
+                          places.begin() + nn::signed_size(std::min(first + together, places.size())));
   return groups;
 }
 
@@ -139,7 +140,7 @@ Result<std::vector<Answer>> generate(const Model& model, const Adapter* adapter,
     return invalid_argument(fmt::format("temperature {} is not ≥ 0", options.temperature));
   for (const auto& prompt : prompts) ERRATA_TRY(check_prompt(model, prompt, options.most_tokens));
   const Network network(model, adapter, Network::Learns::nothing);
-  const auto groups = groups_of(prompts);
+  const auto groups = groups_of(prompts, is_large(model) ? kOfLargeTogether : kTogether);
   std::vector<Answer> answers(prompts.size());
   std::vector<std::exception_ptr> problems(groups.size());
   nn::for_each_shard(

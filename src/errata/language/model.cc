@@ -138,6 +138,8 @@ Plan plan_of(const ModelConfig& config) {
   return plan;
 }
 
+bool is_large(const Model& model) { return model.plan.size >= (1U << 24U); }
+
 Result<Model> make_model(const ModelConfig& config, std::uint64_t seed) {
   ERRATA_TRY(check(config));
   constexpr double kSpread = 0.02;

@@ -118,6 +118,9 @@ struct Model {
   std::vector<float> values;  ///< [plan.size]
 };
 
+/// From 16 million numbers on: work is cut into smaller pieces, which are still large enough.
+[[nodiscard]] bool is_large(const Model& model);
+
 /// An untrained model: norms 1, biases 0, the embedding of standard deviation .02, linear maps of 1/√(their inputs).
 /// @return invalid_argument as check()
 [[nodiscard]] Result<Model> make_model(const ModelConfig& config, std::uint64_t seed);

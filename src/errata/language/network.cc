@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -51,6 +52,28 @@ at::Tensor causal_mask(std::int64_t read, std::int64_t all) {
   return at::full({read, all}, -std::numeric_limits<float>::infinity()).triu(all - read + 1);
 }
 
+/// Puts keys or values behind the `before` that are held, with more room where there is too little.
+/// @return all of them
+at::Tensor kept(at::Tensor& held, const at::Tensor& more, std::int64_t before) {
+  const std::int64_t all = before + more.size(2);
+  if (!held.defined() || held.size(2) < all) {
+    constexpr std::int64_t kLeast = 64;
+    at::Tensor roomier = at::empty({more.size(0), more.size(1), std::max(all + kLeast, 2 * before), more.size(3)});
+    if (before > 0) roomier.narrow(2, 0, before).copy_(held.narrow(2, 0, before));
+    held = roomier;
+  }
+  held.narrow(2, before, more.size(2)).copy_(more);
+  return held.narrow(2, 0, all);
+}
+
+/// x Wᵀ; for a single row as matrix by vector, which BLAS does without copying W first.
+at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
+  if (x.numel() != x.size(-1)) return at::linear(x, w);
+  std::vector<std::int64_t> shape(x.sizes().begin(), x.sizes().end());
+  shape.back() = w.size(0);
+  return at::mv(w, x.reshape({-1})).view(shape);
+}
+
 }  // namespace
 
 Network::Network(const Model& model, const Adapter* adapter, Learns learns) : config_(model.config), learns_(learns) {
@@ -73,14 +96,19 @@ Network::Network(const Model& model, const Adapter* adapter, Learns learns) : co
   frequencies_ = frequencies_of(config_);
 }
 
-/// Cosines and sines of the positions that are read, [read, head_size] each.
-struct Network::Rotation {
-  at::Tensor cosines, sines;
+/// What all layers need to know of the positions that are read.
+struct Network::Reading {
+  at::Tensor cosines, sines;  ///< [read, head_size]
+  at::Tensor mask;            ///< [read, before + read]; undefined where it hides nothing
+  std::int64_t before;
 };
 
-Network::Rotation Network::rotation(std::int64_t before, std::int64_t read) const {
+Network::Reading Network::reading(std::int64_t before, std::int64_t read) const {
   const std::size_t half = frequencies_.size();
-  Rotation made{.cosines = at::empty({read, signed_size(2 * half)}), .sines = at::empty({read, signed_size(2 * half)})};
+  Reading made{.cosines = at::empty({read, signed_size(2 * half)}),
+               .sines = at::empty({read, signed_size(2 * half)}),
+               .mask = read > 1 ? causal_mask(read, before + read) : at::Tensor(),
+               .before = before};
   auto* cosine = made.cosines.data_ptr<float>();
   auto* sine = made.sines.data_ptr<float>();
   for (std::int64_t position = before; position < before + read; ++position, cosine += 2 * half, sine += 2 * half)
@@ -111,8 +139,8 @@ std::vector<at::Tensor> Network::learned() const {
 }
 
 at::Tensor Network::linear(std::size_t part, const at::Tensor& x) const {
-  at::Tensor y = at::linear(x, weights_[part]);
-  return a_[part].defined() ? y + at::linear(at::linear(x, a_[part]), b_[part]) * scale_ : y;
+  at::Tensor y = product(x, weights_[part]);
+  return a_[part].defined() ? y + product(product(x, a_[part]), b_[part]) * scale_ : y;
 }
 
 at::Tensor Network::norm(std::size_t part, const at::Tensor& x) const {
@@ -129,7 +157,7 @@ at::Tensor Network::heads_of(std::size_t layer, Role role, std::size_t heads, co
   return mapped(layer, role, x).view({x.size(0), x.size(1), signed_size(heads), signed_size(config_.head_size())});
 }
 
-at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Rotation& rotation,
+at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
                               KeyValueCache* cache) const {
   const std::int64_t rows = x.size(0), read = x.size(1), head = signed_size(config_.head_size());
   const auto heads = [&](Role role, std::size_t count, Role own_norm) {
@@ -137,25 +165,20 @@ at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Rota
     return (has(own_norm) ? norm(place(layer, own_norm), all) : all).transpose(1, 2);
   };
   const at::Tensor queries =
-      turned(heads(Role::query, config_.heads, Role::query_norm), rotation.cosines, rotation.sines);
-  at::Tensor keys = turned(heads(Role::key, config_.kv_heads, Role::key_norm), rotation.cosines, rotation.sines);
+      turned(heads(Role::query, config_.heads, Role::query_norm), reading.cosines, reading.sines);
+  at::Tensor keys = turned(heads(Role::key, config_.kv_heads, Role::key_norm), reading.cosines, reading.sines);
   at::Tensor values = heads_of(layer, Role::value, config_.kv_heads, x).transpose(1, 2);
   if (cache != nullptr) {
-    if (cache->keys[layer].defined()) {
-      keys = at::cat({cache->keys[layer], keys}, 2);
-      values = at::cat({cache->values[layer], values}, 2);
-    }
-    cache->keys[layer] = keys;
-    cache->values[layer] = values;
+    keys = kept(cache->keys[layer], keys, reading.before);
+    values = kept(cache->values[layer], values, reading.before);
   }
   // The queries that share a head of keys lie behind one another: [rows, kv_heads, those · read, head].
   const std::int64_t groups = signed_size(config_.kv_heads), sharing = signed_size(config_.heads) / groups,
                      all = keys.size(2);
   at::Tensor scores = at::matmul(queries.reshape({rows, groups, sharing * read, head}), keys.transpose(2, 3)) *
                       (1 / std::sqrt(static_cast<double>(head)));
-  if (read > 1)
-    scores = (scores.view({rows, groups, sharing, read, all}) + causal_mask(read, all))
-                 .view({rows, groups, sharing * read, all});
+  if (reading.mask.defined())
+    scores = (scores.view({rows, groups, sharing, read, all}) + reading.mask).view({rows, groups, sharing * read, all});
   const at::Tensor seen = at::matmul(at::softmax(scores, -1), values).view({rows, groups * sharing, read, head});
   return mapped(layer, Role::output, seen.transpose(1, 2).reshape({rows, read, groups * sharing * head}));
 }
@@ -169,18 +192,18 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
   }
-  const std::int64_t before = cache != nullptr && cache->keys[0].defined() ? cache->keys[0].size(2) : 0;
-  const Rotation turns = rotation(before, tokens.size(1));
+  const Reading all = reading(cache != nullptr ? cache->tokens : 0, tokens.size(1));
   at::Tensor x = at::embedding(weights_[0], tokens);
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
-    x = x + attention(layer, norm(place(layer, Role::input_norm), x), turns, cache);
+    x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);
     x = x + feed_forward(layer, norm(place(layer, Role::middle_norm), x));
   }
+  if (cache != nullptr) cache->tokens += tokens.size(1);
   return norm(kFirstLayer + of_layer_ * config_.layers, x);
 }
 
 at::Tensor Network::logits(const at::Tensor& hidden) const {
-  return config_.tied ? at::linear(hidden, weights_[0]) : linear(kFirstLayer + of_layer_ * config_.layers + 1, hidden);
+  return config_.tied ? product(hidden, weights_[0]) : linear(kFirstLayer + of_layer_ * config_.layers + 1, hidden);
 }
 
 }  // namespace errata::language
