@@ -88,6 +88,10 @@ if(ERRATA_NN)
   # The failure memory of errata improve (docs/decisions/0018-failure-store.md).
   errata_library(sqlite::sqlite3 sqlite3 sqlite3.h)
 
+  # Regular expressions and normal forms of tokenizers (docs/decisions/0019-tokenizers.md).
+  errata_library(pcre2::pcre2 pcre2-8 pcre2.h)
+  errata_library(utf8proc::utf8proc utf8proc utf8proc.h)
+
   # Videos (docs/decisions/0017-video.md).
   errata_library(libav::libav avformat libavformat/avformat.h ALSO avcodec avutil swscale)
 endif()

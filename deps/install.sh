@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test|bench-python]
+# Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test|bench-python|reference]
 #   Debian packages from deps/debian.txt, with apt-get, as root or through sudo; with `nn` also those of
 #   deps/debian-nn.txt, with `test` also those of deps/debian-test.txt;
 #   npm packages from deps/npm.txt, with `nn` or `test` also those of deps/npm-nn.txt, pinned by version and sha256,
 #   unpacked into .deps/<package>;
-#   with `bench-python` also a Python environment in .deps/bench-python, its packages pinned by deps/bench-python.txt.
+#   with `bench-python` also a Python environment in .deps/bench-python, its packages pinned by deps/bench-python.txt;
+#   with `reference` one in .deps/reference, by deps/reference-python.txt.
 # A second run finds everything in place and does nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -52,16 +53,16 @@ install_npm() { # package version sha256
   rm -rf "$pack"
 }
 
-install_python() {
-  folder=.deps/bench-python
-  sha=$(sha256sum <deps/bench-python.txt)
+install_python() { # name list [flag of pip]
+  folder=.deps/$1 list=$2
+  sha=$(sha256sum <"$list")
   [ "$(cat "$folder/.sha256" 2>/dev/null)" = "$sha" ] && return 0
   python3 -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' ||
-    fail "deps/bench-python.txt pins packages for Python 3.11, and python3 is $(python3 --version 2>&1)"
-  echo "deps: fetching the packages of deps/bench-python.txt"
+    fail "$list pins packages for Python 3.11, and python3 is $(python3 --version 2>&1)"
+  echo "deps: fetching the packages of $list"
   python3 -m venv --clear "$folder" || fail "python3 could not make an environment in $folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check --only-binary=:all: --require-hashes \
-    -r deps/bench-python.txt || fail "pip could not fetch the packages of deps/bench-python.txt"
+    ${3:-} -r "$list" || fail "pip could not fetch the packages of $list"
   echo "$sha" >"$folder/.sha256"
 }
 
@@ -74,7 +75,7 @@ case ${1:-} in test) lists="$lists deps/debian-test.txt" ;; esac
 # Node.js from elsewhere than Debian serves as well, and Debian's packages would not go beside it.
 node=$(for tool in node:nodejs npm:npm; do command -v "${tool%:*}" >/dev/null 2>&1 || echo "${tool#*:}"; done)
 python=
-[ "${1:-}" = bench-python ] && python=$(python3 -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv)
+case ${1:-} in bench-python | reference) python=$(python3 -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv) ;; esac
 # shellcheck disable=SC2046,SC2086
 install_debian $(listed $lists) $node $python
 
@@ -83,4 +84,7 @@ sed 's/#.*//' $packages | while read -r wanted package version sha; do
   case $wanted in "$machine" | any) install_npm "$package" "$version" "$sha" ;; esac
 done
 
-if [ "${1:-}" = bench-python ]; then install_python; fi
+case ${1:-} in
+  bench-python) install_python bench-python deps/bench-python.txt ;;
+  reference) install_python reference deps/reference-python.txt --no-deps ;;
+esac

@@ -104,6 +104,8 @@ FENCES = [
             (r"^(zip|zipconf)\.h$", "zip::zip"),
             (r"^(zlib|zconf)\.h$", "ZLIB::ZLIB"),
             (r"^sqlite3(ext)?\.h$", "sqlite::sqlite3"),
+            (r"^pcre2\.h$", "pcre2::pcre2"),
+            (r"^utf8proc\.h$", "utf8proc::utf8proc"),
             (r"^opencv2/", "opencv::imgproc"),
             (r"^lib(av|sw)\w+/", "libav::libav"),
         ]

@@ -9,7 +9,6 @@
 namespace errata::language {
 namespace {
 
-constexpr const char* kCharacters = "characters.json";
 constexpr const char* kCharactersSchema = "errata.characters";
 
 }  // namespace
@@ -46,12 +45,12 @@ std::string CharacterTokenizer::decode(std::span<const std::int32_t> tokens) con
 
 Result<void> CharacterTokenizer::save(const std::filesystem::path& folder) const {
   const nlohmann::ordered_json json{{"schema", kCharactersSchema}, {"schema_version", 1}, {"characters", alphabet_}};
-  return write_file(folder / kCharacters, json.dump(2) + "\n");
+  return write_file(folder / kCharacterFile, json.dump(2) + "\n");
 }
 
 Result<CharacterTokenizer> CharacterTokenizer::load(const std::filesystem::path& folder) {
   constexpr std::size_t kMost = 1 << 12;
-  const std::string place = (folder / kCharacters).string();
+  const std::string place = (folder / kCharacterFile).string();
   ERRATA_ASSIGN(const std::string text, read_file(place, kMost));
   const auto json = nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object() || json.value("schema", nlohmann::json()) != kCharactersSchema ||

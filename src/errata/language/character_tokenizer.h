@@ -12,6 +12,9 @@
 
 namespace errata::language {
 
+/// Its file in the folder of a model.
+inline constexpr const char* kCharacterFile = "characters.json";
+
 /// A token a character: 0 ends a text, 1 is the first character of the alphabet, and so on.
 ///     ERRATA_ASSIGN(auto tokenizer, CharacterTokenizer::create("0123456789+="));
 ///     tokenizer.encode("1+2=");  // 2, 11, 3, 12

@@ -23,7 +23,7 @@ namespace {
 constexpr const char* kModelValues = "model.safetensors";
 constexpr const char* kModelIndex = "model.safetensors.index.json";
 constexpr const char* kModelConfig = "config.json";
-constexpr const char* kGenerationConfig = "generation_config.json";
+constexpr const char* kModelEnds = "generation_config.json";
 constexpr std::string_view kHeadWeight = "lm_head.weight", kEmbeddingWeight = "model.embed_tokens.weight";
 constexpr std::size_t kMostConfig = 1 << 20, kMostIndex = 1 << 26;
 
@@ -123,7 +123,7 @@ Result<void> check_amount(const Shards& shards, const Plan& plan, const std::fil
 }
 
 Result<ModelConfig> read_config(const std::filesystem::path& folder) {
-  const std::filesystem::path place = folder / kModelConfig, generation = folder / kGenerationConfig;
+  const std::filesystem::path place = folder / kModelConfig, generation = folder / kModelEnds;
   ERRATA_ASSIGN(const std::string text, read_file(place, kMostConfig));
   ERRATA_ASSIGN(ModelConfig config, parse_config(text, place.string()));
   if (!std::filesystem::exists(generation)) return config;

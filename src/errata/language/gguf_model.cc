@@ -129,16 +129,6 @@ std::optional<std::int32_t> token_of(const Gguf& file, std::string_view key) {
   return static_cast<std::int32_t>(*number);
 }
 
-/// The ends of an answer and of a turn.
-std::vector<std::int32_t> ends_of(const Gguf& file, std::size_t vocabulary) {
-  std::vector<std::int32_t> ends;
-  for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"})
-    if (const auto end = token_of(file, key);
-        end && static_cast<std::size_t>(*end) < vocabulary && std::ranges::find(ends, *end) == ends.end())
-      ends.push_back(*end);
-  return ends;
-}
-
 template <typename T>
 T value_or_none(const Gguf& file, std::string_view key) {
   const auto* const value = file.get<T>(key);
@@ -226,6 +216,15 @@ Result<ModelConfig> config_of(const Gguf& file) {
   if (const auto checked = check(config); !checked)
     return data_error(fmt::format("{}: {}", file.place, checked.error().message));
   return config;
+}
+
+std::vector<std::int32_t> ends_of(const Gguf& file, std::size_t vocabulary) {
+  std::vector<std::int32_t> ends;
+  for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id"})
+    if (const auto end = token_of(file, key);
+        end && static_cast<std::size_t>(*end) < vocabulary && std::ranges::find(ends, *end) == ends.end())
+      ends.push_back(*end);
+  return ends;
 }
 
 Result<GgufTokenizer> tokenizer_of(const Gguf& file) {

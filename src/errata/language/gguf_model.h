@@ -32,7 +32,10 @@ struct GgufModel {
 /// Sizes of the model in a file, of the architectures llama, qwen2 and qwen3.
 /// @return data error naming file and key: another architecture, what is not computed here, sizes that check() refuses
 [[nodiscard]] Result<ModelConfig> config_of(const arrays::Gguf& file);
+/// @return data error naming file and key: no list of tokens, types of another number
 [[nodiscard]] Result<GgufTokenizer> tokenizer_of(const arrays::Gguf& file);
+/// The ends of an answer and of a turn (eos_token_id, eot_token_id) below `vocabulary`.
+[[nodiscard]] std::vector<std::int32_t> ends_of(const arrays::Gguf& file, std::size_t vocabulary);
 
 /// Reads a GGUF file (arrays/gguf.h); quantised numbers become the float32 that they stand for. The rows of queries and
 /// keys of `llama` lie there as pairs that turn together, and are put back into halves.

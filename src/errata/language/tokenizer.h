@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/language/chat.h"
 
 namespace errata::language {
 
@@ -21,12 +22,18 @@ class Tokenizer {
 
   /// @return data error naming what the tokenizer has no token for
   [[nodiscard]] virtual Result<std::vector<std::int32_t>> encode(std::string_view text) const = 0;
-  /// The text; the end gives nothing. @param tokens  in [0, vocabulary())
+  /// The text as UTF-8; the end and other special tokens give nothing. @param tokens  in [0, vocabulary())
   [[nodiscard]] virtual std::string decode(std::span<const std::int32_t> tokens) const = 0;
   [[nodiscard]] virtual std::size_t vocabulary() const = 0;
   /// The token that ends an answer.
   [[nodiscard]] virtual std::int32_t end() const = 0;
-  /// Writes its file into the folder of a model.
+  /// All tokens after which a model says nothing more; end() is the first.
+  [[nodiscard]] virtual std::vector<std::int32_t> ends() const { return {end()}; }
+  /// What stands before a text of its own (begin of text), often nothing.
+  [[nodiscard]] virtual std::vector<std::int32_t> begin() const { return {}; }
+  /// A conversation as the text that asks for the next answer. @return data error: no template, or one not understood
+  [[nodiscard]] virtual Result<std::string> chat(std::span<const Message> messages) const;
+  /// Writes its files into the folder of a model.
   [[nodiscard]] virtual Result<void> save(const std::filesystem::path& folder) const = 0;
 
  protected:
@@ -36,7 +43,10 @@ class Tokenizer {
   Tokenizer& operator=(Tokenizer&&) = default;
 };
 
-/// The tokenizer in the folder of a model. @return data error naming the file
+/// The tokens of a prompt: begin(), where the text does not begin with it by name (as a chat's does), then the text.
+[[nodiscard]] Result<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer, std::string_view prompt);
+
+/// The tokenizer in the folder of a model: characters.json, else tokenizer.json. @return data error naming the file
 [[nodiscard]] Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path& folder);
 
 }  // namespace errata::language

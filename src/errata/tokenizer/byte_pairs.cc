@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "errata/base/json_nesting.h"
-#include "errata/base/utf8.h"
 
 namespace errata::tokenizer {
 namespace {
@@ -16,56 +14,6 @@ namespace {
 constexpr std::string_view kWordEnd = "</w>";
 constexpr std::size_t kMostMerges = 49'152 - 256 - 2;  // of CLIP's vocabulary of 49,408
 constexpr std::int64_t kNumbersBelow = std::int64_t{1} << 24;
-constexpr std::size_t kShownBytes = 40;  // of a token in an error
-
-/// Bytes in the order in which their characters come: those that show themselves, then the others.
-struct ByteCharacters {
-  std::array<std::uint8_t, 256> order{};
-  std::array<std::string, 256> text{};  ///< of each byte
-};
-
-ByteCharacters byte_characters() {
-  ByteCharacters characters;
-  const auto shows = [](unsigned byte) {
-    return (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-  };
-  std::size_t place = 0;
-  for (const bool shown : {true, false})
-    for (unsigned byte = 0; byte < 256; ++byte) {
-      if (shows(byte) != shown) continue;
-      const std::size_t hidden = place < 188 ? 0 : place - 188;  // 188 bytes show themselves
-      append_utf8(characters.text[byte], static_cast<char32_t>(shown ? byte : 256 + hidden));
-      characters.order[place++] = static_cast<std::uint8_t>(byte);
-    }
-  return characters;
-}
-
-/// The beginning of a token for a message, without control characters.
-std::string shown(std::string_view token) {
-  constexpr char32_t kDelete = 0x7F, kLastControl = 0x9F, kReplacement = 0xFFFD;
-  std::string text;
-  const std::string_view begin = first_bytes(token, kShownBytes);
-  for (std::size_t at = 0; at < begin.size();) {
-    const Utf8Character character = first_character(begin.substr(at));
-    const bool is_control = character.code < U' ' || (character.code >= kDelete && character.code <= kLastControl);
-    append_utf8(text, is_control ? kReplacement : character.code);
-    at += character.bytes;
-  }
-  return text + (begin.size() < token.size() ? "…" : "");
-}
-
-Result<void> check_text(const NamedText& text) {
-  if (text.content.size() > kMostVocabularyBytes)
-    return data_error(
-        fmt::format("{}: has more than {} MiB, which no vocabulary has", text.place, kMostVocabularyBytes >> 20U));
-  for (std::size_t at = 0; at < text.content.size();) {
-    const Utf8Character character = first_character(text.content.substr(at));
-    if (character.is_broken())
-      return data_error(fmt::format("{}: is not UTF-8 (byte {}); a vocabulary is text", text.place, at + 1));
-    at += character.bytes;
-  }
-  return {};
-}
 
 /// The two parts of a line. @return nothing where it is no two parts
 std::pair<std::string_view, std::string_view> parts_of(std::string_view line) {
@@ -77,7 +25,7 @@ std::pair<std::string_view, std::string_view> parts_of(std::string_view line) {
 using Numbers = std::unordered_map<std::string, std::int64_t>;
 
 Result<Numbers> parse_numbers(const NamedText& vocabulary) {
-  ERRATA_TRY(check_text(vocabulary));
+  ERRATA_TRY(check_text(vocabulary, kMostVocabularyBytes));
   const auto refused = [&](const std::string& why) { return data_error(fmt::format("{}: {}", vocabulary.place, why)); };
   constexpr std::size_t kDepth = 4;
   const auto json = nests_deeper(vocabulary.content, kDepth)
@@ -102,14 +50,8 @@ Result<Numbers> parse_numbers(const NamedText& vocabulary) {
 
 }  // namespace
 
-std::size_t BytePairs::PairHash::operator()(const Pair& pair) const {
-  constexpr std::uint64_t kOdd = 0x9E3779B97F4A7C15;
-  return static_cast<std::size_t>((static_cast<std::uint64_t>(pair.left) * kOdd) ^
-                                  (static_cast<std::uint64_t>(pair.right) + kOdd));
-}
-
 Result<void> BytePairs::take_bytes() {
-  const ByteCharacters characters = byte_characters();
+  const ByteCharacters& characters = byte_characters();
   for (std::size_t place = 0; place < characters.order.size(); ++place) {
     const std::uint8_t byte = characters.order[place];
     for (const bool end : {false, true}) {
@@ -128,9 +70,9 @@ Result<void> BytePairs::take_bytes() {
 }
 
 Result<void> BytePairs::take_merges(const NamedText& merges) {
-  ERRATA_TRY(check_text(merges));
+  ERRATA_TRY(check_text(merges, kMostVocabularyBytes));
   Numbers made;  // what the bytes and the lines so far make
-  const ByteCharacters characters = byte_characters();
+  const ByteCharacters& characters = byte_characters();
   for (std::size_t byte = 0; byte < characters.text.size(); ++byte) {
     made.emplace(characters.text[byte], inside_[byte]);
     made.emplace(characters.text[byte] + std::string(kWordEnd), at_end_[byte]);
@@ -161,12 +103,13 @@ Result<void> BytePairs::take_merges(const NamedText& merges) {
         return refused(fmt::format("makes {}, which has no number in {}", shown(product), place_));
       number = found->second;
     }
-    const Pair pair{.left = left_made->second, .right = right_made->second};
     if (!made.emplace(product, number).second)
       return refused(fmt::format("makes {}, which is made already", shown(product)));
-    merges_.emplace(pair, Merge{.rank = static_cast<std::uint32_t>(merges_.size()), .product = number});
+    ERRATA_CHECK(merges_.add({.left = static_cast<std::int32_t>(left_made->second),
+                              .right = static_cast<std::int32_t>(right_made->second),
+                              .product = static_cast<std::int32_t>(number)}));
   }
-  if (merges_.empty()) return data_error(fmt::format("{}: holds no merges, lines of two tokens", merges.place));
+  if (merges_.size() == 0) return data_error(fmt::format("{}: holds no merges, lines of two tokens", merges.place));
   size_ = static_cast<std::int64_t>(made.size());
   for (const auto& [token, number] : numbers_) size_ = std::max(size_, number + 1);
   return {};
@@ -190,28 +133,11 @@ Result<BytePairs> BytePairs::from_vocabulary(const NamedText& vocabulary, const 
 }
 
 void BytePairs::encode(std::string_view word, std::vector<std::int64_t>& tokens) const {
-  std::vector<std::int64_t> symbols;
-  for (const char c : word) symbols.push_back(inside_[static_cast<std::uint8_t>(c)]);
-  symbols.back() = at_end_[static_cast<std::uint8_t>(word.back())];
-  while (symbols.size() > 1) {
-    Merge best{.rank = std::numeric_limits<std::uint32_t>::max()};
-    Pair of_best;
-    for (std::size_t i = 0; i + 1 < symbols.size(); ++i) {
-      const Pair pair{.left = symbols[i], .right = symbols[i + 1]};
-      const auto found = merges_.find(pair);
-      if (found == merges_.end() || found->second.rank >= best.rank) continue;
-      best = found->second;
-      of_best = pair;
-    }
-    if (best.rank == std::numeric_limits<std::uint32_t>::max()) break;
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < symbols.size(); ++i) {
-      const bool is_pair = i + 1 < symbols.size() && symbols[i] == of_best.left && symbols[i + 1] == of_best.right;
-      symbols[kept++] = is_pair ? best.product : symbols[i];
-      i += is_pair ? 1 : 0;
-    }
-    symbols.resize(kept);
-  }
+  std::vector<std::int32_t> symbols;
+  symbols.reserve(word.size());
+  for (const char c : word) symbols.push_back(static_cast<std::int32_t>(inside_[static_cast<std::uint8_t>(c)]));
+  symbols.back() = static_cast<std::int32_t>(at_end_[static_cast<std::uint8_t>(word.back())]);
+  merges_.merge(symbols);
   tokens.insert(tokens.end(), symbols.begin(), symbols.end());
 }
 

@@ -9,20 +9,16 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/tokenizer/byte_characters.h"
+#include "errata/tokenizer/merge_table.h"
 
 namespace errata::tokenizer {
 
 /// Bytes of a vocabulary's file, unpacked, that are read at most: CLIP's has three millions of bytes.
 inline constexpr std::size_t kMostVocabularyBytes = std::size_t{16} << 20;
 
-/// A file's content and the name that errors call it by.
-struct NamedText {
-  std::string_view content, place;
-};
-
 /// Byte-pair encoding: bytes are symbols, and pairs of symbols become one, by a list in the order of their ranks. In
-/// files a byte is written as a character (bytes 33–126, 161–172 and 174–255 as themselves, the others as U+0100 and
-/// on), and what ends a word ends in "</w>".
+/// files a byte is written as a character (byte_characters.h), and what ends a word ends in "</w>".
 /// Reference: R. Sennrich, B. Haddow, A. Birch, ACL 2016.
 class BytePairs {
  public:
@@ -42,7 +38,7 @@ class BytePairs {
 
   /// Appends the numbers of a word: of all pairs in it the one of least rank is merged, wherever it is, from the left,
   /// until there is none.
-  /// @param word  bytes, at least one  Cost: O(bytes · merges done)
+  /// @param word  bytes, at least one  Cost: that of MergeTable
   void encode(std::string_view word, std::vector<std::int64_t>& tokens) const;
 
   /// Number of a token that is in no merge ("<|endoftext|>"), by a vocabulary of its own.
@@ -52,18 +48,6 @@ class BytePairs {
   [[nodiscard]] std::int64_t size() const { return size_; }
 
  private:
-  struct Merge {
-    std::uint32_t rank = 0;
-    std::int64_t product = 0;
-  };
-  struct Pair {
-    std::int64_t left = 0, right = 0;
-    friend bool operator==(const Pair&, const Pair&) = default;
-  };
-  struct PairHash {
-    std::size_t operator()(const Pair& pair) const;
-  };
-
   [[nodiscard]] bool has_own_numbers() const { return !numbers_.empty(); }
   Result<void> take_bytes();
   Result<void> take_merges(const NamedText& merges);
@@ -71,7 +55,7 @@ class BytePairs {
   std::string place_;                                      ///< of the numbers
   std::unordered_map<std::string, std::int64_t> numbers_;  ///< of a vocabulary of its own
   std::array<std::int64_t, 256> inside_{}, at_end_{};      ///< number of each byte
-  std::unordered_map<Pair, Merge, PairHash> merges_;
+  MergeTable merges_;
   std::int64_t size_ = 0;
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Does Errata compute what Hugging Face's programs compute?
 
-Usage: tests/language/reference_test.py LANGUAGE_TOOL [CASE]...
+Usage: tests/reference/models_test.py LANGUAGE_TOOL [CASE]...
 Needs .deps/reference-models (deps/install.sh reference-models); without it the test is skipped (exit status 77).
 Small models of every family are made by transformers with random numbers, written as it writes them, and read by
 LANGUAGE_TOOL; so is SmolLM2-135M-Instruct from the GGUF file of .deps/smollm2. Logits may differ by 1e-4.

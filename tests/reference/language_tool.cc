@@ -1,9 +1,10 @@
-// What the tests of language models ask of Errata's, one question a call (reference_test.py, bench/language_bench.py):
+// What the tests of language models ask of Errata's, one question a call (models_test.py, bench/language_bench.py):
 //   language_tool logits MODEL ADAPTER|- OUT.npy < tokens          writes [tokens, vocabulary] of one sequence
 //   language_tool generate MODEL ADAPTER|- COUNT PROMPTS < tokens  prints the answer's tokens and seconds, of so many
 //   equal prompts language_tool convert MODEL FOLDER                             writes the model as Hugging Face's
 //   programs read it language_tool adapter MODEL FOLDER RANK ALPHA TARGET...        writes an adapter of random numbers
 //   language_tool fuse MODEL ADAPTER FOLDER                        writes the model with the adapter in it
+//   language_tool answer MODEL QUESTION                            prints the answer of a chat model to one question
 //   language_tool load MODEL                                       prints the seconds that reading it takes
 //   language_tool train MODEL EXAMPLES TOKENS STEPS RANK|0         prints tokens a second and bytes of the optimizer
 #include <fmt/format.h>
@@ -24,6 +25,7 @@
 #include "errata/language/adapter.h"
 #include "errata/language/checkpoint.h"
 #include "errata/language/generation.h"
+#include "errata/language/tokenizer.h"
 #include "errata/language/training.h"
 
 namespace {
@@ -72,6 +74,18 @@ Result<void> print_answer(const Words& words) {
   ERRATA_ASSIGN(const auto answers, generate(opened.model, opened.adapter(), prompts,
                                              {.most_tokens = std::stoul(words.at(2)), .end = -1, .cache = cache}));
   fmt::print("{}\n{}\n", fmt::join(answers[0].tokens, " "), seconds_since(start));
+  return {};
+}
+
+Result<void> print_words(const Words& words) {
+  ERRATA_ASSIGN(const Model model, load_model(words.at(0)));
+  ERRATA_ASSIGN(const auto tokenizer, load_tokenizer(words.at(0)));
+  const std::vector<Message> question{{.role = "user", .content = words.at(1)}};
+  ERRATA_ASSIGN(const std::string prompt, tokenizer->chat(question));
+  ERRATA_ASSIGN(const auto tokens, prompt_tokens(*tokenizer, prompt));
+  const std::vector<std::vector<std::int32_t>> prompts{tokens};
+  ERRATA_ASSIGN(const auto answers, generate(model, nullptr, prompts, {.most_tokens = 64, .end = tokenizer->end()}));
+  fmt::print("{}\n", tokenizer->decode(answers[0].tokens));
   return {};
 }
 
@@ -135,8 +149,8 @@ Result<void> time_training(const Words& words) {
 
 int main(int count, char** arguments) {
   const std::map<std::string, std::function<Result<void>(const Words&)>> verbs{
-      {"logits", write_logits}, {"generate", print_answer}, {"convert", convert},    {"adapter", write_adapter},
-      {"fuse", fuse},           {"load", time_loading},     {"train", time_training}};
+      {"logits", write_logits}, {"generate", print_answer}, {"convert", convert},   {"adapter", write_adapter},
+      {"fuse", fuse},           {"answer", print_words},    {"load", time_loading}, {"train", time_training}};
   Words words(arguments + 1, arguments + count);
   const auto verb = words.empty() ? verbs.end() : verbs.find(words[0]);
   if (verb == verbs.end()) {
