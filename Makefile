@@ -13,7 +13,7 @@ CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
 PREFIX ?= /usr/local
 
-.PHONY: help run build install test bench results results-memory results-audit results-findings check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-sanitizers-whole check-threads check-fuzz fuzz format clean
+.PHONY: help run build install test bench results results-memory results-audit results-findings check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-sanitizers-whole check-threads check-fuzz check-models fuzz format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -113,6 +113,12 @@ check-fuzz: ## twenty seconds of each fuzz target, from the corpus that is commi
 	@deps/install.sh test
 	@tools/build.sh asan ERRATA_FUZZ fuzz_targets
 	@FUZZ_SEED=1 fuzz/run.sh build/asan 20
+
+check-models: ## language models compute what Hugging Face's programs do; fetches 3 GB of them once
+	@deps/install.sh test
+	@deps/install.sh reference-models
+	@tools/build.sh release language_tool
+	@tests/reference/models_test.py $(RELEASE)/tests/language_tool
 
 fuzz: ## FUZZ_SECONDS (3600) of each fuzz target; what they find to be new goes to build/fuzzed
 	@deps/install.sh test

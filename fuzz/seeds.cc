@@ -12,12 +12,14 @@
 
 #include "errata/arrays/npz.h"
 #include "errata/arrays/safetensors.h"
+#include "errata/arrays/test_gguf_content.h"
 #include "errata/audit/auditor_file.h"
 #include "errata/audit/cases.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/bytes.h"
 #include "errata/base/rng.h"
 #include "errata/image/picture.h"
+#include "errata/language/config_file.h"
 #include "errata/nn/protobuf.h"
 #include "memory_file.h"
 #include "monitor_content.h"
@@ -45,6 +47,49 @@ void write_arrays(const fs::path& corpus) {
   keep(corpus / "npy/bytes.npy", arrays::npy_content(arrays::npy_array(std::span(bytes), {2, 1, 1})));
   fs::create_directories(corpus / "npz");
   ERRATA_CHECK(arrays::write_npz(corpus / "npz/two.npz", {{"latents", matrix}, {"labels", numbers}}));
+}
+
+/// A model of one layer and two heads, and one tensor of blocks.
+void write_models(const fs::path& corpus) {
+  language::ModelConfig config{.vocabulary = 3, .hidden = 4, .layers = 1, .heads = 2, .kv_heads = 1, .intermediate = 2};
+  keep(corpus / "model_config/llama.json", language::config_content(config));
+  config.rope_scaling = {.kind = language::RopeScaling::Kind::llama3, .factor = 8};
+  config.ends = {1, 2};
+  keep(corpus / "model_config/llama3.json", language::config_content(config));
+  keep(corpus / "model_config/qwen3.json",
+       R"({"model_type":"qwen3","vocab_size":9,"hidden_size":4,"intermediate_size":2,"num_hidden_layers":1,)"
+       R"("num_attention_heads":2,"max_position_embeddings":8,"head_dim":6,"eos_token_id":[1],"attention_bias":true,)"
+       R"("rope_parameters":{"rope_type":"linear","factor":2,"rope_theta":100},"layer_types":["full_attention"]})");
+  arrays::GgufContent file;
+  file.text_key("general.architecture", "llama");
+  for (const auto& [key, value] : {std::pair("llama.block_count", 1U),
+                                   {"llama.context_length", 8U},
+                                   {"llama.embedding_length", 4U},
+                                   {"llama.feed_forward_length", 2U},
+                                   {"llama.attention.head_count", 2U},
+                                   {"llama.attention.head_count_kv", 1U},
+                                   {"tokenizer.ggml.eos_token_id", 1U}})
+    file.whole_key(key, value);
+  file.number_key("llama.rope.freq_base", 100);
+  file.texts_key("tokenizer.ggml.tokens", {"a", "b", "ab"});
+  const auto zeros = [&](const char* name, const std::vector<std::uint64_t>& sides) {
+    std::uint64_t size = 1;
+    for (const std::uint64_t side : sides) size *= side;
+    file.floats(name, sides, std::vector<float>(size));
+  };
+  zeros("token_embd.weight", {4, 3});
+  for (const char* norm : {"blk.0.attn_norm.weight", "blk.0.ffn_norm.weight", "output_norm.weight"}) zeros(norm, {4});
+  for (const char* map : {"blk.0.attn_q.weight", "blk.0.attn_output.weight"}) zeros(map, {4, 4});
+  for (const char* map : {"blk.0.attn_k.weight", "blk.0.attn_v.weight", "blk.0.ffn_gate.weight", "blk.0.ffn_up.weight"})
+    zeros(map, {4, 2});
+  zeros("blk.0.ffn_down.weight", {2, 4});
+  keep(corpus / "gguf/model.gguf", file.content());
+  for (const std::uint32_t type : {2U, 3U, 6U, 7U, 8U, 12U, 13U, 14U}) {
+    arrays::GgufContent blocks;
+    blocks.tensor({.name = "t", .sides = {256, 1}, .type = type, .offset = 0});
+    blocks.values.assign(288, 'a');
+    keep(corpus / "gguf" / ("type" + std::to_string(type)), blocks.content());
+  }
 }
 
 void write_vocabularies(const fs::path& corpus) {
@@ -266,6 +311,7 @@ int main(int count, char** arguments) {
   fs::create_directories(corpus);
   write_vocabularies(corpus);
   write_tokenizers(corpus);
+  write_models(corpus);
   write_arrays(corpus);
   write_idx(corpus);
   write_pictures(corpus);

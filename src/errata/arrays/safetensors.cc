@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -12,7 +11,6 @@
 #include <set>
 
 #include "errata/arrays/npy.h"
-#include "errata/base/atomic_file.h"
 #include "errata/base/json_nesting.h"
 
 namespace errata::arrays {
@@ -114,7 +112,7 @@ Result<std::map<std::string, std::string>> parse_metadata(const Json& json, std:
 Result<void> place_entries(Safetensors& file, std::size_t values) {
   std::ranges::stable_sort(file.entries, {}, [](const SafetensorEntry& e) { return std::pair(e.start, e.bytes); });
   std::size_t next = 0;
-  const std::size_t available = file.content.size() - values;
+  const std::size_t available = file.file.bytes().size() - values;
   for (SafetensorEntry& entry : file.entries) {
     if (entry.start != next)
       return data_error(fmt::format("{}: tensor '{}' begins at byte {} of the values, {} {}", file.place, entry.name,
@@ -138,14 +136,6 @@ T value_at(const char* from) {
   return value;
 }
 
-float float_of_half(std::uint16_t half) {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16U, rest = half & 0x7FFFU;
-  if (rest >= 0x7C00U) return std::bit_cast<float>(sign | 0x7F800000U | (rest & 0x3FFU) << 13U);  // infinity, NaN
-  if (rest >= 0x400U) return std::bit_cast<float>(sign | ((rest << 13U) + (112U << 23U)));
-  const float small = static_cast<float>(rest) * 0x1.0p-24F;
-  return sign == 0 ? small : -small;
-}
-
 }  // namespace
 
 std::size_t SafetensorEntry::size() const {
@@ -159,42 +149,54 @@ const SafetensorEntry* Safetensors::find(std::string_view name) const {
   return found == entries.end() ? nullptr : &*found;
 }
 
-Result<std::vector<float>> Safetensors::floats(std::string_view name, std::span<const std::size_t> shape) const {
+std::optional<NumberFormat> SafetensorEntry::format() const {
+  switch (type) {
+    case SafetensorType::float64: return NumberFormat::f64;
+    case SafetensorType::float32: return NumberFormat::f32;
+    case SafetensorType::float16: return NumberFormat::f16;
+    case SafetensorType::bfloat16: return NumberFormat::bf16;
+    default: return std::nullopt;
+  }
+}
+
+Result<const SafetensorEntry*> Safetensors::tensor(std::string_view name, std::span<const std::size_t> shape) const {
   const SafetensorEntry* const entry = find(name);
   if (entry == nullptr) return data_error(fmt::format("{}: there is no tensor '{}'", place, name));
   if (!std::ranges::equal(entry->shape, shape))
     return data_error(fmt::format("{}: tensor '{}' is {}, it must be {}", place, name, shape_text(entry->shape),
                                   shape_text({shape.begin(), shape.end()})));
-  if (entry->type < SafetensorType::float16)
-    return data_error(fmt::format("{}: tensor '{}' holds no floating-point numbers", place, name));
+  if (!entry->format()) return data_error(fmt::format("{}: tensor '{}' holds no floating-point numbers", place, name));
+  return entry;
+}
+
+void Safetensors::read(const SafetensorEntry& entry, std::size_t first, std::span<float> to) const {
+  const auto format = entry.format();
+  ERRATA_CHECK(format && first + to.size() <= entry.size());
+  read_numbers(*format, file.bytes().data() + entry.start + first * layout_of(*format).bytes, to);
+}
+
+Result<std::vector<float>> Safetensors::floats(std::string_view name, std::span<const std::size_t> shape) const {
+  ERRATA_ASSIGN(const SafetensorEntry* const entry, tensor(name, shape));
   std::vector<float> values(entry->size());
-  const char* from = content.data() + entry->start;
-  const std::size_t width = values.empty() ? 0 : entry->bytes / values.size();
-  for (float& value : values) {
-    switch (entry->type) {
-      case SafetensorType::float64: value = static_cast<float>(value_at<double>(from)); break;
-      case SafetensorType::float16: value = float_of_half(value_at<std::uint16_t>(from)); break;
-      case SafetensorType::bfloat16:
-        value = std::bit_cast<float>(static_cast<std::uint32_t>(value_at<std::uint16_t>(from)) << 16U);
-        break;
-      default: value = value_at<float>(from);
-    }
-    from += width;
-  }
+  read(*entry, 0, values);
   return values;
 }
 
 Result<Safetensors> parse_safetensors(std::string content, std::string_view place) {
+  return parse_safetensors(MappedFile(std::move(content)), place);
+}
+
+Result<Safetensors> parse_safetensors(MappedFile content, std::string_view place) {
   const auto wrong = [&](const std::string& why) {
     return data_error(fmt::format("{}: no safetensors file: {}", place, why));
   };
-  Safetensors file{.place = std::string(place), .content = std::move(content), .entries = {}, .metadata = {}};
-  if (file.content.size() < kLengthBytes) return wrong("it is shorter than the 8 bytes that every one begins with");
-  const auto length = value_at<std::uint64_t>(file.content.data());
+  Safetensors file{.place = std::string(place), .file = std::move(content), .entries = {}, .metadata = {}};
+  const std::string_view bytes = file.file.bytes();
+  if (bytes.size() < kLengthBytes) return wrong("it is shorter than the 8 bytes that every one begins with");
+  const auto length = value_at<std::uint64_t>(bytes.data());
   if (length > kMostSafetensorsHeader) return wrong(fmt::format("a header of {} bytes is too long", length));
-  if (length > file.content.size() - kLengthBytes)
-    return wrong(fmt::format("its header of {} bytes is cut off", length));
-  const std::string_view header = std::string_view(file.content).substr(kLengthBytes, length);
+  if (length > bytes.size() - kLengthBytes) return wrong(fmt::format("its header of {} bytes is cut off", length));
+  const std::string_view header = bytes.substr(kLengthBytes, length);
   if (!header.starts_with('{')) return wrong("its header does not begin with {");
   if (nests_deeper(header, kDeepest)) return wrong(fmt::format("its header is nested more than {} deep", kDeepest));
   std::string repeated;
@@ -214,8 +216,8 @@ Result<Safetensors> parse_safetensors(std::string content, std::string_view plac
 }
 
 Result<Safetensors> read_safetensors(const std::filesystem::path& file) {
-  ERRATA_ASSIGN(std::string content, read_file(file));
-  return parse_safetensors(std::move(content), file.string());
+  ERRATA_ASSIGN(MappedFile mapped, MappedFile::open(file));
+  return parse_safetensors(std::move(mapped), file.string());
 }
 
 std::string safetensors_content(std::span<const FloatTensor> tensors,

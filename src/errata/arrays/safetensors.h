@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "errata/arrays/mapped_file.h"
+#include "errata/arrays/number_formats.h"
 #include "errata/base/error.h"
 
 namespace errata::arrays {
@@ -38,6 +41,8 @@ struct SafetensorEntry {
   std::size_t start = 0, bytes = 0;
 
   [[nodiscard]] std::size_t size() const;  ///< product of the shape
+  /// Nothing for what are no floating-point numbers.
+  [[nodiscard]] std::optional<NumberFormat> format() const;
 };
 
 /// A .safetensors file: 8 bytes that hold the length n of the header, n bytes of JSON, the values of all tensors.
@@ -45,12 +50,16 @@ struct SafetensorEntry {
 ///     ERRATA_ASSIGN(std::vector<float> norm, file.floats("model.norm.weight", file.find("model.norm.weight")->shape));
 struct Safetensors {
   std::string place;                            ///< for messages
-  std::string content;                          ///< of the whole file
+  MappedFile file;                              ///< the whole of it
   std::vector<SafetensorEntry> entries;         ///< in the order of their values
   std::map<std::string, std::string> metadata;  ///< of "__metadata__"
 
   /// Nothing when no tensor has the name.
   [[nodiscard]] const SafetensorEntry* find(std::string_view name) const;
+  /// The tensor of a name. @return data error naming file and tensor, as floats()
+  [[nodiscard]] Result<const SafetensorEntry*> tensor(std::string_view name, std::span<const std::size_t> shape) const;
+  /// Numbers of a tensor of floating-point numbers from `first` on, within it.
+  void read(const SafetensorEntry& entry, std::size_t first, std::span<float> to) const;
   /// The values as float32; float64 is rounded to the nearest, float16 and bfloat16 are exact.
   /// @return data error naming file and tensor: it is missing, its shape is another, it holds no floating-point numbers
   [[nodiscard]] Result<std::vector<float>> floats(std::string_view name, std::span<const std::size_t> shape) const;
@@ -63,7 +72,9 @@ inline constexpr std::size_t kMostSafetensorsHeader = 100'000'000;
 /// twice, shapes fit their bytes, and the tensors fill the rest of the file without overlap, hole or end beyond it.
 /// @return data error naming `place`, the tensor and what is wrong with it
 /// Reference: Hugging Face, safetensors, "Format".
+[[nodiscard]] Result<Safetensors> parse_safetensors(MappedFile file, std::string_view place);
 [[nodiscard]] Result<Safetensors> parse_safetensors(std::string content, std::string_view place);
+/// The same of a file, which is mapped and not read whole.
 [[nodiscard]] Result<Safetensors> read_safetensors(const std::filesystem::path& file);
 
 /// A tensor of float32 to write. @param values  as many as the product of the shape

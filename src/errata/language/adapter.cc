@@ -17,14 +17,18 @@ namespace {
 
 constexpr const char* kAdapterValues = "adapter_model.safetensors";
 constexpr const char* kAdapterConfig = "adapter_config.json";
-constexpr std::string_view kWeight = ".weight", kHead = "lm_head", kEmbedding = "embed_tokens";
+constexpr std::string_view kWeight = ".weight", kHead = "lm_head", kEmbeddingName = "model.embed_tokens",
+                           kBase = "base_model.model.", kBaseLayer = ".base_layer.weight";
 
 /// "model.layers.0.mlp.up_proj.weight" -> "model.layers.0.mlp.up_proj"
 std::string_view map_name(const Part& part) {
   return std::string_view(part.name).substr(0, part.name.size() - kWeight.size());
 }
 
-std::string_view last_word(std::string_view name) { return name.substr(name.rfind('.') + 1); }
+/// As PEFT takes it: the whole name of a map, or its last words.
+bool is_target(std::string_view name, std::string_view target) {
+  return name == target || (name.ends_with(target) && name[name.size() - target.size() - 1] == '.');
+}
 
 Result<void> check(const LoraOptions& options, const Model& model) {
   if (options.rank == 0 || options.rank > 4096)
@@ -33,12 +37,11 @@ Result<void> check(const LoraOptions& options, const Model& model) {
     return invalid_argument(fmt::format("alpha {} is not above 0", options.alpha));
   if (options.targets.empty()) return invalid_argument("an adapter without targets changes nothing");
   for (const std::string& target : options.targets) {
-    if (target == kEmbedding) return invalid_argument("target embed_tokens: an embedding is no linear map");
+    if (is_target(kEmbeddingName, target))
+      return invalid_argument(fmt::format("target {}: an embedding is no linear map", target));
     if (target == kHead && model.config.tied)
       return invalid_argument("target lm_head: it is the embedding of this model (tied), which no adapter changes");
-    const auto is_named = [&](const Part& part) {
-      return part.shape.size() == 2 && last_word(map_name(part)) == target;
-    };
+    const auto is_named = [&](const Part& part) { return part.shape.size() == 2 && is_target(map_name(part), target); };
     if (std::ranges::none_of(model.plan.parts, is_named))
       return invalid_argument(fmt::format("target '{}': the model has no linear map of that name", target));
   }
@@ -72,9 +75,12 @@ using Json = nlohmann::ordered_json;
 Result<LoraOptions> options_of(const Json& json, const std::string& place) {
   const auto wrong = [&](const std::string& why) { return data_error(fmt::format("{}: {}", place, why)); };
   if (!json.is_object() || json.value("peft_type", Json()) != Json("LORA")) return wrong("peft_type is not LORA");
-  for (const char* key : {"use_dora", "use_rslora", "fan_in_fan_out"})
-    if (json.contains(key) && json[key] != Json(false)) return wrong(fmt::format("{} is not computed here", key));
-  for (const char* key : {"rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform"})
+  for (const auto& [key, value] : json.items())
+    if (value == Json(true) && key != "use_rslora" && key != "inference_mode" && key != "init_lora_weights")
+      return wrong(fmt::format("{} is not computed here", key));
+  for (const char* key :
+       {"rank_pattern", "alpha_pattern", "modules_to_save", "layers_to_transform", "layer_replication",
+        "exclude_modules", "target_parameters", "trainable_token_indices", "alora_invocation_tokens"})
     if (json.contains(key) && !json[key].is_null() && !json[key].empty())
       return wrong(fmt::format("{} is not computed here", key));
   if (json.value("bias", Json("none")) != Json("none")) return wrong("bias is not 'none'");
@@ -83,9 +89,25 @@ Result<LoraOptions> options_of(const Json& json, const std::string& place) {
   const Json targets = json.value("target_modules", Json());
   const auto is_text = [](const Json& value) { return value.is_string(); };
   if (!targets.is_array() || !std::ranges::all_of(targets, is_text)) return wrong("target_modules is no list of names");
-  return LoraOptions{.rank = json["r"].get<std::size_t>(),
-                     .alpha = json["lora_alpha"].get<double>(),
-                     .targets = targets.get<std::vector<std::string>>()};
+  LoraOptions options{.rank = json["r"].get<std::size_t>(),
+                      .alpha = json["lora_alpha"].get<double>(),
+                      .targets = targets.get<std::vector<std::string>>()};
+  if (json.value("use_rslora", Json(false)) == Json(true))
+    options.alpha *= std::sqrt(static_cast<double>(options.rank));
+  return options;
+}
+
+/// PEFT writes the maps of adapted heads beside their adapters: they must be the model's.
+Result<void> check_base_layer(const Model& model, const arrays::Safetensors& file,
+                              const arrays::SafetensorEntry& entry) {
+  const std::string_view all = entry.name, inner = all.substr(0, all.size() - kBaseLayer.size());
+  const std::string name = fmt::format("{}{}", inner.substr(std::min(kBase.size(), inner.size())), kWeight);
+  const Part* const part = model.plan.find(name);
+  if (part == nullptr) return data_error(fmt::format("{}: tensor '{}': the model has no '{}'", file.place, all, name));
+  ERRATA_ASSIGN(const std::vector<float> values, file.floats(all, part->shape));
+  if (!std::ranges::equal(values, std::span(model.values).subspan(part->offset, part->size())))
+    return data_error(fmt::format("{}: tensor '{}' is not the '{}' of this model", file.place, all, name));
+  return {};
 }
 
 }  // namespace
@@ -95,9 +117,8 @@ Result<Adapter> make_adapter(const Model& model, const LoraOptions& options, std
   Adapter adapter{.options = options, .maps = {}, .plan = {}, .values = {}};
   for (std::size_t i = 0; i < model.plan.parts.size(); ++i) {
     const Part& part = model.plan.parts[i];
-    if (part.shape.size() != 2 ||
-        std::ranges::find(options.targets, last_word(map_name(part))) == options.targets.end())
-      continue;
+    const auto is_this = [&](const std::string& target) { return is_target(map_name(part), target); };
+    if (part.shape.size() != 2 || std::ranges::none_of(options.targets, is_this)) continue;
     adapter.maps.push_back(i);
     adapter.plan.add(fmt::format("base_model.model.{}.lora_A.weight", map_name(part)), {options.rank, part.shape[1]});
     adapter.plan.add(fmt::format("base_model.model.{}.lora_B.weight", map_name(part)), {part.shape[0], options.rank});
@@ -148,9 +169,15 @@ Result<Adapter> load_adapter(const std::filesystem::path& folder, const Model& m
   auto made = make_adapter(model, options, 0);
   if (!made) return data_error(fmt::format("{}: {}", place, made.error().message));
   ERRATA_ASSIGN(const arrays::Safetensors file, arrays::read_safetensors(folder / kAdapterValues));
-  if (file.entries.size() != made->plan.parts.size())
+  std::size_t base_layers = 0;
+  for (const auto& entry : file.entries)
+    if (entry.name.ends_with(kBaseLayer)) {
+      ERRATA_TRY(check_base_layer(model, file, entry));
+      ++base_layers;
+    }
+  if (file.entries.size() - base_layers != made->plan.parts.size())
     return data_error(fmt::format("{}: {} tensors, where this model and these targets ask for {}", file.place,
-                                  file.entries.size(), made->plan.parts.size()));
+                                  file.entries.size() - base_layers, made->plan.parts.size()));
   for (const Part& part : made->plan.parts) {
     ERRATA_ASSIGN(const std::vector<float> values, file.floats(part.name, part.shape));
     std::ranges::copy(values, made->values.begin() + static_cast<std::ptrdiff_t>(part.offset));

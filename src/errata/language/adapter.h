@@ -16,8 +16,8 @@ namespace errata::language {
 struct LoraOptions {
   std::size_t rank = 16;  ///< r
   double alpha = 32;      ///< α
-  /// Last words of the maps' names. `lm_head` only where it is a tensor of its own: a tied embedding is what the model
-  /// reads with as well, and no adapter changes it.
+  /// The maps' names or their last words: "q_proj", "model.layers.0.mlp.up_proj". `lm_head` only where it is a tensor
+  /// of its own: a tied embedding is what the model reads with as well, and no adapter changes it.
   std::vector<std::string> targets{"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"};
 
   [[nodiscard]] double scale() const { return alpha / static_cast<double>(rank); }
@@ -48,7 +48,8 @@ void unmerge(Model& model, const Adapter& adapter);
 [[nodiscard]] Result<void> save_adapter(const Adapter& adapter, const std::filesystem::path& folder,
                                         const std::string& base);
 /// @return data error naming file and field: no adapter of LoRA, made for other sizes, with what is not computed here
-///     (biases, DoRA, rank-stabilised scale, ranks of single maps)
+///     (biases, DoRA, ranks of single maps), beside maps of another model. A rank-stabilised scale α/√r is read as the
+///     α that gives it.
 [[nodiscard]] Result<Adapter> load_adapter(const std::filesystem::path& folder, const Model& model);
 
 }  // namespace errata::language

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "errata/arrays/safetensors.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/rng.h"
 #include "errata/base/test_folder.h"
@@ -82,6 +83,43 @@ TEST(Adapter, IsReadBackAsItWasWritten) {
               HasSubstr("must be"));
 }
 
+TEST(Adapter, ARankStabilisedScaleIsReadAsTheAlphaThatGivesIt) {
+  const TestFolder folder;
+  const Model model = small_model(true);
+  ASSERT_TRUE(save_adapter(make_adapter(model, {.rank = 4, .alpha = 6}, 1).value(), folder / "a", "base"));
+  auto config = nlohmann::json::parse(read_file(folder / "a/adapter_config.json").value());
+  config["use_rslora"] = true;
+  ASSERT_TRUE(write_file(folder / "a/adapter_config.json", config.dump()));
+  EXPECT_EQ(load_adapter(folder / "a", model)->options.scale(), 3);  // 6 / √4
+}
+
+TEST(Adapter, TargetsMayBeWholeNames) {
+  const Model model = small_model(false);
+  const auto one = make_adapter(model, {.targets = {"model.layers.1.mlp.up_proj", "self_attn.q_proj"}}, 1);
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_EQ(one->maps.size(), 3U);
+  EXPECT_THAT(make_adapter(model, {.targets = {"proj"}}, 1).error().message, HasSubstr("'proj'"));
+}
+
+TEST(Adapter, AMapBesideItsAdapterMustBeTheModels) {
+  const TestFolder folder;
+  const Model model = small_model(false);
+  const Adapter adapter = make_adapter(model, {.rank = 2, .targets = {"lm_head"}}, 1).value();
+  ASSERT_TRUE(save_adapter(adapter, folder / "a", "base"));
+  const auto with_head = [&](std::vector<float> head) {
+    std::vector<arrays::FloatTensor> tensors{{"base_model.model.lm_head.base_layer.weight", {7, 8}, head}};
+    for (const Part& part : adapter.plan.parts)
+      tensors.push_back({part.name, part.shape, std::span(adapter.values).subspan(part.offset, part.size())});
+    EXPECT_TRUE(write_file(folder / "a/adapter_model.safetensors", arrays::safetensors_content(tensors)));
+    return load_adapter(folder / "a", model);
+  };
+  const Part& part = *model.plan.find("lm_head.weight");
+  std::vector<float> head(model.values.begin() + static_cast<std::ptrdiff_t>(part.offset), model.values.end());
+  EXPECT_TRUE(with_head(head));
+  head[3] += 1;
+  EXPECT_THAT(with_head(head).error().message, HasSubstr("is not the 'lm_head.weight' of this model"));
+}
+
 TEST(Adapter, ConfigurationsOfWhatIsNotComputedHereAreRefused) {
   const TestFolder folder;
   const Model model = small_model(true);
@@ -96,7 +134,8 @@ TEST(Adapter, ConfigurationsOfWhatIsNotComputedHereAreRefused) {
   };
   EXPECT_THAT(problem("peft_type", "LOHA"), HasSubstr("not LORA"));
   EXPECT_THAT(problem("use_dora", true), HasSubstr("use_dora"));
-  EXPECT_THAT(problem("use_rslora", true), HasSubstr("use_rslora"));
+  EXPECT_THAT(problem("use_qalora", true), HasSubstr("use_qalora"));
+  EXPECT_THAT(problem("trainable_token_indices", {1}), HasSubstr("trainable_token_indices"));
   EXPECT_THAT(problem("rank_pattern", {{"q_proj", 4}}), HasSubstr("rank_pattern"));
   EXPECT_THAT(problem("modules_to_save", {"lm_head"}), HasSubstr("modules_to_save"));
   EXPECT_THAT(problem("bias", "all"), HasSubstr("bias"));

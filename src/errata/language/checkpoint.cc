@@ -1,115 +1,160 @@
+/// A checkpoint's tensors may lie in several files; an index says which lies where. Nothing is believed of it: each
+/// file must hold just the tensors that the index names, and all of them together just those of the plan, so that no
+/// hostile configuration asks for more memory than the files are long.
 #include "errata/language/checkpoint.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "errata/arrays/npy.h"
 #include "errata/arrays/safetensors.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/json_nesting.h"
+#include "errata/language/config_file.h"
+#include "errata/language/gguf_model.h"
+#include "errata/language/part_readers.h"
 
 namespace errata::language {
 namespace {
 
 constexpr const char* kModelValues = "model.safetensors";
+constexpr const char* kModelIndex = "model.safetensors.index.json";
 constexpr const char* kModelConfig = "config.json";
+constexpr const char* kModelEnds = "generation_config.json";
+constexpr std::string_view kHeadWeight = "lm_head.weight", kEmbeddingWeight = "model.embed_tokens.weight";
+constexpr std::size_t kMostConfig = 1 << 20, kMostIndex = 1 << 26;
 
-using ConfigJson = nlohmann::ordered_json;
-
-/// Reads fields one after the other; the first that is wrong is kept.
-class Fields {
- public:
-  Fields(const ConfigJson& json, std::string_view place) : json_(json), place_(place) {}
-
-  void size(const char* key, std::size_t& to) {
-    const ConfigJson value = json_.value(key, ConfigJson());
-    if (value.is_number_unsigned())
-      to = value.get<std::size_t>();
-    else
-      wrong(fmt::format("{} is no whole number", key));
-  }
-  void number(const char* key, double& to) {
-    if (!json_.contains(key)) return;
-    if (json_[key].is_number())
-      to = json_[key].get<double>();
-    else
-      wrong(fmt::format("{} is no number", key));
-  }
-  /// What may be missing, and otherwise must be this.
-  void must_be(const char* key, const ConfigJson& wanted) {
-    const ConfigJson value = json_.value(key, wanted);
-    if (value != wanted) wrong(fmt::format("{} is {}, and only {} is computed here", key, value.dump(), wanted.dump()));
-  }
-  void wrong(const std::string& why) {
-    if (problem_.empty()) problem_ = fmt::format("{}: {}", place_, why);
-  }
-  [[nodiscard]] const std::string& problem() const { return problem_; }
-
- private:
-  const ConfigJson& json_;
-  std::string_view place_;
-  std::string problem_;
+/// A tensor and the file that holds it.
+struct Held {
+  const arrays::Safetensors* file;
+  const arrays::SafetensorEntry* entry;
 };
 
-}  // namespace
+/// What the files of a checkpoint hold.
+struct Shards {
+  std::vector<arrays::Safetensors> files;
+  std::map<std::string, Held, std::less<>> tensors;
+};
 
-std::string config_content(const ModelConfig& config) {
-  return ConfigJson{{"architectures", {"LlamaForCausalLM"}},
-                    {"model_type", "llama"},
-                    {"vocab_size", config.vocabulary},
-                    {"hidden_size", config.hidden},
-                    {"intermediate_size", config.intermediate},
-                    {"num_hidden_layers", config.layers},
-                    {"num_attention_heads", config.heads},
-                    {"num_key_value_heads", config.kv_heads},
-                    {"head_dim", config.head_size()},
-                    {"max_position_embeddings", config.positions},
-                    {"rope_theta", config.rope_theta},
-                    {"rms_norm_eps", config.norm_epsilon},
-                    {"hidden_act", "silu"},
-                    {"attention_bias", false},
-                    {"mlp_bias", false},
-                    {"tie_word_embeddings", config.tied},
-                    {"torch_dtype", "float32"}}
-             .dump(2) +
-         "\n";
+/// Old programs wrote the frequencies of the rotary positions beside the weights.
+bool is_left_out(std::string_view name) { return name.ends_with("rotary_emb.inv_freq"); }
+
+using WeightMap = std::map<std::string, std::string, std::less<>>;  ///< tensor -> file
+
+Result<WeightMap> read_index(const std::filesystem::path& place) {
+  const auto wrong = [&](const std::string& why) { return data_error(fmt::format("{}: {}", place.string(), why)); };
+  ERRATA_ASSIGN(const std::string text, read_file(place, kMostIndex));
+  if (nests_deeper(text, 8)) return wrong("nested more than 8 deep");
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
+    return wrong("no JSON object with a weight_map");
+  WeightMap map;
+  for (const auto& [name, file] : json["weight_map"].items()) {
+    const std::string of = file.is_string() ? file.get<std::string>() : "";
+    if (of.empty() || of.find('/') != std::string::npos || !of.ends_with(".safetensors"))
+      return wrong(fmt::format("weight_map: '{}' lies in {}, which is no file of this folder", name, file.dump()));
+    map.emplace(name, of);
+  }
+  return map;
 }
 
-Result<ModelConfig> parse_config(std::string_view content, std::string_view place) {
-  constexpr std::size_t kDeepest = 32;
-  if (nests_deeper(content, kDeepest)) return data_error(fmt::format("{}: nested more than {} deep", place, kDeepest));
-  const ConfigJson json = ConfigJson::parse(content, nullptr, false);
-  if (json.is_discarded() || !json.is_object()) return data_error(fmt::format("{}: no JSON object", place));
-  ModelConfig config;
-  Fields fields(json, place);
-  if (json.value("model_type", ConfigJson()) != ConfigJson("llama")) fields.wrong("model_type is not llama");
-  fields.size("vocab_size", config.vocabulary);
-  fields.size("hidden_size", config.hidden);
-  fields.size("intermediate_size", config.intermediate);
-  fields.size("num_hidden_layers", config.layers);
-  fields.size("num_attention_heads", config.heads);
-  config.kv_heads = config.heads;
-  if (json.contains("num_key_value_heads")) fields.size("num_key_value_heads", config.kv_heads);
-  fields.size("max_position_embeddings", config.positions);
-  fields.number("rope_theta", config.rope_theta);
-  fields.number("rms_norm_eps", config.norm_epsilon);
-  fields.must_be("hidden_act", "silu");
-  fields.must_be("attention_bias", false);
-  fields.must_be("mlp_bias", false);
-  fields.must_be("rope_scaling", nullptr);
-  const ConfigJson tied = json.value("tie_word_embeddings", ConfigJson(false));
-  if (tied.is_boolean())
-    config.tied = tied.get<bool>();
-  else
-    fields.wrong("tie_word_embeddings is neither true nor false");
-  if (!fields.problem().empty()) return data_error(fields.problem());
-  if (const auto checked = check(config); !checked)
-    return data_error(fmt::format("{}: {}", place, checked.error().message));
-  fields.must_be("head_dim", config.head_size());
-  if (!fields.problem().empty()) return data_error(fields.problem());
+Result<Shards> open_shards(const std::filesystem::path& folder) {
+  Shards shards;
+  std::map<std::string, const arrays::Safetensors*> by_name;
+  WeightMap index;
+  const bool whole = std::filesystem::exists(folder / kModelValues) || !std::filesystem::exists(folder / kModelIndex);
+  if (!whole) {
+    ERRATA_ASSIGN(index, read_index(folder / kModelIndex));
+  }
+  std::vector<std::string> names;
+  if (whole) names.emplace_back(kModelValues);
+  for (const auto& [tensor, file] : index) names.push_back(file);
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  shards.files.reserve(names.size());
+  for (const std::string& name : names) {
+    ERRATA_ASSIGN(arrays::Safetensors file, arrays::read_safetensors(folder / name));
+    shards.files.push_back(std::move(file));
+    const arrays::Safetensors& kept = shards.files.back();
+    for (const auto& entry : kept.entries) {
+      const auto said = index.find(entry.name);
+      if (!whole && (said == index.end() || said->second != name))
+        return data_error(
+            fmt::format("{}: it holds '{}', which the index does not look for there", kept.place, entry.name));
+      if (!is_left_out(entry.name)) shards.tensors.emplace(entry.name, Held{.file = &kept, .entry = &entry});
+    }
+  }
+  for (const auto& [tensor, file] : index)
+    if (!is_left_out(tensor) && !shards.tensors.contains(tensor))
+      return data_error(fmt::format("{}: there is no tensor '{}', which the index looks for there",
+                                    (folder / file).string(), tensor));
+  return shards;
+}
+
+/// A head beside a tied embedding may be there when it is the embedding, and is then left out.
+Result<void> leave_out_head(Shards& shards) {
+  const auto head = shards.tensors.find(kHeadWeight), embedding = shards.tensors.find(kEmbeddingWeight);
+  if (head == shards.tensors.end()) return {};
+  const auto bytes_of = [](const Held& held) {
+    return held.file->file.bytes().substr(held.entry->start, held.entry->bytes);
+  };
+  if (embedding == shards.tensors.end() || head->second.entry->type != embedding->second.entry->type ||
+      bytes_of(head->second) != bytes_of(embedding->second))
+    return data_error(
+        fmt::format("{}: it holds lm_head.weight that is not the embedding, and {} says that the embedding is tied",
+                    head->second.file->place, kModelConfig));
+  shards.tensors.erase(head);
+  return {};
+}
+
+Result<void> check_amount(const Shards& shards, const Plan& plan, const std::filesystem::path& folder) {
+  std::size_t held = 0;
+  for (const auto& [name, tensor] : shards.tensors) held += tensor.entry->size();
+  if (held == plan.size && shards.tensors.size() == plan.parts.size()) return {};
+  for (const auto& [name, tensor] : shards.tensors)
+    if (plan.find(name) == nullptr)
+      return data_error(fmt::format("{}: it holds '{}', which {} does not ask for", tensor.file->place, name,
+                                    (folder / kModelConfig).string()));
+  return data_error(fmt::format("{}: {} tensors of {} numbers, where {} asks for {} of {}", folder.string(),
+                                shards.tensors.size(), held, kModelConfig, plan.parts.size(), plan.size));
+}
+
+Result<ModelConfig> read_config(const std::filesystem::path& folder) {
+  const std::filesystem::path place = folder / kModelConfig, generation = folder / kModelEnds;
+  ERRATA_ASSIGN(const std::string text, read_file(place, kMostConfig));
+  ERRATA_ASSIGN(ModelConfig config, parse_config(text, place.string()));
+  if (!std::filesystem::exists(generation)) return config;
+  ERRATA_ASSIGN(const std::string more, read_file(generation, kMostConfig));
+  ERRATA_ASSIGN(std::vector<std::int32_t> ends, parse_ends(more, generation.string()));
+  std::erase_if(ends, [&](std::int32_t end) { return static_cast<std::size_t>(end) >= config.vocabulary; });
+  if (!ends.empty()) config.ends = std::move(ends);
   return config;
 }
+
+Result<Model> load_folder(const std::filesystem::path& folder) {
+  ERRATA_ASSIGN(ModelConfig config, read_config(folder));
+  Model model{.config = std::move(config), .plan = {}, .values = {}};
+  model.plan = plan_of(model.config);
+  ERRATA_ASSIGN(Shards shards, open_shards(folder));
+  if (model.config.tied) ERRATA_TRY(leave_out_head(shards));
+  ERRATA_TRY(check_amount(shards, model.plan, folder));
+  std::vector<ReadPart> readers;
+  for (const Part& part : model.plan.parts) {
+    const auto held = shards.tensors.find(part.name);
+    if (held == shards.tensors.end())
+      return data_error(fmt::format("{}: there is no tensor '{}'", folder.string(), part.name));
+    const arrays::Safetensors& file = *held->second.file;
+    ERRATA_ASSIGN(const arrays::SafetensorEntry* const entry, file.tensor(part.name, part.shape));
+    readers.emplace_back([&file, entry](std::size_t first, std::span<float> to) { file.read(*entry, first, to); });
+  }
+  read_parts(model, readers);
+  return model;
+}
+
+}  // namespace
 
 Result<void> save_model(const Model& model, const std::filesystem::path& folder) {
   std::vector<arrays::FloatTensor> tensors;
@@ -122,27 +167,10 @@ Result<void> save_model(const Model& model, const std::filesystem::path& folder)
   return write_file(folder / kModelConfig, config_content(model.config));
 }
 
-Result<Model> load_model(const std::filesystem::path& folder) {
-  constexpr std::size_t kMostConfig = 1 << 20;
-  const std::filesystem::path place = folder / kModelConfig;
-  ERRATA_ASSIGN(const std::string text, read_file(place, kMostConfig));
-  ERRATA_ASSIGN(const ModelConfig config, parse_config(text, place.string()));
-  ERRATA_ASSIGN(const arrays::Safetensors file, arrays::read_safetensors(folder / kModelValues));
-  Model model{.config = config, .plan = plan_of(config), .values = {}};
-  if (config.tied && file.find("lm_head.weight") != nullptr)
-    return data_error(
-        fmt::format("{}: it holds lm_head.weight, and {} says that the embedding is tied", file.place, place.string()));
-  std::size_t held = 0;  // by the file: no plan of a hostile configuration asks for more memory than that
-  for (const auto& entry : file.entries) held += entry.size();
-  if (held != model.plan.size || file.entries.size() != model.plan.parts.size())
-    return data_error(fmt::format("{}: {} tensors of {} numbers, where {} asks for {} of {}", file.place,
-                                  file.entries.size(), held, place.string(), model.plan.parts.size(), model.plan.size));
-  model.values.reserve(model.plan.size);
-  for (const Part& part : model.plan.parts) {
-    ERRATA_ASSIGN(const std::vector<float> values, file.floats(part.name, part.shape));
-    model.values.insert(model.values.end(), values.begin(), values.end());
-  }
-  return model;
+Result<Model> load_model(const std::filesystem::path& place) {
+  if (place.extension() != ".gguf") return load_folder(place);
+  ERRATA_ASSIGN(GgufModel read, load_gguf(place));
+  return std::move(read.model);
 }
 
 }  // namespace errata::language

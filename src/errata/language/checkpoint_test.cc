@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "errata/arrays/safetensors.h"
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
+#include "errata/language/config_file.h"
 #include "errata/language/test_slow_model.h"
 
 namespace errata::language {
@@ -27,26 +29,86 @@ TEST(Checkpoint, IsReadBackAsItWasWritten) {
   }
 }
 
-TEST(Checkpoint, ConfigurationsOfWhatIsNotComputedHereAreRefused) {
-  const auto config = nlohmann::json::parse(config_content(small_model(true).config));
-  const auto problem = [&](const char* key, const nlohmann::json& value) {
-    auto changed = config;
-    changed[key] = value;
-    const auto read = parse_config(changed.dump(), "config.json");
-    return read ? "none" : read.error().message;
+TEST(Checkpoint, EveryFamilyIsReadBackAsItWasWritten) {
+  const TestFolder folder;
+  for (const Model& model : models_of_every_kind()) {
+    ASSERT_TRUE(save_model(model, folder / "m"));
+    const auto read = load_model(folder / "m");
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->config, model.config);
+    EXPECT_EQ(read->values, model.values);
+  }
+}
+
+/// A model in two files with an index, some entries of which may be changed.
+void save_in_shards(const Model& model, const std::filesystem::path& folder,
+                    const std::map<std::string, std::string>& changed = {}) {
+  ASSERT_TRUE(save_model(model, folder));
+  std::filesystem::remove(folder / "model.safetensors");
+  std::map<std::string, std::vector<arrays::FloatTensor>> files;
+  nlohmann::json index{{"metadata", {{"total_size", 4 * model.values.size()}}},
+                       {"weight_map", nlohmann::json::object()}};
+  for (std::size_t p = 0; p < model.plan.parts.size(); ++p) {
+    const Part& part = model.plan.parts[p];
+    const std::string file = p % 2 == 0 ? "a.safetensors" : "b.safetensors";
+    files[file].push_back({part.name, part.shape, std::span(model.values).subspan(part.offset, part.size())});
+    index["weight_map"][part.name] = file;
+  }
+  for (const auto& [name, tensors] : files)
+    ASSERT_TRUE(write_file(folder / name, arrays::safetensors_content(tensors)));
+  for (const auto& [tensor, file] : changed) index["weight_map"][tensor] = file;
+  ASSERT_TRUE(write_file(folder / "model.safetensors.index.json", index.dump()));
+}
+
+TEST(Checkpoint, ShardsAreReadByTheirIndex) {
+  const TestFolder folder;
+  const Model model = small_model(false);
+  save_in_shards(model, folder / "m");
+  const auto read = load_model(folder / "m");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->values, model.values);
+}
+
+TEST(Checkpoint, AnIndexThatDoesNotFitItsFilesIsRefused) {
+  const TestFolder folder;
+  const auto problem = [&](const std::string& tensor, const std::string& file) {
+    save_in_shards(small_model(false), folder / "m", {{tensor, file}});
+    return load_model(folder / "m").error().message;
   };
-  EXPECT_EQ(problem("model_type", "gpt2"), "config.json: model_type is not llama");
-  EXPECT_THAT(problem("attention_bias", true), HasSubstr("attention_bias is true"));
-  EXPECT_THAT(problem("rope_scaling", {{"type", "linear"}}), HasSubstr("rope_scaling"));
-  EXPECT_THAT(problem("hidden_act", "gelu"), HasSubstr("hidden_act"));
-  EXPECT_THAT(problem("head_dim", 7), HasSubstr("head_dim is 7"));
-  EXPECT_THAT(problem("hidden_size", -8), HasSubstr("hidden_size is no whole number"));
-  EXPECT_THAT(problem("hidden_size", 9), HasSubstr("even size"));
-  EXPECT_THAT(problem("num_hidden_layers", 1'000'000), HasSubstr("layers 1000000"));
-  EXPECT_THAT(problem("tie_word_embeddings", "yes"), HasSubstr("tie_word_embeddings"));
-  EXPECT_EQ(problem("torch_dtype", "bfloat16"), "none");
-  EXPECT_THAT(parse_config("[1]", "x").error().message, HasSubstr("no JSON object"));
-  EXPECT_THAT(parse_config(std::string(1000, '['), "x").error().message, HasSubstr("deep"));
+  EXPECT_THAT(problem("lm_head.weight", "../a.safetensors"), HasSubstr("no file of this folder"));
+  EXPECT_THAT(problem("lm_head.weight", "a.bin"), HasSubstr("no file of this folder"));
+  EXPECT_THAT(problem("lm_head.weight", "c.safetensors"), HasSubstr("the index does not look for there"));
+  EXPECT_THAT(problem("more", "b.safetensors"), HasSubstr("there is no tensor 'more'"));
+  ASSERT_TRUE(write_file(folder / "m/model.safetensors.index.json", "[]"));
+  EXPECT_THAT(load_model(folder / "m").error().message, HasSubstr("weight_map"));
+}
+
+TEST(Checkpoint, AHeadBesideATiedEmbeddingMustBeTheEmbedding) {
+  const TestFolder folder;
+  const Model model = small_model(true);
+  ASSERT_TRUE(save_model(model, folder / "m"));
+  const auto with_head = [&](std::vector<float> head) {
+    std::vector<arrays::FloatTensor> tensors{{"lm_head.weight", {7, 8}, head}};
+    for (const Part& part : model.plan.parts)
+      tensors.push_back({part.name, part.shape, std::span(model.values).subspan(part.offset, part.size())});
+    EXPECT_TRUE(write_file(folder / "m/model.safetensors", arrays::safetensors_content(tensors)));
+    return load_model(folder / "m");
+  };
+  std::vector<float> head(model.values.begin(), model.values.begin() + 7 * 8);
+  EXPECT_EQ(with_head(head)->values, model.values);
+  head[0] += 1;
+  EXPECT_THAT(with_head(head).error().message, HasSubstr("holds lm_head.weight that is not the embedding"));
+}
+
+TEST(Checkpoint, EndsOfTheGenerationConfigurationGoFirst) {
+  const TestFolder folder;
+  Model model = small_model(true);
+  model.config.ends = {1};
+  ASSERT_TRUE(save_model(model, folder / "m"));
+  ASSERT_TRUE(write_file(folder / "m/generation_config.json", R"({"eos_token_id": [3, 5, 900]})"));
+  EXPECT_EQ(load_model(folder / "m")->config.ends, (std::vector<std::int32_t>{3, 5}));
+  ASSERT_TRUE(write_file(folder / "m/generation_config.json", "{}"));
+  EXPECT_EQ(load_model(folder / "m")->config.ends, (std::vector<std::int32_t>{1}));
 }
 
 TEST(Checkpoint, TensorsThatDoNotFitTheConfigurationAreRefused) {
@@ -54,7 +116,7 @@ TEST(Checkpoint, TensorsThatDoNotFitTheConfigurationAreRefused) {
   const Model tied = small_model(true), untied = small_model(false);
   ASSERT_TRUE(save_model(untied, folder / "m"));
   ASSERT_TRUE(write_file(folder / "m/config.json", config_content(tied.config)));
-  EXPECT_THAT(load_model(folder / "m").error().message, HasSubstr("holds lm_head.weight"));
+  EXPECT_THAT(load_model(folder / "m").error().message, HasSubstr("holds lm_head.weight that is not"));
   ModelConfig larger = untied.config;
   larger.vocabulary = 1 << 20;
   ASSERT_TRUE(write_file(folder / "m/config.json", config_content(larger)));

@@ -16,7 +16,7 @@
 namespace errata::language {
 namespace {
 
-constexpr std::size_t kTogether = 64;  ///< prompts
+constexpr std::size_t kTogether = 64, kOfLargeTogether = 16;  ///< prompts
 
 Result<void> check_prompt(const Model& model, std::span<const std::int32_t> prompt, std::size_t more) {
   if (prompt.empty()) return invalid_argument("a prompt without tokens");
@@ -52,9 +52,9 @@ std::size_t chosen(std::span<const float> log_probabilities, double temperature,
 /// Answers to prompts of one length.
 class Group {
  public:
-  Group(const Network& network, std::span<const std::vector<std::int32_t>> prompts, std::span<const std::size_t> places,
-        const GenerationOptions& options)
-      : network_(network), options_(options) {
+  Group(const Network& network, std::span<const std::int32_t> ends, std::span<const std::vector<std::int32_t>> prompts,
+        std::span<const std::size_t> places, const GenerationOptions& options)
+      : network_(network), ends_(ends.begin(), ends.end()), options_(options) {
     for (const std::size_t place : places) {
       rows_.emplace_back(prompts[place].begin(), prompts[place].end());
       streams_.push_back(Rng(options.seed).fork(place));
@@ -83,13 +83,13 @@ class Group {
     bool goes_on = false;
     for (std::size_t row = 0; row < rows_.size(); ++row) {
       Answer& answer = answers_[row];
-      std::int64_t token = options_.end;
+      std::int64_t token = 0;  // what is read behind an end matters to nobody
       if (!answer.ended) {
         const std::span<const float> of_row(values + row * vocabulary, vocabulary);
         const std::size_t next = chosen(of_row, options_.temperature, streams_[row]);
         token = nn::signed_size(next);
         answer.log_probabilities.push_back(of_row[next]);
-        answer.ended = token == options_.end;
+        answer.ended = token == options_.end || std::ranges::find(ends_, next) != ends_.end();
         if (!answer.ended) answer.tokens.push_back(static_cast<std::int32_t>(token));
       }
       goes_on = goes_on || !answer.ended;
@@ -100,21 +100,23 @@ class Group {
   }
 
   const Network& network_;
+  std::vector<std::size_t> ends_;  ///< of the model
   const GenerationOptions& options_;
   std::vector<std::vector<std::int64_t>> rows_, newest_;
   std::vector<Rng> streams_;
   std::vector<Answer> answers_;
 };
 
-/// Places of prompts of one length, at most kTogether at a time.
-std::vector<std::vector<std::size_t>> groups_of(std::span<const std::vector<std::int32_t>> prompts) {
+/// Places of prompts of one length, at most `together` at a time.
+std::vector<std::vector<std::size_t>> groups_of(std::span<const std::vector<std::int32_t>> prompts,
+                                                std::size_t together) {
   std::map<std::size_t, std::vector<std::size_t>> by_length;
   for (std::size_t place = 0; place < prompts.size(); ++place) by_length[prompts[place].size()].push_back(place);
   std::vector<std::vector<std::size_t>> groups;
   for (const auto& [length, places] : by_length)
-    for (std::size_t first = 0; first < places.size(); first += kTogether)
+    for (std::size_t first = 0; first < places.size(); first += together)
       groups.emplace_back(places.begin() + nn::signed_size(first),
-                          places.begin() + nn::signed_size(std::min(first + kTogether, places.size())));
+                          places.begin() + nn::signed_size(std::min(first + together, places.size())));
   return groups;
 }
 
@@ -138,14 +140,14 @@ Result<std::vector<Answer>> generate(const Model& model, const Adapter* adapter,
     return invalid_argument(fmt::format("temperature {} is not ≥ 0", options.temperature));
   for (const auto& prompt : prompts) ERRATA_TRY(check_prompt(model, prompt, options.most_tokens));
   const Network network(model, adapter, Network::Learns::nothing);
-  const auto groups = groups_of(prompts);
+  const auto groups = groups_of(prompts, is_large(model) ? kOfLargeTogether : kTogether);
   std::vector<Answer> answers(prompts.size());
   std::vector<std::exception_ptr> problems(groups.size());
   nn::for_each_shard(
       groups.size(),
       [&](std::size_t g) {
         try {
-          auto made = Group(network, prompts, groups[g], options).run();
+          auto made = Group(network, model.config.ends, prompts, groups[g], options).run();
           for (std::size_t i = 0; i < made.size(); ++i) answers[groups[g][i]] = std::move(made[i]);
         } catch (...) {
           problems[g] = std::current_exception();

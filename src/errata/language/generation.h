@@ -13,7 +13,7 @@ namespace errata::language {
 
 struct GenerationOptions {
   std::size_t most_tokens = 16;  ///< an answer that has not ended by then is cut off
-  std::int32_t end = 0;          ///< the token that ends an answer
+  std::int32_t end = 0;          ///< the token that ends an answer, beside those of the model (ModelConfig::ends)
   double temperature = 0;  ///< 0: the likeliest token, the first of equals; else tokens are drawn from softmax(z / t)
   std::uint64_t seed = 0;  ///< of the draws; every prompt has its own stream by its place
   bool cache = true;       ///< keep keys and values; false reads everything again for every token
@@ -28,8 +28,9 @@ struct Answer {
   [[nodiscard]] double least_log_probability() const;
 };
 
-/// Answers to prompts. Those of one length are read together, at most 64 at a time, side by side on the threads of
-/// `nn`; an answer depends on the prompts, their order and the options alone, not on the number of threads.
+/// Answers to prompts. Those of one length are read together, at most 64 at a time (16 of a large model), side by side
+/// on the threads of `nn`; an answer depends on the prompts, their order and the options alone, not on the number of
+/// threads.
 /// @param adapter  or null
 /// @param prompts  token sequences of at least one token
 /// @return an answer a prompt, or invalid_argument for a prompt that the model cannot read or that leaves no room, and

@@ -48,6 +48,38 @@ TEST(Logits, AreThoseOfTheFormulas) {
   }
 }
 
+TEST(Logits, OfEveryFamilyAreThoseOfTheFormulas) {
+  const std::vector<Model> models = models_of_every_kind();
+  const std::vector<std::int32_t> tokens{1, 6, 0, 3, 3, 2, 5, 4, 4, 1, 0, 6, 2};
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    const auto logits = logits_of(models[m], nullptr, tokens).value();
+    const auto slow = SlowModel(models[m]).logits(tokens);
+    for (std::size_t t = 0; t < tokens.size(); ++t)
+      for (std::size_t v = 0; v < 7; ++v) ASSERT_NEAR(logits[t * 7 + v], slow[t][v], 3e-4) << m << " " << t << " " << v;
+  }
+}
+
+TEST(Generation, OfEveryFamilyIsTheSameWithAndWithoutACache) {
+  for (const Model& model : models_of_every_kind()) {
+    const Prompts prompts{{1, 2}, {3, 4}, {5, 6, 0}};
+    const auto cached = generate(model, nullptr, prompts, {.most_tokens = 9}).value();
+    const auto again = generate(model, nullptr, prompts, {.most_tokens = 9, .cache = false}).value();
+    for (std::size_t i = 0; i < prompts.size(); ++i) EXPECT_EQ(cached[i].tokens, again[i].tokens);
+  }
+}
+
+TEST(Generation, TheModelsOwnEndsEndAnAnswerToo) {
+  Model model = small_model(true);
+  const Prompts prompts{{1, 2}};
+  const Answer plain = generate(model, nullptr, prompts, {.most_tokens = 6, .end = -1}).value()[0];
+  ASSERT_EQ(plain.tokens.size(), 6U);
+  model.config.ends = {plain.tokens[2]};
+  const Answer ended = generate(model, nullptr, prompts, {.most_tokens = 6, .end = -1}).value()[0];
+  EXPECT_TRUE(ended.ended);
+  EXPECT_LE(ended.tokens.size(), 2U);
+  EXPECT_EQ(ended.log_probabilities.size(), ended.tokens.size() + 1);
+}
+
 TEST(Generation, WithAndWithoutACacheIsTheSame) {
   const Model model = small_model(true);
   Prompts prompts;

@@ -8,6 +8,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -18,9 +19,8 @@ namespace {
 
 using nn::signed_size;
 
-// Places of a layer's tensors behind the first of the layer, and of the first layer's in the plan.
-constexpr std::size_t kInputNorm = 0, kQuery = 1, kKey = 2, kValue = 3, kOutput = 4, kMiddleNorm = 5, kGate = 6,
-                      kUp = 7, kDown = 8, kOfLayer = 9, kFirstLayer = 1;
+constexpr std::size_t kFirstLayer = 1;  ///< place of its first part in the plan
+constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
 
 std::vector<std::int64_t> tensor_shape(const Part& part) {
   std::vector<std::int64_t> shape;
@@ -33,20 +33,13 @@ at::Tensor tensor_of(const std::vector<float>& values, const Part& part, bool le
   return learns ? own.clone().requires_grad_(true) : own;
 }
 
-/// Angles of every position: cosines and sines, [positions, head_size].
-std::pair<at::Tensor, at::Tensor> rotations(const ModelConfig& config) {
-  const std::size_t half = config.head_size() / 2;
-  at::Tensor cosines = at::empty({signed_size(config.positions), signed_size(2 * half)}),
-             sines = at::empty_like(cosines);
-  auto* cosine = cosines.data_ptr<float>();
-  auto* sine = sines.data_ptr<float>();
-  for (std::size_t position = 0; position < config.positions; ++position)
-    for (std::size_t i = 0; i < 2 * half; ++i) {
-      const double frequency = std::pow(config.rope_theta, -static_cast<double>(i % half) / static_cast<double>(half));
-      *cosine++ = static_cast<float>(std::cos(static_cast<double>(position) * frequency));
-      *sine++ = static_cast<float>(std::sin(static_cast<double>(position) * frequency));
-    }
-  return {cosines, sines};
+std::vector<double> frequencies_of(const ModelConfig& config) {
+  std::vector<double> frequencies(config.head_size() / 2);
+  for (std::size_t i = 0; i < frequencies.size(); ++i) {
+    const double plain = std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(frequencies.size()));
+    frequencies[i] = stretched_frequency(plain, config.rope_scaling);
+  }
+  return frequencies;
 }
 
 at::Tensor turned(const at::Tensor& x, const at::Tensor& cosines, const at::Tensor& sines) {
@@ -54,16 +47,31 @@ at::Tensor turned(const at::Tensor& x, const at::Tensor& cosines, const at::Tens
   return x * cosines + at::cat({-halves[1], halves[0]}, -1) * sines;
 }
 
-/// Keys or values of each group repeated for the queries that share them.
-at::Tensor shared(const at::Tensor& x, std::int64_t times) {
-  if (times == 1) return x;
-  const auto s = x.sizes();
-  return x.unsqueeze(2).expand({s[0], s[1], times, s[2], s[3]}).reshape({s[0], s[1] * times, s[2], s[3]});
-}
-
 /// Minus infinity where a token would see a later one; [read, all].
 at::Tensor causal_mask(std::int64_t read, std::int64_t all) {
   return at::full({read, all}, -std::numeric_limits<float>::infinity()).triu(all - read + 1);
+}
+
+/// Puts keys or values behind the `before` that are held, with more room where there is too little.
+/// @return all of them
+at::Tensor kept(at::Tensor& held, const at::Tensor& more, std::int64_t before) {
+  const std::int64_t all = before + more.size(2);
+  if (!held.defined() || held.size(2) < all) {
+    constexpr std::int64_t kLeast = 64;
+    at::Tensor roomier = at::empty({more.size(0), more.size(1), std::max(all + kLeast, 2 * before), more.size(3)});
+    if (before > 0) roomier.narrow(2, 0, before).copy_(held.narrow(2, 0, before));
+    held = roomier;
+  }
+  held.narrow(2, before, more.size(2)).copy_(more);
+  return held.narrow(2, 0, all);
+}
+
+/// x Wᵀ; for a single row as matrix by vector, which BLAS does without copying W first.
+at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
+  if (x.numel() != x.size(-1)) return at::linear(x, w);
+  std::vector<std::int64_t> shape(x.sizes().begin(), x.sizes().end());
+  shape.back() = w.size(0);
+  return at::mv(w, x.reshape({-1})).view(shape);
 }
 
 }  // namespace
@@ -82,9 +90,40 @@ Network::Network(const Model& model, const Adapter* adapter, Learns learns) : co
       b_[adapter->maps[m]] = tensor(2 * m + 1);
     }
   }
-  auto [cosines, sines] = rotations(config_);
-  cosines_.push_back(std::move(cosines));
-  sines_.push_back(std::move(sines));
+  in_layer_.fill(kAbsent);
+  for (const LayerPart& part : layer_parts(config_))
+    if (!part.shape.empty()) in_layer_[static_cast<std::size_t>(part.role)] = of_layer_++;
+  frequencies_ = frequencies_of(config_);
+}
+
+/// What all layers need to know of the positions that are read.
+struct Network::Reading {
+  at::Tensor cosines, sines;  ///< [read, head_size]
+  at::Tensor mask;            ///< [read, before + read]; undefined where it hides nothing
+  std::int64_t before;
+};
+
+Network::Reading Network::reading(std::int64_t before, std::int64_t read) const {
+  const std::size_t half = frequencies_.size();
+  Reading made{.cosines = at::empty({read, signed_size(2 * half)}),
+               .sines = at::empty({read, signed_size(2 * half)}),
+               .mask = read > 1 ? causal_mask(read, before + read) : at::Tensor(),
+               .before = before};
+  auto* cosine = made.cosines.data_ptr<float>();
+  auto* sine = made.sines.data_ptr<float>();
+  for (std::int64_t position = before; position < before + read; ++position, cosine += 2 * half, sine += 2 * half)
+    for (std::size_t i = 0; i < half; ++i) {
+      const double angle = static_cast<double>(position) * frequencies_[i];
+      cosine[i] = cosine[i + half] = static_cast<float>(std::cos(angle));
+      sine[i] = sine[i + half] = static_cast<float>(std::sin(angle));
+    }
+  return made;
+}
+
+bool Network::has(Role role) const { return in_layer_[static_cast<std::size_t>(role)] != kAbsent; }
+
+std::size_t Network::place(std::size_t layer, Role role) const {
+  return kFirstLayer + of_layer_ * layer + in_layer_[static_cast<std::size_t>(role)];
 }
 
 std::vector<at::Tensor> Network::learned() const {
@@ -100,44 +139,52 @@ std::vector<at::Tensor> Network::learned() const {
 }
 
 at::Tensor Network::linear(std::size_t part, const at::Tensor& x) const {
-  at::Tensor y = at::linear(x, weights_[part]);
-  return a_[part].defined() ? y + at::linear(at::linear(x, a_[part]), b_[part]) * scale_ : y;
+  at::Tensor y = product(x, weights_[part]);
+  return a_[part].defined() ? y + product(product(x, a_[part]), b_[part]) * scale_ : y;
 }
 
 at::Tensor Network::norm(std::size_t part, const at::Tensor& x) const {
   return x * at::rsqrt(x.square().mean(-1, true) + config_.norm_epsilon) * weights_[part];
 }
 
-at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, KeyValueCache* cache) const {
-  const std::size_t first = kFirstLayer + kOfLayer * layer;
+at::Tensor Network::mapped(std::size_t layer, Role role, const at::Tensor& x) const {
+  at::Tensor y = linear(place(layer, role), x);
+  const auto bias = static_cast<Role>(static_cast<std::size_t>(role) + 1);  // where there is one, it follows
+  return has(bias) ? y + weights_[place(layer, bias)] : y;
+}
+
+at::Tensor Network::heads_of(std::size_t layer, Role role, std::size_t heads, const at::Tensor& x) const {
+  return mapped(layer, role, x).view({x.size(0), x.size(1), signed_size(heads), signed_size(config_.head_size())});
+}
+
+at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
+                              KeyValueCache* cache) const {
   const std::int64_t rows = x.size(0), read = x.size(1), head = signed_size(config_.head_size());
-  const auto heads_of = [&](std::size_t part, std::size_t heads) {
-    return linear(first + part, x).view({rows, read, signed_size(heads), head}).transpose(1, 2);
+  const auto heads = [&](Role role, std::size_t count, Role own_norm) {
+    const at::Tensor all = heads_of(layer, role, count, x);
+    return (has(own_norm) ? norm(place(layer, own_norm), all) : all).transpose(1, 2);
   };
-  const std::int64_t before = cache != nullptr && cache->keys[layer].defined() ? cache->keys[layer].size(2) : 0;
-  const at::Tensor cosines = cosines_[0].narrow(0, before, read), sines = sines_[0].narrow(0, before, read);
-  const at::Tensor queries = turned(heads_of(kQuery, config_.heads), cosines, sines);
-  at::Tensor keys = turned(heads_of(kKey, config_.kv_heads), cosines, sines);
-  at::Tensor values = heads_of(kValue, config_.kv_heads);
+  const at::Tensor queries =
+      turned(heads(Role::query, config_.heads, Role::query_norm), reading.cosines, reading.sines);
+  at::Tensor keys = turned(heads(Role::key, config_.kv_heads, Role::key_norm), reading.cosines, reading.sines);
+  at::Tensor values = heads_of(layer, Role::value, config_.kv_heads, x).transpose(1, 2);
   if (cache != nullptr) {
-    if (before > 0) {
-      keys = at::cat({cache->keys[layer], keys}, 2);
-      values = at::cat({cache->values[layer], values}, 2);
-    }
-    cache->keys[layer] = keys;
-    cache->values[layer] = values;
+    keys = kept(cache->keys[layer], keys, reading.before);
+    values = kept(cache->values[layer], values, reading.before);
   }
-  const std::int64_t times = signed_size(config_.heads / config_.kv_heads);
-  at::Tensor scores =
-      at::matmul(queries, shared(keys, times).transpose(2, 3)) * (1 / std::sqrt(static_cast<double>(head)));
-  if (read > 1) scores = scores + causal_mask(read, before + read);
-  const at::Tensor seen = at::matmul(at::softmax(scores, -1), shared(values, times));
-  return linear(first + kOutput, seen.transpose(1, 2).reshape({rows, read, signed_size(config_.hidden)}));
+  // The queries that share a head of keys lie behind one another: [rows, kv_heads, those · read, head].
+  const std::int64_t groups = signed_size(config_.kv_heads), sharing = signed_size(config_.heads) / groups,
+                     all = keys.size(2);
+  at::Tensor scores = at::matmul(queries.reshape({rows, groups, sharing * read, head}), keys.transpose(2, 3)) *
+                      (1 / std::sqrt(static_cast<double>(head)));
+  if (reading.mask.defined())
+    scores = (scores.view({rows, groups, sharing, read, all}) + reading.mask).view({rows, groups, sharing * read, all});
+  const at::Tensor seen = at::matmul(at::softmax(scores, -1), values).view({rows, groups * sharing, read, head});
+  return mapped(layer, Role::output, seen.transpose(1, 2).reshape({rows, read, groups * sharing * head}));
 }
 
 at::Tensor Network::feed_forward(std::size_t layer, const at::Tensor& x) const {
-  const std::size_t first = kFirstLayer + kOfLayer * layer;
-  return linear(first + kDown, at::silu(linear(first + kGate, x)) * linear(first + kUp, x));
+  return mapped(layer, Role::down, at::silu(mapped(layer, Role::gate, x)) * mapped(layer, Role::up, x));
 }
 
 at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const {
@@ -145,17 +192,18 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
   }
+  const Reading all = reading(cache != nullptr ? cache->tokens : 0, tokens.size(1));
   at::Tensor x = at::embedding(weights_[0], tokens);
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
-    const std::size_t first = kFirstLayer + kOfLayer * layer;
-    x = x + attention(layer, norm(first + kInputNorm, x), cache);
-    x = x + feed_forward(layer, norm(first + kMiddleNorm, x));
+    x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);
+    x = x + feed_forward(layer, norm(place(layer, Role::middle_norm), x));
   }
-  return norm(kFirstLayer + kOfLayer * config_.layers, x);
+  if (cache != nullptr) cache->tokens += tokens.size(1);
+  return norm(kFirstLayer + of_layer_ * config_.layers, x);
 }
 
 at::Tensor Network::logits(const at::Tensor& hidden) const {
-  return config_.tied ? at::linear(hidden, weights_[0]) : linear(kFirstLayer + kOfLayer * config_.layers + 1, hidden);
+  return config_.tied ? product(hidden, weights_[0]) : linear(kFirstLayer + of_layer_ * config_.layers + 1, hidden);
 }
 
 }  // namespace errata::language

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -13,9 +14,10 @@ class Tensor;
 
 namespace errata::language {
 
-/// Keys and values of the tokens that were read, a layer each: [rows, kv_heads, tokens, head_size].
+/// Keys and values of the tokens that were read, a layer each: [rows, kv_heads, room, head_size], room ≥ tokens.
 struct KeyValueCache {
   std::vector<at::Tensor> keys, values;
+  std::int64_t tokens = 0;  ///< read so far
 };
 
 /// A model, perhaps with an adapter, as tensors. Its functions throw what libtorch throws. Cheap to make: on the CPU
@@ -40,15 +42,24 @@ class Network {
  private:
   [[nodiscard]] at::Tensor linear(std::size_t part, const at::Tensor& x) const;
   [[nodiscard]] at::Tensor norm(std::size_t part, const at::Tensor& x) const;
-  [[nodiscard]] at::Tensor attention(std::size_t layer, const at::Tensor& x, KeyValueCache* cache) const;
+  struct Reading;
+  [[nodiscard]] bool has(Role role) const;
+  [[nodiscard]] std::size_t place(std::size_t layer, Role role) const;
+  [[nodiscard]] at::Tensor mapped(std::size_t layer, Role role, const at::Tensor& x) const;
+  [[nodiscard]] at::Tensor heads_of(std::size_t layer, Role role, std::size_t heads, const at::Tensor& x) const;
+  [[nodiscard]] at::Tensor attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
+                                     KeyValueCache* cache) const;
   [[nodiscard]] at::Tensor feed_forward(std::size_t layer, const at::Tensor& x) const;
+  [[nodiscard]] Reading reading(std::int64_t before, std::int64_t read) const;
 
   ModelConfig config_;
   Learns learns_;
-  double scale_ = 0;                         ///< of the adapter
-  std::vector<at::Tensor> weights_;          ///< [parts of the plan]
-  std::vector<at::Tensor> a_, b_;            ///< [parts of the plan], undefined where no adapter changes the map
-  std::vector<at::Tensor> cosines_, sines_;  ///< one each: [positions, head_size]
+  double scale_ = 0;                            ///< of the adapter
+  std::vector<at::Tensor> weights_;             ///< [parts of the plan]
+  std::vector<at::Tensor> a_, b_;               ///< [parts of the plan], undefined where no adapter changes the map
+  std::array<std::size_t, kRoles> in_layer_{};  ///< place of a role's part behind the first of its layer
+  std::size_t of_layer_ = 0;                    ///< parts of a layer
+  std::vector<double> frequencies_;             ///< [head_size / 2], radians a position
 };
 
 }  // namespace errata::language

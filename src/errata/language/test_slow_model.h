@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "errata/base/rng.h"
 #include "errata/language/model.h"
 #include "errata/language/training.h"
 
@@ -29,17 +30,17 @@ class SlowModel {
       std::vector<Vector> q, k, v;
       for (std::size_t t = 0; t < x.size(); ++t) {
         const Vector h = norm(name(layer, "input_layernorm"), x[t]);
-        q.push_back(turned(times(name(layer, "self_attn.q_proj"), h), t));
-        k.push_back(turned(times(name(layer, "self_attn.k_proj"), h), t));
-        v.push_back(times(name(layer, "self_attn.v_proj"), h));
+        q.push_back(turned(head_norm(layer, "self_attn.q_norm", mapped(layer, "self_attn.q_proj", h)), t));
+        k.push_back(turned(head_norm(layer, "self_attn.k_norm", mapped(layer, "self_attn.k_proj", h)), t));
+        v.push_back(mapped(layer, "self_attn.v_proj", h));
       }
       for (std::size_t t = 0; t < x.size(); ++t) {
-        add(x[t], times(name(layer, "self_attn.o_proj"), attend(q[t], k, v, t)));
+        add(x[t], mapped(layer, "self_attn.o_proj", attend(q[t], k, v, t)));
         const Vector h = norm(name(layer, "post_attention_layernorm"), x[t]);
-        Vector gate = times(name(layer, "mlp.gate_proj"), h);
-        const Vector up = times(name(layer, "mlp.up_proj"), h);
+        Vector gate = mapped(layer, "mlp.gate_proj", h);
+        const Vector up = mapped(layer, "mlp.up_proj", h);
         for (std::size_t i = 0; i < gate.size(); ++i) gate[i] = gate[i] / (1 + std::exp(-gate[i])) * up[i];
-        add(x[t], times(name(layer, "mlp.down_proj"), gate));
+        add(x[t], mapped(layer, "mlp.down_proj", gate));
       }
     }
     std::vector<Vector> all;
@@ -81,6 +82,22 @@ class SlowModel {
     }
     return y;
   }
+  /// With its bias, where there is one.
+  [[nodiscard]] Vector mapped(std::size_t layer, const char* what, const Vector& x) const {
+    Vector y = times(name(layer, what), x);
+    const std::string bias = fmt::format("model.layers.{}.{}.bias", layer, what);
+    if (model_.plan.find(bias) != nullptr) add(y, row(bias, 0));
+    return y;
+  }
+  /// Of each head by itself.
+  [[nodiscard]] Vector head_norm(std::size_t layer, const char* what, const Vector& x) const {
+    if (model_.plan.find(name(layer, what)) == nullptr) return x;
+    const auto head = static_cast<std::ptrdiff_t>(model_.config.head_size());
+    Vector y;
+    for (auto at = x.begin(); at != x.end(); at += head)
+      for (const double value : norm(name(layer, what), Vector(at, at + head))) y.push_back(value);
+    return y;
+  }
   [[nodiscard]] Vector norm(const std::string& part, Vector x) const {
     double square = 0;
     for (const double value : x) square += value * value / static_cast<double>(x.size());
@@ -88,15 +105,27 @@ class SlowModel {
     for (std::size_t i = 0; i < x.size(); ++i) x[i] *= w[i] / std::sqrt(square + model_.config.norm_epsilon);
     return x;
   }
+  /// Of the pair i, as the papers have it.
+  [[nodiscard]] double frequency(std::size_t i) const {
+    const auto& c = model_.config;
+    const double plain = std::pow(c.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(c.head_size()));
+    const RopeScaling& scaling = c.rope_scaling;
+    if (scaling.kind == RopeScaling::Kind::none) return plain;
+    if (scaling.kind == RopeScaling::Kind::linear) return plain / scaling.factor;
+    const auto original = static_cast<double>(scaling.original_positions);
+    const double wave = 2 * 3.14159265358979323846 / plain;
+    if (wave < original / scaling.high_factor) return plain;
+    if (wave > original / scaling.low_factor) return plain / scaling.factor;
+    const double smooth = (original / wave - scaling.low_factor) / (scaling.high_factor - scaling.low_factor);
+    return (1 - smooth) * plain / scaling.factor + smooth * plain;
+  }
   /// Component i of each head turns with component i + head/2.
   [[nodiscard]] Vector turned(const Vector& x, std::size_t position) const {
     const std::size_t head = model_.config.head_size(), half = head / 2;
     Vector y = x;
     for (std::size_t first = 0; first < x.size(); first += head)
       for (std::size_t i = 0; i < half; ++i) {
-        const double angle =
-            static_cast<double>(position) *
-            std::pow(model_.config.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(head));
+        const double angle = static_cast<double>(position) * frequency(i);
         const double a = x[first + i], b = x[first + i + half];
         y[first + i] = a * std::cos(angle) - b * std::sin(angle);
         y[first + i + half] = b * std::cos(angle) + a * std::sin(angle);
@@ -133,23 +162,55 @@ class SlowModel {
   const Model& model_;
 };
 
-/// A small model in which every part matters; two queries share a key.
-inline Model small_model(bool tied, std::uint64_t seed = 3) {
-  Model model = make_model({.vocabulary = 7,
-                            .hidden = 8,
-                            .layers = 2,
-                            .heads = 4,
-                            .kv_heads = 2,
-                            .intermediate = 12,
-                            .positions = 16,
-                            .rope_theta = 100,
-                            .tied = tied},
-                           seed)
-                    .value();
+inline ModelConfig small_config_of(bool tied) {
+  return {.vocabulary = 7,
+          .hidden = 8,
+          .layers = 2,
+          .heads = 4,
+          .kv_heads = 2,
+          .intermediate = 12,
+          .positions = 16,
+          .rope_theta = 100,
+          .tied = tied};
+}
+
+/// A model of these sizes in which every part matters.
+inline Model lively_model(const ModelConfig& config, std::uint64_t seed) {
+  Model model = make_model(config, seed).value();
   for (float& value : model.values) value *= 1.3F;  // norms that are not 1
+  Rng rng(seed);
+  for (const Part& part : model.plan.parts)
+    if (part.name.ends_with(".bias"))
+      for (std::size_t i = 0; i < part.size(); ++i)
+        model.values[part.offset + i] = static_cast<float>(0.5 * rng.normal());
   const Part& embedding = model.plan.parts[0];
   for (std::size_t i = 0; i < embedding.size(); ++i) model.values[i] *= 30;
   return model;
+}
+
+/// Two queries share a key.
+inline Model small_model(bool tied, std::uint64_t seed = 3) { return lively_model(small_config_of(tied), seed); }
+
+/// One model of every family and way of turning.
+inline std::vector<Model> models_of_every_kind() {
+  std::vector<ModelConfig> configs(6, small_config_of(true));
+  configs[0].family = Family::qwen2;
+  configs[0].input_biases = true;
+  configs[1].family = Family::qwen3;
+  configs[1].head_norms = true;
+  configs[1].head_width = 6;
+  configs[2].family = Family::qwen3;
+  configs[2].head_norms = configs[2].input_biases = configs[2].output_bias = true;
+  configs[3].input_biases = configs[3].output_bias = configs[3].forward_biases = true;
+  configs[4].head_width = 4;
+  configs[4].rope_theta = 10;
+  configs[4].rope_scaling = {
+      .kind = RopeScaling::Kind::llama3, .factor = 8, .low_factor = 1, .high_factor = 4, .original_positions = 12};
+  configs[5].kv_heads = 1;
+  configs[5].rope_scaling = {.kind = RopeScaling::Kind::linear, .factor = 3};
+  std::vector<Model> models;
+  for (const ModelConfig& config : configs) models.push_back(lively_model(config, 3));
+  return models;
 }
 
 }  // namespace errata::language

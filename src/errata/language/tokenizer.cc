@@ -8,6 +8,7 @@
 
 #include "errata/language/byte_pair_tokenizer.h"
 #include "errata/language/character_tokenizer.h"
+#include "errata/language/gguf_tokenizer.h"
 
 namespace errata::language {
 
@@ -28,6 +29,10 @@ Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path& f
     std::error_code ignored;
     return std::filesystem::exists(folder / name, ignored);
   };
+  if (folder.extension() == ".gguf") {
+    ERRATA_ASSIGN(auto pairs, load_gguf_tokenizer(folder));
+    return std::make_unique<BytePairTokenizer>(std::move(pairs));
+  }
   if (is_there(kCharacterFile)) {
     ERRATA_ASSIGN(auto characters, CharacterTokenizer::load(folder));
     return std::make_unique<CharacterTokenizer>(std::move(characters));

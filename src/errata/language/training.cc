@@ -17,7 +17,12 @@
 namespace errata::language {
 namespace {
 
-constexpr std::size_t kShard = 32;  ///< examples
+constexpr std::size_t kShard = 32, kOfLargeShard = 4;  ///< examples
+
+/// The slopes of a whole model are as large as it is, and each shard has its own: only those of adapters are many.
+std::size_t shard_of(const Model& model, const Adapter* adapter) {
+  return adapter != nullptr && is_large(model) ? kOfLargeShard : kShard;
+}
 
 struct ShardSlopes {
   double loss = 0;            ///< summed over the answers' tokens
@@ -86,12 +91,12 @@ ShardSlopes learn_shard(const Model& model, const Adapter* adapter, std::span<co
 
 /// @throws what libtorch throws
 Slopes add_shards(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
-  const std::size_t shards = (batch.size() + kShard - 1) / kShard;
+  const std::size_t size = shard_of(model, adapter), shards = (batch.size() + size - 1) / size;
   std::vector<ShardSlopes> results(shards);
   nn::for_each_shard(shards, [&](std::size_t shard) {
-    const std::size_t first = shard * kShard;
+    const std::size_t first = shard * size;
     try {
-      results[shard] = learn_shard(model, adapter, batch.subspan(first, std::min(kShard, batch.size() - first)));
+      results[shard] = learn_shard(model, adapter, batch.subspan(first, std::min(size, batch.size() - first)));
     } catch (...) {
       results[shard].problem = std::current_exception();
     }

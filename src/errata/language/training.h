@@ -27,7 +27,8 @@ struct TrainingOptions {
 /// The examples of a step, counted from 0; at least one.
 using DrawBatch = std::function<std::vector<Example>(std::size_t step)>;
 
-/// AdamW on the mean loss −log p a token of the answers. A batch is cut into shards of 32 examples that run side by
+/// AdamW on the mean loss −log p a token of the answers. A batch is cut into shards of 32 examples (4 where an
+/// adapter of a large model learns) that run side by
 /// side on the threads of `nn`, and their slopes are added up in order: the same bits on any number of threads.
 /// @return the loss of every step, or invalid_argument for examples that the model cannot read (an empty answer, too
 ///     long, unknown tokens) and steps or rates out of range; data error when the loss is no longer a number

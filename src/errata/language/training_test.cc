@@ -50,6 +50,18 @@ TEST(Slopes, OfEveryTensorAreThoseByDifferences) {
   }
 }
 
+TEST(Slopes, OfEveryFamilyAreThoseByDifferences) {
+  const auto batch = some_examples(6);
+  for (const Model& model : models_of_every_kind()) {
+    const Slopes slopes = slopes_of(model, nullptr, batch).value();
+    for (const Part& part : model.plan.parts) {
+      const std::size_t at = part.offset + part.size() / 2;
+      const double wanted = slope_by_differences(model, at, batch);
+      EXPECT_NEAR(slopes.slopes[at], wanted, 2e-3 + 0.01 * std::abs(wanted)) << part.name;
+    }
+  }
+}
+
 TEST(Slopes, OfAnAdapterAreThoseOfTheMapsItChanges) {
   const Model model = small_model(true);
   Adapter adapter = make_adapter(model, {.rank = 2, .alpha = 6, .targets = {"k_proj", "down_proj"}}, 4).value();

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -39,6 +40,34 @@ void set_operation_threads(std::size_t wanted) {
   at::set_num_threads(static_cast<int>(wanted));
   now = wanted;
 }
+
+/// OpenBLAS knows processors by their numbers, and takes those that came after it for ones of 2004 (Prescott), two to
+/// three times slower: then it is told what this one can do. Before main(), since nothing may be computing meanwhile.
+bool wake_linear_algebra() {
+#ifdef __x86_64__
+  using CoreName = char*();
+  using Choose = void();
+  auto* const core = reinterpret_cast<CoreName*>(::dlsym(RTLD_DEFAULT, "gotoblas_corename"));
+  auto* const forget = reinterpret_cast<Choose*>(::dlsym(RTLD_DEFAULT, "gotoblas_dynamic_quit"));
+  auto* const choose = reinterpret_cast<Choose*>(::dlsym(RTLD_DEFAULT, "gotoblas_dynamic_init"));
+  constexpr const char* kWish = "OPENBLAS_CORETYPE";
+  if (core == nullptr || forget == nullptr || choose == nullptr || std::getenv(kWish) != nullptr) return false;
+  if (std::string_view(core()) != "Prescott" || !__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    return false;
+  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                    __builtin_cpu_supports("avx512cd");
+  ::setenv(kWish, wide ? "SkylakeX" : "Haswell", 0);
+  forget();
+  choose();
+  ::unsetenv(kWish);
+  return true;
+#else
+  return false;
+#endif
+}
+
+[[maybe_unused]] const bool kWoken = wake_linear_algebra();
 
 /// "OpenBLAS 0.3.21" when that is the library behind the matrix products, or what libtorch was built with.
 std::string linear_algebra() {

@@ -1,5 +1,6 @@
 #include "errata/nn/runtime.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -22,6 +23,17 @@ TEST(Runtime, SaysWhatComputes) {
   set_threads(3);
   EXPECT_THAT(describe_runtime({}), testing::MatchesRegex("libtorch [0-9.]+, .+, 3 threads on the CPU"));
   set_threads(0);
+}
+
+TEST(Runtime, OpenBlasUsesWhatTheProcessorHas) {
+  using CoreName = char*();
+  auto* const core = reinterpret_cast<CoreName*>(::dlsym(RTLD_DEFAULT, "gotoblas_corename"));
+  if (core == nullptr) GTEST_SKIP() << "another library than OpenBLAS, or one of a single kind of processor";
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    EXPECT_STRNE(core(), "Prescott");
+  }
+#endif
 }
 
 TEST(Shards, EachRunsOnceFromAnyThread) {
