@@ -9,6 +9,7 @@
 #include "errata/improve/answering.h"
 #include "errata/improve/arithmetic.h"
 #include "errata/improve/pretrain.h"
+#include "errata/language/character_tokenizer.h"
 
 namespace errata::improve {
 namespace {
