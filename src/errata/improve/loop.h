@@ -1,6 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "errata/base/progress.h"
 #include "errata/improve/failure_store.h"
@@ -11,12 +15,18 @@
 
 namespace errata::improve {
 
+/// 1 where what a task's inverse asks of the model agrees with an answer, 0 where it does not, NaN where the task has
+/// no such question; one an answer.
+using InverseCheck = std::function<Result<std::vector<double>>(
+    const language::Model& model, std::span<const Question> questions, std::span<const StoredAnswer> answers)>;
+
 /// What a loop works on; all outlive the call.
 struct LoopParts {
   const Task& task;
   const language::Tokenizer& tokenizer;
   FailureStore& store;
   std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
+  InverseCheck inverse{};        ///< null: none
 };
 
 /// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of
@@ -25,9 +35,11 @@ struct LoopParts {
 /// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
 /// is that of a run that was never interrupted.
 /// @param model  the model to improve; the improved one when this returns
-/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written
+/// @param only   this step of the round that is next, and no more
+/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written;
+///     conflict where `only` is not the step that comes next
 /// @throws Cancelled by `progress`
 [[nodiscard]] Result<Improvement> improve(const LoopParts& parts, language::Model& model, const LoopOptions& options,
-                                          const Progress& progress = {});
+                                          const Progress& progress = {}, std::optional<Step> only = {});
 
 }  // namespace errata::improve

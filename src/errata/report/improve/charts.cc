@@ -53,7 +53,7 @@ void add_accuracy(const Improvement& made, std::size_t skill, std::vector<Chart>
 void add_detection(const Improvement& made, std::vector<Chart>& charts) {
   Json rows = Json::array();
   for (const improve::Round& round : made.rounds) {
-    const double value = round.auroc_least;
+    const double value = round.detection[improve::Signal::least].auroc;
     if (std::isnan(value)) continue;
     rows.push_back({{"name", fmt::format("round {}", round.number)},
                     {"mean", value},

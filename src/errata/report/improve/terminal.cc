@@ -72,7 +72,7 @@ void write_rounds(const Improvement& made, TerminalText& out) {
                               {.text = count_text(asked.failures)},
                               {.text = count_text(round.doubtful)},
                               {.text = count_text(round.remembered + round.variants)},
-                              {.text = accuracy_text(round.auroc_least)},
+                              {.text = accuracy_text(round.detection[improve::Signal::least].auroc)},
                               {.text = accuracy_text(improve::accuracy(round.development))}},
                     .notes = {}});
   }

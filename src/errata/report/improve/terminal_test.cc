@@ -41,7 +41,11 @@ TEST(ImproveJson, HoldsEveryFigure) {
   EXPECT_EQ(json["rounds"][0]["fixed"], 90);
   EXPECT_EQ(json["rounds"][0]["asked"]["skills"][1]["failures"], 150);
   EXPECT_EQ(json["rounds"][1]["verdict"], "forgot");
-  EXPECT_TRUE(json["rounds"][1]["auroc_least_log_probability"].is_null());
+  EXPECT_DOUBLE_EQ(json["rounds"][0]["detection"]["signals"]["combined"]["auroc"], 0.971);
+  EXPECT_DOUBLE_EQ(json["rounds"][0]["detection"]["withheld_skills"][1]["auditor_auroc"], 0.77);
+  EXPECT_TRUE(json["rounds"][1]["detection"]["signals"]["least"]["auroc"].is_null());
+  EXPECT_EQ(json["modes"][0]["failures_by_round"][1], 31);
+  EXPECT_EQ(json["rounds"][0]["examples"][0]["after"], "542");
   const auto& interval = json["rounds"][0]["held_out"]["skills"][1]["accuracy_interval"];
   EXPECT_LT(interval[0], 0.945);
   EXPECT_GT(interval[1], 0.945);

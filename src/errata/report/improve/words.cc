@@ -37,6 +37,7 @@ std::string_view verdict_words(Verdict verdict) {
     case Verdict::kept: return "kept";
     case Verdict::no_gain: return "taken back: no gain";
     case Verdict::forgot: return "taken back: a skill was forgotten";
+    case Verdict::collapse: return "taken back: the collapse alarm rang";
     case Verdict::nothing_wrong: break;
   }
   return "nothing wrong";
