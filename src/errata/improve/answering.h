@@ -20,8 +20,9 @@ struct Answered {
 };
 
 /// Answers greedily, a question each. An answer longer than the longest reference is cut off, and so wrong.
+/// @param longest  reference, in characters
 [[nodiscard]] Result<std::vector<Answered>> answer(const language::Model& model, const language::Tokenizer& tokenizer,
-                                                   std::span<const Question> questions,
+                                                   std::span<const Question> questions, std::size_t longest,
                                                    const Cancellation* cancellation = nullptr);
 
 /// Which of the answers are right.

@@ -11,7 +11,7 @@
 namespace errata::improve {
 namespace {
 
-constexpr int kStoreApplication = 0x45525246, kStoreVersion = 1;  ///< "ERRF"
+constexpr int kStoreApplication = 0x45525246, kStoreVersion = 2;  ///< "ERRF"
 constexpr int kBusyMs = 2000;
 constexpr std::array<std::string_view, 3> kDetectedNames{"no", "wrong", "doubtful"};
 
@@ -20,15 +20,16 @@ CREATE TABLE run(description TEXT NOT NULL);
 CREATE TABLE answers(
   round INTEGER NOT NULL, place INTEGER NOT NULL, skill TEXT NOT NULL, prompt TEXT NOT NULL, answer TEXT NOT NULL,
   correction TEXT NOT NULL, detected TEXT NOT NULL, mean_log_probability REAL NOT NULL,
-  least_log_probability REAL NOT NULL, PRIMARY KEY(round, place)) WITHOUT ROWID;
+  least_log_probability REAL NOT NULL, corrected_by TEXT NOT NULL, verified INTEGER NOT NULL,
+  PRIMARY KEY(round, place)) WITHOUT ROWID;
 CREATE TABLE rounds(round INTEGER PRIMARY KEY, figures TEXT NOT NULL);
 CREATE VIEW failures AS SELECT * FROM answers WHERE detected <> 'no';
 )";
 
 constexpr const char* kDurable = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;";
 constexpr const char* kSelect =
-    "SELECT round, place, skill, prompt, answer, correction, detected, mean_log_probability, least_log_probability "
-    "FROM answers ";
+    "SELECT round, place, skill, prompt, answer, correction, detected, mean_log_probability, least_log_probability, "
+    "corrected_by, verified FROM answers ";
 
 using Statement = std::unique_ptr<sqlite3_stmt, decltype([](sqlite3_stmt* s) { sqlite3_finalize(s); })>;
 
@@ -141,7 +142,9 @@ class FailureStore::Database {
                        .correction = text_at(row, 5),
                        .detected = static_cast<Detected>(detected - kDetectedNames.begin()),
                        .mean_log_probability = sqlite3_column_double(row, 7),
-                       .least_log_probability = sqlite3_column_double(row, 8)});
+                       .least_log_probability = sqlite3_column_double(row, 8),
+                       .corrected_by = text_at(row, 9),
+                       .verified = sqlite3_column_int64(row, 10) != 0});
       return {};
     }));
     return found;
@@ -205,7 +208,7 @@ Result<void> FailureStore::put_answers(std::size_t round, std::span<const Stored
     ERRATA_ASSIGN(const Statement remove, database_->prepare("DELETE FROM answers WHERE round = ?"));
     put_value(remove.get(), 1, round);
     ERRATA_TRY(database_->execute(remove.get()));
-    ERRATA_ASSIGN(const Statement insert, database_->prepare("INSERT INTO answers VALUES(?,?,?,?,?,?,?,?,?)"));
+    ERRATA_ASSIGN(const Statement insert, database_->prepare("INSERT INTO answers VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
     for (const StoredAnswer& one : answers) {
       put_value(insert.get(), 1, round);
       put_value(insert.get(), 2, one.place);
@@ -216,6 +219,8 @@ Result<void> FailureStore::put_answers(std::size_t round, std::span<const Stored
       put_value(insert.get(), 7, name_of(one.detected));
       put_value(insert.get(), 8, one.mean_log_probability);
       put_value(insert.get(), 9, one.least_log_probability);
+      put_value(insert.get(), 10, std::string_view(one.corrected_by));
+      put_value(insert.get(), 11, std::size_t{one.verified});
       ERRATA_TRY(database_->execute(insert.get()));
     }
     return {};

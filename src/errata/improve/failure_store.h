@@ -26,9 +26,11 @@ enum class Detected : std::uint8_t {
 struct StoredAnswer {
   std::size_t round = 0, place = 0;  ///< place in its round
   std::string skill, prompt, answer;
-  std::string correction;  ///< of the teacher, verified; empty where nothing was detected
+  std::string correction;  ///< of the teacher; empty where nothing was detected, or there is none
   Detected detected = Detected::no;
   double mean_log_probability = 0, least_log_probability = 0;
+  std::string corrected_by{};  ///< name of the teacher; empty where there is no correction
+  bool verified = false;       ///< the correction, by the task's verifier or, of a model itself, by its identities
 };
 
 /// The failure memory of a run: one SQLite file with tables `answers` and `rounds` and the view `failures`

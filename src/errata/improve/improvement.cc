@@ -17,6 +17,7 @@ namespace {
 using RoundJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 2> kSourceNames{"failures", "random"};
+constexpr std::array<std::string_view, 4> kTeacherNames{"reference", "self", "vote", "command"};
 constexpr std::array<std::string_view, 4> kVerdictNames{"kept", "no_gain", "forgot", "nothing_wrong"};
 
 RoundJson counts_json(const Evaluation& evaluation) {
@@ -38,6 +39,7 @@ double number_or_nan(const RoundJson& json) { return json.is_null() ? kNaN : jso
 }  // namespace
 
 std::string_view name_of(Source source) { return kSourceNames[static_cast<std::size_t>(source)]; }
+std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
 std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
 
 Result<void> check(const LoopOptions& options) {
@@ -57,6 +59,9 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(count("held-out", options.held_out, 1));
   ERRATA_TRY(count("batch", options.batch, 1));
   ERRATA_TRY(count("variants", options.variants, 0));
+  ERRATA_TRY(count("votes", options.votes, 1));
+  if ((options.teacher == Teacher::command) == options.teacher_command.empty())
+    return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
   return share("most-forgotten", options.most_forgotten);
@@ -64,12 +69,14 @@ Result<void> check(const LoopOptions& options) {
 
 std::string words_of(const LoopOptions& o) {
   return fmt::format(
-      "questions {} development {} held-out {} doubt {} variants {} replay {} most-forgotten {} source {} rank {} "
+      "questions {} development {} held-out {} doubt {} variants {} replay {} most-forgotten {} source {} teacher {} "
+      "{} "
+      "votes {} rank {} "
       "alpha {} "
       "targets {} steps {} rate {} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, o.doubt, o.variants, o.replay, o.most_forgotten, name_of(o.source),
-      o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
-      o.tuning.weight_decay, o.batch, o.seed);
+      name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","),
+      o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }

@@ -21,6 +21,19 @@ enum class Source : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(Source source);
 
+/// Who corrects what was wrong.
+enum class Teacher : std::uint8_t {
+  reference,  ///< the task's
+  self,       ///< the model itself, by the task's identities; neither reference nor verifier is looked at
+  vote,       ///< the majority of its own drawn answers, or of other models; neither is looked at either
+  command,    ///< a program that is asked
+};
+[[nodiscard]] std::string_view name_of(Teacher teacher);
+/// Does the verifier decide what is wrong and whether a round is kept?
+[[nodiscard]] constexpr bool knows_truth(Teacher teacher) {
+  return teacher == Teacher::reference || teacher == Teacher::command;
+}
+
 struct LoopOptions {
   std::size_t rounds = 4;
   std::size_t questions = 8000;   ///< asked in a round, skills in turn
@@ -31,6 +44,9 @@ struct LoopOptions {
   double replay = 0.6;            ///< share of a batch that the model had answered rightly
   double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
   Source source = Source::failures;
+  Teacher teacher = Teacher::reference;
+  std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it
+  std::size_t votes = 5;          ///< answers drawn for a vote without other models
   language::LoraOptions lora{};
   language::TrainingOptions tuning{.steps = 200, .learning_rate = 2e-3, .weight_decay = 0};
   std::size_t batch = 128;

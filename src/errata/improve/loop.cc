@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "errata/improve/answering.h"
+#include "errata/improve/correction.h"
 #include "errata/improve/detection.h"
 #include "errata/improve/material.h"
 #include "errata/language/adapter.h"
@@ -17,7 +19,7 @@ namespace {
 
 // Streams of random numbers of a round, and of the questions that stay the same through all rounds.
 constexpr std::uint64_t kRoundStreams = 1'000'000, kAskStream = 0, kVariantStream = 1, kAdapterStream = 2,
-                        kFirstStep = 10, kDevelopmentStream = 1, kHeldOutStream = 2;
+                        kFirstStep = 10, kDevelopmentStream = 1, kHeldOutStream = 2, kOrderStream = 3;
 
 class Loop {
  public:
@@ -25,6 +27,7 @@ class Loop {
       : parts_(parts), model_(model), options_(options), progress_(progress) {}
 
   Result<Improvement> run() {
+    ERRATA_ASSIGN(corrector_, make_corrector(options_, parts_.voters, progress_.cancellation()));
     ERRATA_TRY(check_stored());
     ERRATA_TRY(start());
     ERRATA_TRY(go_on());
@@ -64,7 +67,7 @@ class Loop {
     made_.parameters = model_.plan.size;
     ERRATA_ASSIGN(const auto adapter, language::make_adapter(model_, options_.lora, 0));
     made_.adapter_parameters = adapter.plan.size;
-    ERRATA_ASSIGN(made_.start_development, evaluate(model_, development_, nullptr));
+    ERRATA_ASSIGN(made_.start_development, evaluate_development(model_));
     ERRATA_ASSIGN(made_.start_held_out, evaluate(model_, held_out_, &right_at_start_));
     return {};
   }
@@ -105,12 +108,30 @@ class Loop {
   Result<Evaluation> evaluate(const language::Model& model, const std::vector<Question>& questions,
                               std::vector<bool>* right) {
     ERRATA_ASSIGN(auto judged, judge(model, parts_.tokenizer, parts_.task, questions, progress_.cancellation()));
+    Evaluation evaluation = counted(questions, judged);
+    if (right != nullptr) *right = std::move(judged);
+    return evaluation;
+  }
+
+  [[nodiscard]] Asking asking(const language::Model& model) const {
+    return {
+        .model = model, .tokenizer = parts_.tokenizer, .task = parts_.task, .cancellation = progress_.cancellation()};
+  }
+
+  /// By what the teacher believes: with one from outside, the truth.
+  Result<Evaluation> evaluate_development(const language::Model& model) {
+    ERRATA_ASSIGN(const auto answers, answer(model, parts_.tokenizer, development_, parts_.task.longest_answer(),
+                                             progress_.cancellation()));
+    ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model), development_, answers));
+    return counted(development_, believed);
+  }
+
+  [[nodiscard]] Evaluation counted(const std::vector<Question>& questions, const std::vector<bool>& right) const {
     Evaluation evaluation(parts_.task.skills().size());
     for (std::size_t i = 0; i < questions.size(); ++i) {
       ++evaluation[questions[i].skill].trials;
-      if (!judged[i]) ++evaluation[questions[i].skill].failures;
+      if (!right[i]) ++evaluation[questions[i].skill].failures;
     }
-    if (right != nullptr) *right = std::move(judged);
     return evaluation;
   }
 
@@ -120,11 +141,7 @@ class Loop {
 
   /// The questions of a round: skills in turn, fresh of the pool.
   [[nodiscard]] std::vector<Question> questions_of(std::size_t round) const {
-    Rng rng = stream(round, kAskStream);
-    std::vector<Question> questions;
-    for (std::size_t i = 0; i < options_.questions; ++i)
-      questions.push_back(draw_question(parts_.task, i % parts_.task.skills().size(), Split::pool, rng));
-    return questions;
+    return round_questions(parts_.task, round, options_.questions, stream(0, kOrderStream), stream(round, kAskStream));
   }
 
   /// Answers, detects, corrects and stores; or what the store has of the round already.
@@ -132,7 +149,9 @@ class Loop {
     ERRATA_ASSIGN(auto stored, parts_.store.answers(number));
     if (stored.size() == questions.size()) return stored;
     tell(number, "answering");
-    ERRATA_ASSIGN(const auto answers, answer(model_, parts_.tokenizer, questions, progress_.cancellation()));
+    ERRATA_ASSIGN(const auto answers,
+                  answer(model_, parts_.tokenizer, questions, parts_.task.longest_answer(), progress_.cancellation()));
+    ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model_), questions, answers));
     stored.clear();
     for (std::size_t i = 0; i < questions.size(); ++i) {
       StoredAnswer one{.round = number,
@@ -141,17 +160,14 @@ class Loop {
                        .prompt = questions[i].prompt,
                        .answer = answers[i].text,
                        .correction = {},
-                       .detected = detect(parts_.task, questions[i], answers[i], options_.doubt),
+                       .detected = knows_truth(options_.teacher)
+                                       ? detect(parts_.task, questions[i], answers[i], options_.doubt)
+                                       : detect_believed(believed[i], answers[i], options_.doubt),
                        .mean_log_probability = answers[i].mean_log_probability,
                        .least_log_probability = answers[i].least_log_probability};
-      if (one.detected != Detected::no) {
-        one.correction = parts_.task.reference(questions[i]);
-        if (!parts_.task.verify(questions[i], one.correction))
-          return data_error(
-              fmt::format("task {}: its verifier refuses its own reference of '{}'", made_.task, one.prompt));
-      }
       stored.push_back(std::move(one));
     }
+    ERRATA_TRY(set_corrections(*corrector_, asking(model_), questions, stored));
     ERRATA_TRY(parts_.store.put_answers(number, stored));
     return stored;
   }
@@ -170,8 +186,9 @@ class Loop {
     measure_detection(answers, round);
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(number));
     Rng rng = stream(number, kVariantStream);
+    ERRATA_ASSIGN(const auto lessons, lessons_like(*corrector_, asking(model_), failures, options_, rng));
     ERRATA_ASSIGN(const Material material,
-                  gather(parts_.task, parts_.tokenizer, failures, answers, options_.variants, rng));
+                  gather(parts_.tokenizer, failures, lessons, answers, options_.teacher == Teacher::vote));
     if (material.failures.empty()) return without_failures(std::move(round));
     ERRATA_TRY(tune(material, round));
     ERRATA_ASSIGN(round.held_out, held_out_now(round));
@@ -213,7 +230,7 @@ class Loop {
     language::Model tuned = model_;
     language::merge(tuned, adapter);
     ERRATA_TRY(check_merged(tuned, adapter));
-    ERRATA_ASSIGN(round.development, evaluate(tuned, development_, nullptr));
+    ERRATA_ASSIGN(round.development, evaluate_development(tuned));
     round.verdict = verdict_of(round.development);
     if (round.verdict != Verdict::kept) return {};
     ERRATA_TRY(language::save_adapter(adapter, adapter_folder(round.number), base_of(round.number)));
@@ -276,6 +293,7 @@ class Loop {
   const LoopOptions& options_;
   const Progress& progress_;
   Improvement made_;
+  std::unique_ptr<Corrector> corrector_;
   std::vector<Question> development_, held_out_;
   std::vector<bool> right_at_start_;
 };

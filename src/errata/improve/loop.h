@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 
 #include "errata/base/progress.h"
 #include "errata/improve/failure_store.h"
@@ -16,11 +17,12 @@ struct LoopParts {
   const Task& task;
   const language::Tokenizer& tokenizer;
   FailureStore& store;
-  std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
+  std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
+  std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
 };
 
 /// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of
-/// the pool, remembers what was wrong or doubtful with the task's reference as its correction, tunes a fresh LoRA
+/// the pool, remembers what was wrong or doubtful with the teacher's correction, tunes a fresh LoRA
 /// adapter on the remembered failures, variants of them and what was right, and merges it where the development
 /// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
 /// is that of a run that was never interrupted.

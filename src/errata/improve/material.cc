@@ -6,22 +6,20 @@
 
 namespace errata::improve {
 
-Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
-                        std::span<const StoredAnswer> answers, std::size_t variants, Rng& rng) {
+Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
+                        std::span<const Lesson> lessons, std::span<const StoredAnswer> answers, bool unverified) {
   Material material;
   for (const StoredAnswer& failure : failures) {
-    const Question question{.skill = skill_of(task, failure.skill), .prompt = failure.prompt};
+    if (failure.corrected_by.empty() || !(failure.verified || unverified)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, failure.prompt, failure.correction));
     material.failures.push_back(std::move(example));
     ++material.remembered;
-    for (std::size_t v = 0; v < variants; ++v) {
-      const Question variant = task.variant(question, rng);
-      if (split_of(variant) != Split::pool) continue;
-      ERRATA_ASSIGN(auto more, example_of(tokenizer, variant.prompt, task.reference(variant)));
-      material.failures.push_back(std::move(more));
-      ++material.variants;
-    }
   }
+  for (const Lesson& lesson : lessons) {
+    ERRATA_ASSIGN(auto example, example_of(tokenizer, lesson.question.prompt, lesson.answer));
+    material.failures.push_back(std::move(example));
+  }
+  material.variants = lessons.size();
   for (const StoredAnswer& one : answers) {
     if (one.detected == Detected::wrong) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, one.prompt, one.answer));

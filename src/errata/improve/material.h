@@ -19,10 +19,11 @@ struct Material {
   std::size_t remembered = 0, variants = 0;
 };
 
-/// What the memory's failures, with so many variants each, and a round's right answers give to learn from.
-[[nodiscard]] Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer,
-                                      std::span<const StoredAnswer> failures, std::span<const StoredAnswer> answers,
-                                      std::size_t variants, Rng& rng);
+/// What the memory's corrections, lessons like its failures, and a round's right answers give to learn from.
+/// @param unverified  also corrections that nothing has verified
+[[nodiscard]] Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
+                                      std::span<const Lesson> lessons, std::span<const StoredAnswer> answers,
+                                      bool unverified);
 
 /// A batch of a round. @param replay  share of what the model answered rightly
 [[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double replay,

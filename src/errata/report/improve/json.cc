@@ -31,6 +31,7 @@ Json evaluation_json(const Evaluation& evaluation, const Improvement& made) {
 
 Json options_json(const improve::LoopOptions& options) {
   return {{"source", improve::name_of(options.source)},
+          {"teacher", improve::name_of(options.teacher)},
           {"rounds", options.rounds},
           {"questions", options.questions},
           {"development", options.development},
