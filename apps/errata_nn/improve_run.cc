@@ -25,6 +25,7 @@ struct Given {
   engine_nn::ImproveRequest request;
   Running running;
   bool demo = false, control = false;
+  std::string teacher = "reference";
   std::string report, json, plots;
 };
 
@@ -81,6 +82,31 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->group(kTuning);
 }
 
+void declare_teacher(CLI::App& app, Given& given) {
+  app.add_option("--teacher", given.teacher,
+                 "who corrects: reference (the task's), self (the model, by inverse questions and single steps), vote "
+                 "(the majority of drawn answers, or of --voters), or a command that answers lines of JSON")
+      ->type_name("WORD|COMMAND")
+      ->capture_default_str()
+      ->group(kLoop);
+  app.add_option("--voters", given.request.voters, "folders of other models for --teacher vote")
+      ->type_name("DIR,DIR")
+      ->delimiter(',')
+      ->group(kLoop);
+}
+
+/// A word is a teacher of the loop's; anything else a command.
+void set_teacher(const std::string& given, improve::LoopOptions& loop) {
+  using improve::Teacher;
+  for (const Teacher teacher : {Teacher::reference, Teacher::self, Teacher::vote})
+    if (given == improve::name_of(teacher)) {
+      loop.teacher = teacher;
+      return;
+    }
+  loop.teacher = Teacher::command;
+  loop.teacher_command = given;
+}
+
 void declare(CLI::App& app, Given& given) {
   auto& request = given.request;
   app.add_flag("--demo", given.demo, "train a small model first, in the output folder, and improve that")
@@ -89,8 +115,9 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("DIR")
       ->excludes("--demo")
       ->group(kModelAndTask);
-  add_task(app, request.digits, request.loop.seed);
+  add_task(app, request.task, request.loop.seed);
   declare_loop(app, request.loop);
+  declare_teacher(app, given);
   declare_tuning(app, given);
   app.add_option(
          "-o,--output", request.output,
@@ -115,6 +142,7 @@ Result<int> run(Given& given, Console& console) {
   auto& request = given.request;
   if (!given.demo && request.model.empty())
     return invalid_argument("errata improve needs --model DIR (`errata improve pretrain` makes one), or --demo");
+  set_teacher(given.teacher, request.loop);
   if (given.control) request.loop.source = improve::Source::random;
   request.pretrain.options.seed = request.loop.seed;
   OutputFiles files(std::vector<std::string>{});

@@ -2,19 +2,21 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
 #include "errata/improve/improvement.h"
 #include "errata/improve/pretrain.h"
+#include "errata/improve/task_registry.h"
 
 namespace errata::engine_nn {
 
 struct PretrainRequest {
-  std::size_t digits = 3;                                  ///< of the task `arithmetic`
-  improve::PretrainOptions options{.shares = {0.7, 0.3}};  ///< additions and subtractions
-  std::string output = "model";  ///< folder for config.json, model.safetensors and characters.json
+  improve::TaskOptions task;
+  improve::PretrainOptions options{};  ///< without shares: 7 additions to 3 subtractions, other skills all alike
+  std::string output = "model";        ///< folder for config.json, model.safetensors and characters.json
 };
 
 /// What a pretrained model can do.
@@ -29,9 +31,10 @@ struct Pretrained {
                                                 const Progress& progress = {});
 
 struct ImproveRequest {
-  std::string model;         ///< folder of a model; empty: one is trained first, into `base` of the output
-  std::size_t digits = 3;    ///< of the task `arithmetic`
-  PretrainRequest pretrain;  ///< used without a model; its digits and output are those of this request
+  std::string model;  ///< folder of a model; empty: one is trained first, into `base` of the output
+  improve::TaskOptions task;
+  std::vector<std::string> voters{};  ///< folders of other models, for a vote; of the same alphabet
+  PretrainRequest pretrain;           ///< used without a model; its task and output are those of this request
   improve::LoopOptions loop;
   std::string output = "improve";  ///< folder for failures.sqlite, the adapters and the improved model
   std::string cases{};             ///< a place for every answer of every round as a prediction log; empty: none

@@ -1,7 +1,7 @@
-/// Signals come in three kinds. Those of the model's own tokens cost nothing; samples and hidden states cost passes of
-/// the model; the auditor costs labels: whether some answers were right. It must not be measured on these, and what it
-/// makes of them must not be combined with what it made of others, so labelled answers are cut in two: on the larger
-/// part it learns, on the other its scores are calibrated and weighed against the other signals.
+/// Signals come in three kinds. Those of the model's own tokens cost nothing; samples, hidden states and the inverse
+/// check cost passes of the model; the auditor costs labels: whether some answers were right. What it says of these is
+/// worthless, so the labelled answers are cut in three, and three auditors each learn from two thirds: what the third
+/// one's answers get is calibrated and weighed against the other signals. Other answers get the mean of all three.
 #include "errata/improve/detection.h"
 
 #include <algorithm>
@@ -22,16 +22,21 @@
 namespace errata::improve {
 namespace {
 
-constexpr std::size_t kCalibrates = 3;                                ///< every third labelled answer
-constexpr std::size_t kLeastToTrain = 8, kLeastToCalibrate = 4;       ///< of either outcome
-constexpr double kRidge = 1e-2;                                       ///< of the combination
-constexpr std::size_t kCombinedSignals = kSignals - 1;                ///< all but the combination itself
-constexpr double kFarthest = 4;                                       ///< deviations that a signal counts at most
+constexpr std::size_t kFolds = 3, kLeastInFold = 4;  ///< answers of either outcome
+constexpr double kLeastNats = 1e-6;
+constexpr double kRidge = 1e-2;                         ///< of the combination
+constexpr std::size_t kCombinedSignals = kSignals - 1;  ///< all but the combination itself
+constexpr double kFarthest = 4;                         ///< deviations that a signal counts at most
 
-/// Signals as the combination reads them: log-odds in place of the auditor's risk.
+/// Signals as the combination reads them: log-odds in place of the auditor's risk, and the logarithm of what is counted
+/// in nats, which differs by orders of magnitude between sure answers and others.
 std::array<double, kCombinedSignals> combined_signals(const StoredAnswer& answer, double auditor_risk) {
   std::array<double, kCombinedSignals> values{};
   for (std::size_t s = 0; s < kCombinedSignals; ++s) values[s] = risk_of(answer, static_cast<Signal>(s));
+  for (const Signal of_tokens : {Signal::mean, Signal::least, Signal::entropy}) {
+    double& value = values[static_cast<std::size_t>(of_tokens)];
+    value = std::log(std::max(value, kLeastNats));
+  }
   values[static_cast<std::size_t>(Signal::auditor)] = stats::logit(auditor_risk);
   return values;
 }
@@ -58,7 +63,6 @@ audit::AuditorOptions auditor_options(std::size_t cases, std::uint64_t seed, con
           .hidden = {64},
           .epochs = std::max<std::size_t>(4, (kSteps + steps_an_epoch - 1) / steps_an_epoch),
           .batch = kBatch,
-          .heads = 3,
           .seed = seed,
           .cancellation = cancellation};
 }
@@ -138,10 +142,11 @@ void count_votes(std::span<const std::string> samples, StoredAnswer& answer) {
 }  // namespace
 
 Result<std::uint64_t> take_votes(const language::Model& model, const language::Tokenizer& tokenizer,
-                                 std::span<const Question> questions, std::size_t samples, std::uint64_t seed,
-                                 std::span<StoredAnswer> answers, const Cancellation* cancellation) {
+                                 std::span<const Question> questions, std::size_t longest, std::size_t samples,
+                                 std::uint64_t seed, std::span<StoredAnswer> answers,
+                                 const Cancellation* cancellation) {
   if (samples == 0) return 0;
-  ERRATA_ASSIGN(const auto drawn, sampled_answers(model, tokenizer, questions, samples, seed, cancellation));
+  ERRATA_ASSIGN(const auto drawn, sampled_answers(model, tokenizer, questions, longest, samples, seed, cancellation));
   std::uint64_t tokens = 0;
   for (const std::string& one : drawn) {
     ERRATA_ASSIGN(const auto written, tokenizer.encode(one));
@@ -153,17 +158,19 @@ Result<std::uint64_t> take_votes(const language::Model& model, const language::T
 }
 
 struct AnswerAuditor::Parts {
+  /// An auditor of two thirds of the labelled answers, calibrated on the third.
+  struct Fold {
+    audit::Auditor auditor;
+    audit::RiskCalibration calibration;
+  };
   std::array<audit::LatentBlock, 1> blocks{};
-  audit::Auditor auditor;
-  audit::RiskCalibration calibration;
+  std::vector<Fold> folds{};
   std::array<double, kCombinedSignals> mean{}, scale{};  ///< of the signals; scale 0: not read
   audit::LogisticModel combination{};
 
-  [[nodiscard]] std::vector<double> scores(std::span<const StoredAnswer* const> answers,
-                                           const Cancellation* cancellation) const {
-    if (answers.empty()) return {};
-    const auto states = states_of(answers);
-    return auditor.risks(outputs_of(states, answers.size(), blocks), cancellation);
+  [[nodiscard]] std::vector<double> risks_of(const Fold& fold, std::span<const float> states, std::size_t count,
+                                             const Cancellation* cancellation) const {
+    return fold.calibration.risks(fold.auditor.risks(outputs_of(states, count, blocks), cancellation));
   }
 
   [[nodiscard]] std::array<double, kCombinedSignals> scaled(std::array<double, kCombinedSignals> values) const {
@@ -174,19 +181,23 @@ struct AnswerAuditor::Parts {
     return values;
   }
 
-  /// Scales of the signals and their weights. @param risks  of the auditor
+  /// Scales of the signals and their weights. @param risks  of auditors that did not learn from the answer
   void combine(std::span<const StoredAnswer* const> answers, std::span<const double> risks,
                std::span<const std::uint8_t> wrong) {
     std::vector<std::array<double, kCombinedSignals>> rows;
     for (std::size_t i = 0; i < answers.size(); ++i) rows.push_back(combined_signals(*answers[i], risks[i]));
-    const auto n = static_cast<double>(rows.size());
     for (std::size_t s = 0; s < kCombinedSignals; ++s) {
-      double sum = 0, squares = 0;
-      for (const auto& row : rows) sum += row[s];
-      mean[s] = sum / n;
-      for (const auto& row : rows) squares += (row[s] - mean[s]) * (row[s] - mean[s]);
-      const double deviation = std::sqrt(squares / n);
-      scale[s] = deviation > 1e-9 ? 1 / deviation : 0;  // NaN, of a signal that was not taken, gives 0
+      double sum = 0, squares = 0, known = 0;  // an answer may lack a signal: it counts as the mean
+      for (const auto& row : rows) {
+        if (std::isnan(row[s])) continue;
+        sum += row[s];
+        ++known;
+      }
+      mean[s] = known > 0 ? sum / known : 0;
+      for (const auto& row : rows)
+        if (!std::isnan(row[s])) squares += (row[s] - mean[s]) * (row[s] - mean[s]);
+      const double deviation = known > 0 ? std::sqrt(squares / known) : 0;
+      scale[s] = deviation > 1e-9 ? 1 / deviation : 0;
     }
     std::vector<double> features, targets;
     for (const auto& row : rows) {
@@ -206,39 +217,49 @@ AnswerAuditor::~AnswerAuditor() = default;
 Result<std::optional<AnswerAuditor>> AnswerAuditor::fit(std::span<const StoredAnswer* const> labelled,
                                                         std::span<const std::uint8_t> wrong, std::uint64_t seed,
                                                         const Cancellation* cancellation) {
-  std::vector<const StoredAnswer*> train, calibrate;
-  std::vector<std::uint8_t> train_wrong, calibrate_wrong;
+  if (!has_both(wrong, kFolds * kLeastInFold)) return std::nullopt;
+  std::vector<std::size_t> fold_of;
   std::array<std::size_t, 2> seen{};  // every third of the right ones and of the wrong ones
-  for (std::size_t i = 0; i < labelled.size(); ++i) {
-    const bool calibrates = seen[wrong[i]]++ % kCalibrates == kCalibrates - 1;
-    (calibrates ? calibrate : train).push_back(labelled[i]);
-    (calibrates ? calibrate_wrong : train_wrong).push_back(wrong[i]);
+  for (const std::uint8_t one : wrong) fold_of.push_back(seen[one]++ % kFolds);
+  auto parts = std::make_unique<Parts>();
+  parts->blocks[0] = {.name = "hidden states", .first = 0, .width = labelled[0]->embedding.size()};
+  std::vector<double> risks(labelled.size());
+  for (std::size_t fold = 0; fold < kFolds; ++fold) {
+    std::vector<const StoredAnswer*> learned, held;
+    std::vector<std::uint8_t> learned_wrong, held_wrong;
+    for (std::size_t i = 0; i < labelled.size(); ++i) {
+      (fold_of[i] == fold ? held : learned).push_back(labelled[i]);
+      (fold_of[i] == fold ? held_wrong : learned_wrong).push_back(wrong[i]);
+    }
+    const auto states = states_of(learned), held_states = states_of(held);
+    const audit::TrainingCases cases{
+        .outputs = outputs_of(states, learned.size(), parts->blocks), .labels = {}, .failed = learned_wrong};
+    ERRATA_ASSIGN(auto auditor,
+                  audit::Auditor::train(cases, auditor_options(learned.size(), seed + fold, cancellation)));
+    const auto scores = auditor.risks(outputs_of(held_states, held.size(), parts->blocks), cancellation);
+    ERRATA_ASSIGN(auto calibration,
+                  audit::RiskCalibration::fit(audit::CalibrationMethod::log_odds, scores, held_wrong));
+    const auto calibrated = calibration.risks(scores);
+    for (std::size_t i = 0, k = 0; i < labelled.size(); ++i)
+      if (fold_of[i] == fold) risks[i] = calibrated[k++];
+    parts->folds.push_back({.auditor = std::move(auditor), .calibration = std::move(calibration)});
   }
-  if (!has_both(train_wrong, kLeastToTrain) || !has_both(calibrate_wrong, kLeastToCalibrate)) return std::nullopt;
-  const std::size_t width = labelled[0]->embedding.size();
-  const std::array<audit::LatentBlock, 1> blocks{{{.name = "hidden states", .first = 0, .width = width}}};
-  const auto states = states_of(train);
-  const std::vector<std::uint8_t> clean(train.size(), 1);
-  ERRATA_ASSIGN(auto auditor, audit::Auditor::train({.outputs = outputs_of(states, train.size(), blocks),
-                                                     .labels = {},
-                                                     .failed = train_wrong,
-                                                     .clean = clean,
-                                                     .classes = 0},
-                                                    auditor_options(train.size(), seed, cancellation)));
-  const auto held = states_of(calibrate);
-  const auto scores = auditor.risks(outputs_of(held, calibrate.size(), blocks), cancellation);
-  ERRATA_ASSIGN(auto calibration,
-                audit::RiskCalibration::fit(audit::CalibrationMethod::log_odds, scores, calibrate_wrong));
-  auto parts = std::make_unique<Parts>(
-      Parts{.blocks = blocks, .auditor = std::move(auditor), .calibration = std::move(calibration)});
-  parts->combine(calibrate, parts->calibration.risks(scores), calibrate_wrong);
+  parts->combine(labelled, risks, wrong);
   return AnswerAuditor(std::move(parts));
 }
 
 AnswerAuditor::Risks AnswerAuditor::risks(std::span<const StoredAnswer* const> answers,
                                           const Cancellation* cancellation) const {
-  Risks made{.auditor = parts_->calibration.risks(parts_->scores(answers, cancellation)), .combined = {}};
+  Risks made;
+  if (answers.empty()) return made;
+  const auto states = states_of(answers);
+  std::vector<double> log_odds(answers.size());
+  for (const Parts::Fold& fold : parts_->folds) {
+    const auto risks = parts_->risks_of(fold, states, answers.size(), cancellation);
+    for (std::size_t i = 0; i < risks.size(); ++i) log_odds[i] += stats::logit(risks[i]) / static_cast<double>(kFolds);
+  }
   for (std::size_t i = 0; i < answers.size(); ++i) {
+    made.auditor.push_back(stats::sigmoid(log_odds[i]));
     const auto z = parts_->scaled(combined_signals(*answers[i], made.auditor[i]));
     made.combined.push_back(stats::sigmoid(parts_->combination.log_odds(z)));
   }
@@ -251,11 +272,11 @@ void detect(const Task& task, std::span<const Question> questions, const LoopOpt
     StoredAnswer& one = answers[i];
     one.detected = Detected::no;
     one.confidence = confidence_of(one, options.detect);
-    const bool told = options.detect == Detector::verifier || one.labelled;
+    const bool told = options.detect == Detector::verifier || (one.labelled && knows_truth(options.teacher));
     if (told && !task.verify(questions[i], one.answer)) {
       one.detected = Detected::wrong;
       one.detector = name_of(Detector::verifier);
-    } else if (one.confidence < options.doubt && (options.detect == Detector::verifier || !one.labelled)) {
+    } else if (one.confidence < options.doubt && (options.detect == Detector::verifier || !told)) {
       one.detected = Detected::doubtful;
       one.detector = name_of(options.detect == Detector::verifier ? Detector::least : options.detect);
     }
@@ -294,10 +315,12 @@ DetectionQuality measure_detection(std::span<const StoredAnswer> answers, std::s
   return quality;
 }
 
-Result<std::vector<WithheldQuality>> measure_withheld(
-    std::span<const std::string> skills, std::span<const StoredAnswer* const> labelled,
-    std::span<const std::uint8_t> labelled_wrong, std::span<const StoredAnswer> answers,
-    std::span<const std::uint8_t> wrong, std::uint64_t seed, const Cancellation* cancellation) {
+Result<std::vector<WithheldQuality>> measure_withheld(std::span<const std::string> skills,
+                                                      std::span<const StoredAnswer* const> labelled,
+                                                      std::span<const std::uint8_t> labelled_wrong,
+                                                      std::span<const StoredAnswer> answers,
+                                                      std::span<const std::uint8_t> wrong, std::uint64_t seed,
+                                                      const Cancellation* cancellation) {
   std::vector<WithheldQuality> qualities;
   for (std::size_t skill = 0; skill < skills.size(); ++skill) {
     std::vector<const StoredAnswer*> others, measured;
@@ -312,9 +335,8 @@ Result<std::vector<WithheldQuality>> measure_withheld(
       measured.push_back(&answers[i]);
       failed.push_back(wrong[i]);
     }
-    WithheldQuality quality{.skill = skill,
-                            .cases = failed.size(),
-                            .wrong = static_cast<std::uint64_t>(std::ranges::count(failed, 1))};
+    WithheldQuality quality{
+        .skill = skill, .cases = failed.size(), .wrong = static_cast<std::uint64_t>(std::ranges::count(failed, 1))};
     const auto area = [&](std::span<const double> risk) {
       const auto made = stats::delong_interval(risk, failed);
       return made ? made->auc : kNaN;

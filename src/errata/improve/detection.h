@@ -28,11 +28,12 @@ namespace errata::improve {
                                        std::span<StoredAnswer> answers, const Cancellation* cancellation = nullptr);
 
 /// Draws answers at temperature 1 and counts them as votes: agreement, margin and vote.
-/// @param samples  to each question; 0 changes nothing  @param seed  of the draws
+/// @param longest  answer, in characters  @param samples  to each question; 0 changes nothing  @param seed  of the
+/// draws
 /// @return tokens that were written
 [[nodiscard]] Result<std::uint64_t> take_votes(const language::Model& model, const language::Tokenizer& tokenizer,
-                                               std::span<const Question> questions, std::size_t samples,
-                                               std::uint64_t seed, std::span<StoredAnswer> answers,
+                                               std::span<const Question> questions, std::size_t longest,
+                                               std::size_t samples, std::uint64_t seed, std::span<StoredAnswer> answers,
                                                const Cancellation* cancellation = nullptr);
 
 /// The auditor of answers: module `audit`'s learned detector on their hidden states, calibrated, and a logistic
@@ -40,9 +41,9 @@ namespace errata::improve {
 /// a confidence.
 class AnswerAuditor {
  public:
-  /// One third of the cases, every third, calibrates and combines; the others train.
+  /// Three auditors, each trained on two thirds of the answers, calibrated on the other, and averaged.
   /// @param labelled  answers with hidden states of one width  @param wrong  [labelled] 0/1
-  /// @return nothing where there are too few of either outcome to learn from: 8 to train on, 4 to calibrate with
+  /// @return nothing where there are fewer than 12 of either outcome to learn from
   [[nodiscard]] static Result<std::optional<AnswerAuditor>> fit(std::span<const StoredAnswer* const> labelled,
                                                                 std::span<const std::uint8_t> wrong, std::uint64_t seed,
                                                                 const Cancellation* cancellation = nullptr);
@@ -64,7 +65,8 @@ class AnswerAuditor {
 
 /// Settles of each answer whether it is remembered, by what the options detect with, and how sure that is. With the
 /// verifier: it refuses the answer, or a token had a probability below `doubt`. With another detector: its confidence
-/// is below `doubt`, and an answer that the auditor was told to be wrong.
+/// is below `doubt`; an answer that the auditor was
+/// told to be wrong is wrong, unless the model is to learn without a truth.
 void detect(const Task& task, std::span<const Question> questions, const LoopOptions& options,
             std::span<StoredAnswer> answers);
 

@@ -37,7 +37,8 @@ CREATE VIEW failures AS SELECT answers.*, modes.name AS mode_name FROM answers L
 constexpr const char* kDurable = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;";
 constexpr const char* kSelect =
     "SELECT round, place, skill, prompt, answer, correction, detected, mean_log_probability, least_log_probability, "
-    "entropy, agreement, margin, inverse, auditor_risk, combined_risk, confidence, vote, labelled, detector, corrected_by, "
+    "entropy, agreement, margin, inverse, auditor_risk, combined_risk, confidence, vote, labelled, detector, "
+    "corrected_by, "
     "verified, mode, embedding FROM answers ";
 
 using Statement = std::unique_ptr<sqlite3_stmt, decltype([](sqlite3_stmt* s) { sqlite3_finalize(s); })>;
@@ -58,8 +59,8 @@ void put_value(sqlite3_stmt* statement, int at, std::size_t value) {
 void put_value(sqlite3_stmt* statement, int at, double value) { sqlite3_bind_double(statement, at, value); }
 void put_value(sqlite3_stmt* statement, int at, bool value) { sqlite3_bind_int(statement, at, value ? 1 : 0); }
 void put_value(sqlite3_stmt* statement, int at, std::span<const float> values) {
-  sqlite3_bind_blob64(statement, at, values.empty() ? "" : static_cast<const void*>(values.data()),
-                      values.size_bytes(), SQLITE_TRANSIENT);
+  sqlite3_bind_blob64(statement, at, values.empty() ? "" : static_cast<const void*>(values.data()), values.size_bytes(),
+                      SQLITE_TRANSIENT);
 }
 
 double number_at(sqlite3_stmt* row, int column) {
@@ -393,9 +394,8 @@ Result<std::vector<StoredMode>> FailureStore::modes() const {
   ERRATA_ASSIGN(const Statement select, database_->prepare("SELECT mode, name, failures FROM modes ORDER BY mode"));
   std::vector<StoredMode> modes;
   ERRATA_TRY(database_->each(select.get(), [&](sqlite3_stmt* row) -> Result<void> {
-    modes.push_back({.mode = static_cast<std::uint32_t>(count_at(row, 0)),
-                     .name = text_at(row, 1),
-                     .failures = count_at(row, 2)});
+    modes.push_back(
+        {.mode = static_cast<std::uint32_t>(count_at(row, 0)), .name = text_at(row, 1), .failures = count_at(row, 2)});
     return {};
   }));
   return modes;

@@ -33,18 +33,18 @@ struct StoredAnswer {
   std::string correction;  ///< of the teacher; empty where nothing was detected
   Detected detected = Detected::no;
   double mean_log_probability = 0, least_log_probability = 0;
-  double entropy = kNaN;        ///< mean over the answer's tokens, in nats
-  double agreement = kNaN;      ///< share of sampled answers that are this one
-  double margin = kNaN;         ///< share of the samples' most frequent answer less that of the next
-  double inverse = kNaN;        ///< 1 where the inverse check agrees, 0 where it does not
-  double auditor_risk = kNaN;   ///< calibrated probability of being wrong, from the hidden states
-  double combined_risk = kNaN;  ///< the same from all signals together
-  double confidence = kNaN;     ///< 1 − risk by what the run detects with
-  std::string vote{};           ///< the samples' most frequent answer
-  bool labelled = false;        ///< the auditor learned whether it is right
-  std::string detector{};       ///< what detected it; empty where nothing was
-  std::string corrected_by{};   ///< name of the teacher; empty without a correction
-  bool verified = false;        ///< a verifier accepts the correction
+  double entropy = kNaN;                ///< mean over the answer's tokens, in nats
+  double agreement = kNaN;              ///< share of sampled answers that are this one
+  double margin = kNaN;                 ///< share of the samples' most frequent answer less that of the next
+  double inverse = kNaN;                ///< 1 where the inverse check agrees, 0 where it does not
+  double auditor_risk = kNaN;           ///< calibrated probability of being wrong, from the hidden states
+  double combined_risk = kNaN;          ///< the same from all signals together
+  double confidence = kNaN;             ///< 1 − risk by what the run detects with
+  std::string vote{};                   ///< the samples' most frequent answer
+  bool labelled = false;                ///< the auditor learned whether it is right
+  std::string detector{};               ///< what detected it; empty where nothing was
+  std::string corrected_by{};           ///< name of the teacher; empty without a correction
+  bool verified = false;                ///< a verifier accepts the correction
   std::uint32_t mode = kNoFailureMode;  ///< failure mode that it belongs to
   std::vector<float> embedding{};       ///< hidden states of the answer; kept of failures and labelled answers
 };
@@ -80,7 +80,8 @@ class FailureStore {
  public:
   /// Opens a store or makes one.
   /// @param run  what the run is, in words that differ when its results would: a store of another run is refused
-  /// @return data error naming the file: no such store, damaged, of another version (an older one is told to be so); conflict for one of another run;
+  /// @return data error naming the file: no such store, damaged, of another version (an older one is told to be so);
+  /// conflict for one of another run;
   ///     unavailable when another process writes to it
   [[nodiscard]] static Result<FailureStore> open(const std::filesystem::path& place, std::string_view run);
   FailureStore(FailureStore&&) noexcept;

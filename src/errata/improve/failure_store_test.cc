@@ -114,8 +114,7 @@ TEST(FailureStore, WhatWasPutOutlivesAKill) {
   const pid_t child = ::fork();
   if (child == 0) {
     auto store = FailureStore::open(folder / "f.sqlite", "run");
-    if (store && store->put_step({.round = 1, .done = Step::detect, .figures = "done"}, {.round = 1},
-                                 three_answers(1)))
+    if (store && store->put_step({.round = 1, .done = Step::detect, .figures = "done"}, {.round = 1}, three_answers(1)))
       ::kill(::getpid(), SIGKILL);
     ::_exit(1);
   }

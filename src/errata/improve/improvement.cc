@@ -17,6 +17,7 @@ namespace {
 using RoundJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 2> kSourceNames{"failures", "random"};
+constexpr std::array<std::string_view, 4> kTeacherNames{"reference", "self", "vote", "command"};
 constexpr std::array<std::string_view, 5> kVerdictNames{"kept", "no_gain", "forgot", "collapse", "nothing_wrong"};
 constexpr std::array<std::string_view, kSignals> kSignalNames{"mean",   "least",   "entropy", "consistency",
                                                               "margin", "inverse", "auditor", "combined"};
@@ -81,9 +82,8 @@ DetectionQuality quality_of(const RoundJson& json) {
 RoundJson watch_json(const Watch& watch) { return {watch.margin, watch.auditor, watch.inverse}; }
 /// @throws nlohmann's exceptions
 Watch watch_of(const RoundJson& json) {
-  return {.margin = number_or_nan(json.at(0)),
-          .auditor = number_or_nan(json.at(1)),
-          .inverse = number_or_nan(json.at(2))};
+  return {
+      .margin = number_or_nan(json.at(0)), .auditor = number_or_nan(json.at(1)), .inverse = number_or_nan(json.at(2))};
 }
 
 RoundJson examples_json(const std::vector<Example>& examples) {
@@ -123,6 +123,7 @@ Result<Detector> detector_named(std::string_view name) { return by_name<Detector
 Result<Gate> gate_named(std::string_view name) { return by_name<Gate>(kGateNames, name, "gate"); }
 
 std::string_view name_of(Source source) { return kSourceNames[static_cast<std::size_t>(source)]; }
+std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
 std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
 
 Result<void> check(const LoopOptions& options) {
@@ -151,6 +152,9 @@ Result<void> check(const LoopOptions& options) {
   if (!(options.across_modes >= 0 && options.across_modes <= 1))
     return invalid_argument(fmt::format("across-modes {} is not in [0, 1]", options.across_modes));
   ERRATA_TRY(share("labelled", options.labelled));
+  ERRATA_TRY(count("votes", options.votes, 1));
+  if ((options.teacher == Teacher::command) == options.teacher_command.empty())
+    return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
   return share("most-forgotten", options.most_forgotten);
@@ -158,14 +162,15 @@ Result<void> check(const LoopOptions& options) {
 
 std::string words_of(const LoopOptions& o) {
   return fmt::format(
-      "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} across-modes {} "
-      "variants {} replay {} most-forgotten {} source {} rank {} "
-      "alpha {} "
-      "targets {} steps {} rate {} decay {} batch {} seed {}",
+      "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
+      "across-modes {} "
+      "variants {} replay {} most-forgotten {} source {} teacher {} {} votes {} rank {} alpha {} targets {} steps {} "
+      "rate "
+      "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
-      o.watched, o.across_modes, o.variants, o.replay, o.most_forgotten, name_of(o.source),
-      o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
-      o.tuning.weight_decay, o.batch, o.seed);
+      o.watched, o.across_modes, o.variants, o.replay, o.most_forgotten, name_of(o.source), name_of(o.teacher),
+      o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps,
+      o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }

@@ -52,6 +52,19 @@ enum class Gate : std::uint8_t {
 /// @return invalid_argument that lists the names
 [[nodiscard]] Result<Gate> gate_named(std::string_view name);
 
+/// Who corrects what was wrong.
+enum class Teacher : std::uint8_t {
+  reference,  ///< the task's
+  self,       ///< the model itself, by the task's identities; neither reference nor verifier is looked at
+  vote,       ///< the majority of its own drawn answers, or of other models; neither is looked at either
+  command,    ///< a program that is asked
+};
+[[nodiscard]] std::string_view name_of(Teacher teacher);
+/// Does the verifier decide what is wrong and whether a round is kept?
+[[nodiscard]] constexpr bool knows_truth(Teacher teacher) {
+  return teacher == Teacher::reference || teacher == Teacher::command;
+}
+
 struct LoopOptions {
   std::size_t rounds = 4;
   std::size_t questions = 8000;   ///< asked in a round, skills in turn
@@ -62,12 +75,15 @@ struct LoopOptions {
   std::size_t samples = 4;  ///< answers drawn to each question, whose votes are signals; 0: none
   double labelled = 0.25;   ///< share of a round's answers that the auditor learns from
   Gate gate = Gate::development;
-  std::size_t watched = 300;      ///< questions that the alarm watches; 0: none
-  double across_modes = 0.5;      ///< 0: every failure is drawn alike; 1: every failure mode
-  std::size_t variants = 8;       ///< questions of the same shape for each remembered failure
-  double replay = 0.6;            ///< share of a batch that the model had answered rightly
-  double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
+  std::size_t watched = 300;     ///< questions that the alarm watches; 0: none
+  double across_modes = 0.5;     ///< 0: every failure is drawn alike; 1: every failure mode
+  std::size_t variants = 8;      ///< questions of the same shape for each remembered failure
+  double replay = 0.6;           ///< share of a batch that the model had answered rightly
+  double most_forgotten = 0.01;  ///< accuracy of a skill below its start at which a round is taken back
   Source source = Source::failures;
+  Teacher teacher = Teacher::reference;
+  std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it
+  std::size_t votes = 5;          ///< answers drawn for a vote without other models
   language::LoraOptions lora{};
   language::TrainingOptions tuning{.steps = 200, .learning_rate = 2e-3, .weight_decay = 0};
   std::size_t batch = 128;
@@ -139,21 +155,21 @@ struct Round {
   double first_loss = 0, last_loss = 0;
   Evaluation development;  ///< of the tuned model
   Verdict verdict = Verdict::kept;
-  Evaluation held_out;               ///< of the model that is in force after the round
-  stats::PairedCounts pairs;         ///< held-out questions: wrong at the start (first), wrong now (second)
-  Watch before{}, watch{};           ///< of the model that it began with, and of the tuned one
-  bool alarm = false;                ///< the collapse alarm rang, whatever the gate
-  std::size_t back_to = 0;           ///< round whose model is in force after a collapse; 0: the start
-  std::vector<Example> examples{};   ///< fixed and broken since the start, some of each
+  Evaluation held_out;              ///< of the model that is in force after the round
+  stats::PairedCounts pairs;        ///< held-out questions: wrong at the start (first), wrong now (second)
+  Watch before{}, watch{};          ///< of the model that it began with, and of the tuned one
+  bool alarm = false;               ///< the collapse alarm rang, whatever the gate
+  std::size_t back_to = 0;          ///< round whose model is in force after a collapse; 0: the start
+  std::vector<Example> examples{};  ///< fixed and broken since the start, some of each
   std::uint64_t tokens_written = 0, tokens_learned = 0;  ///< by answering and sampling; in the batches of its tuning
 };
 
 /// Failures that have something in common, found by module `memory`.
 struct FailureMode {
   std::uint32_t id = 0;
-  std::string name;                             ///< what its questions share
-  std::vector<std::uint64_t> failures;          ///< a round, from round 1
-  std::vector<std::string> kinds{};             ///< of error, the most frequent first, with counts
+  std::string name;                              ///< what its questions share
+  std::vector<std::uint64_t> failures;           ///< a round, from round 1
+  std::vector<std::string> kinds{};              ///< of error, the most frequent first, with counts
   std::string prompt{}, answer{}, correction{};  ///< one of its failures
 };
 
@@ -170,7 +186,7 @@ struct Improvement {
   std::size_t parameters = 0, adapter_parameters = 0;
   Evaluation start_development, start_held_out;
   std::vector<Round> rounds;
-  std::size_t begun = 0;   ///< a round that was begun and has not ended; 0: none
+  std::size_t begun = 0;     ///< a round that was begun and has not ended; 0: none
   std::string begun_step{};  ///< the last step of it that was done
   std::vector<FailureMode> modes{};
   double mode_information = kNaN;  ///< adjusted mutual information of modes and true kinds of error

@@ -13,27 +13,27 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(Rounds, AreReadBackAsTheyWereWritten) {
-  Round round{.number = 3,
-              .asked = {{.failures = 1, .trials = 10}, {.failures = 4, .trials = 10}},
-              .doubtful = 2,
-              .detection = {.cases = 7, .wrong = 2, .labelled = 3, .labelled_wrong = 1},
-              .remembered = 5,
-              .variants = 20,
-              .replayed = 15,
-              .first_loss = 1.5,
-              .last_loss = 1e-3,
-              .development = {{.failures = 0, .trials = 7}, {.failures = 1, .trials = 7}},
-              .verdict = Verdict::forgot,
-              .held_out = {{.failures = 2, .trials = 9}, {.failures = 3, .trials = 9}},
-              .pairs = {.both = 1, .only_first = 2, .only_second = 3, .neither = 4},
-              .before = {.margin = 0.5},
-              .watch = {.margin = 0.6, .auditor = 0.7, .inverse = 0.8},
-              .alarm = true,
-              .back_to = 1,
-              .examples = {{.skill = "add", .prompt = "1+1=", .reference = "2", .before = "3", .after = "2",
-                            .fixed = true}},
-              .tokens_written = 11,
-              .tokens_learned = 12};
+  Round round{
+      .number = 3,
+      .asked = {{.failures = 1, .trials = 10}, {.failures = 4, .trials = 10}},
+      .doubtful = 2,
+      .detection = {.cases = 7, .wrong = 2, .labelled = 3, .labelled_wrong = 1},
+      .remembered = 5,
+      .variants = 20,
+      .replayed = 15,
+      .first_loss = 1.5,
+      .last_loss = 1e-3,
+      .development = {{.failures = 0, .trials = 7}, {.failures = 1, .trials = 7}},
+      .verdict = Verdict::forgot,
+      .held_out = {{.failures = 2, .trials = 9}, {.failures = 3, .trials = 9}},
+      .pairs = {.both = 1, .only_first = 2, .only_second = 3, .neither = 4},
+      .before = {.margin = 0.5},
+      .watch = {.margin = 0.6, .auditor = 0.7, .inverse = 0.8},
+      .alarm = true,
+      .back_to = 1,
+      .examples = {{.skill = "add", .prompt = "1+1=", .reference = "2", .before = "3", .after = "2", .fixed = true}},
+      .tokens_written = 11,
+      .tokens_learned = 12};
   round.detection.signals[0] = {.auroc = 0.1 + 0.2, .low = 0.1, .high = 0.4, .aurc = 0.05};
   round.detection.withheld = {{.skill = 1, .cases = 4, .wrong = 1, .auditor = 0.75, .combined = kNaN, .mean = 0.5}};
   const std::string content = round_content(round);

@@ -6,12 +6,15 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <memory>
 #include <numeric>
 #include <utility>
 
 #include "errata/improve/alarm.h"
 #include "errata/improve/answering.h"
+#include "errata/improve/correction.h"
 #include "errata/improve/detection.h"
+#include "errata/improve/inverse_check.h"
 #include "errata/improve/material.h"
 #include "errata/improve/modes.h"
 #include "errata/language/adapter.h"
@@ -23,7 +26,7 @@ namespace {
 // Streams of random numbers of a round, and of the questions that stay the same through all rounds.
 constexpr std::uint64_t kRoundStreams = 1'000'000, kAskStream = 0, kVariantStream = 1, kAdapterStream = 2,
                         kVoteStream = 3, kLabelStream = 4, kAuditorStream = 5, kFirstStep = 10, kDevelopmentStream = 1,
-                        kHeldOutStream = 2, kWatchStream = 4, kWatchVoteStream = 5;
+                        kHeldOutStream = 2, kOrderStream = 3, kWatchStream = 4, kWatchVoteStream = 5;
 constexpr const char* kMemory = "the failure memory";
 
 /// Wall and processor time since it was made.
@@ -48,6 +51,7 @@ class Loop {
       : parts_(parts), model_(model), start_(model), options_(options), progress_(progress) {}
 
   Result<Improvement> run(std::optional<Step> only) {
+    ERRATA_ASSIGN(corrector_, make_corrector(options_, parts_.voters, progress_.cancellation()));
     ERRATA_TRY(check_stored());
     ERRATA_TRY(start());
     ERRATA_TRY(go_on());
@@ -72,8 +76,8 @@ class Loop {
   }
   [[nodiscard]] Result<void> check_turn(Step step) const {
     if (is_over())
-      return conflict(fmt::format("there is no step left: {} of {} rounds are done", made_.rounds.size(),
-                                  options_.rounds));
+      return conflict(
+          fmt::format("there is no step left: {} of {} rounds are done", made_.rounds.size(), options_.rounds));
     if (step != next_step())
       return conflict(fmt::format("round {}: the next step is `errata improve {}`, not `errata improve {}`",
                                   made_.rounds.size() + 1, name_of(next_step()), name_of(step)));
@@ -158,8 +162,7 @@ class Loop {
     const Stopwatch watch;
     tell(0, "measuring the start");
     Round round;
-    ERRATA_ASSIGN(const auto development, answers_to(model_, development_));
-    round.development = evaluated(development_, development);
+    ERRATA_ASSIGN(round.development, evaluate_development(model_));
     ERRATA_ASSIGN(const auto held_out, answers_to(model_, held_out_));
     round.held_out = evaluated(held_out_, held_out);
     return parts_.store.put_step({.round = 0, .done = Step::evaluate, .figures = round_content(round)},
@@ -190,8 +193,8 @@ class Loop {
       if (one.round == 0 || made_.rounds.size() == options_.rounds) continue;
       ERRATA_ASSIGN(round_, parse_round(one.figures, kMemory));
       if (one.round != made_.rounds.size() + 1 || done_ || round_.number != one.round)
-        return data_error(fmt::format("the failure memory has round {} after {} rounds", one.round,
-                                      made_.rounds.size()));
+        return data_error(
+            fmt::format("the failure memory has round {} after {} rounds", one.round, made_.rounds.size()));
       done_ = one.done;
       if (one.done != Step::evaluate) continue;
       take_into_force(round_);
@@ -218,15 +221,32 @@ class Loop {
   }
 
   Result<std::vector<Answered>> answers_to(const language::Model& model, const std::vector<Question>& questions) {
-    return answer(model, parts_.tokenizer, questions, progress_.cancellation());
+    return answer(model, parts_.tokenizer, questions, parts_.task.longest_answer(), progress_.cancellation());
   }
 
-  [[nodiscard]] Evaluation evaluated(const std::vector<Question>& questions,
-                                     std::span<const Answered> answers) const {
+  [[nodiscard]] Asking asking(const language::Model& model) const {
+    return {
+        .model = model, .tokenizer = parts_.tokenizer, .task = parts_.task, .cancellation = progress_.cancellation()};
+  }
+
+  /// By what the teacher believes: with one from outside, the truth.
+  Result<Evaluation> evaluate_development(const language::Model& model) {
+    ERRATA_ASSIGN(const auto answers, answers_to(model, development_));
+    ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model), development_, answers));
+    return counted(development_, [&](std::size_t i) { return believed[i]; });
+  }
+
+  /// By the truth.
+  [[nodiscard]] Evaluation evaluated(const std::vector<Question>& questions, std::span<const Answered> answers) const {
+    return counted(questions, [&](std::size_t i) { return parts_.task.verify(questions[i], answers[i].text); });
+  }
+
+  template <typename Right>
+  [[nodiscard]] Evaluation counted(const std::vector<Question>& questions, Right right) const {
     Evaluation evaluation(parts_.task.skills().size());
     for (std::size_t i = 0; i < questions.size(); ++i) {
       ++evaluation[questions[i].skill].trials;
-      if (!parts_.task.verify(questions[i], answers[i].text)) ++evaluation[questions[i].skill].failures;
+      if (!right(i)) ++evaluation[questions[i].skill].failures;
     }
     return evaluation;
   }
@@ -252,11 +272,7 @@ class Loop {
 
   /// The questions of a round: skills in turn, fresh of the pool.
   [[nodiscard]] std::vector<Question> questions_of(std::size_t round) const {
-    Rng rng = stream(round, kAskStream);
-    std::vector<Question> questions;
-    for (std::size_t i = 0; i < options_.questions; ++i)
-      questions.push_back(draw_question(parts_.task, i % parts_.task.skills().size(), Split::pool, rng));
-    return questions;
+    return round_questions(parts_.task, round, options_.questions, stream(0, kOrderStream), stream(round, kAskStream));
   }
 
   /// Answers, with every signal that needs the model alone.
@@ -269,16 +285,23 @@ class Loop {
     ERRATA_TRY(take_states(model_, parts_.tokenizer, answers, progress_.cancellation()));
     tell(round_.number, "sampling votes");
     ERRATA_ASSIGN(round_.tokens_written,
-                  take_votes(model_, parts_.tokenizer, questions_, options_.samples,
+                  take_votes(model_, parts_.tokenizer, questions_, parts_.task.longest_answer(), options_.samples,
                              stream(round_.number, kVoteStream).next(), answers, progress_.cancellation()));
     for (const StoredAnswer& one : answers) {
       ERRATA_ASSIGN(const auto written, parts_.tokenizer.encode(one.answer));
       round_.tokens_written += written.size() + 1;
     }
-    if (!parts_.inverse) return {};
-    tell(round_.number, "asking the inverse");
-    ERRATA_ASSIGN(const auto agrees, parts_.inverse(model_, questions_, answers));
-    for (std::size_t i = 0; i < answers.size(); ++i) answers[i].inverse = agrees[i];
+    tell(round_.number, "checking by the inverse");
+    return take_inverse(model_, questions_, answers);
+  }
+
+  Result<void> take_inverse(const language::Model& model, const std::vector<Question>& questions,
+                            std::span<StoredAnswer> answers) const {
+    std::vector<std::string> texts;
+    for (const StoredAnswer& one : answers) texts.push_back(one.answer);
+    ERRATA_ASSIGN(const auto checked, check_answers(asking(model), questions, texts));
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      answers[i].inverse = checked[i] == Checked::unknown ? kNaN : (checked[i] == Checked::passes ? 1 : 0);
     return {};
   }
 
@@ -305,8 +328,8 @@ class Loop {
     std::ranges::copy_if(more, std::back_inserter(all.answers), &StoredAnswer::labelled);
     for (const StoredAnswer& one : all.answers) {
       if (one.embedding.empty() || one.embedding.size() != all.answers[0].embedding.size())
-        return data_error(fmt::format("the failure memory has no hidden states of '{}' in round {}", one.prompt,
-                                      one.round));
+        return data_error(
+            fmt::format("the failure memory has no hidden states of '{}' in round {}", one.prompt, one.round));
       all.places.push_back(&one);
     }
     all.wrong = wrong_of(all.answers);
@@ -333,8 +356,9 @@ class Loop {
         answers[i].combined_risk = risks.combined[i];
       }
     }
-    detect(parts_.task, questions_, options_, answers);
-    round_.doubtful = static_cast<std::size_t>(std::ranges::count(answers, Detected::doubtful, &StoredAnswer::detected));
+    ERRATA_TRY(settle(answers));
+    round_.doubtful =
+        static_cast<std::size_t>(std::ranges::count(answers, Detected::doubtful, &StoredAnswer::detected));
     const auto wrong = wrong_of(answers);
     round_.detection = measure_detection(answers, wrong);
     ERRATA_ASSIGN(round_.detection.withheld,
@@ -342,20 +366,30 @@ class Loop {
     return {};
   }
 
+  /// By the options' detector; without a verifier, by what the teacher believes.
+  Result<void> settle(std::vector<StoredAnswer>& answers) {
+    detect(parts_.task, questions_, options_, answers);
+    if (options_.detect != Detector::verifier || knows_truth(options_.teacher)) return {};
+    std::vector<Answered> answered;
+    for (const StoredAnswer& one : answers)
+      answered.push_back({.text = one.answer,
+                          .mean_log_probability = one.mean_log_probability,
+                          .least_log_probability = one.least_log_probability});
+    ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model_), questions_, answered));
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      answers[i].detected = detect_believed(believed[i], answered[i], options_.doubt);
+      answers[i].detector = answers[i].detected == Detected::no ? std::string() : std::string(corrector_->name());
+    }
+    return {};
+  }
+
   Result<void> correct(std::vector<StoredAnswer>& answers) {
     tell(round_.number, "correcting");
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      StoredAnswer& one = answers[i];
-      if (one.detected == Detected::no) continue;
-      one.correction = parts_.task.reference(questions_[i]);
-      one.corrected_by = "reference";
-      one.verified = parts_.task.verify(questions_[i], one.correction);
-      if (!one.verified)
-        return data_error(
-            fmt::format("task {}: its verifier refuses its own reference of '{}'", made_.task, one.prompt));
-      if (one.answer != one.correction && !parts_.task.verify(questions_[i], one.answer))
-        one.detected = Detected::wrong;
-    }
+    ERRATA_TRY(set_corrections(*corrector_, asking(model_), questions_, answers));
+    if (!knows_truth(options_.teacher)) return {};
+    for (std::size_t i = 0; i < answers.size(); ++i)
+      if (answers[i].detected == Detected::doubtful && !parts_.task.verify(questions_[i], answers[i].answer))
+        answers[i].detected = Detected::wrong;
     return {};
   }
 
@@ -383,8 +417,10 @@ class Loop {
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(round_.number));
     Rng rng = stream(round_.number, kVariantStream);
     const auto weights = weights_across_modes(failures, options_.across_modes);
+    ERRATA_ASSIGN(const auto lessons,
+                  lessons_like(*corrector_, asking(model_), as_often_as(failures, weights), options_, rng));
     ERRATA_ASSIGN(const Material material,
-                  gather(parts_.task, parts_.tokenizer, failures, answers, weights, options_.variants, rng));
+                  gather(parts_.tokenizer, failures, weights, lessons, answers, options_.teacher == Teacher::vote));
     if (material.failures.empty()) {
       round_.verdict = Verdict::nothing_wrong;
       return {};
@@ -432,8 +468,7 @@ class Loop {
     language::Model tuned = model_;
     language::merge(tuned, adapter);
     ERRATA_TRY(check_merged(tuned, adapter));
-    ERRATA_ASSIGN(const auto development, answers_to(tuned, development_));
-    round_.development = evaluated(development_, development);
+    ERRATA_ASSIGN(round_.development, evaluate_development(tuned));
     ERRATA_TRY(look_for_collapse(tuned));
     if (options_.gate == Gate::development) {
       round_.verdict = verdict_of(round_.development);
@@ -492,8 +527,8 @@ class Loop {
     const auto* const stop = progress_.cancellation();
     ERRATA_ASSIGN(const auto answered, answers_to(model, watched_));
     auto answers = stored(0, watched_, answered);
-    ERRATA_TRY(take_votes(model, parts_.tokenizer, watched_, options_.samples, stream(0, kWatchVoteStream).next(), answers,
-                          stop));
+    ERRATA_TRY(take_votes(model, parts_.tokenizer, watched_, parts_.task.longest_answer(), options_.samples,
+                          stream(0, kWatchVoteStream).next(), answers, stop));
     Watch seen;
     const auto mean = [&](auto value) {
       double sum = 0;
@@ -506,10 +541,8 @@ class Loop {
       return known == 0 ? kNaN : sum / static_cast<double>(known);
     };
     seen.margin = mean([&](std::size_t i) { return answers[i].margin; });
-    if (parts_.inverse) {
-      ERRATA_ASSIGN(const auto agrees, parts_.inverse(model, watched_, answers));
-      seen.inverse = mean([&](std::size_t i) { return agrees[i]; });
-    }
+    ERRATA_TRY(take_inverse(model, watched_, answers));
+    seen.inverse = mean([&](std::size_t i) { return answers[i].inverse; });
     if (!watchman_) {
       ERRATA_ASSIGN(const Labelled known, labelled(1, {}));
       ERRATA_ASSIGN(watchman_, AnswerAuditor::fit(known.places, known.wrong, auditor_seed(1), stop));
@@ -598,13 +631,14 @@ class Loop {
   const LoopOptions& options_;
   const Progress& progress_;
   Improvement made_;
+  std::unique_ptr<Corrector> corrector_;
   std::vector<Question> development_, held_out_, watched_;
-  std::vector<StoredAnswer> at_start_;    ///< the held-out questions
-  std::vector<std::size_t> in_force_;     ///< rounds whose adapters the model holds
+  std::vector<StoredAnswer> at_start_;     ///< the held-out questions
+  std::vector<std::size_t> in_force_;      ///< rounds whose adapters the model holds
   std::optional<AnswerAuditor> watchman_;  ///< of the first round, for the alarm
-  Round round_;                           ///< that is next, or was begun
-  std::optional<Step> done_;              ///< its last step
-  std::vector<Question> questions_;       ///< of it
+  Round round_;                            ///< that is next, or was begun
+  std::optional<Step> done_;               ///< its last step
+  std::vector<Question> questions_;        ///< of it
 };
 
 }  // namespace

@@ -1,10 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <span>
-#include <vector>
 
 #include "errata/base/progress.h"
 #include "errata/improve/failure_store.h"
@@ -15,22 +13,17 @@
 
 namespace errata::improve {
 
-/// 1 where what a task's inverse asks of the model agrees with an answer, 0 where it does not, NaN where the task has
-/// no such question; one an answer.
-using InverseCheck = std::function<Result<std::vector<double>>(
-    const language::Model& model, std::span<const Question> questions, std::span<const StoredAnswer> answers)>;
-
 /// What a loop works on; all outlive the call.
 struct LoopParts {
   const Task& task;
   const language::Tokenizer& tokenizer;
   FailureStore& store;
-  std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
-  InverseCheck inverse{};        ///< null: none
+  std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
+  std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
 };
 
 /// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of
-/// the pool, remembers what was wrong or doubtful with the task's reference as its correction, tunes a fresh LoRA
+/// the pool, remembers what was wrong or doubtful with the teacher's correction, tunes a fresh LoRA
 /// adapter on the remembered failures, variants of them and what was right, and merges it where the development
 /// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
 /// is that of a run that was never interrupted.

@@ -7,29 +7,27 @@
 
 namespace errata::improve {
 
-Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
-                        std::span<const StoredAnswer> answers, std::span<const double> weights, std::size_t variants,
-                        Rng& rng) {
+Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
+                        std::span<const double> weights, std::span<const Lesson> lessons,
+                        std::span<const StoredAnswer> answers, bool unverified) {
   Material material;
   double reach = 0;
   for (std::size_t i = 0; i < failures.size(); ++i) {
     const StoredAnswer& failure = failures[i];
-    const Question question{.skill = skill_of(task, failure.skill), .prompt = failure.prompt};
+    if (failure.corrected_by.empty() || !(failure.verified || unverified)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, failure.prompt, failure.correction));
     material.failures.push_back(std::move(example));
+    material.reach.push_back(reach += weights[i]);
     ++material.remembered;
-    for (std::size_t v = 0; v < variants; ++v) {
-      const Question variant = task.variant(question, rng);
-      if (split_of(variant) != Split::pool) continue;
-      ERRATA_ASSIGN(auto more, example_of(tokenizer, variant.prompt, task.reference(variant)));
-      material.failures.push_back(std::move(more));
-      ++material.variants;
-    }
-    while (!weights.empty() && material.reach.size() < material.failures.size())
-      material.reach.push_back(reach += weights[i]);
   }
+  for (const Lesson& lesson : lessons) {
+    ERRATA_ASSIGN(auto example, example_of(tokenizer, lesson.question.prompt, lesson.answer));
+    material.failures.push_back(std::move(example));
+    material.reach.push_back(reach += 1);
+  }
+  material.variants = lessons.size();
   for (const StoredAnswer& one : answers) {
-    if (one.detected != Detected::no && one.answer != one.correction) continue;
+    if (one.detected == Detected::wrong || (!one.corrected_by.empty() && one.answer != one.correction)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, one.prompt, one.answer));
     material.replay.push_back(std::move(example));
   }
@@ -39,7 +37,6 @@ Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer, 
 namespace {
 
 const language::Example& drawn_failure(const Material& material, Rng& rng) {
-  if (material.reach.empty()) return material.failures[rng.below(material.failures.size())];
   const auto at = std::ranges::upper_bound(material.reach, rng.uniform() * material.reach.back());
   const auto last = material.failures.size() - 1;
   return material.failures[std::min(static_cast<std::size_t>(at - material.reach.begin()), last)];

@@ -16,16 +16,17 @@ namespace errata::improve {
 struct Material {
   std::vector<language::Example> failures;  ///< with their variants
   std::vector<language::Example> replay;    ///< what the model answered rightly
-  std::vector<double> reach;                ///< [failures] running sum of how often each is drawn; empty: all alike
+  std::vector<double> reach;                ///< [failures] running sum of how often each is drawn
   std::size_t remembered = 0, variants = 0;
 };
 
-/// What the memory's failures, with so many variants each, and a round's right answers give to learn from. Right is what
-/// nothing was detected of, or what its correction confirms.
-/// @param weights  [failures] how often each is drawn beside the others, its variants like it; empty: all alike
-[[nodiscard]] Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer,
-                                      std::span<const StoredAnswer> failures, std::span<const StoredAnswer> answers,
-                                      std::span<const double> weights, std::size_t variants, Rng& rng);
+/// What the memory's corrections, lessons like its failures, and a round's right answers give to learn from. Right is
+/// what was not found to be wrong, and no correction says otherwise.
+/// @param weights     [failures] how often each is drawn, beside 1 for a lesson
+/// @param unverified  also corrections that nothing has verified
+[[nodiscard]] Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
+                                      std::span<const double> weights, std::span<const Lesson> lessons,
+                                      std::span<const StoredAnswer> answers, bool unverified);
 
 /// A batch of a round. @param replay  share of what the model answered rightly
 [[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double replay,

@@ -19,9 +19,9 @@ namespace {
 
 constexpr std::size_t kLeastFailures = 10, kFitFailures = 50;
 constexpr std::size_t kFirstModes = 8, kMostModes = 12;
-constexpr double kSharedByMost = 0.75;   ///< of a mode's failures: the feature names it
-constexpr double kSharedByTwo = 0.9;     ///< the same for two values together
-constexpr std::size_t kFirstKinds = 3;   ///< of error, told of a mode
+constexpr double kSharedByMost = 0.75;  ///< of a mode's failures: the feature names it
+constexpr double kSharedByTwo = 0.9;    ///< the same for two values together
+constexpr std::size_t kFirstKinds = 3;  ///< of error, told of a mode
 
 /// Features of every failure: the skill first.
 struct Described {
@@ -85,10 +85,9 @@ Result<Placed> placed(const Described& all, std::span<const StoredAnswer> failur
 
 /// The mode of every failure, as the modes stand at the end.
 Result<std::vector<std::uint32_t>> sorted_into_modes(const Placed& at, std::size_t count, std::size_t fitted) {
-  ERRATA_ASSIGN(auto modes, memory::FailureModes::make({.width = at.width,
-                                                        .max_modes = kMostModes,
-                                                        .fit_modes = kFirstModes,
-                                                        .confident = 0}));
+  ERRATA_ASSIGN(auto modes,
+                memory::FailureModes::make(
+                    {.width = at.width, .max_modes = kMostModes, .fit_modes = kFirstModes, .confident = 0}));
   const auto row = [&](std::size_t i) { return std::span(at.z).subspan(i * at.width, at.width); };
   modes.fit({std::span(at.z).first(fitted * at.width), fitted, at.width}, 0);
   std::map<std::uint32_t, std::uint32_t> merged;
@@ -208,6 +207,14 @@ std::vector<double> weights_across_modes(std::span<const StoredAnswer> failures,
   for (const StoredAnswer& one : failures) sum += weights.emplace_back(std::pow(sizes[one.mode], -exponent));
   for (double& weight : weights) weight *= static_cast<double>(failures.size()) / sum;
   return weights;
+}
+
+std::vector<StoredAnswer> as_often_as(std::span<const StoredAnswer> failures, std::span<const double> weights) {
+  std::vector<StoredAnswer> often;
+  double reach = 0.5;
+  for (std::size_t i = 0; i < failures.size(); ++i)
+    for (reach += weights[i]; reach >= 1; --reach) often.push_back(failures[i]);
+  return often;
 }
 
 }  // namespace errata::improve

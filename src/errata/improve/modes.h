@@ -31,4 +31,9 @@ struct FoundModes {
 /// @param exponent  0: all alike; 1: every mode as often
 [[nodiscard]] std::vector<double> weights_across_modes(std::span<const StoredAnswer> failures, double exponent);
 
+/// Failures as often as their weights say, in order, as many as there were to rounding: one of weight .5 every other
+/// time, one of weight 2 twice.
+[[nodiscard]] std::vector<StoredAnswer> as_often_as(std::span<const StoredAnswer> failures,
+                                                    std::span<const double> weights);
+
 }  // namespace errata::improve

@@ -19,15 +19,15 @@ constexpr std::size_t kReadTogether = 64;
 
 Result<void> check_answered(const Model& model, const Example& one) {
   if (one.answer < 1 || one.answer >= one.tokens.size())
-    return invalid_argument(
-        fmt::format("an answer that begins at token {} of {}", one.answer, one.tokens.size()));
+    return invalid_argument(fmt::format("an answer that begins at token {} of {}", one.answer, one.tokens.size()));
   if (one.tokens.size() > model.config.positions)
     return invalid_argument(fmt::format("a question and its answer are {} tokens, and the model reads {}",
                                         one.tokens.size(), model.config.positions));
   const auto unknown = [&](std::int32_t token) {
     return token < 0 || static_cast<std::size_t>(token) >= model.config.vocabulary;
   };
-  if (std::ranges::any_of(one.tokens, unknown)) return invalid_argument("an answer with a token that the model has not");
+  if (std::ranges::any_of(one.tokens, unknown))
+    return invalid_argument("an answer with a token that the model has not");
   return {};
 }
 

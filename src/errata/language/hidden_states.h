@@ -13,9 +13,9 @@ namespace errata::language {
 
 /// What a model computed inside while it wrote answers.
 struct HiddenStates {
-  std::size_t width = 0;         ///< 2 · layers · hidden
-  std::vector<float> states;     ///< [answers, width]: of each layer the mean over the answer's tokens, then the last
-  std::vector<double> entropy;   ///< [answers] mean over the answer's tokens, in nats, of what else might have come
+  std::size_t width = 0;        ///< 2 · layers · hidden
+  std::vector<float> states;    ///< [answers, width]: of each layer the mean over the answer's tokens, then the last
+  std::vector<double> entropy;  ///< [answers] mean over the answer's tokens, in nats, of what else might have come
 };
 
 /// Reads questions with their answers and keeps the states from which the answers' tokens were told: those behind the

@@ -35,7 +35,8 @@ Model only_embeds(std::size_t layers) {
 TEST(HiddenStates, AreThoseFromWhichTheAnswerWasTold) {
   const Model model = only_embeds(2);
   const std::vector<std::size_t> layers{0, 1};
-  // Question 0 1, answer 2 2 0: told from the states of tokens 1, 2 and 2, whose mean is (1/3, 4/3); the last is (0, 2).
+  // Question 0 1, answer 2 2 0: told from the states of tokens 1, 2 and 2, whose mean is (1/3, 4/3); the last is (0,
+  // 2).
   const std::vector<Example> answered{{.tokens = {0, 1, 2, 2, 0}, .answer = 2}};
   const auto made = hidden_states(model, nullptr, answered, layers).value();
   ASSERT_EQ(made.width, 8U);

@@ -55,8 +55,7 @@ TEST(AdjustedMutualInformation, OneGroupTellsNothingAndEmptyOnesDoNotCount) {
   EXPECT_TRUE(std::isnan(adjusted_mutual_information(table(Counts{2, 3}, 1, 2))));
   EXPECT_TRUE(std::isnan(adjusted_mutual_information({})));
   const Counts counts{5, 2, 1, 6}, padded{5, 0, 2, 0, 0, 0, 1, 0, 6};
-  EXPECT_DOUBLE_EQ(adjusted_mutual_information(table(counts, 2, 2)),
-                   adjusted_mutual_information(table(padded, 3, 3)));
+  EXPECT_DOUBLE_EQ(adjusted_mutual_information(table(counts, 2, 2)), adjusted_mutual_information(table(padded, 3, 3)));
 }
 
 TEST(CramersV, PerfectAndNone) {

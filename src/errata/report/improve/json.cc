@@ -31,6 +31,7 @@ Json evaluation_json(const Evaluation& evaluation, const Improvement& made) {
 
 Json options_json(const improve::LoopOptions& options) {
   return {{"source", improve::name_of(options.source)},
+          {"teacher", improve::name_of(options.teacher)},
           {"rounds", options.rounds},
           {"questions", options.questions},
           {"development", options.development},
@@ -73,9 +74,12 @@ Json detection_json(const improve::DetectionQuality& quality, const Improvement&
           {"combined_less_mean", quality.combined_less_mean},
           {"combined_less_mean_p", quality.combined_p},
           {"withheld_skills", array_of(quality.withheld, [&](const improve::WithheldQuality& one) {
-             return Json{{"skill", made.skills[one.skill]},       {"cases", one.cases},
-                         {"wrong", one.wrong},                    {"auditor_auroc", one.auditor},
-                         {"combined_auroc", one.combined},        {"mean_auroc", one.mean}};
+             return Json{{"skill", made.skills[one.skill]},
+                         {"cases", one.cases},
+                         {"wrong", one.wrong},
+                         {"auditor_auroc", one.auditor},
+                         {"combined_auroc", one.combined},
+                         {"mean_auroc", one.mean}};
            })}};
 }
 
@@ -97,13 +101,15 @@ Json round_json(const Round& round, const Improvement& made) {
           {"broken", pairs.only_second},
           {"mcnemar", p_value_json(stats::mcnemar_test(pairs.only_first, pairs.only_second).log_p)},
           {"alarm",
-           {{"rang", round.alarm}, {"before", watch_json(round.before)}, {"tuned", watch_json(round.watch)},
+           {{"rang", round.alarm},
+            {"before", watch_json(round.before)},
+            {"tuned", watch_json(round.watch)},
             {"back_to", round.verdict == improve::Verdict::collapse ? Json(round.back_to) : Json(nullptr)}}},
           {"examples", array_of(round.examples,
                                 [](const improve::Example& one) {
-                                  return Json{{"skill", one.skill},   {"prompt", one.prompt},
+                                  return Json{{"skill", one.skill},         {"prompt", one.prompt},
                                               {"reference", one.reference}, {"before", one.before},
-                                              {"after", one.after},   {"fixed", one.fixed}};
+                                              {"after", one.after},         {"fixed", one.fixed}};
                                 })},
           {"tokens_written", round.tokens_written},
           {"tokens_learned", round.tokens_learned}};

@@ -84,7 +84,8 @@ std::string rounds_section(const Improvement& made, const std::vector<Chart>& ch
     html += fmt::format("<tr><td class=\"where short\">{}</td>", round.number) + count("asked", asked.trials) +
             count("wrong", asked.failures) + count("doubtful", round.doubtful) + count("remembered", round.remembered) +
             count("variants", round.variants) + count("replayed", round.replayed) +
-            number_cell("AUROC", round.detection[improve::Signal::least].auroc, accuracy_text(round.detection[improve::Signal::least].auroc)) +
+            number_cell("AUROC", round.detection[improve::Signal::least].auroc,
+                        accuracy_text(round.detection[improve::Signal::least].auroc)) +
             number_cell("development", development, accuracy_text(development)) + "</tr>\n";
   }
   return html + "</tbody></table></div>\n<div class=\"small\">" + charts_html(charts, "rounds") +
