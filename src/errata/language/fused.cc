@@ -20,4 +20,18 @@ Result<double> most_apart(const Model& model, const Adapter& adapter, const Mode
   return most;
 }
 
+Model untied(const Model& model) {
+  if (!model.config.tied) return model;
+  Model own{.config = model.config, .plan = {}, .values = {}};
+  own.config.tied = false;
+  own.plan = plan_of(own.config);
+  own.values.resize(own.plan.size);
+  for (const Part& part : own.plan.parts) {
+    const Part* const of = model.plan.find(part.name == "lm_head.weight" ? "model.embed_tokens.weight" : part.name);
+    std::copy_n(model.values.begin() + static_cast<std::ptrdiff_t>(of->offset), of->size(),
+                own.values.begin() + static_cast<std::ptrdiff_t>(part.offset));
+  }
+  return own;
+}
+
 }  // namespace errata::language

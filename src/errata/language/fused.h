@@ -17,4 +17,8 @@ inline constexpr double kMostApart = 1e-2;
 [[nodiscard]] Result<double> most_apart(const Model& model, const Adapter& adapter, const Model& fused,
                                         std::span<const std::int32_t> tokens);
 
+/// A model whose embedding is its head as well, with a head of its own that begins as the embedding: an adapter of the
+/// head then changes the head alone. One that has a head of its own stays as it is.
+[[nodiscard]] Model untied(const Model& model);
+
 }  // namespace errata::language
