@@ -53,8 +53,8 @@ void declare_loop(CLI::App& app, Given& given) {
   app.add_option(
          "--gate", given.gate,
          "what keeps a round: development (questions that were held back, as the teacher judges them), or alarm "
-         "(the collapse alarm alone, which knows no truth)")
-      ->check(CLI::IsMember({"development", "alarm"}))
+         "(the collapse alarm alone, which knows no truth), or none")
+      ->check(CLI::IsMember({"development", "alarm", "none"}))
       ->type_name("WORD")
       ->capture_default_str()
       ->group(kLoop);

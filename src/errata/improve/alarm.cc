@@ -27,14 +27,13 @@ std::optional<std::size_t> collapse_since(std::span<const Watch> history, const 
   for (std::size_t i = 1; i < history.size(); ++i)
     if (trust(history[i]) > trust(history[best])) best = i;
   const Watch& then = history[best];
-  if (!(now.margin > then.margin)) return std::nullopt;
   bool is_clear = false;
   const auto before = judges(then), after = judges(now);
   for (std::size_t j = 0; j < before.size(); ++j) {
     if (std::isnan(before[j]) || std::isnan(after[j])) continue;
     if (after[j] >= before[j]) return std::nullopt;
     const double error = std::sqrt(before[j] * (1 - before[j]) / static_cast<double>(questions));
-    is_clear = is_clear || before[j] - after[j] > 2 * error;
+    is_clear = is_clear || before[j] - after[j] > error;
   }
   return is_clear ? std::optional(best) : std::nullopt;
 }

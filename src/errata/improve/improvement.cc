@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, kSignals> kSignalNames{"mean",   "least",
                                                               "margin", "inverse", "auditor", "combined"};
 constexpr std::array<std::string_view, 6> kDetectorNames{"verifier",    "least",   "mean",
                                                          "consistency", "auditor", "combined"};
-constexpr std::array<std::string_view, 2> kGateNames{"development", "alarm"};
+constexpr std::array<std::string_view, 3> kGateNames{"development", "alarm", "none"};
 
 RoundJson counts_json(const Evaluation& evaluation) {
   RoundJson json = RoundJson::array();

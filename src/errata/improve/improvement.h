@@ -47,6 +47,7 @@ enum class Detector : std::uint8_t { verifier, least, mean, consistency, auditor
 enum class Gate : std::uint8_t {
   development,  ///< questions that were held back, by their truth
   alarm,        ///< the collapse alarm alone, which knows no truth: every round is kept until it rings
+  none,         ///< every round is kept; what the alarm says is told
 };
 [[nodiscard]] std::string_view name_of(Gate gate);
 /// @return invalid_argument that lists the names

@@ -470,12 +470,8 @@ class Loop {
     ERRATA_TRY(check_merged(tuned, adapter));
     ERRATA_ASSIGN(round_.development, evaluate_development(tuned));
     ERRATA_TRY(look_for_collapse(tuned));
-    if (options_.gate == Gate::development) {
-      round_.verdict = verdict_of(round_.development);
-      round_.back_to = 0;
-    } else {
-      round_.verdict = round_.alarm ? Verdict::collapse : Verdict::kept;
-    }
+    round_.verdict = gated();
+    if (round_.verdict != Verdict::collapse) round_.back_to = 0;
     if (round_.verdict == Verdict::kept) {
       model_ = std::move(tuned);
     } else {
@@ -485,6 +481,11 @@ class Loop {
     take_into_force(round_);
     if (round_.verdict == Verdict::collapse) ERRATA_TRY(rebuild());
     return ask_held_out();
+  }
+
+  [[nodiscard]] Verdict gated() const {
+    if (options_.gate == Gate::development) return verdict_of(round_.development);
+    return options_.gate == Gate::alarm && round_.alarm ? Verdict::collapse : Verdict::kept;
   }
 
   /// A merged model must compute what model and adapter do, or it is not used.
