@@ -124,4 +124,13 @@ Result<std::vector<Lesson>> lessons_like(Corrector& corrector, const Asking& ask
   return corrector.lessons(asking, like, each, rng);
 }
 
+Result<std::vector<Lesson>> fresh_lessons(Corrector& corrector, const Asking& asking,
+                                          std::span<const Question> questions, const LoopOptions& options, Rng& rng) {
+  const auto learned =
+      static_cast<std::size_t>(static_cast<double>(options.tuning.steps * options.batch) * options.fresh);
+  std::vector<Question> like;
+  for (std::size_t i = 0; i < learned; ++i) like.push_back(questions[rng.below(questions.size())]);
+  return corrector.lessons(asking, like, 1, rng);
+}
+
 }  // namespace errata::improve

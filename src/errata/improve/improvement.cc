@@ -64,19 +64,21 @@ Result<void> check(const LoopOptions& options) {
     return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
+  ERRATA_TRY(share("fresh", options.fresh));
   return share("most-forgotten", options.most_forgotten);
 }
 
 std::string words_of(const LoopOptions& o) {
   return fmt::format(
-      "questions {} development {} held-out {} doubt {} variants {} replay {} most-forgotten {} source {} teacher {} "
+      "questions {} development {} held-out {} doubt {} variants {} replay {} fresh {} most-forgotten {} source {} "
+      "teacher {} "
       "{} "
       "votes {} rank {} "
       "alpha {} "
       "targets {} steps {} rate {} decay {} batch {} seed {}",
-      o.questions, o.development, o.held_out, o.doubt, o.variants, o.replay, o.most_forgotten, name_of(o.source),
-      name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","),
-      o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
+      o.questions, o.development, o.held_out, o.doubt, o.variants, o.replay, o.fresh, o.most_forgotten,
+      name_of(o.source), name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha,
+      fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }

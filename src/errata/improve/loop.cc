@@ -187,8 +187,9 @@ class Loop {
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(number));
     Rng rng = stream(number, kVariantStream);
     ERRATA_ASSIGN(const auto lessons, lessons_like(*corrector_, asking(model_), failures, options_, rng));
+    ERRATA_ASSIGN(const auto fresh, fresh_lessons(*corrector_, asking(model_), questions, options_, rng));
     ERRATA_ASSIGN(const Material material,
-                  gather(parts_.tokenizer, failures, lessons, answers, options_.teacher == Teacher::vote));
+                  gather(parts_.tokenizer, failures, lessons, fresh, answers, options_.teacher == Teacher::vote));
     if (material.failures.empty()) return without_failures(std::move(round));
     ERRATA_TRY(tune(material, round));
     ERRATA_ASSIGN(round.held_out, held_out_now(round));
@@ -215,7 +216,7 @@ class Loop {
     const auto draw = [&](std::size_t step) {
       Rng rng = stream(round.number, kFirstStep + step);
       return random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, rng)
-                    : batch_of(material, options_.batch, options_.replay, rng);
+                    : batch_of(material, options_.batch, options_.fresh, options_.replay, rng);
     };
     tell(round.number, "tuning");
     const Progress tuning(
@@ -265,9 +266,10 @@ class Loop {
   }
 
   [[nodiscard]] Verdict verdict_of(const Evaluation& tuned) const {
+    // Where no verifier may be asked, an answer fails with its check, so that every mistake may count twice.
+    const double most = options_.most_forgotten * (knows_truth(options_.teacher) ? 1 : 2);
     for (std::size_t skill = 0; skill < tuned.size(); ++skill)
-      if (accuracy(tuned[skill]) < accuracy(made_.start_development[skill]) - options_.most_forgotten)
-        return Verdict::forgot;
+      if (accuracy(tuned[skill]) < accuracy(made_.start_development[skill]) - most) return Verdict::forgot;
     return accuracy(tuned) > accuracy(development_now()) ? Verdict::kept : Verdict::no_gain;
   }
 

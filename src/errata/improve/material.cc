@@ -6,20 +6,33 @@
 
 namespace errata::improve {
 
+namespace {
+
+Result<std::vector<language::Example>> examples_of(const language::Tokenizer& tokenizer,
+                                                   std::span<const Lesson> lessons) {
+  std::vector<language::Example> examples;
+  for (const Lesson& lesson : lessons) {
+    ERRATA_ASSIGN(auto example, example_of(tokenizer, lesson.question.prompt, lesson.answer));
+    examples.push_back(std::move(example));
+  }
+  return examples;
+}
+
+}  // namespace
+
 Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
-                        std::span<const Lesson> lessons, std::span<const StoredAnswer> answers, bool unverified) {
+                        std::span<const Lesson> lessons, std::span<const Lesson> fresh,
+                        std::span<const StoredAnswer> answers, bool unverified) {
   Material material;
+  ERRATA_ASSIGN(material.failures, examples_of(tokenizer, lessons));
+  ERRATA_ASSIGN(material.fresh, examples_of(tokenizer, fresh));
+  material.variants = lessons.size();
   for (const StoredAnswer& failure : failures) {
     if (failure.corrected_by.empty() || !(failure.verified || unverified)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, failure.prompt, failure.correction));
     material.failures.push_back(std::move(example));
     ++material.remembered;
   }
-  for (const Lesson& lesson : lessons) {
-    ERRATA_ASSIGN(auto example, example_of(tokenizer, lesson.question.prompt, lesson.answer));
-    material.failures.push_back(std::move(example));
-  }
-  material.variants = lessons.size();
   for (const StoredAnswer& one : answers) {
     if (one.detected == Detected::wrong) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, one.prompt, one.answer));
@@ -28,9 +41,14 @@ Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const St
   return material;
 }
 
-std::vector<language::Example> batch_of(const Material& material, std::size_t size, double replay, Rng& rng) {
+std::vector<language::Example> batch_of(const Material& material, std::size_t size, double fresh, double replay,
+                                        Rng& rng) {
   std::vector<language::Example> batch;
   for (std::size_t i = 0; i < size; ++i) {
+    if (!material.fresh.empty() && rng.bernoulli(fresh)) {
+      batch.push_back(material.fresh[rng.below(material.fresh.size())]);
+      continue;
+    }
     const bool replays = !material.replay.empty() && (material.failures.empty() || rng.bernoulli(replay));
     const auto& from = replays ? material.replay : material.failures;
     batch.push_back(from[rng.below(from.size())]);

@@ -39,6 +39,7 @@ Json options_json(const improve::LoopOptions& options) {
           {"doubt", options.doubt},
           {"variants", options.variants},
           {"replay", options.replay},
+          {"fresh", options.fresh},
           {"most_forgotten", options.most_forgotten},
           {"rank", options.lora.rank},
           {"alpha", options.lora.alpha},
