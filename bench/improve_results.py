@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Measures `errata improve`: what a model learns from its failures, by who corrects it, over seeds.
 
-Usage: bench/improve_results.py TABLE [--seeds 101,102,103,104,105] [--arms teacher,control,...] [--jobs 2]
+Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,105] [--arms teacher,control,...]
+                                [--jobs 2]
+
+  make      the runs that are not there
 
   arms      held-out accuracy after every round of every arm, mean ± sd over seeds, and what a run costs
   pairs     every arm against the control and the teacher: paired differences over seeds, Student's t
@@ -12,7 +15,9 @@ Usage: bench/improve_results.py TABLE [--seeds 101,102,103,104,105] [--arms teac
 
 A model is trained for every seed, and every arm improves that one, with the run's seed the same. Runs are kept in
 build/improve-results and made when they are not there; remove the folder to measure again. Arms that have not run for
-all seeds are shown with those that have. ERRATA names the program (build/release/errata).
+all seeds are shown with those that have. Sizes: `research`, 148,800 parameters and numbers of up to three digits, about
+44 minutes of CPU a table of all arms; `small`, 78,000 and two digits, about a quarter of that. ERRATA names the program
+(build/release/errata).
 """
 
 import argparse
@@ -29,7 +34,15 @@ ROOT = Path(__file__).resolve().parent.parent
 ERRATA = os.environ.get("ERRATA", str(ROOT / "build/release/errata"))
 PLACE = ROOT / "build/improve-results"
 SEEDS = [101, 102, 103, 104, 105]
-STEPS = 1600  # of the first training
+SIZES = {  # flags of both verbs, of the first training, of a run; steps of the first training, and of those for `mining`
+    "research": {"task": [], "pretrain": [], "run": [], "steps": 1600, "mining": [800, 1600, 3200]},
+    "small": {"task": ["--digits", "2"],
+              "pretrain": ["--hidden", "64", "--layers", "2", "--intermediate", "128", "--batch", "64",
+                           "--learning-rate", "0.004"],
+              "run": ["--batch", "64", "--questions", "4000"], "steps": 2000, "mining": [1000, 2000, 4000]},
+}
+size = SIZES["research"]
+place_of_size = PLACE / "research"
 ARMS = {
     "teacher": [],
     "control": ["--control"],
@@ -41,7 +54,6 @@ ARMS = {
 }
 VOTERS = 2  # models of the next seeds
 SKILLS = "add,sub,mul,chain"
-MINING_STEPS = [800, 1600, 3200]  # of the first training
 MINING_ARMS = {"teacher": [], "control": ["--control"], "self": ["--teacher", "self"]}
 MINING_SEEDS = 2
 
@@ -56,24 +68,25 @@ def run(command: list[str], place: Path) -> None:
     place.with_suffix(".cpu").write_text(f"{usage.ru_utime + usage.ru_stime:.1f}\n")
 
 
-def base(seed: int, task: list[str] = (), steps: int = STEPS) -> Path:
+def base(seed: int, task: list[str] = (), steps: int | None = None) -> Path:
     """The folder of a model, trained when it is not there."""
-    folder = PLACE / ("base" if not task else f"base-{'-'.join(task).strip('-').replace(',', '-')}-{steps}")
+    steps = steps or size["steps"]
+    folder = place_of_size / ("base" if not task else f"base-{'-'.join(task).strip('-').replace(',', '-')}-{steps}")
     folder = folder.with_name(f"{folder.name}-{seed}")
     if not (folder / "training.txt").exists():
-        run(["pretrain", *task, "--seed", str(seed), "--steps", str(steps), "-o", str(folder)], folder)
+        run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps", str(steps), "-o", str(folder)], folder)
     return folder
 
 
 def place_of(arm: str, model: str) -> Path:
-    return PLACE / f"{arm.replace(' ', '-')}-{model}.json"
+    return place_of_size / f"{arm.replace(' ', '-')}-{model}.json"
 
 
 def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str] = ()) -> Path:
     """The JSON of a run, made when it is not there."""
     place = place_of(arm, model.name)
     if not place.exists():
-        run(["run", "--model", str(model), "--seed", str(seed), *task, *flags, "-o", str(place.with_suffix("")),
+        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags, "-o", str(place.with_suffix("")),
              "--json", str(place)], place)
     return place
 
@@ -221,7 +234,7 @@ def mining_base(seed: int, steps: int) -> Path:
 
 def show_mining(seeds: list[int]) -> None:
     rows = []
-    for steps in MINING_STEPS:
+    for steps in size["mining"]:
         for arm in MINING_ARMS:
             made = []
             for seed in seeds[:MINING_SEEDS]:
@@ -242,7 +255,7 @@ def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None
         list(pool.map(base, seeds))
         list(pool.map(lambda pair: arm_of(*pair, seeds), [(arm, seed) for arm in arms for seed in seeds]))
         if mining:
-            cases = [(arm, seed, steps) for steps in MINING_STEPS for seed in seeds[:MINING_SEEDS]
+            cases = [(arm, seed, steps) for steps in size["mining"] for seed in seeds[:MINING_SEEDS]
                      for arm in MINING_ARMS]
             list(pool.map(lambda pair: mining_base(*pair), sorted({(seed, steps) for _, seed, steps in cases})))
             list(pool.map(lambda case: improved(case[0], case[1], MINING_ARMS[case[0]], mining_base(case[1], case[2]),
@@ -252,17 +265,20 @@ def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=["make", "arms", "pairs", "keeping", "labels", "mining", "json"])
+    parser.add_argument("--size", choices=SIZES, default="research")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--without-mining", action="store_true")
     given = parser.parse_args()
+    global size, place_of_size
+    size, place_of_size = SIZES[given.size], PLACE / given.size
     seeds, arms = [int(s) for s in given.seeds.split(",")], given.arms.split(",")
     if given.table == "make":
-        PLACE.mkdir(parents=True, exist_ok=True)
+        place_of_size.mkdir(parents=True, exist_ok=True)
         make_all(arms, seeds, given.jobs, not given.without_mining)
     elif given.table == "json":
-        made = {place.stem: json.loads(place.read_text()) for place in sorted(PLACE.glob("*.json"))}
+        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))}
         print(json.dumps(made, indent=1))
     elif given.table == "mining":
         show_mining(seeds)
