@@ -36,6 +36,15 @@ void add_task(CLI::App& app, improve::TaskOptions& task, std::uint64_t& seed) {
   app.add_option("--questions-file", task.file, "JSON lines of gsm8k and jsonl")
       ->type_name("FILE.jsonl")
       ->group(kModelAndTask);
+  app.add_option("--questions-command", task.command, "program that tells the questions of the task command")
+      ->type_name("COMMAND")
+      ->group(kModelAndTask);
+  app.add_option("--questions-told", task.count, "how many it is asked for")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kModelAndTask);
+  app.add_flag("--command-verifies", task.command_verifies, "it is asked whether an answer is right")
+      ->group(kModelAndTask);
   app.add_option_function<std::string>(
          "--match", [&task](const std::string& word) { task.match = match_of(word); },
          "when an answer of jsonl is right: exact (without this), numeric, or pattern (a field of each line)")

@@ -108,6 +108,10 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->type_name("X")
       ->capture_default_str()
       ->group(kTuning);
+  app.add_option("--fresh", loop.fresh, "share of a batch like any question of the round; of the rest is --replay")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kTuning);
   app.add_option("--rank", loop.lora.rank, "of the adapters")->type_name("N")->capture_default_str()->group(kTuning);
   app.add_option("--alpha", loop.lora.alpha, "of the adapters: their scale is alpha / rank")
       ->type_name("X")

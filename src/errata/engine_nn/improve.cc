@@ -31,16 +31,15 @@ struct ModelWithTokenizer {
   std::unique_ptr<language::Tokenizer> tokenizer;
 };
 
-Result<std::string> words_of(const PretrainRequest& request) {
+std::string words_of(const PretrainRequest& request, const improve::Task& task) {
   const auto& o = request.options;
-  ERRATA_ASSIGN(const std::string task, improve::words_of(request.task));
   return fmt::format(
       "{} shares {} hidden {} layers {} heads {} kv {} intermediate {} positions {} steps {} rate {} "
       "decay {} "
       "batch {} seed {}\n",
-      task, fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads, o.sizes.kv_heads,
-      o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate, o.training.weight_decay,
-      o.batch, o.seed);
+      improve::words_of(request.task, task), fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads,
+      o.sizes.kv_heads, o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate,
+      o.training.weight_decay, o.batch, o.seed);
 }
 
 /// What a training of a task is without shares and sizes that were asked for.
@@ -51,14 +50,13 @@ improve::PretrainOptions options_for(const improve::Task& task, improve::Pretrai
   return options;
 }
 
-Result<ModelWithTokenizer> trained(const PretrainRequest& request, const fs::path& folder, const Progress& progress) {
-  ERRATA_ASSIGN(const auto task, improve::make_task(request.task));
-  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task->alphabet()));
-  ERRATA_ASSIGN(auto model, improve::pretrain(*task, tokenizer, options_for(*task, request.options), progress));
+Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
+                                   const Progress& progress) {
+  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task.alphabet()));
+  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, options_for(task, request.options), progress));
   ERRATA_TRY(language::save_model(model, folder));
   ERRATA_TRY(tokenizer.save(folder));
-  ERRATA_ASSIGN(const std::string words, words_of(request));
-  ERRATA_TRY(write_file(folder / kTrainingWords, words));
+  ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request, task)));
   return ModelWithTokenizer{.model = std::move(model),
                             .tokenizer = std::make_unique<language::CharacterTokenizer>(std::move(tokenizer))};
 }
@@ -73,24 +71,22 @@ Result<ModelWithTokenizer> opened(const fs::path& folder) {
 }
 
 /// The model that was trained here before in the same way, or one that is trained now.
-Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const fs::path& folder,
+Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
                                       const Progress& progress) {
   std::error_code ignored;
-  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, folder, progress);
+  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, task, folder, progress);
   ERRATA_ASSIGN(const std::string words, read_file(folder / kTrainingWords, 1 << 16));
-  ERRATA_ASSIGN(const std::string asked, words_of(request));
-  if (words != asked)
+  if (words != words_of(request, task))
     return conflict(
         fmt::format("{}: a model of another training; choose another folder, or remove it", folder.string()));
   return opened(folder);
 }
 
 /// What a run is, for its failure memory.
-Result<std::string> run_words(const ImproveRequest& request, const language::Model& model) {
-  ERRATA_ASSIGN(const std::string task, improve::words_of(request.task));
+std::string run_words(const ImproveRequest& request, const improve::Task& task, const language::Model& model) {
   const std::string_view bytes(reinterpret_cast<const char*>(model.values.data()), model.values.size() * sizeof(float));
-  return fmt::format("{} model {:016x} voters {} {}", task, checksum(bytes), fmt::join(request.voters, ","),
-                     improve::words_of(request.loop));
+  return fmt::format("{} model {:016x} voters {} {}", improve::words_of(request.task, task), checksum(bytes),
+                     fmt::join(request.voters, ","), improve::words_of(request.loop));
 }
 
 /// Other models that vote. @param of  whose tokens they must read
@@ -109,7 +105,7 @@ Result<std::vector<language::Model>> voters_of(const ImproveRequest& request, co
 }
 
 Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progress& progress) {
-  ERRATA_ASSIGN(const auto task, improve::make_task(request.task));
+  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
   ERRATA_TRY(improve::check(request.loop));
   const fs::path output = request.output;
   std::error_code problem;
@@ -118,10 +114,10 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
   PretrainRequest pretrain = request.pretrain;
   pretrain.task = request.task;
   ERRATA_ASSIGN(auto base,
-                request.model.empty() ? base_model(pretrain, output / "base", progress) : opened(request.model));
+                request.model.empty() ? base_model(pretrain, *task, output / "base", progress) : opened(request.model));
   ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
-  ERRATA_ASSIGN(const std::string words, run_words(request, base.model));
-  ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite", words));
+  ERRATA_ASSIGN(auto store,
+                improve::FailureStore::open(output / "failures.sqlite", run_words(request, *task, base.model)));
   if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
   const improve::LoopParts parts{
       .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .voters = voters};
@@ -137,8 +133,8 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
 
 Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progress& progress) {
   constexpr std::size_t kQuestions = 400;
-  ERRATA_ASSIGN(const auto made, trained(request, request.output, progress));
-  ERRATA_ASSIGN(const auto task, improve::make_task(request.task));
+  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
+  ERRATA_ASSIGN(const auto made, trained(request, *task, request.output, progress));
   Pretrained result{
       .skills = {task->skills().begin(), task->skills().end()}, .parameters = made.model.plan.size, .development = {}};
   for (std::size_t skill = 0; skill < task->skills().size(); ++skill) {

@@ -43,6 +43,7 @@ Result<std::vector<bool>> judge(const language::Model& model, const language::To
   ERRATA_ASSIGN(const auto answers, answer(model, tokenizer, questions, task.longest_answer(), cancellation));
   std::vector<bool> right(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i) right[i] = task.verify(questions[i], answers[i].text);
+  ERRATA_TRY(task.health());
   return right;
 }
 

@@ -22,7 +22,9 @@ class ReferenceCorrector : public TruthCorrector {
     std::vector<std::string> answers;
     for (const Question& question : questions) {
       answers.push_back(asking.task.reference(question));
-      if (!asking.task.verify(question, answers.back()))
+      const bool right = asking.task.verify(question, answers.back());
+      ERRATA_TRY(asking.task.health());
+      if (!right)
         return data_error(fmt::format("task {}: its verifier refuses its own reference of '{}'", asking.task.name(),
                                       question.prompt));
     }
@@ -45,6 +47,7 @@ Result<std::vector<bool>> TruthCorrector::believes(const Asking& asking, std::sp
                                                    std::span<const Answered> answers) {
   std::vector<bool> right(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i) right[i] = asking.task.verify(questions[i], answers[i].text);
+  ERRATA_TRY(asking.task.health());
   return right;
 }
 
@@ -56,6 +59,7 @@ Result<std::vector<Correction>> TruthCorrector::correct(const Asking& asking, st
     const bool right = asking.task.verify(questions[i], answers[i]);
     corrections.push_back({.answer = std::move(answers[i]), .found = true, .verified = right});
   }
+  ERRATA_TRY(asking.task.health());
   return corrections;
 }
 
@@ -67,6 +71,7 @@ Result<std::vector<Lesson>> TruthCorrector::lessons(const Asking& asking, std::s
   for (std::size_t i = 0; i < variants.size(); ++i)
     if (asking.task.verify(variants[i], answers[i]))
       lessons.push_back({.question = std::move(variants[i]), .answer = std::move(answers[i])});
+  ERRATA_TRY(asking.task.health());
   return lessons;
 }
 
@@ -122,6 +127,15 @@ Result<std::vector<Lesson>> lessons_like(Corrector& corrector, const Asking& ask
   for (const StoredAnswer& failure : failures)
     like.push_back({.skill = skill_of(asking.task, failure.skill), .prompt = failure.prompt});
   return corrector.lessons(asking, like, each, rng);
+}
+
+Result<std::vector<Lesson>> fresh_lessons(Corrector& corrector, const Asking& asking,
+                                          std::span<const Question> questions, const LoopOptions& options, Rng& rng) {
+  const auto learned =
+      static_cast<std::size_t>(static_cast<double>(options.tuning.steps * options.batch) * options.fresh);
+  std::vector<Question> like;
+  for (std::size_t i = 0; i < learned; ++i) like.push_back(questions[rng.below(questions.size())]);
+  return corrector.lessons(asking, like, 1, rng);
 }
 
 }  // namespace errata::improve

@@ -88,4 +88,9 @@ class TruthCorrector : public Corrector {
                                                        std::span<const StoredAnswer> failures,
                                                        const LoopOptions& options, Rng& rng);
 
+/// Lessons like questions of the round, as many as LoopOptions::fresh of its batches asks for, drawn of them all.
+[[nodiscard]] Result<std::vector<Lesson>> fresh_lessons(Corrector& corrector, const Asking& asking,
+                                                        std::span<const Question> questions, const LoopOptions& options,
+                                                        Rng& rng);
+
 }  // namespace errata::improve

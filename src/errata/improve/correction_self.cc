@@ -1,6 +1,7 @@
 #include "errata/improve/correction_self.h"
 
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "errata/improve/inverse_check.h"
@@ -47,17 +48,21 @@ class SelfCorrector : public Corrector {
 
   Result<std::vector<Lesson>> lessons(const Asking& asking, std::span<const Question> like, std::size_t each,
                                       Rng& rng) override {
-    std::vector<Question> composable, invertible;
+    std::vector<Question> composable, invertible, checkable;
     for (const Question& question : like) {
       if (asking.task.steps(question) > 0)
         composable.push_back(question);
-      else
+      else if (asking.task.inverse(question, rng))
         invertible.insert(invertible.end(), each * kInverseTries, question);
+      else
+        checkable.push_back(question);
     }
     ERRATA_ASSIGN(auto lessons, composed_lessons(asking, composable, each, rng));
     ERRATA_ASSIGN(auto inverted, invert(asking, invertible, rng));
     for (auto& lesson : inverted)
       if (lesson && split_of(lesson->question) == Split::pool) lessons.push_back(std::move(*lesson));
+    ERRATA_ASSIGN(auto checked, checked_lessons(asking, checkable, each, rng));
+    lessons.insert(lessons.end(), std::move_iterator(checked.begin()), std::move_iterator(checked.end()));
     return lessons;
   }
 
@@ -88,6 +93,19 @@ class SelfCorrector : public Corrector {
     std::vector<Lesson> lessons;
     for (std::size_t i = 0; i < variants.size(); ++i)
       if (answers[i]) lessons.push_back({.question = std::move(variants[i]), .answer = std::move(*answers[i])});
+    return lessons;
+  }
+
+  /// Its own answers where they pass their check: they teach nothing new, and keep what is known of hard shapes.
+  static Result<std::vector<Lesson>> checked_lessons(const Asking& asking, std::span<const Question> like,
+                                                     std::size_t each, Rng& rng) {
+    std::vector<Question> variants = pool_variants(asking.task, like, each, rng);
+    ERRATA_ASSIGN(auto answers, ask(asking, variants));
+    ERRATA_ASSIGN(const auto checked, check_answers(asking, variants, answers));
+    std::vector<Lesson> lessons;
+    for (std::size_t i = 0; i < variants.size(); ++i)
+      if (checked[i] == Checked::passes)
+        lessons.push_back({.question = std::move(variants[i]), .answer = std::move(answers[i])});
     return lessons;
   }
 

@@ -157,6 +157,7 @@ Result<void> check(const LoopOptions& options) {
     return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
+  ERRATA_TRY(share("fresh", options.fresh));
   return share("most-forgotten", options.most_forgotten);
 }
 
@@ -164,11 +165,12 @@ std::string words_of(const LoopOptions& o) {
   return fmt::format(
       "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
       "across-modes {} "
-      "variants {} replay {} most-forgotten {} source {} teacher {} {} votes {} rank {} alpha {} targets {} steps {} "
+      "variants {} replay {} fresh {} most-forgotten {} source {} teacher {} {} votes {} rank {} alpha {} targets {} "
+      "steps {} "
       "rate "
       "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
-      o.watched, o.across_modes, o.variants, o.replay, o.most_forgotten, name_of(o.source), name_of(o.teacher),
+      o.watched, o.across_modes, o.variants, o.replay, o.fresh, o.most_forgotten, name_of(o.source), name_of(o.teacher),
       o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps,
       o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }

@@ -80,6 +80,7 @@ struct LoopOptions {
   double across_modes = 0.5;     ///< 0: every failure is drawn alike; 1: every failure mode
   std::size_t variants = 8;      ///< questions of the same shape for each remembered failure
   double replay = 0.6;           ///< share of a batch that the model had answered rightly
+  double fresh = 0;              ///< share of a batch like any question of the round; the rest is failures and replay
   double most_forgotten = 0.01;  ///< accuracy of a skill below its start at which a round is taken back
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;

@@ -419,8 +419,9 @@ class Loop {
     const auto weights = weights_across_modes(failures, options_.across_modes);
     ERRATA_ASSIGN(const auto lessons,
                   lessons_like(*corrector_, asking(model_), as_often_as(failures, weights), options_, rng));
-    ERRATA_ASSIGN(const Material material,
-                  gather(parts_.tokenizer, failures, weights, lessons, answers, options_.teacher == Teacher::vote));
+    ERRATA_ASSIGN(const auto fresh, fresh_lessons(*corrector_, asking(model_), questions_, options_, rng));
+    ERRATA_ASSIGN(const Material material, gather(parts_.tokenizer, failures, weights, lessons, fresh, answers,
+                                                  options_.teacher == Teacher::vote));
     if (material.failures.empty()) {
       round_.verdict = Verdict::nothing_wrong;
       return {};
@@ -436,7 +437,7 @@ class Loop {
     const auto draw = [&](std::size_t step) {
       Rng of_step = stream(round_.number, kFirstStep + step);
       auto batch = random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, of_step)
-                          : batch_of(material, options_.batch, options_.replay, of_step);
+                          : batch_of(material, options_.batch, options_.fresh, options_.replay, of_step);
       for (const auto& example : batch) round_.tokens_learned += example.tokens.size();
       return batch;
     };
@@ -562,9 +563,10 @@ class Loop {
   }
 
   [[nodiscard]] Verdict verdict_of(const Evaluation& tuned) const {
+    // Where no verifier may be asked, an answer fails with its check, so that every mistake may count twice.
+    const double most = options_.most_forgotten * (knows_truth(options_.teacher) ? 1 : 2);
     for (std::size_t skill = 0; skill < tuned.size(); ++skill)
-      if (accuracy(tuned[skill]) < accuracy(made_.start_development[skill]) - options_.most_forgotten)
-        return Verdict::forgot;
+      if (accuracy(tuned[skill]) < accuracy(made_.start_development[skill]) - most) return Verdict::forgot;
     return accuracy(tuned) > accuracy(development_now()) ? Verdict::kept : Verdict::no_gain;
   }
 

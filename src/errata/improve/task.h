@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "errata/base/error.h"
 #include "errata/base/rng.h"
 
 namespace errata::improve {
@@ -87,6 +88,10 @@ class Task {
   /// @return nothing where they give none
   [[nodiscard]] virtual std::optional<std::string> assembled(const Question& question,
                                                              std::span<const std::string> answers) const;
+
+  /// What has gone wrong outside of the program since the task was made: a verifier that ended. Its answers count for
+  /// nothing then.
+  [[nodiscard]] virtual Result<void> health() const { return {}; }
 
   /// All questions of a skill and split, for a task that has a list of them; else null.
   [[nodiscard]] virtual const std::vector<Question>* listed(std::size_t skill, Split split) const;

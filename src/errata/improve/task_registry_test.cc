@@ -1,5 +1,6 @@
 #include "errata/improve/task_registry.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,13 +28,17 @@ TEST(Tasks, WhatCannotBeMadeIsToldInWords) {
 
 TEST(Tasks, WordsNameTheContentOfAFileAndNotItsPlace) {
   const TestFolder folder;
-  const auto words = [&](const char* name, const char* content) {
-    EXPECT_TRUE(write_file(folder / name, content));
-    return words_of(TaskOptions{.name = "jsonl", .file = (folder / name).string()}).value();
+  const auto words = [&](const char* name, int first) {
+    std::string lines;
+    for (int i = 0; i < 80; ++i) lines += fmt::format("{{\"prompt\":\"{}\",\"completion\":\"x\"}}\n", first + i);
+    EXPECT_TRUE(write_file(folder / name, lines));
+    const TaskOptions options{.name = "jsonl", .file = (folder / name).string()};
+    const auto task = make_task(options);
+    EXPECT_TRUE(task) << task.error().message;
+    return words_of(options, **task);
   };
-  EXPECT_EQ(words("a", "x"), words("b", "x"));
-  EXPECT_NE(words("a", "x"), words("a", "y"));
-  EXPECT_FALSE(words_of(TaskOptions{.name = "jsonl", .file = (folder / "none").string()}));
+  EXPECT_EQ(words("a", 1), words("b", 1));
+  EXPECT_NE(words("a", 1), words("a", 2));
 }
 
 }  // namespace

@@ -45,6 +45,7 @@ Json options_json(const improve::LoopOptions& options) {
           {"across_modes", options.across_modes},
           {"variants", options.variants},
           {"replay", options.replay},
+          {"fresh", options.fresh},
           {"most_forgotten", options.most_forgotten},
           {"rank", options.lora.rank},
           {"alpha", options.lora.alpha},
