@@ -1,7 +1,8 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+
+#include "errata/improve/task_registry.h"
 
 namespace CLI {
 class App;
@@ -11,7 +12,7 @@ namespace errata::cli {
 
 inline constexpr const char* kModelAndTask = "Model and task";
 
-/// --digits, --seed.
-void add_task(CLI::App& app, std::size_t& digits, std::uint64_t& seed);
+/// --task and what it is made of, --seed.
+void add_task(CLI::App& app, improve::TaskOptions& task, std::uint64_t& seed);
 
 }  // namespace errata::cli

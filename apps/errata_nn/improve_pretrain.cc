@@ -27,11 +27,11 @@ void declare(CLI::App& app, Given& given) {
   const auto add = [&](const char* flag, std::size_t& value, const char* words) {
     app.add_option(flag, value, words)->type_name("N")->capture_default_str()->group(kModelSizes);
   };
-  add_task(app, request.digits, request.options.seed);
-  app.add_option("--shares", request.options.shares, "of each skill among the examples")
+  add_task(app, request.task, request.options.seed);
+  app.add_option("--shares", request.options.shares,
+                 "of each skill among the examples (of add and sub alone .7,.3; else all alike)")
       ->type_name("X,X")
       ->delimiter(',')
-      ->capture_default_str()
       ->group(kModelAndTask);
   add("--hidden", sizes.hidden, "width");
   add("--layers", sizes.layers, "layers");

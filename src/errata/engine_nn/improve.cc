@@ -12,8 +12,8 @@
 #include "errata/base/checksum.h"
 #include "errata/engine_nn/improve_cases.h"
 #include "errata/improve/answering.h"
-#include "errata/improve/arithmetic.h"
 #include "errata/improve/loop.h"
+#include "errata/improve/task_registry.h"
 #include "errata/language/character_tokenizer.h"
 #include "errata/language/checkpoint.h"
 #include "errata/language/tokenizer.h"
@@ -31,24 +31,32 @@ struct ModelWithTokenizer {
   std::unique_ptr<language::Tokenizer> tokenizer;
 };
 
-std::string words_of(const PretrainRequest& request) {
+std::string words_of(const PretrainRequest& request, const improve::Task& task) {
   const auto& o = request.options;
   return fmt::format(
-      "arithmetic digits {} shares {} hidden {} layers {} heads {} kv {} intermediate {} positions {} steps {} rate {} "
+      "{} shares {} hidden {} layers {} heads {} kv {} intermediate {} positions {} steps {} rate {} "
       "decay {} "
       "batch {} seed {}\n",
-      request.digits, fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads, o.sizes.kv_heads,
-      o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate, o.training.weight_decay,
-      o.batch, o.seed);
+      improve::words_of(request.task, task), fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads,
+      o.sizes.kv_heads, o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate,
+      o.training.weight_decay, o.batch, o.seed);
 }
 
-Result<ModelWithTokenizer> trained(const PretrainRequest& request, const fs::path& folder, const Progress& progress) {
-  const improve::Arithmetic task(request.digits);
+/// What a training of a task is without shares and sizes that were asked for.
+improve::PretrainOptions options_for(const improve::Task& task, improve::PretrainOptions options) {
+  const std::vector<std::string> usual{"add", "sub"};
+  if (options.shares.empty() && std::ranges::equal(task.skills(), usual)) options.shares = {0.7, 0.3};
+  options.sizes.positions = std::max(options.sizes.positions, task.longest_prompt() + task.longest_answer() + 1);
+  return options;
+}
+
+Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
+                                   const Progress& progress) {
   ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task.alphabet()));
-  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, request.options, progress));
+  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, options_for(task, request.options), progress));
   ERRATA_TRY(language::save_model(model, folder));
   ERRATA_TRY(tokenizer.save(folder));
-  ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request)));
+  ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request, task)));
   return ModelWithTokenizer{.model = std::move(model),
                             .tokenizer = std::make_unique<language::CharacterTokenizer>(std::move(tokenizer))};
 }
@@ -63,60 +71,77 @@ Result<ModelWithTokenizer> opened(const fs::path& folder) {
 }
 
 /// The model that was trained here before in the same way, or one that is trained now.
-Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const fs::path& folder,
+Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
                                       const Progress& progress) {
   std::error_code ignored;
-  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, folder, progress);
+  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, task, folder, progress);
   ERRATA_ASSIGN(const std::string words, read_file(folder / kTrainingWords, 1 << 16));
-  if (words != words_of(request))
+  if (words != words_of(request, task))
     return conflict(
         fmt::format("{}: a model of another training; choose another folder, or remove it", folder.string()));
   return opened(folder);
 }
 
 /// What a run is, for its failure memory.
-std::string run_words(const ImproveRequest& request, const language::Model& model) {
+std::string run_words(const ImproveRequest& request, const improve::Task& task, const language::Model& model) {
   const std::string_view bytes(reinterpret_cast<const char*>(model.values.data()), model.values.size() * sizeof(float));
-  return fmt::format("arithmetic digits {} model {:016x} {}", request.digits, checksum(bytes),
-                     improve::words_of(request.loop));
+  return fmt::format("{} model {:016x} voters {} {}", improve::words_of(request.task, task), checksum(bytes),
+                     fmt::join(request.voters, ","), improve::words_of(request.loop));
+}
+
+/// Other models that vote. @param of  whose tokens they must read
+Result<std::vector<language::Model>> voters_of(const ImproveRequest& request, const language::Tokenizer& of) {
+  if (!request.voters.empty() && request.loop.teacher != improve::Teacher::vote)
+    return invalid_argument("voters are for a vote alone");
+  std::vector<language::Model> voters;
+  for (const std::string& folder : request.voters) {
+    ERRATA_ASSIGN(auto voter, opened(folder));
+    if (voter.tokenizer->vocabulary() != of.vocabulary())
+      return data_error(fmt::format("{}: a voter of {} tokens, the model has {}", folder, voter.tokenizer->vocabulary(),
+                                    of.vocabulary()));
+    voters.push_back(std::move(voter.model));
+  }
+  return voters;
 }
 
 Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progress& progress) {
-  ERRATA_TRY(improve::Arithmetic::check(request.digits));
+  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
   ERRATA_TRY(improve::check(request.loop));
   const fs::path output = request.output;
   std::error_code problem;
   fs::create_directories(output, problem);
   if (problem) return output_error(fmt::format("{}: {}", request.output, problem.message()));
   PretrainRequest pretrain = request.pretrain;
-  pretrain.digits = request.digits;
+  pretrain.task = request.task;
   ERRATA_ASSIGN(auto base,
-                request.model.empty() ? base_model(pretrain, output / "base", progress) : opened(request.model));
-  const improve::Arithmetic task(request.digits);
-  ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite", run_words(request, base.model)));
-  const improve::LoopParts parts{.task = task, .tokenizer = *base.tokenizer, .store = store, .folder = output};
-  ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress));
+                request.model.empty() ? base_model(pretrain, *task, output / "base", progress) : opened(request.model));
+  ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
+  ERRATA_ASSIGN(auto store,
+                improve::FailureStore::open(output / "failures.sqlite", run_words(request, *task, base.model)));
+  if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
+  const improve::LoopParts parts{
+      .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .voters = voters};
+  ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress, request.only));
   ERRATA_TRY(language::save_model(base.model, output / "model"));
   ERRATA_TRY(base.tokenizer->save(output / "model"));
   if (!request.cases.empty()) {
     ERRATA_ASSIGN(const auto answers, store.all_answers());
-    ERRATA_TRY(write_improve_cases(task, answers, request.cases, progress.cancellation()));
+    ERRATA_TRY(write_improve_cases(*task, answers, request.cases, progress.cancellation()));
   }
   return made;
 }
 
 Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progress& progress) {
-  ERRATA_TRY(improve::Arithmetic::check(request.digits));
   constexpr std::size_t kQuestions = 400;
-  ERRATA_ASSIGN(const auto made, trained(request, request.output, progress));
-  const improve::Arithmetic task(request.digits);
+  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
+  ERRATA_ASSIGN(const auto made, trained(request, *task, request.output, progress));
   Pretrained result{
-      .skills = {task.skills().begin(), task.skills().end()}, .parameters = made.model.plan.size, .development = {}};
-  for (std::size_t skill = 0; skill < task.skills().size(); ++skill) {
+      .skills = {task->skills().begin(), task->skills().end()}, .parameters = made.model.plan.size, .development = {}};
+  for (std::size_t skill = 0; skill < task->skills().size(); ++skill) {
     Rng rng = Rng(request.options.seed).fork(skill);
-    const auto questions = improve::draw_distinct(task, skill, improve::Split::development, kQuestions, rng);
+    const auto questions = improve::draw_distinct(*task, skill, improve::Split::development, kQuestions, rng);
     ERRATA_ASSIGN(const auto right,
-                  improve::judge(made.model, *made.tokenizer, task, questions, progress.cancellation()));
+                  improve::judge(made.model, *made.tokenizer, *task, questions, progress.cancellation()));
     result.development.push_back(
         {.failures = static_cast<std::uint64_t>(std::ranges::count(right, false)), .trials = right.size()});
   }

@@ -64,8 +64,132 @@ TEST(Arithmetic, DigitsAreEquallyFrequentAndEveryPromptIsInTheAlphabet) {
     EXPECT_EQ(question.prompt.find_first_not_of(task.alphabet()), std::string::npos);
   }
   for (const char* count : {"1", "2", "3"}) EXPECT_NEAR(digits[count], 1000, 150);
-  EXPECT_EQ(Arithmetic::check(7).error().message, "digits 7 are not from 1 to 6");
-  EXPECT_FALSE(Arithmetic::check(0));
+}
+
+TEST(Arithmetic, OptionsOutOfRangeAreToldInWords) {
+  const auto problem = [](std::size_t digits, const std::vector<std::string>& skills) {
+    return Arithmetic::check_options(digits, skills).error().message;
+  };
+  EXPECT_EQ(problem(7, {"add"}), "digits 7 are not from 1 to 6");
+  EXPECT_EQ(problem(3, {"div"}), "skill 'div' is none of add, sub, mul, chain");
+  EXPECT_EQ(problem(3, {"add", "add"}),
+            "skills 'add,add': different ones of add, sub, mul, chain are needed, at least one");
+  EXPECT_FALSE(Arithmetic::check_options(0, {"add"}));
+  EXPECT_FALSE(Arithmetic::check_options(3, {}));
+}
+
+const std::vector<std::string>& all_skills() {
+  static const std::vector<std::string> skills{"add", "sub", "mul", "chain"};
+  return skills;
+}
+
+TEST(Arithmetic, ProductsAndChainsAreComputedFromTheLeft) {
+  const Arithmetic task(3, all_skills());
+  EXPECT_EQ(task.reference({.skill = 2, .prompt = "47*8="}), "673");
+  EXPECT_EQ(task.reference({.skill = 3, .prompt = "348-57+9="}), "003");   // 300
+  EXPECT_EQ(task.reference({.skill = 3, .prompt = "12-5-905="}), "898-");  // −898
+  EXPECT_THAT(task.alphabet(), ::testing::HasSubstr("*"));
+  EXPECT_EQ(std::string(Arithmetic(3).alphabet()).find('*'), std::string::npos);
+}
+
+TEST(Arithmetic, FeaturesOfProductsAndChains) {
+  const Arithmetic task(3, all_skills());
+  const auto of = [&](const char* skill, const char* prompt) {
+    std::map<std::string, std::string> found;
+    for (const Feature& f : task.features({.skill = skill_of(task, skill), .prompt = prompt})) found[f.name] = f.value;
+    return found;
+  };
+  EXPECT_EQ(of("mul", "47*8=").at("carries"), "2");  // 56 carries 5, 32 + 5 carries 3
+  EXPECT_EQ(of("mul", "8*47=").at("carries"), "2");
+  EXPECT_EQ(of("mul", "11*8=").at("carries"), "0");
+  EXPECT_EQ(of("chain", "348-57+9=").at("carries"), "3");  // 4 − 5 borrows; 291 + 9 carries twice
+  EXPECT_EQ(of("chain", "348-57+9=").at("digits_c"), "1");
+  EXPECT_EQ(of("add", "1+2=").at("digits_c"), "0");
+  EXPECT_EQ(of("chain", "12-5-905=").at("negative"), "yes");
+}
+
+/// Questions of every skill, answered by the reference in place of a model.
+class ArithmeticIdentities : public ::testing::TestWithParam<std::size_t> {
+ public:
+  template <typename Look>
+  void for_questions(Look look) const {
+    Rng rng(7);
+    for (int i = 0; i < 2000; ++i) look(task.generate(static_cast<std::size_t>(i) % 4, rng), rng);
+  }
+  const Arithmetic task{GetParam(), all_skills()};
+};
+
+TEST_P(ArithmeticIdentities, QuestionsStayWithinTheirLengths) {
+  for_questions([&](const Question& question, Rng& rng) {
+    for (const Question& one : {question, task.variant(question, rng)}) {
+      EXPECT_LE(one.prompt.size(), task.longest_prompt()) << one.prompt;
+      EXPECT_LE(task.reference(one).size(), task.longest_answer()) << one.prompt;
+      EXPECT_EQ(one.prompt.find_first_not_of(task.alphabet()), std::string::npos) << one.prompt;
+    }
+  });
+}
+
+TEST_P(ArithmeticIdentities, ChecksHoldForRightAnswersAndOnlyForThem) {
+  for_questions([&](const Question& question, Rng& rng) {
+    const auto right = task.check(question, task.reference(question));
+    if (!right) return;
+    ASSERT_TRUE(right->ask) << question.prompt;
+    EXPECT_EQ(task.reference(*right->ask), right->expected) << question.prompt;
+    std::string other = task.reference(question);
+    other[rng.below(other.size())] = static_cast<char>('0' + rng.below(10));
+    if (other == task.reference(question)) return;
+    const auto wrong = task.check(question, other);
+    EXPECT_TRUE(!wrong->ask || task.reference(*wrong->ask) != wrong->expected) << question.prompt << other;
+  });
+}
+
+TEST_P(ArithmeticIdentities, InverseQuestionsGiveRightLessonsOfTheShape) {
+  std::size_t made = 0, asked = 0;
+  for_questions([&](const Question& question, Rng& rng) {
+    const auto inverse = task.inverse(question, rng);
+    EXPECT_EQ(inverse.has_value(), question.skill == 1) << question.prompt;
+    if (!inverse) return;
+    ++asked;
+    const auto lesson = task.inverted(question, *inverse, task.reference(*inverse));
+    if (!lesson) return;
+    ++made;
+    EXPECT_EQ(lesson->answer, task.reference(lesson->question)) << question.prompt;
+    const auto features = task.features(question), theirs = task.features(lesson->question);
+    for (const std::size_t i : {0U, 1U, 4U}) EXPECT_EQ(theirs[i].value, features[i].value) << question.prompt;
+    EXPECT_FALSE(task.inverted(question, *inverse, "nonsense"));
+    EXPECT_FALSE(task.inverted(question, *inverse, "5-"));
+  });
+  EXPECT_GT(made * 3, asked);
+}
+
+TEST_P(ArithmeticIdentities, StepsEndAtTheRightAnswer) {
+  for_questions([&](const Question& question, Rng&) {
+    const std::size_t steps = task.steps(question);
+    if (question.skill < 2 || question.skill == 3) {
+      EXPECT_EQ(steps, question.skill == 3 ? 2U : 0U);
+    }
+    std::vector<std::string> answers;
+    for (std::size_t i = 0; i < steps; ++i) {
+      const auto step = task.step(question, answers);
+      if (!step) return;  // a partial sum that is longer than an operand
+      EXPECT_LT(step->skill, 2U);
+      answers.push_back(task.reference(*step));
+    }
+    if (steps > 0) {
+      EXPECT_EQ(answers.back(), task.reference(question)) << question.prompt;
+    }
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Digits, ArithmeticIdentities, ::testing::Values(1, 2, 3, 5));
+
+TEST(Arithmetic, StepsAreThoseOfTheTaskAlone) {
+  const Arithmetic without_sub(3, {"add", "chain"}), without_add(3, {"sub", "mul"});
+  EXPECT_EQ(without_sub.steps({.skill = 1, .prompt = "1+2+3="}), 2U);
+  EXPECT_EQ(without_sub.steps({.skill = 1, .prompt = "3-2+3="}), 0U);
+  EXPECT_EQ(without_add.steps({.skill = 1, .prompt = "3*4="}), 0U);
+  EXPECT_FALSE(without_add.check({.skill = 0, .prompt = "3-2="}, "1"));
+  EXPECT_FALSE(Arithmetic(3, all_skills()).step({.skill = 3, .prompt = "3-2+3="}, std::vector<std::string>{"oops"}));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
+#include <span>
 
 #include "errata/base/progress.h"
 #include "errata/improve/failure_store.h"
@@ -16,18 +18,21 @@ struct LoopParts {
   const Task& task;
   const language::Tokenizer& tokenizer;
   FailureStore& store;
-  std::filesystem::path folder;  ///< for the adapters: round-1, round-2, …
+  std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
+  std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
 };
 
 /// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of
-/// the pool, remembers what was wrong or doubtful with the task's reference as its correction, tunes a fresh LoRA
+/// the pool, remembers what was wrong or doubtful with the teacher's correction, tunes a fresh LoRA
 /// adapter on the remembered failures, variants of them and what was right, and merges it where the development
 /// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
 /// is that of a run that was never interrupted.
 /// @param model  the model to improve; the improved one when this returns
-/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written
+/// @param only   this step of the round that is next, and no more
+/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written;
+///     conflict where `only` is not the step that comes next
 /// @throws Cancelled by `progress`
 [[nodiscard]] Result<Improvement> improve(const LoopParts& parts, language::Model& model, const LoopOptions& options,
-                                          const Progress& progress = {});
+                                          const Progress& progress = {}, std::optional<Step> only = {});
 
 }  // namespace errata::improve

@@ -16,17 +16,26 @@ namespace errata::improve {
 struct Material {
   std::vector<language::Example> failures;  ///< with their variants
   std::vector<language::Example> replay;    ///< what the model answered rightly
+  std::vector<language::Example> fresh;     ///< like any question of the round
+  std::vector<double> reach;                ///< [failures] running sum of how often each is drawn
   std::size_t remembered = 0, variants = 0;
 };
 
-/// What the memory's failures, with so many variants each, and a round's right answers give to learn from.
-[[nodiscard]] Result<Material> gather(const Task& task, const language::Tokenizer& tokenizer,
-                                      std::span<const StoredAnswer> failures, std::span<const StoredAnswer> answers,
-                                      std::size_t variants, Rng& rng);
+/// What the memory's corrections, lessons like its failures, and a round's right answers give to learn from. Right is
+/// what was not found to be wrong, and no correction says otherwise.
+/// @param weights     [failures] how often each is drawn, beside 1 for a lesson
+/// @param fresh       lessons like any question
+/// @param unverified  also corrections that nothing has verified
+[[nodiscard]] Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
+                                      std::span<const double> weights, std::span<const Lesson> lessons,
+                                      std::span<const Lesson> fresh, std::span<const StoredAnswer> answers,
+                                      bool unverified);
 
-/// A batch of a round. @param replay  share of what the model answered rightly
-[[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double replay,
-                                                      Rng& rng);
+/// A batch of a round.
+/// @param fresh  share of fresh lessons
+/// @param replay  share, of the rest, of what the model answered rightly
+[[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double fresh,
+                                                      double replay, Rng& rng);
 /// A batch of the control: fresh questions of the pool, skills in turn.
 [[nodiscard]] std::vector<language::Example> random_batch(const Task& task, const language::Tokenizer& tokenizer,
                                                           std::size_t size, Rng& rng);

@@ -187,7 +187,7 @@ at::Tensor Network::feed_forward(std::size_t layer, const at::Tensor& x) const {
   return mapped(layer, Role::down, at::silu(mapped(layer, Role::gate, x)) * mapped(layer, Role::up, x));
 }
 
-at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const {
+at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::vector<at::Tensor>* layers) const {
   if (cache != nullptr && cache->keys.empty()) {
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
@@ -197,6 +197,7 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
     x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);
     x = x + feed_forward(layer, norm(place(layer, Role::middle_norm), x));
+    if (layers != nullptr) layers->push_back(x);
   }
   if (cache != nullptr) cache->tokens += tokens.size(1);
   return norm(kFirstLayer + of_layer_ * config_.layers, x);

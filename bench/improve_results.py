@@ -1,0 +1,289 @@
+#!/usr/bin/env python3
+"""Measures `errata improve`: what a model learns from its failures, by who corrects it, over seeds.
+
+Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,105] [--arms teacher,control,...]
+                                [--jobs 2]
+
+  make      the runs that are not there
+
+  arms      held-out accuracy after every round of every arm, mean ± sd over seeds, and what a run costs
+  pairs     every arm against the control and the teacher: paired differences over seeds, Student's t
+  keeping   the least accuracy of additions that a tuned model had on its development questions, kept or not
+  labels    how many of a teacher's corrections are right by the task's reference
+  mining    at which share of failures it pays to learn from them: four skills, by the strength of the first model
+  json      all figures of all runs as one JSON
+
+A model is trained for every seed, and every arm improves that one, with the run's seed the same. Runs are kept in
+build/improve-results and made when they are not there; remove the folder to measure again. Arms that have not run for
+all seeds are shown with those that have. Sizes: `research`, 148,800 parameters and numbers of up to three digits, about
+44 minutes of CPU a table of all arms; `small`, 78,000 and two digits, about a quarter of that. ERRATA names the program
+(build/release/errata).
+"""
+
+import argparse
+import concurrent.futures
+import json
+import math
+import os
+import sqlite3
+import statistics
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ERRATA = os.environ.get("ERRATA", str(ROOT / "build/release/errata"))
+PLACE = ROOT / "build/improve-results"
+SEEDS = [101, 102, 103, 104, 105]
+SIZES = {  # flags of both verbs, of the first training, of a run; steps of the first training, and of those for `mining`
+    "research": {"task": [], "pretrain": [], "run": [], "steps": 1600, "mining": [800, 1600, 3200]},
+    "small": {"task": ["--digits", "2"],
+              "pretrain": ["--hidden", "64", "--layers", "2", "--intermediate", "128", "--batch", "64",
+                           "--learning-rate", "0.004"],
+              "run": ["--batch", "64", "--questions", "4000"], "steps": 2000, "mining": [1000, 2000, 4000]},
+}
+size = SIZES["research"]
+place_of_size = PLACE / "research"
+ARMS = {
+    "teacher": [],
+    "control": ["--control"],
+    "self": ["--teacher", "self"],
+    "no replay": ["--replay", "0"],
+    "no variants": ["--variants", "0"],
+    "vote": ["--teacher", "vote"],
+    "other models": ["--teacher", "vote", "--voters"],
+}
+VOTERS = 2  # models of the next seeds
+SKILLS = "add,sub,mul,chain"
+MINING_ARMS = {"teacher": [], "control": ["--control"], "self": ["--teacher", "self"]}
+MINING_SEEDS = 2
+
+
+def run(command: list[str], place: Path) -> None:
+    """Runs a command that writes `place`; its CPU seconds lie beside it."""
+    command = [ERRATA, "improve", *command, "--threads", "1", "-q"]
+    process = subprocess.Popen(command)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"{' '.join(command)}: status {status}")
+    place.with_suffix(".cpu").write_text(f"{usage.ru_utime + usage.ru_stime:.1f}\n")
+
+
+def base(seed: int, task: list[str] = (), steps: int | None = None) -> Path:
+    """The folder of a model, trained when it is not there."""
+    steps = steps or size["steps"]
+    folder = place_of_size / ("base" if not task else f"base-{'-'.join(task).strip('-').replace(',', '-')}-{steps}")
+    folder = folder.with_name(f"{folder.name}-{seed}")
+    if not (folder / "training.txt").exists():
+        run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps", str(steps), "-o", str(folder)], folder)
+    return folder
+
+
+def place_of(arm: str, model: str) -> Path:
+    return place_of_size / f"{arm.replace(' ', '-')}-{model}.json"
+
+
+def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str] = ()) -> Path:
+    """The JSON of a run, made when it is not there."""
+    place = place_of(arm, model.name)
+    if not place.exists():
+        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags, "-o", str(place.with_suffix("")),
+             "--json", str(place)], place)
+    return place
+
+
+def arm_of(arm: str, seed: int, seeds: list[int]) -> Path:
+    flags = list(ARMS[arm])
+    if "--voters" in flags:
+        at = seeds.index(seed)
+        flags.append(",".join(str(base(seeds[(at + 1 + i) % len(seeds)])) for i in range(VOTERS)))
+    return improved(arm, seed, flags, base(seed))
+
+
+def runs_of(arm: str, seeds: list[int]) -> dict[int, dict]:
+    """The runs that are there, by seed."""
+    found = {}
+    for seed in seeds:
+        place = place_of(arm, f"base-{seed}")
+        if place.exists():
+            found[seed] = json.loads(place.read_text()) | {"cpu": float(place.with_suffix(".cpu").read_text())}
+    return found
+
+
+def accuracy(evaluation: dict, skill: str | None = None) -> float:
+    if skill is None:
+        return evaluation["accuracy"]
+    return next(s["accuracy"] for s in evaluation["skills"] if s["skill"] == skill)
+
+
+def last(made: dict, skill: str | None = None) -> float:
+    return accuracy(made["rounds"][-1]["held_out"], skill)
+
+
+def spread(values: list[float], digits: int = 3) -> str:
+    if not values:
+        return "–"
+    mean = f"{statistics.mean(values):.{digits}f}"
+    return f"{mean} ± {statistics.stdev(values):.{digits}f}" if len(values) > 1 else mean
+
+
+def p_of_t(t: float, freedom: int) -> float:
+    """Two-sided, by Simpson's rule on the density."""
+    if freedom < 1 or math.isnan(t):
+        return math.nan
+    scale = math.gamma((freedom + 1) / 2) / (math.sqrt(freedom * math.pi) * math.gamma(freedom / 2))
+    steps, end = 20000, min(abs(t), 1000.0)
+    density = [scale * (1 + (end * i / steps) ** 2 / freedom) ** (-(freedom + 1) / 2) for i in range(steps + 1)]
+    inner = (density[0] + density[-1] + 4 * sum(density[1:-1:2]) + 2 * sum(density[2:-1:2])) * end / steps / 3
+    return max(0.0, 1 - 2 * inner)
+
+
+def paired(first: list[float], second: list[float]) -> tuple[float, float]:
+    """Mean difference, and its p."""
+    differences = [a - b for a, b in zip(first, second)]
+    if len(differences) < 2:
+        return (differences[0] if differences else math.nan), math.nan
+    deviation = statistics.stdev(differences)
+    t = statistics.mean(differences) / (deviation / math.sqrt(len(differences))) if deviation > 0 else math.inf
+    return statistics.mean(differences), p_of_t(t, len(differences) - 1)
+
+
+def table(head: list[str], rows: list[list[str]]) -> None:
+    widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
+    for row in [head, *rows]:
+        print("  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:]))]).rstrip())
+
+
+def show_arms(arms: list[str], seeds: list[int]) -> None:
+    rows = []
+    for arm in arms:
+        made = list(runs_of(arm, seeds).values())
+        if not made:
+            continue
+        rounds = [spread([accuracy(m["rounds"][i]["held_out"]) for m in made if len(m["rounds"]) > i])
+                  for i in range(4)]
+        rows.append([arm, str(len(made)), spread([accuracy(m["start_held_out"]) for m in made]), *rounds,
+                     spread([last(m, "add") for m in made]), spread([last(m, "sub") for m in made]),
+                     f"{statistics.mean(m['cpu'] for m in made):.0f}"])
+    table(["arm", "seeds", "start", "round 1", "2", "3", "4", "add", "sub", "CPU s"], rows)
+
+
+def show_pairs(arms: list[str], seeds: list[int]) -> None:
+    control, teacher = runs_of("control", seeds), runs_of("teacher", seeds)
+    rows = []
+    for arm in arms:
+        made = runs_of(arm, seeds)
+        row = [arm]
+        for other in (control, teacher):
+            both = [seed for seed in made if seed in other]
+            difference, p = paired([last(made[s]) for s in both], [last(other[s]) for s in both])
+            row += ["–", "–"] if other is made or not both or difference == 0 else [f"{difference:+.4f}", f"{p:.2g}"]
+        shares = [(last(made[s]) - accuracy(made[s]["start_held_out"])) /
+                  (last(teacher[s]) - accuracy(teacher[s]["start_held_out"])) for s in made if s in teacher]
+        rows.append([*row, spread(shares, 2)])
+    table(["arm", "less control", "p", "less teacher", "p", "share of teacher's gain"], rows)
+
+
+def show_keeping(arms: list[str], seeds: list[int]) -> None:
+    rows = []
+    for arm in arms:
+        made = list(runs_of(arm, seeds).values())
+        if not made or made[0]["options"]["teacher"] != "reference":
+            continue  # without a verifier the development questions are judged by what the model believes
+        lowest = [min(accuracy(r["development"], "add") for r in m["rounds"]) for m in made]
+        held = [last(m, "add") - accuracy(m["start_held_out"], "add") for m in made]
+        taken = sum(r["verdict"] not in ("kept", "nothing_wrong") for m in made for r in m["rounds"])
+        rows.append([arm, spread([accuracy(m["start_development"], "add") for m in made]), spread(lowest),
+                     f"{min(lowest):.3f}", f"{taken} of {sum(len(m['rounds']) for m in made)}", spread(held, 4)])
+    table(["arm", "add at the start", "least of a tuned model", "of any seed", "rounds taken back",
+           "held-out add, end less start"], rows)
+
+
+def right_answer(prompt: str) -> str:
+    value = 0
+    for part in prompt.rstrip("=").replace("-", " -").replace("+", " +").split():
+        value += int(part)
+    return str(value)[::-1]
+
+
+def show_labels(arms: list[str], seeds: list[int]) -> None:
+    rows = []
+    for arm in arms:
+        counts = [0] * 5  # wrong or doubtful, corrected, used, used and right; wrong by the reference, not detected
+        for seed in runs_of(arm, seeds):
+            store = sqlite3.connect(f"file:{place_of(arm, f'base-{seed}').with_suffix('')}/failures.sqlite?mode=ro",
+                                    uri=True)
+            for prompt, answer, detected, correction, by, verified in store.execute(
+                    "SELECT prompt, answer, detected, correction, corrected_by, verified FROM answers"):
+                right = right_answer(prompt)
+                if detected == "no":
+                    counts[4] += answer != right
+                    continue
+                counts[0] += 1
+                counts[1] += by != ""
+                used = verified or by == "vote"
+                counts[2] += used
+                counts[3] += used and correction == right
+        if counts[2]:
+            rows.append([arm, *(f"{c:,}" for c in counts[:3]), f"{counts[3] / counts[2]:.4f}", f"{counts[4]:,}"])
+    table(["arm", "wrong or doubtful", "corrected", "learned from", "right of those", "wrong, not detected"], rows)
+
+
+def mining_base(seed: int, steps: int) -> Path:
+    return base(seed, ["--skills", SKILLS], steps)
+
+
+def show_mining(seeds: list[int]) -> None:
+    rows = []
+    for steps in size["mining"]:
+        for arm in MINING_ARMS:
+            made = []
+            for seed in seeds[:MINING_SEEDS]:
+                place = place_of(arm, f"base-skills-{SKILLS.replace(',', '-')}-{steps}-{seed}")
+                if place.exists():
+                    made.append(json.loads(place.read_text()))
+            if not made:
+                continue
+            wrong = [1 - accuracy(m["rounds"][0]["asked"]) for m in made]
+            rows.append([f"{steps:,}", arm, str(len(made)), spread(wrong, 2),
+                         spread([accuracy(m["start_held_out"]) for m in made]), spread([last(m) for m in made]),
+                         *(spread([last(m, skill) for m in made]) for skill in SKILLS.split(","))])
+    table(["steps", "arm", "seeds", "wrong in round 1", "start", "end", *SKILLS.split(",")], rows)
+
+
+def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None:
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(base, seeds))
+        list(pool.map(lambda pair: arm_of(*pair, seeds), [(arm, seed) for arm in arms for seed in seeds]))
+        if mining:
+            cases = [(arm, seed, steps) for steps in size["mining"] for seed in seeds[:MINING_SEEDS]
+                     for arm in MINING_ARMS]
+            list(pool.map(lambda pair: mining_base(*pair), sorted({(seed, steps) for _, seed, steps in cases})))
+            list(pool.map(lambda case: improved(case[0], case[1], MINING_ARMS[case[0]], mining_base(case[1], case[2]),
+                                                ["--skills", SKILLS]), cases))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", choices=["make", "arms", "pairs", "keeping", "labels", "mining", "json"])
+    parser.add_argument("--size", choices=SIZES, default="research")
+    parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
+    parser.add_argument("--arms", default=",".join(ARMS))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--without-mining", action="store_true")
+    given = parser.parse_args()
+    global size, place_of_size
+    size, place_of_size = SIZES[given.size], PLACE / given.size
+    seeds, arms = [int(s) for s in given.seeds.split(",")], given.arms.split(",")
+    if given.table == "make":
+        place_of_size.mkdir(parents=True, exist_ok=True)
+        make_all(arms, seeds, given.jobs, not given.without_mining)
+    elif given.table == "json":
+        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))}
+        print(json.dumps(made, indent=1))
+    elif given.table == "mining":
+        show_mining(seeds)
+    else:
+        {"arms": show_arms, "pairs": show_pairs, "keeping": show_keeping, "labels": show_labels}[given.table](arms, seeds)
+
+
+main()
