@@ -2,7 +2,7 @@
 """What do whole commands cost? `errata analyze` with confirmation, drift, charts and HTML on a million rows × 16 features,
 and `errata replay` with its page on a million cases × 20 features, two worker threads.
 
-Usage: bench/whole_command.py ERRATA [RUNS]. `analyze` is run turn by turn with DuckDB's SUMMARIZE of the same file
+Usage: bench/whole_command.py ERRATA [RUNS] [analyze] [replay]. Both commands where none is named. `analyze` is run turn by turn with DuckDB's SUMMARIZE of the same file
 (bench/summarize_log beside ERRATA), and the ratio of their CPU is printed. Simulates the logs (credit and wide, seed 1) into a temporary folder, runs
 each command RUNS times (default 5; replay at most 3 times), and prints the median wall and CPU seconds and the largest
 peak memory of one run.
@@ -47,16 +47,19 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     errata, runs = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    commands = sys.argv[3:] or ["analyze", "replay"]
     summarize = os.path.join(os.path.dirname(errata), "bench", "summarize_log")
     with tempfile.TemporaryDirectory() as folder:
         log, page = os.path.join(folder, "million.parquet"), os.path.join(folder, "report.html")
-        run([errata, "simulate", "credit", "--rows", "1000000", "--seed", "1", "-o", log])
-        for threads in ("1", "2"):
-            analyze_beside_summarize(errata, summarize, log, page, threads, runs)
-        stream = os.path.join(folder, "stream.parquet")
-        run([errata, "simulate", "wide", "--features", "20", "--rows", "1000000", "--seed", "1", "-o", stream])
-        report("replay, 1,000,000 × 20, Parquet to HTML, 2 threads",
-               [run([errata, "replay", stream, "-o", page, "--threads", "2"]) for _ in range(min(runs, 3))])
+        if "analyze" in commands:
+            run([errata, "simulate", "credit", "--rows", "1000000", "--seed", "1", "-o", log])
+            for threads in ("1", "2"):
+                analyze_beside_summarize(errata, summarize, log, page, threads, runs)
+        if "replay" in commands:
+            stream = os.path.join(folder, "stream.parquet")
+            run([errata, "simulate", "wide", "--features", "20", "--rows", "1000000", "--seed", "1", "-o", stream])
+            report("replay, 1,000,000 × 20, Parquet to HTML, 2 threads",
+                   [run([errata, "replay", stream, "-o", page, "--threads", "2"]) for _ in range(min(runs, 3))])
 
 
 main()

@@ -13,8 +13,9 @@
 // Counting is the cost: one addition a row and feature for each block, over chunks of rows that stay in the cache.
 // Rows and failures are counted in that one addition, packed in 64 bits (both stay below 2^32); sums and differences of
 // packed counts are packed counts. At depth 2 the blocks of all features are held at once where they fit, so that a
-// pair of features is counted for one of them and mirrored for the other. There is one task a block, and the winners
-// are compared in feature order, so that the tree does not depend on the number of threads.
+// pair of features is counted for one of them and mirrored for the other; where codes are few and the machine counts
+// the bits of vectors, by intersections of bitsets (code_pairs.h). There is one task a block, and the winners are
+// compared in feature order, so that the tree does not depend on the number of threads.
 //
 // Costs are sums of logarithms, and one partition reached in two ways can differ in the last bits. A plan replaces
 // another only when it is better by more than such noise; so ties keep the first in order, with the fewest leaves.

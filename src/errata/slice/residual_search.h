@@ -31,13 +31,13 @@ struct ResidualSearchOptions {
 ///
 /// Problem: intervals on a fine grid and sets of categories make too many predicates to count every conjunction of
 /// three; and what is sought changes from round to round, as slices that were found before are expected to fail.
-/// Idea: a feature's best interval or set, given the other predicates, is found exactly from one histogram: all
-/// O(bins²) intervals are weighed, and of the sets of categories those that are best for a convex score, the first k by
-/// rate. So a conjunction is grown one predicate at a time from the best few of each length; then each predicate of the
-/// best is chosen anew given the others until nothing improves, and one that explains less than chance is dropped. What
-/// to try is decided on the first 25,000 cases of a slice, what is found is scored on all of them. Cost a round:
-/// O(features · beam · (cases of a slice, at most 25,000, + bins²) + beam · cases). Same result on any number of
-/// threads.
+/// Idea: a feature's best interval or set, given the other predicates, is found exactly from one histogram: of its
+/// O(bins²) intervals those are weighed that may be the best (RangeBounds), and of the sets of categories those that
+/// are best for a convex score, the first k by rate. So a conjunction is grown one predicate at a time from the best
+/// few of each length; then each predicate of the best is chosen anew given the others until nothing improves, and one
+/// that explains less than chance is dropped. What to try is decided on the first 25,000 cases of a slice, what is
+/// found is scored on all of them. Cost a round: O(features · beam · (cases of a slice, at most 25,000, + bins²) + beam
+/// · cases). Same result on any number of threads.
 class ResidualSearch {
  public:
   /// @param table  coded finely (tens of bins)
