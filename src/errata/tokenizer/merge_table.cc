@@ -63,8 +63,8 @@ void MergeTable::merge(std::vector<std::int32_t>& symbols) const {
 }
 
 void MergeTable::merge_few(std::vector<std::int32_t>& symbols) const {
-  std::array<std::uint32_t, kFew> ranks;  // of symbol i with the next
-  std::array<std::int32_t, kFew> products;
+  std::array<std::uint32_t, kFew> ranks{};  // of symbol i with the next
+  std::array<std::int32_t, kFew> products{};
   std::size_t size = symbols.size();
   const auto look = [&](std::size_t i) {
     const Slot& slot = find(symbols[i], symbols[i + 1]);

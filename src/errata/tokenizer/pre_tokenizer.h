@@ -43,7 +43,7 @@ class PreTokenizer {
  private:
   struct Step {
     SplitPattern pattern;
-    bool keeps_matches, keeps_rest;
+    bool keeps_matches = true, keeps_rest = true;
   };
   [[nodiscard]] static Result<void> split_by(const Step& step, std::vector<std::string_view>& pieces);
   std::vector<Step> steps_, last_;

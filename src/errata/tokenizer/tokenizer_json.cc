@@ -27,9 +27,9 @@ class Node {
     return data_error(fmt::format("{}: {}", name_, why));
   }
   [[nodiscard]] const Json& at(const std::string& key) const {
-    static const Json kNull;
+    static const Json missing;
     const auto found = json_.find(key);
-    return found == json_.end() ? kNull : *found;
+    return found == json_.end() ? missing : *found;
   }
   [[nodiscard]] Node child(const std::string& key) const { return {at(key), fmt::format("{}.{}", name_, key)}; }
   [[nodiscard]] const Json& json() const { return json_; }
@@ -279,7 +279,8 @@ Result<void> take_merges(const Node& node, ByteLevelVocabulary& vocabulary) {
 }
 
 Result<void> take_model(const Node& node, ByteLevelVocabulary& vocabulary) {
-  ERRATA_ASSIGN(const std::string type, node.type());
+  const bool is_old = node.json().is_object() && node.at("type").is_null() && node.at("merges").is_array();
+  ERRATA_ASSIGN(const std::string type, is_old ? Result<std::string>("BPE") : node.type());
   if (type != "BPE") return node.refused(fmt::format("type \"{}\" is not supported; BPE is", shown(type)));
   ERRATA_TRY(node.has_only({"type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
                             "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges"}));
@@ -313,7 +314,7 @@ std::string merges_json(const ByteLevelVocabulary& vocabulary) {
     const std::string left = token(merge.left), right = token(merge.right);
     const bool has_space = left.contains(' ') || right.contains(' ');
     out += fmt::format("{}{}", out.size() > 1 ? "," : "",
-                       has_space ? Json{left, right}.dump() : json_text(left + " " + right));
+                       has_space ? Json{left, right}.dump() : json_text(fmt::format("{} {}", left, right)));
   }
   return out + "]";
 }

@@ -43,6 +43,11 @@ TEST(TokenizerJson, MergesAreTextsOrPairs) {
   EXPECT_THAT(why_no_json(small_tokenizer("7")), HasSubstr("model.merges: is no list"));
 }
 
+TEST(TokenizerJson, OldFilesHaveMergesAndNoType) {
+  EXPECT_EQ(parsed(with(R"("type":"BPE",)", "")).value(), parsed(small_tokenizer()).value());
+  EXPECT_THAT(why_no_json(R"({"model":{"vocab":{"a":0}}})"), HasSubstr("tokenizer.json.model: has no type"));
+}
+
 TEST(TokenizerJson, SplittingIsReadInItsOrder) {
   const auto splitting = parsed(small_tokenizer("[]", "null", R"({"type":"Sequence","pretokenizers":[
     {"type":"Digits","individual_digits":true},{"type":"Digits","individual_digits":false},
