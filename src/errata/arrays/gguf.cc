@@ -221,7 +221,7 @@ Result<void> place_tensors(Gguf& gguf, std::size_t values, std::size_t alignment
     if (tensor.start > available || tensor.bytes > available - tensor.start)
       return wrong(fmt::format("its {} bytes from byte {} of the values on do not fit in the {} that there are",
                                tensor.bytes, tensor.start, available));
-    tensor.start += values;
+    tensor.start = tensor.bytes > 0 ? tensor.start + values : 0;  // what is empty may stand behind the end
     if (tensor.bytes > 0) order.push_back(&tensor);
   }
   std::ranges::sort(order, {}, &GgufTensor::start);

@@ -177,6 +177,17 @@ TEST(Gguf, RefusesTensorsThatAreNotWhereTheySay) {
   EXPECT_THAT(gguf_problem(twice.content()), HasSubstr("'a' stands twice"));
 }
 
+TEST(Gguf, AnEmptyTensorLiesInsideAFileThatEndsWithItsHeader) {
+  GgufContent file;
+  file.tensor({.name = "a", .sides = {0, 3}});
+  std::string content = file.content();
+  content.resize(content.size() - 7);  // of what fills the header up
+  const auto read = parse_gguf(MappedFile(content), "x");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->find("a")->start, 0U);
+  read->read(*read->find("a"), 0, {});
+}
+
 TEST(Gguf, EveryTruncationIsRefused) {
   GgufContent file;
   file.text_key("general.architecture", "llama");
