@@ -1,4 +1,11 @@
+#include "improve_run.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <memory>
 
@@ -19,17 +26,14 @@ namespace of_improve_run {
 namespace {
 
 constexpr const char* kLoop = "The loop";
+constexpr const char* kDetection = "Detection";
 constexpr const char* kTuning = "Tuning";
+constexpr const char* kRunFile = "run.toml";
 
-struct Given {
-  engine_nn::ImproveRequest request;
-  Running running;
-  bool demo = false, control = false;
-  std::string teacher = "reference";
-  std::string report, json, plots;
-};
+using Given = ImproveGiven;
 
-void declare_loop(CLI::App& app, improve::LoopOptions& loop) {
+void declare_loop(CLI::App& app, Given& given) {
+  auto& loop = given.request.loop;
   app.add_option("--rounds", loop.rounds, "answer, correct, tune, evaluate, so many times")
       ->type_name("N")
       ->capture_default_str()
@@ -46,8 +50,12 @@ void declare_loop(CLI::App& app, improve::LoopOptions& loop) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kLoop);
-  app.add_option("--doubt", loop.doubt, "a right answer with a token below this probability is remembered as well")
-      ->type_name("P")
+  app.add_option(
+         "--gate", given.gate,
+         "what keeps a round: development (questions that were held back, as the teacher judges them), or alarm "
+         "(the collapse alarm alone, which knows no truth), or none")
+      ->check(CLI::IsMember({"development", "alarm", "none"}))
+      ->type_name("WORD")
       ->capture_default_str()
       ->group(kLoop);
   app.add_option("--most-forgotten", loop.most_forgotten,
@@ -55,6 +63,35 @@ void declare_loop(CLI::App& app, improve::LoopOptions& loop) {
       ->type_name("SHARE")
       ->capture_default_str()
       ->group(kLoop);
+}
+
+void declare_detection(CLI::App& app, Given& given) {
+  auto& loop = given.request.loop;
+  app.add_option("--detect", given.detect,
+                 "what settles whether an answer is remembered: verifier, or its least or mean log-probability, the "
+                 "consistency of sampled answers, the auditor of its hidden states, or all of these combined")
+      ->check(CLI::IsMember({"verifier", "least", "mean", "consistency", "auditor", "combined"}))
+      ->type_name("WORD")
+      ->capture_default_str()
+      ->group(kDetection);
+  app.add_option("--doubt", loop.doubt,
+                 "an answer that is less sure than this is remembered as well; with the verifier, by its least token")
+      ->type_name("P")
+      ->capture_default_str()
+      ->group(kDetection);
+  app.add_option("--samples", loop.samples, "answers drawn to each question, whose votes are signals")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kDetection);
+  app.add_option("--labelled", loop.labelled,
+                 "share of a round's answers that the auditor is told to be right or wrong")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kDetection);
+  app.add_option("--watched", loop.watched, "questions that the collapse alarm watches")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(kDetection);
 }
 
 void declare_tuning(CLI::App& app, Given& given) {
@@ -65,6 +102,10 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->group(kTuning);
   app.add_option("--replay", loop.replay, "share of a batch that the model had answered rightly")
       ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--across-modes", loop.across_modes, "0: every failure is drawn alike; 1: every failure mode")
+      ->type_name("X")
       ->capture_default_str()
       ->group(kTuning);
   app.add_option("--fresh", loop.fresh, "share of a batch like any question of the round; of the rest is --replay")
@@ -111,7 +152,50 @@ void set_teacher(const std::string& given, improve::LoopOptions& loop) {
   loop.teacher_command = given;
 }
 
-void declare(CLI::App& app, Given& given) {
+/// Flags that say where files are: kept in full, since a run may be gone on with from anywhere.
+constexpr std::array<std::string_view, 3> kPlaces{"model", "voters", "questions-file"};
+/// Flags that are no part of a run.
+constexpr std::array<std::string_view, 10> kNotOfARun{"threads", "output", "cases",  "report", "json",
+                                                      "plots",   "quiet",  "colour", "config", "timings"};
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+/// The flags of a run that were given, as a table that `--config` reads back.
+std::string run_flags(const CLI::App& app) {
+  std::string text = "# The flags of this run, for the steps that go on with it.\n[improve.run]\n";
+  for (const auto* option : app.get_options()) {
+    const std::string name = option->get_single_name();
+    if (option->count() == 0 || !option->nonpositional() || std::ranges::find(kNotOfARun, name) != kNotOfARun.end())
+      continue;
+    std::vector<std::string> values;
+    for (const std::string& value : option->results()) {
+      const bool is_place = std::ranges::find(kPlaces, name) != kPlaces.end();
+      values.push_back(toml_text(is_place ? std::filesystem::absolute(value).string() : value));
+    }
+    text += values.size() == 1 ? fmt::format("{} = {}\n", name, values[0])
+                               : fmt::format("{} = [{}]\n", name, fmt::join(values, ", "));
+  }
+  return text;
+}
+
+}  // namespace
+}  // namespace of_improve_run
+
+std::string improve_run_file(const std::string& folder) {
+  const auto place = std::filesystem::path(folder) / of_improve_run::kRunFile;
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(place, ignored) ? place.string() : std::string();
+}
+
+void declare_improve(CLI::App& app, ImproveGiven& given) {
+  using namespace of_improve_run;
   auto& request = given.request;
   app.add_flag("--demo", given.demo, "train a small model first, in the output folder, and improve that")
       ->group(kModelAndTask);
@@ -120,16 +204,20 @@ void declare(CLI::App& app, Given& given) {
       ->excludes("--demo")
       ->group(kModelAndTask);
   add_task(app, request.task, request.loop.seed);
-  declare_loop(app, request.loop);
+  declare_loop(app, given);
+  declare_detection(app, given);
   declare_teacher(app, given);
   declare_tuning(app, given);
-  app.add_option(
-         "-o,--output", request.output,
-         "folder for the failure memory, the adapters and the improved model; a run that was stopped goes on from it")
+  app.add_option("-o,--output", request.output,
+                 "folder for the failure memory, the adapters, the improved model and the flags of the run (run.toml); "
+                 "a run that was stopped goes on from it")
       ->type_name("DIR")
       ->capture_default_str()
       ->group(kOutput);
-  app.add_option("--cases", request.cases,
+}
+
+void declare_improve_output(CLI::App& app, ImproveGiven& given) {
+  app.add_option("--cases", given.request.cases,
                  "every answer as a prediction log for `errata analyze`: .parquet, .csv, .csv.gz or .jsonl")
       ->type_name("FILE")
       ->group(kOutput);
@@ -142,13 +230,17 @@ void declare(CLI::App& app, Given& given) {
   add_colour(app, given.running);
 }
 
-Result<int> run(Given& given, Console& console) {
+Result<int> run_improve(const CLI::App& app, ImproveGiven& given, Console& console) {
+  using namespace of_improve_run;
   auto& request = given.request;
   if (!given.demo && request.model.empty())
     return invalid_argument("errata improve needs --model DIR (`errata improve pretrain` makes one), or --demo");
   set_teacher(given.teacher, request.loop);
+  ERRATA_ASSIGN(request.loop.detect, improve::detector_named(given.detect));
+  ERRATA_ASSIGN(request.loop.gate, improve::gate_named(given.gate));
   if (given.control) request.loop.source = improve::Source::random;
   request.pretrain.options.seed = request.loop.seed;
+  request.run_file = {kRunFile, run_flags(app)};
   OutputFiles files(std::vector<std::string>{});
   for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
   ERRATA_TRY(check_folder(given.plots));
@@ -174,15 +266,20 @@ Result<int> run(Given& given, Console& console) {
   return 0;
 }
 
-}  // namespace
-}  // namespace of_improve_run
-
 Verb improve_run_verb() {
-  using namespace of_improve_run;
-  auto given = std::make_shared<Given>();
+  struct Declared {
+    ImproveGiven given;
+    const CLI::App* app = nullptr;
+  };
+  auto made = std::make_shared<Declared>();
   return {.name = "run",
-          .declare = [given](CLI::App& app) { declare(app, *given); },
-          .run = [given](Console& console) { return run(*given, console); }};
+          .declare =
+              [made](CLI::App& app) {
+                made->app = &app;
+                declare_improve(app, made->given);
+                declare_improve_output(app, made->given);
+              },
+          .run = [made](Console& console) { return run_improve(*made->app, made->given, console); }};
 }
 
 }  // namespace errata::cli

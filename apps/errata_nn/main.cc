@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "improve_run.h"
 #include "outside_flags.h"
 #include "program.h"
 #include "verbs_here.h"
@@ -22,11 +23,25 @@ int run_audit(std::vector<std::string> arguments, const GroupEntry& group, Conso
   return run({.group = group.name, .words = group.about, .verbs = verbs}, std::move(arguments), console);
 }
 
-/// `errata improve RUN.toml` and `errata improve --demo` are the verb `run`, which is what the group is for.
+/// `errata improve RUN.toml`, `errata improve DIR` of a run and `errata improve --demo` are the verb `run`, which is
+/// what the group is for.
 int run_improve(std::vector<std::string> arguments, const GroupEntry& group, Console& console) {
-  const std::array verbs{improve_run_verb(), improve_pretrain_verb()};
+  using improve::Step;
+  const std::array verbs{improve_run_verb(),
+                         improve_step_verb(Step::answer),
+                         improve_step_verb(Step::detect),
+                         improve_step_verb(Step::correct),
+                         improve_step_verb(Step::store),
+                         improve_step_verb(Step::tune),
+                         improve_step_verb(Step::evaluate),
+                         improve_pretrain_verb(),
+                         improve_fuse_verb()};
+  const bool is_verb = !arguments.empty() && find_verb(group.name, arguments[0]) != nullptr;
   if (!arguments.empty() && arguments[0].ends_with(".toml")) {
     arguments.insert(arguments.begin(), {"run", "--config"});
+  } else if (const auto file = is_verb || arguments.empty() ? std::string() : improve_run_file(arguments[0]);
+             !file.empty()) {
+    arguments.insert(arguments.begin(), {"run", "--config", file, "--output"});
   } else if (!arguments.empty() && arguments[0].starts_with("--") && arguments[0] != "--help" &&
              arguments[0] != "--version") {
     arguments.insert(arguments.begin(), "run");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "errata/improve/failure_store.h"
 #include "verbs.h"
 
 namespace errata::cli {
@@ -11,7 +12,9 @@ namespace errata::cli {
 [[nodiscard]] Verb audit_capture_verb();
 [[nodiscard]] Verb audit_picture_verb();
 [[nodiscard]] Verb improve_run_verb();
+[[nodiscard]] Verb improve_step_verb(improve::Step step);
 [[nodiscard]] Verb improve_pretrain_verb();
+[[nodiscard]] Verb improve_fuse_verb();
 [[nodiscard]] Verb allocate_verb();
 [[nodiscard]] Verb checklist_verb();
 

@@ -78,6 +78,18 @@ inline constexpr std::array kVerbs{
               "Lets a language model answer, remembers what it got wrong, tunes an adapter on that, and keeps it where "
               "held-back questions allow. `errata improve RUN.toml` is `run --config RUN.toml`.",
               Executable::errata_nn},
+    VerbEntry{"improve", "answer", "Asks the questions of a run's next round and keeps the answers with their signals.",
+              Executable::errata_nn},
+    VerbEntry{"improve", "detect",
+              "Settles which answers of the round are wrong or doubtful, and how well that is told.",
+              Executable::errata_nn},
+    VerbEntry{"improve", "correct", "Asks the teacher for what would be right.", Executable::errata_nn},
+    VerbEntry{"improve", "store", "Sorts all failures so far into failure modes.", Executable::errata_nn},
+    VerbEntry{"improve", "tune", "Tunes an adapter on what is remembered.", Executable::errata_nn},
+    VerbEntry{"improve", "evaluate", "Measures the tuned model, and keeps it or takes it back.", Executable::errata_nn},
+    VerbEntry{"improve", "fuse",
+              "Adds adapters to a model and writes it as a checkpoint, once it computes what model and adapter do.",
+              Executable::errata_nn},
     VerbEntry{"improve", "pretrain", "Trains a small language model from scratch on the built-in task.",
               Executable::errata_nn},
 };

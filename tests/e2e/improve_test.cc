@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -35,6 +36,13 @@ class Improve : public ::testing::Test {
     return arguments;
   }
 
+  /// What a run tells but for the time that it took.
+  static Json without_costs(const std::string& text) {
+    Json json = Json::parse(text);
+    json.erase("costs");
+    return json;
+  }
+
   static inline std::unique_ptr<Workplace> place;
   static inline Outcome trained;
 };
@@ -66,7 +74,7 @@ TEST_F(Improve, IsTheSameOnAnyNumberOfThreads) {
   const Outcome one = place->run(run_of("on one", {"--json", "--threads", "1"}));
   ASSERT_EQ(one.status, 0) << one.err;
   EXPECT_GT(Json::parse(one.out)["rounds"][0]["last_loss"], 0);
-  EXPECT_EQ(place->run(run_of("on three", {"--json", "--threads", "3"})).out, one.out);
+  EXPECT_EQ(without_costs(place->run(run_of("on three", {"--json", "--threads", "3"})).out), without_costs(one.out));
   EXPECT_TRUE(place->read("on three/model/model.safetensors") == place->read("on one/model/model.safetensors"));
 }
 
@@ -78,7 +86,8 @@ TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
   const Outcome ran = place->run({"improve", "run.toml", "--json"});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(Json::parse(ran.out)["options"]["questions"], 60);
-  EXPECT_EQ(place->run({"improve", "run.toml", "--json"}).out, ran.out);
+  EXPECT_EQ(without_costs(place->run({"improve", "run.toml", "--json"}).out), without_costs(ran.out));
+  EXPECT_EQ(without_costs(place->run({"improve", "by file", "--json"}).out), without_costs(ran.out));
   const Outcome other = place->run({"improve", "run.toml", "--seed", "2"});
   EXPECT_EQ(other.status, kData);
   EXPECT_THAT(other.err, HasSubstr("the failure memory of another run"));
@@ -127,6 +136,58 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
   EXPECT_EQ(broken.status, kData);
   EXPECT_THAT(broken.err, HasSubstr("pairs.jsonl, line 101: no JSON object"));
   EXPECT_EQ(place->run({"improve", "run", "--model", "pairs", "--task", "chess"}).status, kUsage);
+}
+
+TEST_F(Improve, StepByStepIsTheSameRun) {
+  const Outcome whole = place->run(run_of("whole", {"--json"}));
+  ASSERT_EQ(whole.status, 0) << whole.err;
+  place->write("steps.toml", place->read("whole/run.toml") + "output = \"steps\"\n");
+  const Outcome early = place->run({"improve", "tune", "steps.toml"});
+  EXPECT_EQ(early.status, kData);
+  EXPECT_THAT(early.err, HasSubstr("the next step is `errata improve answer`"));
+  EXPECT_EQ(place->run({"improve", "answer", "steps.toml"}).status, 0);
+  EXPECT_THAT(place->run({"improve", "answer", "steps"}).err, HasSubstr("the next step is `errata improve detect`"));
+  for (const char* step : {"detect", "correct", "store"}) {
+    const Outcome ran = place->run({"improve", step, "steps"});
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("Round 1 has begun; its last step was `" + std::string(step) + "`"));
+  }
+  EXPECT_EQ(place->run({"improve", "tune", "steps"}).status, 0);
+  EXPECT_TRUE(place->read("steps/round-1/adapter_model.safetensors").size() > 1000);
+  const Outcome last = place->run({"improve", "evaluate", "steps", "--json"});
+  EXPECT_EQ(without_costs(last.out), without_costs(whole.out));
+  EXPECT_THAT(place->run({"improve", "answer", "steps"}).err, HasSubstr("there is no step left: 1 of 1 rounds"));
+  EXPECT_EQ(place->run({"improve", "answer", "nowhere"}).status, kData);
+}
+
+TEST_F(Improve, AdaptersAreFusedIntoACheckpointThatIsTheImprovedModel) {
+  ASSERT_EQ(place->run(run_of("fusing", {"--gate", "none", "-q"})).status, 0);
+  const std::vector<std::string> fuse{"improve",   "fuse",           "--model", "model",
+                                      "--adapter", "fusing/round-1", "-o",      "fused"};
+  const Outcome fused = place->run(fuse);
+  EXPECT_EQ(fused.status, 0) << fused.err;
+  EXPECT_THAT(fused.out, HasSubstr("logits at most"));
+  EXPECT_TRUE(place->read("fused/model.safetensors") == place->read("fusing/model/model.safetensors"));
+  EXPECT_THAT(place->run(fuse).err, HasSubstr("holds a model"));
+  // An adapter of the head of a model whose head is its embedding.
+  std::string config = place->read("fusing/round-1/adapter_config.json");
+  const auto at = config.find("\"q_proj\"");
+  ASSERT_NE(at, std::string::npos);
+  std::filesystem::create_directories(place->path("head"));
+  place->write("head/adapter_config.json", config.replace(at, 8, "\"lm_head\""));
+  place->write("head/adapter_model.safetensors", place->read("fusing/round-1/adapter_model.safetensors"));
+  const Outcome tied = place->run({"improve", "fuse", "--model", "model", "--adapter", "head", "-o", "tied"});
+  EXPECT_EQ(tied.status, kData);
+  EXPECT_THAT(tied.err, HasSubstr("lm_head: it is the embedding of this model (tied)"));
+}
+
+TEST_F(Improve, DetectsWithoutTheVerifier) {
+  const Outcome ran = place->run(run_of("by signals", {"--detect", "combined", "--labelled", "0.5", "--json"}));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const Json round = Json::parse(ran.out)["rounds"][0];
+  EXPECT_GT(round["detection"]["signals"]["combined"]["auroc"], 0.5);
+  EXPECT_EQ(round["detection"]["labelled"].get<int>() + round["detection"]["cases"].get<int>(), 100);
+  EXPECT_EQ(place->run(run_of("x", {"--detect", "guess"})).status, kUsage);
 }
 
 TEST_F(Improve, WrongCallsAreToldInWords) {

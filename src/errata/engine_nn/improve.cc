@@ -118,9 +118,10 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
   ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
   ERRATA_ASSIGN(auto store,
                 improve::FailureStore::open(output / "failures.sqlite", run_words(request, *task, base.model)));
+  if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
   const improve::LoopParts parts{
       .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .voters = voters};
-  ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress));
+  ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress, request.only));
   ERRATA_TRY(language::save_model(base.model, output / "model"));
   ERRATA_TRY(base.tokenizer->save(output / "model"));
   if (!request.cases.empty()) {

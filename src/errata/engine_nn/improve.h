@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/improve/failure_store.h"
 #include "errata/improve/improvement.h"
 #include "errata/improve/pretrain.h"
 #include "errata/improve/task_registry.h"
@@ -36,14 +39,36 @@ struct ImproveRequest {
   std::vector<std::string> voters{};  ///< folders of other models, for a vote; of the same alphabet
   PretrainRequest pretrain;           ///< used without a model; its task and output are those of this request
   improve::LoopOptions loop;
-  std::string output = "improve";  ///< folder for failures.sqlite, the adapters and the improved model
-  std::string cases{};             ///< a place for every answer of every round as a prediction log; empty: none
+  std::string output = "improve";       ///< folder for failures.sqlite, the adapters and the improved model
+  std::string cases{};                  ///< a place for every answer of every round as a prediction log; empty: none
+  std::optional<improve::Step> only{};  ///< this step of the round that is next, and no more
+  std::pair<std::string, std::string> run_file{};  ///< name and content of a file for the folder; empty: none
 };
 
 /// Runs the loop, or goes on with one that was interrupted in the same folder, and writes the improved model as
 /// `model`.
-/// @return conflict where the folder holds another run
+/// @return conflict where the folder holds another run, and where `only` is not the step that comes next
 [[nodiscard]] Result<improve::Improvement> improve_model(const ImproveRequest& request, ThreadPool& pool,
                                                          const Progress& progress = {});
+
+struct FuseRequest {
+  std::string model;                  ///< folder
+  std::vector<std::string> adapters;  ///< folders, in the order in which they were made
+  bool untie = false;                 ///< gives a model whose head is its embedding a head of its own first
+  std::string output;                 ///< folder for the fused model
+};
+
+struct Fused {
+  std::size_t parameters = 0;
+  std::size_t changed = 0;  ///< numbers that are others than in the model
+  double most_apart = 0;    ///< largest difference of a logit from that of model and adapter
+};
+
+/// Adds adapters to a model, one after the other, and writes it as a checkpoint once each fused model computes on
+/// random texts what model and adapter do.
+/// @return invalid_argument without adapters; conflict where the output holds a model; data error for an adapter that
+///     does not fit, one that would change a tied embedding (without `untie`), and a fused model that computes
+///     otherwise
+[[nodiscard]] Result<Fused> fuse_model(const FuseRequest& request, ThreadPool& pool, const Progress& progress = {});
 
 }  // namespace errata::engine_nn

@@ -21,6 +21,23 @@ Result<std::vector<Answered>> answer(const language::Model& model, const languag
   return answers;
 }
 
+Result<std::vector<std::string>> sampled_answers(const language::Model& model, const language::Tokenizer& tokenizer,
+                                                 std::span<const Question> questions, std::size_t longest,
+                                                 std::size_t count, std::uint64_t seed,
+                                                 const Cancellation* cancellation) {
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (const Question& question : questions) {
+    ERRATA_ASSIGN(const auto prompt, tokenizer.encode(question.prompt));
+    prompts.insert(prompts.end(), count, prompt);
+  }
+  const language::GenerationOptions options{
+      .most_tokens = longest + 1, .end = tokenizer.end(), .temperature = 1, .seed = seed};
+  ERRATA_ASSIGN(const auto generated, language::generate(model, nullptr, prompts, options, cancellation));
+  std::vector<std::string> answers;
+  for (const language::Answer& one : generated) answers.push_back(tokenizer.decode(one.tokens));
+  return answers;
+}
+
 Result<std::vector<bool>> judge(const language::Model& model, const language::Tokenizer& tokenizer, const Task& task,
                                 std::span<const Question> questions, const Cancellation* cancellation) {
   ERRATA_ASSIGN(const auto answers, answer(model, tokenizer, questions, task.longest_answer(), cancellation));

@@ -25,6 +25,13 @@ struct Answered {
                                                    std::span<const Question> questions, std::size_t longest,
                                                    const Cancellation* cancellation = nullptr);
 
+/// Answers drawn at temperature 1, `count` to each question one after the other.
+[[nodiscard]] Result<std::vector<std::string>> sampled_answers(const language::Model& model,
+                                                               const language::Tokenizer& tokenizer,
+                                                               std::span<const Question> questions, std::size_t longest,
+                                                               std::size_t count, std::uint64_t seed,
+                                                               const Cancellation* cancellation = nullptr);
+
 /// Which of the answers are right.
 [[nodiscard]] Result<std::vector<bool>> judge(const language::Model& model, const language::Tokenizer& tokenizer,
                                               const Task& task, std::span<const Question> questions,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace errata::improve {
@@ -14,22 +15,31 @@ namespace {
 constexpr int kStoreApplication = 0x45525246, kStoreVersion = 2;  ///< "ERRF"
 constexpr int kBusyMs = 2000;
 constexpr std::array<std::string_view, 3> kDetectedNames{"no", "wrong", "doubtful"};
+constexpr std::array<std::string_view, kSteps> kStepNames{"answer", "detect", "correct", "store", "tune", "evaluate"};
 
 constexpr const char* kTables = R"(
 CREATE TABLE run(description TEXT NOT NULL);
 CREATE TABLE answers(
   round INTEGER NOT NULL, place INTEGER NOT NULL, skill TEXT NOT NULL, prompt TEXT NOT NULL, answer TEXT NOT NULL,
   correction TEXT NOT NULL, detected TEXT NOT NULL, mean_log_probability REAL NOT NULL,
-  least_log_probability REAL NOT NULL, corrected_by TEXT NOT NULL, verified INTEGER NOT NULL,
+  least_log_probability REAL NOT NULL, entropy REAL, agreement REAL, margin REAL, inverse REAL, auditor_risk REAL,
+  combined_risk REAL, confidence REAL, vote TEXT NOT NULL, labelled INTEGER NOT NULL, detector TEXT NOT NULL,
+  corrected_by TEXT NOT NULL, verified INTEGER NOT NULL, mode INTEGER, embedding BLOB NOT NULL,
   PRIMARY KEY(round, place)) WITHOUT ROWID;
-CREATE TABLE rounds(round INTEGER PRIMARY KEY, figures TEXT NOT NULL);
-CREATE VIEW failures AS SELECT * FROM answers WHERE detected <> 'no';
+CREATE TABLE rounds(round INTEGER PRIMARY KEY, step TEXT NOT NULL, figures TEXT NOT NULL);
+CREATE TABLE costs(round INTEGER NOT NULL, step TEXT NOT NULL, wall_seconds REAL NOT NULL, cpu_seconds REAL NOT NULL,
+  PRIMARY KEY(round, step)) WITHOUT ROWID;
+CREATE TABLE modes(mode INTEGER PRIMARY KEY, name TEXT NOT NULL, failures INTEGER NOT NULL);
+CREATE VIEW failures AS SELECT answers.*, modes.name AS mode_name FROM answers LEFT JOIN modes USING(mode)
+  WHERE detected <> 'no';
 )";
 
 constexpr const char* kDurable = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;";
 constexpr const char* kSelect =
     "SELECT round, place, skill, prompt, answer, correction, detected, mean_log_probability, least_log_probability, "
-    "corrected_by, verified FROM answers ";
+    "entropy, agreement, margin, inverse, auditor_risk, combined_risk, confidence, vote, labelled, detector, "
+    "corrected_by, "
+    "verified, mode, embedding FROM answers ";
 
 using Statement = std::unique_ptr<sqlite3_stmt, decltype([](sqlite3_stmt* s) { sqlite3_finalize(s); })>;
 
@@ -45,11 +55,95 @@ void put_value(sqlite3_stmt* statement, int at, std::string_view text) {
 void put_value(sqlite3_stmt* statement, int at, std::size_t value) {
   sqlite3_bind_int64(statement, at, static_cast<sqlite3_int64>(value));
 }
+/// NaN becomes NULL.
 void put_value(sqlite3_stmt* statement, int at, double value) { sqlite3_bind_double(statement, at, value); }
+void put_value(sqlite3_stmt* statement, int at, bool value) { sqlite3_bind_int(statement, at, value ? 1 : 0); }
+void put_value(sqlite3_stmt* statement, int at, std::span<const float> values) {
+  sqlite3_bind_blob64(statement, at, values.empty() ? "" : static_cast<const void*>(values.data()), values.size_bytes(),
+                      SQLITE_TRANSIENT);
+}
+
+double number_at(sqlite3_stmt* row, int column) {
+  return sqlite3_column_type(row, column) == SQLITE_NULL ? kNaN : sqlite3_column_double(row, column);
+}
+
+std::size_t count_at(sqlite3_stmt* row, int column) {
+  return static_cast<std::size_t>(sqlite3_column_int64(row, column));
+}
+
+std::vector<float> floats_at(sqlite3_stmt* row, int column) {
+  const void* const bytes = sqlite3_column_blob(row, column);
+  std::vector<float> values(static_cast<std::size_t>(sqlite3_column_bytes(row, column)) / sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), bytes, values.size() * sizeof(float));
+  return values;
+}
+
+/// Binds one value after the other.
+class Values {
+ public:
+  explicit Values(sqlite3_stmt* statement) : statement_(statement) {}
+  template <typename T>
+  Values& operator<<(const T& value) {
+    put_value(statement_, ++at_, value);
+    return *this;
+  }
+  Values& operator<<(const std::string& value) { return *this << std::string_view(value); }
+
+ private:
+  sqlite3_stmt* statement_;
+  int at_ = 0;
+};
+
+std::optional<Step> step_named(std::string_view name) {
+  const auto found = std::ranges::find(kStepNames, name);
+  if (found == kStepNames.end()) return std::nullopt;
+  return static_cast<Step>(found - kStepNames.begin());
+}
+
+StoredAnswer answer_at(sqlite3_stmt* row, Detected detected) {
+  return {.round = count_at(row, 0),
+          .place = count_at(row, 1),
+          .skill = text_at(row, 2),
+          .prompt = text_at(row, 3),
+          .answer = text_at(row, 4),
+          .correction = text_at(row, 5),
+          .detected = detected,
+          .mean_log_probability = number_at(row, 7),
+          .least_log_probability = number_at(row, 8),
+          .entropy = number_at(row, 9),
+          .agreement = number_at(row, 10),
+          .margin = number_at(row, 11),
+          .inverse = number_at(row, 12),
+          .auditor_risk = number_at(row, 13),
+          .combined_risk = number_at(row, 14),
+          .confidence = number_at(row, 15),
+          .vote = text_at(row, 16),
+          .labelled = sqlite3_column_int(row, 17) != 0,
+          .detector = text_at(row, 18),
+          .corrected_by = text_at(row, 19),
+          .verified = sqlite3_column_int(row, 20) != 0,
+          .mode = sqlite3_column_type(row, 21) == SQLITE_NULL ? kNoFailureMode
+                                                              : static_cast<std::uint32_t>(count_at(row, 21)),
+          .embedding = floats_at(row, 22)};
+}
+
+void bind_answer(sqlite3_stmt* insert, std::size_t round, const StoredAnswer& one) {
+  Values values(insert);
+  values << round << one.place << one.skill << one.prompt << one.answer << one.correction << name_of(one.detected)
+         << one.mean_log_probability << one.least_log_probability << one.entropy << one.agreement << one.margin
+         << one.inverse << one.auditor_risk << one.combined_risk << one.confidence << one.vote << one.labelled
+         << one.detector << one.corrected_by << one.verified;
+  if (one.mode == kNoFailureMode)
+    values << kNaN;
+  else
+    values << static_cast<std::size_t>(one.mode);
+  values << std::span<const float>(one.embedding);
+}
 
 }  // namespace
 
 std::string_view name_of(Detected detected) { return kDetectedNames[static_cast<std::size_t>(detected)]; }
+std::string_view name_of(Step step) { return kStepNames[static_cast<std::size_t>(step)]; }
 
 /// The connection, and errors that name the file.
 class FailureStore::Database {
@@ -134,20 +228,17 @@ class FailureStore::Database {
       const auto detected = std::ranges::find(kDetectedNames, text_at(row, 6));
       if (detected == kDetectedNames.end())
         return data_error(fmt::format("{}: an answer was detected as '{}'", place_, text_at(row, 6)));
-      found.push_back({.round = static_cast<std::size_t>(sqlite3_column_int64(row, 0)),
-                       .place = static_cast<std::size_t>(sqlite3_column_int64(row, 1)),
-                       .skill = text_at(row, 2),
-                       .prompt = text_at(row, 3),
-                       .answer = text_at(row, 4),
-                       .correction = text_at(row, 5),
-                       .detected = static_cast<Detected>(detected - kDetectedNames.begin()),
-                       .mean_log_probability = sqlite3_column_double(row, 7),
-                       .least_log_probability = sqlite3_column_double(row, 8),
-                       .corrected_by = text_at(row, 9),
-                       .verified = sqlite3_column_int64(row, 10) != 0});
+      found.push_back(answer_at(row, static_cast<Detected>(detected - kDetectedNames.begin())));
       return {};
     }));
     return found;
+  }
+
+  /// Within a transaction.
+  Result<void> replace_answers(std::size_t round, std::span<const StoredAnswer> answers) const;
+
+  [[nodiscard]] std::unexpected<Error> unknown_step(const std::string& step) const {
+    return data_error(fmt::format("{}: a round came to '{}', which is no step", place_, step));
   }
 
   /// Settles that the file is a store, and whose; changes nothing of a file that is none.
@@ -175,6 +266,11 @@ class FailureStore::Database {
     ERRATA_ASSIGN(const auto version, number("PRAGMA user_version"));
     if (application != kStoreApplication)
       return data_error(fmt::format("{}: a database, but no failure memory of errata improve", place_));
+    if (version >= 1 && version < kStoreVersion)
+      return data_error(fmt::format(
+          "{}: a failure memory of version {}, from an earlier Errata; it lacks what this one remembers (version {}), "
+          "so the run cannot be gone on with: choose another folder, or go on with the program that wrote it",
+          place_, version, kStoreVersion));
     if (version != kStoreVersion)
       return data_error(
           fmt::format("{}: a failure memory of version {}, this program reads {}", place_, version, kStoreVersion));
@@ -203,28 +299,21 @@ Result<FailureStore> FailureStore::open(const std::filesystem::path& place, std:
   return FailureStore(std::move(database));
 }
 
+Result<void> FailureStore::Database::replace_answers(std::size_t round, std::span<const StoredAnswer> answers) const {
+  ERRATA_ASSIGN(const Statement remove, prepare("DELETE FROM answers WHERE round = ?"));
+  put_value(remove.get(), 1, round);
+  ERRATA_TRY(execute(remove.get()));
+  ERRATA_ASSIGN(const Statement insert,
+                prepare("INSERT INTO answers VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  for (const StoredAnswer& one : answers) {
+    bind_answer(insert.get(), round, one);
+    ERRATA_TRY(execute(insert.get()));
+  }
+  return {};
+}
+
 Result<void> FailureStore::put_answers(std::size_t round, std::span<const StoredAnswer> answers) {
-  return database_->together([&]() -> Result<void> {
-    ERRATA_ASSIGN(const Statement remove, database_->prepare("DELETE FROM answers WHERE round = ?"));
-    put_value(remove.get(), 1, round);
-    ERRATA_TRY(database_->execute(remove.get()));
-    ERRATA_ASSIGN(const Statement insert, database_->prepare("INSERT INTO answers VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
-    for (const StoredAnswer& one : answers) {
-      put_value(insert.get(), 1, round);
-      put_value(insert.get(), 2, one.place);
-      put_value(insert.get(), 3, std::string_view(one.skill));
-      put_value(insert.get(), 4, std::string_view(one.prompt));
-      put_value(insert.get(), 5, std::string_view(one.answer));
-      put_value(insert.get(), 6, std::string_view(one.correction));
-      put_value(insert.get(), 7, name_of(one.detected));
-      put_value(insert.get(), 8, one.mean_log_probability);
-      put_value(insert.get(), 9, one.least_log_probability);
-      put_value(insert.get(), 10, std::string_view(one.corrected_by));
-      put_value(insert.get(), 11, std::size_t{one.verified});
-      ERRATA_TRY(database_->execute(insert.get()));
-    }
-    return {};
-  });
+  return database_->together([&] { return database_->replace_answers(round, answers); });
 }
 
 Result<std::vector<StoredAnswer>> FailureStore::answers(std::size_t round) const {
@@ -235,19 +324,81 @@ Result<std::vector<StoredAnswer>> FailureStore::failures(std::size_t last_round)
   return database_->select("WHERE round <= ? AND detected <> 'no'", last_round);
 }
 
-Result<std::vector<StoredAnswer>> FailureStore::all_answers() const { return database_->select("WHERE round >= ?", 0); }
+Result<std::vector<StoredAnswer>> FailureStore::all_answers() const { return database_->select("WHERE round >= ?", 1); }
 
-Result<void> FailureStore::put_round(std::size_t round, std::string_view figures) {
+Result<void> FailureStore::put_step(const StoredStep& done, const StepCost& cost,
+                                    std::span<const StoredAnswer> answers) {
   return database_->together([&]() -> Result<void> {
-    ERRATA_ASSIGN(const Statement insert, database_->prepare("INSERT OR REPLACE INTO rounds VALUES(?,?)"));
-    put_value(insert.get(), 1, round);
-    put_value(insert.get(), 2, figures);
-    return database_->execute(insert.get());
+    if (!answers.empty()) ERRATA_TRY(database_->replace_answers(done.round, answers));
+    ERRATA_ASSIGN(const Statement round, database_->prepare("INSERT OR REPLACE INTO rounds VALUES(?,?,?)"));
+    Values(round.get()) << done.round << name_of(done.done) << done.figures;
+    ERRATA_TRY(database_->execute(round.get()));
+    ERRATA_ASSIGN(const Statement spent, database_->prepare("INSERT OR REPLACE INTO costs VALUES(?,?,?,?)"));
+    Values(spent.get()) << cost.round << name_of(cost.step) << cost.wall_seconds << cost.cpu_seconds;
+    return database_->execute(spent.get());
   });
 }
 
-Result<std::vector<std::string>> FailureStore::rounds() const {
-  return database_->texts("SELECT figures FROM rounds ORDER BY round");
+Result<std::vector<StoredStep>> FailureStore::rounds() const {
+  ERRATA_ASSIGN(const Statement select, database_->prepare("SELECT round, step, figures FROM rounds ORDER BY round"));
+  std::vector<StoredStep> rounds;
+  ERRATA_TRY(database_->each(select.get(), [&](sqlite3_stmt* row) -> Result<void> {
+    const auto step = step_named(text_at(row, 1));
+    if (!step) return database_->unknown_step(text_at(row, 1));
+    rounds.push_back({.round = count_at(row, 0), .done = *step, .figures = text_at(row, 2)});
+    return {};
+  }));
+  return rounds;
+}
+
+Result<std::vector<StepCost>> FailureStore::costs() const {
+  ERRATA_ASSIGN(const Statement select, database_->prepare("SELECT * FROM costs ORDER BY round"));
+  std::vector<StepCost> costs;
+  ERRATA_TRY(database_->each(select.get(), [&](sqlite3_stmt* row) -> Result<void> {
+    const auto step = step_named(text_at(row, 1));
+    if (!step) return database_->unknown_step(text_at(row, 1));
+    costs.push_back({.round = count_at(row, 0),
+                     .step = *step,
+                     .wall_seconds = number_at(row, 2),
+                     .cpu_seconds = number_at(row, 3)});
+    return {};
+  }));
+  std::ranges::stable_sort(costs, {}, [](const StepCost& cost) { return std::pair(cost.round, cost.step); });
+  return costs;
+}
+
+Result<void> FailureStore::put_modes(std::span<const StoredMode> modes, std::span<const StoredAnswer> failures) {
+  return database_->together([&]() -> Result<void> {
+    ERRATA_TRY(database_->run("DELETE FROM modes"));
+    ERRATA_ASSIGN(const Statement insert, database_->prepare("INSERT INTO modes VALUES(?,?,?)"));
+    for (const StoredMode& mode : modes) {
+      Values(insert.get()) << static_cast<std::size_t>(mode.mode) << mode.name << mode.failures;
+      ERRATA_TRY(database_->execute(insert.get()));
+    }
+    ERRATA_ASSIGN(const Statement member,
+                  database_->prepare("UPDATE answers SET mode = ? WHERE round = ? AND place = ?"));
+    for (const StoredAnswer& one : failures) {
+      Values values(member.get());
+      if (one.mode == kNoFailureMode)
+        values << kNaN;
+      else
+        values << static_cast<std::size_t>(one.mode);
+      values << one.round << one.place;
+      ERRATA_TRY(database_->execute(member.get()));
+    }
+    return {};
+  });
+}
+
+Result<std::vector<StoredMode>> FailureStore::modes() const {
+  ERRATA_ASSIGN(const Statement select, database_->prepare("SELECT mode, name, failures FROM modes ORDER BY mode"));
+  std::vector<StoredMode> modes;
+  ERRATA_TRY(database_->each(select.get(), [&](sqlite3_stmt* row) -> Result<void> {
+    modes.push_back(
+        {.mode = static_cast<std::uint32_t>(count_at(row, 0)), .name = text_at(row, 1), .failures = count_at(row, 2)});
+    return {};
+  }));
+  return modes;
 }
 
 }  // namespace errata::improve

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 
 #include "errata/base/atomic_file.h"
@@ -60,10 +61,52 @@ TEST(FailureStore, GivesBackWhatWasPut) {
 TEST(FailureStore, KeepsRoundsInOrder) {
   const TestFolder folder;
   auto store = FailureStore::open(folder / "f.sqlite", "run").value();
-  ASSERT_TRUE(store.put_round(2, "two"));
-  ASSERT_TRUE(store.put_round(1, "one"));
-  ASSERT_TRUE(store.put_round(2, "two again"));
-  EXPECT_EQ(store.rounds().value(), (std::vector<std::string>{"one", "two again"}));
+  const auto put = [&](std::size_t round, Step step, const char* figures) {
+    return store.put_step({.round = round, .done = step, .figures = figures},
+                          {.round = round, .step = step, .wall_seconds = 1.5, .cpu_seconds = 2.5});
+  };
+  ASSERT_TRUE(put(2, Step::answer, "two"));
+  ASSERT_TRUE(put(1, Step::evaluate, "one"));
+  ASSERT_TRUE(put(2, Step::tune, "two again"));
+  const auto rounds = store.rounds().value();
+  ASSERT_THAT(rounds, SizeIs(2));
+  EXPECT_EQ(rounds[0].figures, "one");
+  EXPECT_EQ(rounds[1].figures, "two again");
+  EXPECT_EQ(rounds[1].done, Step::tune);
+  const auto costs = store.costs().value();
+  ASSERT_THAT(costs, SizeIs(3));
+  EXPECT_EQ(costs[2].step, Step::tune);
+  EXPECT_EQ(costs[2].cpu_seconds, 2.5);
+}
+
+TEST(FailureStore, KeepsSignalsStatesAndModes) {
+  const TestFolder folder;
+  auto store = FailureStore::open(folder / "f.sqlite", "run").value();
+  auto answers = three_answers(1);
+  answers[1].entropy = 0.25;
+  answers[1].inverse = 0;
+  answers[1].auditor_risk = 0.75;
+  answers[1].vote = "2";
+  answers[1].labelled = answers[1].verified = true;
+  answers[1].detector = "verifier";
+  answers[1].corrected_by = "reference";
+  answers[1].embedding = {1.5F, -2};
+  ASSERT_TRUE(store.put_answers(1, answers));
+  auto failures = store.failures(1).value();
+  EXPECT_EQ(failures[0].mode, kNoFailureMode);
+  failures[0].mode = 4;
+  ASSERT_TRUE(store.put_modes({{{.mode = 4, .name = "sums of 'one'", .failures = 1}}}, failures));
+  const StoredAnswer read = store.answers(1)->at(1);
+  EXPECT_EQ(read.entropy, 0.25);
+  EXPECT_EQ(read.inverse, 0);
+  EXPECT_TRUE(std::isnan(read.agreement));
+  EXPECT_EQ(read.auditor_risk, 0.75);
+  EXPECT_EQ(read.vote, "2");
+  EXPECT_TRUE(read.labelled && read.verified);
+  EXPECT_EQ(read.detector + read.corrected_by, "verifierreference");
+  EXPECT_EQ(read.embedding, (std::vector<float>{1.5F, -2}));
+  EXPECT_EQ(read.mode, 4U);
+  EXPECT_EQ(store.modes()->at(0).name, "sums of 'one'");
 }
 
 TEST(FailureStore, WhatWasPutOutlivesAKill) {
@@ -71,7 +114,8 @@ TEST(FailureStore, WhatWasPutOutlivesAKill) {
   const pid_t child = ::fork();
   if (child == 0) {
     auto store = FailureStore::open(folder / "f.sqlite", "run");
-    if (store && store->put_answers(1, three_answers(1)) && store->put_round(1, "done")) ::kill(::getpid(), SIGKILL);
+    if (store && store->put_step({.round = 1, .done = Step::detect, .figures = "done"}, {.round = 1}, three_answers(1)))
+      ::kill(::getpid(), SIGKILL);
     ::_exit(1);
   }
   int status = 0;
@@ -80,7 +124,7 @@ TEST(FailureStore, WhatWasPutOutlivesAKill) {
   const auto store = FailureStore::open(folder / "f.sqlite", "run");
   ASSERT_TRUE(store) << store.error().message;
   EXPECT_THAT(store->answers(1).value(), SizeIs(3));
-  EXPECT_EQ(store->rounds().value(), std::vector<std::string>{"done"});
+  EXPECT_EQ(store->rounds()->at(0).figures, "done");
 }
 
 TEST(FailureStore, AKillInsideACallLeavesNothingOfIt) {
@@ -91,7 +135,7 @@ TEST(FailureStore, AKillInsideACallLeavesNothingOfIt) {
   if (child == 0) {
     sqlite3* handle = nullptr;
     sqlite3_open(place.c_str(), &handle);
-    sqlite3_exec(handle, "BEGIN IMMEDIATE; INSERT INTO rounds VALUES(1,'half');", nullptr, nullptr, nullptr);
+    sqlite3_exec(handle, "BEGIN IMMEDIATE; INSERT INTO rounds VALUES(1,'tune','half');", nullptr, nullptr, nullptr);
     ::kill(::getpid(), SIGKILL);
   }
   int status = 0;
@@ -116,6 +160,18 @@ TEST(FailureStore, RefusesFilesThatAreNotItsOwn) {
   sqlite3_close(handle);
   EXPECT_THAT(FailureStore::open(folder / "own.sqlite", "run").error().message, HasSubstr("no failure memory"));
   EXPECT_EQ(FailureStore::open(folder / "none/f.sqlite", "run").error().code, ErrorCode::output);
+}
+
+TEST(FailureStore, AnEarlierVersionIsToldToBeOne) {
+  const TestFolder folder;
+  const std::string place = folder.path("f.sqlite");
+  ASSERT_TRUE(FailureStore::open(place, "run"));
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(place.c_str(), &handle), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(handle, "PRAGMA user_version=1", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(handle);
+  EXPECT_THAT(FailureStore::open(place, "run").error().message,
+              HasSubstr("a failure memory of version 1, from an earlier Errata"));
 }
 
 TEST(FailureStore, ACutFileIsRefusedAndNotRepairedInSilence) {

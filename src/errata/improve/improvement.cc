@@ -18,7 +18,12 @@ using RoundJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 2> kSourceNames{"failures", "random"};
 constexpr std::array<std::string_view, 4> kTeacherNames{"reference", "self", "vote", "command"};
-constexpr std::array<std::string_view, 4> kVerdictNames{"kept", "no_gain", "forgot", "nothing_wrong"};
+constexpr std::array<std::string_view, 5> kVerdictNames{"kept", "no_gain", "forgot", "collapse", "nothing_wrong"};
+constexpr std::array<std::string_view, kSignals> kSignalNames{"mean",   "least",   "entropy", "consistency",
+                                                              "margin", "inverse", "auditor", "combined"};
+constexpr std::array<std::string_view, 6> kDetectorNames{"verifier",    "least",   "mean",
+                                                         "consistency", "auditor", "combined"};
+constexpr std::array<std::string_view, 3> kGateNames{"development", "alarm", "none"};
 
 RoundJson counts_json(const Evaluation& evaluation) {
   RoundJson json = RoundJson::array();
@@ -36,7 +41,86 @@ Evaluation counts_of(const RoundJson& json) {
 
 double number_or_nan(const RoundJson& json) { return json.is_null() ? kNaN : json.get<double>(); }
 
+RoundJson quality_json(const DetectionQuality& quality) {
+  RoundJson signals = RoundJson::array(), withheld = RoundJson::array();
+  for (const SignalQuality& one : quality.signals) signals.push_back({one.auroc, one.low, one.high, one.aurc});
+  for (const WithheldQuality& one : quality.withheld)
+    withheld.push_back({one.skill, one.cases, one.wrong, one.auditor, one.combined, one.mean});
+  return {{"cases", {quality.cases, quality.wrong, quality.labelled, quality.labelled_wrong}},
+          {"signals", std::move(signals)},
+          {"combined_less_mean", quality.combined_less_mean},
+          {"combined_p", quality.combined_p},
+          {"withheld", std::move(withheld)}};
+}
+
+/// @throws nlohmann's exceptions
+DetectionQuality quality_of(const RoundJson& json) {
+  DetectionQuality quality{.cases = json.at("cases").at(0).get<std::uint64_t>(),
+                           .wrong = json.at("cases").at(1).get<std::uint64_t>(),
+                           .labelled = json.at("cases").at(2).get<std::uint64_t>(),
+                           .labelled_wrong = json.at("cases").at(3).get<std::uint64_t>(),
+                           .signals = {},
+                           .combined_less_mean = number_or_nan(json.at("combined_less_mean")),
+                           .combined_p = number_or_nan(json.at("combined_p"))};
+  for (std::size_t s = 0; s < kSignals; ++s) {
+    const auto& one = json.at("signals").at(s);
+    quality.signals[s] = {.auroc = number_or_nan(one.at(0)),
+                          .low = number_or_nan(one.at(1)),
+                          .high = number_or_nan(one.at(2)),
+                          .aurc = number_or_nan(one.at(3))};
+  }
+  for (const auto& one : json.at("withheld"))
+    quality.withheld.push_back({.skill = one.at(0).get<std::size_t>(),
+                                .cases = one.at(1).get<std::uint64_t>(),
+                                .wrong = one.at(2).get<std::uint64_t>(),
+                                .auditor = number_or_nan(one.at(3)),
+                                .combined = number_or_nan(one.at(4)),
+                                .mean = number_or_nan(one.at(5))});
+  return quality;
+}
+
+RoundJson watch_json(const Watch& watch) { return {watch.margin, watch.auditor, watch.inverse}; }
+/// @throws nlohmann's exceptions
+Watch watch_of(const RoundJson& json) {
+  return {
+      .margin = number_or_nan(json.at(0)), .auditor = number_or_nan(json.at(1)), .inverse = number_or_nan(json.at(2))};
+}
+
+RoundJson examples_json(const std::vector<Example>& examples) {
+  RoundJson json = RoundJson::array();
+  for (const Example& one : examples)
+    json.push_back({one.skill, one.prompt, one.reference, one.before, one.after, one.fixed});
+  return json;
+}
+
+/// @throws nlohmann's exceptions
+std::vector<Example> examples_of(const RoundJson& json) {
+  std::vector<Example> examples;
+  for (const auto& one : json)
+    examples.push_back({.skill = one.at(0).get<std::string>(),
+                        .prompt = one.at(1).get<std::string>(),
+                        .reference = one.at(2).get<std::string>(),
+                        .before = one.at(3).get<std::string>(),
+                        .after = one.at(4).get<std::string>(),
+                        .fixed = one.at(5).get<bool>()});
+  return examples;
+}
+
+template <typename T, std::size_t N>
+Result<T> by_name(const std::array<std::string_view, N>& names, std::string_view name, const char* what) {
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end())
+    return invalid_argument(fmt::format("there is no {} '{}'; there are {}", what, name, fmt::join(names, ", ")));
+  return static_cast<T>(found - names.begin());
+}
+
 }  // namespace
+
+std::string_view name_of(Signal signal) { return kSignalNames[static_cast<std::size_t>(signal)]; }
+std::string_view name_of(Detector detector) { return kDetectorNames[static_cast<std::size_t>(detector)]; }
+std::string_view name_of(Gate gate) { return kGateNames[static_cast<std::size_t>(gate)]; }
+Result<Detector> detector_named(std::string_view name) { return by_name<Detector>(kDetectorNames, name, "detector"); }
+Result<Gate> gate_named(std::string_view name) { return by_name<Gate>(kGateNames, name, "gate"); }
 
 std::string_view name_of(Source source) { return kSourceNames[static_cast<std::size_t>(source)]; }
 std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
@@ -59,6 +143,15 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(count("held-out", options.held_out, 1));
   ERRATA_TRY(count("batch", options.batch, 1));
   ERRATA_TRY(count("variants", options.variants, 0));
+  ERRATA_TRY(count("samples", options.samples, 0));
+  ERRATA_TRY(count("watched", options.watched, 0));
+  if (options.detect == Detector::consistency && options.samples == 0)
+    return invalid_argument("detection by consistency needs samples, and there are 0");
+  if (options.gate == Gate::alarm && (options.samples == 0 || options.watched == 0))
+    return invalid_argument("the alarm needs samples of the questions that it watches, and there are none");
+  if (!(options.across_modes >= 0 && options.across_modes <= 1))
+    return invalid_argument(fmt::format("across-modes {} is not in [0, 1]", options.across_modes));
+  ERRATA_TRY(share("labelled", options.labelled));
   ERRATA_TRY(count("votes", options.votes, 1));
   if ((options.teacher == Teacher::command) == options.teacher_command.empty())
     return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
@@ -72,15 +165,16 @@ Result<void> check(const LoopOptions& options) {
 
 std::string words_of(const LoopOptions& o) {
   return fmt::format(
-      "questions {} development {} held-out {} doubt {} variants {} replay {} fresh {} most-forgotten {} source {} "
-      "teacher {} "
-      "{} "
-      "votes {} rank {} "
-      "alpha {} "
-      "targets {} steps {} rate {} decay {} batch {} seed {}",
-      o.questions, o.development, o.held_out, o.doubt, o.variants, o.replay, o.fresh, o.most_forgotten,
-      name_of(o.source), name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha,
-      fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
+      "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
+      "across-modes {} "
+      "variants {} replay {} fresh {} most-forgotten {} source {} teacher {} {} votes {} rank {} alpha {} targets {} "
+      "steps {} "
+      "rate "
+      "{} decay {} batch {} seed {}",
+      o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
+      o.watched, o.across_modes, o.variants, o.replay, o.fresh, o.most_forgotten, name_of(o.source), name_of(o.teacher),
+      o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps,
+      o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }
@@ -96,8 +190,7 @@ std::string round_content(const Round& round) {
   return RoundJson{{"number", round.number},
                    {"asked", counts_json(round.asked)},
                    {"doubtful", round.doubtful},
-                   {"auroc_mean", round.auroc_mean},
-                   {"auroc_least", round.auroc_least},
+                   {"detection", quality_json(round.detection)},
                    {"remembered", round.remembered},
                    {"variants", round.variants},
                    {"replayed", round.replayed},
@@ -106,8 +199,14 @@ std::string round_content(const Round& round) {
                    {"development", counts_json(round.development)},
                    {"verdict", name_of(round.verdict)},
                    {"held_out", counts_json(round.held_out)},
-                   {"pairs", {pairs.both, pairs.only_first, pairs.only_second, pairs.neither}}}
-      .dump();
+                   {"pairs", {pairs.both, pairs.only_first, pairs.only_second, pairs.neither}},
+                   {"before", watch_json(round.before)},
+                   {"watch", watch_json(round.watch)},
+                   {"alarm", round.alarm},
+                   {"back_to", round.back_to},
+                   {"examples", examples_json(round.examples)},
+                   {"tokens", {round.tokens_written, round.tokens_learned}}}
+      .dump(-1, ' ', false, RoundJson::error_handler_t::replace);
 }
 
 Result<Round> parse_round(std::string_view content, std::string_view place) {
@@ -116,15 +215,21 @@ Result<Round> parse_round(std::string_view content, std::string_view place) {
     Round round{.number = json.at("number").get<std::size_t>(),
                 .asked = counts_of(json.at("asked")),
                 .doubtful = json.at("doubtful").get<std::size_t>(),
-                .auroc_mean = number_or_nan(json.at("auroc_mean")),
-                .auroc_least = number_or_nan(json.at("auroc_least")),
+                .detection = quality_of(json.at("detection")),
                 .remembered = json.at("remembered").get<std::size_t>(),
                 .variants = json.at("variants").get<std::size_t>(),
                 .replayed = json.at("replayed").get<std::size_t>(),
                 .first_loss = number_or_nan(json.at("first_loss")),
                 .last_loss = number_or_nan(json.at("last_loss")),
                 .development = counts_of(json.at("development")),
-                .held_out = counts_of(json.at("held_out"))};
+                .held_out = counts_of(json.at("held_out")),
+                .before = watch_of(json.at("before")),
+                .watch = watch_of(json.at("watch")),
+                .alarm = json.at("alarm").get<bool>(),
+                .back_to = json.at("back_to").get<std::size_t>(),
+                .examples = examples_of(json.at("examples")),
+                .tokens_written = json.at("tokens").at(0).get<std::uint64_t>(),
+                .tokens_learned = json.at("tokens").at(1).get<std::uint64_t>()};
     const auto verdict = std::ranges::find(kVerdictNames, json.at("verdict").get<std::string>());
     if (verdict == kVerdictNames.end()) return data_error(fmt::format("{}: a round with an unknown verdict", place));
     round.verdict = static_cast<Verdict>(verdict - kVerdictNames.begin());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "errata/base/error.h"
+#include "errata/base/limits.h"
 #include "errata/language/adapter.h"
 #include "errata/language/training.h"
 #include "errata/stats/rate.h"
@@ -20,6 +22,36 @@ enum class Source : std::uint8_t {
   random,    ///< the control: fresh questions of the pool and their references, as many updates
 };
 [[nodiscard]] std::string_view name_of(Source source);
+
+/// A sign that an answer is wrong; the last two are learned.
+enum class Signal : std::uint8_t {
+  mean,         ///< mean log-probability of its tokens
+  least,        ///< least log-probability of a token
+  entropy,      ///< of what else its tokens might have been
+  consistency,  ///< share of sampled answers that agree with it
+  margin,       ///< share of the samples' most frequent answer less that of the next
+  inverse,      ///< the inverse check
+  auditor,      ///< module `audit`'s learned detector on the hidden states
+  combined,     ///< all of these
+};
+inline constexpr std::size_t kSignals = 8;
+[[nodiscard]] std::string_view name_of(Signal signal);
+
+/// What settles whether an answer is remembered.
+enum class Detector : std::uint8_t { verifier, least, mean, consistency, auditor, combined };
+[[nodiscard]] std::string_view name_of(Detector detector);
+/// @return invalid_argument that lists the names
+[[nodiscard]] Result<Detector> detector_named(std::string_view name);
+
+/// What settles whether a tuned model is kept.
+enum class Gate : std::uint8_t {
+  development,  ///< questions that were held back, by their truth
+  alarm,        ///< the collapse alarm alone, which knows no truth: every round is kept until it rings
+  none,         ///< every round is kept; what the alarm says is told
+};
+[[nodiscard]] std::string_view name_of(Gate gate);
+/// @return invalid_argument that lists the names
+[[nodiscard]] Result<Gate> gate_named(std::string_view name);
 
 /// Who corrects what was wrong.
 enum class Teacher : std::uint8_t {
@@ -39,11 +71,17 @@ struct LoopOptions {
   std::size_t questions = 8000;   ///< asked in a round, skills in turn
   std::size_t development = 800;  ///< questions a skill that decide whether a round is kept
   std::size_t held_out = 800;     ///< questions a skill that nothing is chosen by
-  double doubt = 0.6;             ///< a right answer with a token below this probability is doubtful
-  std::size_t variants = 8;       ///< questions of the same shape for each remembered failure
-  double replay = 0.6;            ///< share of a batch that the model had answered rightly
-  double fresh = 0;               ///< share of a batch like any question of the round; the rest is failures and replay
-  double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
+  Detector detect = Detector::verifier;
+  double doubt = 0.6;       ///< an answer below this confidence is doubtful; of its least token with the verifier
+  std::size_t samples = 4;  ///< answers drawn to each question, whose votes are signals; 0: none
+  double labelled = 0.25;   ///< share of a round's answers that the auditor learns from
+  Gate gate = Gate::development;
+  std::size_t watched = 300;     ///< questions that the alarm watches; 0: none
+  double across_modes = 0.5;     ///< 0: every failure is drawn alike; 1: every failure mode
+  std::size_t variants = 8;      ///< questions of the same shape for each remembered failure
+  double replay = 0.6;           ///< share of a batch that the model had answered rightly
+  double fresh = 0;              ///< share of a batch like any question of the round; the rest is failures and replay
+  double most_forgotten = 0.01;  ///< accuracy of a skill below its start at which a round is taken back
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;
   std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it
@@ -68,22 +106,79 @@ enum class Verdict : std::uint8_t {
   kept,
   no_gain,        ///< no better on the development questions: taken back
   forgot,         ///< a skill lost more than most_forgotten: taken back
+  collapse,       ///< the alarm rang: taken back, with the rounds before it since its signals were best
   nothing_wrong,  ///< no failure to learn from; the loop ends
 };
 [[nodiscard]] std::string_view name_of(Verdict verdict);
 
+/// How well a signal tells wrong answers from right ones; NaN where it was not taken or all were right or wrong.
+struct SignalQuality {
+  double auroc = kNaN, low = kNaN, high = kNaN;  ///< 95% interval by DeLong
+  double aurc = kNaN;                            ///< area under the risk-coverage curve; lower is better
+};
+
+/// The auditor trained without a skill, on answers of that skill; mean: that of the mean log-probability.
+struct WithheldQuality {
+  std::size_t skill = 0;
+  std::uint64_t cases = 0, wrong = 0;
+  double auditor = kNaN, combined = kNaN, mean = kNaN;  ///< AUROC
+};
+
+struct DetectionQuality {
+  std::uint64_t cases = 0, wrong = 0;  ///< measured on: answers that the auditor did not learn from
+  std::uint64_t labelled = 0, labelled_wrong = 0;
+  std::array<SignalQuality, kSignals> signals{};
+  double combined_less_mean = kNaN, combined_p = kNaN;  ///< AUROC less that of the mean log-probability; DeLong's test
+  std::vector<WithheldQuality> withheld{};
+  [[nodiscard]] const SignalQuality& operator[](Signal signal) const {
+    return signals[static_cast<std::size_t>(signal)];
+  }
+};
+
+/// What the collapse alarm sees of a model on the questions that it watches, all without their truth.
+struct Watch {
+  double margin = kNaN;   ///< mean of the votes' margin
+  double auditor = kNaN;  ///< mean probability of being right that the first round's auditor gives the answers
+  double inverse = kNaN;  ///< share of the answers that the inverse check agrees with
+};
+
+/// A held-out question whose answer turned from wrong to right, or the other way.
+struct Example {
+  std::string skill, prompt, reference, before, after;
+  bool fixed = false;
+};
+
 struct Round {
   std::size_t number = 0;    ///< from 1
   Evaluation asked;          ///< of the pool, by the model that the round began with
-  std::size_t doubtful = 0;  ///< right answers among them that were doubtful
-  double auroc_mean = 0;     ///< of the mean log-probability of a token, as a sign that an answer is wrong
-  double auroc_least = 0;    ///< of the least; both NaN where all were right or all wrong
+  std::size_t doubtful = 0;  ///< answers that were remembered without having been shown to be wrong
+  DetectionQuality detection{};
   std::size_t remembered = 0, variants = 0, replayed = 0;  ///< different examples that it learned from
   double first_loss = 0, last_loss = 0;
   Evaluation development;  ///< of the tuned model
   Verdict verdict = Verdict::kept;
-  Evaluation held_out;        ///< of the model that is in force after the round
-  stats::PairedCounts pairs;  ///< held-out questions: wrong at the start (first), wrong now (second)
+  Evaluation held_out;              ///< of the model that is in force after the round
+  stats::PairedCounts pairs;        ///< held-out questions: wrong at the start (first), wrong now (second)
+  Watch before{}, watch{};          ///< of the model that it began with, and of the tuned one
+  bool alarm = false;               ///< the collapse alarm rang, whatever the gate
+  std::size_t back_to = 0;          ///< round whose model is in force after a collapse; 0: the start
+  std::vector<Example> examples{};  ///< fixed and broken since the start, some of each
+  std::uint64_t tokens_written = 0, tokens_learned = 0;  ///< by answering and sampling; in the batches of its tuning
+};
+
+/// Failures that have something in common, found by module `memory`.
+struct FailureMode {
+  std::uint32_t id = 0;
+  std::string name;                              ///< what its questions share
+  std::vector<std::uint64_t> failures;           ///< a round, from round 1
+  std::vector<std::string> kinds{};              ///< of error, the most frequent first, with counts
+  std::string prompt{}, answer{}, correction{};  ///< one of its failures
+};
+
+struct Cost {
+  std::size_t round = 0;
+  std::string step;
+  double wall_seconds = 0, cpu_seconds = 0;
 };
 
 struct Improvement {
@@ -93,6 +188,11 @@ struct Improvement {
   std::size_t parameters = 0, adapter_parameters = 0;
   Evaluation start_development, start_held_out;
   std::vector<Round> rounds;
+  std::size_t begun = 0;     ///< a round that was begun and has not ended; 0: none
+  std::string begun_step{};  ///< the last step of it that was done
+  std::vector<FailureMode> modes{};
+  double mode_information = kNaN;  ///< adjusted mutual information of modes and true kinds of error
+  std::vector<Cost> costs{};       ///< the only part that differs from run to run
 };
 
 /// A round as the store keeps it.

@@ -13,26 +13,38 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(Rounds, AreReadBackAsTheyWereWritten) {
-  Round round{.number = 3,
-              .asked = {{.failures = 1, .trials = 10}, {.failures = 4, .trials = 10}},
-              .doubtful = 2,
-              .auroc_mean = 0.1 + 0.2,
-              .auroc_least = kNaN,
-              .remembered = 5,
-              .variants = 20,
-              .replayed = 15,
-              .first_loss = 1.5,
-              .last_loss = 1e-3,
-              .development = {{.failures = 0, .trials = 7}, {.failures = 1, .trials = 7}},
-              .verdict = Verdict::forgot,
-              .held_out = {{.failures = 2, .trials = 9}, {.failures = 3, .trials = 9}},
-              .pairs = {.both = 1, .only_first = 2, .only_second = 3, .neither = 4}};
+  Round round{
+      .number = 3,
+      .asked = {{.failures = 1, .trials = 10}, {.failures = 4, .trials = 10}},
+      .doubtful = 2,
+      .detection = {.cases = 7, .wrong = 2, .labelled = 3, .labelled_wrong = 1},
+      .remembered = 5,
+      .variants = 20,
+      .replayed = 15,
+      .first_loss = 1.5,
+      .last_loss = 1e-3,
+      .development = {{.failures = 0, .trials = 7}, {.failures = 1, .trials = 7}},
+      .verdict = Verdict::forgot,
+      .held_out = {{.failures = 2, .trials = 9}, {.failures = 3, .trials = 9}},
+      .pairs = {.both = 1, .only_first = 2, .only_second = 3, .neither = 4},
+      .before = {.margin = 0.5},
+      .watch = {.margin = 0.6, .auditor = 0.7, .inverse = 0.8},
+      .alarm = true,
+      .back_to = 1,
+      .examples = {{.skill = "add", .prompt = "1+1=", .reference = "2", .before = "3", .after = "2", .fixed = true}},
+      .tokens_written = 11,
+      .tokens_learned = 12};
+  round.detection.signals[0] = {.auroc = 0.1 + 0.2, .low = 0.1, .high = 0.4, .aurc = 0.05};
+  round.detection.withheld = {{.skill = 1, .cases = 4, .wrong = 1, .auditor = 0.75, .combined = kNaN, .mean = 0.5}};
   const std::string content = round_content(round);
   const auto read = parse_round(content, "x");
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(round_content(*read), content);
-  EXPECT_EQ(read->auroc_mean, 0.1 + 0.2);
-  EXPECT_TRUE(std::isnan(read->auroc_least));
+  EXPECT_EQ(read->detection.signals[0].auroc, 0.1 + 0.2);
+  EXPECT_TRUE(std::isnan(read->detection.signals[1].auroc));
+  EXPECT_EQ(read->detection.withheld[0].auditor, 0.75);
+  EXPECT_TRUE(read->alarm);
+  EXPECT_EQ(read->examples[0].after, "2");
   EXPECT_EQ(read->verdict, Verdict::forgot);
   EXPECT_EQ(read->pairs.only_second, 3U);
 }
@@ -53,6 +65,10 @@ TEST(LoopOptions, OutOfRangeAreRefused) {
   EXPECT_THAT(problem({.rounds = 0}), HasSubstr("rounds 0"));
   EXPECT_THAT(problem({.replay = 1}), HasSubstr("replay 1"));
   EXPECT_THAT(problem({.doubt = NAN}), HasSubstr("doubt nan"));
+  EXPECT_THAT(problem({.labelled = 1}), HasSubstr("labelled 1"));
+  EXPECT_THAT(problem({.detect = Detector::consistency, .samples = 0}), HasSubstr("needs samples"));
+  EXPECT_THAT(problem({.gate = Gate::alarm, .watched = 0}), HasSubstr("the alarm needs samples"));
+  EXPECT_THAT(detector_named("guess").error().message, HasSubstr("there is no detector 'guess'; there are verifier, "));
   EXPECT_THAT(problem({.held_out = 0}), HasSubstr("held-out 0"));
   EXPECT_THAT(problem({.fresh = 1}), HasSubstr("fresh 1"));
   EXPECT_THAT(problem({.votes = 0}), HasSubstr("votes 0"));

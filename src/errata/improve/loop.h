@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 
 #include "errata/base/progress.h"
@@ -27,9 +28,11 @@ struct LoopParts {
 /// questions allow. A store that holds rounds, or the answers of one that was not finished, is gone on with: the result
 /// is that of a run that was never interrupted.
 /// @param model  the model to improve; the improved one when this returns
-/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written
+/// @param only   this step of the round that is next, and no more
+/// @return invalid_argument as check(); data error of files in the folder; output error of what cannot be written;
+///     conflict where `only` is not the step that comes next
 /// @throws Cancelled by `progress`
 [[nodiscard]] Result<Improvement> improve(const LoopParts& parts, language::Model& model, const LoopOptions& options,
-                                          const Progress& progress = {});
+                                          const Progress& progress = {}, std::optional<Step> only = {});
 
 }  // namespace errata::improve

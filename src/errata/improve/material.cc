@@ -1,5 +1,6 @@
 #include "errata/improve/material.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "errata/improve/answering.h"
@@ -18,23 +19,33 @@ Result<std::vector<language::Example>> examples_of(const language::Tokenizer& to
   return examples;
 }
 
+const language::Example& drawn_failure(const Material& material, Rng& rng) {
+  const auto at = std::ranges::upper_bound(material.reach, rng.uniform() * material.reach.back());
+  const auto last = material.failures.size() - 1;
+  return material.failures[std::min(static_cast<std::size_t>(at - material.reach.begin()), last)];
+}
+
 }  // namespace
 
 Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
-                        std::span<const Lesson> lessons, std::span<const Lesson> fresh,
+                        std::span<const double> weights, std::span<const Lesson> lessons, std::span<const Lesson> fresh,
                         std::span<const StoredAnswer> answers, bool unverified) {
   Material material;
   ERRATA_ASSIGN(material.failures, examples_of(tokenizer, lessons));
   ERRATA_ASSIGN(material.fresh, examples_of(tokenizer, fresh));
   material.variants = lessons.size();
-  for (const StoredAnswer& failure : failures) {
+  double reach = 0;
+  for (std::size_t i = 0; i < lessons.size(); ++i) material.reach.push_back(++reach);
+  for (std::size_t i = 0; i < failures.size(); ++i) {
+    const StoredAnswer& failure = failures[i];
     if (failure.corrected_by.empty() || !(failure.verified || unverified)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, failure.prompt, failure.correction));
     material.failures.push_back(std::move(example));
+    material.reach.push_back(reach += weights[i]);
     ++material.remembered;
   }
   for (const StoredAnswer& one : answers) {
-    if (one.detected == Detected::wrong) continue;
+    if (one.detected == Detected::wrong || (!one.corrected_by.empty() && one.answer != one.correction)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, one.prompt, one.answer));
     material.replay.push_back(std::move(example));
   }
@@ -50,8 +61,7 @@ std::vector<language::Example> batch_of(const Material& material, std::size_t si
       continue;
     }
     const bool replays = !material.replay.empty() && (material.failures.empty() || rng.bernoulli(replay));
-    const auto& from = replays ? material.replay : material.failures;
-    batch.push_back(from[rng.below(from.size())]);
+    batch.push_back(replays ? material.replay[rng.below(material.replay.size())] : drawn_failure(material, rng));
   }
   return batch;
 }

@@ -17,15 +17,19 @@ struct Material {
   std::vector<language::Example> failures;  ///< with their variants
   std::vector<language::Example> replay;    ///< what the model answered rightly
   std::vector<language::Example> fresh;     ///< like any question of the round
+  std::vector<double> reach;                ///< [failures] running sum of how often each is drawn
   std::size_t remembered = 0, variants = 0;
 };
 
-/// What the memory's corrections, lessons like its failures, and a round's right answers give to learn from.
-/// @param fresh  lessons like any question
+/// What the memory's corrections, lessons like its failures, and a round's right answers give to learn from. Right is
+/// what was not found to be wrong, and no correction says otherwise.
+/// @param weights     [failures] how often each is drawn, beside 1 for a lesson
+/// @param fresh       lessons like any question
 /// @param unverified  also corrections that nothing has verified
 [[nodiscard]] Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
-                                      std::span<const Lesson> lessons, std::span<const Lesson> fresh,
-                                      std::span<const StoredAnswer> answers, bool unverified);
+                                      std::span<const double> weights, std::span<const Lesson> lessons,
+                                      std::span<const Lesson> fresh, std::span<const StoredAnswer> answers,
+                                      bool unverified);
 
 /// A batch of a round.
 /// @param fresh  share of fresh lessons

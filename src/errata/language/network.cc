@@ -140,7 +140,7 @@ at::Tensor Network::feed_forward(std::size_t layer, const at::Tensor& x) const {
   return linear(first + kDown, at::silu(linear(first + kGate, x)) * linear(first + kUp, x));
 }
 
-at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const {
+at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::vector<at::Tensor>* layers) const {
   if (cache != nullptr && cache->keys.empty()) {
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
@@ -150,6 +150,7 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache) const
     const std::size_t first = kFirstLayer + kOfLayer * layer;
     x = x + attention(layer, norm(first + kInputNorm, x), cache);
     x = x + feed_forward(layer, norm(first + kMiddleNorm, x));
+    if (layers != nullptr) layers->push_back(x);
   }
   return norm(kFirstLayer + kOfLayer * config_.layers, x);
 }

@@ -29,8 +29,10 @@ class Network {
   /// What the layers make of tokens, behind the last norm.
   /// @param tokens  [rows, tokens] int64, all of a row's tokens but those in the cache
   /// @param cache   grows by these tokens; null to read without one
+  /// @param layers  what each layer left, [layers] of [rows, tokens, hidden]; null where nobody asks
   /// @return [rows, tokens, hidden]
-  [[nodiscard]] at::Tensor hidden(const at::Tensor& tokens, KeyValueCache* cache = nullptr) const;
+  [[nodiscard]] at::Tensor hidden(const at::Tensor& tokens, KeyValueCache* cache = nullptr,
+                                  std::vector<at::Tensor>* layers = nullptr) const;
   /// [..., hidden] -> [..., vocabulary]
   [[nodiscard]] at::Tensor logits(const at::Tensor& hidden) const;
 

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <vector>
 
+#include "errata/stats/hypergeometric.h"
 #include "errata/stats/tests.h"
 
 namespace errata::stats {
@@ -29,6 +30,31 @@ struct Margins {
 
 double occupied(const std::vector<double>& margin) {
   return static_cast<double>(std::ranges::count_if(margin, [](double n) { return n > 0; }));
+}
+
+/// Of a share of cases among all, in nats.
+double entropy_nats(const std::vector<double>& margin, double total) {
+  double nats = 0;
+  for (const double n : margin)
+    if (n > 0) nats -= n / total * std::log(n / total);
+  return nats;
+}
+
+/// What a cell with n cases adds to the mutual information.
+double cell_nats(double n, double row, double column, double total) {
+  return n == 0 ? 0 : n / total * std::log(n / row * (total / column));
+}
+
+/// E[I] of a cell over all tables with its margins: its count is hypergeometric.
+double expected_cell_nats(double row, double column, double total) {
+  if (row == 0 || column == 0) return 0;
+  const Hypergeometric table{.population = static_cast<std::uint64_t>(total),
+                             .marked = static_cast<std::uint64_t>(row),
+                             .drawn = static_cast<std::uint64_t>(column)};
+  double nats = 0;
+  for (double n = std::max(1.0, row + column - total); n <= std::min(row, column); ++n)
+    nats += std::exp(hypergeometric_log_mass(table, static_cast<std::uint64_t>(n))) * cell_nats(n, row, column, total);
+  return nats;
 }
 
 }  // namespace
@@ -58,6 +84,19 @@ double cramers_v(MatrixView<const std::uint64_t> counts) {
   const double levels =
       std::min(rows - (rows - 1) * (rows - 1) / (n - 1), cols - (cols - 1) * (cols - 1) / (n - 1)) - 1;
   return levels > 0 ? std::min(1.0, std::sqrt(phi_squared / levels)) : 0;
+}
+
+double adjusted_mutual_information(MatrixView<const std::uint64_t> counts) {
+  const Margins margins(counts);
+  if (occupied(margins.rows) < 2 || occupied(margins.cols) < 2) return std::nan("");
+  double nats = 0, expected = 0;
+  for (std::size_t r = 0; r < counts.rows(); ++r)
+    for (std::size_t c = 0; c < counts.cols(); ++c) {
+      nats += cell_nats(static_cast<double>(counts(r, c)), margins.rows[r], margins.cols[c], margins.total);
+      expected += expected_cell_nats(margins.rows[r], margins.cols[c], margins.total);
+    }
+  const double most = (entropy_nats(margins.rows, margins.total) + entropy_nats(margins.cols, margins.total)) / 2;
+  return most > expected ? (nats - expected) / (most - expected) : 0;
 }
 
 }  // namespace errata::stats

@@ -21,4 +21,13 @@ namespace errata::stats {
 /// Cost: O(rows · cols). Reference: W. Bergsma, J. Korean Stat. Soc. 42 (2013), 323–328.
 [[nodiscard]] double cramers_v(MatrixView<const std::uint64_t> counts);
 
+/// How well two ways of sorting the same cases into groups agree, chance taken out: 1 when either tells the other, 0 on
+/// average when they have nothing to do with each other.
+///     (I − E[I]) / ((H_rows + H_columns)/2 − E[I]),
+/// I the mutual information, H the entropies, E[I] over all tables with these margins.
+/// @param counts  [rows, cols] cases
+/// @return at most 1; NaN with fewer than two rows or columns that have cases
+/// Cost: O(Σ over cells of the smaller margin). Reference: N. X. Vinh, J. Epps, J. Bailey, JMLR 11 (2010), 2837–2854.
+[[nodiscard]] double adjusted_mutual_information(MatrixView<const std::uint64_t> counts);
+
 }  // namespace errata::stats

@@ -37,6 +37,27 @@ TEST(MutualInformation, EmptyRowsColumnsAndTables) {
   EXPECT_EQ(mutual_information_bits(table(Counts{0, 0}, 1, 2)), 0);
 }
 
+TEST(AdjustedMutualInformation, ByHand) {
+  // Four cases, all margins 2: E[I] is 4 cells · P(2 of 2) 1/6 · ½ ln 2 = ln 2 / 3, since a cell of 1 adds nothing.
+  const Counts perfect{2, 0, 0, 2}, even{1, 1, 1, 1};
+  EXPECT_NEAR(adjusted_mutual_information(table(perfect, 2, 2)), 1, 1e-14);
+  EXPECT_NEAR(adjusted_mutual_information(table(even, 2, 2)), -0.5, 1e-14);  // (0 − ⅓) / (1 − ⅓)
+  // Rows of 3 and 1, columns of 2: every such table is this one or its mirror, so it tells what chance tells.
+  EXPECT_NEAR(adjusted_mutual_information(table(Counts{2, 1, 0, 1}, 2, 2)), 0, 1e-14);
+  // Rows 3 3, columns 3 3, I = ⅔ ln(4/3) + ⅓ ln(2/3); the corner is 0, 1, 2, 3 with chance 1, 9, 9, 1 of 20.
+  const double of_one = std::log(2.0 / 3) / 6, of_two = std::log(4.0 / 3) / 3, of_three = std::log(2.0) / 2;
+  const double expected = 4 * (9 * of_one + 9 * of_two + of_three) / 20;
+  EXPECT_NEAR(adjusted_mutual_information(table(Counts{2, 1, 1, 2}, 2, 2)),
+              (2 * of_one + 2 * of_two - expected) / (std::log(2) - expected), 1e-14);
+}
+
+TEST(AdjustedMutualInformation, OneGroupTellsNothingAndEmptyOnesDoNotCount) {
+  EXPECT_TRUE(std::isnan(adjusted_mutual_information(table(Counts{2, 3}, 1, 2))));
+  EXPECT_TRUE(std::isnan(adjusted_mutual_information({})));
+  const Counts counts{5, 2, 1, 6}, padded{5, 0, 2, 0, 0, 0, 1, 0, 6};
+  EXPECT_DOUBLE_EQ(adjusted_mutual_information(table(counts, 2, 2)), adjusted_mutual_information(table(padded, 3, 3)));
+}
+
 TEST(CramersV, PerfectAndNone) {
   const Counts perfect{50, 0, 0, 50}, none{25, 25, 25, 25};
   EXPECT_NEAR(cramers_v(table(perfect, 2, 2)), 1, 1e-12);

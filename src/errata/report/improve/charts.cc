@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -50,24 +51,90 @@ void add_accuracy(const Improvement& made, std::size_t skill, std::vector<Chart>
                                DrawnGate{.limit = start, .words = fmt::format("start: {}", accuracy_text(start))})));
 }
 
+/// The signals of the last round that has figures, with their intervals.
 void add_detection(const Improvement& made, std::vector<Chart>& charts) {
-  Json rows = Json::array();
-  for (const improve::Round& round : made.rounds) {
-    const double value = round.auroc_least;
-    if (std::isnan(value)) continue;
-    rows.push_back({{"name", fmt::format("round {}", round.number)},
-                    {"mean", value},
-                    {"low", value},
-                    {"high", value},
-                    {"passes", true},
-                    {"text", accuracy_text(value)}});
+  for (auto round = made.rounds.rbegin(); round != made.rounds.rend(); ++round) {
+    Json rows = Json::array();
+    const double mean = round->detection[improve::Signal::mean].auroc;
+    for (std::size_t s = 0; s < improve::kSignals; ++s) {
+      const improve::SignalQuality& one = round->detection.signals[s];
+      if (std::isnan(one.auroc)) continue;
+      rows.push_back({{"name", signal_words(static_cast<improve::Signal>(s))},
+                      {"mean", one.auroc},
+                      {"low", one.low},
+                      {"high", one.high},
+                      {"passes", !(one.auroc < mean)},
+                      {"text", fmt::format("{} ({} to {})", accuracy_text(one.auroc), accuracy_text(one.low),
+                                           accuracy_text(one.high))}});
+    }
+    if (rows.empty()) continue;
+    charts.push_back(chart_of(
+        {.name = "detection",
+         .section = "detection",
+         .title = fmt::format("What tells wrong answers, round {}", round->number),
+         .caption = "AUROC with 95% intervals; dashed: the mean log-probability; in the warning colour: below it."},
+        interval_points(
+            std::move(rows), "signal", "AUROC",
+            DrawnGate{.limit = mean, .words = fmt::format("mean log-probability: {}", accuracy_text(mean))})));
+    return;
   }
-  if (rows.empty()) return;
-  charts.push_back(chart_of({.name = "detection",
-                             .section = "rounds",
-                             .title = "Do log-probabilities tell wrong answers?",
-                             .caption = "AUROC of the least log-probability of a token; 0.5 would be chance."},
-                            interval_points(std::move(rows), "round", "AUROC", std::nullopt)));
+}
+
+/// What the alarm watched, a chart a quantity.
+void add_alarm(const Improvement& made, std::vector<Chart>& charts) {
+  if (made.rounds.empty()) return;
+  struct Watched {
+    const char *name, *title;
+    double improve::Watch::* of;
+  };
+  for (const Watched& watched : {Watched{"margin", "Margin of the votes", &improve::Watch::margin},
+                                 Watched{"auditor", "The auditor's trust", &improve::Watch::auditor},
+                                 Watched{"inverse", "The inverse check agrees", &improve::Watch::inverse}}) {
+    Json rows = Json::array();
+    const double start = made.rounds.front().before.*watched.of;
+    const auto add = [&](std::string name, double value) {
+      if (std::isnan(value)) return;
+      rows.push_back({{"name", std::move(name)},
+                      {"mean", value},
+                      {"low", value},
+                      {"high", value},
+                      {"passes", !(value < start)},
+                      {"text", accuracy_text(value)}});
+    };
+    add("start", start);
+    for (const improve::Round& round : made.rounds) add(fmt::format("round {}", round.number), round.watch.*watched.of);
+    if (std::isnan(start) || rows.size() < 2) continue;
+    charts.push_back(
+        chart_of({.name = fmt::format("alarm_{}", watched.name),
+                  .section = "alarm",
+                  .title = watched.title,
+                  .caption = "Dashed: the start; in the warning colour: below it."},
+                 interval_points(std::move(rows), "after", watched.title,
+                                 DrawnGate{.limit = start, .words = fmt::format("start: {}", accuracy_text(start))})));
+  }
+}
+
+/// Failures of each mode, round by round.
+void add_modes(const Improvement& made, std::vector<Chart>& charts) {
+  constexpr std::size_t kMostModes = 6, kName = 48;
+  for (std::size_t m = 0; m < std::min(made.modes.size(), kMostModes); ++m) {
+    const improve::FailureMode& mode = made.modes[m];
+    Json rows = Json::array();
+    for (std::size_t r = 0; r < mode.failures.size(); ++r) {
+      const auto count = static_cast<double>(mode.failures[r]);
+      rows.push_back({{"name", fmt::format("round {}", r + 1)},
+                      {"mean", count},
+                      {"low", 0},
+                      {"high", count},
+                      {"passes", true},
+                      {"text", fmt::format("{} failures", mode.failures[r])}});
+    }
+    charts.push_back(chart_of({.name = fmt::format("mode_{}", m + 1),
+                               .section = "modes",
+                               .title = plain_text(mode.name, kName),
+                               .caption = "Failures of each round."},
+                              interval_points(std::move(rows), "round", "failures", std::nullopt)));
+  }
 }
 
 }  // namespace
@@ -75,7 +142,9 @@ void add_detection(const Improvement& made, std::vector<Chart>& charts) {
 std::vector<Chart> improve_charts(const Improvement& made) {
   std::vector<Chart> charts;
   for (std::size_t skill = 0; skill < made.skills.size(); ++skill) add_accuracy(made, skill, charts);
+  add_modes(made, charts);
   add_detection(made, charts);
+  add_alarm(made, charts);
   return charts;
 }
 

@@ -7,8 +7,8 @@
 
 namespace errata::report {
 
-/// Held-out accuracy of each skill with its intervals, round by round, and how well doubt told wrong answers from right
-/// ones, in the sections of the page.
+/// Held-out accuracy of each skill with its intervals, round by round; failures of the largest modes; how well each
+/// signal told wrong answers from right ones; what the collapse alarm watched.
 [[nodiscard]] std::vector<Chart> improve_charts(const improve::Improvement& made);
 
 }  // namespace errata::report

@@ -6,7 +6,7 @@
 
 namespace errata::report {
 
-inline constexpr int kImproveSchemaVersion = 1;
+inline constexpr int kImproveSchemaVersion = 2;
 
 /// An improvement as JSON (docs/formats/improve-json.md): keys in a fixed order, NaN as null.
 /// @param indent  spaces a level; -1 for one line

@@ -11,6 +11,7 @@
 namespace errata::report {
 namespace {
 
+using improve::Improvement;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -20,8 +21,29 @@ TEST(ImproveTerminal, TellsAccuracyOfEveryRoundAndWhatBecameOfIt) {
   for (const char* part :
        {"Held-out accuracy went from 0.919 to 0.968 in 2 rounds, 1 of them kept", "a model of 99,520 parameters",
         "Of 1,600 held-out questions 90 were fixed and 12 broken", "round 1: kept", "0.990", "0.945",
-        "round 2: taken back: a skill was forgotten", "44 of 800 held-out answers are wrong, 5.5%", "0.962", "813"})
+        "round 2: taken back: a skill was forgotten", "44 of 800 held-out answers are wrong, 5.5%", "0.962", "813",
+        "fixed   302-57= 552 before, 542 now (right: 542)", "broken  9+94= 301 before, 391 now",
+        "sub, digits_a 3, digits_b 2, carries 2", "AUROC of 0.971: better than the mean log-probability alone (0.951",
+        "The collapse alarm was silent.", "2 min 17 s of processor time", "tune 1 min 1 s"})
     EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST(ImproveTerminal, ALossIsToldAsALoss) {
+  Improvement made = example_improvement();
+  made.rounds[0].detection.combined_less_mean = -0.02;
+  EXPECT_THAT(improve_terminal(made, {.width = 200}), HasSubstr("worse than the mean log-probability alone"));
+  made.rounds[0].detection.combined_p = 0.4;
+  EXPECT_THAT(improve_terminal(made, {.width = 200}), HasSubstr("no clear difference from the mean log-probability"));
+}
+
+TEST(ImproveTerminal, TellsWhatTheAlarmDid) {
+  Improvement made = example_improvement();
+  made.rounds[1].alarm = true;
+  EXPECT_THAT(improve_terminal(made, {.width = 300}), HasSubstr("rang in round 2"));
+  EXPECT_THAT(improve_terminal(made, {.width = 300}), HasSubstr("It was not what decides here."));
+  made.rounds[1].verdict = improve::Verdict::collapse;
+  made.rounds[1].back_to = 1;
+  EXPECT_THAT(improve_terminal(made, {.width = 300}), HasSubstr("The model of round 1 was taken back."));
 }
 
 TEST(ImproveTerminal, WithoutRoundsItSaysSo) {
@@ -41,7 +63,11 @@ TEST(ImproveJson, HoldsEveryFigure) {
   EXPECT_EQ(json["rounds"][0]["fixed"], 90);
   EXPECT_EQ(json["rounds"][0]["asked"]["skills"][1]["failures"], 150);
   EXPECT_EQ(json["rounds"][1]["verdict"], "forgot");
-  EXPECT_TRUE(json["rounds"][1]["auroc_least_log_probability"].is_null());
+  EXPECT_DOUBLE_EQ(json["rounds"][0]["detection"]["signals"]["combined"]["auroc"], 0.971);
+  EXPECT_DOUBLE_EQ(json["rounds"][0]["detection"]["withheld_skills"][1]["auditor_auroc"], 0.77);
+  EXPECT_TRUE(json["rounds"][1]["detection"]["signals"]["least"]["auroc"].is_null());
+  EXPECT_EQ(json["modes"][0]["failures_by_round"][1], 31);
+  EXPECT_EQ(json["rounds"][0]["examples"][0]["after"], "542");
   const auto& interval = json["rounds"][0]["held_out"]["skills"][1]["accuracy_interval"];
   EXPECT_LT(interval[0], 0.945);
   EXPECT_GT(interval[1], 0.945);

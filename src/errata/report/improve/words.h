@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "errata/improve/improvement.h"
 
@@ -15,6 +16,25 @@ namespace errata::report {
 [[nodiscard]] std::string_view verdict_words(improve::Verdict verdict);
 /// How the held-out answers changed, with McNemar's test; nothing without rounds.
 [[nodiscard]] std::string change_words(const improve::Improvement& made);
+
+/// What the run did, in sentences for someone who has not read anything.
+[[nodiscard]] std::string story_words(const improve::Improvement& made);
+/// "mean log-probability", "auditor of the hidden states", …
+[[nodiscard]] std::string_view signal_words(improve::Signal signal);
+/// What the last round that was measured says of the combined signal and of the mean log-probability; nothing without.
+[[nodiscard]] std::string detection_words(const improve::Improvement& made);
+/// What the collapse alarm did.
+[[nodiscard]] std::string alarm_words(const improve::Improvement& made);
+/// What was spent on each step over all rounds, and in all; nothing where nothing is known.
+struct StepTotal {
+  std::string step;
+  double wall_seconds = 0, cpu_seconds = 0;
+};
+[[nodiscard]] std::vector<StepTotal> step_totals(const improve::Improvement& made);
+/// "31 s", "5 min 12 s".
+[[nodiscard]] std::string duration_text(double seconds);
+/// Does a signal have a figure in any round?
+[[nodiscard]] bool is_measured(const improve::Improvement& made, improve::Signal signal);
 
 /// "0.981", "–" for NaN.
 [[nodiscard]] std::string accuracy_text(double value);
