@@ -343,7 +343,9 @@ class Loop {
     tell(round_.number, "detecting failures");
     const auto* const stop = progress_.cancellation();
     Rng draws = stream(round_.number, kLabelStream);
-    for (StoredAnswer& one : answers) one.labelled = draws.bernoulli(options_.labelled);
+    // A teacher that does not know the truth detects by itself: then nothing else may know it either.
+    const bool labels = knows_truth(options_.teacher) || options_.detect != Detector::verifier;
+    for (StoredAnswer& one : answers) one.labelled = labels && draws.bernoulli(options_.labelled);
     ERRATA_ASSIGN(const Labelled known, labelled(round_.number - 1, answers));
     const std::uint64_t seed = auditor_seed(round_.number);
     ERRATA_ASSIGN(const auto auditor, AnswerAuditor::fit(known.places, known.wrong, seed, stop));
