@@ -13,7 +13,7 @@ CTEST := ctest --parallel $(shell nproc) --output-on-failure --test-dir
 
 PREFIX ?= /usr/local
 
-.PHONY: help run build install test bench results results-memory results-audit results-findings check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-sanitizers-whole check-threads check-fuzz check-models fuzz format clean
+.PHONY: help run build install test bench results results-memory results-audit results-improve results-findings check check-format check-layers check-headers check-examples check-tidy check-sanitizers check-sanitizers-whole check-threads check-fuzz check-models fuzz format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,11 @@ results-memory: build ## what the failure memory is worth, on every stream: refr
 results-audit: build ## how well the auditor tells when a model is wrong, MNIST and Fashion-MNIST: refreshes docs/results/audit.md
 	@tools/refresh_console.py docs/results/audit.md
 	@python3 bench/audit_results.py json >docs/results/audit.json
+
+results-improve: build ## what a model learns from its failures, by who corrects it: refreshes docs/results/improve.md
+	@python3 bench/improve_results.py make --size small
+	@tools/refresh_console.py docs/results/improve.md
+	@python3 bench/improve_results.py json --size small >docs/results/improve.json
 
 results-findings: ## how well planted failures are found, beside plain baselines: refreshes docs/results/findings.md
 	@deps/install.sh bench-python

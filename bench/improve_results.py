@@ -16,7 +16,7 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
 A model is trained for every seed, and every arm improves that one, with the run's seed the same. Runs are kept in
 build/improve-results and made when they are not there; remove the folder to measure again. Arms that have not run for
 all seeds are shown with those that have. Sizes: `research`, 148,800 parameters and numbers of up to three digits, about
-44 minutes of CPU a table of all arms; `small`, 78,000 and two digits, about a quarter of that. ERRATA names the program
+44 minutes of CPU a table of all arms; `small`, 74,944 and two digits, about a quarter of that. ERRATA names the program
 (build/release/errata).
 """
 

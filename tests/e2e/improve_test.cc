@@ -93,6 +93,51 @@ TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
   EXPECT_THAT(other.err, HasSubstr("the failure memory of another run"));
 }
 
+TEST_F(Improve, AModelCorrectsItselfOrAProgramDoes) {
+  const Outcome self = place->run(run_of("self", {"--teacher", "self", "--json"}));
+  ASSERT_EQ(self.status, 0) << self.err;
+  EXPECT_EQ(Json::parse(self.out)["options"]["teacher"], "self");
+  const Outcome voted = place->run(run_of("voted", {"--teacher", "vote", "--voters", "model,model", "--json"}));
+  ASSERT_EQ(voted.status, 0) << voted.err;
+  const Outcome dead = place->run(run_of("dead", {"--teacher", "sh -c 'echo gone >&2; exit 3'"}));
+  EXPECT_EQ(dead.status, kData);
+  EXPECT_THAT(dead.err, HasSubstr("(question 1): ended with status 3: gone"));
+  EXPECT_EQ(place->run(run_of("none", {"--teacher", "no-such-program"})).status, kUsage);
+  EXPECT_EQ(place->run(run_of("voters", {"--voters", "model"})).status, kUsage);
+  EXPECT_EQ(place->run(run_of("control", {"--control", "--teacher", "self"})).status, kUsage);
+}
+
+TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
+  std::string lines;
+  for (int i = 0; i < 100; ++i)
+    lines += "{\"prompt\":\"n" + std::to_string(i) + "=\",\"completion\":\"" + std::to_string(i % 7) + "\"}\n";
+  place->write("pairs.jsonl", lines);
+  const std::vector<std::string> small{"--hidden",   "16", "--layers",       "1",  "--heads", "2",
+                                       "--kv-heads", "1",  "--intermediate", "16", "--steps", "3"};
+  const auto both = [&](const std::string& name, const std::vector<std::string>& task) {
+    std::vector<std::string> pretrain{"improve", "pretrain", "-o", name};
+    std::vector<std::string> run{"improve",    "run",         "--model",       name,         "--questions", "20",
+                                 "--held-out", "4",           "--development", "4",          "--steps",     "2",
+                                 "--batch",    "4",           "--variants",    "1",          "--rounds",    "1",
+                                 "-o",         name + " run", "--cases",       name + ".csv"};
+    for (auto* const arguments : {&pretrain, &run}) arguments->insert(arguments->end(), task.begin(), task.end());
+    pretrain.insert(pretrain.end(), small.begin(), small.end());
+    const Outcome trained_here = place->run(pretrain);
+    EXPECT_EQ(trained_here.status, 0) << trained_here.err;
+    const Outcome ran = place->run(run);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+  };
+  both("chains", {"--skills", "add,sub,mul,chain", "--digits", "2"});
+  both("stories", {"--task", "word-problems", "--skills", "one,two"});
+  both("pairs", {"--task", "jsonl", "--questions-file", "pairs.jsonl", "--match", "numeric"});
+  place->write("pairs.jsonl", lines + "{oops\n");
+  const Outcome broken = place->run(
+      {"improve", "run", "--model", "pairs", "--task", "jsonl", "--questions-file", "pairs.jsonl", "-o", "broken"});
+  EXPECT_EQ(broken.status, kData);
+  EXPECT_THAT(broken.err, HasSubstr("pairs.jsonl, line 101: no JSON object"));
+  EXPECT_EQ(place->run({"improve", "run", "--model", "pairs", "--task", "chess"}).status, kUsage);
+}
+
 TEST_F(Improve, StepByStepIsTheSameRun) {
   const Outcome whole = place->run(run_of("whole", {"--json"}));
   ASSERT_EQ(whole.status, 0) << whole.err;

@@ -266,19 +266,20 @@ AnswerAuditor::Risks AnswerAuditor::risks(std::span<const StoredAnswer* const> a
   return made;
 }
 
-void detect(const Task& task, std::span<const Question> questions, const LoopOptions& options,
-            std::span<StoredAnswer> answers) {
+void detect(const LoopOptions& options, std::span<const std::uint8_t> wrong, std::span<StoredAnswer> answers) {
+  const bool by_verifier = options.detect == Detector::verifier;
   for (std::size_t i = 0; i < answers.size(); ++i) {
     StoredAnswer& one = answers[i];
     one.detected = Detected::no;
+    one.detector.clear();
     one.confidence = confidence_of(one, options.detect);
-    const bool told = options.detect == Detector::verifier || (one.labelled && knows_truth(options.teacher));
-    if (told && !task.verify(questions[i], one.answer)) {
+    const bool is_told = by_verifier || one.labelled;
+    if (is_told && wrong[i] != 0) {
       one.detected = Detected::wrong;
       one.detector = name_of(Detector::verifier);
-    } else if (one.confidence < options.doubt && (options.detect == Detector::verifier || !told)) {
+    } else if (one.confidence < options.doubt && (by_verifier || !is_told)) {
       one.detected = Detected::doubtful;
-      one.detector = name_of(options.detect == Detector::verifier ? Detector::least : options.detect);
+      one.detector = name_of(by_verifier ? Detector::least : options.detect);
     }
   }
 }

@@ -64,11 +64,10 @@ class AnswerAuditor {
 };
 
 /// Settles of each answer whether it is remembered, by what the options detect with, and how sure that is. With the
-/// verifier: it refuses the answer, or a token had a probability below `doubt`. With another detector: its confidence
-/// is below `doubt`; an answer that the auditor was
-/// told to be wrong is wrong, unless the model is to learn without a truth.
-void detect(const Task& task, std::span<const Question> questions, const LoopOptions& options,
-            std::span<StoredAnswer> answers);
+/// verifier: it is wrong, or a token had a probability below `doubt`. With another detector: its confidence is below
+/// `doubt`, or it is a labelled answer that is wrong.
+/// @param wrong  [answers] 0/1; of the labelled ones alone where no verifier detects
+void detect(const LoopOptions& options, std::span<const std::uint8_t> wrong, std::span<StoredAnswer> answers);
 
 /// How well each signal tells wrong answers from right ones, on answers that nothing learned from.
 /// @param wrong  [answers] 0/1

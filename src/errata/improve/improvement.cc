@@ -155,6 +155,8 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(count("votes", options.votes, 1));
   if ((options.teacher == Teacher::command) == options.teacher_command.empty())
     return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
+  if (options.source == Source::random && options.teacher != Teacher::reference)
+    return invalid_argument("the control learns from the task's reference: it has no other teacher");
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
   ERRATA_TRY(share("fresh", options.fresh));

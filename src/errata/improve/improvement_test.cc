@@ -70,6 +70,12 @@ TEST(LoopOptions, OutOfRangeAreRefused) {
   EXPECT_THAT(problem({.gate = Gate::alarm, .watched = 0}), HasSubstr("the alarm needs samples"));
   EXPECT_THAT(detector_named("guess").error().message, HasSubstr("there is no detector 'guess'; there are verifier, "));
   EXPECT_THAT(problem({.held_out = 0}), HasSubstr("held-out 0"));
+  EXPECT_THAT(problem({.fresh = 1}), HasSubstr("fresh 1"));
+  EXPECT_THAT(problem({.votes = 0}), HasSubstr("votes 0"));
+  EXPECT_THAT(problem({.source = Source::random, .teacher = Teacher::self}), HasSubstr("no other teacher"));
+  EXPECT_THAT(problem({.teacher = Teacher::command}), HasSubstr("command is needed"));
+  EXPECT_THAT(problem({.teacher_command = "cat"}), HasSubstr("only then"));
+  EXPECT_NE(words_of({.teacher = Teacher::self}), words_of({.teacher = Teacher::vote}));
   EXPECT_NE(words_of({.seed = 1}), words_of({.seed = 2}));
   EXPECT_EQ(words_of({.rounds = 1}), words_of({.rounds = 2}));
 }

@@ -280,7 +280,6 @@ class Loop {
     tell(round_.number, "answering");
     ERRATA_ASSIGN(const auto answered, answers_to(model_, questions_));
     answers = stored(round_.number, questions_, answered);
-    round_.asked = evaluated(questions_, answered);
     tell(round_.number, "reading the answers");
     ERRATA_TRY(take_states(model_, parts_.tokenizer, answers, progress_.cancellation()));
     tell(round_.number, "sampling votes");
@@ -305,11 +304,18 @@ class Loop {
     return {};
   }
 
+  /// Which answers are wrong: by the verifier; where it may not be asked, by the inverse check, which no answer's own
+  /// tokens or votes can sway, and by what the teacher believed where there is none.
   [[nodiscard]] std::vector<std::uint8_t> wrong_of(std::span<const StoredAnswer> answers) const {
     std::vector<std::uint8_t> wrong;
-    for (const StoredAnswer& one : answers)
-      wrong.push_back(
-          parts_.task.verify({.skill = skill_of(parts_.task, one.skill), .prompt = one.prompt}, one.answer) ? 0 : 1);
+    for (const StoredAnswer& one : answers) {
+      bool is_wrong = std::isnan(one.inverse) ? one.detected == Detected::wrong : one.inverse == 0;
+      if (knows_truth(options_.teacher)) {
+        const Question question{.skill = skill_of(parts_.task, one.skill), .prompt = one.prompt};
+        is_wrong = !parts_.task.verify(question, one.answer);
+      }
+      wrong.push_back(is_wrong ? 1 : 0);
+    }
     return wrong;
   }
 
@@ -342,8 +348,10 @@ class Loop {
   Result<void> detect_failures(std::vector<StoredAnswer>& answers) {
     tell(round_.number, "detecting failures");
     const auto* const stop = progress_.cancellation();
+    ERRATA_TRY(ask_teacher(answers));
     Rng draws = stream(round_.number, kLabelStream);
     for (StoredAnswer& one : answers) one.labelled = draws.bernoulli(options_.labelled);
+    const auto wrong = wrong_of(answers);
     ERRATA_ASSIGN(const Labelled known, labelled(round_.number - 1, answers));
     const std::uint64_t seed = auditor_seed(round_.number);
     ERRATA_ASSIGN(const auto auditor, AnswerAuditor::fit(known.places, known.wrong, seed, stop));
@@ -356,31 +364,40 @@ class Loop {
         answers[i].combined_risk = risks.combined[i];
       }
     }
-    ERRATA_TRY(settle(answers));
+    settle(answers, wrong);
     round_.doubtful =
         static_cast<std::size_t>(std::ranges::count(answers, Detected::doubtful, &StoredAnswer::detected));
-    const auto wrong = wrong_of(answers);
     round_.detection = measure_detection(answers, wrong);
     ERRATA_ASSIGN(round_.detection.withheld,
                   measure_withheld(made_.skills, known.places, known.wrong, answers, wrong, seed, stop));
     return {};
   }
 
-  /// By the options' detector; without a verifier, by what the teacher believes.
-  Result<void> settle(std::vector<StoredAnswer>& answers) {
-    detect(parts_.task, questions_, options_, answers);
-    if (options_.detect != Detector::verifier || knows_truth(options_.teacher)) return {};
+  /// What the teacher holds for wrong; with one from outside, what is.
+  Result<void> ask_teacher(std::span<StoredAnswer> answers) {
     std::vector<Answered> answered;
     for (const StoredAnswer& one : answers)
       answered.push_back({.text = one.answer,
                           .mean_log_probability = one.mean_log_probability,
                           .least_log_probability = one.least_log_probability});
     ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model_), questions_, answered));
-    for (std::size_t i = 0; i < answers.size(); ++i) {
-      answers[i].detected = detect_believed(believed[i], answered[i], options_.doubt);
-      answers[i].detector = answers[i].detected == Detected::no ? std::string() : std::string(corrector_->name());
-    }
+    for (std::size_t i = 0; i < answers.size(); ++i) answers[i].detected = believed[i] ? Detected::no : Detected::wrong;
+    round_.asked = counted(questions_, [&](std::size_t i) { return believed[i]; });
     return {};
+  }
+
+  /// By the options' detector; where the verifier may not be asked, the teacher stands for it.
+  void settle(std::span<StoredAnswer> answers, std::span<const std::uint8_t> wrong) const {
+    if (options_.detect != Detector::verifier || knows_truth(options_.teacher)) {
+      detect(options_, wrong, answers);
+      return;
+    }
+    for (StoredAnswer& one : answers) {
+      one.confidence = confidence_of(one, options_.detect);
+      const Answered answered{.text = one.answer, .least_log_probability = one.least_log_probability};
+      one.detected = detect_believed(one.detected != Detected::wrong, answered, options_.doubt);
+      one.detector = one.detected == Detected::no ? std::string() : std::string(corrector_->name());
+    }
   }
 
   Result<void> correct(std::vector<StoredAnswer>& answers) {
@@ -397,7 +414,7 @@ class Loop {
   Result<void> find_failure_modes(std::vector<StoredAnswer>& answers) {
     tell(round_.number, "finding failure modes");
     ERRATA_ASSIGN(auto failures, parts_.store.failures(round_.number));
-    ERRATA_ASSIGN(const FoundModes found, find_modes(parts_.task, failures));
+    ERRATA_ASSIGN(const FoundModes found, find_modes(parts_.task, failures, knows_truth(options_.teacher)));
     std::vector<StoredMode> modes;
     for (const FailureMode& mode : found.modes)
       modes.push_back({.mode = mode.id,
@@ -614,7 +631,7 @@ class Loop {
     const bool has_states =
         std::ranges::none_of(failures, [](const StoredAnswer& one) { return one.embedding.empty(); });
     if (has_states) {
-      ERRATA_ASSIGN(auto found, find_modes(parts_.task, failures));
+      ERRATA_ASSIGN(auto found, find_modes(parts_.task, failures, knows_truth(options_.teacher)));
       made_.modes = std::move(found.modes);
       made_.mode_information = found.information;
     }

@@ -201,7 +201,7 @@ class WatchedArithmetic : public Arithmetic {
  public:
   WatchedArithmetic() : Arithmetic(2) {}
   [[nodiscard]] std::string reference(const Question& question) const override {
-    ++references;
+    if (split_of(question) != Split::held_out) ++references;
     return Arithmetic::reference(question);
   }
   [[nodiscard]] bool verify(const Question& question, std::string_view answer) const override {

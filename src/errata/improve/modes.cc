@@ -30,7 +30,7 @@ struct Described {
   std::vector<std::string_view> kinds;           ///< [failures] of error; empty where the answer is right
 };
 
-Result<Described> described(const Task& task, std::span<const StoredAnswer> failures) {
+Result<Described> described(const Task& task, std::span<const StoredAnswer> failures, bool knows_truth) {
   Described all;
   for (const StoredAnswer& failure : failures) {
     const std::size_t skill = skill_of(task, failure.skill);
@@ -42,7 +42,7 @@ Result<Described> described(const Task& task, std::span<const StoredAnswer> fail
       if (all.values.size() == 1) all.names.push_back(feature.name);
       values.push_back(std::move(feature.value));
     }
-    const bool right = task.verify(question, failure.answer);
+    const bool right = !knows_truth || task.verify(question, failure.answer);
     all.kinds.push_back(right ? std::string_view() : error_kind(task.reference(question), failure.answer));
   }
   return all;
@@ -179,13 +179,13 @@ void number_namesakes(std::vector<FailureMode>& modes) {
 
 }  // namespace
 
-Result<FoundModes> find_modes(const Task& task, std::span<const StoredAnswer> failures) {
+Result<FoundModes> find_modes(const Task& task, std::span<const StoredAnswer> failures, bool knows_truth) {
   FoundModes found;
   if (failures.size() < kLeastFailures) return found;
   const auto width = failures[0].embedding.size();
   if (width == 0 || std::ranges::any_of(failures, [&](const auto& one) { return one.embedding.size() != width; }))
     return data_error("the failure memory has failures whose hidden states are missing or of another width");
-  ERRATA_ASSIGN(const Described all, described(task, failures));
+  ERRATA_ASSIGN(const Described all, described(task, failures, knows_truth));
   const std::size_t fitted = fit_on(failures);
   ERRATA_ASSIGN(const Placed at, placed(all, failures, fitted));
   ERRATA_ASSIGN(found.of, sorted_into_modes(at, failures.size(), fitted));

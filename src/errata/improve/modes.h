@@ -21,10 +21,11 @@ struct FoundModes {
 /// of the answer, its failure modes on that. The embedding and the first modes come from the rounds up to the first
 /// with 50 failures; later failures join modes or start new ones in their order. A mode is named by the features that
 /// three in four of its failures share.
-/// @param failures  in the order of rounds and places, with hidden states of one width
+/// @param failures     in the order of rounds and places, with hidden states of one width
+/// @param knows_truth  may the task be asked what is right? Else kinds of error are not told
 /// @return no modes for fewer than 10 failures; data error for a failure of a skill that the task has not
 /// Cost: O(failures · (width · axes + modes)).
-[[nodiscard]] Result<FoundModes> find_modes(const Task& task, std::span<const StoredAnswer> failures);
+[[nodiscard]] Result<FoundModes> find_modes(const Task& task, std::span<const StoredAnswer> failures, bool knows_truth);
 
 /// How often each failure is drawn beside the others, so that small modes are not drowned: n^−exponent for one of a
 /// mode of n failures, scaled to a mean of 1.

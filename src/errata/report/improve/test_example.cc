@@ -60,7 +60,6 @@ Improvement example_improvement() {
   improve::Round second = made.rounds[0];
   second.number = 2;
   second.detection = {};
-  second.examples.clear();
   second.verdict = Verdict::forgot;
   second.development = {{.failures = 30, .trials = 400}, {.failures = 12, .trials = 400}};
   made.rounds.push_back(second);
@@ -102,8 +101,9 @@ Improvement hostile_improvement() {
     mode.name = mode.prompt = mode.answer = mode.correction = made.task;
     mode.kinds = {made.task};
   }
-  for (improve::Example& one : made.rounds[0].examples)
-    one.skill = one.prompt = one.reference = one.before = one.after = made.task;
+  for (improve::Round& round : made.rounds)
+    for (improve::Example& one : round.examples)
+      one.skill = one.prompt = one.reference = one.before = one.after = made.task;
   return made;
 }
 
