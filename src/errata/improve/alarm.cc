@@ -31,8 +31,8 @@ std::optional<std::size_t> collapse_since(std::span<const Watch> history, const 
   const auto before = judges(then), after = judges(now);
   for (std::size_t j = 0; j < before.size(); ++j) {
     if (std::isnan(before[j]) || std::isnan(after[j])) continue;
-    if (after[j] >= before[j]) return std::nullopt;
     const double error = std::sqrt(before[j] * (1 - before[j]) / static_cast<double>(questions));
+    if (after[j] - before[j] > error) return std::nullopt;
     is_clear = is_clear || before[j] - after[j] > error;
   }
   return is_clear ? std::optional(best) : std::nullopt;

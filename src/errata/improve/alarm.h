@@ -10,10 +10,10 @@ namespace errata::improve {
 
 /// The collapse alarm. A model that learns from its own votes grows surer of them whether they are right or not, so
 /// its votes' margin alone says nothing. The auditor and the inverse check are not trained by it. The alarm compares a
-/// model with the best one before it, by the mean of what these two say, and rings where each of the two that is known
-/// is below, one of them by more than a standard error of a share of n questions. (Differences on the same questions
-/// scatter about half as much.) Where the margin has risen meanwhile that is a collapse, else plain damage; either is
-/// to be taken back.
+/// model with the best one before it, by the mean of what these two say, and rings where one of them is below by more
+/// than a standard error of a share of n questions and the other, where it is known, is not above by as much.
+/// (Differences on the same questions scatter about half as much.) Where the margin has risen meanwhile that is a
+/// collapse, else plain damage; either is to be taken back.
 /// @param history    of the start and of every model that was kept, in order; at least one
 /// @param now        of the model that is to be judged
 /// @param questions  n, on which all were taken

@@ -19,8 +19,9 @@ TEST(CollapseAlarm, RingsWhereWhatIsNotTrainedTogetherFalls) {
   EXPECT_EQ(ring({.margin = 0.5, .auditor = 0.77, .inverse = 0.79}), 0U);  // damage, whatever the votes say
 }
 
-TEST(CollapseAlarm, IsSilentWhereOneOfThemRoseOrTheFallIsWithinChance) {
-  EXPECT_FALSE(ring({.margin = 0.7, .auditor = 0.81, .inverse = 0.7}));
+TEST(CollapseAlarm, IsSilentWhereOneOfThemClearlyRoseOrTheFallIsWithinChance) {
+  EXPECT_FALSE(ring({.margin = 0.7, .auditor = 0.83, .inverse = 0.7}));
+  EXPECT_EQ(ring({.margin = 0.7, .auditor = 0.81, .inverse = 0.7}), 0U);  // a rise within chance says nothing
   EXPECT_FALSE(ring({.margin = 0.7, .auditor = 0.79, .inverse = 0.785}));
   EXPECT_FALSE(ring({.margin = 0.9, .auditor = 0.8, .inverse = 0.8}));
 }
