@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ERRATA = os.environ.get("ERRATA", str(ROOT / "build/release/errata"))
 PLACE = ROOT / "build/improve-results"
 SEEDS = [101, 102, 103, 104, 105]
-SIZES = {  # flags of both verbs, of the first training, of a run; steps of the first training, and of those for `mining`
+SIZES = {  # flags of both verbs, of the first training, of a run; steps of the first training, and of those of `mining`
     "research": {"task": [], "pretrain": [], "run": [], "steps": 1600, "mining": [800, 1600, 3200]},
     "small": {"task": ["--digits", "2"],
               "pretrain": ["--hidden", "64", "--layers", "2", "--intermediate", "128", "--batch", "64",
@@ -74,7 +74,8 @@ def base(seed: int, task: list[str] = (), steps: int | None = None) -> Path:
     folder = place_of_size / ("base" if not task else f"base-{'-'.join(task).strip('-').replace(',', '-')}-{steps}")
     folder = folder.with_name(f"{folder.name}-{seed}")
     if not (folder / "training.txt").exists():
-        run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps", str(steps), "-o", str(folder)], folder)
+        run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps", str(steps),
+             "-o", str(folder)], folder)
     return folder
 
 
@@ -86,8 +87,8 @@ def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str]
     """The JSON of a run, made when it is not there."""
     place = place_of(arm, model.name)
     if not place.exists():
-        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags, "-o", str(place.with_suffix("")),
-             "--json", str(place)], place)
+        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags,
+             "-o", str(place.with_suffix("")), "--json", str(place)], place)
     return place
 
 
@@ -172,11 +173,14 @@ def show_pairs(arms: list[str], seeds: list[int]) -> None:
     rows = []
     for arm in arms:
         made = runs_of(arm, seeds)
+        if not made:
+            continue
         row = [arm]
         for other in (control, teacher):
             both = [seed for seed in made if seed in other]
             difference, p = paired([last(made[s]) for s in both], [last(other[s]) for s in both])
-            row += ["–", "–"] if other is made or not both or difference == 0 else [f"{difference:+.4f}", f"{p:.2g}"]
+            same = not both or made == other
+            row += ["–", "–"] if same else [f"{difference:+.4f}", "–" if math.isnan(p) else f"{p:.2g}"]
         shares = [(last(made[s]) - accuracy(made[s]["start_held_out"])) /
                   (last(teacher[s]) - accuracy(teacher[s]["start_held_out"])) for s in made if s in teacher]
         rows.append([*row, spread(shares, 2)])
@@ -283,7 +287,8 @@ def main() -> None:
     elif given.table == "mining":
         show_mining(seeds)
     else:
-        {"arms": show_arms, "pairs": show_pairs, "keeping": show_keeping, "labels": show_labels}[given.table](arms, seeds)
+        show = {"arms": show_arms, "pairs": show_pairs, "keeping": show_keeping, "labels": show_labels}
+        show[given.table](arms, seeds)
 
 
 main()
