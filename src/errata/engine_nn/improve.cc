@@ -64,8 +64,8 @@ Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve
 Result<ModelWithTokenizer> opened(const fs::path& folder) {
   ERRATA_ASSIGN(auto model, language::load_model(folder));
   ERRATA_ASSIGN(auto tokenizer, language::load_tokenizer(folder));
-  if (tokenizer->vocabulary() != model.config.vocabulary)
-    return data_error(fmt::format("{}: the model knows {} tokens, its alphabet has {}", folder.string(),
+  if (tokenizer->vocabulary() > model.config.vocabulary)
+    return data_error(fmt::format("{}: the model knows {} tokens, its tokenizer has {}", folder.string(),
                                   model.config.vocabulary, tokenizer->vocabulary()));
   return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
 }

@@ -7,7 +7,7 @@ Result<std::vector<Answered>> answer(const language::Model& model, const languag
                                      const Cancellation* cancellation) {
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Question& question : questions) {
-    ERRATA_ASSIGN(auto prompt, tokenizer.encode(question.prompt));
+    ERRATA_ASSIGN(auto prompt, language::question_tokens(tokenizer, question.prompt));
     prompts.push_back(std::move(prompt));
   }
   ERRATA_ASSIGN(
@@ -27,7 +27,7 @@ Result<std::vector<std::string>> sampled_answers(const language::Model& model, c
                                                  const Cancellation* cancellation) {
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Question& question : questions) {
-    ERRATA_ASSIGN(const auto prompt, tokenizer.encode(question.prompt));
+    ERRATA_ASSIGN(const auto prompt, language::question_tokens(tokenizer, question.prompt));
     prompts.insert(prompts.end(), count, prompt);
   }
   const language::GenerationOptions options{
@@ -49,7 +49,7 @@ Result<std::vector<bool>> judge(const language::Model& model, const language::To
 
 Result<language::Example> example_of(const language::Tokenizer& tokenizer, const std::string& prompt,
                                      const std::string& answer) {
-  ERRATA_ASSIGN(auto tokens, tokenizer.encode(prompt));
+  ERRATA_ASSIGN(auto tokens, language::question_tokens(tokenizer, prompt));
   ERRATA_ASSIGN(const auto more, tokenizer.encode(answer));
   const std::size_t begin = tokens.size();
   tokens.insert(tokens.end(), more.begin(), more.end());

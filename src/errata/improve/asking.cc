@@ -10,7 +10,7 @@ Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Quest
                                      std::uint64_t seed) {
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Question& question : questions) {
-    ERRATA_ASSIGN(auto prompt, asking.tokenizer.encode(question.prompt));
+    ERRATA_ASSIGN(auto prompt, language::question_tokens(asking.tokenizer, question.prompt));
     prompts.push_back(std::move(prompt));
   }
   const language::GenerationOptions options{.most_tokens = asking.task.longest_answer() + 1,

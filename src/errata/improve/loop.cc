@@ -508,7 +508,7 @@ class Loop {
 
   /// A merged model must compute what model and adapter do, or it is not used.
   Result<void> check_merged(const language::Model& tuned, const language::Adapter& adapter) const {
-    ERRATA_ASSIGN(const auto prompt, parts_.tokenizer.encode(development_.front().prompt));
+    ERRATA_ASSIGN(const auto prompt, language::question_tokens(parts_.tokenizer, development_.front().prompt));
     ERRATA_ASSIGN(const double apart, language::most_apart(model_, adapter, tuned, prompt));
     if (!(apart <= language::kMostApart))
       return data_error(fmt::format(

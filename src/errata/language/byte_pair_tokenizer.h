@@ -47,6 +47,7 @@ class BytePairTokenizer : public Tokenizer {
   [[nodiscard]] std::int32_t end() const override { return words_.ends.front(); }
   [[nodiscard]] std::vector<std::int32_t> ends() const override { return words_.ends; }
   [[nodiscard]] std::vector<std::int32_t> begin() const override { return pairs_.vocabulary().before; }
+  [[nodiscard]] bool has_chat() const override { return !words_.chat_template.empty(); }
   [[nodiscard]] Result<std::string> chat(std::span<const Message> messages) const override;
   /// The files that it was read from, byte for byte; of one that was made here, the same files.
   [[nodiscard]] Result<void> save(const std::filesystem::path& folder) const override;

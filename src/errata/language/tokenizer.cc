@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 #include <utility>
 
@@ -22,6 +23,13 @@ Result<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer, std:
   if (!std::ranges::equal(begin, std::span(tokens).first(std::min(begin.size(), tokens.size()))))
     tokens.insert(tokens.begin(), begin.begin(), begin.end());
   return tokens;
+}
+
+Result<std::vector<std::int32_t>> question_tokens(const Tokenizer& tokenizer, const std::string& question) {
+  if (!tokenizer.has_chat()) return prompt_tokens(tokenizer, question);
+  const std::array messages{Message{.role = "user", .content = question}};
+  ERRATA_ASSIGN(const std::string prompt, tokenizer.chat(messages));
+  return prompt_tokens(tokenizer, prompt);
 }
 
 Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path& folder) {

@@ -31,6 +31,8 @@ class Tokenizer {
   [[nodiscard]] virtual std::vector<std::int32_t> ends() const { return {end()}; }
   /// What stands before a text of its own (begin of text), often nothing.
   [[nodiscard]] virtual std::vector<std::int32_t> begin() const { return {}; }
+  /// Whether the model was taught conversations.
+  [[nodiscard]] virtual bool has_chat() const { return false; }
   /// A conversation as the text that asks for the next answer. @return data error: no template, or one not understood
   [[nodiscard]] virtual Result<std::string> chat(std::span<const Message> messages) const;
   /// Writes its files into the folder of a model.
@@ -45,6 +47,9 @@ class Tokenizer {
 
 /// The tokens of a prompt: begin(), where the text does not begin with it by name (as a chat's does), then the text.
 [[nodiscard]] Result<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer, std::string_view prompt);
+
+/// The tokens that ask a question: as the user's message where the model was taught conversations, else as a text.
+[[nodiscard]] Result<std::vector<std::int32_t>> question_tokens(const Tokenizer& tokenizer, const std::string& question);
 
 /// The tokenizer in the folder of a model: characters.json, else tokenizer.json. @return data error naming the file
 [[nodiscard]] Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path& folder);
