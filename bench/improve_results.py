@@ -7,7 +7,8 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
   make      the runs that are not there
 
   arms      held-out accuracy after every round of every arm, mean ± sd over seeds, and what a run costs
-  pairs     every arm against the control and the teacher: paired differences over seeds, Student's t
+  pairs     every arm against the control and the teacher: paired differences over seeds with Student's t, and shares
+            of wrong answers over all questions
   keeping   the least accuracy of additions that a tuned model had on its development questions, kept or not
   labels    how many of a teacher's corrections are right by the task's reference
   mining    at which share of failures it pays to learn from them: four skills, by the strength of the first model
@@ -148,6 +149,19 @@ def paired(first: list[float], second: list[float]) -> tuple[float, float]:
     return statistics.mean(differences), p_of_t(t, len(differences) - 1)
 
 
+def apart(first: list[dict], second: list[dict]) -> float:
+    """Two-sided p of two shares of wrong held-out answers, over all questions of all runs; as if the questions were not
+    the same, which makes it larger."""
+    wrong, all_of = [], []
+    for made in (first, second):
+        skills = [skill for m in made for skill in m["rounds"][-1]["held_out"]["skills"]]
+        wrong.append(sum(skill["failures"] for skill in skills))
+        all_of.append(sum(skill["cases"] for skill in skills))
+    both = sum(wrong) / sum(all_of)
+    deviation = math.sqrt(both * (1 - both) * (1 / all_of[0] + 1 / all_of[1]))
+    return math.erfc(abs(wrong[0] / all_of[0] - wrong[1] / all_of[1]) / deviation / math.sqrt(2)) if deviation else 1.0
+
+
 def table(head: list[str], rows: list[list[str]]) -> None:
     widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
     for row in [head, *rows]:
@@ -180,11 +194,13 @@ def show_pairs(arms: list[str], seeds: list[int]) -> None:
             both = [seed for seed in made if seed in other]
             difference, p = paired([last(made[s]) for s in both], [last(other[s]) for s in both])
             same = not both or made == other
-            row += ["–", "–"] if same else [f"{difference:+.4f}", "–" if math.isnan(p) else f"{p:.2g}"]
+            row += ["–"] * 3 if same else [f"{difference:+.4f}", "–" if math.isnan(p) else f"{p:.2g}",
+                                            f"{apart([made[s] for s in both], [other[s] for s in both]):.1g}"]
         shares = [(last(made[s]) - accuracy(made[s]["start_held_out"])) /
                   (last(teacher[s]) - accuracy(teacher[s]["start_held_out"])) for s in made if s in teacher]
         rows.append([*row, spread(shares, 2)])
-    table(["arm", "less control", "p", "less teacher", "p", "share of teacher's gain"], rows)
+    table(["arm", "less control", "p (seeds)", "p (questions)", "less teacher", "p (seeds)", "p (questions)",
+           "share of teacher's gain"], rows)
 
 
 def show_keeping(arms: list[str], seeds: list[int]) -> None:
