@@ -84,10 +84,15 @@ def place_of(arm: str, model: str) -> Path:
     return place_of_size / f"{arm.replace(' ', '-')}-{model}.json"
 
 
+def is_done(place: Path) -> bool:
+    """The program opens its JSON before it runs."""
+    return place.with_suffix(".cpu").exists()
+
+
 def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str] = ()) -> Path:
     """The JSON of a run, made when it is not there."""
     place = place_of(arm, model.name)
-    if not place.exists():
+    if not is_done(place):
         run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags,
              "-o", str(place.with_suffix("")), "--json", str(place)], place)
     return place
@@ -106,7 +111,7 @@ def runs_of(arm: str, seeds: list[int]) -> dict[int, dict]:
     found = {}
     for seed in seeds:
         place = place_of(arm, f"base-{seed}")
-        if place.exists():
+        if is_done(place):
             found[seed] = json.loads(place.read_text()) | {"cpu": float(place.with_suffix(".cpu").read_text())}
     return found
 
@@ -259,7 +264,7 @@ def show_mining(seeds: list[int]) -> None:
             made = []
             for seed in seeds[:MINING_SEEDS]:
                 place = place_of(arm, f"base-skills-{SKILLS.replace(',', '-')}-{steps}-{seed}")
-                if place.exists():
+                if is_done(place):
                     made.append(json.loads(place.read_text()))
             if not made:
                 continue
@@ -298,7 +303,8 @@ def main() -> None:
         place_of_size.mkdir(parents=True, exist_ok=True)
         make_all(arms, seeds, given.jobs, not given.without_mining)
     elif given.table == "json":
-        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))}
+        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))
+                if is_done(place)}
         print(json.dumps(made, indent=1))
     elif given.table == "mining":
         show_mining(seeds)
