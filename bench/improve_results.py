@@ -7,7 +7,8 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
   make      the runs that are not there
 
   arms      held-out accuracy after every round of every arm, mean ± sd over seeds, and what a run costs
-  pairs     every arm against the control and the teacher: paired differences over seeds, Student's t
+  pairs     every arm against the control and the teacher: paired differences over seeds with Student's t, and shares
+            of wrong answers over all questions
   keeping   the least accuracy of additions that a tuned model had on its development questions, kept or not
   labels    how many of a teacher's corrections are right by the task's reference
   mining    at which share of failures it pays to learn from them: four skills, by the strength of the first model
@@ -83,10 +84,15 @@ def place_of(arm: str, model: str) -> Path:
     return place_of_size / f"{arm.replace(' ', '-')}-{model}.json"
 
 
+def is_done(place: Path) -> bool:
+    """The program opens its JSON before it runs."""
+    return place.with_suffix(".cpu").exists()
+
+
 def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str] = ()) -> Path:
     """The JSON of a run, made when it is not there."""
     place = place_of(arm, model.name)
-    if not place.exists():
+    if not is_done(place):
         run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags,
              "-o", str(place.with_suffix("")), "--json", str(place)], place)
     return place
@@ -105,7 +111,7 @@ def runs_of(arm: str, seeds: list[int]) -> dict[int, dict]:
     found = {}
     for seed in seeds:
         place = place_of(arm, f"base-{seed}")
-        if place.exists():
+        if is_done(place):
             found[seed] = json.loads(place.read_text()) | {"cpu": float(place.with_suffix(".cpu").read_text())}
     return found
 
@@ -148,6 +154,19 @@ def paired(first: list[float], second: list[float]) -> tuple[float, float]:
     return statistics.mean(differences), p_of_t(t, len(differences) - 1)
 
 
+def apart(first: list[dict], second: list[dict]) -> float:
+    """Two-sided p of two shares of wrong held-out answers, over all questions of all runs; as if the questions were not
+    the same, which makes it larger."""
+    wrong, all_of = [], []
+    for made in (first, second):
+        skills = [skill for m in made for skill in m["rounds"][-1]["held_out"]["skills"]]
+        wrong.append(sum(skill["failures"] for skill in skills))
+        all_of.append(sum(skill["cases"] for skill in skills))
+    both = sum(wrong) / sum(all_of)
+    deviation = math.sqrt(both * (1 - both) * (1 / all_of[0] + 1 / all_of[1]))
+    return math.erfc(abs(wrong[0] / all_of[0] - wrong[1] / all_of[1]) / deviation / math.sqrt(2)) if deviation else 1.0
+
+
 def table(head: list[str], rows: list[list[str]]) -> None:
     widths = [max(len(row[c]) for row in [head, *rows]) for c in range(len(head))]
     for row in [head, *rows]:
@@ -180,11 +199,13 @@ def show_pairs(arms: list[str], seeds: list[int]) -> None:
             both = [seed for seed in made if seed in other]
             difference, p = paired([last(made[s]) for s in both], [last(other[s]) for s in both])
             same = not both or made == other
-            row += ["–", "–"] if same else [f"{difference:+.4f}", "–" if math.isnan(p) else f"{p:.2g}"]
+            row += ["–"] * 3 if same else [f"{difference:+.4f}", "–" if math.isnan(p) else f"{p:.2g}",
+                                            f"{apart([made[s] for s in both], [other[s] for s in both]):.1g}"]
         shares = [(last(made[s]) - accuracy(made[s]["start_held_out"])) /
                   (last(teacher[s]) - accuracy(teacher[s]["start_held_out"])) for s in made if s in teacher]
         rows.append([*row, spread(shares, 2)])
-    table(["arm", "less control", "p", "less teacher", "p", "share of teacher's gain"], rows)
+    table(["arm", "less control", "p (seeds)", "p (questions)", "less teacher", "p (seeds)", "p (questions)",
+           "share of teacher's gain"], rows)
 
 
 def show_keeping(arms: list[str], seeds: list[int]) -> None:
@@ -243,7 +264,7 @@ def show_mining(seeds: list[int]) -> None:
             made = []
             for seed in seeds[:MINING_SEEDS]:
                 place = place_of(arm, f"base-skills-{SKILLS.replace(',', '-')}-{steps}-{seed}")
-                if place.exists():
+                if is_done(place):
                     made.append(json.loads(place.read_text()))
             if not made:
                 continue
@@ -282,7 +303,8 @@ def main() -> None:
         place_of_size.mkdir(parents=True, exist_ok=True)
         make_all(arms, seeds, given.jobs, not given.without_mining)
     elif given.table == "json":
-        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))}
+        made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))
+                if is_done(place)}
         print(json.dumps(made, indent=1))
     elif given.table == "mining":
         show_mining(seeds)
