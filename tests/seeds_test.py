@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 
-OWN_DRAWS = {"c_abi_test", "install_test", "seeds_test"}  # no program of property tests
+OWN_DRAWS = {"c_abi_test", "install_test", "reference_tokenizers", "seeds_test"}  # no programs of property tests
 
 
 def environment(test: dict) -> list[str]:

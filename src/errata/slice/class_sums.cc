@@ -14,7 +14,7 @@ namespace errata::slice {
 namespace {
 
 constexpr std::size_t kBlock = 512;                               // cases: they and the sums stay in the nearest cache
-constexpr std::size_t kBins = stats::kCalibrationBins + 1;        // the last one for cases without a usable score
+constexpr std::size_t kScoreBins = stats::kCalibrationBins + 1;   // the last one for cases without a usable score
 constexpr std::size_t kMostCombinations = std::size_t{1} << 15U;  // of a feature
 
 using Sums = std::vector<std::vector<ClassSums>>;
@@ -52,9 +52,9 @@ struct Combination {
 class Combinations {
  public:
   explicit Combinations(std::size_t classes) : classes_(classes) {}
-  [[nodiscard]] std::size_t size() const { return kBins * 4 * classes_; }
+  [[nodiscard]] std::size_t size() const { return kScoreBins * 4 * classes_; }
   [[nodiscard]] std::size_t number_of(const ClassCase& c) const {
-    const std::size_t bin = c.is_scored ? stats::calibration_bin(c.probability) : kBins - 1;
+    const std::size_t bin = c.is_scored ? stats::calibration_bin(c.probability) : kScoreBins - 1;
     return ((bin * 2 + std::size_t{c.happened}) * classes_ + c.label) * 2 + std::size_t{c.found > 0};
   }
   [[nodiscard]] Combination at(std::size_t number) const {
@@ -75,7 +75,7 @@ struct Fractions {
 struct CountedSlices {
   std::vector<std::uint32_t> counts;  ///< [codes, combinations]
   std::vector<Fractions> fractions;   ///< [codes]
-  std::vector<double> scores;         ///< [codes, kBins]
+  std::vector<double> scores;         ///< [codes, kScoreBins]
 };
 
 /// A block of cases as what they add.
@@ -107,10 +107,10 @@ void fill(const CountedSlices& counted, const Combinations& combinations, std::s
       if (n == 0) continue;
       const Combination all = combinations.at(number);
       slice.add_cases(all.label, n, all.found * n);
-      if (all.bin + 1 < kBins) slice.calibration().add_cases(all.bin, n, all.happened * n, 0);
+      if (all.bin + 1 < kScoreBins) slice.calibration().add_cases(all.bin, n, all.happened * n, 0);
     }
-    for (std::size_t bin = 0; bin + 1 < kBins; ++bin)
-      slice.calibration().add_cases(bin, 0, 0, counted.scores[code * kBins + bin]);
+    for (std::size_t bin = 0; bin + 1 < kScoreBins; ++bin)
+      slice.calibration().add_cases(bin, 0, 0, counted.scores[code * kScoreBins + bin]);
     slice.add_terms(counted.fractions[code].brier, counted.fractions[code].log_loss);
   }
 }
@@ -122,7 +122,7 @@ Sums count_classes(const ClassTerms& terms, std::span<const table::CodedFeature>
     const std::size_t codes = feature.bins.size();
     counted.push_back({.counts = std::vector<std::uint32_t>(codes * combinations.size()),
                        .fractions = std::vector<Fractions>(codes),
-                       .scores = std::vector<double>(codes * kBins)});
+                       .scores = std::vector<double>(codes * kScoreBins)});
   }
   CountedBlock block;
   block_by_block(terms, [&](std::span<const ClassCase> cases) {
@@ -138,7 +138,7 @@ Sums count_classes(const ClassTerms& terms, std::span<const table::CodedFeature>
           ++counts[code * combinations.size() + block.combination[i]];
           fractions[code].brier += block.fractions[i].brier;
           fractions[code].log_loss += block.fractions[i].log_loss;
-          scores[code * kBins + block.bin[i]] += block.probability[i];
+          scores[code * kScoreBins + block.bin[i]] += block.probability[i];
         }
       });
     }
