@@ -72,7 +72,7 @@ inline constexpr std::size_t kMostSafetensorsHeader = 100'000'000;
 /// twice, shapes fit their bytes, and the tensors fill the rest of the file without overlap, hole or end beyond it.
 /// @return data error naming `place`, the tensor and what is wrong with it
 /// Reference: Hugging Face, safetensors, "Format".
-[[nodiscard]] Result<Safetensors> parse_safetensors(MappedFile file, std::string_view place);
+[[nodiscard]] Result<Safetensors> parse_safetensors(MappedFile content, std::string_view place);
 [[nodiscard]] Result<Safetensors> parse_safetensors(std::string content, std::string_view place);
 /// The same of a file, which is mapped and not read whole.
 [[nodiscard]] Result<Safetensors> read_safetensors(const std::filesystem::path& file);

@@ -207,7 +207,7 @@ std::vector<Feature> WordProblems::features(const Question& question) const {
 }
 
 std::size_t WordProblems::longest_prompt() const {
-  return kLongestFrame + 2 * 6 + digits_ + kStorySkills.size() * (kLongestEvent + digits_);
+  return kLongestFrame + std::size_t{2} * 6 + digits_ + kStorySkills.size() * (kLongestEvent + digits_);
 }
 
 std::size_t WordProblems::longest_answer() const { return kStorySkills.size() * (3 * digits_ + 4) + 5 + digits_; }

@@ -9,7 +9,7 @@
 namespace errata::language {
 
 void read_parts(Model& model, std::span<const ReadPart> readers) {
-  constexpr std::size_t kTogether = 1 << 20;  ///< numbers
+  constexpr std::size_t kStretch = 1 << 20;  ///< numbers
   struct Stretch {
     std::size_t part, first, size;
   };
@@ -18,7 +18,7 @@ void read_parts(Model& model, std::span<const ReadPart> readers) {
   std::vector<Stretch> stretches;
   for (std::size_t p = 0; p < readers.size(); ++p) {
     const Part& part = model.plan.parts[p];
-    const std::size_t row = part.shape.back(), step = std::max<std::size_t>(kTogether / row, 1) * row;
+    const std::size_t row = part.shape.back(), step = std::max<std::size_t>(kStretch / row, 1) * row;
     for (std::size_t first = 0; first < part.size(); first += step)
       stretches.push_back({.part = p, .first = first, .size = std::min(step, part.size() - first)});
   }
