@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <ranges>
 
 #include "errata/report/improve/words.h"
 #include "errata/report/kit/interval.h"
@@ -53,11 +54,11 @@ void add_accuracy(const Improvement& made, std::size_t skill, std::vector<Chart>
 
 /// The signals of the last round that has figures, with their intervals.
 void add_detection(const Improvement& made, std::vector<Chart>& charts) {
-  for (auto round = made.rounds.rbegin(); round != made.rounds.rend(); ++round) {
+  for (const improve::Round& round : std::views::reverse(made.rounds)) {
     Json rows = Json::array();
-    const double mean = round->detection[improve::Signal::mean].auroc;
+    const double mean = round.detection[improve::Signal::mean].auroc;
     for (std::size_t s = 0; s < improve::kSignals; ++s) {
-      const improve::SignalQuality& one = round->detection.signals[s];
+      const improve::SignalQuality& one = round.detection.signals[s];
       if (std::isnan(one.auroc)) continue;
       rows.push_back({{"name", signal_words(static_cast<improve::Signal>(s))},
                       {"mean", one.auroc},
@@ -71,7 +72,7 @@ void add_detection(const Improvement& made, std::vector<Chart>& charts) {
     charts.push_back(chart_of(
         {.name = "detection",
          .section = "detection",
-         .title = fmt::format("What tells wrong answers, round {}", round->number),
+         .title = fmt::format("What tells wrong answers, round {}", round.number),
          .caption = "AUROC with 95% intervals; dashed: the mean log-probability; in the warning colour: below it."},
         interval_points(
             std::move(rows), "signal", "AUROC",

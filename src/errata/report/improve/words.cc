@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 
 #include "errata/report/kit/numbers.h"
 #include "errata/stats/tests.h"
@@ -97,15 +98,15 @@ bool is_measured(const Improvement& made, improve::Signal signal) {
 }
 
 std::string detection_words(const Improvement& made) {
-  for (auto round = made.rounds.rbegin(); round != made.rounds.rend(); ++round) {
-    const auto& quality = round->detection;
+  for (const improve::Round& round : std::views::reverse(made.rounds)) {
+    const auto& quality = round.detection;
     if (std::isnan(quality.combined_less_mean)) continue;
     const double apart = quality.combined_less_mean;
     const bool is_clear = quality.combined_p < 0.05;
     return fmt::format(
         "In round {}, all signals together told wrong answers from right ones with an AUROC of {}: {} the mean "
         "log-probability alone ({}, {}).",
-        round->number, accuracy_text(quality[improve::Signal::combined].auroc),
+        round.number, accuracy_text(quality[improve::Signal::combined].auroc),
         !is_clear ? "no clear difference from" : (apart > 0 ? "better than" : "worse than"),
         accuracy_text(quality[improve::Signal::mean].auroc), p_equation(std::log(quality.combined_p)));
   }
