@@ -55,6 +55,22 @@ void add_task(CLI::App& app, improve::TaskOptions& task, std::uint64_t& seed) {
                  "of the longest number: of arithmetic up to 6 (without this 3), of word-problems up to 4 (2)")
       ->type_name("N")
       ->group(kModelAndTask);
+  app.add_option_function<std::string>(
+         "--written",
+         [&task](const std::string& word) {
+           using improve::Writing;
+           task.writing = word == improve::name_of(Writing::forwards) ? Writing::forwards : Writing::reversed;
+         },
+         "arithmetic: reversed (348+57= is 504, each digit follows from those before it) or forwards (What is 348 + "
+         "57? is the last number of the reply) [reversed of a model of characters, else forwards]")
+      ->check(CLI::IsMember({"reversed", "forwards"}))
+      ->type_name("WORD")
+      ->group(kModelAndTask);
+  app.add_option("--longest-answer", task.longest_answer,
+                 "tokens behind which an answer is cut off; without this as many as the longest right answer has "
+                 "characters, of arithmetic forwards 48")
+      ->type_name("N")
+      ->group(kModelAndTask);
   app.add_option("--seed", seed, "of everything that is drawn")
       ->type_name("N")
       ->capture_default_str()

@@ -63,6 +63,16 @@ void declare_loop(CLI::App& app, Given& given) {
       ->type_name("SHARE")
       ->capture_default_str()
       ->group(kLoop);
+  app.add_option("--text", given.request.text,
+                 "texts, a line each, that the model must not forget how to read: their perplexity is told of every "
+                 "tuned model")
+      ->type_name("FILE")
+      ->group(kLoop);
+  app.add_option("--most-perplexity", loop.most_perplexity,
+                 "rise of that perplexity, as a share of its start, at which a round is taken back")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kLoop);
 }
 
 void declare_detection(CLI::App& app, Given& given) {
@@ -153,7 +163,7 @@ void set_teacher(const std::string& given, improve::LoopOptions& loop) {
 }
 
 /// Flags that say where files are: kept in full, since a run may be gone on with from anywhere.
-constexpr std::array<std::string_view, 3> kPlaces{"model", "voters", "questions-file"};
+constexpr std::array<std::string_view, 4> kPlaces{"model", "voters", "questions-file", "text"};
 /// Flags that are no part of a run.
 constexpr std::array<std::string_view, 10> kNotOfARun{"threads", "output", "cases",  "report", "json",
                                                       "plots",   "quiet",  "colour", "config", "timings"};

@@ -6,16 +6,18 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/checksum.h"
 #include "errata/engine_nn/improve_cases.h"
-#include "errata/improve/answering.h"
+#include "errata/improve/asking.h"
 #include "errata/improve/loop.h"
 #include "errata/improve/task_registry.h"
 #include "errata/language/character_tokenizer.h"
 #include "errata/language/checkpoint.h"
+#include "errata/language/perplexity.h"
 #include "errata/language/tokenizer.h"
 #include "errata/nn/runtime.h"
 
@@ -83,10 +85,14 @@ Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const impr
 }
 
 /// What a run is, for its failure memory.
-std::string run_words(const ImproveRequest& request, const improve::Task& task, const language::Model& model) {
+std::string run_words(const ImproveRequest& request, const improve::TaskOptions& asked, const improve::Task& task,
+                      const language::Model& model, const language::Texts& texts) {
   const std::string_view bytes(reinterpret_cast<const char*>(model.values.data()), model.values.size() * sizeof(float));
-  return fmt::format("{} model {:016x} voters {} {}", improve::words_of(request.task, task), checksum(bytes),
-                     fmt::join(request.voters, ","), improve::words_of(request.loop));
+  std::string read;
+  for (const auto& text : texts) read += fmt::format("{}\n", fmt::join(text, " "));
+  return fmt::format("{} model {:016x} voters {} {}{}", improve::words_of(asked, task), checksum(bytes),
+                     fmt::join(request.voters, ","), improve::words_of(request.loop),
+                     texts.empty() ? std::string() : fmt::format(" text {:016x}", checksum(read)));
 }
 
 /// Other models that vote. @param of  whose tokens they must read
@@ -105,22 +111,34 @@ Result<std::vector<language::Model>> voters_of(const ImproveRequest& request, co
 }
 
 Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progress& progress) {
-  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
   ERRATA_TRY(improve::check(request.loop));
+  std::optional<ModelWithTokenizer> given;
+  improve::TaskOptions asked = request.task;
+  if (!request.model.empty()) {
+    ERRATA_ASSIGN(given, opened(request.model));
+    if (!asked.writing && !given->tokenizer->is_of_characters()) asked.writing = improve::Writing::forwards;
+  }
+  ERRATA_ASSIGN(const auto task, improve::make_task(asked, progress.cancellation()));
   const fs::path output = request.output;
   std::error_code problem;
   fs::create_directories(output, problem);
   if (problem) return output_error(fmt::format("{}: {}", request.output, problem.message()));
   PretrainRequest pretrain = request.pretrain;
-  pretrain.task = request.task;
-  ERRATA_ASSIGN(auto base,
-                request.model.empty() ? base_model(pretrain, *task, output / "base", progress) : opened(request.model));
+  pretrain.task = asked;
+  if (!given) {
+    ERRATA_ASSIGN(given, base_model(pretrain, *task, output / "base", progress));
+  }
+  ModelWithTokenizer& base = *given;
   ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
-  ERRATA_ASSIGN(auto store,
-                improve::FailureStore::open(output / "failures.sqlite", run_words(request, *task, base.model)));
+  language::Texts texts;
+  if (!request.text.empty()) {
+    ERRATA_ASSIGN(texts, language::read_texts(request.text, *base.tokenizer, base.model.config.positions));
+  }
+  ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite",
+                                                        run_words(request, asked, *task, base.model, texts)));
   if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
   const improve::LoopParts parts{
-      .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .voters = voters};
+      .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .texts = texts, .voters = voters};
   ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress, request.only));
   ERRATA_TRY(language::save_model(base.model, output / "model"));
   ERRATA_TRY(base.tokenizer->save(output / "model"));
@@ -140,8 +158,11 @@ Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progr
   for (std::size_t skill = 0; skill < task->skills().size(); ++skill) {
     Rng rng = Rng(request.options.seed).fork(skill);
     const auto questions = improve::draw_distinct(*task, skill, improve::Split::development, kQuestions, rng);
-    ERRATA_ASSIGN(const auto right,
-                  improve::judge(made.model, *made.tokenizer, *task, questions, progress.cancellation()));
+    ERRATA_ASSIGN(
+        const auto right,
+        improve::judge(
+            {.model = made.model, .tokenizer = *made.tokenizer, .task = *task, .cancellation = progress.cancellation()},
+            questions));
     result.development.push_back(
         {.failures = static_cast<std::uint64_t>(std::ranges::count(right, false)), .trials = right.size()});
   }

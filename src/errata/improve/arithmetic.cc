@@ -9,12 +9,16 @@
 #include <set>
 #include <utility>
 
+#include "errata/improve/task_match.h"
+
 namespace errata::improve {
 namespace {
 
 constexpr std::size_t kMostDigits = 6;
 constexpr std::array<std::string_view, 4> kArithmeticSkills{"add", "sub", "mul", "chain"};
 constexpr std::int64_t kMostAdditions = 9;  ///< the factor of a product that is made of sums
+constexpr std::string_view kWhatIs = "What is ";
+constexpr std::size_t kSentence = 48;  ///< room for a model that says more than the number
 
 /// Numbers with a sign between each two, computed from the left.
 struct Expression {
@@ -36,21 +40,27 @@ std::int64_t number_of(std::size_t digits, Rng& rng) {
 
 std::size_t digits_of(std::int64_t value) { return fmt::formatted_size("{}", value); }
 
-std::string written(const Expression& of) {
-  std::string text = fmt::format("{}", of.numbers[0]);
-  for (std::size_t i = 0; i < of.signs.size(); ++i) text += fmt::format("{}{}", of.signs[i], of.numbers[i + 1]);
-  return text + "=";
+std::string prompt_of(const Expression& of, Writing writing) {
+  const bool forwards = writing == Writing::forwards;
+  std::string text = fmt::format("{}{}", forwards ? kWhatIs : "", of.numbers[0]);
+  for (std::size_t i = 0; i < of.signs.size(); ++i)
+    text += forwards ? fmt::format(" {} {}", of.signs[i], of.numbers[i + 1])
+                     : fmt::format("{}{}", of.signs[i], of.numbers[i + 1]);
+  return text + (forwards ? '?' : '=');
 }
 
-/// What a prompt that generate() wrote says.
+/// What a prompt that prompt_of() wrote says.
 Expression parsed(const Question& question) {
+  std::string text = question.prompt;
+  if (text.starts_with(kWhatIs)) text.erase(0, kWhatIs.size());
+  std::erase(text, ' ');
   Expression of;
-  const char* at = question.prompt.data();
-  const char* const end = at + question.prompt.size();
+  const char* at = text.data();
+  const char* const end = at + text.size();
   for (;;) {
     const auto read = std::from_chars(at, end, of.numbers.emplace_back());
     ERRATA_CHECK(read.ec == std::errc() && read.ptr != end);
-    if (*read.ptr == '=') return of;
+    if (*read.ptr == '=' || *read.ptr == '?') return of;
     of.signs += *read.ptr;
     at = read.ptr + 1;
   }
@@ -67,20 +77,23 @@ std::int64_t value_of(const Expression& of) {
   return value;
 }
 
-/// 893 is "398", −893 is "398-".
-std::string answer_of(std::int64_t value) {
+/// Reversed, 893 is "398" and −893 is "398-".
+std::string answer_of(std::int64_t value, Writing writing) {
   std::string text = fmt::format("{}", value);
-  std::ranges::reverse(text);
+  if (writing == Writing::reversed) std::ranges::reverse(text);
   return text;
 }
 
-/// The number that an answer is written for; nothing for what answer_of() never writes.
-std::optional<std::int64_t> number_in(std::string_view answer) {
-  std::string text(answer);
-  std::ranges::reverse(text);
+/// The number that an answer says: reversed, nothing for what answer_of() never writes; forwards, the last one.
+std::optional<std::int64_t> number_in(std::string_view answer, Writing writing) {
+  const bool reversed = writing == Writing::reversed;
+  std::string text = reversed ? std::string(answer) : last_number(answer).value_or("");
+  if (reversed) std::ranges::reverse(text);
   std::int64_t value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || answer_of(value) != answer) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || (reversed && answer_of(value, writing) != answer))
+    return std::nullopt;
   return value;
 }
 
@@ -108,6 +121,8 @@ std::size_t carries_of(std::int64_t a, char sign, std::int64_t b) {
 
 }  // namespace
 
+std::string_view name_of(Writing writing) { return writing == Writing::reversed ? "reversed" : "forwards"; }
+
 Result<void> Arithmetic::check_options(std::size_t digits, const std::vector<std::string>& skills) {
   if (digits < 1 || digits > kMostDigits)
     return invalid_argument(fmt::format("digits {} are not from 1 to {}", digits, kMostDigits));
@@ -120,17 +135,18 @@ Result<void> Arithmetic::check_options(std::size_t digits, const std::vector<std
   return {};
 }
 
-Arithmetic::Arithmetic(std::size_t digits, std::vector<std::string> skills)
-    : digits_(digits), skills_(std::move(skills)), alphabet_("0123456789+-=") {
+Arithmetic::Arithmetic(std::size_t digits, std::vector<std::string> skills, Writing writing)
+    : digits_(digits), skills_(std::move(skills)), writing_(writing), alphabet_("0123456789+-=") {
   ERRATA_CHECK(check_options(digits_, skills_));
   if (has("mul")) alphabet_ += '*';
+  if (writing_ == Writing::forwards) alphabet_ += "? Whatis";
 }
 
 bool Arithmetic::has(std::string_view skill) const { return std::ranges::find(skills_, skill) != skills_.end(); }
 
 Question Arithmetic::asked(std::string_view skill, std::int64_t a, std::int64_t b) const {
   const char sign = skill == "add" ? '+' : skill == "sub" ? '-' : '*';
-  return {.skill = skill_of(*this, skill), .prompt = written({.numbers = {a, b}, .signs = {sign}})};
+  return {.skill = skill_of(*this, skill), .prompt = prompt_of({.numbers = {a, b}, .signs = {sign}}, writing_)};
 }
 
 bool Arithmetic::is_operand(std::int64_t value) const { return value >= 0 && value < power_of_ten(digits_); }
@@ -143,7 +159,7 @@ Question Arithmetic::generate(std::size_t skill, Rng& rng) const {
     for (;;) {
       const Expression of{.numbers = {draw(), draw(), draw()}, .signs = {sign(), sign()}};
       if (is_operand(computed(of.numbers[0], of.signs[0], of.numbers[1])))
-        return {.skill = skill, .prompt = written(of)};
+        return {.skill = skill, .prompt = prompt_of(of, writing_)};
     }
   }
   if (name == "mul") {
@@ -156,10 +172,23 @@ Question Arithmetic::generate(std::size_t skill, Rng& rng) const {
   return asked(name, a, b);
 }
 
-std::string Arithmetic::reference(const Question& question) const { return answer_of(value_of(parsed(question))); }
+std::string Arithmetic::reference(const Question& question) const {
+  return answer_of(value_of(parsed(question)), writing_);
+}
 
 bool Arithmetic::verify(const Question& question, std::string_view answer) const {
-  return answer == reference(question);
+  return meaning(answer) == reference(question);
+}
+
+std::string_view Arithmetic::note() const {
+  return writing_ == Writing::forwards
+             ? ""
+             : "Answers are written from the last digit to the first, the sign behind: 504 is four hundred and five.";
+}
+
+std::string Arithmetic::meaning(std::string_view answer) const {
+  if (writing_ == Writing::reversed) return std::string(answer);
+  return last_number(answer).value_or(std::string(answer));
 }
 
 Question Arithmetic::variant(const Question& question, Rng& rng) const {
@@ -168,7 +197,7 @@ Question Arithmetic::variant(const Question& question, Rng& rng) const {
     Expression other = of;
     for (std::int64_t& number : other.numbers) number = number_of(digits_of(number), rng);
     if (of.signs.size() == 1 || is_operand(computed(other.numbers[0], other.signs[0], other.numbers[1])))
-      return {.skill = question.skill, .prompt = written(other)};
+      return {.skill = question.skill, .prompt = prompt_of(other, writing_)};
   }
 }
 
@@ -190,23 +219,26 @@ std::vector<Feature> Arithmetic::features(const Question& question) const {
 
 std::size_t Arithmetic::longest_prompt() const {
   const std::size_t operands = has("chain") ? 3 : 2;
+  if (writing_ == Writing::forwards) return kWhatIs.size() + operands * (digits_ + 3);
   return operands * (digits_ + 1);  // a sign or "=" behind each
 }
 
-std::size_t Arithmetic::longest_answer() const { return digits_ + 1; }  // a carry, or a sign
+std::size_t Arithmetic::usual_longest_answer() const {
+  return writing_ == Writing::forwards ? kSentence : digits_ + 1;  // a carry, or a sign
+}
 
 std::optional<Check> Arithmetic::check(const Question& question, std::string_view answer) const {
   const Expression of = parsed(question);
   const std::int64_t a = of.numbers[0], b = of.numbers[1];
   const std::string& skill = skills_[question.skill];
-  const auto value = number_in(answer);
+  const auto value = number_in(answer, writing_);
   if (skill == "add" || skill == "mul")
     return Check{.ask = value ? std::optional(asked(skill, b, a)) : std::nullopt, .expected = std::string(answer)};
   if (skill != "sub" || !has("add")) return std::nullopt;
   // a − b = c where c + b = a; of a negative c where a + |c| = b.
   if (!value || !is_operand(std::abs(*value))) return Check{.ask = std::nullopt, .expected = {}};
-  if (*value >= 0) return Check{.ask = asked("add", *value, b), .expected = answer_of(a)};
-  return Check{.ask = asked("add", a, -*value), .expected = answer_of(b)};
+  if (*value >= 0) return Check{.ask = asked("add", *value, b), .expected = answer_of(a, writing_)};
+  return Check{.ask = asked("add", a, -*value), .expected = answer_of(b, writing_)};
 }
 
 std::optional<Question> Arithmetic::inverse(const Question& like, Rng& rng) const {
@@ -223,12 +255,12 @@ std::optional<Question> Arithmetic::inverse(const Question& like, Rng& rng) cons
 std::optional<Lesson> Arithmetic::inverted(const Question& like, const Question& asked_question,
                                            std::string_view answer) const {
   const Expression of = parsed(like), sum = parsed(asked_question);
-  const auto larger = number_in(answer);
+  const auto larger = number_in(answer, writing_);
   if (!larger || *larger < 0 || digits_of(*larger) != digits_of(std::ranges::max(of.numbers))) return std::nullopt;
   const std::int64_t smaller = sum.numbers[0], difference = sum.numbers[1];
   if (of.numbers[0] < of.numbers[1])
-    return Lesson{.question = asked("sub", smaller, *larger), .answer = answer_of(-difference)};
-  return Lesson{.question = asked("sub", *larger, smaller), .answer = answer_of(difference)};
+    return Lesson{.question = asked("sub", smaller, *larger), .answer = answer_of(-difference, writing_)};
+  return Lesson{.question = asked("sub", *larger, smaller), .answer = answer_of(difference, writing_)};
 }
 
 std::size_t Arithmetic::steps(const Question& question) const {
@@ -245,7 +277,7 @@ std::size_t Arithmetic::steps(const Question& question) const {
 
 std::optional<Question> Arithmetic::step(const Question& question, std::span<const std::string> answers) const {
   const Expression of = parsed(question);
-  const auto before = answers.empty() ? std::optional<std::int64_t>() : number_in(answers.back());
+  const auto before = answers.empty() ? std::optional<std::int64_t>() : number_in(answers.back(), writing_);
   if (!answers.empty() && !(before && is_operand(*before))) return std::nullopt;
   if (skills_[question.skill] == "chain") {
     const std::size_t at = answers.size();

@@ -109,14 +109,14 @@ TEST(Arithmetic, FeaturesOfProductsAndChains) {
 }
 
 /// Questions of every skill, answered by the reference in place of a model.
-class ArithmeticIdentities : public ::testing::TestWithParam<std::size_t> {
+class ArithmeticIdentities : public ::testing::TestWithParam<std::tuple<std::size_t, Writing>> {
  public:
   template <typename Look>
   void for_questions(Look look) const {
     Rng rng(7);
     for (int i = 0; i < 2000; ++i) look(task.generate(static_cast<std::size_t>(i) % 4, rng), rng);
   }
-  const Arithmetic task{GetParam(), all_skills()};
+  const Arithmetic task{std::get<0>(GetParam()), all_skills(), std::get<1>(GetParam())};
 };
 
 TEST_P(ArithmeticIdentities, QuestionsStayWithinTheirLengths) {
@@ -157,7 +157,7 @@ TEST_P(ArithmeticIdentities, InverseQuestionsGiveRightLessonsOfTheShape) {
     const auto features = task.features(question), theirs = task.features(lesson->question);
     for (const std::size_t i : {0U, 1U, 4U}) EXPECT_EQ(theirs[i].value, features[i].value) << question.prompt;
     EXPECT_FALSE(task.inverted(question, *inverse, "nonsense"));
-    EXPECT_FALSE(task.inverted(question, *inverse, "5-"));
+    EXPECT_FALSE(task.inverted(question, *inverse, std::get<1>(GetParam()) == Writing::reversed ? "5-" : "-5"));
   });
   EXPECT_GT(made * 3, asked);
 }
@@ -181,7 +181,27 @@ TEST_P(ArithmeticIdentities, StepsEndAtTheRightAnswer) {
   });
 }
 
-INSTANTIATE_TEST_SUITE_P(Digits, ArithmeticIdentities, ::testing::Values(1, 2, 3, 5));
+INSTANTIATE_TEST_SUITE_P(Digits, ArithmeticIdentities,
+                         ::testing::Combine(::testing::Values(1, 2, 3, 5),
+                                            ::testing::Values(Writing::reversed, Writing::forwards)));
+
+TEST(Arithmetic, ForwardsIsAskedInWordsAndAnsweredByTheLastNumber) {
+  const Arithmetic task(3, all_skills(), Writing::forwards);
+  const Question sum{.skill = 0, .prompt = "What is 348 + 57?"}, difference{.skill = 1, .prompt = "What is 12 - 905?"};
+  EXPECT_EQ(task.reference(sum), "405");
+  EXPECT_EQ(task.reference(difference), "-893");
+  EXPECT_EQ(task.reference({.skill = 3, .prompt = "What is 348 - 57 + 9?"}), "300");
+  for (const char* right : {"405", "348 + 57 = 405.", "It is 405, I think"}) EXPECT_TRUE(task.verify(sum, right));
+  for (const char* wrong : {"", "504", "-405", "4050", "405 or 406", "405.5"}) EXPECT_FALSE(task.verify(sum, wrong));
+  EXPECT_TRUE(task.verify(difference, "12 - 905 = -893"));
+  EXPECT_FALSE(task.verify(difference, "893"));
+  EXPECT_EQ(task.features(difference)[3].value, "1");  // of 905 less 12, the tens borrow
+  const auto check = task.check(sum, "348 + 57 = 405");
+  ASSERT_TRUE(check && check->ask);
+  EXPECT_EQ(check->ask->prompt, "What is 57 + 348?");
+  EXPECT_EQ(task.meaning(check->expected), "405");
+  EXPECT_GE(task.longest_answer(), 32U);
+}
 
 TEST(Arithmetic, StepsAreThoseOfTheTaskAlone) {
   const Arithmetic without_sub(3, {"add", "chain"}), without_add(3, {"sub", "mul"});

@@ -6,7 +6,7 @@
 
 namespace errata::improve {
 
-Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Question> questions, double temperature,
+Result<std::vector<Answered>> answer(const Asking& asking, std::span<const Question> questions, double temperature,
                                      std::uint64_t seed) {
   std::vector<std::vector<std::int32_t>> prompts;
   for (const Question& question : questions) {
@@ -18,9 +18,38 @@ Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Quest
                                             .temperature = temperature,
                                             .seed = seed};
   ERRATA_ASSIGN(const auto generated, language::generate(asking.model, nullptr, prompts, options, asking.cancellation));
-  std::vector<std::string> answers;
-  for (const language::Answer& one : generated) answers.push_back(asking.tokenizer.decode(one.tokens));
+  std::vector<Answered> answers;
+  for (const language::Answer& one : generated)
+    answers.push_back({.text = asking.tokenizer.decode(one.tokens),
+                       .mean_log_probability = one.mean_log_probability(),
+                       .least_log_probability = one.least_log_probability()});
   return answers;
+}
+
+Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Question> questions, double temperature,
+                                     std::uint64_t seed) {
+  ERRATA_ASSIGN(auto answered, answer(asking, questions, temperature, seed));
+  std::vector<std::string> texts;
+  for (Answered& one : answered) texts.push_back(std::move(one.text));
+  return texts;
+}
+
+Result<std::vector<bool>> judge(const Asking& asking, std::span<const Question> questions) {
+  ERRATA_ASSIGN(const auto answers, ask(asking, questions));
+  std::vector<bool> right(questions.size());
+  for (std::size_t i = 0; i < questions.size(); ++i) right[i] = asking.task.verify(questions[i], answers[i]);
+  ERRATA_TRY(asking.task.health());
+  return right;
+}
+
+Result<language::Example> example_of(const language::Tokenizer& tokenizer, const std::string& prompt,
+                                     const std::string& answer) {
+  ERRATA_ASSIGN(auto tokens, language::question_tokens(tokenizer, prompt));
+  ERRATA_ASSIGN(const auto more, tokenizer.encode(answer));
+  const std::size_t begin = tokens.size();
+  tokens.insert(tokens.end(), more.begin(), more.end());
+  tokens.push_back(tokenizer.end());
+  return language::Example{.tokens = std::move(tokens), .answer = begin};
 }
 
 }  // namespace errata::improve

@@ -63,6 +63,12 @@ class CommandTask : public ListedTask {
     return trimmed(right) == trimmed(answer);
   }
 
+  [[nodiscard]] std::string meaning(std::string_view answer) const override {
+    if (verifies_) return std::string(answer);
+    const auto number = match_ == Match::numeric ? decimal(answer) : std::nullopt;
+    return number.value_or(std::string(trimmed(answer)));
+  }
+
   [[nodiscard]] Result<void> health() const override {
     if (problem_) return std::unexpected(*problem_);
     return {};

@@ -9,7 +9,6 @@
 
 #include "errata/base/cancellation.h"
 #include "errata/base/rng.h"
-#include "errata/improve/answering.h"
 #include "errata/improve/asking.h"
 #include "errata/improve/failure_store.h"
 #include "errata/improve/improvement.h"

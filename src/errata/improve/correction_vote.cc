@@ -14,12 +14,14 @@ struct Majority {
   std::size_t votes = 0;
 };
 
-/// The most frequent, of equals the one that came first.
-Majority majority_of(std::span<const std::string> answers) {
+/// An answer of the most frequent meaning, of equals the one that came first.
+Majority majority_of(const Task& task, std::span<const std::string> answers) {
+  std::vector<std::string> meanings;
+  for (const std::string& answer : answers) meanings.push_back(task.meaning(answer));
   Majority best;
-  for (const std::string& answer : answers)
-    if (const auto votes = static_cast<std::size_t>(std::ranges::count(answers, answer)); votes > best.votes)
-      best = {.answer = answer, .votes = votes};
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (const auto votes = static_cast<std::size_t>(std::ranges::count(meanings, meanings[i])); votes > best.votes)
+      best = {.answer = answers[i], .votes = votes};
   return best;
 }
 
@@ -42,7 +44,7 @@ class VoteCorrector : public Corrector {
     }
     ERRATA_ASSIGN(const auto voted, vote(asking, asked));
     for (std::size_t k = 0; k < places.size(); ++k)
-      believed[places[k]] = voted[k] && *voted[k] == answers[places[k]].text;
+      believed[places[k]] = voted[k] && asking.task.meaning(*voted[k]) == asking.task.meaning(answers[places[k]].text);
     return believed;
   }
 
@@ -76,7 +78,7 @@ class VoteCorrector : public Corrector {
     }
     std::vector<std::optional<std::string>> voted(questions.size());
     for (std::size_t i = 0; i < questions.size(); ++i)
-      if (Majority best = majority_of(ballots[i]); voters_.empty() || 2 * best.votes > voters)
+      if (Majority best = majority_of(asking.task, ballots[i]); voters_.empty() || 2 * best.votes > voters)
         voted[i] = std::move(best.answer);
     return voted;
   }

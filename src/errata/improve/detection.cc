@@ -13,7 +13,7 @@
 #include "errata/audit/auditor.h"
 #include "errata/audit/logistic_regression.h"
 #include "errata/audit/risk_calibration.h"
-#include "errata/improve/answering.h"
+#include "errata/improve/asking.h"
 #include "errata/language/hidden_states.h"
 #include "errata/stats/delong.h"
 #include "errata/stats/logistic.h"
@@ -121,12 +121,13 @@ Result<void> take_states(const language::Model& model, const language::Tokenizer
 namespace {
 
 /// Agreement, margin and vote from the samples of one question.
-void count_votes(std::span<const std::string> samples, StoredAnswer& answer) {
-  std::map<std::string_view, std::size_t> votes;
-  for (const std::string& sample : samples) ++votes[sample];
+void count_votes(const Task& task, std::span<const std::string> samples, StoredAnswer& answer) {
+  std::map<std::string, std::size_t> votes;
+  for (const std::string& sample : samples) ++votes[task.meaning(sample)];
+  const std::string said = task.meaning(answer.answer);
   std::size_t first = 0, second = 0;
   for (const auto& [text, count] : votes) {  // of equals the answer itself, then the first by its letters
-    if (count > first || (count == first && text == answer.answer)) {
+    if (count > first || (count == first && text == said)) {
       second = std::max(second, std::exchange(first, count));
       answer.vote = text;
     } else {
@@ -134,26 +135,26 @@ void count_votes(std::span<const std::string> samples, StoredAnswer& answer) {
     }
   }
   const auto all = static_cast<double>(samples.size());
-  const auto own = votes.find(answer.answer);
+  const auto own = votes.find(said);
   answer.agreement = own == votes.end() ? 0 : static_cast<double>(own->second) / all;
   answer.margin = static_cast<double>(first - second) / all;
 }
 
 }  // namespace
 
-Result<std::uint64_t> take_votes(const language::Model& model, const language::Tokenizer& tokenizer,
-                                 std::span<const Question> questions, std::size_t longest, std::size_t samples,
-                                 std::uint64_t seed, std::span<StoredAnswer> answers,
-                                 const Cancellation* cancellation) {
+Result<std::uint64_t> take_votes(const Asking& asking, std::span<const Question> questions, std::size_t samples,
+                                 std::uint64_t seed, std::span<StoredAnswer> answers) {
   if (samples == 0) return 0;
-  ERRATA_ASSIGN(const auto drawn, sampled_answers(model, tokenizer, questions, longest, samples, seed, cancellation));
+  std::vector<Question> asked;
+  for (const Question& question : questions) asked.insert(asked.end(), samples, question);
+  ERRATA_ASSIGN(const auto drawn, ask(asking, asked, 1.0, seed));
   std::uint64_t tokens = 0;
   for (const std::string& one : drawn) {
-    ERRATA_ASSIGN(const auto written, tokenizer.encode(one));
+    ERRATA_ASSIGN(const auto written, asking.tokenizer.encode(one));
     tokens += written.size() + 1;
   }
   for (std::size_t i = 0; i < answers.size(); ++i)
-    count_votes(std::span(drawn).subspan(i * samples, samples), answers[i]);
+    count_votes(asking.task, std::span(drawn).subspan(i * samples, samples), answers[i]);
   return tokens;
 }
 

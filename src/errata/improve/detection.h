@@ -27,14 +27,12 @@ namespace errata::improve {
 [[nodiscard]] Result<void> take_states(const language::Model& model, const language::Tokenizer& tokenizer,
                                        std::span<StoredAnswer> answers, const Cancellation* cancellation = nullptr);
 
-/// Draws answers at temperature 1 and counts them as votes: agreement, margin and vote.
-/// @param longest  answer, in characters  @param samples  to each question; 0 changes nothing  @param seed  of the
-/// draws
+/// Draws answers at temperature 1 and counts what they mean as votes: agreement, margin and vote.
+/// @param samples  to each question; 0 changes nothing  @param seed  of the draws
 /// @return tokens that were written
-[[nodiscard]] Result<std::uint64_t> take_votes(const language::Model& model, const language::Tokenizer& tokenizer,
-                                               std::span<const Question> questions, std::size_t longest,
-                                               std::size_t samples, std::uint64_t seed, std::span<StoredAnswer> answers,
-                                               const Cancellation* cancellation = nullptr);
+[[nodiscard]] Result<std::uint64_t> take_votes(const Asking& asking, std::span<const Question> questions,
+                                               std::size_t samples, std::uint64_t seed,
+                                               std::span<StoredAnswer> answers);
 
 /// The auditor of answers: module `audit`'s learned detector on their hidden states, calibrated, and a logistic
 /// regression of its log-odds and all other signals (combined). Both learn from whether answers were right, never from

@@ -160,6 +160,8 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay));
   ERRATA_TRY(share("fresh", options.fresh));
+  if (!(options.most_perplexity >= 0 && std::isfinite(options.most_perplexity)))
+    return invalid_argument(fmt::format("most-perplexity {} is not 0 or more", options.most_perplexity));
   return share("most-forgotten", options.most_forgotten);
 }
 
@@ -167,14 +169,15 @@ std::string words_of(const LoopOptions& o) {
   return fmt::format(
       "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
       "across-modes {} "
-      "variants {} replay {} fresh {} most-forgotten {} source {} teacher {} {} votes {} rank {} alpha {} targets {} "
+      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} source {} teacher {} {} votes {} rank {} "
+      "alpha {} targets {} "
       "steps {} "
       "rate "
       "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
-      o.watched, o.across_modes, o.variants, o.replay, o.fresh, o.most_forgotten, name_of(o.source), name_of(o.teacher),
-      o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps,
-      o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
+      o.watched, o.across_modes, o.variants, o.replay, o.fresh, o.most_forgotten, o.most_perplexity, name_of(o.source),
+      name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","),
+      o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }
@@ -197,6 +200,7 @@ std::string round_content(const Round& round) {
                    {"first_loss", round.first_loss},
                    {"last_loss", round.last_loss},
                    {"development", counts_json(round.development)},
+                   {"perplexity", round.perplexity},
                    {"verdict", name_of(round.verdict)},
                    {"held_out", counts_json(round.held_out)},
                    {"pairs", {pairs.both, pairs.only_first, pairs.only_second, pairs.neither}},
@@ -222,6 +226,7 @@ Result<Round> parse_round(std::string_view content, std::string_view place) {
                 .first_loss = number_or_nan(json.at("first_loss")),
                 .last_loss = number_or_nan(json.at("last_loss")),
                 .development = counts_of(json.at("development")),
+                .perplexity = number_or_nan(json.at("perplexity")),
                 .held_out = counts_of(json.at("held_out")),
                 .before = watch_of(json.at("before")),
                 .watch = watch_of(json.at("watch")),

@@ -76,12 +76,13 @@ struct LoopOptions {
   std::size_t samples = 4;  ///< answers drawn to each question, whose votes are signals; 0: none
   double labelled = 0.25;   ///< share of a round's answers that the auditor learns from
   Gate gate = Gate::development;
-  std::size_t watched = 300;     ///< questions that the alarm watches; 0: none
-  double across_modes = 0.5;     ///< 0: every failure is drawn alike; 1: every failure mode
-  std::size_t variants = 8;      ///< questions of the same shape for each remembered failure
-  double replay = 0.6;           ///< share of a batch that the model had answered rightly
-  double fresh = 0;              ///< share of a batch like any question of the round; the rest is failures and replay
-  double most_forgotten = 0.01;  ///< accuracy of a skill below its start at which a round is taken back
+  std::size_t watched = 300;      ///< questions that the alarm watches; 0: none
+  double across_modes = 0.5;      ///< 0: every failure is drawn alike; 1: every failure mode
+  std::size_t variants = 8;       ///< questions of the same shape for each remembered failure
+  double replay = 0.6;            ///< share of a batch that the model had answered rightly
+  double fresh = 0;               ///< share of a batch like any question of the round; the rest is failures and replay
+  double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
+  double most_perplexity = 0.02;  ///< rise of the texts' perplexity, a share of its start, at which it is as well
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;
   std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it
@@ -105,7 +106,7 @@ using Evaluation = std::vector<stats::FailureCount>;
 enum class Verdict : std::uint8_t {
   kept,
   no_gain,        ///< no better on the development questions: taken back
-  forgot,         ///< a skill lost more than most_forgotten: taken back
+  forgot,         ///< a skill lost more than most_forgotten, or texts became stranger: taken back
   collapse,       ///< the alarm rang: taken back, with the rounds before it since its signals were best
   nothing_wrong,  ///< no failure to learn from; the loop ends
 };
@@ -155,7 +156,8 @@ struct Round {
   DetectionQuality detection{};
   std::size_t remembered = 0, variants = 0, replayed = 0;  ///< different examples that it learned from
   double first_loss = 0, last_loss = 0;
-  Evaluation development;  ///< of the tuned model
+  Evaluation development;    ///< of the tuned model
+  double perplexity = kNaN;  ///< of texts, by the tuned model
   Verdict verdict = Verdict::kept;
   Evaluation held_out;              ///< of the model that is in force after the round
   stats::PairedCounts pairs;        ///< held-out questions: wrong at the start (first), wrong now (second)
@@ -182,11 +184,13 @@ struct Cost {
 };
 
 struct Improvement {
-  std::string task;
+  std::string task, note{};  ///< what a reader of the answers must know
   std::vector<std::string> skills;
   LoopOptions options;
   std::size_t parameters = 0, adapter_parameters = 0;
   Evaluation start_development, start_held_out;
+  std::size_t texts = 0;           ///< whose perplexity is watched
+  double start_perplexity = kNaN;  ///< of these
   std::vector<Round> rounds;
   std::size_t begun = 0;     ///< a round that was begun and has not ended; 0: none
   std::string begun_step{};  ///< the last step of it that was done

@@ -22,7 +22,8 @@ Result<std::vector<Checked>> check_once(const Asking& asking, std::span<const Qu
   }
   ERRATA_ASSIGN(const auto said, ask(asking, asked));
   for (std::size_t k = 0; k < said.size(); ++k)
-    if (said[k] == expected[k].second) checked[expected[k].first] = Checked::passes;
+    if (asking.task.meaning(said[k]) == asking.task.meaning(expected[k].second))
+      checked[expected[k].first] = Checked::passes;
   return checked;
 }
 
@@ -108,9 +109,9 @@ Result<std::vector<Checked>> check_answers(const Asking& asking, std::span<const
     }
   ERRATA_ASSIGN(const auto given, compose(asking, composed));
   for (std::size_t k = 0; k < places.size(); ++k)
-    checked[places[k]] = !given[k]                         ? Checked::unknown
-                         : *given[k] == answers[places[k]] ? Checked::passes
-                                                           : Checked::fails;
+    checked[places[k]] = !given[k]                                                                   ? Checked::unknown
+                         : asking.task.meaning(*given[k]) == asking.task.meaning(answers[places[k]]) ? Checked::passes
+                                                                                                     : Checked::fails;
   return checked;
 }
 

@@ -23,6 +23,7 @@ using Json = nlohmann::json;
 constexpr std::size_t kMostFile = std::size_t{1} << 30U;
 constexpr std::size_t kMostLineDepth = 64;
 constexpr std::size_t kMostPattern = 1000, kMostMatched = 2000;  ///< characters; matching may take long
+constexpr std::string_view kMark = "####";                       ///< the number behind it is the answer
 constexpr std::array<std::string_view, 3> kMatchNames{"exact", "numeric", "pattern"};
 
 /// A line of a file as a question; the pattern where it has one.
@@ -127,7 +128,11 @@ class FileTask : public ListedTask {
  public:
   FileTask(std::string_view name, Match match, std::vector<ListedQuestion> questions,
            std::map<std::string, std::regex, std::less<>> patterns)
-      : ListedTask(std::move(questions)), name_(name), match_(match), patterns_(std::move(patterns)) {}
+      : ListedTask(questions), name_(name), match_(match), patterns_(std::move(patterns)) {
+    const auto marked = std::ranges::count_if(questions, [](const auto& one) { return one.answer.contains(kMark); });
+    all_marked_ = static_cast<std::size_t>(marked) == questions.size();
+    none_marked_ = marked == 0;
+  }
 
   [[nodiscard]] std::string_view name() const override { return name_; }
 
@@ -140,11 +145,18 @@ class FileTask : public ListedTask {
     return trimmed(answer) == trimmed(reference(question));
   }
 
+  [[nodiscard]] std::string meaning(std::string_view answer) const override {
+    std::optional<std::string> number;
+    if (match_ == Match::numeric && all_marked_) number = final_number(answer);
+    if (match_ == Match::numeric && none_marked_) number = decimal(answer);
+    return number.value_or(std::string(trimmed(answer)));
+  }
+
  private:
   /// Both with "####" or both without.
   static bool same_number(std::string_view reference, std::string_view answer) {
     const auto number = [&](std::string_view text) {
-      return reference.contains("####") ? final_number(text) : decimal(text);
+      return reference.contains(kMark) ? final_number(text) : decimal(text);
     };
     const auto right = number(reference);
     return right && number(answer) == right;
@@ -162,6 +174,7 @@ class FileTask : public ListedTask {
   std::string name_;
   Match match_;
   std::map<std::string, std::regex, std::less<>> patterns_;  ///< by prompt
+  bool all_marked_ = false, none_marked_ = false;            ///< references with "####"
 };
 
 /// @return data error without a place

@@ -52,6 +52,7 @@ TEST_F(Files, PairsAreReadWithTheirAnswers) {
   EXPECT_TRUE((*task)->verify(question, " it is 7\n"));
   EXPECT_FALSE((*task)->verify(question, "it is  7"));
   EXPECT_EQ((*task)->longest_answer(), 8U);
+  EXPECT_EQ((*task)->meaning(" it is 7\n"), "it is 7");
   EXPECT_EQ((*task)->features(question)[0].value, "2");
 }
 

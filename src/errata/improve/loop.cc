@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "errata/improve/alarm.h"
-#include "errata/improve/answering.h"
+#include "errata/improve/asking.h"
 #include "errata/improve/correction.h"
 #include "errata/improve/detection.h"
 #include "errata/improve/inverse_check.h"
@@ -125,6 +125,8 @@ class Loop {
   Result<void> start() {
     draw_fixed_questions();
     made_.task = parts_.task.name();
+    made_.note = parts_.task.note();
+    made_.texts = parts_.texts.size();
     made_.skills.assign(parts_.task.skills().begin(), parts_.task.skills().end());
     made_.options = options_;
     made_.parameters = model_.plan.size;
@@ -136,6 +138,7 @@ class Loop {
     ERRATA_ASSIGN(const Round round, parse_round(again[0].figures, kMemory));
     made_.start_development = round.development;
     made_.start_held_out = round.held_out;
+    made_.start_perplexity = round.perplexity;
     ERRATA_ASSIGN(at_start_, parts_.store.answers(0));
     const auto asks = [](const StoredAnswer& one, const Question& q) { return one.prompt == q.prompt; };
     if (!std::ranges::equal(at_start_, held_out_, asks) || made_.start_held_out.size() != made_.skills.size() ||
@@ -163,6 +166,7 @@ class Loop {
     tell(0, "measuring the start");
     Round round;
     ERRATA_ASSIGN(round.development, evaluate_development(model_));
+    ERRATA_ASSIGN(round.perplexity, perplexity_of_texts(model_));
     ERRATA_ASSIGN(const auto held_out, answers_to(model_, held_out_));
     round.held_out = evaluated(held_out_, held_out);
     return parts_.store.put_step({.round = 0, .done = Step::evaluate, .figures = round_content(round)},
@@ -221,7 +225,7 @@ class Loop {
   }
 
   Result<std::vector<Answered>> answers_to(const language::Model& model, const std::vector<Question>& questions) {
-    return answer(model, parts_.tokenizer, questions, parts_.task.longest_answer(), progress_.cancellation());
+    return answer(asking(model), questions);
   }
 
   [[nodiscard]] Asking asking(const language::Model& model) const {
@@ -234,6 +238,13 @@ class Loop {
     ERRATA_ASSIGN(const auto answers, answers_to(model, development_));
     ERRATA_ASSIGN(const auto believed, corrector_->believes(asking(model), development_, answers));
     return counted(development_, [&](std::size_t i) { return believed[i]; });
+  }
+
+  /// NaN without texts.
+  [[nodiscard]] Result<double> perplexity_of_texts(const language::Model& model) const {
+    if (parts_.texts.empty()) return kNaN;
+    tell(round_.number, "reading texts");
+    return language::perplexity(model, parts_.texts, progress_.cancellation());
   }
 
   /// By the truth.
@@ -283,9 +294,8 @@ class Loop {
     tell(round_.number, "reading the answers");
     ERRATA_TRY(take_states(model_, parts_.tokenizer, answers, progress_.cancellation()));
     tell(round_.number, "sampling votes");
-    ERRATA_ASSIGN(round_.tokens_written,
-                  take_votes(model_, parts_.tokenizer, questions_, parts_.task.longest_answer(), options_.samples,
-                             stream(round_.number, kVoteStream).next(), answers, progress_.cancellation()));
+    ERRATA_ASSIGN(round_.tokens_written, take_votes(asking(model_), questions_, options_.samples,
+                                                    stream(round_.number, kVoteStream).next(), answers));
     for (const StoredAnswer& one : answers) {
       ERRATA_ASSIGN(const auto written, parts_.tokenizer.encode(one.answer));
       round_.tokens_written += written.size() + 1;
@@ -479,6 +489,7 @@ class Loop {
   Result<void> evaluate_round() {
     if (round_.verdict == Verdict::nothing_wrong) {
       round_.development = development_now();
+      round_.perplexity = in_force_.empty() ? made_.start_perplexity : made_.rounds[in_force_.back() - 1].perplexity;
       return ask_held_out();
     }
     tell(round_.number, "evaluating");
@@ -487,6 +498,7 @@ class Loop {
     language::merge(tuned, adapter);
     ERRATA_TRY(check_merged(tuned, adapter));
     ERRATA_ASSIGN(round_.development, evaluate_development(tuned));
+    ERRATA_ASSIGN(round_.perplexity, perplexity_of_texts(tuned));
     ERRATA_TRY(look_for_collapse(tuned));
     round_.verdict = gated();
     if (round_.verdict != Verdict::collapse) round_.back_to = 0;
@@ -502,7 +514,7 @@ class Loop {
   }
 
   [[nodiscard]] Verdict gated() const {
-    if (options_.gate == Gate::development) return verdict_of(round_.development);
+    if (options_.gate == Gate::development) return verdict_of(round_.development, round_.perplexity);
     return options_.gate == Gate::alarm && round_.alarm ? Verdict::collapse : Verdict::kept;
   }
 
@@ -546,8 +558,7 @@ class Loop {
     const auto* const stop = progress_.cancellation();
     ERRATA_ASSIGN(const auto answered, answers_to(model, watched_));
     auto answers = stored(0, watched_, answered);
-    ERRATA_TRY(take_votes(model, parts_.tokenizer, watched_, parts_.task.longest_answer(), options_.samples,
-                          stream(0, kWatchVoteStream).next(), answers, stop));
+    ERRATA_TRY(take_votes(asking(model), watched_, options_.samples, stream(0, kWatchVoteStream).next(), answers));
     Watch seen;
     const auto mean = [&](auto value) {
       double sum = 0;
@@ -579,7 +590,8 @@ class Loop {
     return in_force_.empty() ? made_.start_development : made_.rounds[in_force_.back() - 1].development;
   }
 
-  [[nodiscard]] Verdict verdict_of(const Evaluation& tuned) const {
+  [[nodiscard]] Verdict verdict_of(const Evaluation& tuned, double perplexity) const {
+    if (perplexity > made_.start_perplexity * (1 + options_.most_perplexity)) return Verdict::forgot;
     // Where no verifier may be asked, an answer fails with its check, so that every mistake may count twice.
     const double most = options_.most_forgotten * (knows_truth(options_.teacher) ? 1 : 2);
     for (std::size_t skill = 0; skill < tuned.size(); ++skill)

@@ -9,6 +9,7 @@
 #include "errata/improve/improvement.h"
 #include "errata/improve/task.h"
 #include "errata/language/model.h"
+#include "errata/language/perplexity.h"
 #include "errata/language/tokenizer.h"
 
 namespace errata::improve {
@@ -19,6 +20,7 @@ struct LoopParts {
   const language::Tokenizer& tokenizer;
   FailureStore& store;
   std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
+  language::Texts texts{};                    ///< whose perplexity must not rise; often none
   std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
 };
 

@@ -7,8 +7,8 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
-#include "errata/improve/answering.h"
 #include "errata/improve/arithmetic.h"
+#include "errata/improve/asking.h"
 #include "errata/improve/pretrain.h"
 #include "errata/language/character_tokenizer.h"
 

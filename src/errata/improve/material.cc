@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "errata/improve/answering.h"
+#include "errata/improve/asking.h"
 
 namespace errata::improve {
 

@@ -43,7 +43,8 @@ Result<Described> described(const Task& task, std::span<const StoredAnswer> fail
       values.push_back(std::move(feature.value));
     }
     const bool right = !knows_truth || task.verify(question, failure.answer);
-    all.kinds.push_back(right ? std::string_view() : error_kind(task.reference(question), failure.answer));
+    all.kinds.push_back(right ? std::string_view()
+                              : error_kind(task.meaning(task.reference(question)), task.meaning(failure.answer)));
   }
   return all;
 }

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "errata/improve/answering.h"
+#include "errata/improve/asking.h"
 
 namespace errata::improve {
 

@@ -53,6 +53,8 @@ class Task {
   virtual ~Task() = default;
 
   [[nodiscard]] virtual std::string_view name() const = 0;
+  /// What a reader of its answers must know; often nothing.
+  [[nodiscard]] virtual std::string_view note() const { return {}; }
   /// Every character of prompts and answers.
   [[nodiscard]] virtual std::string_view alphabet() const = 0;
   [[nodiscard]] virtual std::span<const std::string> skills() const = 0;
@@ -64,9 +66,15 @@ class Task {
   [[nodiscard]] virtual Question variant(const Question& question, Rng& rng) const = 0;
   /// The same names for every question.
   [[nodiscard]] virtual std::vector<Feature> features(const Question& question) const = 0;
-  /// Characters; a longer answer is cut off, and so wrong.
+  /// What an answer says, however it is put: votes are counted and checks compared by it. The answer itself where the
+  /// task knows of nothing better.
+  [[nodiscard]] virtual std::string meaning(std::string_view answer) const { return std::string(answer); }
+  /// Characters.
   [[nodiscard]] virtual std::size_t longest_prompt() const = 0;
-  [[nodiscard]] virtual std::size_t longest_answer() const = 0;
+  /// Tokens, the end left out; a longer answer is cut off.
+  [[nodiscard]] std::size_t longest_answer() const { return longest_ > 0 ? longest_ : usual_longest_answer(); }
+  /// @param tokens  of the longest answer from now on; 0: as the task has it
+  void set_longest_answer(std::size_t tokens) { longest_ = tokens; }
 
   /// What must hold if `answer` is right; nothing where the task knows of nothing.
   [[nodiscard]] virtual std::optional<Check> check(const Question& question, std::string_view answer) const;
@@ -95,6 +103,11 @@ class Task {
 
   /// All questions of a skill and split, for a task that has a list of them; else null.
   [[nodiscard]] virtual const std::vector<Question>* listed(std::size_t skill, Split split) const;
+
+ private:
+  /// Characters of the longest reference: no fewer than its tokens.
+  [[nodiscard]] virtual std::size_t usual_longest_answer() const = 0;
+  std::size_t longest_ = 0;
 };
 
 /// Place of a skill in Task::skills(); their number where there is none of that name.

@@ -34,10 +34,10 @@ class ListedTask : public Task {
   [[nodiscard]] Question variant(const Question& question, Rng& rng) const override;
   [[nodiscard]] std::vector<Feature> features(const Question& question) const override;
   [[nodiscard]] std::size_t longest_prompt() const override { return longest_prompt_; }
-  [[nodiscard]] std::size_t longest_answer() const override { return longest_answer_; }
   [[nodiscard]] const std::vector<Question>* listed(std::size_t skill, Split split) const override;
 
  private:
+  [[nodiscard]] std::size_t usual_longest_answer() const override { return longest_answer_; }
   std::vector<std::string> skills_;
   std::map<std::string, std::string, std::less<>> answers_;  ///< by prompt
   std::vector<std::array<std::vector<Question>, 3>> lists_;  ///< of each skill, by split

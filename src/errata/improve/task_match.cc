@@ -5,6 +5,8 @@
 namespace errata::improve {
 namespace {
 
+constexpr std::string_view kDigits = "0123456789";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// A comma has a digit at both sides.
@@ -49,6 +51,19 @@ std::optional<std::string> decimal(std::string_view text) {
   if (digits.empty() || digits.starts_with('.')) digits.insert(0, "0");
   if (digits == "0") negative = false;
   return negative ? "-" + digits : digits;
+}
+
+std::optional<std::string> last_number(std::string_view text) {
+  const std::size_t last = text.find_last_of(kDigits);
+  if (last == std::string_view::npos) return std::nullopt;
+  std::size_t first = last;  // back over digits, and points and commas between two of them
+  while (first > 0 && (is_digit(text[first - 1]) ||
+                       ((text[first - 1] == '.' || text[first - 1] == ',') && first > 1 && is_digit(text[first - 2]))))
+    --first;
+  const bool negative = first > 0 && text[first - 1] == '-' && (first == 1 || !is_digit(text[first - 2]));
+  const auto number = decimal(text.substr(first, last - first + 1));
+  if (!number || !negative || *number == "0") return number;
+  return "-" + *number;
 }
 
 std::optional<std::string> final_number(std::string_view text) {

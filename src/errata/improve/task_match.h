@@ -15,6 +15,10 @@ namespace errata::improve {
 /// @return nothing without "####", or where no number is behind it
 [[nodiscard]] std::optional<std::string> final_number(std::string_view text);
 
+/// The last number of a text, as decimal() has it: of "66 + 73 = 139." it is "139", of "x = -2" "-2", of "7 - 2" "2".
+/// @return nothing where there is none
+[[nodiscard]] std::optional<std::string> last_number(std::string_view text);
+
 /// Without blanks at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 

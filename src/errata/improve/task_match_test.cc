@@ -34,5 +34,19 @@ TEST(FinalNumber, IsBehindTheLastMark) {
   EXPECT_FALSE(final_number("#### 72\n####"));
 }
 
+TEST(LastNumber, IsTheLastOneWithItsSign) {
+  EXPECT_EQ(last_number("66 + 73 = 139."), "139");
+  EXPECT_EQ(last_number("x = -2"), "-2");
+  EXPECT_EQ(last_number("7 - 2"), "2");
+  EXPECT_EQ(last_number("7-2"), "2");
+  EXPECT_EQ(last_number("-7"), "-7");
+  EXPECT_EQ(last_number("about 1,200.50 pears"), "1200.5");
+  EXPECT_EQ(last_number("1, 2, 3, 4"), "4");
+  EXPECT_EQ(last_number("in 2 parts: -0"), "0");
+  EXPECT_FALSE(last_number("none"));
+  EXPECT_FALSE(last_number(""));
+  EXPECT_FALSE(last_number("1.2.3"));
+}
+
 }  // namespace
 }  // namespace errata::improve

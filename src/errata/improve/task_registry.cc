@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "errata/base/checksum.h"
-#include "errata/improve/arithmetic.h"
 #include "errata/improve/command_task.h"
 #include "errata/improve/word_problems.h"
 
@@ -15,7 +14,7 @@ Result<std::unique_ptr<Task>> make_arithmetic(const TaskOptions& options, const 
   const auto skills = options.skills.empty() ? std::vector<std::string>{"add", "sub"} : options.skills;
   const std::size_t digits = options.digits == 0 ? 3 : options.digits;
   ERRATA_TRY(Arithmetic::check_options(digits, skills));
-  return std::make_unique<Arithmetic>(digits, skills);
+  return std::make_unique<Arithmetic>(digits, skills, options.writing.value_or(Writing::reversed));
 }
 
 Result<std::unique_ptr<Task>> make_word_problems(const TaskOptions& options, const Cancellation*) {
@@ -81,8 +80,11 @@ const std::vector<TaskKind>& task_kinds() {
 Result<std::unique_ptr<Task>> make_task(const TaskOptions& options, const Cancellation* cancellation) {
   std::vector<std::string_view> names;
   for (const Maker& maker : makers()) {
-    if (maker.kind.name == options.name) return maker.make(options, cancellation);
     names.push_back(maker.kind.name);
+    if (maker.kind.name != options.name) continue;
+    ERRATA_ASSIGN(auto task, maker.make(options, cancellation));
+    task->set_longest_answer(options.longest_answer);
+    return task;
   }
   return invalid_argument(fmt::format("task '{}' is none of {}", options.name, fmt::join(names, ", ")));
 }
@@ -90,6 +92,8 @@ Result<std::unique_ptr<Task>> make_task(const TaskOptions& options, const Cancel
 std::string words_of(const TaskOptions& options, const Task& task) {
   std::string words =
       fmt::format("{} digits {} skills {}", options.name, options.digits, fmt::join(task.skills(), ","));
+  if (options.writing == Writing::forwards) words += " forwards";
+  if (options.longest_answer > 0) words += fmt::format(" longest {}", options.longest_answer);
   std::string content;
   for (std::size_t skill = 0; skill < task.skills().size(); ++skill)
     for (const Split split : {Split::held_out, Split::development, Split::pool})

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "errata/base/cancellation.h"
 #include "errata/base/error.h"
+#include "errata/improve/arithmetic.h"
 #include "errata/improve/jsonl_task.h"
 #include "errata/improve/task.h"
 
@@ -23,6 +25,8 @@ struct TaskOptions {
   std::string command{};              ///< of command, as base/command_words.h parts it
   std::size_t count = 10'000;         ///< questions that the command is asked for
   bool command_verifies = false;      ///< it is asked whether an answer is right
+  std::optional<Writing> writing{};   ///< of arithmetic; without it reversed
+  std::size_t longest_answer = 0;     ///< tokens; 0: as the task has it
 };
 
 /// A kind of task.

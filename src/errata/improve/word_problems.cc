@@ -180,6 +180,10 @@ bool WordProblems::verify(const Question& question, std::string_view answer) con
   return final_number(answer) == fmt::format("{}", counts_of(story_of(question)).back());
 }
 
+std::string WordProblems::meaning(std::string_view answer) const {
+  return final_number(answer).value_or(std::string(answer));
+}
+
 Question WordProblems::variant(const Question& question, Rng& rng) const {
   const Story like = story_of(question);
   for (;;) {
@@ -210,7 +214,7 @@ std::size_t WordProblems::longest_prompt() const {
   return kLongestFrame + std::size_t{2} * 6 + digits_ + kStorySkills.size() * (kLongestEvent + digits_);
 }
 
-std::size_t WordProblems::longest_answer() const { return kStorySkills.size() * (3 * digits_ + 4) + 5 + digits_; }
+std::size_t WordProblems::usual_longest_answer() const { return kStorySkills.size() * (3 * digits_ + 4) + 5 + digits_; }
 
 std::optional<Check> WordProblems::check(const Question& question, std::string_view answer) const {
   Story story = story_of(question);

@@ -33,7 +33,7 @@ class WordProblems : public Task {
   [[nodiscard]] Question variant(const Question& question, Rng& rng) const override;
   [[nodiscard]] std::vector<Feature> features(const Question& question) const override;
   [[nodiscard]] std::size_t longest_prompt() const override;
-  [[nodiscard]] std::size_t longest_answer() const override;
+  [[nodiscard]] std::string meaning(std::string_view answer) const override;
   [[nodiscard]] std::optional<Check> check(const Question& question, std::string_view answer) const override;
   [[nodiscard]] std::optional<Question> inverse(const Question& like, Rng& rng) const override;
   [[nodiscard]] std::optional<Lesson> inverted(const Question& like, const Question& asked,
@@ -45,6 +45,7 @@ class WordProblems : public Task {
                                                      std::span<const std::string> answers) const override;
 
  private:
+  [[nodiscard]] std::size_t usual_longest_answer() const override;
   [[nodiscard]] bool has_single() const;
   std::size_t digits_;
   std::vector<std::string> skills_;

@@ -19,6 +19,9 @@ TEST(WordProblems, TheAnswerIsWorkedOutEventByEvent) {
   EXPECT_TRUE(task.verify(kPears, "#### 14"));
   for (const char* wrong : {"12+7=19, 19-5=14", "#### 15", "14", "", "#### -14", "#### 14 pears"})
     EXPECT_FALSE(task.verify(kPears, wrong)) << wrong;
+  EXPECT_EQ(task.meaning("14 pears #### 14"), "14");
+  EXPECT_EQ(task.meaning("14"), "14");
+  EXPECT_NE(task.meaning("19"), task.meaning("12+7=19 #### 14"));
 }
 
 TEST(WordProblems, FeaturesAndSingleSteps) {

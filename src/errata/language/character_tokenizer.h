@@ -31,6 +31,7 @@ class CharacterTokenizer : public Tokenizer {
   [[nodiscard]] std::string decode(std::span<const std::int32_t> tokens) const override;
   [[nodiscard]] std::size_t vocabulary() const override { return alphabet_.size() + 1; }
   [[nodiscard]] std::int32_t end() const override { return kEnd; }
+  [[nodiscard]] bool is_of_characters() const override { return true; }
   [[nodiscard]] const std::string& alphabet() const { return alphabet_; }
 
   /// characters.json in the folder of a model.

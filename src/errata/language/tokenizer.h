@@ -29,6 +29,8 @@ class Tokenizer {
   [[nodiscard]] virtual std::int32_t end() const = 0;
   /// All tokens after which a model says nothing more; end() is the first.
   [[nodiscard]] virtual std::vector<std::int32_t> ends() const { return {end()}; }
+  /// Whether every token is a character.
+  [[nodiscard]] virtual bool is_of_characters() const { return false; }
   /// What stands before a text of its own (begin of text), often nothing.
   [[nodiscard]] virtual std::vector<std::int32_t> begin() const { return {}; }
   /// Whether the model was taught conversations.

@@ -6,7 +6,7 @@
 
 namespace errata::report {
 
-inline constexpr int kImproveSchemaVersion = 2;
+inline constexpr int kImproveSchemaVersion = 3;
 
 /// An improvement as JSON (docs/formats/improve-json.md): keys in a fixed order, NaN as null.
 /// @param indent  spaces a level; -1 for one line

@@ -86,19 +86,12 @@ std::string text_row(std::initializer_list<std::pair<std::string_view, std::stri
   return html + "</tr>\n";
 }
 
-/// Answers of arithmetic read strangely without this.
-std::string_view writing_note(const Improvement& made) {
-  return made.task == "arithmetic"
-             ? " Answers are written from the last digit to the first, the sign behind: 504 is four hundred and five."
-             : "";
-}
-
 std::string examples_section(const Improvement& made) {
   if (made.rounds.empty() || made.rounds.back().examples.empty()) return {};
   std::string html = fmt::format(
       "<section id=\"examples\"><h2>Answers that changed</h2>\n<p>Held-out questions, before the first round and "
-      "now.{}</p>\n",
-      writing_note(made));
+      "now. {}</p>\n",
+      escape_html(made.note));
   for (const bool fixed : {true, false}) {
     std::string rows;
     for (const improve::Example& one : made.rounds.back().examples)
@@ -221,6 +214,7 @@ std::string rounds_section(const Improvement& made, const std::vector<Chart>& ch
             fmt::format("<td data-label=\"what became of it\">{}</td></tr>\n", verdict_words(round.verdict));
   }
   html += "</tbody></table></div>\n";
+  if (made.texts > 0) html += fmt::format("<p>{}</p>\n", escape_html(perplexity_words(made)));
   if (made.begun > 0)
     html += fmt::format("<p>Round {} has begun; its last step was {}.</p>\n", made.begun,
                         escape_html(plain_text(made.begun_step)));

@@ -193,6 +193,7 @@ std::string improve_terminal(const Improvement& made, const TerminalOptions& opt
   if (!made.rounds.empty()) {
     write_examples(made, out);
     write_rounds(made, out);
+    if (made.texts > 0) out.paragraph(perplexity_words(made));
     write_modes(made, out);
     write_detection(made, out);
     out.paragraph(alarm_words(made));

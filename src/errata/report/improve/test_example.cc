@@ -29,12 +29,15 @@ improve::DetectionQuality example_detection() {
 
 Improvement example_improvement() {
   Improvement made{.task = "arithmetic",
+                   .note = "504 is four hundred and five.",
                    .skills = {"add", "sub"},
                    .options = {},
                    .parameters = 99'520,
                    .adapter_parameters = 35'840,
                    .start_development = {{.failures = 4, .trials = 400}, {.failures = 60, .trials = 400}},
                    .start_held_out = {{.failures = 10, .trials = 800}, {.failures = 120, .trials = 800}},
+                   .texts = 60,
+                   .start_perplexity = 21.5,
                    .rounds = {}};
   made.rounds.push_back(
       {.number = 1,
@@ -47,6 +50,7 @@ Improvement example_improvement() {
        .first_loss = 0.412,
        .last_loss = 0.071,
        .development = {{.failures = 4, .trials = 400}, {.failures = 20, .trials = 400}},
+       .perplexity = 21.608,
        .verdict = Verdict::kept,
        .held_out = {{.failures = 8, .trials = 800}, {.failures = 44, .trials = 800}},
        .pairs = {.both = 40, .only_first = 90, .only_second = 12, .neither = 1458},
@@ -95,7 +99,7 @@ Improvement bare_improvement() {
 
 Improvement hostile_improvement() {
   Improvement made = example_improvement();
-  made.task = "<b onclick=x>\x1b[31m</script>{{main}}";
+  made.note = made.task = "<b onclick=x>\x1b[31m</script>{{main}}";
   made.skills = {"<b onclick=x>\x1b[31m", "\xFF</script>"};
   for (improve::FailureMode& mode : made.modes) {
     mode.name = mode.prompt = mode.answer = mode.correction = made.task;

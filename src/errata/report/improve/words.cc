@@ -37,7 +37,7 @@ std::string_view verdict_words(Verdict verdict) {
   switch (verdict) {
     case Verdict::kept: return "kept";
     case Verdict::no_gain: return "taken back: no gain";
-    case Verdict::forgot: return "taken back: a skill was forgotten";
+    case Verdict::forgot: return "taken back: it forgot";
     case Verdict::collapse: return "taken back: the collapse alarm rang";
     case Verdict::nothing_wrong: break;
   }
@@ -111,6 +111,18 @@ std::string detection_words(const Improvement& made) {
         accuracy_text(quality[improve::Signal::mean].auroc), p_equation(std::log(quality.combined_p)));
   }
   return {};
+}
+
+std::string perplexity_words(const Improvement& made) {
+  if (made.texts == 0) return {};
+  std::string tuned;
+  for (const improve::Round& round : made.rounds)
+    tuned += fmt::format("{}{:.3f} ({:+.1f}%){}", tuned.empty() ? "" : ", ", round.perplexity,
+                         100 * (round.perplexity / made.start_perplexity - 1),
+                         round.verdict == Verdict::kept ? "" : " (taken back)");
+  return fmt::format("Perplexity of {} that nothing was learned from: {:.3f} at the start{}{}.",
+                     counted(made.texts, "text", "texts"), made.start_perplexity,
+                     tuned.empty() ? "" : "; of the tuned models ", tuned);
 }
 
 std::string alarm_words(const Improvement& made) {

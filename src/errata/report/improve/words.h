@@ -24,6 +24,8 @@ namespace errata::report {
 /// What the last round that was measured says of the combined signal and of the mean log-probability; nothing without.
 [[nodiscard]] std::string detection_words(const improve::Improvement& made);
 /// What the collapse alarm did.
+/// How well texts are read, from the start to each tuned model; empty without texts.
+[[nodiscard]] std::string perplexity_words(const improve::Improvement& made);
 [[nodiscard]] std::string alarm_words(const improve::Improvement& made);
 /// What was spent on each step over all rounds, and in all; nothing where nothing is known.
 struct StepTotal {

@@ -1,0 +1,66 @@
+#include "errata/language/perplexity.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "errata/base/atomic_file.h"
+#include "errata/language/generation.h"
+
+namespace errata::language {
+namespace {
+
+constexpr std::size_t kMostFile = std::size_t{1} << 26U;
+
+/// −log p of a token, of logits.
+double surprise(std::span<const float> logits, std::int32_t token) {
+  const double most = std::ranges::max(logits);
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - most);
+  return std::log(sum) + most - static_cast<double>(logits[static_cast<std::size_t>(token)]);
+}
+
+}  // namespace
+
+Result<Texts> read_texts(const std::filesystem::path& file, const Tokenizer& tokenizer, std::size_t positions) {
+  ERRATA_ASSIGN(const std::string content, read_file(file, kMostFile));
+  Texts texts;
+  std::size_t number = 0;
+  for (std::size_t at = 0; at < content.size(); ++number) {
+    const std::size_t end = std::min(content.find('\n', at), content.size());
+    std::string_view line(content.data() + at, end - at);
+    at = end + 1;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
+    const auto place = [&] { return fmt::format("{}, line {}", file.string(), number + 1); };
+    const auto words = tokenizer.encode(line);
+    if (!words) return data_error(fmt::format("{}: {}", place(), words.error().message));
+    std::vector<std::int32_t> tokens = tokenizer.begin();
+    tokens.insert(tokens.end(), words->begin(), words->end());
+    if (tokens.size() < 2 || tokens.size() > positions)
+      return data_error(fmt::format("{}: a text of {} tokens is not from 2 to {}, which the model reads", place(),
+                                    tokens.size(), positions));
+    texts.push_back(std::move(tokens));
+  }
+  if (texts.empty()) return data_error(fmt::format("{}: no line with a text", file.string()));
+  return texts;
+}
+
+Result<double> perplexity(const Model& model, const Texts& texts, const Cancellation* cancellation) {
+  if (texts.empty()) return invalid_argument("no texts to measure a perplexity on");
+  const std::size_t width = model.config.vocabulary;
+  double sum = 0;
+  std::size_t count = 0;
+  for (const auto& tokens : texts) {
+    throw_if_requested(cancellation);
+    ERRATA_ASSIGN(const auto logits, logits_of(model, nullptr, tokens));
+    for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
+      sum += surprise(std::span(logits).subspan(t * width, width), tokens[t + 1]);
+    count += tokens.size() - 1;
+  }
+  if (count == 0) return invalid_argument("texts of one token alone have no perplexity");
+  return std::exp(sum / static_cast<double>(count));
+}
+
+}  // namespace errata::language
