@@ -55,7 +55,8 @@ ARMS = {
 }
 VOTERS = 2  # models of the next seeds
 SKILLS = "add,sub,mul,chain"
-MINING_ARMS = {"teacher": [], "control": ["--control"], "self": ["--teacher", "self"]}
+MINING_ARMS = {"control": ["--control"], "replay .6": ["--replay", "0.6"], "replay .3": ["--replay", "0.3"],
+               "replay .1": ["--replay", "0.1"]}
 MINING_SEEDS = 2
 
 

@@ -110,9 +110,10 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->type_name("N")
       ->capture_default_str()
       ->group(kTuning);
-  app.add_option("--replay", loop.replay, "share of a batch that the model had answered rightly")
+  app.add_option("--replay", loop.replay,
+                 "share of a batch that the model had answered rightly; without this by the share of wrong answers: "
+                 ".6 where few are wrong, less where many are")
       ->type_name("SHARE")
-      ->capture_default_str()
       ->group(kTuning);
   app.add_option("--across-modes", loop.across_modes, "0: every failure is drawn alike; 1: every failure mode")
       ->type_name("X")

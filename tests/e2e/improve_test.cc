@@ -94,6 +94,28 @@ TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
   EXPECT_THAT(other.err, HasSubstr("the failure memory of another run"));
 }
 
+TEST_F(Improve, TextsThatBecomeStrangerTakeARoundBack) {
+  place->write("texts.txt", "12+34=64\n\n98-7=19\n");
+  const auto of = [&](const std::string& output, const std::string& most) {
+    const Outcome ran = place->run(run_of(output, {"--json", "--text", "texts.txt", "--most-perplexity", most}));
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    return Json::parse(ran.out);
+  };
+  const Json any = of("any text", "1000");
+  EXPECT_EQ(any["texts"], 2);
+  EXPECT_GT(any["start_perplexity"], 1);
+  const double tuned = any["rounds"][0]["perplexity"], start = any["start_perplexity"];
+  ASSERT_GT(tuned, start);  // that 12 + 34 is 46 is what it has just learned
+  EXPECT_NE(any["rounds"][0]["verdict"], "forgot");
+  const Json none = of("no text", "0");
+  EXPECT_EQ(none["rounds"][0]["verdict"], "forgot");
+  EXPECT_EQ(none["rounds"][0]["held_out"], none["start_held_out"]);
+  place->write("texts.txt", "12+34=64\noops\n");
+  const Outcome broken = place->run(run_of("broken text", {"--text", "texts.txt"}));
+  EXPECT_EQ(broken.status, kData);
+  EXPECT_THAT(broken.err, HasSubstr("texts.txt, line 2: "));
+}
+
 TEST_F(Improve, AModelCorrectsItselfOrAProgramDoes) {
   const Outcome self = place->run(run_of("self", {"--teacher", "self", "--json"}));
   ASSERT_EQ(self.status, 0) << self.err;
@@ -129,6 +151,7 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
     EXPECT_EQ(ran.status, 0) << ran.err;
   };
   both("chains", {"--skills", "add,sub,mul,chain", "--digits", "2"});
+  both("forwards", {"--written", "forwards", "--digits", "1"});
   both("stories", {"--task", "word-problems", "--skills", "one,two"});
   both("pairs", {"--task", "jsonl", "--questions-file", "pairs.jsonl", "--match", "numeric"});
   place->write("pairs.jsonl", lines + "{oops\n");

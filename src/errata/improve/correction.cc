@@ -114,12 +114,13 @@ Result<void> set_corrections(Corrector& corrector, const Asking& asking, std::sp
 }
 
 Result<std::vector<Lesson>> lessons_like(Corrector& corrector, const Asking& asking,
-                                         std::span<const StoredAnswer> failures, const LoopOptions& options, Rng& rng) {
+                                         std::span<const StoredAnswer> failures, const LoopOptions& options,
+                                         double replay, Rng& rng) {
   if (failures.empty() || options.variants == 0) return {};
   std::size_t each = options.variants;
   if (corrector.charges()) {
     const double learned =
-        static_cast<double>(options.tuning.steps * options.batch) * (1 - options.replay);  // examples of a round
+        static_cast<double>(options.tuning.steps * options.batch) * (1 - replay);  // examples of a round
     each = std::clamp<std::size_t>(static_cast<std::size_t>(std::ceil(learned / static_cast<double>(failures.size()))),
                                    1, each);
   }

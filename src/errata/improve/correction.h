@@ -85,7 +85,7 @@ class TruthCorrector : public Corrector {
 /// more than a round can learn from.
 [[nodiscard]] Result<std::vector<Lesson>> lessons_like(Corrector& corrector, const Asking& asking,
                                                        std::span<const StoredAnswer> failures,
-                                                       const LoopOptions& options, Rng& rng);
+                                                       const LoopOptions& options, double replay, Rng& rng);
 
 /// Lessons like questions of the round, as many as LoopOptions::fresh of its batches asks for, drawn of them all.
 [[nodiscard]] Result<std::vector<Lesson>> fresh_lessons(Corrector& corrector, const Asking& asking,

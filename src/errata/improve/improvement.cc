@@ -126,6 +126,12 @@ std::string_view name_of(Source source) { return kSourceNames[static_cast<std::s
 std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
 std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
 
+double replay_for(double wrong) {
+  constexpr double kMost = 0.6, kEnriched = 6.7;
+  const double odds = kEnriched * wrong / std::max(1 - wrong, 1e-9);  // of failures against replay
+  return std::min(kMost, 1 / (1 + odds));
+}
+
 Result<void> check(const LoopOptions& options) {
   const auto count = [](const char* name, std::size_t value, std::size_t least) -> Result<void> {
     constexpr std::size_t kMost = 10'000'000;
@@ -158,7 +164,7 @@ Result<void> check(const LoopOptions& options) {
   if (options.source == Source::random && options.teacher != Teacher::reference)
     return invalid_argument("the control learns from the task's reference: it has no other teacher");
   ERRATA_TRY(share("doubt", options.doubt));
-  ERRATA_TRY(share("replay", options.replay));
+  ERRATA_TRY(share("replay", options.replay.value_or(0)));
   ERRATA_TRY(share("fresh", options.fresh));
   if (!(options.most_perplexity >= 0 && std::isfinite(options.most_perplexity)))
     return invalid_argument(fmt::format("most-perplexity {} is not 0 or more", options.most_perplexity));
@@ -175,9 +181,10 @@ std::string words_of(const LoopOptions& o) {
       "rate "
       "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
-      o.watched, o.across_modes, o.variants, o.replay, o.fresh, o.most_forgotten, o.most_perplexity, name_of(o.source),
-      name_of(o.teacher), o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","),
-      o.tuning.steps, o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
+      o.watched, o.across_modes, o.variants, o.replay ? fmt::format("{}", *o.replay) : "chosen", o.fresh,
+      o.most_forgotten, o.most_perplexity, name_of(o.source), name_of(o.teacher), o.teacher_command, o.votes,
+      o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
+      o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }
@@ -197,6 +204,7 @@ std::string round_content(const Round& round) {
                    {"remembered", round.remembered},
                    {"variants", round.variants},
                    {"replayed", round.replayed},
+                   {"replay", round.replay},
                    {"first_loss", round.first_loss},
                    {"last_loss", round.last_loss},
                    {"development", counts_json(round.development)},
@@ -223,6 +231,7 @@ Result<Round> parse_round(std::string_view content, std::string_view place) {
                 .remembered = json.at("remembered").get<std::size_t>(),
                 .variants = json.at("variants").get<std::size_t>(),
                 .replayed = json.at("replayed").get<std::size_t>(),
+                .replay = number_or_nan(json.at("replay")),
                 .first_loss = number_or_nan(json.at("first_loss")),
                 .last_loss = number_or_nan(json.at("last_loss")),
                 .development = counts_of(json.at("development")),

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,13 +77,13 @@ struct LoopOptions {
   std::size_t samples = 4;  ///< answers drawn to each question, whose votes are signals; 0: none
   double labelled = 0.25;   ///< share of a round's answers that the auditor learns from
   Gate gate = Gate::development;
-  std::size_t watched = 300;      ///< questions that the alarm watches; 0: none
-  double across_modes = 0.5;      ///< 0: every failure is drawn alike; 1: every failure mode
-  std::size_t variants = 8;       ///< questions of the same shape for each remembered failure
-  double replay = 0.6;            ///< share of a batch that the model had answered rightly
-  double fresh = 0;               ///< share of a batch like any question of the round; the rest is failures and replay
-  double most_forgotten = 0.01;   ///< accuracy of a skill below its start at which a round is taken back
-  double most_perplexity = 0.02;  ///< rise of the texts' perplexity, a share of its start, at which it is as well
+  std::size_t watched = 300;       ///< questions that the alarm watches; 0: none
+  double across_modes = 0.5;       ///< 0: every failure is drawn alike; 1: every failure mode
+  std::size_t variants = 8;        ///< questions of the same shape for each remembered failure
+  std::optional<double> replay{};  ///< share of a batch that the model had answered rightly; without it replay_for()
+  double fresh = 0;                ///< share of a batch like any question of the round; the rest is failures and replay
+  double most_forgotten = 0.01;    ///< accuracy of a skill below its start at which a round is taken back
+  double most_perplexity = 0.02;   ///< rise of the texts' perplexity, a share of its start, at which it is as well
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;
   std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it
@@ -92,6 +93,11 @@ struct LoopOptions {
   std::size_t batch = 128;
   std::uint64_t seed = 1;
 };
+/// The share of replay in a batch of a round of which so many answers were wrong: enough to keep what is known where
+/// failures are rare, and so little where they are many that a batch holds more of them than fresh questions would.
+/// @param wrong  share, in [0, 1]
+[[nodiscard]] double replay_for(double wrong);
+
 /// @return invalid_argument naming what is out of range
 [[nodiscard]] Result<void> check(const LoopOptions& options);
 /// Every option that results depend on but the number of rounds, in one line.
@@ -155,6 +161,7 @@ struct Round {
   std::size_t doubtful = 0;  ///< answers that were remembered without having been shown to be wrong
   DetectionQuality detection{};
   std::size_t remembered = 0, variants = 0, replayed = 0;  ///< different examples that it learned from
+  double replay = kNaN;                                    ///< share of a batch; NaN of the control
   double first_loss = 0, last_loss = 0;
   Evaluation development;    ///< of the tuned model
   double perplexity = kNaN;  ///< of texts, by the tuned model

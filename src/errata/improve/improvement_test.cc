@@ -63,7 +63,7 @@ TEST(Accuracy, IsTheMeanOverSkills) {
 TEST(LoopOptions, OutOfRangeAreRefused) {
   const auto problem = [](const LoopOptions& options) { return check(options).error().message; };
   EXPECT_THAT(problem({.rounds = 0}), HasSubstr("rounds 0"));
-  EXPECT_THAT(problem({.replay = 1}), HasSubstr("replay 1"));
+  EXPECT_THAT(problem({.replay = 1.0}), HasSubstr("replay 1"));
   EXPECT_THAT(problem({.doubt = NAN}), HasSubstr("doubt nan"));
   EXPECT_THAT(problem({.labelled = 1}), HasSubstr("labelled 1"));
   EXPECT_THAT(problem({.detect = Detector::consistency, .samples = 0}), HasSubstr("needs samples"));

@@ -442,10 +442,11 @@ class Loop {
   /// Tunes an adapter on what is remembered, and writes it.
   Result<void> tune(const std::vector<StoredAnswer>& answers) {
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(round_.number));
+    const double replay = options_.replay.value_or(replay_for(1 - accuracy(round_.asked)));
     Rng rng = stream(round_.number, kVariantStream);
     const auto weights = weights_across_modes(failures, options_.across_modes);
     ERRATA_ASSIGN(const auto lessons,
-                  lessons_like(*corrector_, asking(model_), as_often_as(failures, weights), options_, rng));
+                  lessons_like(*corrector_, asking(model_), as_often_as(failures, weights), options_, replay, rng));
     ERRATA_ASSIGN(const auto fresh, fresh_lessons(*corrector_, asking(model_), questions_, options_, rng));
     ERRATA_ASSIGN(const Material material, gather(parts_.tokenizer, failures, weights, lessons, fresh, answers,
                                                   options_.teacher == Teacher::vote));
@@ -458,13 +459,14 @@ class Loop {
       round_.remembered = material.remembered;
       round_.variants = material.variants;
       round_.replayed = material.replay.size();
+      round_.replay = replay;
     }
     ERRATA_ASSIGN(auto adapter,
                   language::make_adapter(model_, options_.lora, stream(round_.number, kAdapterStream).next()));
     const auto draw = [&](std::size_t step) {
       Rng of_step = stream(round_.number, kFirstStep + step);
       auto batch = random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, of_step)
-                          : batch_of(material, options_.batch, options_.fresh, options_.replay, of_step);
+                          : batch_of(material, options_.batch, options_.fresh, replay, of_step);
       for (const auto& example : batch) round_.tokens_learned += example.tokens.size();
       return batch;
     };

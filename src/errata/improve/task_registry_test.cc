@@ -19,6 +19,16 @@ TEST(Tasks, AreMadeByTheirNames) {
   EXPECT_EQ(task_kinds().front().name, "arithmetic");
 }
 
+TEST(Tasks, HaveTheWritingAndTheLengthThatWereAskedFor) {
+  const TaskOptions usual{}, forwards{.writing = Writing::forwards, .longest_answer = 9};
+  const auto task = make_task(forwards).value();
+  Rng rng(1);
+  EXPECT_THAT(task->generate(0, rng).prompt, ::testing::StartsWith("What is "));
+  EXPECT_EQ(task->longest_answer(), 9U);
+  EXPECT_EQ(make_task(usual).value()->longest_answer(), 4U);
+  EXPECT_NE(words_of(usual, *task), words_of(forwards, *task));
+}
+
 TEST(Tasks, WhatCannotBeMadeIsToldInWords) {
   const auto problem = [](const TaskOptions& options) { return make_task(options).error().message; };
   EXPECT_THAT(problem({.name = "chess"}), HasSubstr("task 'chess' is none of arithmetic, word-problems"));
