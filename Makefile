@@ -64,9 +64,9 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 	@python3 bench/audit_results.py json >docs/results/audit.json
 
 results-improve: build ## what a model learns from its failures, by who corrects it: refreshes docs/results/improve.md
-	@python3 bench/improve_results.py make --size small
+	@python3 bench/improve_results.py make --arms "teacher,control,self,no replay"
 	@tools/refresh_console.py docs/results/improve.md
-	@python3 bench/improve_results.py json --size small >docs/results/improve.json
+	@python3 bench/improve_results.py json >docs/results/improve.json
 
 results-findings: ## how well planted failures are found, beside plain baselines: refreshes docs/results/findings.md
 	@deps/install.sh bench-python

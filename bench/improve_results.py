@@ -11,6 +11,7 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
             of wrong answers over all questions
   keeping   the least accuracy of additions that a tuned model had on its development questions, kept or not
   labels    how many of a teacher's corrections are right by the task's reference
+  detection AUROC of every signal of a wrong answer, by round of the teacher's runs
   mining    at which share of failures it pays to learn from them: four skills, by the strength of the first model
   json      all figures of all runs as one JSON
 
@@ -224,6 +225,17 @@ def show_keeping(arms: list[str], seeds: list[int]) -> None:
            "held-out add, end less start"], rows)
 
 
+def show_detection(seeds: list[int]) -> None:
+    made = list(runs_of("teacher", seeds).values())
+    if not made:
+        return
+    rounds = range(min(len(m["rounds"]) for m in made))
+    rows = [[signal, *(spread([m["rounds"][r]["detection"]["signals"][signal]["auroc"] for m in made], 4)
+                       for r in rounds)]
+            for signal in made[0]["rounds"][0]["detection"]["signals"]]
+    table(["AUROC", *(f"round {r + 1}" for r in rounds)], rows)
+
+
 def right_answer(prompt: str) -> str:
     value = 0
     for part in prompt.rstrip("=").replace("-", " -").replace("+", " +").split():
@@ -239,7 +251,7 @@ def show_labels(arms: list[str], seeds: list[int]) -> None:
             store = sqlite3.connect(f"file:{place_of(arm, f'base-{seed}').with_suffix('')}/failures.sqlite?mode=ro",
                                     uri=True)
             for prompt, answer, detected, correction, by, verified in store.execute(
-                    "SELECT prompt, answer, detected, correction, corrected_by, verified FROM answers"):
+                    "SELECT prompt, answer, detected, correction, corrected_by, verified FROM answers WHERE round > 0"):
                 right = right_answer(prompt)
                 if detected == "no":
                     counts[4] += answer != right
@@ -290,7 +302,7 @@ def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("table", choices=["make", "arms", "pairs", "keeping", "labels", "mining", "json"])
+    parser.add_argument("table", choices=["make", "arms", "pairs", "keeping", "labels", "detection", "mining", "json"])
     parser.add_argument("--size", choices=SIZES, default="research")
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
     parser.add_argument("--arms", default=",".join(ARMS))
@@ -306,7 +318,13 @@ def main() -> None:
     elif given.table == "json":
         made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))
                 if is_done(place)}
+        for one in made.values():
+            del one["modes"]
+            for done in one["rounds"]:
+                del done["examples"]
         print(json.dumps(made, indent=1))
+    elif given.table == "detection":
+        show_detection(seeds)
     elif given.table == "mining":
         show_mining(seeds)
     else:
