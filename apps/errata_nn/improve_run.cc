@@ -133,6 +133,12 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->type_name("X")
       ->capture_default_str()
       ->group(kTuning);
+  app.add_option(
+         "--weight-decay", loop.tuning.weight_decay,
+         "of the adapter's matrices, which start as no change: pulls the model back to what the round began with")
+      ->type_name("X")
+      ->capture_default_str()
+      ->group(kTuning);
   app.add_option("--batch", loop.batch, "examples a step")->type_name("N")->capture_default_str()->group(kTuning);
   app.add_flag("--control", given.control, "learn from fresh questions in place of failures, as many updates")
       ->group(kTuning);

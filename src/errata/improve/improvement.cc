@@ -195,6 +195,24 @@ double accuracy(const Evaluation& evaluation) {
   return evaluation.empty() ? kNaN : sum / static_cast<double>(evaluation.size());
 }
 
+bool is_forgotten(const stats::FailureCount& start, const stats::FailureCount& now, double most) {
+  const double more = static_cast<double>(now.failures) - static_cast<double>(start.failures);
+  return more > most * static_cast<double>(now.trials) &&
+         more > std::sqrt(static_cast<double>(start.failures + now.failures));
+}
+
+bool is_better(const Evaluation& now, const Evaluation& before) {
+  const auto share = [](const Evaluation& evaluation) {
+    stats::FailureCount all;
+    for (const auto& skill : evaluation) {
+      all.failures += skill.failures;
+      all.trials += skill.trials;
+    }
+    return accuracy(all);
+  };
+  return share(now) > share(before);
+}
+
 std::string round_content(const Round& round) {
   const auto& pairs = round.pairs;
   return RoundJson{{"number", round.number},

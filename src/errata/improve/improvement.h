@@ -109,6 +109,13 @@ using Evaluation = std::vector<stats::FailureCount>;
 [[nodiscard]] double accuracy(const Evaluation& evaluation);
 [[nodiscard]] double accuracy(const stats::FailureCount& skill);
 
+/// Whether a skill lost more than `most` of its accuracy, and more than chance counts: more failures are new than the
+/// root of all that there are, so that one question of ten is no verdict.
+/// @param start, now  of the same questions
+[[nodiscard]] bool is_forgotten(const stats::FailureCount& start, const stats::FailureCount& now, double most);
+/// Whether a smaller share of all questions fails.
+[[nodiscard]] bool is_better(const Evaluation& now, const Evaluation& before);
+
 enum class Verdict : std::uint8_t {
   kept,
   no_gain,        ///< no better on the development questions: taken back

@@ -80,5 +80,40 @@ TEST(LoopOptions, OutOfRangeAreRefused) {
   EXPECT_EQ(words_of({.rounds = 1}), words_of({.rounds = 2}));
 }
 
+TEST(Gate, ForgettingIsMoreThanTheBoundAndMoreThanChanceCounts) {
+  const auto forgot = [](std::uint64_t before, std::uint64_t now, std::uint64_t of) {
+    return is_forgotten({.failures = before, .trials = of}, {.failures = now, .trials = of}, 0.01);
+  };
+  EXPECT_TRUE(forgot(1, 10, 800));    // 9 > 8 and 9 > √11
+  EXPECT_FALSE(forgot(1, 9, 800));    // 8 is not more than 8
+  EXPECT_FALSE(forgot(60, 69, 800));  // 9 > 8, but 9 < √129
+  EXPECT_TRUE(forgot(60, 73, 800));   // 13 > √133
+  EXPECT_FALSE(forgot(5, 6, 10));     // a question of ten
+  EXPECT_FALSE(forgot(0, 1, 10));
+  EXPECT_TRUE(forgot(0, 2, 10));
+  EXPECT_FALSE(forgot(9, 2, 10));
+}
+
+TEST(Gate, ASkillOfFewQuestionsDoesNotOutweighTheOthers) {
+  const Evaluation before{{.failures = 100, .trials = 800}, {.failures = 5, .trials = 10}};
+  EXPECT_TRUE(is_better({{.failures = 60, .trials = 800}, {.failures = 6, .trials = 10}}, before));
+  EXPECT_FALSE(is_better({{.failures = 101, .trials = 800}, {.failures = 4, .trials = 10}}, before));
+  EXPECT_FALSE(is_better(before, before));
+}
+
+TEST(Replay, ShrinksAsMoreIsWrong) {
+  EXPECT_EQ(replay_for(0), 0.6);
+  EXPECT_EQ(replay_for(0.05), 0.6);
+  EXPECT_EQ(replay_for(1), replay_for(1));
+  double last = 0.6;
+  for (double wrong = 0; wrong <= 1; wrong += 0.05) {
+    const double share = replay_for(wrong);
+    EXPECT_LE(share, last);
+    EXPECT_GE(share, 0);
+    EXPECT_GE(1 - share, wrong) << "a batch of fresh questions would hold more failures";
+    last = share;
+  }
+}
+
 }  // namespace
 }  // namespace errata::improve

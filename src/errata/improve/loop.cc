@@ -597,8 +597,8 @@ class Loop {
     // Where no verifier may be asked, an answer fails with its check, so that every mistake may count twice.
     const double most = options_.most_forgotten * (knows_truth(options_.teacher) ? 1 : 2);
     for (std::size_t skill = 0; skill < tuned.size(); ++skill)
-      if (accuracy(tuned[skill]) < accuracy(made_.start_development[skill]) - most) return Verdict::forgot;
-    return accuracy(tuned) > accuracy(development_now()) ? Verdict::kept : Verdict::no_gain;
+      if (is_forgotten(made_.start_development[skill], tuned[skill], most)) return Verdict::forgot;
+    return is_better(tuned, development_now()) ? Verdict::kept : Verdict::no_gain;
   }
 
   /// The held-out questions by the model in force; asked again only after it has changed.

@@ -53,6 +53,7 @@ Json options_json(const improve::LoopOptions& options) {
           {"targets", options.lora.targets},
           {"steps", options.tuning.steps},
           {"learning_rate", options.tuning.learning_rate},
+          {"weight_decay", options.tuning.weight_decay},
           {"batch", options.batch},
           {"seed", options.seed}};
 }
