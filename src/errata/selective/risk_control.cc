@@ -23,8 +23,8 @@ namespace errata::selective {
 namespace {
 
 constexpr std::size_t kMostCases = 50'000;  // that a region is computed for; of more cases so many count, evenly spaced
-constexpr double kWalked = 0.9;  // share of delta for one sequence; the rest is for when it begins with a failed test
-constexpr double kSure = 2.326;  // normal quantile of the chance that the first of a sequence passes
+constexpr double kWalked = 0.85;  // share of delta for one sequence; the rest is for when it begins with a failed test
+constexpr double kSure = 0.5;     // normal quantile of the chance that the first of a sequence passes
 
 /// Calibration cases in order of risk; those that are never accepted only count.
 struct Sorted {
@@ -125,7 +125,7 @@ ControlledThreshold largest_shown(const Sorted& sorted, std::span<const double> 
 }
 
 /// The place in the grid where a sequence is most sure to begin with a pass, from the outcomes of the cases that gave
-/// the grid; none where that is less than 99 in 100.
+/// the grid; none where that is less than 69 in 100.
 std::optional<std::size_t> sure_start(const Sorted& pilot, std::span<const double> grid, std::size_t tested,
                                       RiskTarget target) {
   const double needed = -stats::normal_quantile(target.delta), variance = target.risk * (1 - target.risk);
@@ -146,12 +146,15 @@ std::optional<std::size_t> sure_start(const Sorted& pilot, std::span<const doubl
   return start;
 }
 
-/// The end of one sequence at the full level.
-ControlledThreshold walk(const Sorted& sorted, std::span<const double> grid, RiskTarget target) {
-  double found = -kInfinity;
-  for (const double threshold : grid) {
-    if (!shown_safe(sorted.accepted_by(threshold), target.risk, target.delta)) break;
+/// The end of one sequence of all thresholds from `start` on, at the full level.
+ControlledThreshold walk(const Sorted& sorted, double start, RiskTarget target) {
+  std::size_t n = sorted.accepted_by(start).trials;
+  double found = -kInfinity, threshold = start;
+  while (shown_safe({.failures = sorted.failures_up_to[n], .trials = n}, target.risk, target.delta)) {
     found = threshold;
+    if (n == sorted.risk.size()) break;
+    threshold = sorted.risk[n];
+    while (n < sorted.risk.size() && sorted.risk[n] == threshold) ++n;
   }
   return found == -kInfinity ? accept_nothing() : accept_up_to(sorted, found, target.delta);
 }
@@ -243,7 +246,7 @@ Result<ControlledThreshold> ltt_threshold(std::span<const double> risk, std::spa
   const RiskTarget walked{.risk = target.risk, .delta = kWalked * target.delta};
   const auto start = pilot.cases > 0 ? sure_start(pilot, grid, sorted.cases, walked) : std::nullopt;
   if (start) {
-    ControlledThreshold rule = walk(sorted, std::span(grid).subspan(*start), walked);
+    ControlledThreshold rule = walk(sorted, grid[*start], walked);
     if (rule.threshold > -kInfinity) return rule;
     target.delta -= walked.delta;  // the pilot was wrong
   }

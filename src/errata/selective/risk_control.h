@@ -46,9 +46,9 @@ struct ControlledThreshold {
                                                 const SafeRegion& region);
 
 enum class MultipleTesting : std::uint8_t {
-  pilot,           ///< one sequence at .9 delta from where the cases that give the grid are sure that it begins with a
-                   ///< pass, and if it does not all thresholds at once by SafeRegion at .1 delta; where they are not
-                   ///< sure, and for a given grid, SafeRegion at delta
+  pilot,           ///< one sequence of all thresholds at .85 delta, from where the cases that give the grid say that it
+                   ///< begins with a pass; if it does not, all thresholds at once by SafeRegion at .15 delta; where
+                   ///< they cannot tell, and for a given grid, SafeRegion at delta
   fixed_sequence,  ///< from safe to risky, at delta / starts, until the first threshold that is not shown to be safe
   bonferroni,      ///< each threshold at delta / thresholds
 };
@@ -65,7 +65,8 @@ struct LearnThenTestOptions {
 /// tested by the exact binomial p-value P(Bin(accepted, target.risk) <= failures); the largest rejected one is taken.
 /// Guarantee, exact: with probability >= 1 − delta over the calibration cases no threshold is rejected wrongly, so the
 /// true failure rate is at most `target.risk`, when calibration and later cases are i.i.d. and the grid does not depend
-/// on the cases that test it (the cases that give the default grid are not among them). None under drift.
+/// on the cases that test it (the cases that give the default grid are not among them). None under drift. The sequence
+/// of `pilot` is of all real numbers from its start on: between two risks counts stay, so it stops at risks alone.
 /// A fixed sequence does not start before so many cases are accepted that no failure among them would suffice.
 /// @param risk    [n] lower is safer; NaN and +inf are never accepted  @param failed  [n] 0/1
 /// @return as sgr_threshold(), and invalid_argument for options out of range or a grid that is not ascending

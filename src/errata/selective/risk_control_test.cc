@@ -168,8 +168,8 @@ TEST(RiskControl, KeepsDeltaWhereTheFailureRateIsNotMonotone) {
   const std::vector<double> rates{.20, .02, .04, .20, .04, .11, .07, .128};
   const std::vector<bool> unsafe{true, true, false, true, false, true, false, true};
   const SafeRegion region(1200, .1, .1);
-  int violations = 0;
-  constexpr int kSets = 2000;
+  int violations = 0, walked = 0;
+  constexpr int kSets = 2000, kWalked = 500;
   for (int set = 0; set < kSets; ++set) {
     Rng rng(static_cast<std::uint64_t>(set) + 7);
     Calibration cases;
@@ -180,8 +180,12 @@ TEST(RiskControl, KeepsDeltaWhereTheFailureRateIsNotMonotone) {
     }
     const auto rule = sgr_threshold(cases.risk, cases.failed, region);
     if (rule.threshold != -kInfinity) violations += unsafe[static_cast<std::size_t>(rule.threshold)] ? 1 : 0;
+    if (set >= kWalked) continue;
+    const auto other = ltt_threshold(cases.risk, cases.failed, {.risk = .1, .delta = .1}).value();
+    if (other.threshold != -kInfinity) walked += unsafe[static_cast<std::size_t>(other.threshold)] ? 1 : 0;
   }
   EXPECT_LE(violations / double{kSets}, and_noise(kSets));
+  EXPECT_LE(walked / double{kWalked}, and_noise(kWalked));
 }
 
 TEST(RiskControl, RefusesWhatIsOutsideItsRange) {
