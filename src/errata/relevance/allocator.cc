@@ -8,6 +8,7 @@
 
 #include "errata/relevance/clusters.h"
 #include "errata/relevance/padding.h"
+#include "errata/relevance/picture_colours.h"
 
 namespace errata::relevance {
 namespace {
@@ -88,6 +89,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
   scored.stack = measure(planes, options.scores.kind, earlier ? &*earlier : nullptr, pool);
   scored.structure = structure_of(scored.stack);
   const std::size_t patches = scored.stack.grid.count();
+  scored.padding = options.avoid_padding ? padding_of(picture) : std::vector<std::uint8_t>(patches);
   QueryRelevance relevance;
   ScoreOptions by = options.scores;
   if (encoder != nullptr && !encoder->reads_words()) scored.query.value = 1;  // an embedding is of something
@@ -96,7 +98,7 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
     ERRATA_TRY(check_relevance(relevance, patches, encoder->name()));
     const auto [least, most] = std::ranges::minmax(relevance.relevance);
     scored.asked = most > least;
-    scored.unlike = relevance.unlike;
+    if (relevance.unlike) scored.unlike = eased(*relevance.unlike, leeway_by(colours_of(picture, scored.padding)));
     scored.found = relevance.by_evidence || relevance.stands_out;
     scored.unlike_not_told = scored.asked && !relevance.unlike && !relevance.by_evidence;
     by.smooth_participatory &= !relevance.by_evidence;
@@ -104,7 +106,6 @@ Result<Scored> score_image(const image::Picture& picture, std::string_view query
   scored.scores =
       score(scored.stack, scored.asked ? std::span<const float>(relevance.relevance) : std::span<const float>(), by);
   if (!options.strategy || options.strategy == Strategy::cluster) scored.clusters = clusters(planes, options.clusters);
-  scored.padding = options.avoid_padding ? padding_of(picture) : std::vector<std::uint8_t>(patches);
   return scored;
 }
 
