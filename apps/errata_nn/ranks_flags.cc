@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <thread>
-
-#include "errata/language/ranks.h"
 
 namespace errata::cli {
 namespace {
@@ -59,8 +58,7 @@ void add_ranks(CLI::App& app, RanksGiven& given) {
 
 Result<engine_nn::RanksRequest> ranks_request(const RanksGiven& given, Running& running) {
   constexpr std::size_t kLongest = 86'400;
-  if (given.ranks < 1 || given.ranks > language::Ranks::kMost)
-    return invalid_argument(fmt::format("--ranks {} is not from 1 to {}", given.ranks, language::Ranks::kMost));
+  if (given.ranks < 1) return invalid_argument("--ranks 0: one process at least");
   if (given.wait < 1 || given.wait > kLongest)
     return invalid_argument(fmt::format("--ranks-wait {} is not from 1 to {}", given.wait, kLongest));
   engine_nn::RanksRequest request{.ranks = given.ranks, .wait = std::chrono::seconds(given.wait)};
@@ -75,7 +73,7 @@ Result<engine_nn::RanksRequest> ranks_request(const RanksGiven& given, Running& 
     return request;
   }
   constexpr std::uint64_t kMostPort = 65'535;
-  ERRATA_ASSIGN(const std::uint64_t count, number_in("WORLD_SIZE", language::Ranks::kMost));
+  ERRATA_ASSIGN(const std::uint64_t count, number_in("WORLD_SIZE", UINT32_MAX));
   if (count != given.ranks)
     return invalid_argument(fmt::format("--ranks {}, but WORLD_SIZE in the environment is {}", given.ranks, count));
   ERRATA_ASSIGN(request.rank, number_in("RANK", given.ranks - 1));

@@ -188,7 +188,7 @@ TEST_F(Improve, RanksThatCannotMeetSaySo) {
               HasSubstr("--ranks 3, but WORLD_SIZE in the environment is 2"));
   EXPECT_THAT(error_of(at + "RANK=2 ", "--ranks 2", kUsage), HasSubstr("RANK is '2', no number up to 1"));
   EXPECT_THAT(error_of("RANK=0 WORLD_SIZE=2 MASTER_PORT=1 ", "--ranks 2", kUsage), HasSubstr("needs MASTER_ADDR"));
-  EXPECT_THAT(error_of("", "--ranks 0", kUsage), HasSubstr("--ranks 0 is not from 1"));
+  EXPECT_THAT(error_of("", "--ranks 0", kUsage), HasSubstr("--ranks 0: one process at least"));
   EXPECT_THAT(error_of(at + "RANK=1 ", "--ranks 2 --ranks-wait 1", kData),
               HasSubstr("rank 0 cannot be reached at 127.0.0.1, port " + port));
   EXPECT_THAT(error_of(at + "RANK=0 ", "--ranks 2 --ranks-wait 1", kData), HasSubstr("rank 1 has not come within 1 s"));
