@@ -4,8 +4,9 @@
 Usage: bench/language_bench.py LANGUAGE_TOOL [ROUNDS] [train|generate|lora|real]...
 With the Python of .deps/reference-models (deps/install.sh reference-models) or any that has torch 2. The model is
 Llama's in plain PyTorch as transformers writes it (RMSNorm, RoPE, SwiGLU, grouped queries, scaled_dot_product_attention),
-AdamW as torch has it (fused where it can), on all cores. Errata and PyTorch take turns, ROUNDS times (default 3), and
-the medians and their ratio are printed.
+AdamW as torch has it (fused where it can), on all cores; on one (THREADS=1 in the environment), the CPU's clock tells
+more than the wall's where others work as well. Errata and PyTorch take turns, ROUNDS times (default 3), and the medians
+and their ratio are printed, by both clocks. A torch before 2 has neither that attention nor that AdamW and gets plain ones.
 """
 
 import json
@@ -24,7 +25,17 @@ if PYTHON.exists() and pathlib.Path(sys.prefix) != PYTHON.parents[1]:
 
 import torch
 from torch import nn
-from torch.nn.functional import cross_entropy, linear, scaled_dot_product_attention, silu
+from torch.nn.functional import cross_entropy, linear, silu
+
+IS_OLD = int(torch.__version__.split(".")[0]) < 2
+if IS_OLD:
+    def scaled_dot_product_attention(q, k, v, is_causal):
+        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5
+        if is_causal:
+            scores = scores + torch.full(scores.shape[-2:], -torch.inf).triu(1)
+        return scores.softmax(-1) @ v
+else:
+    from torch.nn.functional import scaled_dot_product_attention
 
 TOOL = sys.argv[1]
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -35,6 +46,7 @@ SIZES = {
 }
 HEADS, GROUPS, POSITIONS, THETA, EPSILON = 4, 2, 128, 10000.0, 1e-5
 EXAMPLES, LENGTH, STEPS, NEW = 64, 32, 10, 60
+THREADS = int(os.environ.get("THREADS", os.cpu_count()))
 
 
 class Norm(nn.Module):
@@ -101,16 +113,28 @@ class Llama(nn.Module):
         return linear(self.norm(x[:, -1:] if last else x), self.embed.weight)
 
 
+def save_floats(tensors, path):
+    """As safetensors has it: the length of a header in JSON, that, and the numbers."""
+    header, at = {}, 0
+    for name, values in tensors.items():
+        header[name] = dict(dtype="F32", shape=list(values.shape), data_offsets=[at, at + 4 * values.numel()])
+        at += 4 * values.numel()
+    words = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(len(words).to_bytes(8, "little") + words)
+        for values in tensors.values():
+            file.write(values.numpy().tobytes())
+
+
 def save(model, sizes, folder, heads=HEADS, groups=GROUPS):
     """As Errata reads it."""
-    from safetensors.torch import save_file
     names = {"embed.weight": "model.embed_tokens.weight", "norm.weight": "model.norm.weight"}
     tensors = {}
     for name, values in model.state_dict().items():
         part = name.split(".")[-2]
         inside = "self_attn." if part in ("q_proj", "k_proj", "v_proj", "o_proj") else "mlp." if part.endswith("_proj") else ""
         tensors[names.get(name, "model." + name.replace(part + ".weight", inside + part + ".weight"))] = values.contiguous()
-    save_file(tensors, folder / "model.safetensors")
+    save_floats(tensors, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(dict(
         model_type="llama", num_attention_heads=heads, num_key_value_heads=groups, max_position_embeddings=POSITIONS,
         rope_theta=THETA, rms_norm_eps=EPSILON, tie_word_embeddings=True, **sizes)))
@@ -124,7 +148,7 @@ def ours(*words, tokens=""):
 def their_training(sizes):
     torch.manual_seed(1)
     model = Llama(**sizes)
-    optimiser = torch.optim.AdamW(model.parameters(), 1e-3, fused=True)
+    optimiser = torch.optim.AdamW(model.parameters(), 1e-3, **({} if IS_OLD else dict(fused=True)))
 
     def step():
         tokens = torch.randint(sizes["vocab_size"], (EXAMPLES, LENGTH))
@@ -134,31 +158,42 @@ def their_training(sizes):
         optimiser.step()
 
     step()
-    start = time.perf_counter()
+    clocks = Clocks()
     for _ in range(STEPS):
         step()
-    return EXAMPLES * LENGTH * STEPS / (time.perf_counter() - start)
+    return clocks.rates(EXAMPLES * LENGTH * STEPS)
 
 
 @torch.no_grad()
 def their_generation(model, prompt, rows, new):
     """Tokens a second of a greedy loop with a cache."""
     cache = [[] for _ in model.layers]
-    start = time.perf_counter()
+    clocks = Clocks()
     tokens = torch.tensor([prompt] * rows)
     for _ in range(new):
         tokens = model(tokens, cache, last=True)[:, -1].argmax(-1, keepdim=True)
-    return rows * new / (time.perf_counter() - start)
+    return clocks.rates(rows * new)
 
 
 def our_generation(place, prompt, rows, new, *more):
-    lines = ours("generate", place, "-", new, rows, *more, tokens=" ".join(map(str, prompt)))
-    return rows * new / float(lines[1])
+    lines = ours("generate", place, "-", new, rows, THREADS, *more, tokens=" ".join(map(str, prompt)))
+    return tuple(rows * new / float(seconds) for seconds in lines[1].split())
+
+
+class Clocks:
+    """The wall's and the CPU's."""
+
+    def __init__(self):
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def rates(self, count):
+        return count / (time.perf_counter() - self.wall), count / (time.process_time() - self.cpu)
 
 
 def told(what, first, second, names=("Errata", "PyTorch")):
-    a, b = statistics.median(first), statistics.median(second)
-    print(f"{what:34s} {names[0]} {a:9.0f}   {names[1]} {b:9.0f}   tokens/s   {a / b:5.2f} times", flush=True)
+    for clock, words in enumerate(("tokens/s", "tokens a CPU second")):
+        a, b = (statistics.median(one[clock] for one in rates) for rates in (first, second))
+        print(f"{what:26s} {names[0]} {a:9.0f}   {names[1]} {b:9.0f}   {a / b:5.2f} times   {words}", flush=True)
 
 
 def bench_train(folder):
@@ -166,7 +201,8 @@ def bench_train(folder):
         save(Llama(**sizes), sizes, folder)
         first, second = [], []
         for _ in range(ROUNDS):
-            first.append(float(ours("train", folder, EXAMPLES, LENGTH, STEPS, 0)[0].split()[0]))
+            words = ours("train", folder, EXAMPLES, LENGTH, STEPS, 0, THREADS)[0].split()
+            first.append((float(words[0]), float(words[4])))
             second.append(their_training(sizes))
         told(f"training, {name}", first, second)
 
@@ -189,7 +225,7 @@ def bench_generate(folder):
 def bench_lora(folder):
     sizes = SIZES["4.7 M"]
     save(Llama(**sizes), sizes, folder)
-    whole, adapter = (int(ours("train", folder, EXAMPLES, LENGTH, 1, rank)[0].split(", ")[1].split()[0]) for rank in (0, 16))
+    whole, adapter = (int(ours("train", folder, EXAMPLES, LENGTH, 1, rank, THREADS)[0].split(", ")[2].split()[0]) for rank in (0, 16))
     print(f"moments of AdamW, 4.7 M: {whole:,} bytes whole, {adapter:,} with LoRA of rank 16: {adapter / whole:.3f}")
 
 
@@ -207,8 +243,8 @@ def bench_real(folder):
 
 
 def main():
-    torch.set_num_threads(os.cpu_count())
-    print(f"torch {torch.__version__}, {os.cpu_count()} cores, {ROUNDS} rounds")
+    torch.set_num_threads(THREADS)
+    print(f"torch {torch.__version__}, {THREADS} threads, {ROUNDS} rounds, load before {os.getloadavg()[0]:.1f}")
     for name in sys.argv[3:] or ["train", "generate", "lora", "real"]:
         with tempfile.TemporaryDirectory() as folder:
             globals()["bench_" + name](pathlib.Path(folder))

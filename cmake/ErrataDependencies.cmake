@@ -54,6 +54,8 @@ if(ERRATA_NN)
     find_path(TORCH_API_INCLUDE torch/torch.h PATH_SUFFIXES torch/csrc/api/include REQUIRED)
     target_link_libraries(torch::torch INTERFACE "${TORCH_CPU_LIBRARY}" "${TORCH_C10_LIBRARY}")
     target_include_directories(torch::torch SYSTEM INTERFACE "${TORCH_API_INCLUDE}")
+    # Gloo, which libtorch is linked with: its headers alone (docs/decisions/0021-several-processes.md).
+    find_path(GLOO_INCLUDE gloo/rendezvous/store.h)
   endif()
 
   # ONNX Runtime is looked for when the first ONNX model is opened, as the linker would, so a build does not need it.

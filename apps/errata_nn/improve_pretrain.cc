@@ -8,6 +8,7 @@
 #include "flags.h"
 #include "improve_flags.h"
 #include "output.h"
+#include "ranks_flags.h"
 #include "verbs_here.h"
 
 namespace errata::cli {
@@ -18,6 +19,7 @@ constexpr const char* kModelSizes = "The model";
 
 struct Given {
   engine_nn::PretrainRequest request;
+  RanksGiven ranks;
   Running running;
 };
 
@@ -48,10 +50,13 @@ void declare(CLI::App& app, Given& given) {
       ->type_name("DIR")
       ->capture_default_str()
       ->group(kOutput);
+  add_ranks(app, given.ranks);
   add_running(app, given.running);
 }
 
 Result<int> run(Given& given, Console& console) {
+  ERRATA_ASSIGN(given.request.ranks, ranks_request(given.ranks, given.running));
+  if (given.request.ranks.rank > 0) return run_other_rank(given.request.ranks, given.running, console);
   ERRATA_TRY(check_folder(given.request.output));
   ThreadPool pool = console.pool(given.running.threads);
   ERRATA_ASSIGN(const auto made, engine_nn::pretrain_model(given.request, pool, console.progress(given.running.quiet)));

@@ -172,8 +172,8 @@ void set_teacher(const std::string& given, improve::LoopOptions& loop) {
 /// Flags that say where files are: kept in full, since a run may be gone on with from anywhere.
 constexpr std::array<std::string_view, 4> kPlaces{"model", "voters", "questions-file", "text"};
 /// Flags that are no part of a run.
-constexpr std::array<std::string_view, 10> kNotOfARun{"threads", "output", "cases",  "report", "json",
-                                                      "plots",   "quiet",  "colour", "config", "timings"};
+constexpr std::array<std::string_view, 12> kNotOfARun{"threads", "output", "cases",  "report",  "json",  "plots",
+                                                      "quiet",   "colour", "config", "timings", "ranks", "ranks-wait"};
 
 std::string toml_text(std::string_view text) {
   std::string out = "\"";
@@ -253,6 +253,8 @@ void declare_improve_output(CLI::App& app, ImproveGiven& given) {
 Result<int> run_improve(const CLI::App& app, ImproveGiven& given, Console& console) {
   using namespace of_improve_run;
   auto& request = given.request;
+  ERRATA_ASSIGN(request.ranks, ranks_request(given.ranks, given.running));
+  if (request.ranks.rank > 0) return run_other_rank(request.ranks, given.running, console);
   if (!given.demo && request.model.empty())
     return invalid_argument("errata improve needs --model DIR (`errata improve pretrain` makes one), or --demo");
   set_teacher(given.teacher, request.loop);
@@ -297,6 +299,7 @@ Verb improve_run_verb() {
               [made](CLI::App& app) {
                 made->app = &app;
                 declare_improve(app, made->given);
+                add_ranks(app, made->given.ranks);
                 declare_improve_output(app, made->given);
               },
           .run = [made](Console& console) { return run_improve(*made->app, made->given, console); }};

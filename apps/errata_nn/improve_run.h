@@ -6,6 +6,7 @@
 #include "errata/base/error.h"
 #include "errata/engine_nn/improve.h"
 #include "flags.h"
+#include "ranks_flags.h"
 
 namespace CLI {
 class App;
@@ -16,6 +17,7 @@ namespace errata::cli {
 /// What `errata improve run` is told.
 struct ImproveGiven {
   engine_nn::ImproveRequest request{};
+  RanksGiven ranks{};
   Running running{};
   bool demo = false, control = false;
   std::string teacher = "reference", detect = "verifier", gate = "development";

@@ -17,7 +17,9 @@ struct Given {
 };
 
 /// The flags of the run, as its file holds them.
-Result<int> take_step(improve::Step step, const Given& given, Console& console) {
+Result<int> take_step(improve::Step step, Given& given, Console& console) {
+  ERRATA_ASSIGN(const auto ranks, ranks_request(given.output.ranks, given.output.running));
+  if (ranks.rank > 0) return run_other_rank(ranks, given.output.running, console);
   const bool is_folder = std::filesystem::is_directory(given.run);
   const std::string place = is_folder ? improve_run_file(given.run) : given.run;
   if (place.empty())
@@ -43,8 +45,9 @@ Verb improve_step_verb(improve::Step step) {
   auto given = std::make_shared<Given>();
   return {.name = improve::name_of(step),
           .declare =
-              [given](CLI::App& app) {
+              [step, given](CLI::App& app) {
                 app.add_option("RUN", given->run, "folder of a run, or a RUN.toml that begins one")->required();
+                if (step == improve::Step::tune) add_ranks(app, given->output.ranks);
                 declare_improve_output(app, given->output);
               },
           .run = [step, given](Console& console) { return take_step(step, *given, console); }};

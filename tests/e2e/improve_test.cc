@@ -2,6 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -77,6 +83,120 @@ TEST_F(Improve, IsTheSameOnAnyNumberOfThreads) {
   EXPECT_GT(Json::parse(one.out)["rounds"][0]["last_loss"], 0);
   EXPECT_EQ(without_costs(place->run(run_of("on three", {"--json", "--threads", "3"})).out), without_costs(one.out));
   EXPECT_TRUE(place->read("on three/model/model.safetensors") == place->read("on one/model/model.safetensors"));
+}
+
+/// The numbers of a file of safetensors of floats.
+std::vector<float> floats_of(const std::string& content) {
+  std::uint64_t header = 0;
+  if (content.size() < sizeof header) return {};
+  std::memcpy(&header, content.data(), sizeof header);
+  const std::size_t begin = sizeof header + header;
+  std::vector<float> floats(content.size() < begin ? 0 : (content.size() - begin) / sizeof(float));
+  if (!floats.empty()) std::memcpy(floats.data(), content.data() + begin, floats.size() * sizeof(float));
+  return floats;
+}
+
+/// The largest difference of two files of floats; infinite where one is missing.
+double farthest(const std::string& a, const std::string& b) {
+  const auto first = floats_of(a), second = floats_of(b);
+  double most = first.empty() || first.size() != second.size() ? INFINITY : 0;
+  for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i)
+    most = std::max(most, std::abs(static_cast<double>(first[i]) - static_cast<double>(second[i])));
+  return most;
+}
+
+/// A port that nobody listens on just now.
+std::string free_port() {
+  const int end = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in place{};
+  place.sin_family = AF_INET;
+  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof place;
+  EXPECT_EQ(::bind(end, reinterpret_cast<sockaddr*>(&place), size), 0);
+  EXPECT_EQ(::getsockname(end, reinterpret_cast<sockaddr*>(&place), &size), 0);
+  ::close(end);
+  return std::to_string(ntohs(place.sin_port));
+}
+
+std::string launched_at(const std::string& port) {
+  return "export MASTER_ADDR=127.0.0.1 WORLD_SIZE=2 MASTER_PORT=" + port + "; ";
+}
+
+constexpr const char* kTinyTraining =
+    "improve pretrain --digits 2 --hidden 16 --layers 1 --heads 2 --kv-heads 1 --intermediate 32 --batch 64 -q ";
+
+TEST_F(Improve, TwoRanksTrainTheModelOfOne) {
+  const std::string tiny = std::string("$ERRATA ") + kTinyTraining + "--steps 60 ";
+  ASSERT_EQ(place->shell(tiny + "-o by-one").status, 0);
+  const Outcome here = place->shell(tiny + "-o by-two --ranks 2");
+  ASSERT_EQ(here.status, 0) << here.err;
+  const std::string one = place->read("by-one/model.safetensors");
+  EXPECT_LT(farthest(place->read("by-two/model.safetensors"), one), 1e-5);
+  const Outcome launched = place->shell(launched_at(free_port()) + "RANK=1 " + tiny + "-o nothing --ranks 2 & RANK=0 " +
+                                        tiny + "-o launched --ranks 2 && wait $!");
+  ASSERT_EQ(launched.status, 0) << launched.err;
+  EXPECT_LT(farthest(place->read("launched/model.safetensors"), one), 1e-5);
+  EXPECT_FALSE(std::filesystem::exists(place->path("nothing"))) << "rank 1 writes nothing";
+}
+
+TEST_F(Improve, TwoRanksTuneTheAdapterOfOne) {
+  ASSERT_EQ(place->run(run_of("alone", {"--gate", "none", "--json"})).status, 0);
+  const std::string one = place->read("alone/round-1/adapter_model.safetensors");
+  const Outcome ran = place->run(run_of("shared", {"--gate", "none", "--ranks", "2", "--json"}));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_LT(farthest(place->read("shared/round-1/adapter_model.safetensors"), one), 1e-5);
+
+  place->write("begun.toml",
+               "[improve.run]\nmodel = \"model\"\ndigits = 2\nquestions = 100\nheld-out = 8\ndevelopment = 50\n"
+               "steps = 25\nbatch = 32\nrank = 4\nvariants = 2\nlearning-rate = 0.01\nrounds = 1\n"
+               "most-forgotten = 0.5\ngate = \"none\"\noutput = \"begun\"\n");
+  ASSERT_EQ(place->run({"improve", "answer", "begun.toml"}).status, 0);
+  for (const char* step : {"detect", "correct", "store"})
+    ASSERT_EQ(place->run({"improve", step, "begun"}).status, 0) << step;
+  const Outcome tuned = place->shell(launched_at(free_port()) +
+                                     "RANK=1 $ERRATA improve tune elsewhere --ranks 2 & RANK=0 $ERRATA improve tune "
+                                     "begun --ranks 2 && wait $!");
+  ASSERT_EQ(tuned.status, 0) << tuned.err;
+  EXPECT_LT(farthest(place->read("begun/round-1/adapter_model.safetensors"), one), 1e-5);
+}
+
+TEST_F(Improve, WhenARankDiesTheOthersEndAndNothingIsWritten) {
+  const std::string endless =
+      std::string("$ERRATA ") + kTinyTraining + "--steps 1000000 -o unfinished --ranks 2 --ranks-wait 30 ";
+  const Outcome child = place->shell(endless +
+                                     "& rank=$!; until [ -n \"$(cat /proc/$rank/task/$rank/children)\" ]; do "
+                                     "sleep .1; done; sleep 2; kill -9 $(cat /proc/$rank/task/$rank/children); "
+                                     "wait $rank");
+  EXPECT_EQ(child.status, kData);
+  EXPECT_THAT(child.err, HasSubstr("rank 1: was ended by signal KILL"));
+  const Outcome master = place->shell(launched_at(free_port()) + "RANK=0 " + endless + "& rank=$!; RANK=1 " + endless +
+                                      "& other=$!; sleep 3; kill -9 $rank; wait $other");
+  EXPECT_EQ(master.status, kData);
+  EXPECT_THAT(master.err, HasSubstr("rank 1 of 2: "));
+  EXPECT_FALSE(std::filesystem::exists(place->path("unfinished/model.safetensors")));
+}
+
+TEST_F(Improve, RanksThatCannotMeetSaySo) {
+  const std::string tiny = std::string("$ERRATA ") + kTinyTraining + "--steps 5 -o unmet ";
+  const auto error_of = [&](const std::string& environment, const std::string& more, int status) {
+    const Outcome ran = place->shell(environment + tiny + more);
+    EXPECT_EQ(ran.status, status) << environment;
+    return ran.err;
+  };
+  const std::string port = free_port(), at = launched_at(port);
+  EXPECT_THAT(error_of(at + "RANK=0 ", "--ranks 3", kUsage),
+              HasSubstr("--ranks 3, but WORLD_SIZE in the environment is 2"));
+  EXPECT_THAT(error_of(at + "RANK=2 ", "--ranks 2", kUsage), HasSubstr("RANK is '2', no number up to 1"));
+  EXPECT_THAT(error_of("RANK=0 WORLD_SIZE=2 MASTER_PORT=1 ", "--ranks 2", kUsage), HasSubstr("needs MASTER_ADDR"));
+  EXPECT_THAT(error_of("", "--ranks 0", kUsage), HasSubstr("--ranks 0: one process at least"));
+  EXPECT_THAT(error_of(at + "RANK=1 ", "--ranks 2 --ranks-wait 1", kData),
+              HasSubstr("rank 0 cannot be reached at 127.0.0.1, port " + port));
+  EXPECT_THAT(error_of(at + "RANK=0 ", "--ranks 2 --ranks-wait 1", kData), HasSubstr("rank 1 has not come within 1 s"));
+  const Outcome taken = place->shell(at + "RANK=0 " + tiny + "--ranks 2 --ranks-wait 8 2>/dev/null & sleep 3; RANK=0 " +
+                                     tiny + "--ranks 2 --ranks-wait 1");
+  EXPECT_EQ(taken.status, kData);
+  EXPECT_THAT(taken.err, HasSubstr("cannot listen on port " + port));
+  EXPECT_FALSE(std::filesystem::exists(place->path("unmet")));
 }
 
 TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {

@@ -1,17 +1,20 @@
 // What the tests of language models ask of Errata's, one question a call (models_test.py, bench/language_bench.py):
 //   language_tool logits MODEL ADAPTER|- OUT.npy < tokens          writes [tokens, vocabulary] of one sequence
-//   language_tool generate MODEL ADAPTER|- COUNT PROMPTS < tokens  prints the answer's tokens and seconds, of so many
-//   equal prompts language_tool convert MODEL FOLDER                             writes the model as Hugging Face's
-//   programs read it language_tool adapter MODEL FOLDER RANK ALPHA TARGET...        writes an adapter of random numbers
+//   language_tool generate MODEL ADAPTER|- COUNT PROMPTS [THREADS [recompute]] < tokens
+//       prints the answer's tokens, then seconds by the wall's and the CPU's clock, of so many equal prompts
+//   language_tool convert MODEL FOLDER                             writes the model as Hugging Face's programs read it
+//   language_tool adapter MODEL FOLDER RANK ALPHA TARGET...        writes an adapter of random numbers
 //   language_tool fuse MODEL ADAPTER FOLDER                        writes the model with the adapter in it
 //   language_tool answer MODEL QUESTION                            prints the answer of a chat model to one question
 //   language_tool load MODEL                                       prints the seconds that reading it takes
-//   language_tool train MODEL EXAMPLES TOKENS STEPS RANK|0         prints tokens a second and bytes of the optimizer
+//   language_tool train MODEL EXAMPLES TOKENS STEPS RANK|0 [THREADS]
+//       prints tokens a second by both clocks and bytes of the optimizer
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <iterator>
@@ -27,6 +30,7 @@
 #include "errata/language/generation.h"
 #include "errata/language/tokenizer.h"
 #include "errata/language/training.h"
+#include "errata/nn/runtime.h"
 
 namespace {
 
@@ -36,6 +40,13 @@ using Words = std::vector<std::string>;
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double cpu_seconds_since(std::clock_t start) { return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC; }
+
+/// Threads named by a word that may be missing.
+void set_threads(const Words& words, std::size_t at) {
+  if (words.size() > at) nn::set_threads(std::stoul(words[at]));
 }
 
 std::vector<std::int32_t> tokens_of_input() {
@@ -69,11 +80,13 @@ Result<void> write_logits(const Words& words) {
 Result<void> print_answer(const Words& words) {
   ERRATA_ASSIGN(const Opened opened, open(words.at(0), words.at(1)));
   const std::vector<std::vector<std::int32_t>> prompts(std::stoul(words.at(3)), tokens_of_input());
-  const bool cache = words.size() < 5 || words[4] != "recompute";
+  set_threads(words, 4);
+  const bool cache = words.size() < 6 || words[5] != "recompute";
   const auto start = std::chrono::steady_clock::now();
+  const std::clock_t cpu_start = std::clock();
   ERRATA_ASSIGN(const auto answers, generate(opened.model, opened.adapter(), prompts,
                                              {.most_tokens = std::stoul(words.at(2)), .end = -1, .cache = cache}));
-  fmt::print("{}\n{}\n", fmt::join(answers[0].tokens, " "), seconds_since(start));
+  fmt::print("{}\n{} {}\n", fmt::join(answers[0].tokens, " "), seconds_since(start), cpu_seconds_since(cpu_start));
   return {};
 }
 
@@ -132,7 +145,9 @@ Result<void> time_training(const Words& words) {
   };
   const TrainingOptions options{.steps = steps};
   std::size_t learning = model.plan.size;
+  set_threads(words, 5);
   const auto start = std::chrono::steady_clock::now();
+  const std::clock_t cpu_start = std::clock();
   if (rank == 0) {
     ERRATA_TRY(train_model(model, options, draw));
   } else {
@@ -140,8 +155,9 @@ Result<void> time_training(const Words& words) {
     ERRATA_TRY(train_adapter(model, adapter, options, draw));
     learning = adapter.plan.size;
   }
-  fmt::print("{:.1f} tokens a second, {} bytes of moments\n",
-             static_cast<double>(examples * length * steps) / seconds_since(start), 8 * learning);
+  const auto tokens = static_cast<double>(examples * length * steps);
+  fmt::print("{:.1f} tokens a second, {:.1f} a CPU second, {} bytes of moments\n", tokens / seconds_since(start),
+             tokens / cpu_seconds_since(cpu_start), 8 * learning);
   return {};
 }
 

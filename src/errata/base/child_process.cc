@@ -280,6 +280,11 @@ Result<LineProgram> LineProgram::start(const std::vector<std::string>& arguments
   return LineProgram(std::make_unique<State>(std::move(started)));
 }
 
+bool LineProgram::has_ended() {
+  ERRATA_CHECK(state_ != nullptr);
+  return state_->child.ended_with_all();
+}
+
 std::expected<std::string, LineProgram::Silence> LineProgram::ask(std::string_view line, const LineOptions& options) {
   ERRATA_CHECK(state_ != nullptr);
   const HeldBackPipeSignal held_back;

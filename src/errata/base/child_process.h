@@ -65,6 +65,8 @@ class LineProgram {
   /// @param line  without its end
   /// @return the line without its end; one that was written before it was asked for comes first
   [[nodiscard]] std::expected<std::string, Silence> ask(std::string_view line, const LineOptions& options);
+  /// Has it ended by itself? ask() then tells how.
+  [[nodiscard]] bool has_ended();
 
  private:
   struct State;

@@ -112,6 +112,16 @@ TEST(LineProgram, ASilenceSaysWhy) {
   EXPECT_EQ(silence_of("sleep 60 & exit 4").message, "ended with status 4") << "a grandchild holds its output open";
 }
 
+TEST(LineProgram, TellsWhetherItHasEnded) {
+  LineProgram program = started("read line; echo it is broken >&2; exit 5");
+  EXPECT_FALSE(program.has_ended());
+  const auto silence = program.ask("go", {});
+  ASSERT_FALSE(silence);
+  LineProgram other = started("echo it is broken >&2; exit 5");
+  while (!other.has_ended()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_EQ(other.ask("what", {}).error().message, "ended with status 5: it is broken");
+}
+
 TEST(LineProgram, ALongOutputIsReadToItsEnd) {
   LineProgram program = started("read line; head -c 300000 /dev/zero | tr '\\0' x; echo");
   EXPECT_EQ(program.ask("go", {}).value(), std::string(300'000, 'x'));

@@ -53,9 +53,9 @@ improve::PretrainOptions options_for(const improve::Task& task, improve::Pretrai
 }
 
 Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
-                                   const Progress& progress) {
+                                   const Progress& progress, language::Ranks* ranks) {
   ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task.alphabet()));
-  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, options_for(task, request.options), progress));
+  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, options_for(task, request.options), progress, ranks));
   ERRATA_TRY(language::save_model(model, folder));
   ERRATA_TRY(tokenizer.save(folder));
   ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request, task)));
@@ -74,9 +74,9 @@ Result<ModelWithTokenizer> opened(const fs::path& folder) {
 
 /// The model that was trained here before in the same way, or one that is trained now.
 Result<ModelWithTokenizer> base_model(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
-                                      const Progress& progress) {
+                                      const Progress& progress, language::Ranks* ranks) {
   std::error_code ignored;
-  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, task, folder, progress);
+  if (!fs::exists(folder / kTrainingWords, ignored)) return trained(request, task, folder, progress, ranks);
   ERRATA_ASSIGN(const std::string words, read_file(folder / kTrainingWords, 1 << 16));
   if (words != words_of(request, task))
     return conflict(
@@ -110,7 +110,7 @@ Result<std::vector<language::Model>> voters_of(const ImproveRequest& request, co
   return voters;
 }
 
-Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progress& progress) {
+Result<improve::Improvement> run_loop(const ImproveRequest& request, language::Ranks* ranks, const Progress& progress) {
   ERRATA_TRY(improve::check(request.loop));
   std::optional<ModelWithTokenizer> given;
   improve::TaskOptions asked = request.task;
@@ -126,7 +126,7 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
   PretrainRequest pretrain = request.pretrain;
   pretrain.task = asked;
   if (!given) {
-    ERRATA_ASSIGN(given, base_model(pretrain, *task, output / "base", progress));
+    ERRATA_ASSIGN(given, base_model(pretrain, *task, output / "base", progress, ranks));
   }
   ModelWithTokenizer& base = *given;
   ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
@@ -137,8 +137,13 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
   ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite",
                                                         run_words(request, asked, *task, base.model, texts)));
   if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
-  const improve::LoopParts parts{
-      .task = *task, .tokenizer = *base.tokenizer, .store = store, .folder = output, .texts = texts, .voters = voters};
+  const improve::LoopParts parts{.task = *task,
+                                 .tokenizer = *base.tokenizer,
+                                 .store = store,
+                                 .folder = output,
+                                 .texts = texts,
+                                 .voters = voters,
+                                 .ranks = ranks};
   ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress, request.only));
   ERRATA_TRY(language::save_model(base.model, output / "model"));
   ERRATA_TRY(base.tokenizer->save(output / "model"));
@@ -149,10 +154,10 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, const Progr
   return made;
 }
 
-Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progress& progress) {
+Result<Pretrained> train_and_measure(const PretrainRequest& request, language::Ranks* ranks, const Progress& progress) {
   constexpr std::size_t kQuestions = 400;
   ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
-  ERRATA_ASSIGN(const auto made, trained(request, *task, request.output, progress));
+  ERRATA_ASSIGN(const auto made, trained(request, *task, request.output, progress, ranks));
   Pretrained result{
       .skills = {task->skills().begin(), task->skills().end()}, .parameters = made.model.plan.size, .development = {}};
   for (std::size_t skill = 0; skill < task->skills().size(); ++skill) {
@@ -169,16 +174,32 @@ Result<Pretrained> train_and_measure(const PretrainRequest& request, const Progr
   return result;
 }
 
+/// Does work with the other ranks, and lets them end.
+template <typename Work>
+auto with_ranks(const RanksRequest& request, const Progress& progress, Work work) -> decltype(work(nullptr)) {
+  ERRATA_ASSIGN(auto group, RankGroup::open(request, progress));
+  auto made = work(group.ranks());
+  if (!made) return std::unexpected(group.explained(made.error()));
+  ERRATA_TRY(group.end());
+  return made;
+}
+
 }  // namespace
 
 Result<Pretrained> pretrain_model(const PretrainRequest& request, ThreadPool& pool, const Progress& progress) {
   nn::set_threads(pool.size());
-  return until_cancelled([&] { return train_and_measure(request, progress); });
+  return until_cancelled([&] {
+    return with_ranks(request.ranks, progress,
+                      [&](language::Ranks* ranks) { return train_and_measure(request, ranks, progress); });
+  });
 }
 
 Result<improve::Improvement> improve_model(const ImproveRequest& request, ThreadPool& pool, const Progress& progress) {
   nn::set_threads(pool.size());
-  return until_cancelled([&] { return run_loop(request, progress); });
+  return until_cancelled([&] {
+    return with_ranks(request.ranks, progress,
+                      [&](language::Ranks* ranks) { return run_loop(request, ranks, progress); });
+  });
 }
 
 }  // namespace errata::engine_nn

@@ -9,6 +9,7 @@
 #include "errata/base/error.h"
 #include "errata/base/progress.h"
 #include "errata/base/thread_pool.h"
+#include "errata/engine_nn/ranks.h"
 #include "errata/improve/failure_store.h"
 #include "errata/improve/improvement.h"
 #include "errata/improve/pretrain.h"
@@ -20,6 +21,7 @@ struct PretrainRequest {
   improve::TaskOptions task;
   improve::PretrainOptions options{};  ///< without shares: 7 additions to 3 subtractions, other skills all alike
   std::string output = "model";        ///< folder for config.json, model.safetensors and characters.json
+  RanksRequest ranks{};                ///< as rank 0
 };
 
 /// What a pretrained model can do.
@@ -44,6 +46,7 @@ struct ImproveRequest {
   std::string cases{};                  ///< a place for every answer of every round as a prediction log; empty: none
   std::optional<improve::Step> only{};  ///< this step of the round that is next, and no more
   std::pair<std::string, std::string> run_file{};  ///< name and content of a file for the folder; empty: none
+  RanksRequest ranks{};                            ///< as rank 0; answers and files are its alone
 };
 
 /// Runs the loop, or goes on with one that was interrupted in the same folder, and writes the improved model as

@@ -476,7 +476,8 @@ class Loop {
           progress_.tell(fmt::format("round {} of {}: tuning", round_.number, options_.rounds), share);
         },
         progress_.cancellation());
-    ERRATA_ASSIGN(const auto losses, language::train_adapter(model_, adapter, options_.tuning, draw, tuning));
+    ERRATA_ASSIGN(const auto losses,
+                  language::train_adapter(model_, adapter, options_.tuning, draw, tuning, parts_.ranks));
     round_.first_loss = losses.front();
     round_.last_loss = losses.back();
     return language::save_adapter(adapter, adapter_folder(round_.number), base_of(round_.number));

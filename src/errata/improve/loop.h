@@ -10,6 +10,7 @@
 #include "errata/improve/task.h"
 #include "errata/language/model.h"
 #include "errata/language/perplexity.h"
+#include "errata/language/ranks.h"
 #include "errata/language/tokenizer.h"
 
 namespace errata::improve {
@@ -22,6 +23,7 @@ struct LoopParts {
   std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
   language::Texts texts{};                    ///< whose perplexity must not rise; often none
   std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
+  language::Ranks* ranks = nullptr;           ///< that tune together, of which this is rank 0; null: it tunes alone
 };
 
 /// Answer, detect, correct, store, tune, evaluate, repeat (docs/methods/improve.md). Each round asks fresh questions of

@@ -10,7 +10,7 @@
 namespace errata::improve {
 
 Result<language::Model> pretrain(const Task& task, const language::Tokenizer& tokenizer, const PretrainOptions& options,
-                                 const Progress& progress) {
+                                 const Progress& progress, language::Ranks* ranks) {
   std::vector<double> shares = options.shares;
   if (shares.empty()) shares.assign(task.skills().size(), 1.0);
   const auto is_share = [](double share) { return share >= 0 && std::isfinite(share); };
@@ -31,7 +31,7 @@ Result<language::Model> pretrain(const Task& task, const language::Tokenizer& to
     }
     return batch;
   };
-  ERRATA_TRY(language::train_model(model, options.training, draw, progress));
+  ERRATA_TRY(language::train_model(model, options.training, draw, progress, ranks));
   return model;
 }
 

@@ -22,8 +22,10 @@ struct PretrainOptions {
 
 /// A model of the sizes asked for, trained from scratch on questions of the pool and their references. The vocabulary
 /// is the tokenizer's.
+/// @param ranks  that train together, of which this is rank 0, or null
 /// @return invalid_argument for shares that are not one a skill, or sum to nothing, and as train_model()
 [[nodiscard]] Result<language::Model> pretrain(const Task& task, const language::Tokenizer& tokenizer,
-                                               const PretrainOptions& options, const Progress& progress = {});
+                                               const PretrainOptions& options, const Progress& progress = {},
+                                               language::Ranks* ranks = nullptr);
 
 }  // namespace errata::improve

@@ -139,7 +139,7 @@ Result<std::vector<Answer>> generate(const Model& model, const Adapter* adapter,
   if (!(options.temperature >= 0 && std::isfinite(options.temperature)))
     return invalid_argument(fmt::format("temperature {} is not ≥ 0", options.temperature));
   for (const auto& prompt : prompts) ERRATA_TRY(check_prompt(model, prompt, options.most_tokens));
-  const Network network(model, adapter, Network::Learns::nothing);
+  const Network network(model, adapter);
   const auto groups = groups_of(prompts, is_large(model) ? kOfLargeTogether : kTogether);
   std::vector<Answer> answers(prompts.size());
   std::vector<std::exception_ptr> problems(groups.size());
@@ -167,7 +167,7 @@ Result<std::vector<float>> logits_of(const Model& model, const Adapter* adapter,
   ERRATA_TRY(check_prompt(model, tokens, 0));
   try {
     const at::NoGradGuard no_gradients;
-    const Network network(model, adapter, Network::Learns::nothing);
+    const Network network(model, adapter);
     const std::vector<std::vector<std::int64_t>> rows{{tokens.begin(), tokens.end()}};
     const at::Tensor logits = network.logits(network.hidden(token_rows(rows))).contiguous();
     const auto* const values = logits.data_ptr<float>();

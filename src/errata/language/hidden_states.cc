@@ -87,7 +87,7 @@ Result<HiddenStates> hidden_states(const Model& model, const Adapter* adapter, s
   const auto groups = alike(answered);
   std::vector<std::exception_ptr> problems(groups.size());
   try {
-    const Network network(model, adapter, Network::Learns::nothing);
+    const Network network(model, adapter);
     nn::for_each_shard(
         groups.size(),
         [&](std::size_t g) {

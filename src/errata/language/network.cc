@@ -1,4 +1,4 @@
-/// The forward pass, written with libtorch's plain operations so that their derivatives are libtorch's as well. Rotary
+/// The forward pass, written with libtorch's plain operations. Rotary
 /// embeddings turn component i of a head with component i + head/2 (Llama's "half-split" layout), keys and values are
 /// shared by heads / kv_heads queries each, and the cache keeps them as they were after turning, so that a token that
 /// is read later attends to the very numbers that it would have met without a cache. References: B. Zhang, R. Sennrich,
@@ -28,9 +28,8 @@ std::vector<std::int64_t> tensor_shape(const Part& part) {
   return shape;
 }
 
-at::Tensor tensor_of(const std::vector<float>& values, const Part& part, bool learns) {
-  const at::Tensor own = at::from_blob(const_cast<float*>(values.data()) + part.offset, tensor_shape(part));
-  return learns ? own.clone().requires_grad_(true) : own;
+at::Tensor tensor_of(const std::vector<float>& values, const Part& part) {
+  return at::from_blob(const_cast<float*>(values.data()) + part.offset, tensor_shape(part));
 }
 
 std::vector<double> frequencies_of(const ModelConfig& config) {
@@ -76,16 +75,14 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
 
 }  // namespace
 
-Network::Network(const Model& model, const Adapter* adapter, Learns learns) : config_(model.config), learns_(learns) {
-  for (const Part& part : model.plan.parts) weights_.push_back(tensor_of(model.values, part, learns == Learns::model));
+Network::Network(const Model& model, const Adapter* adapter) : config_(model.config) {
+  for (const Part& part : model.plan.parts) weights_.push_back(tensor_of(model.values, part));
   a_.resize(weights_.size());
   b_.resize(weights_.size());
   if (adapter != nullptr) {
     scale_ = adapter->options.scale();
     for (std::size_t m = 0; m < adapter->maps.size(); ++m) {
-      const auto tensor = [&](std::size_t part) {
-        return tensor_of(adapter->values, adapter->plan.parts[part], learns == Learns::adapter);
-      };
+      const auto tensor = [&](std::size_t part) { return tensor_of(adapter->values, adapter->plan.parts[part]); };
       a_[adapter->maps[m]] = tensor(2 * m);
       b_[adapter->maps[m]] = tensor(2 * m + 1);
     }
@@ -124,18 +121,6 @@ bool Network::has(Role role) const { return in_layer_[static_cast<std::size_t>(r
 
 std::size_t Network::place(std::size_t layer, Role role) const {
   return kFirstLayer + of_layer_ * layer + in_layer_[static_cast<std::size_t>(role)];
-}
-
-std::vector<at::Tensor> Network::learned() const {
-  if (learns_ == Learns::nothing) return {};
-  if (learns_ == Learns::model) return weights_;
-  std::vector<at::Tensor> all;
-  for (std::size_t part = 0; part < a_.size(); ++part)
-    if (a_[part].defined()) {
-      all.push_back(a_[part]);
-      all.push_back(b_[part]);
-    }
-  return all;
 }
 
 at::Tensor Network::linear(std::size_t part, const at::Tensor& x) const {

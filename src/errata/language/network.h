@@ -21,12 +21,10 @@ struct KeyValueCache {
 };
 
 /// A model, perhaps with an adapter, as tensors. Its functions throw what libtorch throws. Cheap to make: on the CPU
-/// the tensors lie in the vectors of model and adapter, which must outlive it; those that learn are copies.
+/// the tensors lie in the vectors of model and adapter, which must outlive it. What learns is in learning_pass.h.
 class Network {
  public:
-  enum class Learns : std::uint8_t { nothing, model, adapter };
-
-  Network(const Model& model, const Adapter* adapter, Learns learns);
+  Network(const Model& model, const Adapter* adapter);
 
   /// What the layers make of tokens, behind the last norm.
   /// @param tokens  [rows, tokens] int64, all of a row's tokens but those in the cache
@@ -37,9 +35,6 @@ class Network {
                                   std::vector<at::Tensor>* layers = nullptr) const;
   /// [..., hidden] -> [..., vocabulary]
   [[nodiscard]] at::Tensor logits(const at::Tensor& hidden) const;
-
-  /// The tensors that learn, in the order of their plan.
-  [[nodiscard]] std::vector<at::Tensor> learned() const;
 
  private:
   [[nodiscard]] at::Tensor linear(std::size_t part, const at::Tensor& x) const;
@@ -55,7 +50,6 @@ class Network {
   [[nodiscard]] Reading reading(std::int64_t before, std::int64_t read) const;
 
   ModelConfig config_;
-  Learns learns_;
   double scale_ = 0;                            ///< of the adapter
   std::vector<at::Tensor> weights_;             ///< [parts of the plan]
   std::vector<at::Tensor> a_, b_;               ///< [parts of the plan], undefined where no adapter changes the map

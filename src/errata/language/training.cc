@@ -1,18 +1,20 @@
 #include "errata/language/training.h"
 
-#include <ATen/ATen.h>
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
-#include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <memory>
+#include <mutex>
 
-#include "errata/language/network.h"
+#include "errata/language/learning_pass.h"
+#include "errata/language/ranks_work.h"
+#include "errata/language/row_loops.h"
 #include "errata/nn/adam.h"
 #include "errata/nn/one_cycle.h"
 #include "errata/nn/shards.h"
-#include "errata/nn/signed_size.h"
 
 namespace errata::language {
 namespace {
@@ -23,12 +25,6 @@ constexpr std::size_t kShard = 32, kOfLargeShard = 4;  ///< examples
 std::size_t shard_of(const Model& model, const Adapter* adapter) {
   return adapter != nullptr && is_large(model) ? kOfLargeShard : kShard;
 }
-
-struct ShardSlopes {
-  double loss = 0;            ///< summed over the answers' tokens
-  std::vector<float> slopes;  ///< of the summed loss
-  std::exception_ptr problem;
-};
 
 Result<void> check_examples(const Model& model, std::span<const Example> batch) {
   if (batch.empty()) return invalid_argument("a batch without examples");
@@ -48,71 +44,96 @@ Result<void> check_examples(const Model& model, std::span<const Example> batch) 
   return {};
 }
 
-/// Examples as one tensor, filled up behind their ends; which of its places predict a token of an answer, and which.
-struct Padded {
-  at::Tensor tokens;                       ///< [rows, longest]
-  std::vector<std::int64_t> places, next;  ///< into [rows · longest]; the token behind each
-};
+/// The slopes of batches, of the same model or adapter again and again: its memory is kept.
+class SlopeTaker {
+ public:
+  /// @param ranks  or null
+  SlopeTaker(const Model& model, const Adapter* adapter, Ranks* ranks)
+      : model_(model),
+        adapter_(adapter),
+        ranks_(ranks),
+        size_(adapter != nullptr ? adapter->plan.size : model.plan.size) {}
 
-Padded padded(std::span<const Example> batch) {
-  std::size_t longest = 0;
-  for (const Example& example : batch) longest = std::max(longest, example.tokens.size());
-  Padded out{.tokens = at::zeros({nn::signed_size(batch.size()), nn::signed_size(longest)}, at::kLong),
-             .places = {},
-             .next = {}};
-  auto* const to = out.tokens.data_ptr<std::int64_t>();
-  for (std::size_t row = 0; row < batch.size(); ++row) {
-    const auto& tokens = batch[row].tokens;
-    std::ranges::copy(tokens, to + row * longest);
-    for (std::size_t i = batch[row].answer; i < tokens.size(); ++i) {
-      out.places.push_back(nn::signed_size(row * longest + i - 1));
-      out.next.push_back(tokens[i]);
-    }
+  /// @throws what libtorch throws
+  Result<Slopes> take(std::span<const Example> batch) {
+    const std::size_t shard = shard_of(model_, adapter_), shards = (batch.size() + shard - 1) / shard;
+    const std::size_t rank = ranks_ == nullptr ? 0 : ranks_->rank(), ranks = ranks_ == nullptr ? 1 : ranks_->count();
+    own_ = shards > rank ? (shards - rank + ranks - 1) / ranks : 0;
+    if (results_.size() < own_) results_.resize(own_);
+    nn::for_each_shard(own_, [&](std::size_t i) {
+      const std::size_t first = (rank + i * ranks) * shard;
+      learn_shard(batch.subspan(first, std::min(shard, batch.size() - first)), results_[i]);
+    });
+    for (std::size_t i = 0; i < own_; ++i)
+      if (results_[i].problem) std::rethrow_exception(results_[i].problem);
+    std::size_t tokens = 0;
+    for (const Example& example : batch) tokens += example.tokens.size() - example.answer;
+    return added_up(static_cast<double>(tokens));
   }
-  return out;
-}
 
-ShardSlopes learn_shard(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
-  const at::AutoGradMode gradients(true);
-  const Network network(model, adapter, adapter != nullptr ? Network::Learns::adapter : Network::Learns::model);
-  const Padded input = padded(batch);
-  const at::Tensor read =
-      network.hidden(input.tokens).flatten(0, 1).index_select(0, at::tensor(input.places, at::kLong));
-  const at::Tensor loss =
-      at::nll_loss(at::log_softmax(network.logits(read), 1), at::tensor(input.next, at::kLong), {}, at::Reduction::Sum);
-  const auto slopes = torch::autograd::grad({loss}, network.learned());
-  const Plan& plan = adapter != nullptr ? adapter->plan : model.plan;
-  ShardSlopes result{.loss = loss.item<double>(), .slopes = std::vector<float>(plan.size), .problem = {}};
-  const at::NoGradGuard no_gradients;
-  for (std::size_t i = 0; i < slopes.size(); ++i)
-    at::from_blob(result.slopes.data() + plan.parts[i].offset, slopes[i].sizes()).copy_(slopes[i]);
-  return result;
-}
+ private:
+  struct Shard {
+    double loss = 0;            ///< summed over the answers' tokens
+    std::vector<float> slopes;  ///< of the summed loss
+    std::exception_ptr problem;
+  };
 
-/// @throws what libtorch throws
-Slopes add_shards(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
-  const std::size_t size = shard_of(model, adapter), shards = (batch.size() + size - 1) / size;
-  std::vector<ShardSlopes> results(shards);
-  nn::for_each_shard(shards, [&](std::size_t shard) {
-    const std::size_t first = shard * size;
+  void learn_shard(std::span<const Example> batch, Shard& result) {
     try {
-      results[shard] = learn_shard(model, adapter, batch.subspan(first, std::min(size, batch.size() - first)));
+      result.slopes.resize(size_);
+      auto pass = idle_pass();
+      result.loss = pass->learn(batch, result.slopes);
+      const std::scoped_lock lock(busy_);
+      idle_.push_back(std::move(pass));
     } catch (...) {
-      results[shard].problem = std::current_exception();
+      result.problem = std::current_exception();
     }
-  });
-  std::size_t tokens = 0;
-  for (const Example& example : batch) tokens += example.tokens.size() - example.answer;
-  Slopes sum{.loss = 0, .slopes = std::vector<float>((adapter != nullptr ? adapter->plan : model.plan).size)};
-  for (const ShardSlopes& result : results) {
-    if (result.problem) std::rethrow_exception(result.problem);
-    sum.loss += result.loss;
-    for (std::size_t i = 0; i < sum.slopes.size(); ++i) sum.slopes[i] += result.slopes[i];
   }
-  for (float& slope : sum.slopes) slope /= static_cast<float>(tokens);
-  sum.loss /= static_cast<double>(tokens);
-  return sum;
-}
+
+  std::unique_ptr<LearningPass> idle_pass() {
+    const std::scoped_lock lock(busy_);
+    if (idle_.empty()) return std::make_unique<LearningPass>(model_, adapter_);
+    auto pass = std::move(idle_.back());
+    idle_.pop_back();
+    return pass;
+  }
+
+  /// Sums of the shards' slopes for each token, in doubles: these are exact but where numbers are very unlike, so the
+  /// order in which threads and processes add does not matter.
+  Result<Slopes> added_up(double tokens) {
+    constexpr std::size_t kPiece = std::size_t{1} << 20U, kBlock = std::size_t{1} << 15U;
+    Slopes sum{.loss = 0, .slopes = std::vector<float>(size_)};
+    for (std::size_t first = 0; first < size_; first += kPiece) {
+      const std::size_t count = std::min(kPiece, size_ - first);
+      sums_.assign(count + 1, 0.0);  // the last is the loss
+      const auto in_blocks = [&](const auto& body) {
+        nn::for_each_shard((count + kBlock - 1) / kBlock,
+                           [&](std::size_t block) { body(block * kBlock, std::min(kBlock, count - block * kBlock)); });
+      };
+      in_blocks([&](std::size_t at, std::size_t size) {
+        for (std::size_t i = 0; i < own_; ++i)
+          row_loops::add_in_doubles(&results_[i].slopes[first + at], size, &sums_[at]);
+      });
+      for (std::size_t i = 0; i < own_; ++i) sums_[count] += results_[i].loss;
+      if (ranks_ != nullptr) ERRATA_TRY(ranks_->add_up(sums_));
+      in_blocks([&](std::size_t at, std::size_t size) {
+        row_loops::divide(&sums_[at], size, tokens, &sum.slopes[first + at]);
+      });
+      sum.loss = sums_[count] / tokens;
+    }
+    return sum;
+  }
+
+  const Model& model_;
+  const Adapter* adapter_;
+  Ranks* ranks_;
+  std::size_t size_;     ///< numbers that learn
+  std::size_t own_ = 0;  ///< shards of this process
+  std::vector<Shard> results_;
+  std::vector<double> sums_;
+  std::mutex busy_;
+  std::vector<std::unique_ptr<LearningPass>> idle_;
+};
 
 /// The numbers that learn, and AdamW's moments of them.
 class Learner {
@@ -123,12 +144,13 @@ class Learner {
   void step(std::vector<float>& slopes) {
     const double rate = options_.learning_rate * nn::one_cycle(steps_, options_.steps);
     ++steps_;
-    for (const Part& part : plan_.parts) {
+    nn::for_each_shard(plan_.parts.size(), [&](std::size_t i) {
+      const Part& part = plan_.parts[i];
       const nn::AdamStep adam{
           .learning_rate = rate, .weight_decay = part.shape.size() > 1 ? options_.weight_decay : 0, .step = steps_};
       const auto range = [&](std::vector<float>& all) { return std::span(all).subspan(part.offset, part.size()); };
       adam.update(range(values_), range(slopes), range(first_), range(second_));
-    }
+    });
   }
 
  private:
@@ -148,19 +170,28 @@ Result<void> check(const TrainingOptions& options) {
   return {};
 }
 
+/// The batch of a step; rank 0 hands it on to the others.
+Result<std::vector<Example>> next_batch(const Model& model, const DrawBatch& draw, std::size_t step, Ranks* ranks) {
+  ERRATA_ASSIGN(std::vector<Example> batch, draw(step));
+  ERRATA_TRY(check_examples(model, batch));
+  if (ranks != nullptr && ranks->rank() == 0) ERRATA_TRY(ranks->spread(batch_numbers(batch)));
+  return batch;
+}
+
 /// @param adapter  what learns, or null for the model
 Result<std::vector<double>> learn(const Model& model, Adapter* adapter, std::vector<float>& values,
-                                  const TrainingOptions& options, const DrawBatch& draw, const Progress& progress) {
+                                  const TrainingOptions& options, const DrawBatch& draw, const Progress& progress,
+                                  Ranks* ranks) {
   ERRATA_TRY(check(options));
   Learner learner(adapter != nullptr ? adapter->plan : model.plan, values, options);
+  SlopeTaker taker(model, adapter, ranks);
   std::vector<double> losses;
   try {
     for (std::size_t step = 0; step < options.steps; ++step) {
       progress.tell(adapter != nullptr ? "tuning" : "training",
                     static_cast<double>(step) / static_cast<double>(options.steps));
-      const std::vector<Example> batch = draw(step);
-      ERRATA_TRY(check_examples(model, batch));
-      Slopes slopes = add_shards(model, adapter, batch);
+      ERRATA_ASSIGN(const std::vector<Example> batch, next_batch(model, draw, step, ranks));
+      ERRATA_ASSIGN(Slopes slopes, taker.take(batch));
       if (!std::isfinite(slopes.loss))
         return data_error(fmt::format("the loss is no number at step {}: a learning rate of {} is too high", step,
                                       options.learning_rate));
@@ -173,22 +204,52 @@ Result<std::vector<double>> learn(const Model& model, Adapter* adapter, std::vec
   return losses;
 }
 
+/// Rank 0 tells the others what is trained.
+Result<void> tell_others(const Model& model, const Adapter* adapter, const TrainingOptions& options, Ranks* ranks) {
+  if (ranks == nullptr || ranks->rank() != 0) return {};
+  ERRATA_TRY(check(options));
+  ERRATA_TRY(ranks->announce(work_content(model, adapter, options)));
+  ERRATA_TRY(ranks->spread(model.values));
+  return adapter == nullptr ? Result<void>() : ranks->spread(adapter->values);
+}
+
 }  // namespace
 
 Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options, const DrawBatch& draw,
-                                        const Progress& progress) {
-  return learn(model, nullptr, model.values, options, draw, progress);
+                                        const Progress& progress, Ranks* ranks) {
+  ERRATA_TRY(tell_others(model, nullptr, options, ranks));
+  return learn(model, nullptr, model.values, options, draw, progress, ranks);
 }
 
 Result<std::vector<double>> train_adapter(const Model& model, Adapter& adapter, const TrainingOptions& options,
-                                          const DrawBatch& draw, const Progress& progress) {
-  return learn(model, &adapter, adapter.values, options, draw, progress);
+                                          const DrawBatch& draw, const Progress& progress, Ranks* ranks) {
+  ERRATA_TRY(tell_others(model, &adapter, options, ranks));
+  return learn(model, &adapter, adapter.values, options, draw, progress, ranks);
+}
+
+Result<void> train_along(Ranks& ranks, const Progress& progress) {
+  const DrawBatch told = [&](std::size_t) -> Result<std::vector<Example>> {
+    ERRATA_ASSIGN(const auto numbers, ranks.receive_numbers());
+    return parse_batch(numbers);
+  };
+  for (;;) {
+    ERRATA_ASSIGN(const auto content, ranks.next_work(progress.cancellation()));
+    if (!content) return {};
+    ERRATA_ASSIGN(RanksWork work, parse_work(*content));
+    ERRATA_TRY(ranks.receive(work.model.values));
+    if (work.adapter) {
+      ERRATA_TRY(ranks.receive(work.adapter->values));
+      ERRATA_TRY(train_adapter(work.model, *work.adapter, work.options, told, progress, &ranks));
+    } else {
+      ERRATA_TRY(train_model(work.model, work.options, told, progress, &ranks));
+    }
+  }
 }
 
 Result<Slopes> slopes_of(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
   ERRATA_TRY(check_examples(model, batch));
   try {
-    return add_shards(model, adapter, batch);
+    return SlopeTaker(model, adapter, nullptr).take(batch);
   } catch (const c10::Error& error) {
     return data_error(fmt::format("libtorch: {}", error.what_without_backtrace()));
   }

@@ -9,6 +9,7 @@
 #include "errata/base/progress.h"
 #include "errata/language/adapter.h"
 #include "errata/language/model.h"
+#include "errata/language/ranks.h"
 
 namespace errata::language {
 
@@ -25,20 +26,30 @@ struct TrainingOptions {
 };
 
 /// The examples of a step, counted from 0; at least one.
-using DrawBatch = std::function<std::vector<Example>(std::size_t step)>;
+using DrawBatch = std::function<Result<std::vector<Example>>(std::size_t step)>;
 
 /// AdamW on the mean loss −log p a token of the answers. A batch is cut into shards of 32 examples (4 where an
 /// adapter of a large model learns) that run side by
 /// side on the threads of `nn`, and their slopes are added up in order: the same bits on any number of threads.
+/// Over several processes the shards are dealt out in turn, and sums are taken in doubles, so that what is learned is
+/// that of one process but for the last bit of a slope once in many.
+/// @param ranks  of which this is rank 0, or null: the others are in train_along()
 /// @return the loss of every step, or invalid_argument for examples that the model cannot read (an empty answer, too
-///     long, unknown tokens) and steps or rates out of range; data error when the loss is no longer a number
-/// Cost: about 6 multiplications a parameter and token.
+///     long, unknown tokens) and steps or rates out of range; data error when the loss is no longer a number;
+///     unavailable error when another rank has ended
+/// Cost: about 6 multiplications a parameter and token; with ranks 8 bytes a number that learns and step to send.
 [[nodiscard]] Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options,
-                                                      const DrawBatch& draw, const Progress& progress = {});
+                                                      const DrawBatch& draw, const Progress& progress = {},
+                                                      Ranks* ranks = nullptr);
 /// The same for an adapter alone; the model stays as it is.
 [[nodiscard]] Result<std::vector<double>> train_adapter(const Model& model, Adapter& adapter,
                                                         const TrainingOptions& options, const DrawBatch& draw,
-                                                        const Progress& progress = {});
+                                                        const Progress& progress = {}, Ranks* ranks = nullptr);
+
+/// Takes its share of every training of rank 0, which tells it all that it needs, until rank 0 ends.
+/// @return unavailable error when another rank has ended before that
+/// @throws Cancelled by `progress`
+[[nodiscard]] Result<void> train_along(Ranks& ranks, const Progress& progress = {});
 
 /// Loss of a batch and its slopes, of the adapter where there is one, else of the model; for tests and tools.
 struct Slopes {
