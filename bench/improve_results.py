@@ -2,9 +2,9 @@
 """Measures `errata improve`: what a model learns from its failures, by who corrects it, over seeds.
 
 Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,105] [--arms teacher,control,...]
-                                [--jobs 2]
+                                [--jobs 2] [--mining]
 
-  make      the runs that are not there
+  make      the runs that are not there: of the arms, and with --mining of that table
 
   arms      held-out accuracy after every round of every arm, mean ± sd over seeds, and what a run costs
   pairs     every arm against the control and the teacher: paired differences over seeds with Student's t, and shares
@@ -12,7 +12,8 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
   keeping   the least accuracy of additions that a tuned model had on its development questions, kept or not
   labels    how many of a teacher's corrections are right by the task's reference
   detection AUROC of every signal of a wrong answer, by round of the teacher's runs
-  mining    at which share of failures it pays to learn from them: four skills, by the strength of the first model
+  mining    at which share of failures it pays to learn from them: sums, differences and chains, by how long the first
+            model was trained
   json      all figures of all runs as one JSON
 
 A model is trained for every seed, and every arm improves that one, with the run's seed the same. Runs are kept in
@@ -55,9 +56,9 @@ ARMS = {
     "other models": ["--teacher", "vote", "--voters"],
 }
 VOTERS = 2  # models of the next seeds
-SKILLS = "add,sub,mul,chain"
-MINING_ARMS = {"control": ["--control"], "replay .6": ["--replay", "0.6"], "replay .3": ["--replay", "0.3"],
-               "replay .1": ["--replay", "0.1"]}
+SKILLS = "add,sub,chain"
+MINING_ARMS = {"control": ["--control"], "replay .6": ["--replay", "0.6"], "chosen": []}
+MINING_FLAGS = ["--skills", SKILLS, "--samples", "0", "--watched", "0"]
 MINING_SEEDS = 2
 
 
@@ -290,14 +291,14 @@ def show_mining(seeds: list[int]) -> None:
 
 def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None:
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(base, seeds))
+        list(pool.map(base, seeds if arms else []))
         list(pool.map(lambda pair: arm_of(*pair, seeds), [(arm, seed) for arm in arms for seed in seeds]))
         if mining:
             cases = [(arm, seed, steps) for steps in size["mining"] for seed in seeds[:MINING_SEEDS]
                      for arm in MINING_ARMS]
             list(pool.map(lambda pair: mining_base(*pair), sorted({(seed, steps) for _, seed, steps in cases})))
             list(pool.map(lambda case: improved(case[0], case[1], MINING_ARMS[case[0]], mining_base(case[1], case[2]),
-                                                ["--skills", SKILLS]), cases))
+                                                MINING_FLAGS), cases))
 
 
 def main() -> None:
@@ -307,14 +308,14 @@ def main() -> None:
     parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--without-mining", action="store_true")
+    parser.add_argument("--mining", action="store_true")
     given = parser.parse_args()
     global size, place_of_size
     size, place_of_size = SIZES[given.size], PLACE / given.size
-    seeds, arms = [int(s) for s in given.seeds.split(",")], given.arms.split(",")
+    seeds, arms = [int(s) for s in given.seeds.split(",")], [arm for arm in given.arms.split(",") if arm]
     if given.table == "make":
         place_of_size.mkdir(parents=True, exist_ok=True)
-        make_all(arms, seeds, given.jobs, not given.without_mining)
+        make_all(arms, seeds, given.jobs, given.mining)
     elif given.table == "json":
         made = {place.stem: json.loads(place.read_text()) for place in sorted(place_of_size.glob("*.json"))
                 if is_done(place)}

@@ -64,8 +64,8 @@ void declare_loop(CLI::App& app, Given& given) {
       ->capture_default_str()
       ->group(kLoop);
   app.add_option("--text", given.request.text,
-                 "texts, a line each, that the model must not forget how to read: their perplexity is told of every "
-                 "tuned model")
+                 "texts, a line each, that the model must not forget how to read: every second is rehearsed, and the "
+                 "perplexity of the others is told of every tuned model")
       ->type_name("FILE")
       ->group(kLoop);
   app.add_option("--most-perplexity", loop.most_perplexity,
@@ -120,6 +120,10 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->capture_default_str()
       ->group(kTuning);
   app.add_option("--fresh", loop.fresh, "share of a batch like any question of the round; of the rest is --replay")
+      ->type_name("SHARE")
+      ->capture_default_str()
+      ->group(kTuning);
+  app.add_option("--rehearse", loop.rehearse, "share of a batch that are texts of --text, where there are some")
       ->type_name("SHARE")
       ->capture_default_str()
       ->group(kTuning);

@@ -134,6 +134,7 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, language::R
   if (!request.text.empty()) {
     ERRATA_ASSIGN(texts, language::read_texts(request.text, *base.tokenizer, base.model.config.positions));
   }
+  const auto [measured, rehearsed] = language::parted(texts);
   ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite",
                                                         run_words(request, asked, *task, base.model, texts)));
   if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
@@ -141,7 +142,8 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, language::R
                                  .tokenizer = *base.tokenizer,
                                  .store = store,
                                  .folder = output,
-                                 .texts = texts,
+                                 .texts = measured,
+                                 .rehearsed = rehearsed,
                                  .voters = voters,
                                  .ranks = ranks};
   ERRATA_ASSIGN(auto made, improve::improve(parts, base.model, request.loop, progress, request.only));

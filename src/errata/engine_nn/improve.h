@@ -40,7 +40,7 @@ struct ImproveRequest {
   improve::TaskOptions task;
   std::vector<std::string> voters{};  ///< folders of other models, for a vote; of the same alphabet
   PretrainRequest pretrain;           ///< used without a model; its task and output are those of this request
-  std::string text{};                 ///< file of texts, a line each, whose perplexity must not rise; empty: none
+  std::string text{};  ///< file of texts, a line each: half rehearsed, half measured (language::parted()); empty: none
   improve::LoopOptions loop;
   std::string output = "improve";       ///< folder for failures.sqlite, the adapters and the improved model
   std::string cases{};                  ///< a place for every answer of every round as a prediction log; empty: none

@@ -166,6 +166,7 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(share("doubt", options.doubt));
   ERRATA_TRY(share("replay", options.replay.value_or(0)));
   ERRATA_TRY(share("fresh", options.fresh));
+  ERRATA_TRY(share("rehearse", options.rehearse));
   if (!(options.most_perplexity >= 0 && std::isfinite(options.most_perplexity)))
     return invalid_argument(fmt::format("most-perplexity {} is not 0 or more", options.most_perplexity));
   return share("most-forgotten", options.most_forgotten);
@@ -175,15 +176,16 @@ std::string words_of(const LoopOptions& o) {
   return fmt::format(
       "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
       "across-modes {} "
-      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} source {} teacher {} {} votes {} rank {} "
+      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} rehearse {} source {} teacher {} {} votes "
+      "{} rank {} "
       "alpha {} targets {} "
       "steps {} "
       "rate "
       "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
       o.watched, o.across_modes, o.variants, o.replay ? fmt::format("{}", *o.replay) : "chosen", o.fresh,
-      o.most_forgotten, o.most_perplexity, name_of(o.source), name_of(o.teacher), o.teacher_command, o.votes,
-      o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
+      o.most_forgotten, o.most_perplexity, o.rehearse, name_of(o.source), name_of(o.teacher), o.teacher_command,
+      o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
       o.tuning.weight_decay, o.batch, o.seed);
 }
 

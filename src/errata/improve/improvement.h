@@ -83,6 +83,7 @@ struct LoopOptions {
   std::optional<double> replay{};  ///< share of a batch that the model had answered rightly; without it replay_for()
   double fresh = 0;                ///< share of a batch like any question of the round; the rest is failures and replay
   double most_forgotten = 0.01;    ///< accuracy of a skill below its start at which a round is taken back
+  double rehearse = 0.2;           ///< share of a batch that are texts, where there are some
   double most_perplexity = 0.02;   ///< rise of the texts' perplexity, a share of its start, at which it is as well
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;

@@ -467,6 +467,7 @@ class Loop {
       Rng of_step = stream(round_.number, kFirstStep + step);
       auto batch = random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, of_step)
                           : batch_of(material, options_.batch, options_.fresh, replay, of_step);
+      rehearse(parts_.rehearsed, options_.rehearse, batch, of_step);
       for (const auto& example : batch) round_.tokens_learned += example.tokens.size();
       return batch;
     };

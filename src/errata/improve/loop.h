@@ -22,6 +22,7 @@ struct LoopParts {
   FailureStore& store;
   std::filesystem::path folder;               ///< for the adapters: round-1, round-2, …
   language::Texts texts{};                    ///< whose perplexity must not rise; often none
+  language::Texts rehearsed{};                ///< others like them, that tuning reads so that it does not
   std::span<const language::Model> voters{};  ///< of Teacher::vote: other models of the same tokenizer
   language::Ranks* ranks = nullptr;           ///< that tune together, of which this is rank 0; null: it tunes alone
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -36,6 +37,11 @@ struct Material {
 /// @param replay  share, of the rest, of what the model answered rightly
 [[nodiscard]] std::vector<language::Example> batch_of(const Material& material, std::size_t size, double fresh,
                                                       double replay, Rng& rng);
+/// Puts texts, each to be read from its first token on, in the place of a share of the examples. Without texts nothing
+/// is changed or drawn.
+void rehearse(std::span<const std::vector<std::int32_t>> texts, double share, std::vector<language::Example>& batch,
+              Rng& rng);
+
 /// A batch of the control: fresh questions of the pool, skills in turn.
 [[nodiscard]] std::vector<language::Example> random_batch(const Task& task, const language::Tokenizer& tokenizer,
                                                           std::size_t size, Rng& rng);

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <utility>
 
 #include "errata/base/atomic_file.h"
+#include "errata/base/checksum.h"
 #include "errata/language/generation.h"
 
 namespace errata::language {
@@ -45,6 +48,17 @@ Result<Texts> read_texts(const std::filesystem::path& file, const Tokenizer& tok
   }
   if (texts.empty()) return data_error(fmt::format("{}: no line with a text", file.string()));
   return texts;
+}
+
+PartedTexts parted(Texts texts) {
+  const auto key = [](const std::vector<std::int32_t>& text) {
+    return checksum(std::string_view(reinterpret_cast<const char*>(text.data()), text.size() * sizeof(std::int32_t)));
+  };
+  std::ranges::stable_sort(texts, {}, key);
+  PartedTexts parts;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    (i % 2 == 0 ? parts.measured : parts.rehearsed).push_back(std::move(texts[i]));
+  return parts;
 }
 
 Result<double> perplexity(const Model& model, const Texts& texts, const Cancellation* cancellation) {

@@ -23,6 +23,13 @@ using Texts = std::vector<std::vector<std::int32_t>>;
 [[nodiscard]] Result<Texts> read_texts(const std::filesystem::path& file, const Tokenizer& tokenizer,
                                        std::size_t positions);
 
+/// Parts texts into those that are measured and those that may be learned from, by a checksum of each: as many, or one
+/// more to measure.
+struct PartedTexts {
+  Texts measured, rehearsed;
+};
+[[nodiscard]] PartedTexts parted(Texts texts);
+
 /// How well a model expects texts: exp of the mean −log p a token, of every token but the first of each; ≥ 1, lower is
 /// better. Cost: a pass over every text; the same bits on any number of threads.
 /// @return invalid_argument without texts and for a text that the model cannot read

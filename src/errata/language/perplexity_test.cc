@@ -40,6 +40,19 @@ TEST(Perplexity, IsThatOfTheFormulasOverAllTokensButTheFirst) {
   EXPECT_THAT(perplexity(model, {{1, 7}}).error().message, HasSubstr("token"));
 }
 
+TEST(Texts, ArePartedByWhatTheySay) {
+  const Texts texts{{1, 2}, {3, 4, 5}, {6}, {1, 1}, {2, 2}};
+  const PartedTexts parts = parted(texts);
+  EXPECT_EQ(parts.measured.size(), 3U);
+  EXPECT_EQ(parts.rehearsed.size(), 2U);
+  Texts all = parts.measured;
+  all.insert(all.end(), parts.rehearsed.begin(), parts.rehearsed.end());
+  EXPECT_THAT(all, ::testing::UnorderedElementsAreArray(texts));
+  const PartedTexts backwards = parted({texts.rbegin(), texts.rend()});
+  EXPECT_EQ(backwards.measured, parts.measured);
+  EXPECT_EQ(parted({{1}}).measured.size(), 1U);
+}
+
 TEST(Texts, AreLinesThatCanBeRead) {
   const TestFolder folder;
   const auto tokenizer = CharacterTokenizer::create("abc ").value();

@@ -47,6 +47,7 @@ Json options_json(const improve::LoopOptions& options) {
           {"replay", options.replay ? Json(*options.replay) : Json("chosen")},
           {"fresh", options.fresh},
           {"most_forgotten", options.most_forgotten},
+          {"rehearse", options.rehearse},
           {"most_perplexity", options.most_perplexity},
           {"rank", options.lora.rank},
           {"alpha", options.lora.alpha},

@@ -120,7 +120,7 @@ std::string perplexity_words(const Improvement& made) {
     tuned += fmt::format("{}{:.3f} ({:+.1f}%){}", tuned.empty() ? "" : ", ", round.perplexity,
                          100 * (round.perplexity / made.start_perplexity - 1),
                          round.verdict == Verdict::kept ? "" : " (taken back)");
-  return fmt::format("Perplexity of {} that nothing was learned from: {:.3f} at the start{}{}.",
+  return fmt::format("Perplexity of {} that no round practised on: {:.3f} at the start{}{}.",
                      counted(made.texts, "text", "texts"), made.start_perplexity,
                      tuned.empty() ? "" : "; of the tuned models ", tuned);
 }
