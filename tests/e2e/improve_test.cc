@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -140,15 +141,20 @@ TEST_F(Improve, TwoRanksTrainTheModelOfOne) {
 }
 
 TEST_F(Improve, TwoRanksTuneTheAdapterOfOne) {
-  ASSERT_EQ(place->run(run_of("alone", {"--gate", "none", "--json"})).status, 0);
+  const auto of_two_shards = [](const std::string& output, const std::vector<std::string>& more) {
+    auto arguments = run_of(output, more);
+    std::ranges::replace(arguments, std::string("32"), std::string("64"));  // --batch
+    return arguments;
+  };
+  ASSERT_EQ(place->run(of_two_shards("alone", {"--gate", "none", "--json"})).status, 0);
   const std::string one = place->read("alone/round-1/adapter_model.safetensors");
-  const Outcome ran = place->run(run_of("shared", {"--gate", "none", "--ranks", "2", "--json"}));
+  const Outcome ran = place->run(of_two_shards("shared", {"--gate", "none", "--ranks", "2", "--json"}));
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_LT(farthest(place->read("shared/round-1/adapter_model.safetensors"), one), 1e-5);
 
   place->write("begun.toml",
                "[improve.run]\nmodel = \"model\"\ndigits = 2\nquestions = 100\nheld-out = 8\ndevelopment = 50\n"
-               "steps = 25\nbatch = 32\nrank = 4\nvariants = 2\nlearning-rate = 0.01\nrounds = 1\n"
+               "steps = 25\nbatch = 64\nrank = 4\nvariants = 2\nlearning-rate = 0.01\nrounds = 1\n"
                "most-forgotten = 0.5\ngate = \"none\"\noutput = \"begun\"\n");
   ASSERT_EQ(place->run({"improve", "answer", "begun.toml"}).status, 0);
   for (const char* step : {"detect", "correct", "store"})
