@@ -5,13 +5,12 @@
 #include <cmath>
 #include <cstring>
 
-// As ERRATA_WIDE (nn/wide.h), whose versions g++ 12 chooses by the very name of the machine, so that those that came
-// later get the oldest; these are chosen by what it can do. Comparisons may become minima and maxima of vectors.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#include "errata/nn/wide.h"
+
+// Comparisons may become minima and maxima of vectors.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC push_options
 #pragma GCC optimize("no-trapping-math")
-#define ERRATA_ROWS __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3", "no-math-errno")))
-#else
-#define ERRATA_ROWS
 #endif
 #define ERRATA_INLINE inline __attribute__((always_inline))
 
@@ -115,7 +114,7 @@ ERRATA_INLINE void row_times(const float* __restrict x, const float* __restrict 
 
 }  // namespace
 
-ERRATA_ROWS void normalise(const float* x, const float* w, std::size_t rows, std::size_t width, float epsilon, float* y,
+ERRATA_WIDE void normalise(const float* x, const float* w, std::size_t rows, std::size_t width, float epsilon, float* y,
                            float* inverse) {
   for (std::size_t r = 0; r < rows; ++r, x += width, y += width) {
     const float factor = 1.0F / std::sqrt(dot(x, x, width) / static_cast<float>(width) + epsilon);
@@ -124,7 +123,7 @@ ERRATA_ROWS void normalise(const float* x, const float* w, std::size_t rows, std
   }
 }
 
-ERRATA_ROWS void normalise_back(const float* dy, const float* x, const float* w, const float* inverse, std::size_t rows,
+ERRATA_WIDE void normalise_back(const float* dy, const float* x, const float* w, const float* inverse, std::size_t rows,
                                 std::size_t width, float* __restrict dx, float* __restrict dw) {
   for (std::size_t r = 0; r < rows; ++r, x += width, dy += width, dx += width) {
     const float factor = inverse[r];
@@ -141,7 +140,7 @@ ERRATA_ROWS void normalise_back(const float* dy, const float* x, const float* w,
   }
 }
 
-ERRATA_ROWS void turn(float* x, std::size_t heads, std::size_t half, const float* cosines, const float* sines,
+ERRATA_WIDE void turn(float* x, std::size_t heads, std::size_t half, const float* cosines, const float* sines,
                       float sign) {
   for (std::size_t h = 0; h < heads; ++h, x += 2 * half) {
     float* __restrict const first = x;
@@ -154,11 +153,11 @@ ERRATA_ROWS void turn(float* x, std::size_t heads, std::size_t half, const float
   }
 }
 
-ERRATA_ROWS void gate(const float* __restrict g, const float* __restrict u, std::size_t count, float* __restrict a) {
+ERRATA_WIDE void gate(const float* __restrict g, const float* __restrict u, std::size_t count, float* __restrict a) {
   for (std::size_t i = 0; i < count; ++i) a[i] = g[i] * sigmoid(g[i]) * u[i];
 }
 
-ERRATA_ROWS void gate_back(const float* __restrict da, const float* __restrict g, const float* __restrict u,
+ERRATA_WIDE void gate_back(const float* __restrict da, const float* __restrict g, const float* __restrict u,
                            std::size_t count, float* __restrict dg, float* __restrict du) {
   for (std::size_t i = 0; i < count; ++i) {
     const float s = sigmoid(g[i]), silu = g[i] * s;
@@ -167,25 +166,25 @@ ERRATA_ROWS void gate_back(const float* __restrict da, const float* __restrict g
   }
 }
 
-ERRATA_ROWS void add(const float* __restrict x, std::size_t count, float* __restrict to) { add_times(x, 1, count, to); }
+ERRATA_WIDE void add(const float* __restrict x, std::size_t count, float* __restrict to) { add_times(x, 1, count, to); }
 
-ERRATA_ROWS void add_to_rows(const float* __restrict row, std::size_t rows, std::size_t width, float* __restrict to) {
+ERRATA_WIDE void add_to_rows(const float* __restrict row, std::size_t rows, std::size_t width, float* __restrict to) {
   for (std::size_t r = 0; r < rows; ++r) add_times(row, 1, width, to + r * width);
 }
 
-ERRATA_ROWS void add_rows(const float* __restrict x, std::size_t rows, std::size_t width, float* __restrict to) {
+ERRATA_WIDE void add_rows(const float* __restrict x, std::size_t rows, std::size_t width, float* __restrict to) {
   for (std::size_t r = 0; r < rows; ++r) add_times(x + r * width, 1, width, to);
 }
 
-ERRATA_ROWS void add_in_doubles(const float* __restrict x, std::size_t count, double* __restrict to) {
+ERRATA_WIDE void add_in_doubles(const float* __restrict x, std::size_t count, double* __restrict to) {
   for (std::size_t i = 0; i < count; ++i) to[i] += static_cast<double>(x[i]);
 }
 
-ERRATA_ROWS void divide(const double* __restrict x, std::size_t count, double by, float* __restrict to) {
+ERRATA_WIDE void divide(const double* __restrict x, std::size_t count, double by, float* __restrict to) {
   for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<float>(x[i] / by);
 }
 
-ERRATA_ROWS double cross_entropy(float* z, std::size_t count, std::size_t wanted) {
+ERRATA_WIDE double cross_entropy(float* z, std::size_t count, std::size_t wanted) {
   const float highest = highest_of(z, count), apart = z[wanted] - highest;
   const float total = exponentials(z, count, highest), factor = 1.0F / total;
   for (std::size_t i = 0; i < count; ++i) z[i] *= factor;
@@ -193,7 +192,7 @@ ERRATA_ROWS double cross_entropy(float* z, std::size_t count, std::size_t wanted
   return std::log(static_cast<double>(total)) - static_cast<double>(apart);
 }
 
-ERRATA_ROWS void attend(const Heads& of, const float* q, const float* k, const float* v, float* p, float* out,
+ERRATA_WIDE void attend(const Heads& of, const float* q, const float* k, const float* v, float* p, float* out,
                         float* space) {
   constexpr float kHidden = -1e30F;
   const std::size_t n = of.tokens, size = of.size, width = of.width(), kv_width = of.kv_width(), stride = of.stride();
@@ -215,7 +214,7 @@ ERRATA_ROWS void attend(const Heads& of, const float* q, const float* k, const f
   }
 }
 
-ERRATA_ROWS void attend_back(const Heads& of, const float* dout, const float* q, const float* k, const float* v,
+ERRATA_WIDE void attend_back(const Heads& of, const float* dout, const float* q, const float* k, const float* v,
                              const float* p, float* dq, float* dk, float* dv, float* space) {
   const std::size_t n = of.tokens, size = of.size, width = of.width(), kv_width = of.kv_width(), stride = of.stride();
   const float scale = 1.0F / std::sqrt(static_cast<float>(size));
@@ -240,3 +239,7 @@ ERRATA_ROWS void attend_back(const Heads& of, const float* dout, const float* q,
 }
 
 }  // namespace errata::language::row_loops
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC pop_options
+#endif
