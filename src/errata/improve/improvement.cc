@@ -126,9 +126,10 @@ std::string_view name_of(Source source) { return kSourceNames[static_cast<std::s
 std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
 std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
 
-double replay_for(double wrong) {
+double replay_for(double wrong, std::size_t forgot) {
   constexpr double kMost = 0.6, kEnriched = 6.7;
-  const double odds = kEnriched * wrong / std::max(1 - wrong, 1e-9);  // of failures against replay
+  const double enriched = std::max(1.0, std::ldexp(kEnriched, -static_cast<int>(std::min<std::size_t>(forgot, 10))));
+  const double odds = enriched * wrong / std::max(1 - wrong, 1e-9);  // of failures against replay
   return std::min(kMost, 1 / (1 + odds));
 }
 

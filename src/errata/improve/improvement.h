@@ -95,9 +95,10 @@ struct LoopOptions {
   std::uint64_t seed = 1;
 };
 /// The share of replay in a batch of a round of which so many answers were wrong: enough to keep what is known where
-/// failures are rare, and so little where they are many that a batch holds more of them than fresh questions would.
-/// @param wrong  share, in [0, 1]
-[[nodiscard]] double replay_for(double wrong);
+/// failures are rare, and so little where they are many that a batch holds more of them than fresh questions would. It
+/// grows with every round that was taken back because something was forgotten.
+/// @param wrong  share, in [0, 1]  @param forgot  such rounds so far
+[[nodiscard]] double replay_for(double wrong, std::size_t forgot = 0);
 
 /// @return invalid_argument naming what is out of range
 [[nodiscard]] Result<void> check(const LoopOptions& options);

@@ -104,7 +104,10 @@ TEST(Gate, ASkillOfFewQuestionsDoesNotOutweighTheOthers) {
 TEST(Replay, ShrinksAsMoreIsWrong) {
   EXPECT_EQ(replay_for(0), 0.6);
   EXPECT_EQ(replay_for(0.05), 0.6);
-  EXPECT_EQ(replay_for(1), replay_for(1));
+  EXPECT_LT(replay_for(1), 1e-6);
+  EXPECT_NEAR(replay_for(0.4), 1 / (1 + 6.7 * 0.4 / 0.6), 1e-12);
+  EXPECT_NEAR(replay_for(0.4, 1), 1 / (1 + 3.35 * 0.4 / 0.6), 1e-12);
+  EXPECT_NEAR(replay_for(0.4, 9), 0.6, 1e-12);  // as many failures as fresh questions hold
   double last = 0.6;
   for (double wrong = 0; wrong <= 1; wrong += 0.05) {
     const double share = replay_for(wrong);

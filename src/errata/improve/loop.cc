@@ -442,7 +442,8 @@ class Loop {
   /// Tunes an adapter on what is remembered, and writes it.
   Result<void> tune(const std::vector<StoredAnswer>& answers) {
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(round_.number));
-    const double replay = options_.replay.value_or(replay_for(1 - accuracy(round_.asked)));
+    const auto forgot = static_cast<std::size_t>(std::ranges::count(made_.rounds, Verdict::forgot, &Round::verdict));
+    const double replay = options_.replay.value_or(replay_for(1 - accuracy(round_.asked), forgot));
     Rng rng = stream(round_.number, kVariantStream);
     const auto weights = weights_across_modes(failures, options_.across_modes);
     ERRATA_ASSIGN(const auto lessons,
