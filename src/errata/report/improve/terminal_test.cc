@@ -21,7 +21,7 @@ TEST(ImproveTerminal, TellsAccuracyOfEveryRoundAndWhatBecameOfIt) {
   for (const char* part :
        {"Held-out accuracy went from 0.919 to 0.968 in 2 rounds, 1 of them kept", "a model of 99,520 parameters",
         "Of 1,600 held-out questions 90 were fixed and 12 broken", "round 1: kept", "0.990", "0.945",
-        "round 2: taken back: a skill was forgotten", "44 of 800 held-out answers are wrong, 5.5%", "0.962", "813",
+        "round 2: taken back: it forgot", "44 of 800 held-out answers are wrong, 5.5%", "0.962", "813",
         "fixed   302-57= 552 before, 542 now (right: 542)", "broken  9+94= 301 before, 391 now",
         "sub, digits_a 3, digits_b 2, carries 2", "AUROC of 0.971: better than the mean log-probability alone (0.951",
         "The collapse alarm was silent.", "2 min 17 s of processor time", "tune 1 min 1 s"})
