@@ -221,17 +221,18 @@ TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
 }
 
 TEST_F(Improve, TextsThatBecomeStrangerTakeARoundBack) {
-  place->write("texts.txt", "12+34=64\n\n98-7=19\n5+5=01\n70-9=16\n");
+  place->write("texts.txt", "+=+-=\n\n--=++==\n=-+=-\n++--==\n");
   const auto of = [&](const std::string& output, const std::string& most) {
-    const Outcome ran = place->run(run_of(output, {"--json", "--text", "texts.txt", "--most-perplexity", most}));
+    const Outcome ran =
+        place->run(run_of(output, {"--json", "--text", "texts.txt", "--rehearse", "0", "--most-perplexity", most}));
     EXPECT_EQ(ran.status, 0) << ran.err;
     return Json::parse(ran.out);
   };
   const Json any = of("any text", "1000");
-  EXPECT_EQ(any["texts"], 2);  // and two are rehearsed
+  EXPECT_EQ(any["texts"], 2);  // the others might be rehearsed
   EXPECT_GT(any["start_perplexity"], 1);
   const double tuned = any["rounds"][0]["perplexity"], start = any["start_perplexity"];
-  ASSERT_GT(tuned, start);  // that 12 + 34 is 46 is what it has just learned
+  ASSERT_GT(tuned, start);  // it has learned to expect something else
   EXPECT_NE(any["rounds"][0]["verdict"], "forgot");
   const Json none = of("no text", "0");
   EXPECT_EQ(none["rounds"][0]["verdict"], "forgot");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "errata/language/training.h"
@@ -9,6 +11,8 @@
 
 namespace errata::engine_nn {
 namespace {
+
+constexpr std::chrono::milliseconds kDying{2000}, kLook{10};
 
 language::RankPlace place_of(const RanksRequest& request) {
   return {.rank = request.rank,
@@ -59,7 +63,15 @@ Result<void> RankGroup::end() { return ranks_.empty() ? Result<void>() : ranks_[
 
 Error RankGroup::explained(Error error) {
   if (error.code != ErrorCode::unavailable) return error;
-  if (const auto ended = look_after(); !ended) error.message += "\n" + ended.error().message;
+  // Its connections are closed a moment before it can be waited for.
+  const auto begin = std::chrono::steady_clock::now();
+  while (!started_.empty() && std::chrono::steady_clock::now() - begin < kDying) {
+    if (const auto ended = look_after(); !ended) {
+      error.message += "\n" + ended.error().message;
+      break;
+    }
+    std::this_thread::sleep_for(kLook);
+  }
   return error;
 }
 

@@ -37,7 +37,8 @@ class LearningPass {
     const float* w = nullptr;  ///< null: none
     std::size_t slopes = 0;
   };
-  enum MapOf : std::uint8_t { of_query, of_key, of_value, of_output, of_gate, of_up, of_down, kMaps };
+  enum MapOf : std::uint8_t { of_query, of_key, of_value, of_output, of_gate, of_up, of_down };
+  static constexpr std::size_t kMaps = of_down + 1;
   struct Layer {
     std::array<Map, kMaps> maps;
     Scale input_norm, middle_norm, query_norm, key_norm;
