@@ -35,7 +35,7 @@ using DrawBatch = std::function<Result<std::vector<Example>>(std::size_t step)>;
 /// that of one process but for the last bit of a slope once in many.
 /// @param ranks  of which this is rank 0, or null: the others are in train_along()
 /// @return the loss of every step, or invalid_argument for examples that the model cannot read (an empty answer, too
-///     long, unknown tokens) and steps or rates out of range; data error when the loss is no longer a number;
+///     long, unknown tokens) and steps or rates out of range, data error when the loss is no longer a number,
 ///     unavailable error when another rank has ended
 /// Cost: about 6 multiplications a parameter and token; with ranks 8 bytes a number that learns and step to send.
 [[nodiscard]] Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options,
