@@ -16,7 +16,7 @@
 namespace errata::language {
 namespace {
 
-constexpr std::size_t kTogether = 64, kOfLargeTogether = 16;  ///< prompts
+constexpr std::size_t kTogether = 32, kOfLargeTogether = 16;  ///< prompts
 
 Result<void> check_prompt(const Model& model, std::span<const std::int32_t> prompt, std::size_t more) {
   if (prompt.empty()) return invalid_argument("a prompt without tokens");

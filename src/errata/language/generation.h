@@ -28,7 +28,7 @@ struct Answer {
   [[nodiscard]] double least_log_probability() const;
 };
 
-/// Answers to prompts. Those of one length are read together, at most 64 at a time (16 of a large model), side by side
+/// Answers to prompts. Those of one length are read together, at most 32 at a time (16 of a large model), side by side
 /// on the threads of `nn`; an answer depends on the prompts, their order and the options alone, not on the number of
 /// threads.
 /// @param adapter  or null
