@@ -6,9 +6,10 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
-#include <map>
+#include <utility>
 
 #include "errata/base/rng.h"
+#include "errata/language/like_length.h"
 #include "errata/language/network.h"
 #include "errata/nn/shards.h"
 #include "errata/nn/signed_size.h"
@@ -16,7 +17,7 @@
 namespace errata::language {
 namespace {
 
-constexpr std::size_t kTogether = 32, kOfLargeTogether = 16;  ///< prompts
+constexpr std::size_t kTogether = 32;  ///< prompts
 
 Result<void> check_prompt(const Model& model, std::span<const std::int32_t> prompt, std::size_t more) {
   if (prompt.empty()) return invalid_argument("a prompt without tokens");
@@ -30,14 +31,6 @@ Result<void> check_prompt(const Model& model, std::span<const std::int32_t> prom
   return {};
 }
 
-at::Tensor token_rows(std::span<const std::vector<std::int64_t>> rows) {
-  const std::size_t length = rows.front().size();
-  at::Tensor tokens = at::empty({nn::signed_size(rows.size()), nn::signed_size(length)}, at::kLong);
-  auto* to = tokens.data_ptr<std::int64_t>();
-  for (const auto& row : rows) to = std::ranges::copy(row, to).out;
-  return tokens;
-}
-
 /// The next token of a row. @param log_probabilities  [vocabulary]
 std::size_t chosen(std::span<const float> log_probabilities, double temperature, Rng& rng) {
   if (temperature == 0)
@@ -49,76 +42,93 @@ std::size_t chosen(std::span<const float> log_probabilities, double temperature,
   return rng.categorical(weights);
 }
 
-/// Answers to prompts of one length.
+/// Answers to prompts that are read together: all end at the same place, behind padding where they are shorter.
 class Group {
  public:
   Group(const Network& network, std::span<const std::int32_t> ends, std::span<const std::vector<std::int32_t>> prompts,
         std::span<const std::size_t> places, const GenerationOptions& options)
-      : network_(network), ends_(ends.begin(), ends.end()), options_(options) {
+      : network_(network), ends_(ends.begin(), ends.end()), options_(options), answers_(places.size()) {
+    std::size_t longest = 0;
+    for (const std::size_t place : places) longest = std::max(longest, prompts[place].size());
     for (const std::size_t place : places) {
-      rows_.emplace_back(prompts[place].begin(), prompts[place].end());
-      streams_.push_back(Rng(options.seed).fork(place));
+      const auto& prompt = prompts[place];
+      Row row{.answer = rows_.size(),
+              .padding = nn::signed_size(longest - prompt.size()),
+              .tokens = std::vector<std::int64_t>(longest - prompt.size()),
+              .stream = Rng(options.seed).fork(place)};
+      row.tokens.insert(row.tokens.end(), prompt.begin(), prompt.end());
+      rows_.push_back(std::move(row));
     }
-    answers_.resize(places.size());
   }
 
   std::vector<Answer> run() {
     const at::NoGradGuard no_gradients;
     KeyValueCache cache;
-    at::Tensor input = token_rows(rows_);
-    for (std::size_t made = 0; made < options_.most_tokens; ++made) {
-      const at::Tensor last = network_.hidden(input, options_.cache ? &cache : nullptr).select(1, -1);
-      if (!extend(at::log_softmax(network_.logits(last), 1).contiguous())) break;
-      input = options_.cache ? token_rows(newest_) : token_rows(rows_);
+    for (std::size_t made = 0; made < options_.most_tokens && !rows_.empty(); ++made) {
+      if (made == 0 || !options_.cache) cache = {.padding = padding()};
+      const at::Tensor last = network_.hidden(unread(cache.tokens), &cache).select(1, -1);
+      extend(at::log_softmax(network_.logits(last), 1).contiguous());
+      leave_out_ended(cache);
     }
     return std::move(answers_);
   }
 
  private:
-  /// Adds a token to every row. @return whether one goes on
-  bool extend(const at::Tensor& log_probabilities) {
+  struct Row {
+    std::size_t answer;    ///< its place in the group
+    std::int64_t padding;  ///< of the tokens, those in front that the model does not see
+    std::vector<std::int64_t> tokens;
+    Rng stream;
+  };
+
+  /// Nothing where no row is padded.
+  [[nodiscard]] std::vector<std::int64_t> padding() const {
+    std::vector<std::int64_t> of_rows;
+    for (const Row& row : rows_) of_rows.push_back(row.padding);
+    return std::ranges::all_of(of_rows, [](std::int64_t tokens) { return tokens == 0; }) ? std::vector<std::int64_t>()
+                                                                                         : of_rows;
+  }
+
+  /// The tokens behind the first that were read; [rows, unread]
+  [[nodiscard]] at::Tensor unread(std::int64_t read) const {
+    const std::int64_t length = nn::signed_size(rows_.front().tokens.size());
+    at::Tensor tokens = at::empty({nn::signed_size(rows_.size()), length - read}, at::kLong);
+    auto* to = tokens.data_ptr<std::int64_t>();
+    for (const Row& row : rows_) to = std::copy(row.tokens.begin() + read, row.tokens.end(), to);
+    return tokens;
+  }
+
+  /// Adds a token to every row.
+  void extend(const at::Tensor& log_probabilities) {
     const auto vocabulary = static_cast<std::size_t>(log_probabilities.size(1));
-    const auto* const values = log_probabilities.data_ptr<float>();
-    newest_.assign(rows_.size(), std::vector<std::int64_t>(1));
-    bool goes_on = false;
-    for (std::size_t row = 0; row < rows_.size(); ++row) {
-      Answer& answer = answers_[row];
-      std::int64_t token = 0;  // what is read behind an end matters to nobody
-      if (!answer.ended) {
-        const std::span<const float> of_row(values + row * vocabulary, vocabulary);
-        const std::size_t next = chosen(of_row, options_.temperature, streams_[row]);
-        token = nn::signed_size(next);
-        answer.log_probabilities.push_back(of_row[next]);
-        answer.ended = token == options_.end || std::ranges::find(ends_, next) != ends_.end();
-        if (!answer.ended) answer.tokens.push_back(static_cast<std::int32_t>(token));
-      }
-      goes_on = goes_on || !answer.ended;
-      newest_[row][0] = token;
-      if (!options_.cache) rows_[row].push_back(token);
+    const auto* values = log_probabilities.data_ptr<float>();
+    for (Row& row : rows_) {
+      Answer& answer = answers_[row.answer];
+      const std::span<const float> of_row(values, vocabulary);
+      const std::size_t next = chosen(of_row, options_.temperature, row.stream);
+      answer.log_probabilities.push_back(of_row[next]);
+      answer.ended = nn::signed_size(next) == options_.end || std::ranges::find(ends_, next) != ends_.end();
+      if (!answer.ended) answer.tokens.push_back(static_cast<std::int32_t>(next));
+      row.tokens.push_back(nn::signed_size(next));
+      values += vocabulary;
     }
-    return goes_on;
+  }
+
+  void leave_out_ended(KeyValueCache& cache) {
+    std::vector<std::int64_t> going_on;
+    for (std::size_t r = 0; r < rows_.size(); ++r)
+      if (!answers_[rows_[r].answer].ended) going_on.push_back(nn::signed_size(r));
+    if (going_on.size() == rows_.size()) return;
+    cache.keep(going_on);
+    std::erase_if(rows_, [&](const Row& row) { return answers_[row.answer].ended; });
   }
 
   const Network& network_;
   std::vector<std::size_t> ends_;  ///< of the model
   const GenerationOptions& options_;
-  std::vector<std::vector<std::int64_t>> rows_, newest_;
-  std::vector<Rng> streams_;
+  std::vector<Row> rows_;  ///< that go on
   std::vector<Answer> answers_;
 };
-
-/// Places of prompts of one length, at most `together` at a time.
-std::vector<std::vector<std::size_t>> groups_of(std::span<const std::vector<std::int32_t>> prompts,
-                                                std::size_t together) {
-  std::map<std::size_t, std::vector<std::size_t>> by_length;
-  for (std::size_t place = 0; place < prompts.size(); ++place) by_length[prompts[place].size()].push_back(place);
-  std::vector<std::vector<std::size_t>> groups;
-  for (const auto& [length, places] : by_length)
-    for (std::size_t first = 0; first < places.size(); first += together)
-      groups.emplace_back(places.begin() + nn::signed_size(first),
-                          places.begin() + nn::signed_size(std::min(first + together, places.size())));
-  return groups;
-}
 
 }  // namespace
 
@@ -140,7 +150,8 @@ Result<std::vector<Answer>> generate(const Model& model, const Adapter* adapter,
     return invalid_argument(fmt::format("temperature {} is not ≥ 0", options.temperature));
   for (const auto& prompt : prompts) ERRATA_TRY(check_prompt(model, prompt, options.most_tokens));
   const Network network(model, adapter);
-  const auto groups = groups_of(prompts, is_large(model) ? kOfLargeTogether : kTogether);
+  const auto groups =
+      of_like_length(prompts.size(), [&](std::size_t place) { return prompts[place].size(); }, kTogether);
   std::vector<Answer> answers(prompts.size());
   std::vector<std::exception_ptr> problems(groups.size());
   nn::for_each_shard(
@@ -168,8 +179,8 @@ Result<std::vector<float>> logits_of(const Model& model, const Adapter* adapter,
   try {
     const at::NoGradGuard no_gradients;
     const Network network(model, adapter);
-    const std::vector<std::vector<std::int64_t>> rows{{tokens.begin(), tokens.end()}};
-    const at::Tensor logits = network.logits(network.hidden(token_rows(rows))).contiguous();
+    const std::vector<std::int64_t> row(tokens.begin(), tokens.end());
+    const at::Tensor logits = network.logits(network.hidden(at::tensor(row).unsqueeze(0))).contiguous();
     const auto* const values = logits.data_ptr<float>();
     return std::vector<float>(values, values + logits.numel());
   } catch (const c10::Error& error) {

@@ -28,9 +28,9 @@ struct Answer {
   [[nodiscard]] double least_log_probability() const;
 };
 
-/// Answers to prompts. Those of one length are read together, at most 32 at a time (16 of a large model), side by side
-/// on the threads of `nn`; an answer depends on the prompts, their order and the options alone, not on the number of
-/// threads.
+/// Answers to prompts. Those of like length are read together, at most 32 at a time, the shorter behind padding,
+/// groups side by side on the threads of `nn`; an answer depends on the prompts, their order and the
+/// options alone, not on the number of threads.
 /// @param adapter  or null
 /// @param prompts  token sequences of at least one token
 /// @return an answer a prompt, or invalid_argument for a prompt that the model cannot read or that leaves no room, and

@@ -68,6 +68,29 @@ TEST(Generation, OfEveryFamilyIsTheSameWithAndWithoutACache) {
   }
 }
 
+TEST(Generation, DoesNotDependOnItsCompany) {
+  Prompts prompts;
+  for (std::int32_t i = 0; i < 40; ++i) {
+    prompts.emplace_back();
+    for (std::int32_t t = 0; t <= i % 7; ++t) prompts.back().push_back((i + t * (i / 7)) % 7);
+  }
+  for (const Model& model : models_of_every_kind()) {
+    const GenerationOptions options{.most_tokens = 8, .end = 3};
+    const auto together = generate(model, nullptr, prompts, options).value();
+    std::size_t ended = 0;
+    for (std::size_t i = 0; i < prompts.size(); ++i) {
+      const Answer alone = generate(model, nullptr, std::span(prompts).subspan(i, 1), options).value()[0];
+      ASSERT_EQ(together[i].tokens, alone.tokens) << i;
+      ASSERT_EQ(together[i].ended, alone.ended) << i;
+      for (std::size_t t = 0; t < alone.log_probabilities.size(); ++t)
+        ASSERT_NEAR(together[i].log_probabilities[t], alone.log_probabilities[t], 1e-4) << i;
+      ended += alone.ended ? 1 : 0;
+    }
+    EXPECT_GT(ended, 0U);
+    EXPECT_LT(ended, prompts.size());
+  }
+}
+
 TEST(Generation, TheModelsOwnEndsEndAnAnswerToo) {
   Model model = small_model(true);
   const Prompts prompts{{1, 2}};

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <exception>
-#include <map>
-#include <utility>
+#include <numeric>
 
+#include "errata/language/like_length.h"
 #include "errata/language/network.h"
 #include "errata/nn/shards.h"
 #include "errata/nn/signed_size.h"
@@ -31,44 +31,56 @@ Result<void> check_answered(const Model& model, const Example& one) {
   return {};
 }
 
-/// Places of sequences of one length and one place of the answer, at most kReadTogether at a time.
-std::vector<std::vector<std::size_t>> alike(std::span<const Example> answered) {
-  std::map<std::pair<std::size_t, std::size_t>, std::vector<std::size_t>> by_shape;
-  for (std::size_t i = 0; i < answered.size(); ++i)
-    by_shape[{answered[i].tokens.size(), answered[i].answer}].push_back(i);
-  std::vector<std::vector<std::size_t>> groups;
-  for (const auto& [shape, places] : by_shape)
-    for (std::size_t first = 0; first < places.size(); first += kReadTogether)
-      groups.emplace_back(places.begin() + nn::signed_size(first),
-                          places.begin() + nn::signed_size(std::min(first + kReadTogether, places.size())));
-  return groups;
+/// Which rows of a tensor are of an answer: one a token that was told.
+struct Told {
+  std::size_t first = 0, count = 0;  ///< rows
+  template <typename T>
+  [[nodiscard]] std::span<const T> of(const at::Tensor& rows) const {
+    const auto width = static_cast<std::size_t>(rows.numel() / rows.size(0));
+    return {rows.data_ptr<T>() + first * width, count * width};
+  }
+};
+
+void put_mean_and_last(std::span<const float> states, std::size_t width, float* to) {
+  for (std::size_t i = 0; i < width; ++i) {
+    double sum = 0;
+    for (std::size_t at = i; at < states.size(); at += width) sum += states[at];
+    to[i] = static_cast<float>(sum / static_cast<double>(states.size() / width));
+  }
+  std::ranges::copy(states.last(width), to + width);
 }
 
+/// Reads sequences together, the shorter with padding behind their ends, at which no token looks.
 void read_group(const Network& network, std::span<const Example> answered, std::span<const std::size_t> places,
                 std::span<const std::size_t> layers, HiddenStates& into) {
   const at::NoGradGuard no_gradients;
-  const std::size_t length = answered[places[0]].tokens.size(), begin = answered[places[0]].answer - 1;
-  at::Tensor tokens = at::empty({nn::signed_size(places.size()), nn::signed_size(length)}, at::kLong);
-  auto* to = tokens.data_ptr<std::int64_t>();
-  for (const std::size_t place : places) to = std::ranges::copy(answered[place].tokens, to).out;
-  std::vector<at::Tensor> left;
-  const auto answer_of = [&](const at::Tensor& all) {  // the states that told its tokens
-    return all.narrow(1, nn::signed_size(begin), nn::signed_size(length - 1 - begin));
-  };
-  const at::Tensor last = answer_of(network.hidden(tokens, nullptr, &left));
-  const at::Tensor told = at::log_softmax(network.logits(last), -1);
-  const at::Tensor entropy = -(told.exp() * told).sum(-1).mean(1).to(at::kDouble).contiguous();
-  std::vector<at::Tensor> pieces;
-  for (const std::size_t layer : layers) {
-    const at::Tensor states = answer_of(left[layer]);
-    pieces.push_back(states.mean(1));
-    pieces.push_back(states.select(1, -1));
+  std::size_t longest = 0;
+  for (const std::size_t place : places) longest = std::max(longest, answered[place].tokens.size());
+  const at::Tensor tokens = at::zeros({nn::signed_size(places.size()), nn::signed_size(longest)}, at::kLong);
+  std::vector<Told> told;
+  std::vector<std::int64_t> wanted;
+  for (std::size_t row = 0; row < places.size(); ++row) {
+    const Example& one = answered[places[row]];
+    std::ranges::copy(one.tokens, tokens.data_ptr<std::int64_t>() + row * longest);
+    told.push_back({.first = wanted.size(), .count = one.tokens.size() - one.answer});
+    for (std::size_t t = one.answer - 1; t + 1 < one.tokens.size(); ++t)
+      wanted.push_back(nn::signed_size(row * longest + t));
   }
-  const at::Tensor rows = at::cat(pieces, 1).contiguous();
-  const auto* from = rows.data_ptr<float>();
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    std::copy_n(from + i * into.width, into.width, into.states.begin() + nn::signed_size(places[i] * into.width));
-    into.entropy[places[i]] = entropy.data_ptr<double>()[i];
+  std::vector<at::Tensor> left;
+  const at::Tensor places_of_told = at::tensor(wanted);
+  const auto rows_of_told = [&](const at::Tensor& all) { return all.flatten(0, 1).index_select(0, places_of_told); };
+  const at::Tensor said = at::log_softmax(network.logits(rows_of_told(network.hidden(tokens, nullptr, &left))), -1);
+  const at::Tensor entropy = -(said.exp() * said).sum(-1).to(at::kDouble);
+  for (std::size_t row = 0; row < places.size(); ++row) {
+    const auto of_row = told[row].of<double>(entropy);
+    into.entropy[places[row]] = std::accumulate(of_row.begin(), of_row.end(), 0.0) / static_cast<double>(of_row.size());
+  }
+  const std::size_t hidden = into.width / (2 * layers.size());
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const at::Tensor states = rows_of_told(left[layers[l]]);
+    for (std::size_t row = 0; row < places.size(); ++row)
+      put_mean_and_last(told[row].of<float>(states), hidden,
+                        into.states.data() + places[row] * into.width + 2 * l * hidden);
   }
 }
 
@@ -84,7 +96,8 @@ Result<HiddenStates> hidden_states(const Model& model, const Adapter* adapter, s
   HiddenStates made{.width = 2 * layers.size() * model.config.hidden, .states = {}, .entropy = {}};
   made.states.resize(answered.size() * made.width);
   made.entropy.resize(answered.size());
-  const auto groups = alike(answered);
+  const auto groups =
+      of_like_length(answered.size(), [&](std::size_t i) { return answered[i].tokens.size(); }, kReadTogether);
   std::vector<std::exception_ptr> problems(groups.size());
   try {
     const Network network(model, adapter);

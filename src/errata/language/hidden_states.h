@@ -19,8 +19,8 @@ struct HiddenStates {
 };
 
 /// Reads questions with their answers and keeps the states from which the answers' tokens were told: those behind the
-/// last token of the question up to the last but one of the sequence. Sequences of one length and one place of the
-/// answer are read together, at most 64 at a time; the result does not depend on the number of threads.
+/// last token of the question up to the last but one of the sequence. Sequences of like length are read together, at
+/// most 64 at a time; the result does not depend on the number of threads.
 /// @param answered  tokens with their answers, as training reads them
 /// @param layers    places of layers, each below config.layers
 /// @return one row an answer, or invalid_argument for a sequence that the model cannot read and a layer that it has not

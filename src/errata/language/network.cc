@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "errata/nn/signed_size.h"
 
@@ -46,9 +47,22 @@ at::Tensor turned(const at::Tensor& x, const at::Tensor& cosines, const at::Tens
   return x * cosines + at::cat({-halves[1], halves[0]}, -1) * sines;
 }
 
+constexpr float kUnseen = -std::numeric_limits<float>::infinity();
+
 /// Minus infinity where a token would see a later one; [read, all].
 at::Tensor causal_mask(std::int64_t read, std::int64_t all) {
-  return at::full({read, all}, -std::numeric_limits<float>::infinity()).triu(all - read + 1);
+  return at::full({read, all}, kUnseen).triu(all - read + 1);
+}
+
+/// Minus infinity where a token would see its row's padding, which sees itself; [rows, 1, 1, read, all].
+at::Tensor padding_mask(std::span<const std::int64_t> padding, std::int64_t read, std::int64_t all) {
+  const std::int64_t before = all - read;
+  at::Tensor mask = at::zeros({signed_size(padding.size()), 1, 1, read, all});
+  auto* of_token = mask.data_ptr<float>();
+  for (const std::int64_t padded : padding)
+    for (std::int64_t token = before; token < all; ++token, of_token += all)
+      if (token >= padded) std::fill_n(of_token, padded, kUnseen);
+  return mask;
 }
 
 /// Puts keys or values behind the `before` that are held, with more room where there is too little.
@@ -75,6 +89,16 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
 
 }  // namespace
 
+void KeyValueCache::keep(std::span<const std::int64_t> rows) {
+  const at::Tensor kept_rows = at::tensor(at::ArrayRef<std::int64_t>(rows.data(), rows.size()));
+  for (auto* held : {&keys, &values})
+    for (at::Tensor& of_layer : *held) of_layer = of_layer.narrow(2, 0, tokens).index_select(0, kept_rows);
+  if (padding.empty()) return;
+  std::vector<std::int64_t> of_rows;
+  for (const std::int64_t row : rows) of_rows.push_back(padding[static_cast<std::size_t>(row)]);
+  padding = std::move(of_rows);
+}
+
 Network::Network(const Model& model, const Adapter* adapter) : config_(model.config) {
   for (const Part& part : model.plan.parts) weights_.push_back(tensor_of(model.values, part));
   a_.resize(weights_.size());
@@ -96,16 +120,21 @@ Network::Network(const Model& model, const Adapter* adapter) : config_(model.con
 /// What all layers need to know of the positions that are read.
 struct Network::Reading {
   at::Tensor cosines, sines;  ///< [read, head_size]
-  at::Tensor mask;            ///< [read, before + read]; undefined where it hides nothing
+  at::Tensor mask;            ///< [read, before + read], by rows where they are padded; undefined: it hides nothing
   std::int64_t before;
 };
 
-Network::Reading Network::reading(std::int64_t before, std::int64_t read) const {
+Network::Reading Network::reading(std::int64_t read, const KeyValueCache* cache) const {
+  const std::int64_t before = cache != nullptr ? cache->tokens : 0;
   const std::size_t half = frequencies_.size();
   Reading made{.cosines = at::empty({read, signed_size(2 * half)}),
                .sines = at::empty({read, signed_size(2 * half)}),
                .mask = read > 1 ? causal_mask(read, before + read) : at::Tensor(),
                .before = before};
+  if (cache != nullptr && !cache->padding.empty()) {
+    const at::Tensor padded = padding_mask(cache->padding, read, before + read);
+    made.mask = made.mask.defined() ? made.mask + padded : padded;
+  }
   auto* cosine = made.cosines.data_ptr<float>();
   auto* sine = made.sines.data_ptr<float>();
   for (std::int64_t position = before; position < before + read; ++position, cosine += 2 * half, sine += 2 * half)
@@ -177,7 +206,7 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
   }
-  const Reading all = reading(cache != nullptr ? cache->tokens : 0, tokens.size(1));
+  const Reading all = reading(tokens.size(1), cache);
   at::Tensor x = at::embedding(weights_[0], tokens);
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
     x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);

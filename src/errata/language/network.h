@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "errata/language/adapter.h"
@@ -17,7 +18,11 @@ namespace errata::language {
 /// Keys and values of the tokens that were read, a layer each: [rows, kv_heads, room, head_size], room ≥ tokens.
 struct KeyValueCache {
   std::vector<at::Tensor> keys, values;
-  std::int64_t tokens = 0;  ///< read so far
+  std::int64_t tokens = 0;            ///< read so far
+  std::vector<std::int64_t> padding;  ///< tokens at the beginning of each row that the others do not see; empty: none
+
+  /// Goes on with these rows alone, in this order.
+  void keep(std::span<const std::int64_t> rows);
 };
 
 /// A model, perhaps with an adapter, as tensors. Its functions throw what libtorch throws. Cheap to make: on the CPU
@@ -47,7 +52,7 @@ class Network {
   [[nodiscard]] at::Tensor attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
                                      KeyValueCache* cache) const;
   [[nodiscard]] at::Tensor feed_forward(std::size_t layer, const at::Tensor& x) const;
-  [[nodiscard]] Reading reading(std::int64_t before, std::int64_t read) const;
+  [[nodiscard]] Reading reading(std::int64_t read, const KeyValueCache* cache) const;
 
   ModelConfig config_;
   double scale_ = 0;                            ///< of the adapter

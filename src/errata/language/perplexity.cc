@@ -10,6 +10,7 @@
 #include "errata/base/atomic_file.h"
 #include "errata/base/checksum.h"
 #include "errata/language/generation.h"
+#include "errata/nn/shards.h"
 
 namespace errata::language {
 namespace {
@@ -22,6 +23,16 @@ double surprise(std::span<const float> logits, std::int32_t token) {
   double sum = 0;
   for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - most);
   return std::log(sum) + most - static_cast<double>(logits[static_cast<std::size_t>(token)]);
+}
+
+/// Of all tokens but the first.
+Result<double> surprise_of(const Model& model, std::span<const std::int32_t> tokens) {
+  const std::size_t width = model.config.vocabulary;
+  ERRATA_ASSIGN(const auto logits, logits_of(model, nullptr, tokens));
+  double sum = 0;
+  for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
+    sum += surprise(std::span(logits).subspan(t * width, width), tokens[t + 1]);
+  return sum;
 }
 
 }  // namespace
@@ -63,15 +74,14 @@ PartedTexts parted(Texts texts) {
 
 Result<double> perplexity(const Model& model, const Texts& texts, const Cancellation* cancellation) {
   if (texts.empty()) return invalid_argument("no texts to measure a perplexity on");
-  const std::size_t width = model.config.vocabulary;
+  std::vector<Result<double>> surprises(texts.size(), 0.0);
+  nn::for_each_shard(texts.size(), [&](std::size_t i) { surprises[i] = surprise_of(model, texts[i]); }, cancellation);
   double sum = 0;
   std::size_t count = 0;
-  for (const auto& tokens : texts) {
-    throw_if_requested(cancellation);
-    ERRATA_ASSIGN(const auto logits, logits_of(model, nullptr, tokens));
-    for (std::size_t t = 0; t + 1 < tokens.size(); ++t)
-      sum += surprise(std::span(logits).subspan(t * width, width), tokens[t + 1]);
-    count += tokens.size() - 1;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    ERRATA_ASSIGN(const double of_text, std::move(surprises[i]));
+    sum += of_text;
+    count += texts[i].size() - 1;
   }
   if (count == 0) return invalid_argument("texts of one token alone have no perplexity");
   return std::exp(sum / static_cast<double>(count));
