@@ -127,6 +127,13 @@ void declare_tuning(CLI::App& app, Given& given) {
       ->type_name("SHARE")
       ->capture_default_str()
       ->group(kTuning);
+  app.add_option("--rehearse-as", given.rehearse_as,
+                 "what is learned from them: model (to expect what the model did before the round, by the "
+                 "Kullback-Leibler divergence), or text (what they say)")
+      ->check(CLI::IsMember({"model", "text"}))
+      ->type_name("WORD")
+      ->capture_default_str()
+      ->group(kTuning);
   app.add_option("--rank", loop.lora.rank, "of the adapters")->type_name("N")->capture_default_str()->group(kTuning);
   app.add_option("--alpha", loop.lora.alpha, "of the adapters: their scale is alpha / rank")
       ->type_name("X")
@@ -264,6 +271,7 @@ Result<int> run_improve(const CLI::App& app, ImproveGiven& given, Console& conso
   set_teacher(given.teacher, request.loop);
   ERRATA_ASSIGN(request.loop.detect, improve::detector_named(given.detect));
   ERRATA_ASSIGN(request.loop.gate, improve::gate_named(given.gate));
+  ERRATA_ASSIGN(request.loop.rehearse_as, improve::rehearsal_named(given.rehearse_as));
   if (given.control) request.loop.source = improve::Source::random;
   request.pretrain.options.seed = request.loop.seed;
   request.run_file = {kRunFile, run_flags(app)};

@@ -20,7 +20,7 @@ struct ImproveGiven {
   RanksGiven ranks{};
   Running running{};
   bool demo = false, control = false;
-  std::string teacher = "reference", detect = "verifier", gate = "development";
+  std::string teacher = "reference", detect = "verifier", gate = "development", rehearse_as = "model";
   std::string report{}, json{}, plots{};
 };
 

@@ -13,7 +13,7 @@
 #include "errata/audit/auditor.h"
 #include "errata/audit/logistic_regression.h"
 #include "errata/audit/risk_calibration.h"
-#include "errata/improve/asking.h"
+#include "errata/improve/inverse_check.h"
 #include "errata/language/hidden_states.h"
 #include "errata/stats/delong.h"
 #include "errata/stats/logistic.h"
@@ -98,6 +98,30 @@ double confidence_of(const StoredAnswer& answer, Detector by) {
     case Detector::combined: break;
   }
   return 1 - answer.combined_risk;
+}
+
+std::vector<StoredAnswer> stored_answers(const Task& task, std::size_t round, std::span<const Question> questions,
+                                         std::span<const Answered> answers) {
+  std::vector<StoredAnswer> rows;
+  for (std::size_t i = 0; i < questions.size(); ++i)
+    rows.push_back({.round = round,
+                    .place = i,
+                    .skill = task.skills()[questions[i].skill],
+                    .prompt = questions[i].prompt,
+                    .answer = answers[i].text,
+                    .correction = {},
+                    .mean_log_probability = answers[i].mean_log_probability,
+                    .least_log_probability = answers[i].least_log_probability});
+  return rows;
+}
+
+Result<void> take_inverse(const Asking& asking, std::span<const Question> questions, std::span<StoredAnswer> answers) {
+  std::vector<std::string> texts;
+  for (const StoredAnswer& one : answers) texts.push_back(one.answer);
+  ERRATA_ASSIGN(const auto checked, check_answers(asking, questions, texts));
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    answers[i].inverse = checked[i] == Checked::unknown ? kNaN : (checked[i] == Checked::passes ? 1 : 0);
+  return {};
 }
 
 Result<void> take_states(const language::Model& model, const language::Tokenizer& tokenizer,

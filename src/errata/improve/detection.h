@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "errata/base/cancellation.h"
+#include "errata/improve/asking.h"
 #include "errata/improve/failure_store.h"
 #include "errata/improve/improvement.h"
 #include "errata/improve/task.h"
@@ -26,6 +27,15 @@ namespace errata::improve {
 /// Reads questions with their answers once more: entropy, and the hidden states of the middle and the last layer.
 [[nodiscard]] Result<void> take_states(const language::Model& model, const language::Tokenizer& tokenizer,
                                        std::span<StoredAnswer> answers, const Cancellation* cancellation = nullptr);
+
+/// Answers as rows of the store that no signal was taken of but those of their tokens.
+[[nodiscard]] std::vector<StoredAnswer> stored_answers(const Task& task, std::size_t round,
+                                                       std::span<const Question> questions,
+                                                       std::span<const Answered> answers);
+
+/// What the task's identities say of answers, as the model works them out: inverse.
+[[nodiscard]] Result<void> take_inverse(const Asking& asking, std::span<const Question> questions,
+                                        std::span<StoredAnswer> answers);
 
 /// Draws answers at temperature 1 and counts what they mean as votes: agreement, margin and vote.
 /// @param samples  to each question; 0 changes nothing  @param seed  of the draws

@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, kSignals> kSignalNames{"mean",   "least",
 constexpr std::array<std::string_view, 6> kDetectorNames{"verifier",    "least",   "mean",
                                                          "consistency", "auditor", "combined"};
 constexpr std::array<std::string_view, 3> kGateNames{"development", "alarm", "none"};
+constexpr std::array<std::string_view, 2> kRehearsalNames{"model", "text"};
 
 RoundJson counts_json(const Evaluation& evaluation) {
   RoundJson json = RoundJson::array();
@@ -118,9 +119,13 @@ Result<T> by_name(const std::array<std::string_view, N>& names, std::string_view
 
 std::string_view name_of(Signal signal) { return kSignalNames[static_cast<std::size_t>(signal)]; }
 std::string_view name_of(Detector detector) { return kDetectorNames[static_cast<std::size_t>(detector)]; }
+std::string_view name_of(Rehearsal rehearsal) { return kRehearsalNames[static_cast<std::size_t>(rehearsal)]; }
 std::string_view name_of(Gate gate) { return kGateNames[static_cast<std::size_t>(gate)]; }
 Result<Detector> detector_named(std::string_view name) { return by_name<Detector>(kDetectorNames, name, "detector"); }
 Result<Gate> gate_named(std::string_view name) { return by_name<Gate>(kGateNames, name, "gate"); }
+Result<Rehearsal> rehearsal_named(std::string_view name) {
+  return by_name<Rehearsal>(kRehearsalNames, name, "rehearsal");
+}
 
 std::string_view name_of(Source source) { return kSourceNames[static_cast<std::size_t>(source)]; }
 std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
@@ -177,7 +182,8 @@ std::string words_of(const LoopOptions& o) {
   return fmt::format(
       "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
       "across-modes {} "
-      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} rehearse {} source {} teacher {} {} votes "
+      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} rehearse {} as {} source {} teacher {} {} "
+      "votes "
       "{} rank {} "
       "alpha {} targets {} "
       "steps {} "
@@ -185,9 +191,9 @@ std::string words_of(const LoopOptions& o) {
       "{} decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
       o.watched, o.across_modes, o.variants, o.replay ? fmt::format("{}", *o.replay) : "chosen", o.fresh,
-      o.most_forgotten, o.most_perplexity, o.rehearse, name_of(o.source), name_of(o.teacher), o.teacher_command,
-      o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps, o.tuning.learning_rate,
-      o.tuning.weight_decay, o.batch, o.seed);
+      o.most_forgotten, o.most_perplexity, o.rehearse, name_of(o.rehearse_as), name_of(o.source), name_of(o.teacher),
+      o.teacher_command, o.votes, o.lora.rank, o.lora.alpha, fmt::join(o.lora.targets, ","), o.tuning.steps,
+      o.tuning.learning_rate, o.tuning.weight_decay, o.batch, o.seed);
 }
 
 double accuracy(const stats::FailureCount& skill) { return 1 - stats::failure_rate(skill); }

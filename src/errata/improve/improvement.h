@@ -54,6 +54,15 @@ enum class Gate : std::uint8_t {
 /// @return invalid_argument that lists the names
 [[nodiscard]] Result<Gate> gate_named(std::string_view name);
 
+/// What is learned from a text that is not to be forgotten.
+enum class Rehearsal : std::uint8_t {
+  model,  ///< to expect what the model of the round's start does, whatever the text says (KL divergence)
+  text,   ///< its tokens
+};
+[[nodiscard]] std::string_view name_of(Rehearsal rehearsal);
+/// @return invalid_argument that lists the names
+[[nodiscard]] Result<Rehearsal> rehearsal_named(std::string_view name);
+
 /// Who corrects what was wrong.
 enum class Teacher : std::uint8_t {
   reference,  ///< the task's
@@ -84,7 +93,8 @@ struct LoopOptions {
   double fresh = 0;                ///< share of a batch like any question of the round; the rest is failures and replay
   double most_forgotten = 0.01;    ///< accuracy of a skill below its start at which a round is taken back
   double rehearse = 0.2;           ///< share of a batch that are texts, where there are some
-  double most_perplexity = 0.02;   ///< rise of the texts' perplexity, a share of its start, at which it is as well
+  Rehearsal rehearse_as = Rehearsal::model;
+  double most_perplexity = 0.02;  ///< rise of the texts' perplexity, a share of its start, at which it is as well
   Source source = Source::failures;
   Teacher teacher = Teacher::reference;
   std::string teacher_command{};  ///< of Teacher::command, as base/command_words.h parts it

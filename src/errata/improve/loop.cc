@@ -14,9 +14,10 @@
 #include "errata/improve/asking.h"
 #include "errata/improve/correction.h"
 #include "errata/improve/detection.h"
-#include "errata/improve/inverse_check.h"
+#include "errata/improve/labelled.h"
 #include "errata/improve/material.h"
 #include "errata/improve/modes.h"
+#include "errata/improve/watchman.h"
 #include "errata/language/adapter.h"
 #include "errata/language/fused.h"
 
@@ -156,9 +157,12 @@ class Loop {
       for (auto& q : draw_distinct(parts_.task, skill, Split::held_out, options_.held_out, held_out))
         held_out_.push_back(std::move(q));
     }
-    Rng watched = stream(0, kWatchStream);
+    Rng draws = stream(0, kWatchStream);
+    std::vector<Question> watched;
     for (std::size_t i = 0; i < options_.watched; ++i)
-      watched_.push_back(draw_question(parts_.task, i % skills, Split::pool, watched));
+      watched.push_back(draw_question(parts_.task, i % skills, Split::pool, draws));
+    watchman_.emplace(parts_, options_, start_, std::move(watched), stream(0, kWatchVoteStream).next(), auditor_seed(1),
+                      progress_.cancellation());
   }
 
   Result<void> measure_start() {
@@ -170,7 +174,7 @@ class Loop {
     ERRATA_ASSIGN(const auto held_out, answers_to(model_, held_out_));
     round.held_out = evaluated(held_out_, held_out);
     return parts_.store.put_step({.round = 0, .done = Step::evaluate, .figures = round_content(round)},
-                                 watch.cost(0, Step::evaluate), stored(0, held_out_, held_out));
+                                 watch.cost(0, Step::evaluate), stored_answers(parts_.task, 0, held_out_, held_out));
   }
 
   /// What is stored must be answers to the questions that this run asks; a file can have been changed.
@@ -262,21 +266,6 @@ class Loop {
     return evaluation;
   }
 
-  [[nodiscard]] std::vector<StoredAnswer> stored(std::size_t round, const std::vector<Question>& questions,
-                                                 std::span<const Answered> answers) const {
-    std::vector<StoredAnswer> rows;
-    for (std::size_t i = 0; i < questions.size(); ++i)
-      rows.push_back({.round = round,
-                      .place = i,
-                      .skill = made_.skills[questions[i].skill],
-                      .prompt = questions[i].prompt,
-                      .answer = answers[i].text,
-                      .correction = {},
-                      .mean_log_probability = answers[i].mean_log_probability,
-                      .least_log_probability = answers[i].least_log_probability});
-    return rows;
-  }
-
   [[nodiscard]] std::filesystem::path adapter_folder(std::size_t round) const {
     return parts_.folder / fmt::format("round-{}", round);
   }
@@ -290,7 +279,7 @@ class Loop {
   Result<void> answer_questions(std::vector<StoredAnswer>& answers) {
     tell(round_.number, "answering");
     ERRATA_ASSIGN(const auto answered, answers_to(model_, questions_));
-    answers = stored(round_.number, questions_, answered);
+    answers = stored_answers(parts_.task, round_.number, questions_, answered);
     tell(round_.number, "reading the answers");
     ERRATA_TRY(take_states(model_, parts_.tokenizer, answers, progress_.cancellation()));
     tell(round_.number, "sampling votes");
@@ -301,55 +290,7 @@ class Loop {
       round_.tokens_written += written.size() + 1;
     }
     tell(round_.number, "checking by the inverse");
-    return take_inverse(model_, questions_, answers);
-  }
-
-  Result<void> take_inverse(const language::Model& model, const std::vector<Question>& questions,
-                            std::span<StoredAnswer> answers) const {
-    std::vector<std::string> texts;
-    for (const StoredAnswer& one : answers) texts.push_back(one.answer);
-    ERRATA_ASSIGN(const auto checked, check_answers(asking(model), questions, texts));
-    for (std::size_t i = 0; i < answers.size(); ++i)
-      answers[i].inverse = checked[i] == Checked::unknown ? kNaN : (checked[i] == Checked::passes ? 1 : 0);
-    return {};
-  }
-
-  /// Which answers are wrong: by the verifier; where it may not be asked, by the inverse check, which no answer's own
-  /// tokens or votes can sway, and by what the teacher believed where there is none.
-  [[nodiscard]] std::vector<std::uint8_t> wrong_of(std::span<const StoredAnswer> answers) const {
-    std::vector<std::uint8_t> wrong;
-    for (const StoredAnswer& one : answers) {
-      bool is_wrong = std::isnan(one.inverse) ? one.detected == Detected::wrong : one.inverse == 0;
-      if (knows_truth(options_.teacher)) {
-        const Question question{.skill = skill_of(parts_.task, one.skill), .prompt = one.prompt};
-        is_wrong = !parts_.task.verify(question, one.answer);
-      }
-      wrong.push_back(is_wrong ? 1 : 0);
-    }
-    return wrong;
-  }
-
-  /// The labelled answers of rounds, and which of them are wrong.
-  struct Labelled {
-    std::vector<StoredAnswer> answers;
-    std::vector<const StoredAnswer*> places;
-    std::vector<std::uint8_t> wrong;
-  };
-  Result<Labelled> labelled(std::size_t last_round, std::span<const StoredAnswer> more) const {
-    Labelled all;
-    for (std::size_t round = 1; round <= last_round; ++round) {
-      ERRATA_ASSIGN(auto answers, parts_.store.answers(round));
-      std::ranges::copy_if(answers, std::back_inserter(all.answers), &StoredAnswer::labelled);
-    }
-    std::ranges::copy_if(more, std::back_inserter(all.answers), &StoredAnswer::labelled);
-    for (const StoredAnswer& one : all.answers) {
-      if (one.embedding.empty() || one.embedding.size() != all.answers[0].embedding.size())
-        return data_error(
-            fmt::format("the failure memory has no hidden states of '{}' in round {}", one.prompt, one.round));
-      all.places.push_back(&one);
-    }
-    all.wrong = wrong_of(all.answers);
-    return all;
+    return take_inverse(asking(model_), questions_, answers);
   }
 
   [[nodiscard]] std::uint64_t auditor_seed(std::size_t round) const { return stream(round, kAuditorStream).next(); }
@@ -361,8 +302,9 @@ class Loop {
     ERRATA_TRY(ask_teacher(answers));
     Rng draws = stream(round_.number, kLabelStream);
     for (StoredAnswer& one : answers) one.labelled = draws.bernoulli(options_.labelled);
-    const auto wrong = wrong_of(answers);
-    ERRATA_ASSIGN(const Labelled known, labelled(round_.number - 1, answers));
+    const auto wrong = wrong_of(parts_.task, options_.teacher, answers);
+    ERRATA_ASSIGN(const Labelled known,
+                  labelled_answers(parts_.store, parts_.task, options_.teacher, round_.number - 1, answers));
     const std::uint64_t seed = auditor_seed(round_.number);
     ERRATA_ASSIGN(const auto auditor, AnswerAuditor::fit(known.places, known.wrong, seed, stop));
     if (auditor) {
@@ -468,7 +410,7 @@ class Loop {
       Rng of_step = stream(round_.number, kFirstStep + step);
       auto batch = random ? random_batch(parts_.task, parts_.tokenizer, options_.batch, of_step)
                           : batch_of(material, options_.batch, options_.fresh, replay, of_step);
-      rehearse(parts_.rehearsed, options_.rehearse, batch, of_step);
+      rehearse(parts_.rehearsed, options_, batch, of_step);
       for (const auto& example : batch) round_.tokens_learned += example.tokens.size();
       return batch;
     };
@@ -535,12 +477,12 @@ class Loop {
 
   /// What the alarm sees of the tuned model beside those before it.
   Result<void> look_for_collapse(const language::Model& tuned) {
-    if (options_.samples == 0 || watched_.empty()) return {};
+    if (options_.samples == 0 || watchman_->questions() == 0) return {};
     tell(round_.number, "watching for collapse");
     std::vector<Watch> history;
     std::vector<std::size_t> numbers{0};
     if (made_.rounds.empty()) {
-      ERRATA_ASSIGN(round_.before, watch(start_));
+      ERRATA_ASSIGN(round_.before, watchman_->look(start_));
     } else {
       const Round& last = made_.rounds.back();
       round_.before = last.verdict == Verdict::kept ? last.watch : last.before;
@@ -550,45 +492,11 @@ class Loop {
       history.push_back(made_.rounds[number - 1].watch);
       numbers.push_back(number);
     }
-    ERRATA_ASSIGN(round_.watch, watch(tuned));
-    const auto back = collapse_since(history, round_.watch, watched_.size());
+    ERRATA_ASSIGN(round_.watch, watchman_->look(tuned));
+    const auto back = collapse_since(history, round_.watch, watchman_->questions());
     round_.alarm = back.has_value();
     if (back) round_.back_to = numbers[*back];
     return {};
-  }
-
-  /// The auditor of the first round reads the answers as the model of the start would have: neither is trained by what
-  /// came later.
-  Result<Watch> watch(const language::Model& model) {
-    const auto* const stop = progress_.cancellation();
-    ERRATA_ASSIGN(const auto answered, answers_to(model, watched_));
-    auto answers = stored(0, watched_, answered);
-    ERRATA_TRY(take_votes(asking(model), watched_, options_.samples, stream(0, kWatchVoteStream).next(), answers));
-    Watch seen;
-    const auto mean = [&](auto value) {
-      double sum = 0;
-      std::size_t known = 0;
-      for (std::size_t i = 0; i < answers.size(); ++i)
-        if (const double one = value(i); !std::isnan(one)) {
-          sum += one;
-          ++known;
-        }
-      return known == 0 ? kNaN : sum / static_cast<double>(known);
-    };
-    seen.margin = mean([&](std::size_t i) { return answers[i].margin; });
-    ERRATA_TRY(take_inverse(model, watched_, answers));
-    seen.inverse = mean([&](std::size_t i) { return answers[i].inverse; });
-    if (!watchman_) {
-      ERRATA_ASSIGN(const Labelled known, labelled(1, {}));
-      ERRATA_ASSIGN(watchman_, AnswerAuditor::fit(known.places, known.wrong, auditor_seed(1), stop));
-    }
-    if (!watchman_) return seen;
-    ERRATA_TRY(take_states(start_, parts_.tokenizer, answers, stop));
-    std::vector<const StoredAnswer*> places;
-    for (const StoredAnswer& one : answers) places.push_back(&one);
-    const auto risks = watchman_->risks(places, stop);
-    seen.auditor = mean([&](std::size_t i) { return 1 - risks.auditor[i]; });
-    return seen;
   }
 
   [[nodiscard]] const Evaluation& development_now() const {
@@ -669,13 +577,13 @@ class Loop {
   const Progress& progress_;
   Improvement made_;
   std::unique_ptr<Corrector> corrector_;
-  std::vector<Question> development_, held_out_, watched_;
-  std::vector<StoredAnswer> at_start_;     ///< the held-out questions
-  std::vector<std::size_t> in_force_;      ///< rounds whose adapters the model holds
-  std::optional<AnswerAuditor> watchman_;  ///< of the first round, for the alarm
-  Round round_;                            ///< that is next, or was begun
-  std::optional<Step> done_;               ///< its last step
-  std::vector<Question> questions_;        ///< of it
+  std::vector<Question> development_, held_out_;
+  std::optional<Watchman> watchman_;
+  std::vector<StoredAnswer> at_start_;  ///< the held-out questions
+  std::vector<std::size_t> in_force_;   ///< rounds whose adapters the model holds
+  Round round_;                         ///< that is next, or was begun
+  std::optional<Step> done_;            ///< its last step
+  std::vector<Question> questions_;     ///< of it
 };
 
 }  // namespace

@@ -66,11 +66,13 @@ std::vector<language::Example> batch_of(const Material& material, std::size_t si
   return batch;
 }
 
-void rehearse(std::span<const std::vector<std::int32_t>> texts, double share, std::vector<language::Example>& batch,
-              Rng& rng) {
+void rehearse(std::span<const std::vector<std::int32_t>> texts, const LoopOptions& options,
+              std::vector<language::Example>& batch, Rng& rng) {
   if (texts.empty()) return;
   for (language::Example& one : batch)
-    if (rng.bernoulli(share)) one = {.tokens = texts[rng.below(texts.size())], .answer = 1};
+    if (rng.bernoulli(options.rehearse))
+      one = {
+          .tokens = texts[rng.below(texts.size())], .answer = 1, .as_model = options.rehearse_as == Rehearsal::model};
 }
 
 std::vector<language::Example> random_batch(const Task& task, const language::Tokenizer& tokenizer, std::size_t size,

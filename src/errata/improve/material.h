@@ -7,6 +7,7 @@
 
 #include "errata/base/rng.h"
 #include "errata/improve/failure_store.h"
+#include "errata/improve/improvement.h"
 #include "errata/improve/task.h"
 #include "errata/language/tokenizer.h"
 #include "errata/language/training.h"
@@ -39,8 +40,8 @@ struct Material {
                                                       double replay, Rng& rng);
 /// Puts texts, each to be read from its first token on, in the place of a share of the examples. Without texts nothing
 /// is changed or drawn.
-void rehearse(std::span<const std::vector<std::int32_t>> texts, double share, std::vector<language::Example>& batch,
-              Rng& rng);
+void rehearse(std::span<const std::vector<std::int32_t>> texts, const LoopOptions& options,
+              std::vector<language::Example>& batch, Rng& rng);
 
 /// A batch of the control: fresh questions of the pool, skills in turn.
 [[nodiscard]] std::vector<language::Example> random_batch(const Task& task, const language::Tokenizer& tokenizer,

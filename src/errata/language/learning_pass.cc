@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "errata/language/products.h"
@@ -97,6 +98,7 @@ void LearningPass::find_parts() {
 void LearningPass::read(std::span<const Example> batch) {
   begins_.assign(1, 0);
   for (auto* of : {&tokens_, &positions_, &told_at_, &told_, &weights_begin_}) of->clear();
+  as_model_.clear();
   weights_ = 0;
   for (const Example& example : batch) {
     const std::size_t length = example.tokens.size() - 1;
@@ -105,6 +107,7 @@ void LearningPass::read(std::span<const Example> batch) {
       if (t + 1 >= example.answer) {
         told_at_.push_back(tokens_.size());
         told_.push_back(static_cast<std::size_t>(example.tokens[t + 1]));
+        as_model_.push_back(example.as_model ? 1 : 0);
       }
       tokens_.push_back(static_cast<std::size_t>(example.tokens[t]));
       positions_.push_back(t);
@@ -120,7 +123,7 @@ void LearningPass::apply(const Map& map, const std::vector<float>& x, std::size_
                          float* y, bool added) const {
   Product{.added = added}.with_transposed(x.data(), map.w, rows, map.inputs, map.outputs, y);
   if (map.bias != nullptr) row_loops::add_to_rows(map.bias, rows, map.outputs, y);
-  if (map.a == nullptr) return;
+  if (map.a == nullptr || alone_) return;
   const std::size_t rank = adapter_->options.rank;
   Product{}.with_transposed(x.data(), map.a, rows, map.inputs, rank, room(low, rows * rank));
   Product{.factor = static_cast<float>(adapter_->options.scale()), .added = true}.with_transposed(
@@ -207,16 +210,44 @@ void LearningPass::forward(Layer& layer, std::vector<float>& next) {
   apply(layer.maps[of_down], layer.inner, rows, layer.low[of_down], next.data(), true);
 }
 
-/// The loss, and in dx_ its slope by what the last layer left.
-double LearningPass::lose(const std::vector<float>& last, std::span<float> slopes) {
-  const std::size_t hidden = model_.config.hidden, told = told_.size(), vocabulary = model_.config.vocabulary;
+/// The logits of the tokens that are told, of what the last layer left.
+void LearningPass::tell() {
+  const std::size_t hidden = model_.config.hidden, told = told_.size();
   room(picked_, told * hidden);
-  for (std::size_t i = 0; i < told; ++i) std::copy_n(&last[told_at_[i] * hidden], hidden, &picked_[i * hidden]);
+  for (std::size_t i = 0; i < told; ++i) std::copy_n(&last_[told_at_[i] * hidden], hidden, &picked_[i * hidden]);
   normalise(last_norm_, picked_, told, hidden, picked_normal_, picked_inverse_);
-  apply(head_, picked_normal_, told, head_low_, room(logits_, told * vocabulary), false);
+  apply(head_, picked_normal_, told, head_low_, room(logits_, told * model_.config.vocabulary), false);
+}
+
+/// What the model alone expects in the places of tokens that are as it has them.
+void LearningPass::expect(std::span<const Example> batch) {
+  std::vector<Example> kept;
+  std::ranges::copy_if(batch, std::back_inserter(kept), &Example::as_model);
+  if (kept.empty()) return;
+  read(kept);
+  alone_ = true;
+  read_layers();
+  tell();
+  alone_ = false;
+  const std::size_t vocabulary = model_.config.vocabulary;
+  for (std::size_t i = 0; i < told_.size(); ++i) row_loops::softmax(&logits_[i * vocabulary], vocabulary);
+  expected_.assign(logits_.begin(), logits_.begin() + static_cast<std::ptrdiff_t>(told_.size() * vocabulary));
+}
+
+/// The loss, and in dx_ its slope by what the last layer left.
+double LearningPass::lose(std::span<float> slopes) {
+  const std::size_t hidden = model_.config.hidden, told = told_.size(), vocabulary = model_.config.vocabulary;
   double loss = 0;
-  for (std::size_t i = 0; i < told; ++i)
-    loss += row_loops::cross_entropy(&logits_[i * vocabulary], vocabulary, told_[i]);
+  const float* expected = expected_.data();
+  for (std::size_t i = 0; i < told; ++i) {
+    float* const logits = &logits_[i * vocabulary];
+    if (as_model_[i] == 0) {
+      loss += row_loops::cross_entropy(logits, vocabulary, told_[i]);
+    } else {
+      loss += row_loops::divergence(logits, vocabulary, expected);
+      expected += vocabulary;
+    }
+  }
   apply_back(head_, logits_.data(), picked_normal_, told, head_low_, room(dnormal_, told * hidden), false, slopes);
   float* const dpicked = zeros(dplain_, told * hidden);
   normalise_back(last_norm_, dnormal_.data(), picked_, picked_inverse_, told, hidden, dpicked, slopes);
@@ -269,9 +300,8 @@ void LearningPass::backward(Layer& layer, std::span<float> slopes) {
   normalise_back(layer.input_norm, dnormal_.data(), layer.x, layer.x_inverse, rows, c.hidden, dx_.data(), slopes);
 }
 
-double LearningPass::learn(std::span<const Example> batch, std::span<float> slopes) {
-  read(batch);
-  std::ranges::fill(slopes, 0.0F);
+/// Through all layers; what the last leaves is in last_.
+void LearningPass::read_layers() {
   const std::size_t hidden = model_.config.hidden, rows = tokens_.size();
   const float* const embedding = model_.values.data() + model_.plan.parts[0].offset;
   float* const first = room(layers_[0].x, rows * hidden);
@@ -279,11 +309,20 @@ double LearningPass::learn(std::span<const Example> batch, std::span<float> slop
     std::copy_n(embedding + tokens_[row] * hidden, hidden, first + row * hidden);
   for (std::size_t l = 0; l < layers_.size(); ++l)
     forward(layers_[l], l + 1 < layers_.size() ? layers_[l + 1].x : last_);
-  const double loss = lose(last_, slopes);
+}
+
+double LearningPass::learn(std::span<const Example> batch, std::span<float> slopes) {
+  expect(batch);
+  read(batch);
+  std::ranges::fill(slopes, 0.0F);
+  read_layers();
+  tell();
+  const double loss = lose(slopes);
   for (std::size_t l = layers_.size(); l-- > 0;) backward(layers_[l], slopes);
   if (!model_learns()) return loss;
+  const std::size_t hidden = model_.config.hidden;
   float* const of_embedding = slopes.data() + model_.plan.parts[0].offset;
-  for (std::size_t row = 0; row < rows; ++row)
+  for (std::size_t row = 0; row < tokens_.size(); ++row)
     row_loops::add(&dx_[row * hidden], hidden, of_embedding + tokens_[row] * hidden);
   return loss;
 }

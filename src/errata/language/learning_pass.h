@@ -56,7 +56,9 @@ class LearningPass {
   [[nodiscard]] Scale scale_of(std::size_t part) const;
   void find_parts();
   void know_positions(std::size_t count);
+  void expect(std::span<const Example> batch);
   void read(std::span<const Example> batch);
+  void read_layers();
   void apply(const Map& map, const std::vector<float>& x, std::size_t rows, std::vector<float>& low, float* y,
              bool added) const;
   void apply_back(const Map& map, const float* dy, const std::vector<float>& x, std::size_t rows,
@@ -69,7 +71,8 @@ class LearningPass {
   void turn_all(std::vector<float>& x, std::size_t heads, float sign) const;
   [[nodiscard]] row_loops::Heads heads_of(std::size_t sequence) const;
   void forward(Layer& layer, std::vector<float>& next);
-  double lose(const std::vector<float>& last, std::span<float> slopes);
+  void tell();
+  double lose(std::span<float> slopes);
   void head_back(const Scale& norm, const std::vector<float>& plain, const std::vector<float>& inverse,
                  std::size_t heads, std::vector<float>& slopes_of_heads, std::span<float> slopes);
   void backward(Layer& layer, std::span<float> slopes);
@@ -85,8 +88,11 @@ class LearningPass {
   std::vector<std::size_t> begins_;              ///< [sequences + 1]
   std::vector<std::size_t> tokens_, positions_;  ///< [rows]
   std::vector<std::size_t> told_at_, told_;      ///< rows that tell a token of an answer, and that token
+  std::vector<std::uint8_t> as_model_;           ///< [told] 1 where it is to be expected as the model alone does
   std::size_t weights_ = 0;                      ///< of attention, of all sequences
   std::vector<std::size_t> weights_begin_;       ///< [sequences]
+  bool alone_ = false;                           ///< the model reads without its adapter
+  std::vector<float> expected_;                  ///< [told as the model has it, vocabulary] probabilities
   // Memory.
   std::vector<float> last_, picked_, picked_inverse_, picked_normal_, head_low_, logits_, space_, low_slopes_;
   std::vector<float> dx_, dnormal_, dq_, dk_, dv_, dseen_, dgate_, dup_, dinner_, dplain_;

@@ -244,16 +244,18 @@ TEST(RanksWork, IsReadBackAndBrokenOnesAreRefused) {
 }
 
 TEST(RanksWork, ABatchIsReadBackAndBrokenOnesAreRefused) {
-  const std::vector<Example> batch{{.tokens = {5, 6, 7}, .answer = 2}, {.tokens = {1, 2}, .answer = 1}};
+  const std::vector<Example> batch{{.tokens = {5, 6, 7}, .answer = 2}, {.tokens = {1, 2}, .as_model = true}};
   const auto numbers = batch_numbers(batch);
-  EXPECT_EQ(numbers, (std::vector<std::int32_t>{3, 2, 5, 6, 7, 2, 1, 1, 2}));
+  EXPECT_EQ(numbers, (std::vector<std::int32_t>{3, 2, 0, 5, 6, 7, 2, 1, 1, 1, 2}));
   const auto back = parse_batch(numbers).value();
   ASSERT_EQ(back.size(), 2U);
   EXPECT_EQ(back[0].tokens, batch[0].tokens);
   EXPECT_EQ(back[0].answer, 2U);
+  EXPECT_FALSE(back[0].as_model);
   EXPECT_EQ(back[1].tokens, batch[1].tokens);
+  EXPECT_TRUE(back[1].as_model);
   for (const std::vector<std::int32_t>& broken :
-       {std::vector<std::int32_t>{3}, {3, 1, 5, 6}, {-1, 1}, {1, -1, 5}, {1, 1, 5, 2147483647, 1}})
+       {std::vector<std::int32_t>{3, 1}, {3, 1, 0, 5, 6}, {-1, 1, 0}, {1, -1, 0, 5}, {1, 1, 0, 5, 2147483647, 1, 0}})
     EXPECT_FALSE(parse_batch(broken));
 }
 

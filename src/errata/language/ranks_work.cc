@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kToldWork = "the training that rank 0 tells of";
-constexpr std::size_t kBeforeTokens = 2;  ///< numbers of an example before its tokens
+constexpr std::size_t kBeforeTokens = 3;  ///< numbers of an example before its tokens
 
 std::unexpected<Error> no_work(std::string_view why) { return data_error(fmt::format("{}: {}", kToldWork, why)); }
 
@@ -62,6 +62,7 @@ std::vector<std::int32_t> batch_numbers(std::span<const Example> batch) {
   for (const Example& example : batch) {
     numbers.push_back(static_cast<std::int32_t>(example.tokens.size()));
     numbers.push_back(static_cast<std::int32_t>(example.answer));
+    numbers.push_back(example.as_model ? 1 : 0);
     numbers.insert(numbers.end(), example.tokens.begin(), example.tokens.end());
   }
   return numbers;
@@ -74,7 +75,9 @@ Result<std::vector<Example>> parse_batch(std::span<const std::int32_t> numbers) 
         std::cmp_greater(numbers[0], numbers.size() - kBeforeTokens))
       return data_error(fmt::format("the batch that rank 0 tells of: example {} is cut off", batch.size() + 1));
     const auto tokens = numbers.subspan(kBeforeTokens, static_cast<std::size_t>(numbers[0]));
-    batch.push_back({.tokens = {tokens.begin(), tokens.end()}, .answer = static_cast<std::size_t>(numbers[1])});
+    batch.push_back({.tokens = {tokens.begin(), tokens.end()},
+                     .answer = static_cast<std::size_t>(numbers[1]),
+                     .as_model = numbers[2] != 0});
     numbers = numbers.subspan(kBeforeTokens + tokens.size());
   }
   return batch;

@@ -21,7 +21,8 @@ struct RanksWork {
 /// @return data error for what is none
 [[nodiscard]] Result<RanksWork> parse_work(std::string_view content);
 
-/// A batch as whole numbers: of each example its length, where its answer begins, and its tokens.
+/// A batch as whole numbers: of each example its length, where its answer begins, whether it is as the
+/// model has it, and its tokens.
 [[nodiscard]] std::vector<std::int32_t> batch_numbers(std::span<const Example> batch);
 /// @return data error for numbers that are none
 [[nodiscard]] Result<std::vector<Example>> parse_batch(std::span<const std::int32_t> numbers);

@@ -18,6 +18,7 @@ namespace errata::language::row_loops {
 namespace {
 
 constexpr std::size_t kLanes = 16;
+constexpr double kLeastProbability = 1e-38;
 using Lanes = std::array<float, kLanes>;
 
 ERRATA_INLINE float sum_of(Lanes lanes) {
@@ -190,6 +191,23 @@ ERRATA_WIDE double cross_entropy(float* z, std::size_t count, std::size_t wanted
   for (std::size_t i = 0; i < count; ++i) z[i] *= factor;
   z[wanted] -= 1.0F;
   return std::log(static_cast<double>(total)) - static_cast<double>(apart);
+}
+
+ERRATA_WIDE void softmax(float* z, std::size_t count) {
+  const float factor = 1.0F / exponentials(z, count, highest_of(z, count));
+  for (std::size_t i = 0; i < count; ++i) z[i] *= factor;
+}
+
+double divergence(float* z, std::size_t count, const float* expected) {
+  softmax(z, count);
+  double sum = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (expected[i] > 0)
+      sum += static_cast<double>(expected[i]) *
+             std::log(static_cast<double>(expected[i]) / std::max(static_cast<double>(z[i]), kLeastProbability));
+    z[i] -= expected[i];
+  }
+  return sum;
 }
 
 ERRATA_WIDE void attend(const Heads& of, const float* q, const float* k, const float* v, float* p, float* out,

@@ -39,6 +39,10 @@ void divide(const double* x, std::size_t count, double by, float* to);
 
 /// −log softmax(z)[wanted]; z becomes its slope, softmax(z) − 1[wanted].
 double cross_entropy(float* z, std::size_t count, std::size_t wanted);
+/// z becomes softmax(z).
+void softmax(float* z, std::size_t count);
+/// KL(expected ‖ softmax(z)); z becomes its slope, softmax(z) − expected.
+double divergence(float* z, std::size_t count, const float* expected);
 
 /// Where the queries, keys and values of one sequence lie: rows of a token each.
 struct Heads {

@@ -26,7 +26,7 @@ std::size_t shard_of(const Model& model, const Adapter* adapter) {
   return adapter != nullptr && is_large(model) ? kOfLargeShard : kShard;
 }
 
-Result<void> check_examples(const Model& model, std::span<const Example> batch) {
+Result<void> check_examples(const Model& model, bool of_adapter, std::span<const Example> batch) {
   if (batch.empty()) return invalid_argument("a batch without examples");
   for (const Example& example : batch) {
     if (example.answer < 1 || example.answer >= example.tokens.size())
@@ -35,6 +35,8 @@ Result<void> check_examples(const Model& model, std::span<const Example> batch) 
     if (example.tokens.size() > model.config.positions)
       return invalid_argument(fmt::format("an example of {} tokens, and the model reads {}", example.tokens.size(),
                                           model.config.positions));
+    if (example.as_model && !of_adapter)
+      return invalid_argument("an example as the model has it, and no adapter learns");
     const auto unknown = [&](std::int32_t token) {
       return token < 0 || static_cast<std::size_t>(token) >= model.config.vocabulary;
     };
@@ -171,9 +173,10 @@ Result<void> check(const TrainingOptions& options) {
 }
 
 /// The batch of a step; rank 0 hands it on to the others.
-Result<std::vector<Example>> next_batch(const Model& model, const DrawBatch& draw, std::size_t step, Ranks* ranks) {
+Result<std::vector<Example>> next_batch(const Model& model, bool of_adapter, const DrawBatch& draw, std::size_t step,
+                                        Ranks* ranks) {
   ERRATA_ASSIGN(std::vector<Example> batch, draw(step));
-  ERRATA_TRY(check_examples(model, batch));
+  ERRATA_TRY(check_examples(model, of_adapter, batch));
   if (ranks != nullptr && ranks->rank() == 0) ERRATA_TRY(ranks->spread(batch_numbers(batch)));
   return batch;
 }
@@ -190,7 +193,7 @@ Result<std::vector<double>> learn(const Model& model, Adapter* adapter, std::vec
     for (std::size_t step = 0; step < options.steps; ++step) {
       progress.tell(adapter != nullptr ? "tuning" : "training",
                     static_cast<double>(step) / static_cast<double>(options.steps));
-      ERRATA_ASSIGN(const std::vector<Example> batch, next_batch(model, draw, step, ranks));
+      ERRATA_ASSIGN(const std::vector<Example> batch, next_batch(model, adapter != nullptr, draw, step, ranks));
       ERRATA_ASSIGN(Slopes slopes, taker.take(batch));
       if (!std::isfinite(slopes.loss))
         return data_error(fmt::format("the loss is no number at step {}: a learning rate of {} is too high", step,
@@ -247,7 +250,7 @@ Result<void> train_along(Ranks& ranks, const Progress& progress) {
 }
 
 Result<Slopes> slopes_of(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
-  ERRATA_TRY(check_examples(model, batch));
+  ERRATA_TRY(check_examples(model, adapter != nullptr, batch));
   try {
     return SlopeTaker(model, adapter, nullptr).take(batch);
   } catch (const c10::Error& error) {

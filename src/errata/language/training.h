@@ -17,6 +17,9 @@ namespace errata::language {
 struct Example {
   std::vector<std::int32_t> tokens;
   std::size_t answer = 1;  ///< from 1 to tokens.size() − 1
+  /// To an adapter: not the tokens are to be predicted but what the model without it expects in their places; the loss
+  /// is KL(model ‖ adapted) a token.
+  bool as_model = false;
 };
 
 struct TrainingOptions {
@@ -28,15 +31,15 @@ struct TrainingOptions {
 /// The examples of a step, counted from 0; at least one.
 using DrawBatch = std::function<Result<std::vector<Example>>(std::size_t step)>;
 
-/// AdamW on the mean loss −log p a token of the answers. A batch is cut into shards of 32 examples (4 where an
-/// adapter of a large model learns) that run side by
-/// side on the threads of `nn`, and their slopes are added up in order: the same bits on any number of threads.
-/// Over several processes the shards are dealt out in turn, and sums are taken in doubles, so that what is learned is
-/// that of one process but for the last bit of a slope once in many.
+/// AdamW on the mean loss a token of the answers: −log p, or the divergence of Example::as_model. A batch is cut into
+/// shards of 32 examples (4 where an adapter of a large model learns) that run side by side on the threads of `nn`, and
+/// their slopes are added up in order: the same bits on any number of threads. Over several processes the shards are
+/// dealt out in turn, and sums are taken in doubles, so that what is learned is that of one process but for the last
+/// bit of a slope once in many.
 /// @param ranks  of which this is rank 0, or null: the others are in train_along()
 /// @return the loss of every step, or invalid_argument for examples that the model cannot read (an empty answer, too
-///     long, unknown tokens) and steps or rates out of range, data error when the loss is no longer a number,
-///     unavailable error when another rank has ended
+///     long, unknown tokens), as_model without an adapter and steps or rates out of range, data error when the loss is
+///     no longer a number, unavailable error when another rank has ended
 /// Cost: about 6 multiplications a parameter and token; with ranks 8 bytes a number that learns and step to send.
 [[nodiscard]] Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options,
                                                       const DrawBatch& draw, const Progress& progress = {},

@@ -84,6 +84,57 @@ TEST(Slopes, OfAnAdapterAreThoseOfTheMapsItChanges) {
   }
 }
 
+/// −log of a token's probability, or the divergence from what the model alone expects; mean a token of the answers.
+double slow_loss(const Model& model, const Model& adapted, const std::vector<Example>& batch) {
+  const auto probabilities = [](std::vector<double> z) {
+    double total = 0;
+    for (double& one : z) total += one = std::exp(one);
+    for (double& one : z) one /= total;
+    return z;
+  };
+  double loss = 0;
+  std::size_t count = 0;
+  for (const Example& one : batch) {
+    const auto alone = SlowModel(model).logits(one.tokens), now = SlowModel(adapted).logits(one.tokens);
+    for (std::size_t t = one.answer; t < one.tokens.size(); ++t, ++count) {
+      const auto p = probabilities({alone[t - 1].begin(), alone[t - 1].end()}),
+                 q = probabilities({now[t - 1].begin(), now[t - 1].end()});
+      if (!one.as_model) loss -= std::log(q[static_cast<std::size_t>(one.tokens[t])]);
+      for (std::size_t v = 0; one.as_model && v < p.size(); ++v) loss += p[v] * std::log(p[v] / q[v]);
+    }
+  }
+  return loss / static_cast<double>(count);
+}
+
+TEST(Slopes, OfExamplesAsTheModelHasThemAreThoseOfTheDivergence) {
+  const Model model = small_model(true);
+  Adapter adapter = make_adapter(model, {.rank = 2, .alpha = 6, .targets = {"k_proj", "down_proj"}}, 4).value();
+  auto batch = some_examples(40);  // two shards
+  for (std::size_t i = 0; i < batch.size(); i += 3) batch[i].as_model = true;
+  Rng rng(2);
+  for (float& value : adapter.values) value = static_cast<float>(0.3 * rng.normal());
+  const auto merged = [&](const Adapter& with) {
+    Model made = model;
+    merge(made, with);
+    return made;
+  };
+  const Slopes slopes = slopes_of(model, &adapter, batch).value();
+  EXPECT_NEAR(slopes.loss, slow_loss(model, merged(adapter), batch), 1e-4);
+  constexpr float kStep = 1e-2F;
+  for (const Part& part : adapter.plan.parts) {
+    const std::size_t at = part.offset + 1;
+    Adapter above = adapter, below = adapter;
+    above.values[at] += kStep;
+    below.values[at] -= kStep;
+    const double wanted =
+        (slow_loss(model, merged(above), batch) - slow_loss(model, merged(below), batch)) / (2.0 * kStep);
+    EXPECT_NEAR(slopes.slopes[at], wanted, 2e-3 + 0.01 * std::abs(wanted)) << part.name;
+  }
+  for (Example& one : batch) one.as_model = true;
+  for (float& value : adapter.values) value = 0;
+  EXPECT_NEAR(slopes_of(model, &adapter, batch)->loss, 0, 1e-6);  // an adapter that changes nothing
+}
+
 /// Counts on: 1 2 3 4 5 6 1 2 …
 std::vector<Example> counting(std::size_t step) {
   std::vector<Example> batch;
@@ -136,6 +187,7 @@ TEST(Training, RefusesWhatItCannotLearnFrom) {
   EXPECT_THAT(problem({.tokens = {1, 2}, .answer = 0}, {}), HasSubstr("whose answer begins at 0"));
   EXPECT_THAT(problem({.tokens = {1, 7}, .answer = 1}, {}), HasSubstr("a token that the model has not"));
   EXPECT_THAT(problem({.tokens = std::vector<std::int32_t>(17), .answer = 1}, {}), HasSubstr("the model reads 16"));
+  EXPECT_THAT(problem({.tokens = {1, 2}, .as_model = true}, {}), HasSubstr("no adapter learns"));
   EXPECT_THAT(problem({.tokens = {1, 2}}, {.steps = 0}), HasSubstr("0 steps"));
   EXPECT_THAT(problem({.tokens = {1, 2}}, {.learning_rate = NAN}), HasSubstr("learning rate"));
   EXPECT_THAT(train_model(model, {}, [](std::size_t) { return std::vector<Example>{}; }).error().message,

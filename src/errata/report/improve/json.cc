@@ -48,6 +48,7 @@ Json options_json(const improve::LoopOptions& options) {
           {"fresh", options.fresh},
           {"most_forgotten", options.most_forgotten},
           {"rehearse", options.rehearse},
+          {"rehearse_as", improve::name_of(options.rehearse_as)},
           {"most_perplexity", options.most_perplexity},
           {"rank", options.lora.rank},
           {"alpha", options.lora.alpha},
