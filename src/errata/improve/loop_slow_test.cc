@@ -109,6 +109,37 @@ TEST(Loop, GetsBetterAtWhatItGotWrongWithATeacherAndByItself) {
   }
 }
 
+TEST(Loop, TextsAreKeptAsTheModelHadThemOrLearned) {
+  const auto tokenizer = language::CharacterTokenizer::create(two_digits().alphabet()).value();
+  language::Texts texts;
+  for (const char* text : {"+=+-=", "--=++==", "=-+=-", "++--==", "1=2=3=", "99--11"})
+    texts.push_back(tokenizer.encode(text).value());
+  const auto moved = [&](double share, Rehearsal as) {  // logarithm of the perplexity, end less start
+    const TestFolder folder;
+    LoopOptions options = quick_options();
+    options.rounds = 1;
+    options.gate = Gate::none;
+    options.rehearse = share;
+    options.rehearse_as = as;
+    language::Model model = half_trained();
+    auto store = FailureStore::open(folder / "f.sqlite", words_of(options)).value();
+    const auto made = improve({.task = two_digits(),
+                               .tokenizer = tokenizer,
+                               .store = store,
+                               .folder = folder.path(),
+                               .texts = texts,
+                               .rehearsed = texts},
+                              model, options)
+                          .value();
+    return std::log(made.rounds[0].perplexity / made.start_perplexity);
+  };
+  const double kept = moved(0.3, Rehearsal::model), learned = moved(0.3, Rehearsal::text),
+               alone = moved(0, Rehearsal::model);
+  EXPECT_LT(std::abs(kept), 0.1);
+  EXPECT_GT(std::abs(alone), 2 * std::abs(kept));
+  EXPECT_LT(learned, -0.3);
+}
+
 TEST(Loop, FreshLessonsAreLearnedAsWell) {
   const TestFolder folder, other_folder;
   LoopOptions options = quick_options();
