@@ -40,13 +40,17 @@ void declare(CLI::App& app, Given& given) {
   add("--heads", sizes.heads, "heads of queries");
   add("--kv-heads", sizes.kv_heads, "heads of keys and values; divides those of queries");
   add("--intermediate", sizes.intermediate, "width of the feed-forward part");
+  add("--byte-pairs", request.options.byte_pairs,
+      "tokens of a byte-level BPE that is learned from the task's questions, digits apart, from 257 on; 0: every "
+      "character is a token");
   add("--steps", request.options.training.steps, "of training");
   add("--batch", request.options.batch, "examples a step");
   app.add_option("--learning-rate", request.options.training.learning_rate, "at its highest")
       ->type_name("X")
       ->capture_default_str()
       ->group(kModelSizes);
-  app.add_option("-o,--output", request.output, "folder for config.json, model.safetensors and characters.json")
+  app.add_option("-o,--output", request.output,
+                 "folder for config.json, model.safetensors and characters.json or tokenizer.json")
       ->type_name("DIR")
       ->capture_default_str()
       ->group(kOutput);

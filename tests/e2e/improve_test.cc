@@ -264,7 +264,8 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
   place->write("pairs.jsonl", lines);
   const std::vector<std::string> small{"--hidden",   "16", "--layers",       "1",  "--heads", "2",
                                        "--kv-heads", "1",  "--intermediate", "16", "--steps", "3"};
-  const auto both = [&](const std::string& name, const std::vector<std::string>& task) {
+  const auto both = [&](const std::string& name, const std::vector<std::string>& task,
+                        const std::vector<std::string>& training = {}) {
     std::vector<std::string> pretrain{"improve", "pretrain", "-o", name};
     std::vector<std::string> run{"improve",    "run",         "--model",       name,         "--questions", "20",
                                  "--held-out", "4",           "--development", "4",          "--steps",     "2",
@@ -272,6 +273,7 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
                                  "-o",         name + " run", "--cases",       name + ".csv"};
     for (auto* const arguments : {&pretrain, &run}) arguments->insert(arguments->end(), task.begin(), task.end());
     pretrain.insert(pretrain.end(), small.begin(), small.end());
+    pretrain.insert(pretrain.end(), training.begin(), training.end());
     const Outcome trained_here = place->run(pretrain);
     EXPECT_EQ(trained_here.status, 0) << trained_here.err;
     const Outcome ran = place->run(run);
@@ -280,6 +282,10 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
   both("chains", {"--skills", "add,sub,mul,chain", "--digits", "2"});
   both("forwards", {"--written", "forwards", "--digits", "1"});
   both("stories", {"--task", "word-problems", "--skills", "one,two"});
+  both("byte pairs", {"--task", "word-problems", "--skills", "one,two"}, {"--byte-pairs", "320"});
+  EXPECT_EQ(Json::parse(place->read("byte pairs/tokenizer.json"))["model"]["vocab"].size(), 320U);
+  EXPECT_EQ(place->read("byte pairs run/model/tokenizer.json"), place->read("byte pairs/tokenizer.json"));
+  both("sums of byte pairs", {"--digits", "1"}, {"--byte-pairs", "257"});  // asked forwards, by training and run
   both("pairs", {"--task", "jsonl", "--questions-file", "pairs.jsonl", "--match", "numeric"});
   place->write("pairs.jsonl", lines + "{oops\n");
   const Outcome broken = place->run(
@@ -347,6 +353,9 @@ TEST_F(Improve, WrongCallsAreToldInWords) {
   EXPECT_EQ(place->run({"improve", "run", "--model", "none"}).status, kData);
   EXPECT_EQ(place->run(run_of("x", {"--replay", "1"})).status, kUsage);
   EXPECT_EQ(place->run({"improve", "pretrain", "--digits", "9", "-o", "x"}).status, kUsage);
+  const Outcome few = place->run({"improve", "pretrain", "--byte-pairs", "256", "-o", "x"});
+  EXPECT_EQ(few.status, kUsage);
+  EXPECT_THAT(few.err, HasSubstr("256 tokens is not in 257 to"));
   EXPECT_THAT(place->run({"improve", "--help"}).out, HasSubstr("pretrain"));
 }
 

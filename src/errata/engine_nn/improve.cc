@@ -15,7 +15,6 @@
 #include "errata/improve/asking.h"
 #include "errata/improve/loop.h"
 #include "errata/improve/task_registry.h"
-#include "errata/language/character_tokenizer.h"
 #include "errata/language/checkpoint.h"
 #include "errata/language/perplexity.h"
 #include "errata/language/tokenizer.h"
@@ -38,10 +37,10 @@ std::string words_of(const PretrainRequest& request, const improve::Task& task) 
   return fmt::format(
       "{} shares {} hidden {} layers {} heads {} kv {} intermediate {} positions {} steps {} rate {} "
       "decay {} "
-      "batch {} seed {}\n",
+      "batch {} seed {} byte-pairs {}\n",
       improve::words_of(request.task, task), fmt::join(o.shares, ","), o.sizes.hidden, o.sizes.layers, o.sizes.heads,
       o.sizes.kv_heads, o.sizes.intermediate, o.sizes.positions, o.training.steps, o.training.learning_rate,
-      o.training.weight_decay, o.batch, o.seed);
+      o.training.weight_decay, o.batch, o.seed, o.byte_pairs);
 }
 
 /// What a training of a task is without shares and sizes that were asked for.
@@ -54,13 +53,13 @@ improve::PretrainOptions options_for(const improve::Task& task, improve::Pretrai
 
 Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve::Task& task, const fs::path& folder,
                                    const Progress& progress, language::Ranks* ranks) {
-  ERRATA_ASSIGN(auto tokenizer, language::CharacterTokenizer::create(task.alphabet()));
-  ERRATA_ASSIGN(auto model, improve::pretrain(task, tokenizer, options_for(task, request.options), progress, ranks));
+  const improve::PretrainOptions options = options_for(task, request.options);
+  ERRATA_ASSIGN(auto tokenizer, improve::make_tokenizer(task, options));
+  ERRATA_ASSIGN(auto model, improve::pretrain(task, *tokenizer, options, progress, ranks));
   ERRATA_TRY(language::save_model(model, folder));
-  ERRATA_TRY(tokenizer.save(folder));
+  ERRATA_TRY(tokenizer->save(folder));
   ERRATA_TRY(write_file(folder / kTrainingWords, words_of(request, task)));
-  return ModelWithTokenizer{.model = std::move(model),
-                            .tokenizer = std::make_unique<language::CharacterTokenizer>(std::move(tokenizer))};
+  return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
 }
 
 Result<ModelWithTokenizer> opened(const fs::path& folder) {
@@ -158,7 +157,9 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, language::R
 
 Result<Pretrained> train_and_measure(const PretrainRequest& request, language::Ranks* ranks, const Progress& progress) {
   constexpr std::size_t kQuestions = 400;
-  ERRATA_ASSIGN(const auto task, improve::make_task(request.task, progress.cancellation()));
+  improve::TaskOptions asked = request.task;
+  if (!asked.writing && request.options.byte_pairs > 0) asked.writing = improve::Writing::forwards;
+  ERRATA_ASSIGN(const auto task, improve::make_task(asked, progress.cancellation()));
   ERRATA_ASSIGN(const auto made, trained(request, *task, request.output, progress, ranks));
   Pretrained result{
       .skills = {task->skills().begin(), task->skills().end()}, .parameters = made.model.plan.size, .development = {}};

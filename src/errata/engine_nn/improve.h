@@ -20,7 +20,7 @@ namespace errata::engine_nn {
 struct PretrainRequest {
   improve::TaskOptions task;
   improve::PretrainOptions options{};  ///< without shares: 7 additions to 3 subtractions, other skills all alike
-  std::string output = "model";        ///< folder for config.json, model.safetensors and characters.json
+  std::string output = "model";        ///< folder for config.json, model.safetensors and the tokenizer
   RanksRequest ranks{};                ///< as rank 0
 };
 

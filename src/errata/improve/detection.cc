@@ -129,6 +129,8 @@ Result<void> take_states(const language::Model& model, const language::Tokenizer
   std::vector<language::Example> read;
   for (const StoredAnswer& answer : answers) {
     ERRATA_ASSIGN(auto example, example_of(tokenizer, answer.prompt, answer.answer));
+    // Bytes that are no text are written in other tokens than they came in, and more of them.
+    if (example.tokens.size() > model.config.positions) example.tokens.resize(model.config.positions);
     read.push_back(std::move(example));
   }
   std::vector<std::size_t> layers{model.config.layers - 1};

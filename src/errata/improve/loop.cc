@@ -392,7 +392,7 @@ class Loop {
                   lessons_like(*corrector_, asking(model_), as_often_as(failures, weights), options_, replay, rng));
     ERRATA_ASSIGN(const auto fresh, fresh_lessons(*corrector_, asking(model_), questions_, options_, rng));
     ERRATA_ASSIGN(const Material material, gather(parts_.tokenizer, failures, weights, lessons, fresh, answers,
-                                                  options_.teacher == Teacher::vote));
+                                                  options_.teacher == Teacher::vote, model_.config.positions));
     if (material.failures.empty()) {
       round_.verdict = Verdict::nothing_wrong;
       return {};

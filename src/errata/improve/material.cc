@@ -1,6 +1,7 @@
 #include "errata/improve/material.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "errata/improve/asking.h"
@@ -9,12 +10,13 @@ namespace errata::improve {
 
 namespace {
 
+/// @param most  tokens; a longer lesson is left out
 Result<std::vector<language::Example>> examples_of(const language::Tokenizer& tokenizer,
-                                                   std::span<const Lesson> lessons) {
+                                                   std::span<const Lesson> lessons, std::size_t most) {
   std::vector<language::Example> examples;
   for (const Lesson& lesson : lessons) {
     ERRATA_ASSIGN(auto example, example_of(tokenizer, lesson.question.prompt, lesson.answer));
-    examples.push_back(std::move(example));
+    if (example.tokens.size() <= most) examples.push_back(std::move(example));
   }
   return examples;
 }
@@ -29,17 +31,20 @@ const language::Example& drawn_failure(const Material& material, Rng& rng) {
 
 Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
                         std::span<const double> weights, std::span<const Lesson> lessons, std::span<const Lesson> fresh,
-                        std::span<const StoredAnswer> answers, bool unverified) {
+                        std::span<const StoredAnswer> answers, bool unverified, std::size_t positions) {
   Material material;
-  ERRATA_ASSIGN(material.failures, examples_of(tokenizer, lessons));
-  ERRATA_ASSIGN(material.fresh, examples_of(tokenizer, fresh));
-  material.variants = lessons.size();
+  // What a teacher from outside says is not left out in silence: training refuses what is too long.
+  const std::size_t most = unverified ? positions : std::numeric_limits<std::size_t>::max();
+  ERRATA_ASSIGN(material.failures, examples_of(tokenizer, lessons, most));
+  ERRATA_ASSIGN(material.fresh, examples_of(tokenizer, fresh, most));
+  material.variants = material.failures.size();
   double reach = 0;
-  for (std::size_t i = 0; i < lessons.size(); ++i) material.reach.push_back(++reach);
+  for (std::size_t i = 0; i < material.variants; ++i) material.reach.push_back(++reach);
   for (std::size_t i = 0; i < failures.size(); ++i) {
     const StoredAnswer& failure = failures[i];
     if (failure.corrected_by.empty() || !(failure.verified || unverified)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, failure.prompt, failure.correction));
+    if (example.tokens.size() > most) continue;
     material.failures.push_back(std::move(example));
     material.reach.push_back(reach += weights[i]);
     ++material.remembered;
@@ -47,7 +52,7 @@ Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const St
   for (const StoredAnswer& one : answers) {
     if (one.detected == Detected::wrong || (!one.corrected_by.empty() && one.answer != one.correction)) continue;
     ERRATA_ASSIGN(auto example, example_of(tokenizer, one.prompt, one.answer));
-    material.replay.push_back(std::move(example));
+    if (example.tokens.size() <= positions) material.replay.push_back(std::move(example));
   }
   return material;
 }

@@ -28,10 +28,11 @@ struct Material {
 /// @param weights     [failures] how often each is drawn, beside 1 for a lesson
 /// @param fresh       lessons like any question
 /// @param unverified  also corrections that nothing has verified
+/// @param positions   of the model: answers of its own that are longer, as odd bytes make them, are left out
 [[nodiscard]] Result<Material> gather(const language::Tokenizer& tokenizer, std::span<const StoredAnswer> failures,
                                       std::span<const double> weights, std::span<const Lesson> lessons,
                                       std::span<const Lesson> fresh, std::span<const StoredAnswer> answers,
-                                      bool unverified);
+                                      bool unverified, std::size_t positions);
 
 /// A batch of a round.
 /// @param fresh  share of fresh lessons

@@ -9,6 +9,7 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/json_nesting.h"
+#include "errata/tokenizer/byte_pair_training.h"
 #include "errata/tokenizer/tokenizer_json.h"
 
 namespace errata::language {
@@ -117,6 +118,14 @@ Result<BytePairTokenizer> BytePairTokenizer::create(tokenizer::ByteLevelVocabula
                  {kTokenizerConfig, config.dump(2, ' ', false, WordsJson::error_handler_t::replace) + "\n"},
                  {kGenerationConfig, ends_json(made.words_.ends)}};
   return made;
+}
+
+Result<BytePairTokenizer> BytePairTokenizer::train(std::span<const std::string> texts, std::size_t size) {
+  const tokenizer::BytePairTraining training{.size = size,
+                                             .splitting = {.steps = {{.pattern = "[0-9]"}}, .as_gpt2 = true}};
+  ERRATA_ASSIGN(auto vocabulary, tokenizer::train_byte_pairs(texts, training));
+  return create(std::move(vocabulary), {.ends = {0}, .chat_template = {}, .begin_name = {}},
+                "a vocabulary that was trained");
 }
 
 Result<BytePairTokenizer> BytePairTokenizer::load(const std::filesystem::path& folder) {

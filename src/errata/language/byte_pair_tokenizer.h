@@ -32,6 +32,10 @@ class BytePairTokenizer : public Tokenizer {
   /// @return data error naming place: a vocabulary that is none, no end, or one that is no token
   [[nodiscard]] static Result<BytePairTokenizer> create(tokenizer::ByteLevelVocabulary vocabulary, TokenizerWords words,
                                                         std::string_view place);
+  /// One that is learned from texts: digits are tokens of their own, other pieces are as GPT-2 splits them.
+  /// @param size  tokens, of which the first ends an answer; fewer where no pair is left
+  /// @return invalid_argument as train_byte_pairs()
+  [[nodiscard]] static Result<BytePairTokenizer> train(std::span<const std::string> texts, std::size_t size);
   /// From a model's folder. The end is eos_token of tokenizer_config.json, else the first eos_token_id of
   /// generation_config.json or config.json; ends() are all of them.
   /// @return data error naming file and field
