@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -157,10 +158,12 @@ class Loop {
       for (auto& q : draw_distinct(parts_.task, skill, Split::held_out, options_.held_out, held_out))
         held_out_.push_back(std::move(q));
     }
-    Rng draws = stream(0, kWatchStream);
     std::vector<Question> watched;
-    for (std::size_t i = 0; i < options_.watched; ++i)
-      watched.push_back(draw_question(parts_.task, i % skills, Split::pool, draws));
+    for (std::size_t skill = 0; skill < skills; ++skill) {
+      const std::size_t count = options_.watched * (skill + 1) / skills - options_.watched * skill / skills;
+      Rng draws = stream(0, kWatchStream).fork(skill);
+      std::ranges::move(draw_distinct(parts_.task, skill, Split::pool, count, draws), std::back_inserter(watched));
+    }
     watchman_.emplace(parts_, options_, start_, std::move(watched), stream(0, kWatchVoteStream).next(), auditor_seed(1),
                       progress_.cancellation());
   }
