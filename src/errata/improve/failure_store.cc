@@ -390,6 +390,8 @@ Result<void> FailureStore::put_modes(std::span<const StoredMode> modes, std::spa
   });
 }
 
+void FailureStore::compact() { static_cast<void>(database_->run("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")); }
+
 Result<std::vector<StoredMode>> FailureStore::modes() const {
   ERRATA_ASSIGN(const Statement select, database_->prepare("SELECT mode, name, failures FROM modes ORDER BY mode"));
   std::vector<StoredMode> modes;

@@ -109,6 +109,9 @@ class FailureStore {
   [[nodiscard]] Result<void> put_modes(std::span<const StoredMode> modes, std::span<const StoredAnswer> failures);
   [[nodiscard]] Result<std::vector<StoredMode>> modes() const;
 
+  /// Gives back the room of hidden states that were let go of. Where there is no room to do so nothing happens.
+  void compact();
+
  private:
   class Database;
   explicit FailureStore(std::unique_ptr<Database> database);

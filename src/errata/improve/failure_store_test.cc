@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <csignal>
+#include <filesystem>
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/test_folder.h"
@@ -172,6 +173,23 @@ TEST(FailureStore, AnEarlierVersionIsToldToBeOne) {
   sqlite3_close(handle);
   EXPECT_THAT(FailureStore::open(place, "run").error().message,
               HasSubstr("a failure memory of version 1, from an earlier Errata"));
+}
+
+TEST(FailureStore, CompactedItTakesLessRoomAndHoldsTheSame) {
+  const TestFolder folder;
+  const std::string place = folder.path("f.sqlite");
+  auto store = FailureStore::open(place, "run").value();
+  auto answers = three_answers(1);
+  for (StoredAnswer& one : answers) one.embedding.assign(100'000, 0.5F);
+  ASSERT_TRUE(store.put_answers(1, answers));
+  for (StoredAnswer& one : answers) one.embedding.clear();
+  ASSERT_TRUE(store.put_answers(1, answers));
+  store.compact();
+  EXPECT_LT(std::filesystem::file_size(place), 100'000U);
+  const auto read = store.answers(1).value();
+  ASSERT_THAT(read, SizeIs(3));
+  EXPECT_EQ(read[2].prompt, answers[2].prompt);
+  EXPECT_TRUE(read[2].embedding.empty());
 }
 
 TEST(FailureStore, ACutFileIsRefusedAndNotRepairedInSilence) {

@@ -555,6 +555,7 @@ class Loop {
       made_.begun = round_.number;
       made_.begun_step = name_of(*done_);
     }
+    if (is_over()) parts_.store.compact();
     ERRATA_ASSIGN(const auto failures, parts_.store.failures(options_.rounds));
     const bool has_states =
         std::ranges::none_of(failures, [](const StoredAnswer& one) { return one.embedding.empty(); });
