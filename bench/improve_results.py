@@ -18,9 +18,10 @@ Usage: bench/improve_results.py TABLE [--size small] [--seeds 101,102,103,104,10
 
 A model is trained for every seed, and every arm improves that one, with the run's seed the same. Runs are kept in
 build/improve-results and made when they are not there; remove the folder to measure again. Arms that have not run for
-all seeds are shown with those that have. Sizes: `research`, 148,800 parameters and numbers of up to three digits, about
-44 minutes of CPU a table of all arms; `small`, 74,944 and two digits, about a quarter of that. ERRATA names the program
-(build/release/errata).
+all seeds are shown with those that have. Sizes: `research`, 148,800 parameters and numbers of up to three digits, by
+default of other seeds; `small`, 74,944 and two digits. A model of size `research` shall subtract at .85: when it is
+further from that than .03 on its development questions, it is trained again for longer or less long, and the nearer of
+the two is taken. ERRATA names the program (build/release/errata).
 """
 
 import argparse
@@ -28,6 +29,7 @@ import concurrent.futures
 import json
 import math
 import os
+import re
 import sqlite3
 import statistics
 import subprocess
@@ -36,51 +38,69 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ERRATA = os.environ.get("ERRATA", str(ROOT / "build/release/errata"))
 PLACE = ROOT / "build/improve-results"
-SEEDS = [101, 102, 103, 104, 105]
-SIZES = {  # flags of both verbs, of the first training, of a run; steps of the first training, and of those of `mining`
-    "research": {"task": [], "pretrain": [], "run": [], "steps": 1600, "mining": [800, 1600, 3200]},
-    "small": {"task": ["--digits", "2"],
+SIZES = {  # flags of the task, of the first training, of a run; steps of the first training, and of those of `mining`
+    "research": {"seeds": "206,207,208,209,210,211,212,213,214,215", "task": [],
+                 "pretrain": ["--shares", "0.9,0.1", "--learning-rate", "0.001"],
+                 "run": {"--learning-rate": "0.004", "--replay": "0.3"}, "steps": 4000, "fewer": 3500, "more": 4500},
+    "small": {"seeds": "101,102,103,104,105", "task": ["--digits", "2"],
               "pretrain": ["--hidden", "64", "--layers", "2", "--intermediate", "128", "--batch", "64",
                            "--learning-rate", "0.004"],
-              "run": ["--batch", "64", "--questions", "4000"], "steps": 2000, "mining": [1000, 2000, 4000]},
+              "run": {"--batch": "64", "--questions": "4000"}, "steps": 2000, "mining": [1000, 2000, 4000]},
 }
+SUBTRACTS, NEAR = 0.85, 0.03  # what a model of size `research` shall do, on its development questions
 size = SIZES["research"]
 place_of_size = PLACE / "research"
 ARMS = {
-    "teacher": [],
-    "control": ["--control"],
-    "self": ["--teacher", "self"],
-    "no replay": ["--replay", "0"],
-    "no variants": ["--variants", "0"],
-    "vote": ["--teacher", "vote"],
-    "other models": ["--teacher", "vote", "--voters"],
+    "teacher": {},
+    "control": {"--control": None},
+    "self": {"--teacher": "self"},
+    "no replay": {"--replay": "0"},
+    "no variants": {"--variants": "0"},
+    "vote": {"--teacher": "vote"},
+    "other models": {"--teacher": "vote", "--voters": "those of the next seeds"},
 }
-VOTERS = 2  # models of the next seeds
+VOTERS = 2
 SKILLS = "add,sub,chain"
-MINING_ARMS = {"control": ["--control"], "replay .6": ["--replay", "0.6"], "chosen": []}
-MINING_FLAGS = ["--skills", SKILLS, "--samples", "0", "--watched", "0"]
-MINING_SEEDS = 2
+MINING_ARMS = {"control": {"--control": None}, "replay .6": {"--replay": "0.6"}, "chosen": {}}
+MINING_FLAGS = {"--skills": SKILLS, "--samples": "0", "--watched": "0"}
+MINING_SEEDS = 4
 
 
-def run(command: list[str], place: Path) -> None:
-    """Runs a command that writes `place`; its CPU seconds lie beside it."""
-    command = [ERRATA, "improve", *command, "--threads", "1", "-q"]
-    process = subprocess.Popen(command)
+def run(command: list[str], place: Path) -> str:
+    """What a command that writes `place` says; its CPU seconds lie beside it."""
+    command = [ERRATA, "improve", *command, "--threads", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    said = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         raise SystemExit(f"{' '.join(command)}: status {status}")
     place.with_suffix(".cpu").write_text(f"{usage.ru_utime + usage.ru_stime:.1f}\n")
+    return said
 
 
-def base(seed: int, task: list[str] = (), steps: int | None = None) -> Path:
-    """The folder of a model, trained when it is not there."""
-    steps = steps or size["steps"]
-    folder = place_of_size / ("base" if not task else f"base-{'-'.join(task).strip('-').replace(',', '-')}-{steps}")
-    folder = folder.with_name(f"{folder.name}-{seed}")
-    if not (folder / "training.txt").exists():
-        run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps", str(steps),
-             "-o", str(folder)], folder)
+def trained(name: str, seed: int, steps: int, task: list[str] = ()) -> Path:
+    """The folder of a model, trained when it is not there; what its training said lies beside it."""
+    folder = place_of_size / f"{name}-{seed}"
+    said = folder.with_suffix(".said")
+    if not said.exists():
+        said.write_text(run(["pretrain", *size["task"], *size["pretrain"], *task, "--seed", str(seed), "--steps",
+                             str(steps), "-o", str(folder)], folder))
     return folder
+
+
+def subtracts(model: Path) -> float:
+    """Share of its development questions that a model subtracts rightly."""
+    right, asked = re.search(r"^sub: (\d+) of (\d+)", model.with_suffix(".said").read_text(), re.MULTILINE).groups()
+    return int(right) / int(asked)
+
+
+def base(seed: int) -> Path:
+    """The model that a seed's arms improve."""
+    model = trained("base", seed, size["steps"])
+    if "more" not in size or abs(subtracts(model) - SUBTRACTS) <= NEAR:
+        return model
+    other = "more" if subtracts(model) < SUBTRACTS else "fewer"
+    return min(model, trained(f"base-{other}", seed, size[other]), key=lambda m: abs(subtracts(m) - SUBTRACTS))
 
 
 def place_of(arm: str, model: str) -> Path:
@@ -92,28 +112,28 @@ def is_done(place: Path) -> bool:
     return place.with_suffix(".cpu").exists()
 
 
-def improved(arm: str, seed: int, flags: list[str], model: Path, task: list[str] = ()) -> Path:
-    """The JSON of a run, made when it is not there."""
-    place = place_of(arm, model.name)
+def improved(arm: str, name: str, seed: int, flags: dict[str, str | None], model: Path) -> None:
+    """Makes the JSON of a run when it is not there."""
+    place = place_of(arm, name)
     if not is_done(place):
-        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *size["run"], *task, *flags,
-             "-o", str(place.with_suffix("")), "--json", str(place)], place)
-    return place
+        told = [word for pair in (size["run"] | flags).items() for word in pair if word is not None]
+        run(["run", "--model", str(model), "--seed", str(seed), *size["task"], *told, "-q", "-o",
+             str(place.with_suffix("")), "--json", str(place)], place)
 
 
-def arm_of(arm: str, seed: int, seeds: list[int]) -> Path:
-    flags = list(ARMS[arm])
+def improve_by(arm: str, seed: int, seeds: list[int]) -> None:
+    flags = dict(ARMS[arm])
     if "--voters" in flags:
         at = seeds.index(seed)
-        flags.append(",".join(str(base(seeds[(at + 1 + i) % len(seeds)])) for i in range(VOTERS)))
-    return improved(arm, seed, flags, base(seed))
+        flags["--voters"] = ",".join(str(base(seeds[(at + 1 + i) % len(seeds)])) for i in range(VOTERS))
+    improved(arm, str(seed), seed, flags, base(seed))
 
 
 def runs_of(arm: str, seeds: list[int]) -> dict[int, dict]:
     """The runs that are there, by seed."""
     found = {}
     for seed in seeds:
-        place = place_of(arm, f"base-{seed}")
+        place = place_of(arm, str(seed))
         if is_done(place):
             found[seed] = json.loads(place.read_text()) | {"cpu": float(place.with_suffix(".cpu").read_text())}
     return found
@@ -219,7 +239,7 @@ def show_keeping(arms: list[str], seeds: list[int]) -> None:
             continue  # without a verifier the development questions are judged by what the model believes
         lowest = [min(accuracy(r["development"], "add") for r in m["rounds"]) for m in made]
         held = [last(m, "add") - accuracy(m["start_held_out"], "add") for m in made]
-        taken = sum(r["verdict"] not in ("kept", "nothing_wrong") for m in made for r in m["rounds"])
+        taken = sum(r["verdict"] not in ("kept", "nothing_wrong", "nothing_corrected") for m in made for r in m["rounds"])
         rows.append([arm, spread([accuracy(m["start_development"], "add") for m in made]), spread(lowest),
                      f"{min(lowest):.3f}", f"{taken} of {sum(len(m['rounds']) for m in made)}", spread(held, 4)])
     table(["arm", "add at the start", "least of a tuned model", "of any seed", "rounds taken back",
@@ -249,7 +269,7 @@ def show_labels(arms: list[str], seeds: list[int]) -> None:
     for arm in arms:
         counts = [0] * 5  # wrong or doubtful, corrected, used, used and right; wrong by the reference, not detected
         for seed in runs_of(arm, seeds):
-            store = sqlite3.connect(f"file:{place_of(arm, f'base-{seed}').with_suffix('')}/failures.sqlite?mode=ro",
+            store = sqlite3.connect(f"file:{place_of(arm, str(seed)).with_suffix('')}/failures.sqlite?mode=ro",
                                     uri=True)
             for prompt, answer, detected, correction, by, verified in store.execute(
                     "SELECT prompt, answer, detected, correction, corrected_by, verified FROM answers WHERE round > 0"):
@@ -267,8 +287,12 @@ def show_labels(arms: list[str], seeds: list[int]) -> None:
     table(["arm", "wrong or doubtful", "corrected", "learned from", "right of those", "wrong, not detected"], rows)
 
 
+def improve_mining(arm: str, seed: int, steps: int) -> None:
+    improved(arm, f"mining-{steps}-{seed}", seed, MINING_FLAGS | MINING_ARMS[arm], mining_base(seed, steps))
+
+
 def mining_base(seed: int, steps: int) -> Path:
-    return base(seed, ["--skills", SKILLS], steps)
+    return trained(f"mining-{steps}", seed, steps, ["--skills", SKILLS])
 
 
 def show_mining(seeds: list[int]) -> None:
@@ -277,7 +301,7 @@ def show_mining(seeds: list[int]) -> None:
         for arm in MINING_ARMS:
             made = []
             for seed in seeds[:MINING_SEEDS]:
-                place = place_of(arm, f"base-skills-{SKILLS.replace(',', '-')}-{steps}-{seed}")
+                place = place_of(arm, f"mining-{steps}-{seed}")
                 if is_done(place):
                     made.append(json.loads(place.read_text()))
             if not made:
@@ -292,27 +316,26 @@ def show_mining(seeds: list[int]) -> None:
 def make_all(arms: list[str], seeds: list[int], jobs: int, mining: bool) -> None:
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         list(pool.map(base, seeds if arms else []))
-        list(pool.map(lambda pair: arm_of(*pair, seeds), [(arm, seed) for arm in arms for seed in seeds]))
+        list(pool.map(lambda case: improve_by(*case, seeds), [(arm, seed) for arm in arms for seed in seeds]))
         if mining:
-            cases = [(arm, seed, steps) for steps in size["mining"] for seed in seeds[:MINING_SEEDS]
-                     for arm in MINING_ARMS]
-            list(pool.map(lambda pair: mining_base(*pair), sorted({(seed, steps) for _, seed, steps in cases})))
-            list(pool.map(lambda case: improved(case[0], case[1], MINING_ARMS[case[0]], mining_base(case[1], case[2]),
-                                                MINING_FLAGS), cases))
+            models = [(seed, steps) for steps in size["mining"] for seed in seeds[:MINING_SEEDS]]
+            list(pool.map(lambda model: mining_base(*model), models))
+            list(pool.map(lambda case: improve_mining(case[0], *case[1]),
+                          [(arm, model) for model in models for arm in MINING_ARMS]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", choices=["make", "arms", "pairs", "keeping", "labels", "detection", "mining", "json"])
     parser.add_argument("--size", choices=SIZES, default="research")
-    parser.add_argument("--seeds", default=",".join(map(str, SEEDS)))
+    parser.add_argument("--seeds", help="of the size, without this")
     parser.add_argument("--arms", default=",".join(ARMS))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--mining", action="store_true")
     given = parser.parse_args()
     global size, place_of_size
     size, place_of_size = SIZES[given.size], PLACE / given.size
-    seeds, arms = [int(s) for s in given.seeds.split(",")], [arm for arm in given.arms.split(",") if arm]
+    seeds, arms = [int(s) for s in (given.seeds or size["seeds"]).split(",")], [arm for arm in given.arms.split(",") if arm]
     if given.table == "make":
         place_of_size.mkdir(parents=True, exist_ok=True)
         make_all(arms, seeds, given.jobs, given.mining)

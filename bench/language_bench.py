@@ -145,13 +145,18 @@ def ours(*words, tokens=""):
     return done.stdout.split("\n")
 
 
-def their_training(sizes):
+def our_training(place, examples=EXAMPLES, length=LENGTH, steps=STEPS):
+    words = ours("train", place, examples, length, steps, 0, THREADS)[0].split()
+    return float(words[0]), float(words[4])
+
+
+def their_training(sizes, examples=EXAMPLES, length=LENGTH, steps=STEPS, **heads):
     torch.manual_seed(1)
-    model = Llama(**sizes)
+    model = Llama(**sizes, **heads)
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3, **({} if IS_OLD else dict(fused=True)))
 
     def step():
-        tokens = torch.randint(sizes["vocab_size"], (EXAMPLES, LENGTH))
+        tokens = torch.randint(sizes["vocab_size"], (examples, length))
         loss = cross_entropy(model(tokens[:, :-1]).flatten(0, 1), tokens[:, 1:].flatten())
         optimiser.zero_grad()
         loss.backward()
@@ -159,9 +164,9 @@ def their_training(sizes):
 
     step()
     clocks = Clocks()
-    for _ in range(STEPS):
+    for _ in range(steps):
         step()
-    return clocks.rates(EXAMPLES * LENGTH * STEPS)
+    return clocks.rates(examples * length * steps)
 
 
 @torch.no_grad()
@@ -201,8 +206,7 @@ def bench_train(folder):
         save(Llama(**sizes), sizes, folder)
         first, second = [], []
         for _ in range(ROUNDS):
-            words = ours("train", folder, EXAMPLES, LENGTH, STEPS, 0, THREADS)[0].split()
-            first.append((float(words[0]), float(words[4])))
+            first.append(our_training(folder))
             second.append(their_training(sizes))
         told(f"training, {name}", first, second)
 
@@ -231,7 +235,13 @@ def bench_lora(folder):
 
 def bench_real(folder):
     sizes = dict(vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30)
-    model = Llama(**sizes, heads=9, groups=3)
+    heads, batch = dict(heads=9, groups=3), dict(examples=8, length=64, steps=3)
+    first, second = [], []
+    for _ in range(ROUNDS):
+        first.append(our_training(GGUF, **batch))
+        second.append(their_training(sizes, **batch, **heads))
+    told("training, SmolLM2-135M", first, second)
+    model = Llama(**sizes, **heads)
     prompt = list(range(100, 140))
     for rows in (1, 16):
         first, second = [], []

@@ -64,8 +64,8 @@ void declare_loop(CLI::App& app, Given& given) {
       ->capture_default_str()
       ->group(kLoop);
   app.add_option("--text", given.request.text,
-                 "texts, a line each, that the model must not forget how to read: every second is rehearsed, and the "
-                 "perplexity of the others is told of every tuned model")
+                 "texts, a line each, that the model must not forget how to read: one half, by a checksum of what "
+                 "they say, is rehearsed, and the perplexity of the other is told of every tuned model")
       ->type_name("FILE")
       ->group(kLoop);
   app.add_option("--most-perplexity", loop.most_perplexity,
@@ -276,7 +276,11 @@ Result<int> run_improve(const CLI::App& app, ImproveGiven& given, Console& conso
   request.pretrain.options.seed = request.loop.seed;
   request.run_file = {kRunFile, run_flags(app)};
   OutputFiles files(std::vector<std::string>{});
-  for (const auto& place : {given.report, given.json}) ERRATA_TRY(files.open(place));
+  for (const auto& place : {given.report, given.json}) {
+    ERRATA_TRY(files.open(place));
+    if (!place.empty() && place == request.cases)
+      return invalid_argument(fmt::format("{}: named for two outputs", place));
+  }
   ERRATA_TRY(check_folder(given.plots));
   if (!request.cases.empty()) ERRATA_TRY(table::check_log_place(request.cases));
   ThreadPool pool = console.pool(given.running.threads);

@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/command.h"
+#include "errata/base/folder_lock.h"
 #include "errata/base/test_folder.h"
 
 namespace errata::e2e {
@@ -220,6 +221,24 @@ TEST_F(Improve, AFileOfFlagsIsARunAndAnotherRunInItsFolderIsRefused) {
   EXPECT_THAT(other.err, HasSubstr("the failure memory of another run"));
 }
 
+TEST_F(Improve, AFolderInWhichAnotherProcessWorksIsRefused) {
+  std::filesystem::create_directories(place->path("taken"));
+  const auto lock = FolderLock::take(place->path("taken"));
+  ASSERT_TRUE(lock);
+  const Outcome ran = place->run(run_of("taken"));
+  EXPECT_NE(ran.status, 0);
+  EXPECT_THAT(ran.err, HasSubstr("taken: another process works in this folder"));
+}
+
+TEST_F(Improve, AFolderWhoseFailureMemoryIsGoneIsRefused) {
+  const std::vector<std::string> kept{"--gate", "none"};
+  ASSERT_EQ(place->run(run_of("emptied", kept)).status, 0);
+  place->write("emptied/failures.sqlite", "");
+  const Outcome again = place->run(run_of("emptied", kept));
+  EXPECT_EQ(again.status, kData);
+  EXPECT_THAT(again.err, HasSubstr("its failure memory failures.sqlite is gone"));
+}
+
 TEST_F(Improve, TextsThatBecomeStrangerTakeARoundBack) {
   place->write("texts.txt", "+=+-=\n\n--=++==\n=-+=-\n++--==\n");
   const auto of = [&](const std::string& output, const std::string& most) {
@@ -287,12 +306,25 @@ TEST_F(Improve, OtherTasksAreLearnedInTheSameWay) {
   EXPECT_EQ(place->read("byte pairs run/model/tokenizer.json"), place->read("byte pairs/tokenizer.json"));
   both("sums of byte pairs", {"--digits", "1"}, {"--byte-pairs", "257"});  // asked forwards, by training and run
   both("pairs", {"--task", "jsonl", "--questions-file", "pairs.jsonl", "--match", "numeric"});
+  const Outcome alone = place->run(
+      {"improve",     "run",           "--model", "pairs",     "--task", "jsonl",       "--json", "--questions-file",
+       "pairs.jsonl", "--teacher",     "self",    "-o",        "alone",  "--questions", "20",     "--held-out",
+       "4",           "--development", "4",       "--watched", "0",      "--doubt",     "0.99"});
+  EXPECT_EQ(Json::parse(alone.out)["rounds"][0]["verdict"], "nothing_corrected") << alone.err;
   place->write("pairs.jsonl", lines + "{oops\n");
   const Outcome broken = place->run(
       {"improve", "run", "--model", "pairs", "--task", "jsonl", "--questions-file", "pairs.jsonl", "-o", "broken"});
   EXPECT_EQ(broken.status, kData);
   EXPECT_THAT(broken.err, HasSubstr("pairs.jsonl, line 101: no JSON object"));
   EXPECT_EQ(place->run({"improve", "run", "--model", "pairs", "--task", "chess"}).status, kUsage);
+  place->write("pairs.jsonl", lines + "{\"prompt\":\"N9=\",\"completion\":\"1\"}\n");
+  const Outcome unread = place->run(
+      {"improve", "run", "--model", "pairs", "--task", "jsonl", "--questions-file", "pairs.jsonl", "-o", "unread"});
+  EXPECT_EQ(unread.status, kData);
+  EXPECT_THAT(unread.err, HasSubstr("pairs.jsonl: the question 'N9=': character 0x4e is not in the model's alphabet"));
+  const Outcome other = place->run(run_of("other task", {"--questions-file", "pairs.jsonl"}));
+  EXPECT_EQ(other.status, kUsage);
+  EXPECT_THAT(other.err, HasSubstr("is for the tasks gsm8k and jsonl, and this is arithmetic"));
 }
 
 TEST_F(Improve, StepByStepIsTheSameRun) {
@@ -348,10 +380,23 @@ TEST_F(Improve, DetectsWithoutTheVerifier) {
   EXPECT_EQ(place->run(run_of("x", {"--detect", "guess"})).status, kUsage);
 }
 
+TEST_F(Improve, AModelOfWhatIsNoNumberIsRefusedByName) {
+  std::filesystem::copy(place->path("model"), place->path("no numbers"));
+  std::string content = place->read("no numbers/model.safetensors");
+  content.replace(content.size() - 4, 4, std::string("\x00\x00\xc0\x7f", 4));
+  place->write("no numbers/model.safetensors", content);
+  const Outcome ran = place->run({"improve", "run", "--model", "no numbers", "--digits", "2", "-o", "of no numbers"});
+  EXPECT_EQ(ran.status, kData);
+  EXPECT_THAT(ran.err, HasSubstr("holds what is no finite number"));
+  EXPECT_FALSE(std::filesystem::exists(place->path("of no numbers")));
+}
+
 TEST_F(Improve, WrongCallsAreToldInWords) {
   EXPECT_THAT(place->run({"improve", "run"}).err, HasSubstr("errata improve pretrain"));
   EXPECT_EQ(place->run({"improve", "run", "--model", "none"}).status, kData);
   EXPECT_EQ(place->run(run_of("x", {"--replay", "1"})).status, kUsage);
+  EXPECT_EQ(place->run(run_of("rates", {"--learning-rate", "0"})).status, kUsage);
+  EXPECT_EQ(place->run(run_of("twice", {"--cases", "a.csv", "--report", "a.csv"})).status, kUsage);
   EXPECT_EQ(place->run({"improve", "pretrain", "--digits", "9", "-o", "x"}).status, kUsage);
   const Outcome few = place->run({"improve", "pretrain", "--byte-pairs", "256", "-o", "x"});
   EXPECT_EQ(few.status, kUsage);

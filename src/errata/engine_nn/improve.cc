@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "errata/base/atomic_file.h"
 #include "errata/base/checksum.h"
+#include "errata/base/folder_lock.h"
 #include "errata/engine_nn/improve_cases.h"
 #include "errata/improve/asking.h"
 #include "errata/improve/loop.h"
@@ -25,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kMemoryFile = "failures.sqlite";
 constexpr const char* kTrainingWords = "training.txt";  ///< beside a model that was trained here: how
 
 struct ModelWithTokenizer {
@@ -62,12 +65,21 @@ Result<ModelWithTokenizer> trained(const PretrainRequest& request, const improve
   return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
 }
 
+Result<void> check_finite(const language::Model& model, const fs::path& place) {
+  const auto is_finite = [](float value) { return std::isfinite(value); };
+  for (const language::Part& part : model.plan.parts)
+    if (!std::ranges::all_of(std::span(model.values).subspan(part.offset, part.size()), is_finite))
+      return data_error(fmt::format("{}: '{}' holds what is no finite number", place.string(), part.name));
+  return {};
+}
+
 Result<ModelWithTokenizer> opened(const fs::path& folder) {
   ERRATA_ASSIGN(auto model, language::load_model(folder));
   ERRATA_ASSIGN(auto tokenizer, language::load_tokenizer(folder));
   if (tokenizer->vocabulary() > model.config.vocabulary)
     return data_error(fmt::format("{}: the model knows {} tokens, its tokenizer has {}", folder.string(),
                                   model.config.vocabulary, tokenizer->vocabulary()));
+  ERRATA_TRY(check_finite(model, folder));
   return ModelWithTokenizer{.model = std::move(model), .tokenizer = std::move(tokenizer)};
 }
 
@@ -109,6 +121,16 @@ Result<std::vector<language::Model>> voters_of(const ImproveRequest& request, co
   return voters;
 }
 
+/// A folder that holds the adapter of a first round holds the failure memory as well.
+Result<void> check_memory(const fs::path& folder) {
+  std::error_code missing;
+  const auto size = fs::file_size(folder / kMemoryFile, missing);
+  if ((missing || size == 0) && fs::exists(folder / "round-1", missing))
+    return conflict(fmt::format("{}: holds round-1 of a run, and its failure memory {} is gone; choose another folder",
+                                folder.string(), kMemoryFile));
+  return {};
+}
+
 Result<improve::Improvement> run_loop(const ImproveRequest& request, language::Ranks* ranks, const Progress& progress) {
   ERRATA_TRY(improve::check(request.loop));
   std::optional<ModelWithTokenizer> given;
@@ -122,20 +144,30 @@ Result<improve::Improvement> run_loop(const ImproveRequest& request, language::R
   std::error_code problem;
   fs::create_directories(output, problem);
   if (problem) return output_error(fmt::format("{}: {}", request.output, problem.message()));
+  ERRATA_ASSIGN(const auto lock, FolderLock::take(output));
   PretrainRequest pretrain = request.pretrain;
   pretrain.task = asked;
   if (!given) {
     ERRATA_ASSIGN(given, base_model(pretrain, *task, output / "base", progress, ranks));
   }
   ModelWithTokenizer& base = *given;
+  if (const auto readable = improve::check_listed({.model = base.model, .tokenizer = *base.tokenizer, .task = *task});
+      !readable)
+    return data_error(fmt::format("{}{}", asked.file.empty() ? "" : asked.file + ": ", readable.error().message));
   ERRATA_ASSIGN(const auto voters, voters_of(request, *base.tokenizer));
   language::Texts texts;
   if (!request.text.empty()) {
     ERRATA_ASSIGN(texts, language::read_texts(request.text, *base.tokenizer, base.model.config.positions));
   }
   const auto [measured, rehearsed] = language::parted(texts);
-  ERRATA_ASSIGN(auto store, improve::FailureStore::open(output / "failures.sqlite",
-                                                        run_words(request, asked, *task, base.model, texts)));
+  if (!request.text.empty() && rehearsed.empty())
+    return data_error(
+        fmt::format("{}: one text; one half is measured and the other rehearsed, so two different ones "
+                    "are needed",
+                    request.text));
+  ERRATA_TRY(check_memory(output));
+  ERRATA_ASSIGN(auto store,
+                improve::FailureStore::open(output / kMemoryFile, run_words(request, asked, *task, base.model, texts)));
   if (!request.run_file.first.empty()) ERRATA_TRY(write_file(output / request.run_file.first, request.run_file.second));
   const improve::LoopParts parts{.task = *task,
                                  .tokenizer = *base.tokenizer,

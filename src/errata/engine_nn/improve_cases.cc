@@ -39,13 +39,12 @@ Result<void> write_improve_cases(const improve::Task& task, std::span<const impr
   for (const improve::StoredAnswer& one : answers) {
     const auto skill = std::ranges::find(task.skills(), one.skill) - task.skills().begin();
     const improve::Question question{.skill = static_cast<std::size_t>(skill), .prompt = one.prompt};
-    texts.add("case_id", fmt::format("{}.{}", one.round, one.place));
+    texts.add("case_id", fmt::format("{}:{}", one.round, one.place));
     texts.add("skill", one.skill);
     for (auto& feature : task.features(question)) texts.add(feature.name, std::move(feature.value));
     texts.add("prompt", one.prompt);
     texts.add("label", answer_text(task.reference(question)));
     texts.add("prediction", answer_text(one.answer));
-    texts.add("detected", std::string(improve::name_of(one.detected)));
     rounds.push_back(static_cast<double>(one.round));
     confidence.push_back(std::exp(one.mean_log_probability));
   }

@@ -1,10 +1,25 @@
 #include "errata/improve/asking.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "errata/language/generation.h"
 
 namespace errata::improve {
+namespace {
+
+Result<void> check_readable(const Asking& asking, const Question& question) {
+  ERRATA_ASSIGN(const auto prompt, language::question_tokens(asking.tokenizer, question.prompt));
+  ERRATA_TRY(asking.tokenizer.encode(asking.task.reference(question)));
+  const std::size_t more = asking.task.longest_answer() + 1, positions = asking.model.config.positions;
+  if (prompt.size() + more > positions)
+    return data_error(fmt::format("{} tokens and an answer of up to {}, and the model reads {} (--longest-answer)",
+                                  prompt.size(), more, positions));
+  return {};
+}
+
+}  // namespace
 
 Result<std::vector<Answered>> answer(const Asking& asking, std::span<const Question> questions, double temperature,
                                      std::uint64_t seed) {
@@ -32,6 +47,20 @@ Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Quest
   std::vector<std::string> texts;
   for (Answered& one : answered) texts.push_back(std::move(one.text));
   return texts;
+}
+
+Result<void> check_listed(const Asking& asking) {
+  constexpr std::size_t kShown = 60;
+  for (std::size_t skill = 0; skill < asking.task.skills().size(); ++skill)
+    for (const Split split : {Split::held_out, Split::development, Split::pool}) {
+      const auto* const list = asking.task.listed(skill, split);
+      if (list == nullptr) continue;
+      for (const Question& question : *list)
+        if (const auto readable = check_readable(asking, question); !readable)
+          return data_error(fmt::format("the question '{}{}': {}", question.prompt.substr(0, kShown),
+                                        question.prompt.size() > kShown ? "…" : "", readable.error().message));
+    }
+  return {};
 }
 
 Result<std::vector<bool>> judge(const Asking& asking, std::span<const Question> questions) {

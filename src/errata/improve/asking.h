@@ -37,6 +37,10 @@ struct Answered {
 [[nodiscard]] Result<std::vector<std::string>> ask(const Asking& asking, std::span<const Question> questions,
                                                    double temperature = 0, std::uint64_t seed = 0);
 
+/// Can the model read all questions of a list, with room for an answer, and their references?
+/// @return data error with the first that it cannot read; nothing to say of a task without a list
+[[nodiscard]] Result<void> check_listed(const Asking& asking);
+
 /// Which of the answers are right.
 [[nodiscard]] Result<std::vector<bool>> judge(const Asking& asking, std::span<const Question> questions);
 

@@ -7,12 +7,13 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <ranges>
 #include <utility>
 
 namespace errata::improve {
 namespace {
 
-constexpr int kStoreApplication = 0x45525246, kStoreVersion = 2;  ///< "ERRF"
+constexpr int kStoreApplication = 0x45525246, kStoreVersion = 3;  ///< "ERRF"
 constexpr int kBusyMs = 2000;
 constexpr std::array<std::string_view, 3> kDetectedNames{"no", "wrong", "doubtful"};
 constexpr std::array<std::string_view, kSteps> kStepNames{"answer", "detect", "correct", "store", "tune", "evaluate"};
@@ -138,6 +139,23 @@ void bind_answer(sqlite3_stmt* insert, std::size_t round, const StoredAnswer& on
   else
     values << static_cast<std::size_t>(one.mode);
   values << std::span<const float>(one.embedding);
+}
+
+std::vector<std::string_view> parts_of(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (const auto part : std::views::split(text, ' ')) parts.emplace_back(part.begin(), part.end());
+  return parts;
+}
+
+/// Which words two descriptions do not share, each behind the word that names it.
+std::string difference(std::string_view there, std::string_view here) {
+  const auto before = parts_of(there), now = parts_of(here);
+  std::string text;
+  for (std::size_t i = 0; before.size() == now.size() && i < now.size(); ++i)
+    if (before[i] != now[i])
+      text += fmt::format("{}{} {} there, {} here", text.empty() ? "" : "; ", i > 0 ? before[i - 1] : "it is",
+                          before[i], now[i]);
+  return text.empty() ? fmt::format("'{}' there, '{}' here", there, here) : text;
 }
 
 }  // namespace
@@ -275,10 +293,18 @@ class FailureStore::Database {
       return data_error(
           fmt::format("{}: a failure memory of version {}, this program reads {}", place_, version, kStoreVersion));
     ERRATA_ASSIGN(const auto words, texts("SELECT description FROM run"));
-    if (words.size() != 1 || words[0] != run_words)
-      return conflict(fmt::format("{}: the failure memory of another run ('{}'); this one is '{}'", place_,
-                                  words.empty() ? "" : words[0], run_words));
-    return {};
+    if (words.size() == 1 && words[0] == run_words) return {};
+    ERRATA_ASSIGN(const auto kept, number("SELECT (SELECT count(*) FROM answers) + (SELECT count(*) FROM rounds)"));
+    if (kept == 0 && words.size() == 1) return rename(run_words);
+    return conflict(fmt::format("{}: the failure memory of another run: {}; choose another folder", place_,
+                                difference(words.empty() ? "" : words[0], run_words)));
+  }
+
+  /// Gives a store that holds nothing yet to another run.
+  Result<void> rename(std::string_view run_words) const {
+    ERRATA_ASSIGN(const Statement update, prepare("UPDATE run SET description = ?"));
+    put_value(update.get(), 1, run_words);
+    return execute(update.get());
   }
 
   sqlite3* handle_;

@@ -146,10 +146,15 @@ TEST(FailureStore, AKillInsideACallLeavesNothingOfIt) {
 
 TEST(FailureStore, RefusesFilesThatAreNotItsOwn) {
   const TestFolder folder;
-  ASSERT_TRUE(FailureStore::open(folder / "f.sqlite", "run of seed 1"));
-  const auto other = FailureStore::open(folder / "f.sqlite", "run of seed 2");
+  {
+    auto store = FailureStore::open(folder / "f.sqlite", "rank 8 run of seed 1");
+    ASSERT_TRUE(store->put_answers(1, three_answers(1)));
+  }
+  const auto other = FailureStore::open(folder / "f.sqlite", "rank 4 run of seed 2");
   EXPECT_EQ(other.error().code, ErrorCode::conflict);
-  EXPECT_THAT(other.error().message, HasSubstr("run of seed 1"));
+  EXPECT_THAT(other.error().message, HasSubstr("another run: rank 8 there, 4 here; seed 1 there, 2 here;"));
+  EXPECT_THAT(FailureStore::open(folder / "f.sqlite", "a run").error().message,
+              HasSubstr("'rank 8 run of seed 1' there, 'a run' here"));
 
   const std::string text = folder.file("text.sqlite", std::string(5000, 'x'));
   EXPECT_EQ(FailureStore::open(text, "run").error().code, ErrorCode::data);
@@ -161,6 +166,18 @@ TEST(FailureStore, RefusesFilesThatAreNotItsOwn) {
   sqlite3_close(handle);
   EXPECT_THAT(FailureStore::open(folder / "own.sqlite", "run").error().message, HasSubstr("no failure memory"));
   EXPECT_EQ(FailureStore::open(folder / "none/f.sqlite", "run").error().code, ErrorCode::output);
+}
+
+TEST(FailureStore, ThatHoldsNothingYetIsGivenToAnotherRun) {
+  const TestFolder folder;
+  ASSERT_TRUE(FailureStore::open(folder / "f.sqlite", "run of seed 1"));
+  {
+    auto store = FailureStore::open(folder / "f.sqlite", "run of seed 2");
+    ASSERT_TRUE(store) << store.error().message;
+    ASSERT_TRUE(store->put_answers(1, three_answers(1)));
+  }
+  EXPECT_EQ(FailureStore::open(folder / "f.sqlite", "run of seed 1").error().code, ErrorCode::conflict);
+  EXPECT_TRUE(FailureStore::open(folder / "f.sqlite", "run of seed 2"));
 }
 
 TEST(FailureStore, AnEarlierVersionIsToldToBeOne) {

@@ -18,7 +18,8 @@ using RoundJson = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 2> kSourceNames{"failures", "random"};
 constexpr std::array<std::string_view, 4> kTeacherNames{"reference", "self", "vote", "command"};
-constexpr std::array<std::string_view, 5> kVerdictNames{"kept", "no_gain", "forgot", "collapse", "nothing_wrong"};
+constexpr std::array<std::string_view, 6> kVerdictNames{"kept",     "no_gain",       "forgot",
+                                                        "collapse", "nothing_wrong", "nothing_corrected"};
 constexpr std::array<std::string_view, kSignals> kSignalNames{"mean",   "least",   "entropy", "consistency",
                                                               "margin", "inverse", "auditor", "combined"};
 constexpr std::array<std::string_view, 6> kDetectorNames{"verifier",    "least",   "mean",
@@ -130,6 +131,7 @@ Result<Rehearsal> rehearsal_named(std::string_view name) {
 std::string_view name_of(Source source) { return kSourceNames[static_cast<std::size_t>(source)]; }
 std::string_view name_of(Teacher teacher) { return kTeacherNames[static_cast<std::size_t>(teacher)]; }
 std::string_view name_of(Verdict verdict) { return kVerdictNames[static_cast<std::size_t>(verdict)]; }
+bool has_learned(Verdict verdict) { return verdict != Verdict::nothing_wrong && verdict != Verdict::nothing_corrected; }
 
 double replay_for(double wrong, std::size_t forgot) {
   constexpr double kMost = 0.6, kEnriched = 6.7;
@@ -159,12 +161,17 @@ Result<void> check(const LoopOptions& options) {
   ERRATA_TRY(count("watched", options.watched, 0));
   if (options.detect == Detector::consistency && options.samples == 0)
     return invalid_argument("detection by consistency needs samples, and there are 0");
+  if ((options.detect == Detector::auditor || options.detect == Detector::combined) && options.labelled == 0)
+    return invalid_argument(fmt::format("detection by {} learns from labelled answers, and the share of these is 0",
+                                        name_of(options.detect)));
   if (options.gate == Gate::alarm && (options.samples == 0 || options.watched == 0))
     return invalid_argument("the alarm needs samples of the questions that it watches, and there are none");
   if (!(options.across_modes >= 0 && options.across_modes <= 1))
     return invalid_argument(fmt::format("across-modes {} is not in [0, 1]", options.across_modes));
   ERRATA_TRY(share("labelled", options.labelled));
   ERRATA_TRY(count("votes", options.votes, 1));
+  ERRATA_TRY(language::check(options.lora));
+  ERRATA_TRY(language::check(options.tuning));
   if ((options.teacher == Teacher::command) == options.teacher_command.empty())
     return invalid_argument("a teacher's command is needed for a program as the teacher, and only then");
   if (options.source == Source::random && options.teacher != Teacher::reference)
@@ -182,13 +189,14 @@ std::string words_of(const LoopOptions& o) {
   return fmt::format(
       "questions {} development {} held-out {} detect {} doubt {} samples {} labelled {} gate {} watched {} "
       "across-modes {} "
-      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} rehearse {} as {} source {} teacher {} {} "
+      "variants {} replay {} fresh {} most-forgotten {} most-perplexity {} rehearse {} rehearse-as {} source {} "
+      "teacher {} {} "
       "votes "
       "{} rank {} "
       "alpha {} targets {} "
       "steps {} "
-      "rate "
-      "{} decay {} batch {} seed {}",
+      "learning-rate "
+      "{} weight-decay {} batch {} seed {}",
       o.questions, o.development, o.held_out, name_of(o.detect), o.doubt, o.samples, o.labelled, name_of(o.gate),
       o.watched, o.across_modes, o.variants, o.replay ? fmt::format("{}", *o.replay) : "chosen", o.fresh,
       o.most_forgotten, o.most_perplexity, o.rehearse, name_of(o.rehearse_as), name_of(o.source), name_of(o.teacher),
@@ -232,6 +240,7 @@ std::string round_content(const Round& round) {
                    {"variants", round.variants},
                    {"replayed", round.replayed},
                    {"replay", round.replay},
+                   {"adapter", round.adapter},
                    {"first_loss", round.first_loss},
                    {"last_loss", round.last_loss},
                    {"development", counts_json(round.development)},
@@ -259,6 +268,7 @@ Result<Round> parse_round(std::string_view content, std::string_view place) {
                 .variants = json.at("variants").get<std::size_t>(),
                 .replayed = json.at("replayed").get<std::size_t>(),
                 .replay = number_or_nan(json.at("replay")),
+                .adapter = json.at("adapter").get<std::uint64_t>(),
                 .first_loss = number_or_nan(json.at("first_loss")),
                 .last_loss = number_or_nan(json.at("last_loss")),
                 .development = counts_of(json.at("development")),

@@ -130,12 +130,15 @@ using Evaluation = std::vector<stats::FailureCount>;
 
 enum class Verdict : std::uint8_t {
   kept,
-  no_gain,        ///< no better on the development questions: taken back
-  forgot,         ///< a skill lost more than most_forgotten, or texts became stranger: taken back
-  collapse,       ///< the alarm rang: taken back, with the rounds before it since its signals were best
-  nothing_wrong,  ///< no failure to learn from; the loop ends
+  no_gain,            ///< no better on the development questions: taken back
+  forgot,             ///< a skill lost more than most_forgotten, or texts became stranger: taken back
+  collapse,           ///< the alarm rang: taken back, with the rounds before it since its signals were best
+  nothing_wrong,      ///< no failure to learn from; the loop ends
+  nothing_corrected,  ///< failures, and none with a correction that may be learned from; the loop ends
 };
 [[nodiscard]] std::string_view name_of(Verdict verdict);
+/// Did the round tune an adapter?
+[[nodiscard]] bool has_learned(Verdict verdict);
 
 /// How well a signal tells wrong answers from right ones; NaN where it was not taken or all were right or wrong.
 struct SignalQuality {
@@ -181,6 +184,7 @@ struct Round {
   DetectionQuality detection{};
   std::size_t remembered = 0, variants = 0, replayed = 0;  ///< different examples that it learned from
   double replay = kNaN;                                    ///< share of a batch; NaN of the control
+  std::uint64_t adapter = 0;                               ///< checksum of what was tuned; 0 without
   double first_loss = 0, last_loss = 0;
   Evaluation development;    ///< of the tuned model
   double perplexity = kNaN;  ///< of texts, by the tuned model

@@ -21,6 +21,7 @@ TEST(Rounds, AreReadBackAsTheyWereWritten) {
       .remembered = 5,
       .variants = 20,
       .replayed = 15,
+      .adapter = 0xfedcba9876543210U,
       .first_loss = 1.5,
       .last_loss = 1e-3,
       .development = {{.failures = 0, .trials = 7}, {.failures = 1, .trials = 7}},
@@ -46,6 +47,7 @@ TEST(Rounds, AreReadBackAsTheyWereWritten) {
   EXPECT_TRUE(read->alarm);
   EXPECT_EQ(read->examples[0].after, "2");
   EXPECT_EQ(read->verdict, Verdict::forgot);
+  EXPECT_EQ(read->adapter, 0xfedcba9876543210U);
   EXPECT_EQ(read->pairs.only_second, 3U);
 }
 
@@ -67,6 +69,11 @@ TEST(LoopOptions, OutOfRangeAreRefused) {
   EXPECT_THAT(problem({.doubt = NAN}), HasSubstr("doubt nan"));
   EXPECT_THAT(problem({.labelled = 1}), HasSubstr("labelled 1"));
   EXPECT_THAT(problem({.detect = Detector::consistency, .samples = 0}), HasSubstr("needs samples"));
+  EXPECT_THAT(problem({.detect = Detector::auditor, .labelled = 0}), HasSubstr("learns from labelled answers"));
+  EXPECT_THAT(problem({.lora = {.alpha = INFINITY}}), HasSubstr("alpha inf is not above 0 and up to 1000000"));
+  EXPECT_THAT(problem({.lora = {.rank = 0}}), HasSubstr("rank 0"));
+  EXPECT_THAT(problem({.tuning = {.learning_rate = 0}}), HasSubstr("learning rate 0 is not in (0, 1]"));
+  EXPECT_THAT(problem({.tuning = {.steps = 10'000'001}}), HasSubstr("10000001 steps are more than"));
   EXPECT_THAT(problem({.gate = Gate::alarm, .watched = 0}), HasSubstr("the alarm needs samples"));
   EXPECT_THAT(detector_named("guess").error().message, HasSubstr("there is no detector 'guess'; there are verifier, "));
   EXPECT_THAT(problem({.held_out = 0}), HasSubstr("held-out 0"));

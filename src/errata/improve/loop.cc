@@ -11,6 +11,7 @@
 #include <numeric>
 #include <utility>
 
+#include "errata/base/checksum.h"
 #include "errata/improve/alarm.h"
 #include "errata/improve/asking.h"
 #include "errata/improve/correction.h"
@@ -47,6 +48,12 @@ class Stopwatch {
   std::clock_t cpu_ = std::clock();
 };
 
+std::uint64_t checksum_of(const language::Adapter& adapter) {
+  const std::string_view values(reinterpret_cast<const char*>(adapter.values.data()),
+                                adapter.values.size() * sizeof(float));
+  return checksum(fmt::format("{} {}", adapter.options.alpha, checksum(values)));
+}
+
 class Loop {
  public:
   Loop(const LoopParts& parts, language::Model& model, const LoopOptions& options, const Progress& progress)
@@ -71,7 +78,7 @@ class Loop {
     if (made_.rounds.size() >= options_.rounds) return true;
     if (made_.rounds.empty()) return false;
     const Verdict last = made_.rounds.back().verdict;
-    return last == Verdict::nothing_wrong || last == Verdict::collapse;
+    return !has_learned(last) || last == Verdict::collapse;
   }
   [[nodiscard]] Step next_step() const {
     return done_ ? static_cast<Step>(static_cast<std::size_t>(*done_) + 1) : Step::answer;
@@ -201,7 +208,12 @@ class Loop {
   Result<void> go_on() {
     ERRATA_ASSIGN(const auto kept, parts_.store.rounds());
     for (const StoredStep& one : kept) {
-      if (one.round == 0 || made_.rounds.size() == options_.rounds) continue;
+      if (one.round == 0) continue;
+      if (made_.rounds.size() == options_.rounds)
+        return conflict(
+            fmt::format("the failure memory holds round {}, and --rounds {} are fewer: a run can only be "
+                        "given more rounds",
+                        one.round, options_.rounds));
       ERRATA_ASSIGN(round_, parse_round(one.figures, kMemory));
       if (one.round != made_.rounds.size() + 1 || done_ || round_.number != one.round)
         return data_error(
@@ -225,10 +237,19 @@ class Loop {
   Result<void> rebuild() {
     model_ = start_;
     for (const std::size_t number : in_force_) {
-      ERRATA_ASSIGN(const auto adapter, language::load_adapter(adapter_folder(number), model_));
+      ERRATA_ASSIGN(const auto adapter, tuned_adapter(made_.rounds[number - 1]));
       language::merge(model_, adapter);
     }
     return {};
+  }
+
+  /// What a round tuned, of the file, which must still hold that.
+  [[nodiscard]] Result<language::Adapter> tuned_adapter(const Round& round) const {
+    ERRATA_ASSIGN(auto adapter, language::load_adapter(adapter_folder(round.number), model_));
+    if (checksum_of(adapter) != round.adapter)
+      return data_error(fmt::format("{}: not the adapter that round {} tuned: a file was changed",
+                                    adapter_folder(round.number).string(), round.number));
+    return adapter;
   }
 
   Result<std::vector<Answered>> answers_to(const language::Model& model, const std::vector<Question>& questions) {
@@ -397,7 +418,9 @@ class Loop {
     ERRATA_ASSIGN(const Material material, gather(parts_.tokenizer, failures, weights, lessons, fresh, answers,
                                                   options_.teacher == Teacher::vote, model_.config.positions));
     if (material.failures.empty()) {
-      round_.verdict = Verdict::nothing_wrong;
+      const bool is_wrong =
+          std::ranges::any_of(answers, [](const StoredAnswer& one) { return one.detected != Detected::no; });
+      round_.verdict = is_wrong ? Verdict::nothing_corrected : Verdict::nothing_wrong;
       return {};
     }
     const bool random = options_.source == Source::random;
@@ -427,6 +450,7 @@ class Loop {
                   language::train_adapter(model_, adapter, options_.tuning, draw, tuning, parts_.ranks));
     round_.first_loss = losses.front();
     round_.last_loss = losses.back();
+    round_.adapter = checksum_of(adapter);
     return language::save_adapter(adapter, adapter_folder(round_.number), base_of(round_.number));
   }
 
@@ -437,13 +461,13 @@ class Loop {
 
   /// Measures the tuned model, keeps it or takes it back, and asks the held-out questions.
   Result<void> evaluate_round() {
-    if (round_.verdict == Verdict::nothing_wrong) {
+    if (!has_learned(round_.verdict)) {
       round_.development = development_now();
       round_.perplexity = in_force_.empty() ? made_.start_perplexity : made_.rounds[in_force_.back() - 1].perplexity;
       return ask_held_out();
     }
     tell(round_.number, "evaluating");
-    ERRATA_ASSIGN(const auto adapter, language::load_adapter(adapter_folder(round_.number), model_));
+    ERRATA_ASSIGN(const auto adapter, tuned_adapter(round_));
     language::Model tuned = model_;
     language::merge(tuned, adapter);
     ERRATA_TRY(check_merged(tuned, adapter));

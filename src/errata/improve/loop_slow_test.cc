@@ -196,6 +196,42 @@ TEST(Loop, MoreRoundsGoOnFromFewer) {
   EXPECT_EQ(run(folder.path(), quick_options()).values, run(whole_folder.path(), quick_options()).values);
 }
 
+/// What goes on in a folder says, when it is refused.
+std::string problem_of(const std::filesystem::path& folder, const LoopOptions& options) {
+  const auto tokenizer = language::CharacterTokenizer::create(two_digits().alphabet()).value();
+  language::Model model = half_trained();
+  auto store = FailureStore::open(folder / "f.sqlite", words_of(options)).value();
+  const auto made =
+      improve({.task = two_digits(), .tokenizer = tokenizer, .store = store, .folder = folder}, model, options);
+  EXPECT_FALSE(made);
+  return made ? std::string() : made.error().message;
+}
+
+TEST(Loop, FewerRoundsThanAreDoneAreRefused) {
+  const TestFolder folder;
+  LoopOptions options = quick_options();
+  (void)run(folder.path(), options);
+  options.rounds = 1;
+  EXPECT_THAT(problem_of(folder.path(), options), ::testing::HasSubstr("holds round 2, and --rounds 1 are fewer"));
+}
+
+TEST(Loop, AnAdapterThatWasChangedIsRefused) {
+  LoopOptions options = quick_options();
+  options.gate = Gate::none;
+  for (const char* name : {"adapter_model.safetensors", "adapter_config.json"}) {
+    const TestFolder folder;
+    (void)run(folder.path(), options);
+    const auto place = folder.path() / "round-1" / name;
+    std::string content = read_file(place).value();
+    if (const auto alpha = content.find("32.0"); content.starts_with('{') && alpha != std::string::npos)
+      content.replace(alpha, 4, "48.0");  // alpha
+    else
+      content[content.size() - 2] = static_cast<char>(content[content.size() - 2] ^ 1);  // a bit of the last number
+    ASSERT_TRUE(write_file(place, content));
+    EXPECT_THAT(problem_of(folder.path(), options), ::testing::HasSubstr("not the adapter that round 1 tuned")) << name;
+  }
+}
+
 TEST(Loop, AnAnswerThatWasChangedIsRefused) {
   const TestFolder folder;
   (void)run(folder.path(), quick_options());

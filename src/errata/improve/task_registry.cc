@@ -78,6 +78,12 @@ const std::vector<TaskKind>& task_kinds() {
 }
 
 Result<std::unique_ptr<Task>> make_task(const TaskOptions& options, const Cancellation* cancellation) {
+  if (!options.file.empty() && options.name != "gsm8k" && options.name != "jsonl")
+    return invalid_argument(fmt::format("{}: a file of questions is for the tasks gsm8k and jsonl, and this is {}",
+                                        options.file, options.name));
+  if (!options.command.empty() && options.name != "command")
+    return invalid_argument(
+        fmt::format("a command that tells questions is for the task command, and this is {}", options.name));
   std::vector<std::string_view> names;
   for (const Maker& maker : makers()) {
     names.push_back(maker.kind.name);

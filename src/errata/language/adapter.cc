@@ -30,12 +30,7 @@ bool is_target(std::string_view name, std::string_view target) {
   return name == target || (name.ends_with(target) && name[name.size() - target.size() - 1] == '.');
 }
 
-Result<void> check(const LoraOptions& options, const Model& model) {
-  if (options.rank == 0 || options.rank > 4096)
-    return invalid_argument(fmt::format("rank {} is not from 1 to 4096", options.rank));
-  if (!(options.alpha > 0 && std::isfinite(options.alpha)))
-    return invalid_argument(fmt::format("alpha {} is not above 0", options.alpha));
-  if (options.targets.empty()) return invalid_argument("an adapter without targets changes nothing");
+Result<void> check_targets(const LoraOptions& options, const Model& model) {
   for (const std::string& target : options.targets) {
     if (is_target(kEmbeddingName, target))
       return invalid_argument(fmt::format("target {}: an embedding is no linear map", target));
@@ -112,8 +107,19 @@ Result<void> check_base_layer(const Model& model, const arrays::Safetensors& fil
 
 }  // namespace
 
+Result<void> check(const LoraOptions& options) {
+  constexpr double kMostAlpha = 1e6;
+  if (options.rank == 0 || options.rank > 4096)
+    return invalid_argument(fmt::format("rank {} is not from 1 to 4096", options.rank));
+  if (!(options.alpha > 0 && options.alpha <= kMostAlpha))
+    return invalid_argument(fmt::format("alpha {} is not above 0 and up to {}", options.alpha, kMostAlpha));
+  if (options.targets.empty()) return invalid_argument("an adapter without targets changes nothing");
+  return {};
+}
+
 Result<Adapter> make_adapter(const Model& model, const LoraOptions& options, std::uint64_t seed) {
-  ERRATA_TRY(check(options, model));
+  ERRATA_TRY(check(options));
+  ERRATA_TRY(check_targets(options, model));
   Adapter adapter{.options = options, .maps = {}, .plan = {}, .values = {}};
   for (std::size_t i = 0; i < model.plan.parts.size(); ++i) {
     const Part& part = model.plan.parts[i];

@@ -23,6 +23,9 @@ struct LoraOptions {
   [[nodiscard]] double scale() const { return alpha / static_cast<double>(rank); }
 };
 
+/// @return invalid_argument for a rank that is not from 1 to 4096, an alpha that is not in (0, 10⁶], and no targets
+[[nodiscard]] Result<void> check(const LoraOptions& options);
+
 /// A and B of every chosen map.
 struct Adapter {
   LoraOptions options;
@@ -32,9 +35,8 @@ struct Adapter {
 };
 
 /// An adapter that changes nothing yet: A of standard deviation 1/√in, B zero.
-/// @return invalid_argument for a rank of 0, an alpha that is not above 0, a target that no linear map of the model
-/// has,
-///     and the head or embedding of a model whose embedding is tied
+/// @return invalid_argument as check(), for a target that no linear map of the model has, and for the head or embedding
+///     of a model whose embedding is tied
 [[nodiscard]] Result<Adapter> make_adapter(const Model& model, const LoraOptions& options, std::uint64_t seed);
 
 /// Adds (α / r) B A to each chosen map, so that the model alone computes what model and adapter did, to rounding.

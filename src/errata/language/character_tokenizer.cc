@@ -18,7 +18,10 @@ Result<CharacterTokenizer> CharacterTokenizer::create(std::string_view alphabet)
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
     const char c = alphabet[i];
     if (c < ' ' || c > '~')
-      return invalid_argument(fmt::format("character {} of the alphabet is not printable ASCII", i));
+      return invalid_argument(fmt::format(
+          "a model of characters reads printable ASCII alone, and there is byte {:#04x} to read; a model of byte pairs "
+          "(--byte-pairs) reads everything",
+          static_cast<unsigned char>(c)));
     if (alphabet.find(c) != i) return invalid_argument(fmt::format("'{}' stands twice in the alphabet", c));
   }
   return CharacterTokenizer(alphabet);

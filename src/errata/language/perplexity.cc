@@ -65,7 +65,9 @@ PartedTexts parted(Texts texts) {
   const auto key = [](const std::vector<std::int32_t>& text) {
     return checksum(std::string_view(reinterpret_cast<const char*>(text.data()), text.size() * sizeof(std::int32_t)));
   };
-  std::ranges::stable_sort(texts, {}, key);
+  std::ranges::sort(texts, [&](const auto& a, const auto& b) { return std::pair(key(a), a) < std::pair(key(b), b); });
+  const auto repeated = std::ranges::unique(texts);
+  texts.erase(repeated.begin(), repeated.end());
   PartedTexts parts;
   for (std::size_t i = 0; i < texts.size(); ++i)
     (i % 2 == 0 ? parts.measured : parts.rehearsed).push_back(std::move(texts[i]));

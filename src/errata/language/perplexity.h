@@ -24,7 +24,7 @@ using Texts = std::vector<std::vector<std::int32_t>>;
                                        std::size_t positions);
 
 /// Parts texts into those that are measured and those that may be learned from, by a checksum of each: as many, or one
-/// more to measure.
+/// more to measure. A text that comes again counts once.
 struct PartedTexts {
   Texts measured, rehearsed;
 };

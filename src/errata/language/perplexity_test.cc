@@ -51,6 +51,10 @@ TEST(Texts, ArePartedByWhatTheySay) {
   const PartedTexts backwards = parted({texts.rbegin(), texts.rend()});
   EXPECT_EQ(backwards.measured, parts.measured);
   EXPECT_EQ(parted({{1}}).measured.size(), 1U);
+  const PartedTexts repeated = parted({{1, 2}, {1, 2}, {1, 2}, {3, 4}, {3, 4}});  // on one side alone
+  EXPECT_EQ(repeated.measured.size(), 1U);
+  EXPECT_EQ(repeated.rehearsed.size(), 1U);
+  EXPECT_NE(repeated.measured, repeated.rehearsed);
 }
 
 TEST(Texts, AreLinesThatCanBeRead) {

@@ -163,15 +163,6 @@ class Learner {
   std::size_t steps_ = 0;
 };
 
-Result<void> check(const TrainingOptions& options) {
-  if (options.steps == 0) return invalid_argument("a training of 0 steps");
-  if (!(options.learning_rate > 0 && options.learning_rate <= 1))
-    return invalid_argument(fmt::format("learning rate {} is not in (0, 1]", options.learning_rate));
-  if (!(options.weight_decay >= 0 && options.weight_decay < 1))
-    return invalid_argument(fmt::format("weight decay {} is not in [0, 1)", options.weight_decay));
-  return {};
-}
-
 /// The batch of a step; rank 0 hands it on to the others.
 Result<std::vector<Example>> next_batch(const Model& model, bool of_adapter, const DrawBatch& draw, std::size_t step,
                                         Ranks* ranks) {
@@ -217,6 +208,18 @@ Result<void> tell_others(const Model& model, const Adapter* adapter, const Train
 }
 
 }  // namespace
+
+Result<void> check(const TrainingOptions& options) {
+  constexpr std::size_t kMostSteps = 10'000'000;
+  if (options.steps == 0) return invalid_argument("a training of 0 steps");
+  if (options.steps > kMostSteps)
+    return invalid_argument(fmt::format("{} steps are more than {}", options.steps, kMostSteps));
+  if (!(options.learning_rate > 0 && options.learning_rate <= 1))
+    return invalid_argument(fmt::format("learning rate {} is not in (0, 1]", options.learning_rate));
+  if (!(options.weight_decay >= 0 && options.weight_decay < 1))
+    return invalid_argument(fmt::format("weight decay {} is not in [0, 1)", options.weight_decay));
+  return {};
+}
 
 Result<std::vector<double>> train_model(Model& model, const TrainingOptions& options, const DrawBatch& draw,
                                         const Progress& progress, Ranks* ranks) {

@@ -131,9 +131,9 @@ std::string modes_section(const Improvement& made, const std::vector<Chart>& cha
     for (const std::string& kind : mode.kinds) kinds += (kinds.empty() ? "" : ", ") + plain_text(kind);
     html += fmt::format(
         "<td data-label=\"kinds of error\">{}</td><td data-label=\"for example\"><span class=\"name\">{} {}</span>, "
-        "right: <span class=\"name\">{}</span></td></tr>\n",
+        "<span class=\"name\">{}</span></td></tr>\n",
         escape_html(kinds), escape_html(plain_text(mode.prompt)), escape_html(plain_text(mode.answer)),
-        escape_html(plain_text(mode.correction)));
+        escape_html(correction_words(mode)));
   }
   html += "</tbody></table></div>\n";
   if (!std::isnan(made.mode_information))
@@ -214,6 +214,8 @@ std::string rounds_section(const Improvement& made, const std::vector<Chart>& ch
             fmt::format("<td data-label=\"what became of it\">{}</td></tr>\n", verdict_words(round.verdict));
   }
   html += "</tbody></table></div>\n";
+  if (const std::string words = belief_words(made); !words.empty())
+    html += fmt::format("<p>{}</p>\n", escape_html(words));
   if (made.texts > 0) html += fmt::format("<p>{}</p>\n", escape_html(perplexity_words(made)));
   if (made.begun > 0)
     html += fmt::format("<p>Round {} has begun; its last step was {}.</p>\n", made.begun,
@@ -288,8 +290,10 @@ std::string how_section(const Improvement& made) {
   html += fact("Questions", fmt::format("{} a round; {} a skill decide whether it is kept, {} a skill are held out",
                                         count_text(options.questions), count_text(options.development),
                                         count_text(options.held_out)));
-  html += fact("Detects by",
-               fmt::format("{}; doubtful below {}", improve::name_of(options.detect), number_text(options.doubt)));
+  const bool believes = options.detect == improve::Detector::verifier && !improve::knows_truth(options.teacher);
+  html += fact("Detects by", fmt::format("{}; doubtful below {}",
+                                         believes ? "what the teacher believes" : improve::name_of(options.detect),
+                                         number_text(options.doubt)));
   html += fact("Corrected by", escape_html(plain_text(std::string(improve::name_of(options.teacher)))));
   html += fact("Kept by", std::string(improve::name_of(options.gate)));
   html +=

@@ -19,7 +19,7 @@ using improve::Verdict;
 
 Ink ink_of_round(Verdict verdict) {
   if (verdict == Verdict::kept) return Ink::good;
-  return verdict == Verdict::nothing_wrong ? Ink::soft : Ink::alert;
+  return improve::has_learned(verdict) ? Ink::alert : Ink::soft;
 }
 
 std::vector<Cell> accuracy_cells(std::string name, const Evaluation& held_out, Ink ink) {
@@ -80,6 +80,7 @@ void write_rounds(const Improvement& made, TerminalText& out) {
       "asked: questions of the pool; learned: remembered failures of all rounds so far and others like them; dev: mean "
       "accuracy of the tuned model on the questions that decide whether the round is kept.",
       Ink::soft);
+  if (const std::string words = belief_words(made); !words.empty()) out.paragraph(words);
 }
 
 /// AUROC of every signal that was taken, a row a signal, a column a round.
@@ -125,8 +126,8 @@ void write_modes(const Improvement& made, TerminalText& out) {
     std::vector<Cell> cells{{.text = plain_text(mode.name, kName)}};
     for (std::size_t r = first; r < rounds; ++r) cells.push_back({.text = count_text(mode.failures[r])});
     rows.push_back({.cells = std::move(cells),
-                    .notes = {fmt::format("{} {}, right: {}", plain_text(mode.prompt, kName),
-                                          plain_text(mode.answer, kName), plain_text(mode.correction, kName))}});
+                    .notes = {fmt::format("{} {}, {}", plain_text(mode.prompt, kName), plain_text(mode.answer, kName),
+                                          correction_words(mode))}});
   }
   out.table(columns, rows);
   out.more(shown, made.modes.size());

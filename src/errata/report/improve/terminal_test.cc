@@ -36,6 +36,16 @@ TEST(ImproveTerminal, ALossIsToldAsALoss) {
   EXPECT_THAT(improve_terminal(made, {.width = 200}), HasSubstr("no clear difference from the mean log-probability"));
 }
 
+TEST(ImproveTerminal, WithoutTruthItSaysWhoseWordItIs) {
+  Improvement made = example_improvement();
+  made.options.teacher = improve::Teacher::vote;
+  const std::string text = improve_terminal(made, {.width = 300});
+  EXPECT_THAT(text, HasSubstr("wrong and development are what the teacher (vote) believed"));
+  EXPECT_THAT(text, HasSubstr("near 1 by construction"));
+  EXPECT_THAT(text, Not(HasSubstr("better than the mean log-probability")));
+  EXPECT_THAT(improve_terminal(example_improvement(), {.width = 300}), Not(HasSubstr("believed")));
+}
+
 TEST(ImproveTerminal, TellsWhatTheAlarmDid) {
   Improvement made = example_improvement();
   made.rounds[1].alarm = true;

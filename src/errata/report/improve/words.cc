@@ -39,6 +39,7 @@ std::string_view verdict_words(Verdict verdict) {
     case Verdict::no_gain: return "taken back: no gain";
     case Verdict::forgot: return "taken back: it forgot";
     case Verdict::collapse: return "taken back: the collapse alarm rang";
+    case Verdict::nothing_corrected: return "no correction to learn from";
     case Verdict::nothing_wrong: break;
   }
   return "nothing wrong";
@@ -97,7 +98,18 @@ bool is_measured(const Improvement& made, improve::Signal signal) {
                              [&](const improve::Round& round) { return !std::isnan(round.detection[signal].auroc); });
 }
 
+std::string belief_words(const Improvement& made) {
+  if (improve::knows_truth(made.options.teacher)) return {};
+  return fmt::format(
+      "Nobody told this run the truth: wrong and development are what the teacher ({}) believed. Held-out figures are "
+      "by the truth, and nothing was decided by them.",
+      improve::name_of(made.options.teacher));
+}
+
 std::string detection_words(const Improvement& made) {
+  if (!improve::knows_truth(made.options.teacher))
+    return "Wrong is here what the inverse check said (where a task has none, the teacher), not the truth: of that "
+           "check, and of all signals together, these figures are near 1 by construction.";
   for (const improve::Round& round : std::views::reverse(made.rounds)) {
     const auto& quality = round.detection;
     if (std::isnan(quality.combined_less_mean)) continue;
@@ -140,6 +152,10 @@ std::string alarm_words(const Improvement& made) {
   const bool was_heard =
       std::ranges::any_of(made.rounds, [](const improve::Round& round) { return !std::isnan(round.watch.margin); });
   return was_heard ? "The collapse alarm was silent." : "Nobody watched for collapse.";
+}
+
+std::string correction_words(const improve::FailureMode& mode) {
+  return mode.correction.empty() ? std::string("not corrected") : fmt::format("right: {}", plain_text(mode.correction));
 }
 
 std::vector<StepTotal> step_totals(const Improvement& made) {

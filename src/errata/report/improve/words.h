@@ -21,12 +21,16 @@ namespace errata::report {
 [[nodiscard]] std::string story_words(const improve::Improvement& made);
 /// "mean log-probability", "auditor of the hidden states", …
 [[nodiscard]] std::string_view signal_words(improve::Signal signal);
+/// Whose word wrong answers and development figures are; nothing where it is the truth's.
+[[nodiscard]] std::string belief_words(const improve::Improvement& made);
 /// What the last round that was measured says of the combined signal and of the mean log-probability; nothing without.
 [[nodiscard]] std::string detection_words(const improve::Improvement& made);
-/// What the collapse alarm did.
 /// How well texts are read, from the start to each tuned model; empty without texts.
 [[nodiscard]] std::string perplexity_words(const improve::Improvement& made);
+/// What the collapse alarm did.
 [[nodiscard]] std::string alarm_words(const improve::Improvement& made);
+/// "right: 62", or that nobody corrected it.
+[[nodiscard]] std::string correction_words(const improve::FailureMode& mode);
 /// What was spent on each step over all rounds, and in all; nothing where nothing is known.
 struct StepTotal {
   std::string step;
