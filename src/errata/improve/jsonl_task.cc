@@ -102,7 +102,13 @@ Result<std::vector<Line>> read_lines(const JsonlOptions& options, const ReadLine
       return data_error(fmt::format("{}, line {}: {}", options.file, number, what));
     };
     if (nests_deeper(text, kMostLineDepth)) return bad(fmt::format("nested more than {} deep", kMostLineDepth));
-    const Json json = Json::parse(text, nullptr, false);
+    Json json;
+    try {
+      json = Json::parse(text);
+    } catch (const Json::parse_error& error) {
+      const bool is_utf8 = std::string_view(error.what()).find("UTF-8") == std::string_view::npos;
+      return bad(fmt::format("no JSON object: {} at byte {}", is_utf8 ? "a mistake" : "no UTF-8", error.byte));
+    }
     if (!json.is_object()) return bad("no JSON object");
     auto line = read(json);
     if (!line) return bad(line.error().message);

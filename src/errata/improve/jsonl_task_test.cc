@@ -91,7 +91,8 @@ TEST_F(Files, PatternsMatchTheWholeAnswer) {
 
 TEST_F(Files, BrokenLinesAreNamed) {
   const std::string good = pair_line(1) + "\n\n";
-  EXPECT_THAT(problem(good + "{oops"), EndsWith("q.jsonl, line 3: no JSON object"));
+  EXPECT_THAT(problem(good + "{oops"), EndsWith("q.jsonl, line 3: no JSON object: a mistake at byte 2"));
+  EXPECT_THAT(problem(good + "{\"prompt\":\"caf\xe9\"}"), EndsWith("line 3: no JSON object: no UTF-8 at byte 16"));
   EXPECT_THAT(problem(good + "[]"), EndsWith("line 3: no JSON object"));
   EXPECT_THAT(problem(good + R"({"prompt":"a"})"), EndsWith("line 3: no field 'completion'"));
   EXPECT_THAT(problem(good + R"({"prompt":4,"completion":"b"})"), EndsWith("line 3: 'prompt' is no text"));

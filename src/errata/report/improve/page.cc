@@ -133,7 +133,7 @@ std::string modes_section(const Improvement& made, const std::vector<Chart>& cha
         "<td data-label=\"kinds of error\">{}</td><td data-label=\"for example\"><span class=\"name\">{} {}</span>, "
         "<span class=\"name\">{}</span></td></tr>\n",
         escape_html(kinds), escape_html(plain_text(mode.prompt)), escape_html(plain_text(mode.answer)),
-        escape_html(correction_words(mode)));
+        escape_html(correction_words(made, mode)));
   }
   html += "</tbody></table></div>\n";
   if (!std::isnan(made.mode_information))
@@ -196,7 +196,7 @@ std::string rounds_section(const Improvement& made, const std::vector<Chart>& ch
       "<section id=\"rounds\"><h2>Rounds</h2>\n<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Round</th>"
       "<th class=\"number\">Asked</th><th class=\"number\">Wrong</th><th class=\"number\">Doubtful</th><th "
       "class=\"number\">Remembered</th><th class=\"number\">Like them</th><th class=\"number\">Replayed</th><th "
-      "class=\"number\">Development</th><th>What became of it</th></tr></thead><tbody>\n";
+      "class=\"number\">Development</th><th>Outcome</th></tr></thead><tbody>\n";
   for (const Round& round : made.rounds) {
     stats::FailureCount asked;
     for (const auto& skill : round.asked) {
@@ -211,7 +211,7 @@ std::string rounds_section(const Improvement& made, const std::vector<Chart>& ch
             count("wrong", asked.failures) + count("doubtful", round.doubtful) + count("remembered", round.remembered) +
             count("like them", round.variants) + count("replayed", round.replayed) +
             number_cell("development", development, accuracy_text(development)) +
-            fmt::format("<td data-label=\"what became of it\">{}</td></tr>\n", verdict_words(round.verdict));
+            fmt::format("<td data-label=\"outcome\">{}</td></tr>\n", verdict_words(round.verdict));
   }
   html += "</tbody></table></div>\n";
   if (const std::string words = belief_words(made); !words.empty())

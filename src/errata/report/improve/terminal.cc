@@ -127,7 +127,7 @@ void write_modes(const Improvement& made, TerminalText& out) {
     for (std::size_t r = first; r < rounds; ++r) cells.push_back({.text = count_text(mode.failures[r])});
     rows.push_back({.cells = std::move(cells),
                     .notes = {fmt::format("{} {}, {}", plain_text(mode.prompt, kName), plain_text(mode.answer, kName),
-                                          correction_words(mode))}});
+                                          correction_words(made, mode))}});
   }
   out.table(columns, rows);
   out.more(shown, made.modes.size());

@@ -57,9 +57,12 @@ std::string story_words(const Improvement& made) {
   const auto& options = made.options;
   std::string text = fmt::format(
       "A small language model answered {} questions a round. What it got wrong, or answered without being sure, was "
-      "remembered with the right answer and sorted into kinds of failure. It then practised on these, on similar "
+      "remembered with {} and sorted into kinds of failure. It then practised on these, on similar "
       "questions, and on what it had answered rightly, so that it would not forget",
-      count_text(options.questions));
+      count_text(options.questions),
+      improve::knows_truth(options.teacher)
+          ? std::string("the right answer")
+          : fmt::format("what its teacher ({}) believed to be right", improve::name_of(options.teacher)));
   if (options.source == improve::Source::random)
     text = fmt::format(
         "This is the control: a small language model answered {} questions a round, and then practised on as many "
@@ -154,8 +157,10 @@ std::string alarm_words(const Improvement& made) {
   return was_heard ? "The collapse alarm was silent." : "Nobody watched for collapse.";
 }
 
-std::string correction_words(const improve::FailureMode& mode) {
-  return mode.correction.empty() ? std::string("not corrected") : fmt::format("right: {}", plain_text(mode.correction));
+std::string correction_words(const Improvement& made, const improve::FailureMode& mode) {
+  if (mode.correction.empty()) return "not corrected";
+  return fmt::format("{}: {}", improve::knows_truth(made.options.teacher) ? "right" : "corrected to",
+                     plain_text(mode.correction));
 }
 
 std::vector<StepTotal> step_totals(const Improvement& made) {

@@ -29,8 +29,8 @@ namespace errata::report {
 [[nodiscard]] std::string perplexity_words(const improve::Improvement& made);
 /// What the collapse alarm did.
 [[nodiscard]] std::string alarm_words(const improve::Improvement& made);
-/// "right: 62", or that nobody corrected it.
-[[nodiscard]] std::string correction_words(const improve::FailureMode& mode);
+/// "right: 62", "corrected to: 62" where the teacher knows no truth, or that nobody corrected it.
+[[nodiscard]] std::string correction_words(const improve::Improvement& made, const improve::FailureMode& mode);
 /// What was spent on each step over all rounds, and in all; nothing where nothing is known.
 struct StepTotal {
   std::string step;
