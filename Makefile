@@ -65,6 +65,7 @@ results-audit: build ## how well the auditor tells when a model is wrong, MNIST 
 
 results-improve: build ## what a model learns from its failures, by who corrects it: refreshes docs/results/improve.md
 	@python3 bench/improve_results.py make --arms "teacher,control,self,no replay"
+	@python3 bench/improve_results.py make --size slow --arms "teacher,control,self"
 	@python3 bench/improve_results.py make --size small --mining
 	@tools/refresh_console.py docs/results/improve.md
 	@python3 bench/improve_results.py json >docs/results/improve.json

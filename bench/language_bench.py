@@ -235,7 +235,7 @@ def bench_lora(folder):
 
 def bench_real(folder):
     sizes = dict(vocab_size=49152, hidden_size=576, intermediate_size=1536, num_hidden_layers=30)
-    heads, batch = dict(heads=9, groups=3), dict(examples=8, length=64, steps=3)
+    heads, batch = dict(heads=9, groups=3), dict(examples=64, length=16, steps=2)
     first, second = [], []
     for _ in range(ROUNDS):
         first.append(our_training(GGUF, **batch))
