@@ -190,6 +190,14 @@ class Loop {
   /// What is stored must be answers to the questions that this run asks; a file can have been changed.
   Result<void> check_stored() const {
     ERRATA_ASSIGN(const auto kept, parts_.store.all_answers());
+    ERRATA_ASSIGN(const auto rounds, parts_.store.rounds());
+    for (const StoredStep& one : rounds) {
+      const auto count = static_cast<std::size_t>(std::ranges::count(kept, one.round, &StoredAnswer::round));
+      if (one.round > 0 && count != options_.questions)
+        return data_error(
+            fmt::format("the failure memory has {} answers of round {}, which asked {}: the file was changed", count,
+                        one.round, options_.questions));
+    }
     std::size_t round = 0;
     std::vector<Question> questions;
     for (const StoredAnswer& one : kept) {

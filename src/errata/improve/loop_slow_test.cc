@@ -250,6 +250,19 @@ TEST(Loop, AnAnswerThatWasChangedIsRefused) {
   }
 }
 
+TEST(Loop, AnswersThatAreMissingAreNoticed) {
+  const TestFolder folder;
+  (void)run(folder.path(), quick_options());
+  {
+    auto store = FailureStore::open(folder / "f.sqlite", words_of(quick_options())).value();
+    auto answers = store.answers(2).value();
+    answers.pop_back();
+    ASSERT_TRUE(store.put_answers(2, answers));
+  }
+  EXPECT_THAT(problem_of(folder.path(), quick_options()),
+              ::testing::HasSubstr("has 119 answers of round 2, which asked 120"));
+}
+
 TEST(Loop, ARoundThatForgetsIsTakenBack) {
   const TestFolder folder;
   LoopOptions options = quick_options();
