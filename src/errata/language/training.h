@@ -28,8 +28,8 @@ struct TrainingOptions {
   double weight_decay = 0.01;   ///< of matrices
 };
 
-/// @return invalid_argument for steps that are not from 1 to 10⁷, a learning rate outside (0, 1], a decay outside [0,
-/// 1)
+/// @return invalid_argument for steps that are not from 1 to 10⁷, a learning rate outside (0, 1] and a weight decay
+///     outside [0, 1)
 [[nodiscard]] Result<void> check(const TrainingOptions& options);
 
 /// The examples of a step, counted from 0; at least one.
