@@ -1,7 +1,7 @@
-/// The forward pass, written with libtorch's plain operations. Rotary
-/// embeddings turn component i of a head with component i + head/2 (Llama's "half-split" layout), keys and values are
-/// shared by heads / kv_heads queries each, and the cache keeps them as they were after turning, so that a token that
-/// is read later attends to the very numbers that it would have met without a cache. References: B. Zhang, R. Sennrich,
+/// The forward pass, of the row loops and products of the learning pass. Rotary embeddings turn
+/// component i of a head with component i + head/2 (Llama's "half-split" layout), keys and values are shared by heads /
+/// kv_heads queries each, and the cache keeps them as they were after turning, so that a token that is read later
+/// attends to the very numbers that it would have met without a cache. References: B. Zhang, R. Sennrich,
 /// RMSNorm, NeurIPS 2019; J. Su et al., RoFormer, 2021; N. Shazeer, GLU variants, 2020; J. Ainslie et al., GQA, EMNLP
 /// 2023.
 #include "errata/language/network.h"
@@ -13,6 +13,10 @@
 #include <limits>
 #include <utility>
 
+#include "errata/base/error.h"
+#include "errata/language/products.h"
+#include "errata/language/row_loops.h"
+#include "errata/nn/shards.h"
 #include "errata/nn/signed_size.h"
 
 namespace errata::language {
@@ -22,6 +26,8 @@ using nn::signed_size;
 
 constexpr std::size_t kFirstLayer = 1;  ///< place of its first part in the plan
 constexpr std::size_t kAbsent = std::numeric_limits<std::size_t>::max();
+
+std::size_t size_of(std::int64_t side) { return static_cast<std::size_t>(side); }
 
 std::vector<std::int64_t> tensor_shape(const Part& part) {
   std::vector<std::int64_t> shape;
@@ -42,49 +48,35 @@ std::vector<double> frequencies_of(const ModelConfig& config) {
   return frequencies;
 }
 
-at::Tensor turned(const at::Tensor& x, const at::Tensor& cosines, const at::Tensor& sines) {
-  const auto halves = x.chunk(2, -1);
-  return x * cosines + at::cat({-halves[1], halves[0]}, -1) * sines;
-}
-
-constexpr float kUnseen = -std::numeric_limits<float>::infinity();
-
-/// Minus infinity where a token would see a later one; [read, all].
-at::Tensor causal_mask(std::int64_t read, std::int64_t all) {
-  return at::full({read, all}, kUnseen).triu(all - read + 1);
-}
-
-/// Minus infinity where a token would see its row's padding, which sees itself; [rows, 1, 1, read, all].
-at::Tensor padding_mask(std::span<const std::int64_t> padding, std::int64_t read, std::int64_t all) {
-  const std::int64_t before = all - read;
-  at::Tensor mask = at::zeros({signed_size(padding.size()), 1, 1, read, all});
-  auto* of_token = mask.data_ptr<float>();
-  for (const std::int64_t padded : padding)
-    for (std::int64_t token = before; token < all; ++token, of_token += all)
-      if (token >= padded) std::fill_n(of_token, padded, kUnseen);
-  return mask;
-}
-
 /// Puts keys or values behind the `before` that are held, with more room where there is too little.
-/// @return all of them
+/// @return all of them, and room behind
 at::Tensor kept(at::Tensor& held, const at::Tensor& more, std::int64_t before) {
-  const std::int64_t all = before + more.size(2);
-  if (!held.defined() || held.size(2) < all) {
+  const std::int64_t all = before + more.size(1);
+  if (!held.defined() || held.size(1) < all) {
     constexpr std::int64_t kLeast = 64;
-    at::Tensor roomier = at::empty({more.size(0), more.size(1), std::max(all + kLeast, 2 * before), more.size(3)});
-    if (before > 0) roomier.narrow(2, 0, before).copy_(held.narrow(2, 0, before));
+    at::Tensor roomier = at::empty({more.size(0), std::max(all + kLeast, 2 * before), more.size(2)});
+    if (before > 0) roomier.narrow(1, 0, before).copy_(held.narrow(1, 0, before));
     held = roomier;
   }
-  held.narrow(2, before, more.size(2)).copy_(more);
-  return held.narrow(2, 0, all);
+  held.narrow(1, before, more.size(1)).copy_(more);
+  return held;
 }
 
-/// x Wᵀ; for a single row as matrix by vector, which BLAS does without copying W first.
+/// Of a tensor whose rows lie behind one another.
+const float* numbers_of(const at::Tensor& tensor) {
+  ERRATA_CHECK(tensor.is_contiguous());
+  return tensor.data_ptr<float>();
+}
+
+/// x Wᵀ
 at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
-  if (x.numel() != x.size(-1)) return at::linear(x, w);
+  const std::size_t inputs = size_of(x.size(-1)), rows = size_of(x.numel()) / inputs;
   std::vector<std::int64_t> shape(x.sizes().begin(), x.sizes().end());
   shape.back() = w.size(0);
-  return at::mv(w, x.reshape({-1})).view(shape);
+  at::Tensor y = at::empty(shape);
+  const at::Tensor together = x.contiguous();
+  Product{}.with_transposed(numbers_of(together), numbers_of(w), rows, inputs, size_of(w.size(0)), y.data_ptr<float>());
+  return y;
 }
 
 }  // namespace
@@ -92,7 +84,7 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
 void KeyValueCache::keep(std::span<const std::int64_t> rows) {
   const at::Tensor kept_rows = at::tensor(at::ArrayRef<std::int64_t>(rows.data(), rows.size()));
   for (auto* held : {&keys, &values})
-    for (at::Tensor& of_layer : *held) of_layer = of_layer.narrow(2, 0, tokens).index_select(0, kept_rows);
+    for (at::Tensor& of_layer : *held) of_layer = of_layer.narrow(1, 0, tokens).index_select(0, kept_rows);
   if (padding.empty()) return;
   std::vector<std::int64_t> of_rows;
   for (const std::int64_t row : rows) of_rows.push_back(padding[static_cast<std::size_t>(row)]);
@@ -119,29 +111,20 @@ Network::Network(const Model& model, const Adapter* adapter) : config_(model.con
 
 /// What all layers need to know of the positions that are read.
 struct Network::Reading {
-  at::Tensor cosines, sines;  ///< [read, head_size]
-  at::Tensor mask;            ///< [read, before + read], by rows where they are padded; undefined: it hides nothing
-  std::int64_t before;
+  std::vector<float> cosines, sines;  ///< [read, head_size / 2]
+  std::vector<std::int64_t> padding;  ///< [rows]
+  std::int64_t before;                ///< tokens in the cache
 };
 
-Network::Reading Network::reading(std::int64_t read, const KeyValueCache* cache) const {
+Network::Reading Network::reading(std::int64_t rows, std::int64_t read, const KeyValueCache* cache) const {
   const std::int64_t before = cache != nullptr ? cache->tokens : 0;
-  const std::size_t half = frequencies_.size();
-  Reading made{.cosines = at::empty({read, signed_size(2 * half)}),
-               .sines = at::empty({read, signed_size(2 * half)}),
-               .mask = read > 1 ? causal_mask(read, before + read) : at::Tensor(),
-               .before = before};
-  if (cache != nullptr && !cache->padding.empty()) {
-    const at::Tensor padded = padding_mask(cache->padding, read, before + read);
-    made.mask = made.mask.defined() ? made.mask + padded : padded;
-  }
-  auto* cosine = made.cosines.data_ptr<float>();
-  auto* sine = made.sines.data_ptr<float>();
-  for (std::int64_t position = before; position < before + read; ++position, cosine += 2 * half, sine += 2 * half)
-    for (std::size_t i = 0; i < half; ++i) {
-      const double angle = static_cast<double>(position) * frequencies_[i];
-      cosine[i] = cosine[i + half] = static_cast<float>(std::cos(angle));
-      sine[i] = sine[i + half] = static_cast<float>(std::sin(angle));
+  Reading made{.cosines = {}, .sines = {}, .padding = std::vector<std::int64_t>(size_of(rows)), .before = before};
+  if (cache != nullptr && !cache->padding.empty()) made.padding = cache->padding;
+  for (std::int64_t position = before; position < before + read; ++position)
+    for (const double frequency : frequencies_) {
+      const double angle = static_cast<double>(position) * frequency;
+      made.cosines.push_back(static_cast<float>(std::cos(angle)));
+      made.sines.push_back(static_cast<float>(std::sin(angle)));
     }
   return made;
 }
@@ -158,7 +141,12 @@ at::Tensor Network::linear(std::size_t part, const at::Tensor& x) const {
 }
 
 at::Tensor Network::norm(std::size_t part, const at::Tensor& x) const {
-  return x * at::rsqrt(x.square().mean(-1, true) + config_.norm_epsilon) * weights_[part];
+  const std::size_t width = size_of(x.size(-1)), rows = size_of(x.numel()) / width;
+  at::Tensor y = at::empty(x.sizes());
+  std::vector<float> inverse(rows);
+  row_loops::normalise(numbers_of(x), numbers_of(weights_[part]), rows, width, static_cast<float>(config_.norm_epsilon),
+                       y.data_ptr<float>(), inverse.data());
+  return y;
 }
 
 at::Tensor Network::mapped(std::size_t layer, Role role, const at::Tensor& x) const {
@@ -167,38 +155,57 @@ at::Tensor Network::mapped(std::size_t layer, Role role, const at::Tensor& x) co
   return has(bias) ? y + weights_[place(layer, bias)] : y;
 }
 
-at::Tensor Network::heads_of(std::size_t layer, Role role, std::size_t heads, const at::Tensor& x) const {
-  return mapped(layer, role, x).view({x.size(0), x.size(1), signed_size(heads), signed_size(config_.head_size())});
+at::Tensor Network::heads_of(std::size_t layer, Role role, Role own_norm, const at::Tensor& x,
+                             const Reading& reading) const {
+  at::Tensor all = mapped(layer, role, x);
+  const std::size_t half = frequencies_.size(), width = size_of(all.size(2)), heads = width / (2 * half),
+                    read = size_of(x.size(1)), tokens = size_of(x.size(0)) * read;
+  if (has(own_norm)) all = norm(place(layer, own_norm), all.view({-1, signed_size(2 * half)})).view(all.sizes());
+  auto* of_token = all.data_ptr<float>();
+  for (std::size_t token = 0; token < tokens; ++token, of_token += width)
+    row_loops::turn(of_token, heads, half, &reading.cosines[token % read * half], &reading.sines[token % read * half],
+                    1);
+  return all;
 }
 
 at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
                               KeyValueCache* cache) const {
-  const std::int64_t rows = x.size(0), read = x.size(1), head = signed_size(config_.head_size());
-  const auto heads = [&](Role role, std::size_t count, Role own_norm) {
-    const at::Tensor all = heads_of(layer, role, count, x);
-    return (has(own_norm) ? norm(place(layer, own_norm), all) : all).transpose(1, 2);
-  };
-  const at::Tensor queries =
-      turned(heads(Role::query, config_.heads, Role::query_norm), reading.cosines, reading.sines);
-  at::Tensor keys = turned(heads(Role::key, config_.kv_heads, Role::key_norm), reading.cosines, reading.sines);
-  at::Tensor values = heads_of(layer, Role::value, config_.kv_heads, x).transpose(1, 2);
+  const at::Tensor queries = heads_of(layer, Role::query, Role::query_norm, x, reading);
+  at::Tensor keys = heads_of(layer, Role::key, Role::key_norm, x, reading), values = mapped(layer, Role::value, x);
   if (cache != nullptr) {
     keys = kept(cache->keys[layer], keys, reading.before);
     values = kept(cache->values[layer], values, reading.before);
   }
-  // The queries that share a head of keys lie behind one another: [rows, kv_heads, those · read, head].
-  const std::int64_t groups = signed_size(config_.kv_heads), sharing = signed_size(config_.heads) / groups,
-                     all = keys.size(2);
-  at::Tensor scores = at::matmul(queries.reshape({rows, groups, sharing * read, head}), keys.transpose(2, 3)) *
-                      (1 / std::sqrt(static_cast<double>(head)));
-  if (reading.mask.defined())
-    scores = (scores.view({rows, groups, sharing, read, all}) + reading.mask).view({rows, groups, sharing * read, all});
-  const at::Tensor seen = at::matmul(at::softmax(scores, -1), values).view({rows, groups * sharing, read, head});
-  return mapped(layer, Role::output, seen.transpose(1, 2).reshape({rows, read, groups * sharing * head}));
+  at::Tensor seen = at::zeros(queries.sizes());
+  const auto row_of = [](const at::Tensor& tensor, std::size_t row) {
+    return tensor.data_ptr<float>() + row * size_of(tensor.size(1) * tensor.size(2));
+  };
+  const std::size_t read = size_of(x.size(1)), before = size_of(reading.before);
+  nn::for_each_shard(reading.padding.size(), [&](std::size_t row) {
+    const std::size_t padding = size_of(reading.padding[row]);
+    row_loops::Heads of{.tokens = before + read - padding,
+                        .heads = config_.heads,
+                        .kv_heads = config_.kv_heads,
+                        .size = config_.head_size()};
+    std::vector<float> space(of.space());
+    const float *const q = row_of(queries, row), *const k = row_of(keys, row) + padding * of.kv_width(),
+                       *const v = row_of(values, row) + padding * of.kv_width();
+    float* const out = row_of(seen, row);
+    if (before == 0)
+      return row_loops::attend(of, q + padding * of.width(), k, v, nullptr, out + padding * of.width(), space.data());
+    for (std::size_t token = 0; token < read; ++token) {
+      of.tokens = before + token + 1 - padding;
+      row_loops::attend_last(of, q + token * of.width(), k, v, out + token * of.width(), space.data());
+    }
+  });
+  return mapped(layer, Role::output, seen);
 }
 
 at::Tensor Network::feed_forward(std::size_t layer, const at::Tensor& x) const {
-  return mapped(layer, Role::down, at::silu(mapped(layer, Role::gate, x)) * mapped(layer, Role::up, x));
+  const at::Tensor gate = mapped(layer, Role::gate, x), up = mapped(layer, Role::up, x);
+  at::Tensor inner = at::empty(gate.sizes());
+  row_loops::gate(numbers_of(gate), numbers_of(up), size_of(gate.numel()), inner.data_ptr<float>());
+  return mapped(layer, Role::down, inner);
 }
 
 at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::vector<at::Tensor>* layers) const {
@@ -206,7 +213,7 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
   }
-  const Reading all = reading(tokens.size(1), cache);
+  const Reading all = reading(tokens.size(0), tokens.size(1), cache);
   at::Tensor x = at::embedding(weights_[0], tokens);
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
     x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);

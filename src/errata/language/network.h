@@ -15,7 +15,7 @@ class Tensor;
 
 namespace errata::language {
 
-/// Keys and values of the tokens that were read, a layer each: [rows, kv_heads, room, head_size], room ≥ tokens.
+/// Keys and values of the tokens that were read, a layer each: [rows, room, kv_heads · head_size], room ≥ tokens.
 struct KeyValueCache {
   std::vector<at::Tensor> keys, values;
   std::int64_t tokens = 0;            ///< read so far
@@ -48,11 +48,13 @@ class Network {
   [[nodiscard]] bool has(Role role) const;
   [[nodiscard]] std::size_t place(std::size_t layer, Role role) const;
   [[nodiscard]] at::Tensor mapped(std::size_t layer, Role role, const at::Tensor& x) const;
-  [[nodiscard]] at::Tensor heads_of(std::size_t layer, Role role, std::size_t heads, const at::Tensor& x) const;
+  /// Queries or keys, turned; [rows, read, heads · head_size]
+  [[nodiscard]] at::Tensor heads_of(std::size_t layer, Role role, Role own_norm, const at::Tensor& x,
+                                    const Reading& reading) const;
   [[nodiscard]] at::Tensor attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
                                      KeyValueCache* cache) const;
   [[nodiscard]] at::Tensor feed_forward(std::size_t layer, const at::Tensor& x) const;
-  [[nodiscard]] Reading reading(std::int64_t read, const KeyValueCache* cache) const;
+  [[nodiscard]] Reading reading(std::int64_t rows, std::int64_t read, const KeyValueCache* cache) const;
 
   ModelConfig config_;
   double scale_ = 0;                            ///< of the adapter

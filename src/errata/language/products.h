@@ -4,8 +4,11 @@
 
 namespace errata::language {
 
-/// Products of matrices whose rows lie behind one another, by libtorch's linear algebra on the calling thread:
-///     c = factor · product, or c += factor · product with `added`.
+/// Products of matrices whose rows lie behind one another,
+///     c = factor · product, or c += factor · product with `added`,
+/// by libtorch's linear algebra, or here where that is slower: of one row and, in tiles, of 8 to 64. Products with
+/// large maps are cut into blocks, which follow from the shapes alone, for the module's threads: the same bits on any
+/// number of them.
 struct Product {
   float factor = 1;
   bool added = false;

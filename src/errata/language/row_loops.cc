@@ -101,6 +101,13 @@ ERRATA_INLINE void transpose(const float* x, const Heads& of, std::size_t width,
     for (std::size_t d = 0; d < of.size; ++d) to[d * stride + t] = x[t * width + d];
 }
 
+/// to = Σ_j weights[j] v[j, ·], of rows `apart`
+ERRATA_INLINE void weigh(const float* weights, const float* v, std::size_t rows, std::size_t apart, std::size_t size,
+                         float* to) {
+  for (std::size_t d = 0; d < size; ++d) to[d] = 0;
+  for (std::size_t j = 0; j < rows; ++j) add_times(v + j * apart, weights[j], size, to);
+}
+
 /// out[j] = factor · Σ_d x[d] m[d, j] for the first `vectors` of rows `stride` apart; a vector at a time stays in
 /// registers.
 ERRATA_INLINE void row_times(const float* __restrict x, const float* __restrict m, std::size_t size, std::size_t stride,
@@ -177,6 +184,10 @@ ERRATA_WIDE void add_rows(const float* __restrict x, std::size_t rows, std::size
   for (std::size_t r = 0; r < rows; ++r) add_times(x + r * width, 1, width, to);
 }
 
+ERRATA_WIDE void dots(const float* rows, const float* x, std::size_t count, std::size_t width, float* to) {
+  for (std::size_t r = 0; r < count; ++r) to[r] = dot(rows + r * width, x, width);
+}
+
 ERRATA_WIDE void add_in_doubles(const float* __restrict x, std::size_t count, double* __restrict to) {
   for (std::size_t i = 0; i < count; ++i) to[i] += static_cast<double>(x[i]);
 }
@@ -219,16 +230,27 @@ ERRATA_WIDE void attend(const Heads& of, const float* q, const float* k, const f
     const std::size_t shared = h / (of.heads / of.kv_heads) * size;
     if (h % (of.heads / of.kv_heads) == 0) transpose(k + shared, of, kv_width, space);
     for (std::size_t i = 0; i < n; ++i) {
-      float* const row = p + (h * n + i) * stride;
+      float* const row = p == nullptr ? space + size * stride : p + (h * n + i) * stride;
       const std::size_t vectors = i / kLanes + 1, filled = vectors * kLanes;
       row_times(q + i * width + h * size, space, size, stride, vectors, scale, row);
       for (std::size_t j = i + 1; j < filled; ++j) row[j] = kHidden;
       const float factor = 1.0F / exponentials(row, filled, highest_of(row, filled));
       for (std::size_t j = 0; j < filled; ++j) row[j] *= factor;
-      float* const to = out + i * width + h * size;
-      for (std::size_t d = 0; d < size; ++d) to[d] = 0;
-      for (std::size_t j = 0; j <= i; ++j) add_times(v + j * kv_width + shared, row[j], size, to);
+      weigh(row, v + shared, i + 1, kv_width, size, out + i * width + h * size);
     }
+  }
+}
+
+ERRATA_WIDE void attend_last(const Heads& of, const float* q, const float* k, const float* v, float* out,
+                             float* space) {
+  const std::size_t n = of.tokens, size = of.size, kv_width = of.kv_width();
+  const float scale = 1.0F / std::sqrt(static_cast<float>(size));
+  for (std::size_t h = 0; h < of.heads; ++h, q += size, out += size) {
+    const std::size_t shared = h / (of.heads / of.kv_heads) * size;
+    for (std::size_t j = 0; j < n; ++j) space[j] = scale * dot(q, k + j * kv_width + shared, size);
+    const float factor = 1.0F / exponentials(space, n, highest_of(space, n));
+    for (std::size_t j = 0; j < n; ++j) space[j] *= factor;
+    weigh(space, v + shared, n, kv_width, size, out);
   }
 }
 

@@ -32,6 +32,9 @@ void add_to_rows(const float* row, std::size_t rows, std::size_t width, float* t
 /// Adds many rows to one.
 void add_rows(const float* x, std::size_t rows, std::size_t width, float* to);
 
+/// to[r] = Σ rows[r, ·] x. @param rows  [count, width]
+void dots(const float* rows, const float* x, std::size_t count, std::size_t width, float* to);
+
 /// to += x, in doubles.
 void add_in_doubles(const float* x, std::size_t count, double* to);
 /// to = x / by
@@ -57,9 +60,11 @@ struct Heads {
 
 /// Causal attention of one sequence.
 /// @param q, out  [tokens, width]  @param k, v  [tokens, kv_width]
-/// @param p  [heads, tokens, stride] softmax(q kᵀ / √size), what lies behind a token undefined
+/// @param p  [heads, tokens, stride] softmax(q kᵀ / √size), what lies behind a token undefined; null where nobody asks
 /// @param space  [space] for its own use, here and below
 void attend(const Heads& of, const float* q, const float* k, const float* v, float* p, float* out, float* space);
+/// Of its last token alone. @param q, out  [width]
+void attend_last(const Heads& of, const float* q, const float* k, const float* v, float* out, float* space);
 /// @param dq, dk, dv  are added to
 void attend_back(const Heads& of, const float* dout, const float* q, const float* k, const float* v, const float* p,
                  float* dq, float* dk, float* dv, float* space);

@@ -56,12 +56,14 @@ class SlopeTaker {
         ranks_(ranks),
         size_(adapter != nullptr ? adapter->plan.size : model.plan.size) {}
 
+  /// Leaves the mean slopes of the batch's tokens in slopes().
+  /// @return the loss for each token
   /// @throws what libtorch throws
-  Result<Slopes> take(std::span<const Example> batch) {
+  Result<double> take(std::span<const Example> batch) {
     const std::size_t shard = shard_of(model_, adapter_), shards = (batch.size() + shard - 1) / shard;
     const std::size_t rank = ranks_ == nullptr ? 0 : ranks_->rank(), ranks = ranks_ == nullptr ? 1 : ranks_->count();
     own_ = shards > rank ? (shards - rank + ranks - 1) / ranks : 0;
-    if (results_.size() < own_) results_.resize(own_);
+    if (results_.size() < std::max<std::size_t>(own_, 1)) results_.resize(std::max<std::size_t>(own_, 1));
     nn::for_each_shard(own_, [&](std::size_t i) {
       const std::size_t first = (rank + i * ranks) * shard;
       learn_shard(batch.subspan(first, std::min(shard, batch.size() - first)), results_[i]);
@@ -70,8 +72,10 @@ class SlopeTaker {
       if (results_[i].problem) std::rethrow_exception(results_[i].problem);
     std::size_t tokens = 0;
     for (const Example& example : batch) tokens += example.tokens.size() - example.answer;
-    return added_up(static_cast<double>(tokens));
+    return add_up(static_cast<double>(tokens));
   }
+
+  [[nodiscard]] std::vector<float>& slopes() { return results_[0].slopes; }
 
  private:
   struct Shard {
@@ -100,11 +104,12 @@ class SlopeTaker {
     return pass;
   }
 
-  /// Sums of the shards' slopes for each token, in doubles: these are exact but where numbers are very unlike, so the
-  /// order in which threads and processes add does not matter.
-  Result<Slopes> added_up(double tokens) {
+  /// Sums of the shards' slopes for each token, in place of the first shard's. In doubles: these are exact but where
+  /// numbers are very unlike, so the order in which threads and processes add does not matter.
+  Result<double> add_up(double tokens) {
     constexpr std::size_t kPiece = std::size_t{1} << 20U, kBlock = std::size_t{1} << 15U;
-    Slopes sum{.loss = 0, .slopes = std::vector<float>(size_)};
+    slopes().resize(size_);
+    double loss = 0;
     for (std::size_t first = 0; first < size_; first += kPiece) {
       const std::size_t count = std::min(kPiece, size_ - first);
       sums_.assign(count + 1, 0.0);  // the last is the loss
@@ -119,11 +124,11 @@ class SlopeTaker {
       for (std::size_t i = 0; i < own_; ++i) sums_[count] += results_[i].loss;
       if (ranks_ != nullptr) ERRATA_TRY(ranks_->add_up(sums_));
       in_blocks([&](std::size_t at, std::size_t size) {
-        row_loops::divide(&sums_[at], size, tokens, &sum.slopes[first + at]);
+        row_loops::divide(&sums_[at], size, tokens, &slopes()[first + at]);
       });
-      sum.loss = sums_[count] / tokens;
+      loss = sums_[count] / tokens;
     }
-    return sum;
+    return loss;
   }
 
   const Model& model_;
@@ -143,7 +148,7 @@ class Learner {
   Learner(const Plan& plan, std::vector<float>& values, const TrainingOptions& options)
       : plan_(plan), values_(values), options_(options), first_(values.size()), second_(values.size()) {}
 
-  void step(std::vector<float>& slopes) {
+  void step(std::span<const float> slopes) {
     const double rate = options_.learning_rate * nn::one_cycle(steps_, options_.steps);
     ++steps_;
     nn::for_each_shard(plan_.parts.size(), [&](std::size_t i) {
@@ -151,7 +156,7 @@ class Learner {
       const nn::AdamStep adam{
           .learning_rate = rate, .weight_decay = part.shape.size() > 1 ? options_.weight_decay : 0, .step = steps_};
       const auto range = [&](std::vector<float>& all) { return std::span(all).subspan(part.offset, part.size()); };
-      adam.update(range(values_), range(slopes), range(first_), range(second_));
+      adam.update(range(values_), slopes.subspan(part.offset, part.size()), range(first_), range(second_));
     });
   }
 
@@ -185,12 +190,12 @@ Result<std::vector<double>> learn(const Model& model, Adapter* adapter, std::vec
       progress.tell(adapter != nullptr ? "tuning" : "training",
                     static_cast<double>(step) / static_cast<double>(options.steps));
       ERRATA_ASSIGN(const std::vector<Example> batch, next_batch(model, adapter != nullptr, draw, step, ranks));
-      ERRATA_ASSIGN(Slopes slopes, taker.take(batch));
-      if (!std::isfinite(slopes.loss))
+      ERRATA_ASSIGN(const double loss, taker.take(batch));
+      if (!std::isfinite(loss))
         return data_error(fmt::format("the loss is no number at step {}: a learning rate of {} is too high", step,
                                       options.learning_rate));
-      learner.step(slopes.slopes);
-      losses.push_back(slopes.loss);
+      learner.step(taker.slopes());
+      losses.push_back(loss);
     }
   } catch (const c10::Error& error) {
     return data_error(fmt::format("libtorch: {}", error.what_without_backtrace()));
@@ -255,7 +260,9 @@ Result<void> train_along(Ranks& ranks, const Progress& progress) {
 Result<Slopes> slopes_of(const Model& model, const Adapter* adapter, std::span<const Example> batch) {
   ERRATA_TRY(check_examples(model, adapter != nullptr, batch));
   try {
-    return SlopeTaker(model, adapter, nullptr).take(batch);
+    SlopeTaker taker(model, adapter, nullptr);
+    ERRATA_ASSIGN(const double loss, taker.take(batch));
+    return Slopes{.loss = loss, .slopes = std::move(taker.slopes())};
   } catch (const c10::Error& error) {
     return data_error(fmt::format("libtorch: {}", error.what_without_backtrace()));
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <span>
 
 namespace errata::nn {
@@ -19,18 +18,9 @@ struct MapShape {
   }
 };
 
-/// Output channels come in multiples of this.
-inline constexpr std::size_t kConvolutionStep = 16;
-
-/// Vectors that the functions below compute with. 256 and 512 bits give the same results, 128 bits others by rounding
-/// (no fused operations). The machine's best unless a test asks for another.
-enum class VectorWidth : std::uint8_t { of_machine, bits128, bits256, bits512 };
-/// @return whether the machine has it. Not safe while another thread convolves.
-bool set_vector_width(VectorWidth width);
-
 /// out(y, x, o) = Σ over dy, dx, c of in(y + dy − 1, x + dx − 1, c) · weights(dy, dx, c, o), on the calling thread.
 /// @param framed   one map of shape `in`  @param weights  [3][3][in.channels][outputs]
-/// @param out      [in.height][in.width][outputs], no frame
+/// @param out      [in.height][in.width][outputs], no frame; outputs a multiple of kTiledStep
 void convolve(std::span<const float> framed, const MapShape& in, std::span<const float> weights, std::size_t outputs,
               std::span<float> out);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "errata/base/rng.h"
+#include "errata/nn/tiled_product.h"
 
 namespace errata::nn {
 namespace {
@@ -59,7 +60,7 @@ TEST_P(Convolutions, AreTheSumsOfTheirDefinition) {
           }
   for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(result[i], expected[i], 1e-3);
   for (std::size_t i = 0; i < expected_sum.size(); ++i) ASSERT_NEAR(sum_in_file[i], expected_sum[i], 1e-3);
-  if (in.channels % kConvolutionStep == 0) {
+  if (in.channels % kTiledStep == 0) {
     convolve(framed(slopes, out), out, turned, in.channels, back);
     for (std::size_t i = 0; i < expected_back.size(); ++i) ASSERT_NEAR(back[i], expected_back[i], 1e-3);
   }

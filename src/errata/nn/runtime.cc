@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "errata/base/thread_pool.h"
@@ -21,8 +21,8 @@ namespace {
 
 /// The module's threads. Made when first needed, anew when their number changes.
 struct Threads {
-  std::mutex busy;  ///< held while the pool works
-  std::unique_ptr<ThreadPool> pool;
+  std::mutex lock;
+  std::optional<ThreadPool> pool;
   std::size_t wanted = 0;  ///< 0: one a core
 };
 
@@ -32,6 +32,15 @@ Threads& the_threads() {
 }
 
 std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
+/// Those threads, which live on for who has them when their number changes.
+ThreadPool pool_of_threads() {
+  const std::size_t count = threads();
+  auto& own = the_threads();
+  const std::scoped_lock lock(own.lock);
+  if (!own.pool) own.pool.emplace(count);
+  return *own.pool;
+}
 
 /// libtorch and its linear-algebra library keep a number of threads for every thread that calls them.
 void set_operation_threads(std::size_t wanted) {
@@ -101,7 +110,7 @@ Result<Device> parse_device(std::string_view text) {
 
 void set_threads(std::size_t wanted) {
   auto& own = the_threads();
-  const std::scoped_lock lock(own.busy);
+  const std::scoped_lock lock(own.lock);
   if (own.wanted == wanted) return;
   own.wanted = wanted;
   own.pool.reset();
@@ -109,25 +118,23 @@ void set_threads(std::size_t wanted) {
 
 std::size_t threads() {
   auto& own = the_threads();
+  const std::scoped_lock lock(own.lock);
   return own.wanted == 0 ? cores() : own.wanted;
 }
 
 void for_each_shard(std::size_t tasks, const std::function<void(std::size_t)>& body, const Cancellation* cancellation) {
-  auto& own = the_threads();
-  const std::unique_lock lock(own.busy, std::try_to_lock);
-  if (tasks <= 1 || !lock.owns_lock() || threads() == 1) {
-    set_operation_threads(1);
-    for (std::size_t task = 0; task < tasks; ++task) {
-      throw_if_requested(cancellation);
+  if (tasks > 1 && threads() > 1) {
+    pool_of_threads().stopped_by(cancellation).parallel_for(tasks, [&](std::size_t task, std::size_t) {
+      set_operation_threads(1);
       body(task);
-    }
+    });
     return;
   }
-  if (own.pool == nullptr) own.pool = std::make_unique<ThreadPool>(threads());
-  own.pool->stopped_by(cancellation).parallel_for(tasks, [&](std::size_t task, std::size_t) {
-    set_operation_threads(1);
+  set_operation_threads(1);
+  for (std::size_t task = 0; task < tasks; ++task) {
+    throw_if_requested(cancellation);
     body(task);
-  });
+  }
 }
 
 void use_all_threads() { set_operation_threads(threads()); }

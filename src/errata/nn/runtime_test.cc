@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <latch>
 #include <thread>
 #include <vector>
 
@@ -49,6 +51,31 @@ TEST(Shards, EachRunsOnceFromAnyThread) {
     }
     for (const auto& own : runs) EXPECT_THAT(own, testing::Each(20));
   }
+  set_threads(0);
+}
+
+TEST(Shards, RunWithinShards) {
+  for (const std::size_t wanted : {1U, 2U, 4U})
+    for (const std::size_t outer : {1U, 3U, 9U}) {
+      set_threads(wanted);
+      std::vector<std::vector<int>> runs(outer, std::vector<int>(100));
+      for_each_shard(outer, [&](std::size_t o) { for_each_shard(100, [&](std::size_t i) { ++runs[o][i]; }); });
+      for (const auto& own : runs) EXPECT_THAT(own, testing::Each(1));
+    }
+  set_threads(0);
+}
+
+TEST(Shards, AShardAloneLeavesTheThreadsToItsOwn) {
+  set_threads(2);
+  std::latch both(2);
+  for_each_shard(1, [&](std::size_t) {
+    for_each_shard(2, [&](std::size_t) {
+      both.count_down();
+      for (int wait = 0; wait < 10'000 && !both.try_wait(); ++wait)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    });
+  });
+  EXPECT_TRUE(both.try_wait());
   set_threads(0);
 }
 

@@ -14,9 +14,9 @@ namespace errata::nn {
 /// run on one thread each: two halves of a batch on two threads wait for each other once, the threads of every single
 /// operation wait for each other in a spinning loop, which a busy machine punishes.
 /// Write to the place of the task, as with ThreadPool: then the result does not depend on the number of threads.
-/// @param body  must not throw, and must not call for_each_shard
+/// @param body  must not throw; may call for_each_shard, whose tasks are then those of threads that are idle as well
 /// @throws Cancelled when `cancellation` is requested; checked before each task
-/// Safe to call from several threads; all but the first run their tasks themselves.
+/// Safe to call from several threads, which share those of the module.
 void for_each_shard(std::size_t tasks, const std::function<void(std::size_t task)>& body,
                     const Cancellation* cancellation = nullptr);
 
