@@ -77,6 +77,11 @@ TEST_F(Improve, ARoundIsRunReportedAndItsAnswersCanBeAnalysed) {
   const Outcome analysed = place->run({"analyze", "cases.csv", "--json"});
   ASSERT_EQ(analysed.status, 0) << analysed.err;
   EXPECT_EQ(Json::parse(analysed.out)["failures"], wrong);
+  // A column that tells how it went would be the log's one hotspot.
+  const std::string cases = place->read("cases.csv");
+  EXPECT_EQ(cases.substr(0, cases.find('\n')),
+            "round,case_id,skill,digits_a,digits_b,carries,negative,prompt,label,prediction,confidence");
+  EXPECT_THAT(cases, HasSubstr("\n1.0,1:0,add,"));
 }
 
 TEST_F(Improve, IsTheSameOnAnyNumberOfThreads) {

@@ -103,7 +103,7 @@ class CommandTask : public ListedTask {
 Result<ListedQuestion> told_question(Teller& teller, std::size_t number, Match match) {
   const nlohmann::ordered_json what{{"ask", "question"}, {"number", number}};
   ERRATA_ASSIGN(const auto said, teller.ask(what));
-  ListedQuestion question{.skill = "all"};
+  ListedQuestion question{.skill = "all", .place = fmt::format("question {}", number)};
   for (const auto& [field, to] : {std::pair{"prompt", &question.prompt}, {"answer", &question.answer}}) {
     const auto found = said.find(field);
     if (found == said.end() || !found->is_string() || trimmed(found->get_ref<const std::string&>()).empty())

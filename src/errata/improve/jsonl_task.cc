@@ -114,6 +114,7 @@ Result<std::vector<Line>> read_lines(const JsonlOptions& options, const ReadLine
     if (!line) return bad(line.error().message);
     if (trimmed(line->question.prompt).empty()) return bad("an empty question");
     if (trimmed(line->question.answer).empty()) return bad("an empty answer");
+    line->question.place = fmt::format("line {}", number);
     lines.push_back(std::move(*line));
   }
   return lines;
@@ -128,6 +129,16 @@ Result<void> keep_skills(const JsonlOptions& options, std::vector<Line>& lines) 
       return std::ranges::find(options.skills, line.question.skill) == options.skills.end();
     });
   return {};
+}
+
+bool matches(const std::regex& pattern, std::string_view answer) {
+  const std::string text(trimmed(answer));
+  if (text.size() > kMostMatched) return false;
+  try {
+    return std::regex_match(text, pattern);
+  } catch (const std::regex_error&) {  // too hard a pattern for this answer
+    return false;
+  }
 }
 
 class FileTask : public ListedTask {
@@ -145,7 +156,7 @@ class FileTask : public ListedTask {
   [[nodiscard]] bool verify(const Question& question, std::string_view answer) const override {
     switch (match_) {
       case Match::numeric: return same_number(reference(question), answer);
-      case Match::pattern: return matches(question, std::string(trimmed(answer)));
+      case Match::pattern: return matches(patterns_.at(question.prompt), answer);
       case Match::exact: break;
     }
     return trimmed(answer) == trimmed(reference(question));
@@ -168,15 +179,6 @@ class FileTask : public ListedTask {
     return right && number(answer) == right;
   }
 
-  [[nodiscard]] bool matches(const Question& question, const std::string& answer) const {
-    if (answer.size() > kMostMatched) return false;
-    try {
-      return std::regex_match(answer, patterns_.at(question.prompt));
-    } catch (const std::regex_error&) {  // too hard a pattern for this answer
-      return false;
-    }
-  }
-
   std::string name_;
   Match match_;
   std::map<std::string, std::regex, std::less<>> patterns_;  ///< by prompt
@@ -190,7 +192,10 @@ Result<std::regex> compiled(const Line& line) {
     return data_error(
         fmt::format("a pattern of {} characters, at most {} are read", line.pattern.size(), kMostPattern));
   try {
-    return std::regex(line.pattern);
+    std::regex pattern(line.pattern);
+    if (!matches(pattern, line.question.answer))
+      return data_error(fmt::format("the pattern '{}' does not match the completion", line.pattern));
+    return pattern;
   } catch (const std::regex_error& error) {
     return data_error(fmt::format("pattern '{}': {}", line.pattern, error.what()));
   }
@@ -214,14 +219,7 @@ Result<std::unique_ptr<Task>> make_file_task(std::string_view name, const JsonlO
   std::vector<ListedQuestion> questions;
   for (Line& line : lines) questions.push_back(std::move(line.question));
   ERRATA_TRY(ListedTask::check_questions(questions, options.file));
-  auto task = std::make_unique<FileTask>(name, match, std::move(questions), std::move(patterns));
-  for (std::size_t skill = 0; match == Match::pattern && skill < task->skills().size(); ++skill)
-    for (const Split split : {Split::held_out, Split::development, Split::pool})
-      for (const Question& question : *task->listed(skill, split))
-        if (!task->verify(question, task->reference(question)))
-          return data_error(
-              fmt::format("{}: the pattern of '{}' does not match its own completion", options.file, question.prompt));
-  return task;
+  return std::make_unique<FileTask>(name, match, std::move(questions), std::move(patterns));
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ Result<void> ListedTask::check_questions(const std::vector<ListedQuestion>& ques
   for (const ListedQuestion& one : questions) {
     const auto [before, first] = seen.emplace(one.prompt, &one);
     if (!first && (before->second->answer != one.answer || before->second->skill != one.skill))
-      return data_error(fmt::format("{}: two answers, or two skills, of the question '{}'", source, one.prompt));
+      return data_error(fmt::format("{}, {} and {}: two answers, or two skills, of the question '{}'", source,
+                                    before->second->place, one.place, one.prompt));
     ++counts[one.skill][static_cast<std::size_t>(split_of({.skill = 0, .prompt = one.prompt}))];
   }
   for (const auto& [skill, uses] : counts)

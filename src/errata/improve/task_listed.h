@@ -14,6 +14,7 @@ namespace errata::improve {
 /// A question of a list, and what is known of it.
 struct ListedQuestion {
   std::string prompt, answer, skill;
+  std::string place{};  ///< where it was told, as "line 3"
 };
 
 /// A task that has all its questions with their answers. They are drawn without replacement, and parted by their
