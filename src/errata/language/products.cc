@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kLeastFewRows = 8, kMostFewRows = 64;  ///< tiles are faster between them (Zen 4, OpenBLAS)
 constexpr std::size_t kTile = 48;  ///< outputs that are made at once, a multiple of the rows of a tile
+constexpr std::size_t kSum = 128;  ///< inputs that are summed in one go: sums of sums lose fewer digits
 constexpr std::size_t kBlockRows = 128;
 constexpr std::size_t kLargeMap = std::size_t{1} << 18U;  ///< numbers that are worth threads
 
@@ -74,15 +75,17 @@ class FewRows {
     std::array<float, kTile * kMostFewRows> made;
     for (std::size_t first = of.first; first < of.first + of.count; first += kTile) {
       const std::size_t count = std::min(kTile, of.first + of.count - first);
-      nn::TiledProduct{.a = w + first * inputs_,
-                       .b = turned_.data(),
-                       .c = made.data(),
-                       .row = inputs_,
-                       .a_step = 1,
-                       .b_step = columns_,
-                       .length = inputs_,
-                       .c_row = columns_}
-          .compute(count, columns_);
+      for (std::size_t input = 0; input < inputs_; input += kSum)
+        nn::TiledProduct{.a = w + first * inputs_ + input,
+                         .b = turned_.data() + input * columns_,
+                         .c = made.data(),
+                         .row = inputs_,
+                         .a_step = 1,
+                         .b_step = columns_,
+                         .length = std::min(kSum, inputs_ - input),
+                         .c_row = columns_,
+                         .adds = input > 0}
+            .compute(count, columns_);
       for (std::size_t r = 0; r < rows_; ++r)
         for (std::size_t o = 0; o < count; ++o) c[r * outputs + first + o] = made[o * columns_ + r];
     }
