@@ -4,7 +4,6 @@
 #include "errata/language/learning_pass.h"
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <limits>
 
@@ -29,24 +28,8 @@ float* zeros(std::vector<float>& of, std::size_t count) {
 }  // namespace
 
 LearningPass::LearningPass(const Model& model, const Adapter* adapter)
-    : model_(model), adapter_(adapter), layers_(model.config.layers) {
+    : model_(model), adapter_(adapter), layers_(model.config.layers), rotation_(model.config) {
   find_parts();
-  const auto& c = model.config;
-  const std::size_t half = c.head_size() / 2;
-  for (std::size_t i = 0; i < half; ++i) {
-    const double plain = std::pow(c.rope_theta, -static_cast<double>(i) / static_cast<double>(half));
-    frequencies_.push_back(stretched_frequency(plain, c.rope_scaling));
-  }
-}
-
-/// Angles of so many positions.
-void LearningPass::know_positions(std::size_t count) {
-  for (std::size_t position = cosines_.size() / frequencies_.size(); position < count; ++position)
-    for (const double frequency : frequencies_) {
-      const double angle = static_cast<double>(position) * frequency;
-      cosines_.push_back(static_cast<float>(std::cos(angle)));
-      sines_.push_back(static_cast<float>(std::sin(angle)));
-    }
 }
 
 LearningPass::Map LearningPass::map_of(std::size_t part, std::size_t bias_part) const {
@@ -102,7 +85,7 @@ void LearningPass::read(std::span<const Example> batch) {
   weights_ = 0;
   for (const Example& example : batch) {
     const std::size_t length = example.tokens.size() - 1;
-    know_positions(length);
+    while (rotation_.count() < length) rotation_.add(rotation_.count());
     for (std::size_t t = 0; t < length; ++t) {
       if (t + 1 >= example.answer) {
         told_at_.push_back(tokens_.size());
@@ -161,10 +144,9 @@ void LearningPass::normalise_back(const Scale& norm, const float* dy, const std:
 }
 
 void LearningPass::turn_all(std::vector<float>& x, std::size_t heads, float sign) const {
-  const std::size_t half = model_.config.head_size() / 2;
+  const std::size_t width = heads * model_.config.head_size();
   for (std::size_t row = 0; row < positions_.size(); ++row)
-    row_loops::turn(&x[row * heads * 2 * half], heads, half, &cosines_[positions_[row] * half],
-                    &sines_[positions_[row] * half], sign);
+    rotation_.turn(&x[row * width], heads, positions_[row], sign);
 }
 
 row_loops::Heads LearningPass::heads_of(std::size_t sequence) const {

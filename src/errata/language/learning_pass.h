@@ -8,13 +8,15 @@
 
 #include "errata/language/adapter.h"
 #include "errata/language/model.h"
+#include "errata/language/rotation.h"
 #include "errata/language/row_loops.h"
 #include "errata/language/training.h"
 
 namespace errata::language {
 
 /// Loss and slopes of examples by the forward and the backward pass of a model written out: what Network computes and
-/// libtorch derives, without padding, and with memory that is kept from call to call. For one thread.
+/// libtorch derives, without padding, and with memory that is kept from call to call. One call at a time; products with
+/// large maps use the module's threads.
 class LearningPass {
  public:
   /// @param model, adapter  outlive this; adapter: what learns, or null for the model
@@ -55,7 +57,6 @@ class LearningPass {
   [[nodiscard]] Map map_of(std::size_t part, std::size_t bias_part) const;
   [[nodiscard]] Scale scale_of(std::size_t part) const;
   void find_parts();
-  void know_positions(std::size_t count);
   void expect(std::span<const Example> batch);
   void read(std::span<const Example> batch);
   void read_layers();
@@ -82,8 +83,7 @@ class LearningPass {
   std::vector<Layer> layers_;
   Scale last_norm_;
   Map head_;
-  std::vector<double> frequencies_;     ///< [head_size / 2], radians a position
-  std::vector<float> cosines_, sines_;  ///< [positions so far, head_size / 2]
+  Rotation rotation_;
   // Of the batch: its tokens but the last of each example, sequence behind sequence.
   std::vector<std::size_t> begins_;              ///< [sequences + 1]
   std::vector<std::size_t> tokens_, positions_;  ///< [rows]

@@ -1,15 +1,12 @@
-/// The forward pass, of the row loops and products of the learning pass. Rotary embeddings turn
-/// component i of a head with component i + head/2 (Llama's "half-split" layout), keys and values are shared by heads /
-/// kv_heads queries each, and the cache keeps them as they were after turning, so that a token that is read later
-/// attends to the very numbers that it would have met without a cache. References: B. Zhang, R. Sennrich,
-/// RMSNorm, NeurIPS 2019; J. Su et al., RoFormer, 2021; N. Shazeer, GLU variants, 2020; J. Ainslie et al., GQA, EMNLP
-/// 2023.
+/// The forward pass, of the row loops and products of the learning pass. Keys and values are shared by heads / kv_heads
+/// queries each, and the cache keeps them as they were after turning, so that a token that is read later attends to the
+/// very numbers that it would have met without a cache. References: B. Zhang, R. Sennrich, RMSNorm, NeurIPS 2019;
+/// N. Shazeer, GLU variants, 2020; J. Ainslie et al., GQA, EMNLP 2023.
 #include "errata/language/network.h"
 
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -37,15 +34,6 @@ std::vector<std::int64_t> tensor_shape(const Part& part) {
 
 at::Tensor tensor_of(const std::vector<float>& values, const Part& part) {
   return at::from_blob(const_cast<float*>(values.data()) + part.offset, tensor_shape(part));
-}
-
-std::vector<double> frequencies_of(const ModelConfig& config) {
-  std::vector<double> frequencies(config.head_size() / 2);
-  for (std::size_t i = 0; i < frequencies.size(); ++i) {
-    const double plain = std::pow(config.rope_theta, -static_cast<double>(i) / static_cast<double>(frequencies.size()));
-    frequencies[i] = stretched_frequency(plain, config.rope_scaling);
-  }
-  return frequencies;
 }
 
 /// Puts keys or values behind the `before` that are held, with more room where there is too little.
@@ -91,7 +79,7 @@ void KeyValueCache::keep(std::span<const std::int64_t> rows) {
   padding = std::move(of_rows);
 }
 
-Network::Network(const Model& model, const Adapter* adapter) : config_(model.config) {
+Network::Network(const Model& model, const Adapter* adapter) : config_(model.config), rotation_(model.config) {
   for (const Part& part : model.plan.parts) weights_.push_back(tensor_of(model.values, part));
   a_.resize(weights_.size());
   b_.resize(weights_.size());
@@ -106,26 +94,21 @@ Network::Network(const Model& model, const Adapter* adapter) : config_(model.con
   in_layer_.fill(kAbsent);
   for (const LayerPart& part : layer_parts(config_))
     if (!part.shape.empty()) in_layer_[static_cast<std::size_t>(part.role)] = of_layer_++;
-  frequencies_ = frequencies_of(config_);
 }
 
 /// What all layers need to know of the positions that are read.
 struct Network::Reading {
-  std::vector<float> cosines, sines;  ///< [read, head_size / 2]
+  Rotation rotation;                  ///< of the positions that are read
   std::vector<std::int64_t> padding;  ///< [rows]
-  std::int64_t before;                ///< tokens in the cache
+  std::size_t before;                 ///< tokens in the cache
 };
 
-Network::Reading Network::reading(std::int64_t rows, std::int64_t read, const KeyValueCache* cache) const {
-  const std::int64_t before = cache != nullptr ? cache->tokens : 0;
-  Reading made{.cosines = {}, .sines = {}, .padding = std::vector<std::int64_t>(size_of(rows)), .before = before};
+Network::Reading Network::reading(const at::Tensor& tokens, const KeyValueCache* cache) const {
+  Reading made{.rotation = rotation_,
+               .padding = std::vector<std::int64_t>(size_of(tokens.size(0))),
+               .before = cache != nullptr ? size_of(cache->tokens) : 0};
   if (cache != nullptr && !cache->padding.empty()) made.padding = cache->padding;
-  for (std::int64_t position = before; position < before + read; ++position)
-    for (const double frequency : frequencies_) {
-      const double angle = static_cast<double>(position) * frequency;
-      made.cosines.push_back(static_cast<float>(std::cos(angle)));
-      made.sines.push_back(static_cast<float>(std::sin(angle)));
-    }
+  for (std::size_t read = 0; read < size_of(tokens.size(1)); ++read) made.rotation.add(made.before + read);
   return made;
 }
 
@@ -157,14 +140,13 @@ at::Tensor Network::mapped(std::size_t layer, Role role, const at::Tensor& x) co
 
 at::Tensor Network::heads_of(std::size_t layer, Role role, Role own_norm, const at::Tensor& x,
                              const Reading& reading) const {
+  const std::size_t head = config_.head_size(), read = size_of(x.size(1));
   at::Tensor all = mapped(layer, role, x);
-  const std::size_t half = frequencies_.size(), width = size_of(all.size(2)), heads = width / (2 * half),
-                    read = size_of(x.size(1)), tokens = size_of(x.size(0)) * read;
-  if (has(own_norm)) all = norm(place(layer, own_norm), all.view({-1, signed_size(2 * half)})).view(all.sizes());
+  if (has(own_norm)) all = norm(place(layer, own_norm), all.view({-1, signed_size(head)})).view(all.sizes());
+  const std::size_t width = size_of(all.size(2));
   auto* of_token = all.data_ptr<float>();
-  for (std::size_t token = 0; token < tokens; ++token, of_token += width)
-    row_loops::turn(of_token, heads, half, &reading.cosines[token % read * half], &reading.sines[token % read * half],
-                    1);
+  for (std::size_t token = 0; token < size_of(x.size(0)) * read; ++token, of_token += width)
+    reading.rotation.turn(of_token, width / head, token % read);
   return all;
 }
 
@@ -173,14 +155,14 @@ at::Tensor Network::attention(std::size_t layer, const at::Tensor& x, const Read
   const at::Tensor queries = heads_of(layer, Role::query, Role::query_norm, x, reading);
   at::Tensor keys = heads_of(layer, Role::key, Role::key_norm, x, reading), values = mapped(layer, Role::value, x);
   if (cache != nullptr) {
-    keys = kept(cache->keys[layer], keys, reading.before);
-    values = kept(cache->values[layer], values, reading.before);
+    keys = kept(cache->keys[layer], keys, signed_size(reading.before));
+    values = kept(cache->values[layer], values, signed_size(reading.before));
   }
   at::Tensor seen = at::zeros(queries.sizes());
   const auto row_of = [](const at::Tensor& tensor, std::size_t row) {
     return tensor.data_ptr<float>() + row * size_of(tensor.size(1) * tensor.size(2));
   };
-  const std::size_t read = size_of(x.size(1)), before = size_of(reading.before);
+  const std::size_t read = size_of(x.size(1)), before = reading.before;
   nn::for_each_shard(reading.padding.size(), [&](std::size_t row) {
     const std::size_t padding = size_of(reading.padding[row]);
     row_loops::Heads of{.tokens = before + read - padding,
@@ -213,7 +195,7 @@ at::Tensor Network::hidden(const at::Tensor& tokens, KeyValueCache* cache, std::
     cache->keys.resize(config_.layers);
     cache->values.resize(config_.layers);
   }
-  const Reading all = reading(tokens.size(0), tokens.size(1), cache);
+  const Reading all = reading(tokens, cache);
   at::Tensor x = at::embedding(weights_[0], tokens);
   for (std::size_t layer = 0; layer < config_.layers; ++layer) {
     x = x + attention(layer, norm(place(layer, Role::input_norm), x), all, cache);

@@ -8,6 +8,7 @@
 
 #include "errata/language/adapter.h"
 #include "errata/language/model.h"
+#include "errata/language/rotation.h"
 
 namespace at {
 class Tensor;
@@ -54,7 +55,7 @@ class Network {
   [[nodiscard]] at::Tensor attention(std::size_t layer, const at::Tensor& x, const Reading& reading,
                                      KeyValueCache* cache) const;
   [[nodiscard]] at::Tensor feed_forward(std::size_t layer, const at::Tensor& x) const;
-  [[nodiscard]] Reading reading(std::int64_t rows, std::int64_t read, const KeyValueCache* cache) const;
+  [[nodiscard]] Reading reading(const at::Tensor& tokens, const KeyValueCache* cache) const;
 
   ModelConfig config_;
   double scale_ = 0;                            ///< of the adapter
@@ -62,7 +63,7 @@ class Network {
   std::vector<at::Tensor> a_, b_;               ///< [parts of the plan], undefined where no adapter changes the map
   std::array<std::size_t, kRoles> in_layer_{};  ///< place of a role's part behind the first of its layer
   std::size_t of_layer_ = 0;                    ///< parts of a layer
-  std::vector<double> frequencies_;             ///< [head_size / 2], radians a position
+  Rotation rotation_;                           ///< without positions
 };
 
 }  // namespace errata::language
