@@ -203,21 +203,23 @@ Result<std::regex> compiled(const Line& line) {
 
 Result<std::unique_ptr<Task>> make_file_task(std::string_view name, const JsonlOptions& options, Match match,
                                              const ReadLine& read) {
-  std::map<std::string, std::regex, std::less<>> patterns;
-  const auto whole = [&](const Json& json) -> Result<Line> {
-    ERRATA_ASSIGN(Line line, read(json));
-    if (match == Match::pattern) {
-      ERRATA_ASSIGN(auto pattern, compiled(line));
-      patterns.insert_or_assign(line.question.prompt, std::move(pattern));
-    }
-    if (match == Match::numeric && !final_number(line.question.answer) && !decimal(line.question.answer))
-      return data_error(fmt::format("the answer '{}' is no number, and has none behind '####'", line.question.answer));
-    return line;
-  };
-  ERRATA_ASSIGN(auto lines, read_lines(options, whole));
+  ERRATA_ASSIGN(auto lines, read_lines(options, read));
   ERRATA_TRY(keep_skills(options, lines));
   std::vector<ListedQuestion> questions;
-  for (Line& line : lines) questions.push_back(std::move(line.question));
+  std::map<std::string, std::regex, std::less<>> patterns;
+  for (Line& line : lines) {
+    const auto bad = [&](std::string_view what) {
+      return data_error(fmt::format("{}, {}: {}", options.file, line.question.place, what));
+    };
+    if (match == Match::pattern) {
+      auto pattern = compiled(line);
+      if (!pattern) return bad(pattern.error().message);
+      patterns.insert_or_assign(line.question.prompt, std::move(*pattern));
+    }
+    if (match == Match::numeric && !final_number(line.question.answer) && !decimal(line.question.answer))
+      return bad(fmt::format("the answer '{}' is no number, and has none behind '####'", line.question.answer));
+    questions.push_back(std::move(line.question));
+  }
   ERRATA_TRY(ListedTask::check_questions(questions, options.file));
   return std::make_unique<FileTask>(name, match, std::move(questions), std::move(patterns));
 }

@@ -86,6 +86,21 @@ TEST_F(Files, PatternsMatchTheWholeAnswer) {
   EXPECT_THAT(problem(R"({"prompt":"a","completion":"b","pattern":"("})", Match::pattern), HasSubstr("pattern '('"));
   EXPECT_THAT(problem(line(1) + "\n" + R"({"prompt":"a","completion":"b","pattern":"c"})", Match::pattern),
               EndsWith("q.jsonl, line 2: the pattern 'c' does not match the completion"));
+  EXPECT_THAT(problem(R"({"prompt":"a","completion":" ","pattern":"b"})", Match::pattern),
+              HasSubstr("an empty answer"));
+}
+
+TEST_F(Files, PatternsOfOtherSkillsDoNotCount) {
+  const auto line = [](int i) {
+    return fmt::format(R"({{"prompt":"q{0}","completion":"b","pattern":"b","skill":"x"}})"
+                       "\n"
+                       R"({{"prompt":"q{0}","completion":"c","pattern":"{1}","skill":"y"}})",
+                       i, i == 0 ? "(" : "c");
+  };
+  const auto task = jsonl(many(line), Match::pattern, {"x"});
+  ASSERT_TRUE(task) << task.error().message;
+  EXPECT_TRUE((*task)->verify({.skill = 0, .prompt = "q3"}, "b"));
+  EXPECT_FALSE((*task)->verify({.skill = 0, .prompt = "q3"}, "c"));
 }
 
 TEST_F(Files, BrokenLinesAreNamed) {

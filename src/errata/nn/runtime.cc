@@ -19,11 +19,14 @@
 namespace errata::nn {
 namespace {
 
+std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
+
 /// The module's threads. Made when first needed, anew when their number changes.
 struct Threads {
   std::mutex lock;
   std::optional<ThreadPool> pool;
   std::size_t wanted = 0;  ///< 0: one a core
+  [[nodiscard]] std::size_t count() const { return wanted == 0 ? cores() : wanted; }
 };
 
 Threads& the_threads() {
@@ -31,14 +34,11 @@ Threads& the_threads() {
   return threads;
 }
 
-std::size_t cores() { return std::max(1U, std::thread::hardware_concurrency()); }
-
 /// Those threads, which live on for who has them when their number changes.
 ThreadPool pool_of_threads() {
-  const std::size_t count = threads();
   auto& own = the_threads();
   const std::scoped_lock lock(own.lock);
-  if (!own.pool) own.pool.emplace(count);
+  if (!own.pool) own.pool.emplace(own.count());
   return *own.pool;
 }
 
@@ -119,7 +119,7 @@ void set_threads(std::size_t wanted) {
 std::size_t threads() {
   auto& own = the_threads();
   const std::scoped_lock lock(own.lock);
-  return own.wanted == 0 ? cores() : own.wanted;
+  return own.count();
 }
 
 void for_each_shard(std::size_t tasks, const std::function<void(std::size_t)>& body, const Cancellation* cancellation) {
