@@ -41,10 +41,19 @@ std::vector<std::string> flags_of(const CLI::App& app) {
 
 /// What is wrong with the command line, with the flag that was probably meant.
 std::string words_of(const CLI::ParseError& error, CLI::App& verb) {
-  for (const auto& argument : verb.remaining(true))
+  const auto left = verb.remaining(true);
+  for (const auto& argument : left)
     if (argument.starts_with("-"))
       return fmt::format("there is no flag '{}'{}", argument.substr(0, argument.find('=')),
                          did_you_mean(argument.substr(0, argument.find('=')), flags_of(verb)));
+  if (!left.empty()) return fmt::format("there is no place for the argument '{}'", left.front());
+  if (error.get_name() == "ArgumentMismatch") {  // "--rounds: 1 required N missing"
+    const std::string what = error.what(), flag = what.substr(0, what.find(':'));
+    const auto* option = verb.get_option_no_throw(flag);
+    if (option != nullptr && option->count() > 1)
+      return fmt::format("{} is given {} times, once is all it takes", flag, option->count());
+    return fmt::format("{} needs a value", flag);
+  }
   return error.what();
 }
 

@@ -42,6 +42,9 @@ TEST_F(Hostile, AMisspeltVerbOrFlagIsToldWithTheNearest) {
   refuses({"analyze", "log.csv", "--predicton", "p"}, kUsage, {"no flag '--predicton'", "'--prediction'"});
   refuses({"--verson"}, kUsage, {"no flag '--verson'"});
   refuses({"analyze"}, kUsage, {"LOG"});
+  refuses({"analyze", "log.csv", "--json", "a", "--json", "b"}, kUsage, {"--json is given 2 times"});
+  refuses({"analyze", "log.csv", "--label"}, kUsage, {"--label needs a value"});
+  refuses({"compare", "log.csv", "log.csv", "c.csv"}, kUsage, {"no place for the argument 'c.csv'"});
   refuses({"slices", "log.csv", "--rank", "worst"}, kUsage, {"'worst'", "sliceline, divergence, lift, share"});
   refuses({"slices", "log.csv", "--bins", "1"}, kUsage, {"'1'", "at least 2"});
   refuses({"simulate", "credits", "-o", "x.csv"}, kUsage, {"'credits'", "credit, null"});
