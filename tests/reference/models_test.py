@@ -315,10 +315,12 @@ def check_smollm2(folder):
     print(f"SmolLM2: {len(ours)} tensors, the same numbers")
     # <|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n
     tokens = [1, 4093, 198, 1780, 314, 260, 3575, 282, 4649, 47, 2, 198, 1, 520, 9531, 198]
-    our = our_logits(folder, GGUF, tokens=tokens)
-    check(our, logits_of(model, tokens), "SmolLM2")
-    check(our, logits_of(model.double(), tokens), "SmolLM2 in doubles")
+    our, their = our_logits(folder, GGUF, tokens=tokens), logits_of(model, tokens)
+    exact = logits_of(model.double(), tokens)
     model.float()
+    check(our, their, "SmolLM2")
+    check(our, exact, "SmolLM2 in doubles")
+    print(f"SmolLM2 in doubles: transformers' floats {numpy.abs(their - exact).max():.1e} apart")
     with torch.no_grad():
         theirs = model.generate(torch.tensor([tokens]), max_new_tokens=24, do_sample=False, eos_token_id=None)
     theirs = theirs[0, len(tokens):].tolist()
